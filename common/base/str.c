@@ -1,0 +1,103 @@
+/* The string builder. */
+#include "base/str.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_CAPACITY_BYTES 64
+
+void str_init(struct str *s, size_t limit_bytes)
+{
+    *s = (struct str){.limit = limit_bytes};
+}
+
+void str_fini(struct str *s)
+{
+    x_free(s->p);
+    *s = (struct str){.limit = s->limit};
+}
+
+void str_clear(struct str *s)
+{
+    s->n = 0;
+    s->failed = false;
+    if (s->p)
+        s->p[0] = '\0';
+}
+
+/* Room for n more bytes and the NUL, or false for ever. */
+static bool has_room(struct str *s, size_t n)
+{
+    size_t needed;
+
+    if (s->failed || n > s->limit - s->n) {
+        s->failed = true;
+        return false;
+    }
+    needed = s->n + n + 1;
+    if (needed > s->capacity) {
+        size_t doubled = size_max(s->capacity * 2, FIRST_CAPACITY_BYTES);
+
+        s->capacity = size_max(needed, size_min(doubled, s->limit + 1));
+        s->p = x_realloc(s->p, s->capacity);
+    }
+    return true;
+}
+
+void str_add(struct str *s, struct sv text)
+{
+    if (!has_room(s, text.n))
+        return;
+    if (text.n)
+        memcpy(s->p + s->n, text.p, text.n);
+    s->n += text.n;
+    s->p[s->n] = '\0';
+}
+
+void str_add_char(struct str *s, char c)
+{
+    str_add(s, (struct sv){&c, 1});
+}
+
+void str_add_i64(struct str *s, int64_t value)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%" PRId64, value);
+
+    str_add(s, (struct sv){digits, (size_t)n});
+}
+
+void str_addf(struct str *s, const char *fmt, ...)
+{
+    va_list args;
+    va_list again;
+    int n;
+
+    va_start(args, fmt);
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    ENSURE(n >= 0);
+    if (has_room(s, (size_t)n)) {
+        vsnprintf(s->p + s->n, (size_t)n + 1, fmt, again);
+        s->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+struct sv str_view(const struct str *s)
+{
+    return (struct sv){s->p, s->n};
+}
+
+const char *str_cstr(const struct str *s)
+{
+    return s->p ? s->p : "";
+}
+
+bool str_failed(const struct str *s)
+{
+    return s->failed;
+}

@@ -1,0 +1,33 @@
+/* A growing string with a mandatory limit and a sticky failure.
+ *
+ * Past its limit a str stops growing, drops what was to be added, and str_failed() stays true until
+ * str_clear(): a long chain of additions is checked once, at its end. The bytes always end in a NUL
+ * that is not counted. */
+#ifndef KITH_BASE_STR_H
+#define KITH_BASE_STR_H
+
+#include "base/sv.h"
+
+struct str {
+    char *p;
+    size_t n;
+    size_t capacity;
+    size_t limit;
+    bool failed;
+};
+
+void str_init(struct str *s, size_t limit_bytes);
+void str_fini(struct str *s);
+void str_clear(struct str *s);
+
+void str_add(struct str *s, struct sv text);
+void str_add_char(struct str *s, char c);
+void str_add_i64(struct str *s, int64_t value);
+KITH_PRINTF(2, 3) void str_addf(struct str *s, const char *fmt, ...);
+#define STR_ADD(s, literal) str_add((s), SV(literal))
+
+struct sv str_view(const struct str *s);
+const char *str_cstr(const struct str *s);
+KITH_MUST_CHECK bool str_failed(const struct str *s);
+
+#endif

@@ -1,0 +1,47 @@
+/* One event loop for one process: timers, signals, and work put off to the end of the turn.
+ *
+ * A thing that may still be in use further up the stack is not freed in a callback: loop_defer()
+ * does it when the turn's callbacks are over. Timers are embedded in their owners and say their
+ * purpose by their callback. libevent's own log goes to ours; SIGPIPE is ignored. */
+#ifndef KITH_LOOP_LOOP_H
+#define KITH_LOOP_LOOP_H
+
+#include <event2/event.h>
+
+#include "base/base.h"
+
+struct loop;
+
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+
+/* Runs until loop_stop(), then the deferred work once more. */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* After fork(), in the child, before anything else. */
+void loop_reinit(struct loop *loop);
+
+/* The event_base for libraries that want one. */
+struct event_base *loop_base(struct loop *loop);
+
+/* Calls fn(arg) once, after the callbacks of this turn. */
+void loop_defer(struct loop *loop, void (*fn)(void *arg), void *arg);
+
+/* Calls fn(arg) whenever the signal comes, on the loop. */
+void loop_on_signal(struct loop *loop, int signal, void (*fn)(void *arg), void *arg);
+
+/* One-shot timers. Arming an armed timer moves it; the timer may be armed again in its callback. */
+struct timer {
+    struct event *event;
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+void timer_init(struct timer *timer, struct loop *loop, void (*fn)(void *arg), void *arg);
+void timer_arm(struct timer *timer, int64_t delay_ms);
+void timer_cancel(struct timer *timer);
+bool timer_is_armed(const struct timer *timer);
+void timer_fini(struct timer *timer);
+
+#endif
