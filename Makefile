@@ -2,17 +2,16 @@
 # they never touch each other's objects, so that switching costs nothing. `make help` lists the
 # targets; `make V=1` shows the commands; CFLAGS and LDFLAGS of the caller come last and win.
 #
-#   release   gcc, hardened: what is installed          build/release/bin/kith-*
-#   asan      gcc, AddressSanitizer and UBSan: the tests run on it
-#   fuzz      clang, libFuzzer with both sanitizers
-#   coverage  gcc with counters
-#   strict    gcc and
-#   clang     clang, compiled only, every warning an error: `make check`
+#   release         gcc, hardened: what is installed
+#   asan            gcc, AddressSanitizer and UBSan: the tests run on it
+#   fuzz            clang, libFuzzer with both sanitizers
+#   coverage        gcc with counters
+#   strict, clang   gcc and clang, compiled only, every warning an error: `make check`
 
 SHELL := /bin/bash
+.DEFAULT_GOAL := release
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.DEFAULT_GOAL := release
 
 # ---- What there is: a new file or folder needs no line here ----------------------------------
 
@@ -31,7 +30,7 @@ GEN_C :=
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
-PKGS := libevent_core
+PKGS := libevent_core jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
@@ -46,15 +45,15 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-
 WARN_GCC   := $(WARN) -Wformat-signedness -Wduplicated-cond -Wduplicated-branches -Wlogical-op
 WARN_CLANG := $(WARN) -Wmissing-variable-declarations
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-          -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero
-# Semantics, not hardening: the sanitizers' builds must run the same program.
-SEMANTICS := -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
-SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+          -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero \
+          -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fPIE
+# None of these with the sanitizers: they would hide, or define, what those look for.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 VARIANTS := release asan fuzz coverage strict clang
 
 CC_release      := gcc
-CFLAGS_release  := -std=gnu17 -O2 -g $(WARN_GCC) $(HARDEN) $(SEMANTICS) -fPIE
+CFLAGS_release  := -std=gnu17 -O2 -g $(WARN_GCC) $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 CC_asan         := gcc
@@ -65,14 +64,14 @@ CC_fuzz         := clang
 CFLAGS_fuzz     := -std=gnu17 -O1 -g $(WARN_CLANG) -fsanitize=fuzzer-no-link $(SANITIZE)
 LDFLAGS_fuzz    := -fsanitize=fuzzer,address,undefined -Wl,--as-needed
 
-CC_coverage     := gcc
-CFLAGS_coverage := -std=gnu17 -O0 -g $(WARN_GCC) --coverage
+CC_coverage      := gcc
+CFLAGS_coverage  := -std=gnu17 -O0 -g $(WARN_GCC) --coverage
 LDFLAGS_coverage := --coverage -Wl,--as-needed
 
 CC_strict       := gcc
 CFLAGS_strict   := $(CFLAGS_release) -Werror
 CC_clang        := clang
-CFLAGS_clang    := -std=gnu17 -O2 $(WARN_CLANG) $(SEMANTICS) -Werror
+CFLAGS_clang    := -std=gnu17 -O2 $(WARN_CLANG) -Werror
 
 # ---- Rules, once for each variant --------------------------------------------------------------
 
@@ -108,23 +107,54 @@ test_bin    = tests/$(basename $(notdir $1))
 services_of = build/$1/libkith.a $(foreach s,$(SERVICES),build/$1/$(call service_bin,$s))
 units_of    = $(foreach c,$(UNIT_C),build/$1/$(call test_bin,$c))
 helpers_of  = $(foreach c,$(HELPER_C),build/$1/$(call test_bin,$c))
+everything_of = $(call services_of,$1) $(call units_of,$1) $(call helpers_of,$1)
 FUZZERS    := $(foreach c,$(FUZZ_C),build/fuzz/$(call test_bin,$c))
 
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
--include $(wildcard $(foreach v,$(VARIANTS),$(ALL_C:%.c=build/$v/obj/%.d) $(GEN_C:%.c=build/$v/obj/%.d)))
+-include $(wildcard $(foreach v,$(VARIANTS),$(patsubst %.c,build/$v/obj/%.d,$(ALL_C) $(GEN_C))))
+
+# ---- Checks: each prints only what is wrong -----------------------------------------------------
+
+CHECKS     := check-format check-gcc check-clang check-tidy check-cppcheck check-lints check-shell
+PRODUCT_C  := $(COMMON_C) $(SERVICE_C)
+
+.PHONY: $(CHECKS)
+
+check-format:
+	@clang-format --dry-run -Werror $(ALL_C) $(wildcard common/*/*.h services/*/*.h tests/*/*.h)
+
+check-gcc: $(ALL_C:%.c=build/strict/obj/%.o)
+check-clang: $(ALL_C:%.c=build/clang/obj/%.o)
+check-tidy: $(PRODUCT_C:%.c=build/clang/obj/%.tidy)
+
+# Beside clang's object, so that a file is looked at again when what it includes has changed.
+build/clang/obj/%.tidy: %.c build/clang/obj/%.o .clang-tidy
+	$(call say,TIDY,$<)
+	@clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(PKG_CFLAGS) -std=gnu17 2>/dev/null
+	@touch $@
+
+check-cppcheck:
+	@mkdir -p build/cppcheck
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --std=c11 \
+	    --inline-suppr --cppcheck-build-dir=build/cppcheck $(CPPFLAGS_ALL) $(PRODUCT_C)
+
+check-lints:
+	@tests/lint/selftest
+	@for l in layers banned sizes paths; do tests/lint/$$l || bad=1; done; exit $${bad:-0}
+
+check-shell: # scripts are told by their first line, as they carry no suffix
+	@grep -lrIZE '^#!/bin/(ba)?sh' .ci deploy tests | xargs -0 shellcheck
 
 # ---- Targets -----------------------------------------------------------------------------------
 
 # A second make, after the packages are there, as parallel as the caller says or the machine is.
-SUBMAKE = @$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
+SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 # Programs that come with a later stage: their targets fail rather than pretend.
 LATER := run demo soak $(if $(wildcard tests/load/bench),,bench)
 
-.PHONY: help release asan test check fuzz bench coverage clean run demo soak
+.PHONY: release asan run test demo bench check fuzz soak coverage clean help
 
 release: $(call services_of,release) ## build the hardened programs (the default)
-
-asan: $(call services_of,asan) $(call units_of,asan) $(call helpers_of,asan) ## build with AddressSanitizer and UBSan
 
 run: ## a private Kith with the demo district (comes later)
 
@@ -141,15 +171,20 @@ bench: $(call services_of,release) $(call helpers_of,release)
 	@tests/load/bench
 endif
 
-soak: ## what is too long for every day (comes later)
+check: ## formatting, warnings as errors, static analysis and lints
+	@deploy/local/install-packages build check
+	$(SUBMAKE) -k --output-sync=target $(CHECKS)
+
+asan: $(call everything_of,asan) ## build with AddressSanitizer and UBSan
 
 fuzz: $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (600), two at a time
 	@tests/fuzz/run $(or $(FUZZ_SECONDS),600) $(FUZZERS)
 
-coverage: $(call services_of,coverage) $(call units_of,coverage) $(call helpers_of,coverage) ## what the tests reach: build/coverage/html/index.html
-	@find build/coverage -name '*.gcda' -delete
+soak: ## what is too long for every day (comes later)
+
+coverage: $(call everything_of,coverage) ## what the tests reach: build/coverage/html/index.html
+	@mkdir -p build/coverage/html; find build/coverage -name '*.gcda' -delete
 	@tests/run --build build/coverage unit api
-	@mkdir -p build/coverage/html
 	@gcovr --root . --filter common/ --filter services/ --object-directory build/coverage \
 	    --txt build/coverage/coverage.txt --html-details build/coverage/html/index.html
 	@cat build/coverage/coverage.txt
@@ -158,7 +193,7 @@ clean: ## remove everything that was built
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(LATER):
 	@echo "make $@: there is no program for this yet, it comes with a later stage" >&2; exit 1

@@ -157,7 +157,7 @@ static bool take_fraction(struct sv *text, int64_t *out_ms)
 
 static bool take_offset(struct sv *text, int64_t *out_minutes)
 {
-    int sign;
+    int64_t sign;
     int hours;
     int minutes;
 
