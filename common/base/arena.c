@@ -49,8 +49,10 @@ struct arena {
 
 static struct block *block_new(struct block *older, size_t size)
 {
-    struct block *block = x_malloc(sizeof *block + size);
+    struct block *block;
 
+    ENSURE(size <= PTRDIFF_MAX - sizeof *block);
+    block = x_malloc(sizeof *block + size);
     block->older = older;
     block->size = size;
     block->used = 0;

@@ -40,11 +40,12 @@ static bool read_injected_file(int64_t *out_ms)
 
 bool clock_inject(const char *spec)
 {
+    x_free(injected.path);
+    injected.path = NULL;
     if (spec[0] != '@') {
         injected.injected = instant_parse(sv_of(spec), &injected.at_ms);
         return injected.injected;
     }
-    x_free(injected.path);
     injected.path = x_strdup(spec + 1);
     injected.injected = read_injected_file(&injected.at_ms);
     return injected.injected;

@@ -12,7 +12,8 @@
 
 #include "base/sv.h"
 
-/* False when the text is neither an instant nor a readable "@PATH". */
+/* False when the text is neither an instant nor a readable "@PATH"; the clock is then the real one.
+ * A file that cannot be read later (it is being written) leaves the clock where it was. */
 KITH_MUST_CHECK bool clock_inject(const char *spec);
 bool clock_is_injected(void);
 

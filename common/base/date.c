@@ -7,6 +7,10 @@
 
 #define MS_A_DAY 86400000
 
+/* 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what four digits of a year can say. */
+#define FIRST_INSTANT_MS (-62135596800000)
+#define LAST_INSTANT_MS  253402300799999
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
@@ -177,6 +181,7 @@ bool instant_parse(struct sv text, int64_t *out_ms)
     int64_t days;
     int64_t fraction_ms;
     int64_t offset_minutes;
+    int64_t ms;
     int hour;
     int minute;
     int second;
@@ -187,7 +192,10 @@ bool instant_parse(struct sv text, int64_t *out_ms)
         !take_digits(&text, 2, &second) || hour > 23 || minute > 59 || second > 59 ||
         !take_fraction(&text, &fraction_ms) || !take_offset(&text, &offset_minutes) || text.n != 0)
         return false;
-    *out_ms = days * MS_A_DAY + ((hour * 60 + minute - offset_minutes) * 60 + second) * 1000 +
-              fraction_ms;
+    ms = days * MS_A_DAY + ((hour * 60 + minute - offset_minutes) * 60 + second) * 1000 +
+         fraction_ms;
+    if (ms < FIRST_INSTANT_MS || ms > LAST_INSTANT_MS)
+        return false;
+    *out_ms = ms;
     return true;
 }

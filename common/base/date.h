@@ -14,8 +14,8 @@ void instant_format_seconds(char out[INSTANT_TEXT_BYTES], int64_t ms);
 /* IMF-fixdate of RFC 9110 §5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT". */
 void instant_format_http(char out[INSTANT_TEXT_BYTES], int64_t ms);
 
-/* RFC 3339 date-time with any offset, years 0001 to 9999, fractions to the millisecond (further
- * digits are dropped), no leap second. */
+/* RFC 3339 date-time with any offset, years 0001 to 9999 as written and in UTC, fractions to the
+ * millisecond (further digits are dropped), no leap second. */
 KITH_MUST_CHECK bool instant_parse(struct sv text, int64_t *out_ms);
 
 /* Days since 1970-01-01 of a calendar date, and back (proleptic Gregorian). */

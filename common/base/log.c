@@ -1,7 +1,12 @@
-/* Log lines. Each is built in one buffer and written by one write(2), so that lines of several
- * processes never mix; a line is cut at LINE_LIMIT_BYTES. */
+/* Log lines. Each is built in one buffer and written by one write(2) of at most PIPE_BUF bytes, so
+ * that lines of several processes never mix. Long values are cut, fields that do not fit are left
+ * out, and the line then ends with cut=true. Nothing here allocates: "out of memory" is a line too.
+ */
 #include "base/log.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,8 +15,10 @@
 #include "base/date.h"
 #include "base/str.h"
 
-#define LINE_LIMIT_BYTES KB(4)
-#define LINE_END_BYTES   2 /* "}" and the line feed always fit */
+#define LINE_LIMIT_BYTES  PIPE_BUF
+#define EVENT_LIMIT_BYTES 256 /* even with each byte escaped, the start of a line fits */
+#define VALUE_LIMIT_BYTES KB(1)
+#define LINE_END_BYTES    sizeof(",\"cut\":true}\n") /* always fits */
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -79,20 +86,42 @@ static void add_quoted(struct str *line, struct sv text)
     str_add_char(line, '"');
 }
 
+/* The front of a long text, not cut within a character. */
+static struct sv front_of(struct sv text, size_t limit_bytes)
+{
+    size_t n = size_min(text.n, limit_bytes);
+
+    while (n < text.n && n > limit_bytes - 3 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return sv_head(text, n);
+}
+
+/* JSON has no word for what is not a number. */
+static void add_real(struct str *line, double value)
+{
+    if (config.format == LOG_JSON && !isfinite(value))
+        STR_ADD(line, "null");
+    else
+        str_addf(line, "%.6g", value);
+}
+
 static void add_value(struct str *line, const struct log_field *field)
 {
+    struct sv text;
+
     switch (field->kind) {
     case LOG_FIELD_SV:
-        if (config.format == LOG_JSON || needs_quotes(field->as.text))
-            add_quoted(line, field->as.text);
+        text = front_of(field->as.text, VALUE_LIMIT_BYTES);
+        if (config.format == LOG_JSON || needs_quotes(text))
+            add_quoted(line, text);
         else
-            str_add(line, field->as.text);
+            str_add(line, text);
         break;
     case LOG_FIELD_INT:
         str_add_i64(line, field->as.number);
         break;
     case LOG_FIELD_REAL:
-        str_addf(line, "%.6g", field->as.real);
+        add_real(line, field->as.real);
         break;
     case LOG_FIELD_BOOL:
         str_add(line, field->as.truth ? SV("true") : SV("false"));
@@ -100,14 +129,23 @@ static void add_value(struct str *line, const struct log_field *field)
     }
 }
 
-static void add_field(struct str *line, const struct log_field *field)
+/* False when something of the field is missing from the line. */
+static bool add_field(struct str *line, const struct log_field *field)
 {
+    size_t before = line->n;
+
     str_addf(line, config.format == LOG_JSON ? ",\"%s\":" : " %s=", field->name);
     add_value(line, field);
+    if (str_failed(line)) {
+        str_cut(line, before);
+        return false;
+    }
+    return field->kind != LOG_FIELD_SV || field->as.text.n <= VALUE_LIMIT_BYTES;
 }
 
 static void add_start(struct str *line, enum log_level level, const char *event)
 {
+    struct sv sentence = front_of(sv_of(event), EVENT_LIMIT_BYTES);
     char now[INSTANT_TEXT_BYTES];
 
     instant_format_ms(now, clock_real_ms());
@@ -115,39 +153,46 @@ static void add_start(struct str *line, enum log_level level, const char *event)
         str_addf(line,
                  "{\"time\":\"%s\",\"level\":\"%s\",\"service\":\"%s\",\"pid\":%d,\"event\":", now,
                  level_names[level], config.service, (int)getpid());
-        add_quoted(line, sv_of(event));
+        add_quoted(line, sentence);
         return;
     }
     str_addf(line, "%s %-5s %s[%d] ", now, level_names[level], config.service, (int)getpid());
-    str_add(line, sv_of(event));
+    add_escaped(line, sentence);
 }
 
-void log_event(enum log_level level, const char *event, const struct log_field *fields)
+static void write_line(struct sv text)
 {
-    struct str line;
-    struct sv text;
-
-    str_init(&line, LINE_LIMIT_BYTES - LINE_END_BYTES);
-    add_start(&line, level, event);
-    if (request_now.n)
-        add_field(&line, &F_SV("request_id", request_now));
-    if (trace_now.n)
-        add_field(&line, &F_SV("trace_id", trace_now));
-    for (; fields->name; fields++)
-        add_field(&line, fields);
-    if (str_failed(&line)) {
-        str_clear(&line);
-        add_start(&line, level, "a log line was too long");
-    }
-    line.limit = LINE_LIMIT_BYTES;
-    str_add(&line, config.format == LOG_JSON ? SV("}\n") : SV("\n"));
-    text = str_view(&line);
     while (text.n) {
         ssize_t written = write(STDERR_FILENO, text.p, text.n);
 
+        if (written < 0 && errno == EINTR)
+            continue;
         if (written <= 0)
             break;
         text = sv_skip(text, (size_t)written);
     }
-    str_fini(&line);
+}
+
+void log_event(enum log_level level, const char *event, const struct log_field *fields)
+{
+    char buffer[LINE_LIMIT_BYTES + 1];
+    struct str line;
+    int error_before = errno;
+    bool whole = true;
+
+    str_init_in(&line, buffer, sizeof buffer);
+    line.limit = LINE_LIMIT_BYTES - LINE_END_BYTES;
+    add_start(&line, level, event);
+    if (request_now.n)
+        whole &= add_field(&line, &F_SV("request_id", request_now));
+    if (trace_now.n)
+        whole &= add_field(&line, &F_SV("trace_id", trace_now));
+    for (; fields->name; fields++)
+        whole &= add_field(&line, fields);
+    line.limit = LINE_LIMIT_BYTES;
+    if (!whole)
+        (void)add_field(&line, &F_BOOL("cut", true));
+    str_add(&line, config.format == LOG_JSON ? SV("}\n") : SV("\n"));
+    write_line(str_view(&line));
+    errno = error_before;
 }

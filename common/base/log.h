@@ -48,7 +48,9 @@ bool log_wants(enum log_level level);
  * call. SV_NONE ends it. */
 void log_set_request(struct sv request_id, struct sv trace_id);
 
-/* Fields of the line, without the last one, which ends them. */
+/* The fields of the line end with LOG_END. errno is as before. Never more than one line, and never
+ * more than PIPE_BUF bytes: text past 1 KB a value, and fields past the end, give way to cut=true.
+ */
 void log_event(enum log_level level, const char *event, const struct log_field *fields);
 
 #define LOG_END ((struct log_field){.name = NULL})

@@ -13,6 +13,13 @@ void str_init(struct str *s, size_t limit_bytes)
     *s = (struct str){.limit = limit_bytes};
 }
 
+void str_init_in(struct str *s, char *buffer, size_t buffer_bytes)
+{
+    ENSURE(buffer_bytes > 0);
+    buffer[0] = '\0';
+    *s = (struct str){.p = buffer, .capacity = buffer_bytes, .limit = buffer_bytes - 1};
+}
+
 void str_fini(struct str *s)
 {
     x_free(s->p);
@@ -21,10 +28,25 @@ void str_fini(struct str *s)
 
 void str_clear(struct str *s)
 {
-    s->n = 0;
+    str_cut(s, 0);
+}
+
+void str_cut(struct str *s, size_t n)
+{
+    ENSURE(n <= s->n);
+    s->n = n;
     s->failed = false;
     if (s->p)
-        s->p[0] = '\0';
+        s->p[n] = '\0';
+}
+
+/* Where the text stands inside s, or SIZE_MAX: growing may move the bytes under such a view. */
+static size_t place_inside(const struct str *s, struct sv text)
+{
+    uintptr_t from = (uintptr_t)s->p;
+    uintptr_t at = (uintptr_t)text.p;
+
+    return s->p && text.n && at >= from && at - from < s->n ? at - from : SIZE_MAX;
 }
 
 /* Room for n more bytes and the NUL, or false for ever. */
@@ -48,8 +70,12 @@ static bool has_room(struct str *s, size_t n)
 
 void str_add(struct str *s, struct sv text)
 {
+    size_t inside = place_inside(s, text);
+
     if (!has_room(s, text.n))
         return;
+    if (inside != SIZE_MAX)
+        text.p = s->p + inside;
     if (text.n)
         memcpy(s->p + s->n, text.p, text.n);
     s->n += text.n;

@@ -32,7 +32,8 @@ size_t sv_find(struct sv text, char c);
 struct sv sv_trim(struct sv text);
 
 /* Takes what stands before the next `separator` off the front of *rest; false at the end.
- * "a,,b" gives "a", "", "b"; the empty text gives nothing. */
+ * k separators make k + 1 pieces: "a,,b" gives "a", "", "b"; "a," gives "a", ""; an empty text
+ * gives one empty piece; only SV_NONE gives nothing. The end leaves SV_NONE in *rest. */
 bool sv_split(struct sv *rest, char separator, struct sv *out);
 
 /* Whole decimal numbers: digits with an optional '-', nothing else, within [min, max]. */
