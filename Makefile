@@ -19,7 +19,7 @@ COMMON_C  := $(wildcard common/*/*.c)
 SERVICES  := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 SERVICE_C := $(foreach s,$(SERVICES),$(wildcard services/$s/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
-HELPER_C  := $(wildcard tests/api/*.c tests/load/*.c)
+HELPER_C  := $(wildcard tests/api/*.c tests/load/*.c tests/load/*/*.c)
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
 ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(HELPER_C) $(FUZZ_C)
 
@@ -30,7 +30,7 @@ GEN_C :=
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
-PKGS := libevent_core jansson
+PKGS := libevent_core libevent_extra jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
