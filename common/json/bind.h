@@ -149,7 +149,7 @@ struct json_bound {
     enum error_code
         error;        /* BODY_TOO_LARGE; INVALID_JSON: see `byte`; INVALID_INPUT: see `faults` */
     struct sv detail; /* a sentence */
-    size_t byte;      /* where in the body, from 0 */
+    size_t byte;      /* from 0: what is wrong stands here or just before */
     size_t line;      /* from 1 */
     size_t column;    /* in characters, from 1 */
     const struct json_fault *faults;
