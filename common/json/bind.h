@@ -31,7 +31,7 @@
 #define JSON_UNIQUE_ITEMS   ((size_t)1000)  /* of a list with FIELD_UNIQUE: each meets each */
 #define JSON_DECIMAL_DIGITS 18              /* of a decimal, so that it fits an int64_t */
 
-/* What `max` means by type, and what it is when `min` and `max` are both 0. */
+/* What `max` counts by type, and what it is where it is 0 and `min` is not negative. */
 enum json_field_type {
     FIELD_TEXT,      /* one line, trimmed of ASCII white space; characters; 255 */
     FIELD_LONG_TEXT, /* with tabs and newlines, not trimmed; characters; 10,000 */

@@ -148,8 +148,12 @@ static const struct json_limits default_limits[FIELD_TYPE_COUNT] = {
 
 struct json_limits json_field_limits(const struct json_field *field)
 {
+    struct json_limits usual = default_limits[field->type];
+
     if (field->min == 0 && field->max == 0)
-        return default_limits[field->type];
+        return usual;
+    if (field->max == 0 && field->min > 0)
+        return (struct json_limits){field->min, usual.max};
     ENSURE(field->min <= field->max);
     return (struct json_limits){field->min, field->max};
 }
