@@ -25,20 +25,28 @@ static bool take_param_value(struct sv *rest, struct sv *out)
     return true;
 }
 
-/* Takes `; name=value` off the front of *rest. False when something else, or nothing, stands there.
- */
+/* Takes `; name=value` off the front of *rest; parameters may be empty (RFC 9110 §5.6.6). False
+ * when there is none: at the end *rest is then empty, before anything malformed it is not. */
 static bool take_param(struct sv *rest, struct http_field *out)
 {
-    *rest = sv_trim(*rest);
-    if (!sv_starts_with(*rest, SV(";")))
+    struct sv text = sv_trim(*rest);
+    bool separated = false;
+
+    while (sv_starts_with(text, SV(";"))) {
+        text = sv_trim(sv_skip(text, 1));
+        separated = true;
+    }
+    if (text.n == 0)
+        *rest = SV_NONE;
+    out->name = sv_head(text, http_span(text, HTTP_BYTE_TOKEN));
+    text = sv_skip(text, out->name.n);
+    if (!separated || out->name.n == 0 || !sv_starts_with(text, SV("=")))
         return false;
-    *rest = sv_trim(sv_skip(*rest, 1));
-    out->name = sv_head(*rest, http_span(*rest, HTTP_BYTE_TOKEN));
-    *rest = sv_skip(*rest, out->name.n);
-    if (out->name.n == 0 || !sv_starts_with(*rest, SV("=")))
+    text = sv_skip(text, 1);
+    if (!take_param_value(&text, &out->value))
         return false;
-    *rest = sv_skip(*rest, 1);
-    return take_param_value(rest, &out->value);
+    *rest = text;
+    return true;
 }
 
 /* Takes the element before the next comma that stands outside a quoted string off the front of

@@ -16,8 +16,7 @@
 #define HOST   "Host: a\r\n"
 #define NO_ERR ERROR_COUNT
 
-/* Scans and, when that finds a whole head, parses. Gives the error, or NO_ERR. `*more` is set when
- * the scan asks for more. */
+/* Scans and parses, as a connection would. Gives the error, or NO_ERR. */
 static enum error_code judge_slices(struct arena *arena, struct sv bytes, struct http_head *head,
                                     size_t slice, struct http_fault *fault)
 {
