@@ -40,7 +40,7 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -Icommon -Ibuild
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
         -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wpointer-arith -Wundef \
         -Wvla -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference \
-        -Wdouble-promotion -Werror=implicit -Werror=incompatible-pointer-types \
+        -Wdouble-promotion -Wno-missing-field-initializers -Werror=implicit -Werror=incompatible-pointer-types \
         -Werror=int-conversion -Werror=return-type -Werror=format-security $(if $(WERROR),-Werror)
 WARN_GCC   := $(WARN) -Wformat-signedness -Wduplicated-cond -Wduplicated-branches -Wlogical-op
 WARN_CLANG := $(WARN) -Wmissing-variable-declarations

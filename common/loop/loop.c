@@ -81,12 +81,17 @@ struct loop *loop_new(void)
     return loop;
 }
 
+void loop_run_deferred(struct loop *loop)
+{
+    while (!list_is_empty(&loop->deferred))
+        run_deferred(-1, 0, loop);
+}
+
 void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    while (!list_is_empty(&loop->deferred))
-        run_deferred(-1, 0, loop);
+    loop_run_deferred(loop);
     while (!list_is_empty(&loop->signals)) {
         struct on_signal *s = LIST_FIRST(&loop->signals, on_signal, link);
 
@@ -104,8 +109,7 @@ void loop_run(struct loop *loop)
 {
     if (event_base_dispatch(loop->base) < 0)
         die("the event loop failed");
-    while (!list_is_empty(&loop->deferred))
-        run_deferred(-1, 0, loop);
+    loop_run_deferred(loop);
 }
 
 void loop_stop(struct loop *loop)

@@ -28,6 +28,9 @@ struct event_base *loop_base(struct loop *loop);
 /* Calls fn(arg) once, after the callbacks of this turn. */
 void loop_defer(struct loop *loop, void (*fn)(void *arg), void *arg);
 
+/* Runs what is deferred now: before something that it needs is freed. */
+void loop_run_deferred(struct loop *loop);
+
 /* Calls fn(arg) whenever the signal comes, on the loop. */
 void loop_on_signal(struct loop *loop, int signal, void (*fn)(void *arg), void *arg);
 

@@ -1,0 +1,212 @@
+/* The request's life: its steps, and its end.
+ *
+ * Three may hold a request: the connection (until it is answered or the client leaves), a running
+ * step, and a pending operation. Whoever lets go last frees it. */
+#include "http/req.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "http/conn.h"
+
+#define STATUS_CLIENT_LEFT 499 /* nginx's number; never on the wire */
+
+/* What a plan points to says what has happened; nobody reads it but req_run. */
+static const char answered;
+static const char parked;
+static const char streaming;
+
+static struct plan *plan_of(const char *what)
+{
+    return (struct plan *)(uintptr_t)what;
+}
+
+struct plan *plan_answered(void)
+{
+    return plan_of(&answered);
+}
+
+struct plan *plan_streaming(void)
+{
+    return plan_of(&streaming);
+}
+
+struct req *req_new(struct conn *conn)
+{
+    struct http_server *server = conn->server;
+    struct arena *arena = server->spare_count ? server->spares[--server->spare_count]
+                                              : arena_new(server->opts.limits.arena_bytes);
+    struct req *r = ARENA_NEW(arena, req);
+
+    r->magic = REQ_MAGIC;
+    r->arena = arena;
+    r->loop = server->loop;
+    r->server = server;
+    r->conn = conn;
+    r->started_us = clock_mono_us();
+    conn->req = r;
+    server->req_count++;
+    return r;
+}
+
+static void req_free(struct req *r)
+{
+    struct http_server *server = r->server;
+    struct arena *arena = r->arena;
+
+    r->magic = 0;
+    arena_reset(arena);
+    if (server->spare_count < SPARE_ARENAS)
+        server->spares[server->spare_count++] = arena;
+    else
+        arena_free(arena);
+    server->req_count--;
+    server_check_drained(server);
+}
+
+static void free_if_let_go(struct req *r)
+{
+    if (!r->conn && !r->is_running && !r->is_pending)
+        req_free(r);
+}
+
+void req_set_new_id(struct req *r)
+{
+    struct uuid id = uuid7_new();
+
+    r->request_id = arena_copy(r->arena, uuid_view(&id));
+}
+
+/* Nobody waits any more, so the request does not either. Other operations end by themselves. */
+static void end_wait(struct req *r)
+{
+    if (r->wait && timer_is_armed(r->wait)) {
+        timer_cancel(r->wait);
+        r->is_pending = false;
+    }
+}
+
+static void report(struct req *r)
+{
+    if (r->server->opts.on_replied)
+        r->server->opts.on_replied(r, clock_mono_us() - r->started_us);
+}
+
+void req_run(struct req *r, STEP((*step)))
+{
+    struct plan *plan;
+
+    r->is_running = true;
+    log_set_request(r->request_id, r->trace_id);
+    plan = arena_is_over(r->arena)
+               ? fail_why(r, ERR_INTERNAL, "The request needed too much memory.")
+               : step(r);
+    log_set_request(SV_NONE, SV_NONE);
+    r->is_running = false;
+    if (!r->conn)
+        free_if_let_go(r);
+    else if (plan == plan_answered())
+        req_answered(r);
+    else if (plan == plan_streaming() && r->conn->state == CONN_STREAMING)
+        stream_pump_later(r->conn);
+}
+
+/* The reply is in the connection's output: on with the next request, or the end. */
+void req_answered(struct req *r)
+{
+    struct conn *conn = r->conn;
+
+    report(r);
+    r->conn = NULL;
+    end_wait(r);
+    conn->req = NULL;
+    conn->body = NULL;
+    if (!conn->body_done)
+        conn->keep_alive = false;
+    free_if_let_go(r);
+    if (conn->is_cut) {
+        conn_close(conn);
+    } else if (!conn->keep_alive) {
+        conn_linger(conn);
+    } else {
+        conn_set_state(conn, CONN_IDLE);
+        conn_set_deadline(conn, conn->server->opts.limits.idle_ms);
+        conn->body_taken = 0;
+        conn->chunked = (struct http_chunked){0};
+        conn_advance(conn);
+    }
+}
+
+/* The client has left. */
+void req_abandon(struct req *r)
+{
+    r->conn = NULL;
+    end_wait(r);
+    if (r->status == 0)
+        r->status = STATUS_CLIENT_LEFT;
+    report(r);
+    free_if_let_go(r);
+}
+
+struct plan *req_park(struct req *r, STEP((*next)))
+{
+    r->next = next;
+    r->is_pending = true;
+    return plan_of(&parked);
+}
+
+void req_resume(struct req *r)
+{
+    OBJ_CAST(req, REQ_MAGIC, r);
+    ENSURE(r->is_pending);
+    r->is_pending = false;
+    if (r->conn)
+        req_run(r, r->next);
+    else
+        free_if_let_go(r);
+}
+
+static void resume_waiting(void *arg)
+{
+    req_resume(OBJ_CAST(req, REQ_MAGIC, arg));
+}
+
+/* Not within the timer's own callback: the step may free the timer. */
+static void on_wait_over(void *arg)
+{
+    struct req *r = OBJ_CAST(req, REQ_MAGIC, arg);
+
+    loop_defer(r->loop, resume_waiting, r);
+}
+
+static void free_timer(void *arg)
+{
+    timer_fini(arg);
+}
+
+struct plan *wait_ms(struct req *r, int64_t delay_ms, STEP((*next)))
+{
+    if (!r->wait) {
+        r->wait = ARENA_NEW(r->arena, timer);
+        timer_init(r->wait, r->loop, on_wait_over, r);
+        arena_defer(r->arena, free_timer, r->wait);
+    }
+    timer_arm(r->wait, delay_ms);
+    return req_park(r, next);
+}
+
+const struct sv *req_query(const struct req *r, struct sv name)
+{
+    for (size_t i = 0; i < r->query_count; i++) {
+        if (sv_eq(r->query[i].name, name))
+            return &r->query[i].value;
+    }
+    return NULL;
+}
+
+struct sv req_field(const struct req *r, struct sv name)
+{
+    const struct sv *value = http_head_field(&r->head, name);
+
+    return value ? *value : SV_NONE;
+}

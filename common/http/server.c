@@ -1,0 +1,230 @@
+/* The server: listening, admission, draining. */
+#include "http/server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/conn.h"
+
+#define LISTEN_BACKLOG  1024
+#define LISTEN_PAUSE_MS 100
+#define REFUSED_AT_ONCE 128 /* connections over the cap that still get an answer */
+#define SCRATCH_BYTES   KB(64)
+
+static void listen_again(void *arg);
+static void on_drain_deadline(void *arg);
+
+struct http_server *http_server_new(struct loop *loop, const struct http_server_opts *opts)
+{
+    struct http_server *server = x_calloc(1, sizeof *server);
+
+    server->magic = SERVER_MAGIC;
+    server->loop = loop;
+    server->opts = *opts;
+    list_init(&server->conns);
+    server->counts = peer_counts_new();
+    str_init(&server->scratch, SCRATCH_BYTES);
+    timer_init(&server->listen_again, loop, listen_again, server);
+    timer_init(&server->drain_deadline, loop, on_drain_deadline, server);
+    return server;
+}
+
+/* Splits "host:port" or "[host]:port"; the host may be empty. */
+static bool split_address(char *text, char **host, char **port)
+{
+    char *colon = strrchr(text, ':');
+
+    if (!colon)
+        return false;
+    *colon = '\0';
+    *port = colon + 1;
+    *host = text;
+    if (text[0] == '[') {
+        char *bracket = strchr(text, ']');
+
+        if (!bracket || bracket[1] != '\0')
+            return false;
+        *bracket = '\0';
+        *host = text + 1;
+    }
+    return **port != '\0';
+}
+
+static int listen_on(const struct addrinfo *address)
+{
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int yes = 1;
+    int no = 0;
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (address->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int http_listen(const char *address, const char **why)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    char *text = x_strdup(address);
+    char *host;
+    char *port;
+    int fd = -1;
+
+    *why = "it is not HOST:PORT with a numeric host";
+    if (split_address(text, &host, &port) &&
+        getaddrinfo(*host ? host : NULL, port, &hints, &found) == 0) {
+        for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
+            fd = listen_on(a);
+        *why = strerror(errno);
+        freeaddrinfo(found);
+    }
+    x_free(text);
+    return fd;
+}
+
+struct sv http_listen_address(struct arena *arena, int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char host[NI_MAXHOST];
+    char port[NI_MAXSERV];
+
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
+        getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        die("the listening socket has no address: %s", strerror(errno));
+    return arena_printf(arena, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int length, void *arg)
+{
+    struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
+    size_t most = server->opts.limits.connections;
+    struct peer_address peer;
+
+    (void)listener;
+    (void)length;
+    if (!peer_of_sockaddr(address, &peer) || server->conn_count >= most + REFUSED_AT_ONCE) {
+        server->stats.connections_refused++;
+        evutil_closesocket(fd);
+        return;
+    }
+    conn_open(server, fd, &peer, server->conn_count >= most);
+}
+
+/* Out of descriptors, most likely: without a pause the loop would spin on the same connection. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
+
+    log_warn("connections cannot be accepted", F_STR("why", strerror(errno)),
+             F_INT("open", server->conn_count));
+    evconnlistener_disable(listener);
+    timer_arm(&server->listen_again, LISTEN_PAUSE_MS);
+}
+
+static void listen_again(void *arg)
+{
+    struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
+
+    if (server->listener && !server->draining)
+        evconnlistener_enable(server->listener);
+}
+
+void http_server_accept(struct http_server *server, int listen_fd)
+{
+    ENSURE(!server->listener);
+    server->listener = evconnlistener_new(loop_base(server->loop), on_accept, server,
+                                          LEV_OPT_CLOSE_ON_EXEC, 0, listen_fd);
+    if (!server->listener)
+        die("no listener");
+    evconnlistener_set_error_cb(server->listener, on_accept_error);
+}
+
+void server_check_drained(struct http_server *server)
+{
+    if (!server->drained || server->conn_count || server->req_count)
+        return;
+    timer_cancel(&server->drain_deadline);
+    loop_defer(server->loop, server->drained, server->drained_arg);
+    server->drained = NULL;
+}
+
+static void close_all(struct http_server *server, bool idle_only)
+{
+    LIST_FOREACH_SAFE (link, after, &server->conns) {
+        struct conn *conn = CONTAINER_OF(link, struct conn, link);
+
+        if (!idle_only || conn->state == CONN_IDLE)
+            conn_close(conn);
+        else if (conn->state == CONN_STREAMING && conn->reply_is_events)
+            sse_end(conn->req);
+    }
+}
+
+static void on_drain_deadline(void *arg)
+{
+    struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
+
+    log_warn("the drain deadline cut connections", F_INT("connections", server->conn_count),
+             F_INT("requests", server->req_count));
+    close_all(server, false);
+}
+
+void http_server_drain(struct http_server *server, int64_t deadline_ms, void (*done)(void *arg),
+                       void *arg)
+{
+    if (server->draining)
+        return;
+    server->draining = true;
+    server->drained = done;
+    server->drained_arg = arg;
+    if (server->listener)
+        evconnlistener_disable(server->listener);
+    timer_arm(&server->drain_deadline, deadline_ms);
+    close_all(server, true);
+    server_check_drained(server);
+}
+
+/* After a drain, or when the loop has stopped: what is left is closed without an answer. */
+void http_server_free(struct http_server *server)
+{
+    if (!server)
+        return;
+    server->drained = NULL;
+    close_all(server, false);
+    if (server->listener)
+        evconnlistener_free(server->listener);
+    loop_run_deferred(server->loop);
+    timer_fini(&server->listen_again);
+    timer_fini(&server->drain_deadline);
+    while (server->spare_count)
+        arena_free(server->spares[--server->spare_count]);
+    peer_counts_free(server->counts);
+    str_fini(&server->scratch);
+    server->magic = 0;
+    x_free(server);
+}
+
+const struct http_stats *http_server_stats(const struct http_server *server)
+{
+    return &server->stats;
+}
+
+void *http_server_arg(const struct req *r)
+{
+    return r->server->opts.arg;
+}
