@@ -3,7 +3,6 @@
 #include "json/scan.h"
 
 #include <jansson.h>
-#include <string.h>
 
 #include "json/walk.h"
 
@@ -17,11 +16,16 @@ static size_t skip_string(struct sv body, size_t i)
     return size_min(i + 1, body.n);
 }
 
+static bool is_one_of(char c, struct sv set)
+{
+    return sv_find(set, c) < set.n;
+}
+
 static size_t skip_space(struct sv body)
 {
     size_t i = 0;
 
-    while (i < body.n && memchr(" \t\r\n", body.p[i], 4))
+    while (i < body.n && is_one_of(body.p[i], SV(" \t\r\n")))
         i++;
     return i;
 }
@@ -144,7 +148,7 @@ static struct sv track_pointer(struct arena *arena, struct track *t)
 
 static size_t skip_number(struct sv body, size_t i)
 {
-    while (i < body.n && (char_is_digit(body.p[i]) || memchr("+-.eE", body.p[i], 5)))
+    while (i < body.n && (char_is_digit(body.p[i]) || is_one_of(body.p[i], SV("+-.eE"))))
         i++;
     return i;
 }
