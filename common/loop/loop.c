@@ -7,7 +7,9 @@
 #include "base/list.h"
 #include "base/log.h"
 
-#define LOOP_MAGIC 0x1009ba5eu
+#define LOOP_MAGIC      0x1009ba5eu
+#define TIMER_MAGIC     0x71e40001u
+#define ON_SIGNAL_MAGIC 0x519a1001u
 
 struct deferred {
     struct list link;
@@ -16,6 +18,7 @@ struct deferred {
 };
 
 struct on_signal {
+    unsigned magic;
     struct list link;
     struct event *event;
     void (*fn)(void *arg);
@@ -27,6 +30,7 @@ struct loop {
     struct event_base *base;
     struct event *deferred_event;
     struct list deferred;
+    bool is_running_deferred;
     struct list signals;
 };
 
@@ -43,7 +47,10 @@ static void die_of_libevent(int error)
     die("libevent gave up with error %d", error);
 }
 
-/* Runs what is there now; what that work defers runs in the next turn. */
+static const struct timeval at_once = {0, 0};
+
+/* Runs what is there now. What that work defers waits behind a timer of 0: an event made active
+ * here would run in this same turn, and work that defers itself would starve the sockets. */
 static void run_deferred(evutil_socket_t fd, short what, void *arg)
 {
     struct loop *loop = OBJ_CAST(loop, LOOP_MAGIC, arg);
@@ -55,6 +62,7 @@ static void run_deferred(evutil_socket_t fd, short what, void *arg)
     LIST_FOREACH_SAFE (link, after, &loop->deferred) {
         list_move(&batch, link);
     }
+    loop->is_running_deferred = true;
     while (!list_is_empty(&batch)) {
         struct deferred *d = LIST_FIRST(&batch, deferred, link);
 
@@ -62,6 +70,9 @@ static void run_deferred(evutil_socket_t fd, short what, void *arg)
         d->fn(d->arg);
         x_free(d);
     }
+    loop->is_running_deferred = false;
+    if (!list_is_empty(&loop->deferred) && event_add(loop->deferred_event, &at_once) != 0)
+        die("deferred work could not be put off");
 }
 
 struct loop *loop_new(void)
@@ -76,6 +87,8 @@ struct loop *loop_new(void)
     if (!loop->base)
         die("no event base");
     loop->deferred_event = event_new(loop->base, -1, 0, run_deferred, loop);
+    if (!loop->deferred_event)
+        die("no event for deferred work");
     list_init(&loop->deferred);
     list_init(&loop->signals);
     return loop;
@@ -97,6 +110,7 @@ void loop_free(struct loop *loop)
 
         list_remove(&s->link);
         event_free(s->event);
+        s->magic = 0;
         x_free(s);
     }
     event_free(loop->deferred_event);
@@ -135,12 +149,13 @@ void loop_defer(struct loop *loop, void (*fn)(void *arg), void *arg)
     d->fn = fn;
     d->arg = arg;
     list_append(&loop->deferred, &d->link);
-    event_active(loop->deferred_event, 0, 0);
+    if (!loop->is_running_deferred)
+        event_active(loop->deferred_event, 0, 0);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *arg)
 {
-    struct on_signal *s = arg;
+    struct on_signal *s = OBJ_CAST(on_signal, ON_SIGNAL_MAGIC, arg);
 
     (void)fd;
     (void)what;
@@ -151,6 +166,7 @@ void loop_on_signal(struct loop *loop, int signal_number, void (*fn)(void *arg),
 {
     struct on_signal *s = x_calloc(1, sizeof *s);
 
+    s->magic = ON_SIGNAL_MAGIC;
     s->fn = fn;
     s->arg = arg;
     s->event = evsignal_new(loop->base, signal_number, on_signal, s);
@@ -161,7 +177,7 @@ void loop_on_signal(struct loop *loop, int signal_number, void (*fn)(void *arg),
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
-    struct timer *timer = arg;
+    struct timer *timer = OBJ_CAST(timer, TIMER_MAGIC, arg);
 
     (void)fd;
     (void)what;
@@ -170,6 +186,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 void timer_init(struct timer *timer, struct loop *loop, void (*fn)(void *arg), void *arg)
 {
+    timer->magic = TIMER_MAGIC;
     timer->fn = fn;
     timer->arg = arg;
     timer->event = evtimer_new(loop->base, on_timer, timer);
@@ -179,7 +196,8 @@ void timer_init(struct timer *timer, struct loop *loop, void (*fn)(void *arg), v
 
 void timer_arm(struct timer *timer, int64_t delay_ms)
 {
-    struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = (delay_ms % 1000) * 1000};
+    int64_t ms = delay_ms > 0 ? delay_ms : 0;
+    struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 
     if (evtimer_add(timer->event, &delay) != 0)
         die("a timer could not be armed");
@@ -187,12 +205,13 @@ void timer_arm(struct timer *timer, int64_t delay_ms)
 
 void timer_cancel(struct timer *timer)
 {
-    evtimer_del(timer->event);
+    if (timer->event)
+        evtimer_del(timer->event);
 }
 
 bool timer_is_armed(const struct timer *timer)
 {
-    return evtimer_pending(timer->event, NULL) != 0;
+    return timer->event && evtimer_pending(timer->event, NULL) != 0;
 }
 
 void timer_fini(struct timer *timer)
@@ -200,4 +219,5 @@ void timer_fini(struct timer *timer)
     if (timer->event)
         event_free(timer->event);
     timer->event = NULL;
+    timer->magic = 0;
 }

@@ -15,7 +15,8 @@ struct loop;
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
-/* Runs until loop_stop(), then the deferred work once more. */
+/* Runs until loop_stop(), or until there is nothing to wait for; then the deferred work, and what
+ * that defers, until none is left. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
@@ -25,7 +26,8 @@ void loop_reinit(struct loop *loop);
 /* The event_base for libraries that want one. */
 struct event_base *loop_base(struct loop *loop);
 
-/* Calls fn(arg) once, after the callbacks of this turn. */
+/* Calls fn(arg) once, after the callbacks of this turn. What deferred work defers runs in the next
+ * turn, after its callbacks, so that sockets and timers get theirs. */
 void loop_defer(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /* Runs what is deferred now: before something that it needs is freed. */
@@ -34,8 +36,11 @@ void loop_run_deferred(struct loop *loop);
 /* Calls fn(arg) whenever the signal comes, on the loop. */
 void loop_on_signal(struct loop *loop, int signal, void (*fn)(void *arg), void *arg);
 
-/* One-shot timers. Arming an armed timer moves it; the timer may be armed again in its callback. */
+/* One-shot timers. Arming an armed timer moves it; the timer may be armed again, or finished with
+ * its owner freed, in its callback. A delay below 0 is 0. A timer of zeros, or one that is over,
+ * may be cancelled, asked and finished. */
 struct timer {
+    unsigned magic;
     struct event *event;
     void (*fn)(void *arg);
     void *arg;
