@@ -65,7 +65,7 @@ static struct parts split(int64_t ms)
 {
     struct parts p;
     int64_t days = floor_div(ms, MS_A_DAY);
-    int64_t of_day = ms - days * MS_A_DAY;
+    int64_t of_day = ms % MS_A_DAY + (ms % MS_A_DAY < 0 ? MS_A_DAY : 0);
 
     date_from_days(days, &p.year, &p.month, &p.day);
     p.hour = (int)(of_day / 3600000);

@@ -158,7 +158,7 @@ static void test_freeing_nothing_is_fine(void **state)
 /* --- What ends the process. ------------------------------------------------------------------- */
 
 static volatile size_t huge = SIZE_MAX / 4;
-static void *held; /* so that what die() leaves behind is no leak */
+static void *volatile held; /* so that what die() leaves behind is no leak */
 
 static void allocate_huge(void)
 {

@@ -158,8 +158,8 @@ static void test_lists(void **state)
     list_append(&a, &items[2].link);
     list_prepend(&a, &items[0].link);
     assert_int_equal(sum_in_order(&a), 123);
-    assert_int_equal(LIST_FIRST(&a, item, link)->value, 1);
-    assert_int_equal(LIST_LAST(&a, item, link)->value, 3);
+    assert_ptr_equal(LIST_FIRST(&a, item, link), &items[0]);
+    assert_ptr_equal(LIST_LAST(&a, item, link), &items[2]);
     list_move(&a, &items[0].link);
     assert_int_equal(sum_in_order(&a), 231);
     list_move(&b, &items[2].link);
