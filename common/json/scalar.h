@@ -44,7 +44,7 @@ bool scalar_is_host(struct sv text); /* of labels, by its name */
 bool scalar_parse_int(struct scalar *s, struct json_value *out);
 bool scalar_parse_decimal(struct scalar *s, struct json_value *out);
 
-/* Shared by text.c's parsers and by those of scalar.c. */
+/* text.c, for url.c too */
 struct sv scalar_trim(struct sv text);     /* ASCII white space at both ends */
 bool scalar_fits_length(struct scalar *s); /* in characters, by the field's limits */
 

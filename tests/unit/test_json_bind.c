@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -300,6 +302,57 @@ static void a_table_has_64_fields_and_64_bits(void **state)
     assert_true(bound.values[63].truth);
 }
 
+static void bind_to_65_fields(void)
+{
+    static const struct json_field many[65] = {JSON_FIELD("a", FIELD_BOOL)};
+    static const struct json_table wide = JSON_TABLE("wide", many);
+
+    ENSURE(json_bind(arena, &wide, JSON_CREATE, SV("{\"a\":1}"), &bound));
+}
+
+/* A list whose items must differ, of at most `max`. */
+static void bind_unique(int64_t max)
+{
+    const struct json_field list[] = {
+        JSON_FIELD("a", FIELD_LIST, FIELD_UNIQUE, .max = max, .item = &word)};
+    const struct json_table unique = JSON_TABLE("unique", list);
+
+    ENSURE(json_bind(arena, &unique, JSON_CREATE, SV("{\"a\":[]}"), &bound));
+}
+
+static void bind_unique_1000(void)
+{
+    bind_unique((int64_t)JSON_UNIQUE_ITEMS);
+}
+
+static void bind_unique_1001(void)
+{
+    bind_unique((int64_t)JSON_UNIQUE_ITEMS + 1);
+}
+
+/* Runs `use` in a child; true when it died by die(). */
+static bool dies(void (*use)(void))
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        close(2);
+        use();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STATUS_CRASH;
+}
+
+static void a_wrong_table_is_our_bug(void **state)
+{
+    (void)state;
+    assert_true(dies(bind_to_65_fields));
+    assert_false(dies(bind_unique_1000));
+    assert_true(dies(bind_unique_1001));
+}
+
 static int open_arena(void **state)
 {
     (void)state;
@@ -335,6 +388,7 @@ int main(void)
         TEST(all_faults_come_at_once_as_problem_json_wants_them),
         TEST(a_hundred_faults_are_enough),
         TEST(a_table_has_64_fields_and_64_bits),
+        TEST(a_wrong_table_is_our_bug),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
