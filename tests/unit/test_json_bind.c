@@ -307,7 +307,7 @@ static void bind_to_65_fields(void)
     static const struct json_field many[65] = {JSON_FIELD("a", FIELD_BOOL)};
     static const struct json_table wide = JSON_TABLE("wide", many);
 
-    ENSURE(json_bind(arena, &wide, JSON_CREATE, SV("{\"a\":1}"), &bound));
+    ENSURE(json_bind(arena, &wide, JSON_CREATE, SV("{\"a\":true}"), &bound));
 }
 
 /* A list whose items must differ, of at most `max`. */
