@@ -165,6 +165,16 @@ static bool input_is_empty(const struct conn *conn)
     return evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0;
 }
 
+/* Replies to what was asked ahead are not heaped up for a client that does not take them. */
+static bool has_room_for_output(struct conn *conn)
+{
+    size_t most = conn->server->opts.limits.output_bytes;
+
+    if (conn_held_bytes(conn) >= most)
+        conn_flush(conn);
+    return conn->state != CONN_GONE && conn_held_bytes(conn) < most;
+}
+
 /* Does what can be done with the input, until it needs more bytes, a step's end, or room for
  * output. */
 void conn_advance(struct conn *conn)
@@ -178,8 +188,7 @@ void conn_advance(struct conn *conn)
         switch (conn->state) {
         case CONN_IDLE:
         case CONN_HEAD:
-            go_on = conn_held_bytes(conn) < conn->server->opts.limits.output_bytes &&
-                    conn_read_head(conn);
+            go_on = has_room_for_output(conn) && conn_read_head(conn);
             break;
         case CONN_BODY:
             go_on = conn_read_body(conn);
@@ -253,6 +262,15 @@ void conn_linger(struct conn *conn)
     evbuffer_drain(bufferevent_get_input(conn->bev), SIZE_MAX);
     if (!conn->is_advancing)
         conn_flush(conn);
+}
+
+/* Ends a connection between two requests: at once, or when the last reply has been sent. */
+void conn_end_idle(struct conn *conn)
+{
+    if (conn_held_bytes(conn) == 0)
+        conn_close(conn);
+    else
+        conn_linger(conn);
 }
 
 static void on_readable(struct bufferevent *bev, void *arg)

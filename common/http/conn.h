@@ -103,6 +103,7 @@ void conn_set_state(struct conn *conn, enum conn_state state);
 void conn_advance(struct conn *conn);
 void conn_flush(struct conn *conn);
 void conn_linger(struct conn *conn);
+void conn_end_idle(struct conn *conn);
 void conn_close(struct conn *conn);
 void conn_set_deadline(struct conn *conn, int64_t delay_ms);
 size_t conn_held_bytes(const struct conn *conn);

@@ -58,7 +58,7 @@ static void identify(struct conn *conn, struct req *r)
     struct peer_address client =
         peer_client(conn->server->opts.trusted_proxies, &conn->peer, &r->head);
 
-    if (is_request_id(id))
+    if (is_request_id(id) && http_head_field_count(&r->head, SV("x-request-id")) == 1)
         r->request_id = id;
     else
         req_set_new_id(r);
@@ -104,8 +104,10 @@ static struct plan *judge_head(struct req *r)
 
     if (r->head.method == HTTP_METHOD_UNKNOWN)
         return fail(r, ERR_METHOD_UNKNOWN);
-    if (!http_target_parse(r->arena, &r->head, &r->target, &fault))
+    if (!http_target_parse(r->arena, &r->head, &r->target, &fault)) {
+        conn->keep_alive = false;
         return fail_why(r, fault.code, "%s", fault.why);
+    }
     answer = answer_without_handler(r);
     if (answer)
         return answer;
@@ -232,12 +234,14 @@ static void body_is_whole(struct conn *conn)
     req_run(r, r->next);
 }
 
-/* False when the body is larger than it may be. */
+/* False when the body is larger than it may be, by what came or by what the chunk begun says will. */
 static bool take_piece(struct conn *conn, struct sv piece)
 {
     conn->body_taken += piece.n;
-    if (conn->body_taken > conn->body_max)
+    if (conn->body_taken > conn->body_max || conn->chunked.left > conn->body_max - conn->body_taken)
         return false;
+    if (piece.n == 0)
+        return true;
     if (conn->body)
         str_add(conn->body, piece);
     else if (conn->piece(conn->req, piece) == BODY_PAUSE) {
@@ -261,7 +265,7 @@ bool conn_read_body(struct conn *conn)
     result = next_piece(conn, &bytes, &piece, &fault);
     if (result == HTTP_CHUNKED_BAD)
         conn_refuse(conn, fault.code, fault.why);
-    else if (result == HTTP_CHUNKED_DATA && !take_piece(conn, piece))
+    else if (!take_piece(conn, piece))
         conn_refuse(conn, ERR_BODY_TOO_LARGE, "The body is larger than this resource takes.");
     if (conn->state != CONN_BODY)
         return conn->state != CONN_GONE;

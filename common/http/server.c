@@ -168,8 +168,10 @@ static void close_all(struct http_server *server, bool idle_only)
     LIST_FOREACH_SAFE (link, after, &server->conns) {
         struct conn *conn = CONTAINER_OF(link, struct conn, link);
 
-        if (!idle_only || conn->state == CONN_IDLE)
+        if (!idle_only)
             conn_close(conn);
+        else if (conn->state == CONN_IDLE)
+            conn_end_idle(conn);
         else if (conn->state == CONN_STREAMING && conn->reply_is_events)
             sse_end(conn->req);
     }
