@@ -157,6 +157,7 @@ static void test_accept(void **state)
         {"image/png", NULL, -1},
         {"application/json;q=0", NULL, -1},
         {"application/json;v=\"a,b\";q=0.2, text/csv;q=0.3", NULL, 2},
+        {"application/json;v=\"a\\\",b\";q=0.2, text/csv;q=0.3", NULL, 2},
         {"application/json;charset=utf-8", NULL, 0},
         /* what is malformed is passed over; with nothing else it is no field */
         {"", NULL, 0},
@@ -231,6 +232,29 @@ static void test_accept_language(void **state)
     }
 }
 
+/* Each looks at its own field only, among others. */
+static void test_fields_do_not_mix(void **state)
+{
+    static const struct http_field fields[] = {
+        {{"X-Cookie", 8}, {"sid=x", 5}},       {{"Accept-Language", 15}, {"es", 2}},
+        {{"Accept", 6}, {"text/csv", 8}},      {{"Accept-Encoding", 15}, {"en, */*", 7}},
+        {{"Authorizatio", 12}, {"Bearer", 6}}, {{"Authorization", 13}, {"Bearer a", 8}},
+        {{"Cookie", 6}, {"sid=abc", 7}},
+    };
+    static const struct sv types[] = {{"text/html", 9}, {"text/csv", 8}};
+    static const struct sv languages[] = {{"en", 2}, {"es", 2}};
+    const struct http_head head = {.fields = fields, .field_count = COUNT_OF(fields)};
+    struct sv value;
+
+    (void)state;
+    assert_true(http_cookie_find(&head, SV("sid"), &value));
+    assert_true(sv_eq(value, SV("abc")));
+    assert_true(http_bearer_token(&head, &value));
+    assert_true(sv_eq(value, SV("a")));
+    assert_int_equal(http_accept_best(&head, types, 2), 1);
+    assert_int_equal(http_language_best(&head, languages, 2), 1);
+}
+
 static void test_entity_tags(void **state)
 {
     static const struct {
@@ -285,7 +309,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cookies),         cmocka_unit_test(test_bearer_tokens),
         cmocka_unit_test(test_media_types),     cmocka_unit_test(test_accept),
-        cmocka_unit_test(test_accept_language), cmocka_unit_test(test_entity_tags),
+        cmocka_unit_test(test_accept_language), cmocka_unit_test(test_fields_do_not_mix),
+        cmocka_unit_test(test_entity_tags),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
