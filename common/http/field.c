@@ -1,5 +1,4 @@
-/* Cookies, bearer tokens and entity tags. Media types and what clients prefer are in negotiate.c.
- */
+/* Cookies, bearer tokens and entity tags. Media types and what clients prefer: negotiate.c. */
 #include "http/field.h"
 
 #include "http/bytes.h"

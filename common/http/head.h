@@ -2,8 +2,7 @@
  * every mending is a way to smuggle a request past a proxy that mends differently.
  *
  * Two steps. The scan runs over the bytes as they come, looks at each once, and finds the end of
- * the head or the first fault. Then the whole head is parsed; its views point into the bytes given.
- */
+ * the head or the first fault. Then the whole head is parsed; its views point into the bytes. */
 #ifndef KITH_HTTP_HEAD_H
 #define KITH_HTTP_HEAD_H
 

@@ -98,8 +98,7 @@ bool http_media_type_is(struct sv content_type, struct sv type)
     return rest.n == 0;
 }
 
-/* qvalue: 0 or 1 with up to three decimals (RFC 9110 §12.4.2), as thousandths; -1 when malformed.
- */
+/* qvalue: 0 or 1 with up to three decimals (RFC 9110 §12.4.2), as thousandths; -1: malformed. */
 static int quality_of(struct sv text)
 {
     int quality = 0;

@@ -1,7 +1,6 @@
 /* A request's target: the path split on "/" and then, segment by segment, percent-decoded once; the
  * query split into parameters. Malformed percent-encoding, U+0000, ill-formed UTF-8, and the
- * segments "." and
- * ".." are refused, so that nobody after us can read a path in two ways. */
+ * segments "." and ".." are refused, so that nobody after us can read a path in two ways. */
 #ifndef KITH_HTTP_TARGET_H
 #define KITH_HTTP_TARGET_H
 
@@ -31,9 +30,8 @@ KITH_MUST_CHECK bool http_target_parse(struct arena *arena, const struct http_he
                                        struct http_target *out, struct http_fault *fault);
 
 /* Parses a query or a form body (application/x-www-form-urlencoded, "+" is a space). Empty pieces
- * between
- * "&" are skipped; a name without "=" has the empty value; names may repeat, in order. All faults
- * are ERR_INVALID_QUERY: they are the query's, and the connection may go on. */
+ * between "&" are skipped; a name without "=" has the empty value; names may repeat, in order. All
+ * faults are ERR_INVALID_QUERY: they are the query's, and the connection may go on. */
 KITH_MUST_CHECK bool http_query_parse(struct arena *arena, struct sv query,
                                       const struct http_param **out, size_t *out_count,
                                       struct http_fault *fault);

@@ -1,6 +1,4 @@
 /* Targets and queries: any bytes; and what is encoded into them comes out again. */
-#include <string.h>
-
 #include "base/encode.h"
 #include "http/target.h"
 
