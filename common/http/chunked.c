@@ -268,3 +268,8 @@ enum http_chunked_result http_chunked_next(struct http_chunked *chunked, struct 
     }
     return chunked->state == AT_END ? HTTP_CHUNKED_DONE : HTTP_CHUNKED_MORE;
 }
+
+uint64_t http_chunked_expected(const struct http_chunked *chunked)
+{
+    return chunked->state == IN_DATA ? chunked->left : 0;
+}

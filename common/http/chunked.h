@@ -32,4 +32,7 @@ enum http_chunked_result {
 enum http_chunked_result http_chunked_next(struct http_chunked *chunked, struct sv *input,
                                            struct sv *data, struct http_fault *fault);
 
+/* Bytes of the present chunk that are still to come; 0 while its size is being read. */
+uint64_t http_chunked_expected(const struct http_chunked *chunked);
+
 #endif

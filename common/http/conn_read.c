@@ -129,12 +129,14 @@ static void free_body(void *arg)
 static void start_body(struct conn *conn)
 {
     struct req *r = conn->req;
+    bool is_empty = r->head.framing == HTTP_BODY_LENGTH && r->head.content_length == 0;
 
     conn->body_left = r->head.content_length;
     conn->body_since_ms = clock_mono_ms();
     conn_set_state(conn, CONN_BODY);
     conn_set_deadline(conn, limits_of(conn)->body_ms);
-    if (r->head.expects_continue && evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+    if (r->head.expects_continue && !is_empty &&
+        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
         bufferevent_write(conn->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         conn_flush(conn);
     }
@@ -234,11 +236,13 @@ static void body_is_whole(struct conn *conn)
     req_run(r, r->next);
 }
 
-/* False when the body is larger than it may be, by what came or by what the chunk begun says will. */
+/* False when the body is larger than it may be, by what came or by what the chunk begun says will.
+ */
 static bool take_piece(struct conn *conn, struct sv piece)
 {
     conn->body_taken += piece.n;
-    if (conn->body_taken > conn->body_max || conn->chunked.left > conn->body_max - conn->body_taken)
+    if (conn->body_taken > conn->body_max ||
+        http_chunked_expected(&conn->chunked) > conn->body_max - conn->body_taken)
         return false;
     if (piece.n == 0)
         return true;

@@ -279,6 +279,16 @@ static void on_stop_signal(void *arg)
     http_server_drain(probe.server, probe.drain_ms, stop_loop, arg);
 }
 
+/* Once a signal will be heard: whoever reads this may send one. */
+static void announce(void)
+{
+    struct arena *arena = arena_new(KB(4));
+
+    printf("listening %s\n", http_listen_address(arena, probe.listen_fd).p);
+    fflush(stdout);
+    arena_free(arena);
+}
+
 static int serve(size_t slot, void *arg)
 {
     struct router *router = router_new(routes, COUNT_OF(routes));
@@ -292,6 +302,8 @@ static int serve(size_t slot, void *arg)
                                                                .trusted_proxies = &probe.trusted});
     http_server_accept(probe.server, probe.listen_fd);
     loop_on_signal(probe.loop, SIGTERM, on_stop_signal, probe.loop);
+    if (probe.workers == 0)
+        announce();
     loop_run(probe.loop);
     http_server_free(probe.server);
     router_free(router);
@@ -372,6 +384,7 @@ static int serve_with_workers(void)
                                                   });
     int status;
 
+    announce();
     loop_run(loop);
     status = prefork_finish(prefork);
     loop_free(loop);
@@ -380,7 +393,6 @@ static int serve_with_workers(void)
 
 int main(int argc, char **argv)
 {
-    struct arena *arena = arena_new(KB(4));
     const char *why;
     int status;
 
@@ -389,9 +401,6 @@ int main(int argc, char **argv)
     probe.listen_fd = http_listen(probe.listen, &why);
     if (probe.listen_fd < 0)
         die("cannot listen on %s: %s", probe.listen, why);
-    printf("listening %s\n", http_listen_address(arena, probe.listen_fd).p);
-    fflush(stdout);
-    arena_free(arena);
     status = probe.workers ? serve_with_workers() : serve(0, NULL);
     close(probe.listen_fd);
     return status;
