@@ -152,6 +152,7 @@ static void add_effective_row(const struct config_row *row, const void *owner, s
 
 void config_add_effective(const struct config_program *program, const void *config, struct str *out)
 {
+    ENSURE(config);
     for_each_row(program, config, out, add_effective_row);
 }
 
