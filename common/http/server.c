@@ -96,7 +96,7 @@ int http_listen(const char *address, const char **why)
 
 struct sv http_listen_address(struct arena *arena, int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     char host[NI_MAXHOST];
     char port[NI_MAXSERV];
