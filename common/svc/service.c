@@ -1,0 +1,63 @@
+/* The common start of every program. */
+#include "svc/service.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+
+#define SECRET_KEY_LEAST 32
+
+static const char *const envs[] = {"production", "development", "test", NULL};
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+
+static const struct config_row rows[] = {
+    CONFIG_ENUM("KITH_ENV", struct service_config, env, .fallback = "production", .choices = envs,
+                .doc = "Where this runs; only a test may set the clock."),
+    CONFIG_ENUM("KITH_LOG", struct service_config, log_format, .fallback = "text",
+                .choices = formats, .doc = "Log lines for people or for machines."),
+    CONFIG_ENUM("KITH_LOG_LEVEL", struct service_config, log_level, .fallback = "info",
+                .choices = levels, .doc = "The least important lines that are written."),
+    CONFIG_TEXT("KITH_CLOCK", struct service_config, clock,
+                .doc = "The time in a test: an instant, or @PATH of a file that holds one."),
+    CONFIG_TEXT("KITH_ADMIN_LISTEN", struct service_config, admin_listen,
+                .doc = "HOST:PORT for /healthz, /readyz and /metrics; never public."),
+    CONFIG_TEXT("KITH_DATABASE_URL", struct service_config, database_url, .required = true,
+                .secret = true, .doc = "The PostgreSQL database (a libpq connection URI)."),
+    CONFIG_TEXT("KITH_REDIS_URL", struct service_config, redis_url,
+                .fallback = "redis://127.0.0.1:6379", .secret = true,
+                .doc = "The Redis server for events: redis://[:PASSWORD@]HOST:PORT, or unix:PATH."),
+    CONFIG_TEXT("KITH_PUBLIC_URL", struct service_config, public_url,
+                .fallback = "http://localhost:8080",
+                .doc = "How browsers and mail links reach this Kith, without a slash at the end."),
+    CONFIG_TEXT("KITH_SECRET_KEY", struct service_config, secret_key, .required = true,
+                .secret = true,
+                .doc = "Signs cursors and links: at least 32 random characters, kept for ever."),
+};
+
+static void check(const void *owner, struct str *errors)
+{
+    const struct service_config *config = owner;
+
+    if (config->clock && config->env != ENV_TEST)
+        config_fault(errors, "KITH_CLOCK", "is for tests only: it needs KITH_ENV=test");
+    if (sv_of(config->secret_key).n < SECRET_KEY_LEAST)
+        config_fault(errors, "KITH_SECRET_KEY", "must have at least %d characters",
+                     SECRET_KEY_LEAST);
+    if (sv_ends_with(sv_of(config->public_url), SV("/")))
+        config_fault(errors, "KITH_PUBLIC_URL", "must not end in a slash");
+}
+
+const struct config_table service_config_table = {
+    .rows = rows, .row_count = COUNT_OF(rows), .offset = 0, .check = check};
+
+void service_start(const char *name, const struct service_config *config, unsigned slots)
+{
+    log_start(name, (enum log_format)config->log_format, (enum log_level)config->log_level);
+    if (config->clock && !clock_inject(config->clock)) {
+        log_error("KITH_CLOCK is neither an instant nor @PATH of a file with one");
+        _exit(EXIT_STATUS_CONFIGURATION);
+    }
+    metrics_start(name, KITH_VERSION, slots);
+}

@@ -1,0 +1,31 @@
+/* What every program of Kith has in common: its configuration, its log, its clock. */
+#ifndef KITH_SVC_SERVICE_H
+#define KITH_SVC_SERVICE_H
+
+#include "base/config.h"
+#include "base/log.h"
+
+#define KITH_VERSION "0.1.0"
+
+enum service_env { ENV_PRODUCTION, ENV_DEVELOPMENT, ENV_TEST };
+
+struct service_config {
+    unsigned env;        /* enum service_env */
+    unsigned log_format; /* enum log_format */
+    unsigned log_level;  /* enum log_level */
+    const char *clock;
+    const char *admin_listen;
+    const char *database_url;
+    const char *redis_url;
+    const char *public_url;
+    const char *secret_key;
+};
+
+/* The first table of every program's configuration; `struct service_config` is the first member of
+ * what it fills. */
+extern const struct config_table service_config_table;
+
+/* Log, clock and metrics as configured, for a family of `slots` processes (1 without prefork). */
+void service_start(const char *name, const struct service_config *config, unsigned slots);
+
+#endif
