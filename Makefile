@@ -25,8 +25,8 @@ ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(HELPER_C) $(FUZZ_C)
 
 # Generated C, included as "gen/...": name the outputs here and give the generator a rule; headers
 # are made before anything is compiled, sources go into the library.
-GEN_H :=
-GEN_C :=
+GEN_H := build/gen/stmt.h build/gen/sql_files.h
+GEN_C := build/gen/stmt.c build/gen/sql_files.c
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
@@ -112,6 +112,15 @@ FUZZERS    := $(foreach c,$(FUZZ_C),build/fuzz/$(call test_bin,$c))
 
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 -include $(wildcard $(foreach v,$(VARIANTS),$(patsubst %.c,build/$v/obj/%.d,$(ALL_C) $(GEN_C))))
+
+# The folders too, as a file may go away. A header that says the same keeps its time, so that a
+# statement's new text compiles one file and not every service.
+$(GEN_C) &: sql/generate $(wildcard sql/queries sql/migrations sql/functions sql/*/*.sql)
+	$(call say,GEN,build/gen)
+	$Qsql/generate sql build/gen
+
+$(GEN_H): $(GEN_C)
+	@:
 
 # ---- Checks: each prints only what is wrong -----------------------------------------------------
 

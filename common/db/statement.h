@@ -1,4 +1,5 @@
-/* SQL statements by name. They are written in sql/queries/*.sql, each under a line
+/* SQL statements by name. They are written in the files of sql/queries/, each under
+ * a line
  *
  *     -- name: partner_get :one
  *
