@@ -32,6 +32,7 @@ struct db_error {
     const char *message;    /* for the log; may hold data: never for a client */
     const char *constraint; /* its name, or NULL */
     size_t statement;       /* which of the unit's */
+    size_t position;        /* in the statement's text, in characters from 1; 0: not known */
 };
 
 struct db_unit;
