@@ -1,0 +1,96 @@
+-- The first statement of every unit says for whom it works. The settings end with the transaction.
+--
+-- PERFORM and SELECT cost an executor run each; an assignment of a plain expression does not. That is
+-- why set_config() is called in expressions here.
+
+SET ROLE kith_owner;
+
+CREATE OR REPLACE FUNCTION kith_context(
+    p_district uuid, p_user text, p_roles text, p_now text, p_request text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    ignored text;
+BEGIN
+    ignored := set_config('kith.district', p_district::text, true)
+        || set_config('kith.user', p_user, true)
+        || set_config('kith.roles', p_roles, true)
+        || set_config('kith.now', p_now, true)
+        || set_config('kith.request', p_request, true)
+        || set_config('kith.import', '', true);
+END
+$$;
+
+-- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
+-- none of the needed roles. Whether the district exists is not told. A link's token opens its own
+-- task and is no sign-in.
+CREATE OR REPLACE FUNCTION kith_enter(
+    p_district uuid, p_token_hash text, p_need text, p_now text, p_request text,
+    OUT user_id uuid, OUT roles text, OUT grants jsonb, OUT csrf_hash text,
+    OUT expires_at timestamptz)
+LANGUAGE plpgsql AS $$
+DECLARE
+    ignored text;
+    held text[];
+    business_now timestamptz := p_now;
+BEGIN
+    ignored := set_config('kith.district', p_district::text, true);
+    SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants
+    INTO user_id, csrf_hash, expires_at, held, grants
+    FROM access_token t
+    JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
+    JOIN district d ON d.id = t.district_id
+    CROSS JOIN LATERAL (
+        SELECT array_agg(r.role) AS held,
+               jsonb_agg(jsonb_build_object('role', r.role, 'scope_kind', r.scope_kind,
+                                            'scope_id', r.scope_id)) AS grants
+        FROM (SELECT ug.role, ug.scope_kind, ug.scope_id
+              FROM user_grant ug
+              WHERE ug.district_id = t.district_id AND ug.user_id = t.user_id
+                AND ug.archived_at IS NULL
+                AND (business_now AT TIME ZONE d.zone)::date
+                    BETWEEN ug.from_date AND coalesce(ug.until_date, 'infinity')
+              ORDER BY ug.role, ug.scope_kind, ug.scope_id) AS r) AS g
+    WHERE t.district_id = p_district AND t.token_hash = p_token_hash
+      AND t.kind IN ('session', 'api_key')
+      AND t.revoked_at IS NULL AND t.archived_at IS NULL
+      AND (t.expires_at IS NULL OR t.expires_at > business_now)
+      AND u.status = 'active' AND u.archived_at IS NULL
+      AND d.archived_at IS NULL;
+    IF user_id IS NULL THEN
+        RAISE EXCEPTION 'no such principal' USING ERRCODE = 'KI401';
+    END IF;
+    grants := coalesce(grants, '[]');
+    roles := coalesce(array_to_string(held, ','), '');
+    IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && string_to_array(p_need, ','), false)
+    THEN
+        RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
+    END IF;
+    ignored := set_config('kith.user', user_id::text, true)
+        || set_config('kith.roles', roles, true)
+        || set_config('kith.now', p_now, true)
+        || set_config('kith.request', p_request, true)
+        || set_config('kith.import', '', true);
+END
+$$;
+
+-- Of the roles in the comma list, the context has at least one.
+CREATE OR REPLACE FUNCTION kith_has_role(p_roles text) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN string_to_array(current_setting('kith.roles'), ',') && string_to_array(p_roles, ',');
+
+-- Before anybody is signed in: the district of a host name.
+CREATE OR REPLACE FUNCTION district_by_slug(p_slug text)
+RETURNS TABLE (id uuid, name text, zone text, locale text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT d.id, d.name, d.zone, d.locale FROM district d
+    WHERE d.slug = p_slug AND d.archived_at IS NULL;
+END;
+
+REVOKE EXECUTE ON FUNCTION kith_context, kith_enter, kith_has_role, district_by_slug FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
+    kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION kith_has_role TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kith_enter, district_by_slug TO kith_api;
+
+RESET ROLE;

@@ -1,0 +1,172 @@
+-- Versions, and the audit and outbox rows of every change. Statement-level triggers see to it, so no
+-- write path can miss it, and a statement costs one row each however many rows it writes.
+
+SET ROLE kith_owner;
+
+-- RFC 9562, of the real clock: random, then its first 48 bits and the version overwritten.
+CREATE OR REPLACE FUNCTION uuid7() RETURNS uuid
+LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid())
+            PLACING substring(int8send((date_part('epoch', clock_timestamp()) * 1000)::bigint) FROM 3)
+            FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid;
+
+-- An instant as conventions have it in JSON: RFC 3339, UTC, milliseconds.
+CREATE OR REPLACE FUNCTION rfc3339(p_at timestamptz) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+
+-- Counts the version when something else than the version and updated_at changed; an UPDATE that
+-- changes nothing leaves both, and record_change() knows by the version. Outside of a unit (a
+-- migration) updated_at is what the statement says.
+CREATE OR REPLACE FUNCTION bump_version() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    given timestamptz := NEW.updated_at;
+BEGIN
+    IF NEW.id <> OLD.id OR NEW.district_id <> OLD.district_id THEN
+        RAISE EXCEPTION 'the key of a row never changes' USING ERRCODE = '23514',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = TG_TABLE_NAME || '_id_check';
+    END IF;
+    NEW.version := OLD.version;
+    NEW.updated_at := OLD.updated_at;
+    IF NEW IS DISTINCT FROM OLD THEN
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, given);
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- One change as its audit row and its event, which share an id. Without a version it tells of many
+-- rows, and p_data says which.
+CREATE OR REPLACE FUNCTION record_write(
+    p_district uuid, p_aggregate text, p_action text, p_id uuid, p_version bigint,
+    p_changed text[], p_values jsonb, p_data jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    event uuid := uuid7();
+    event_type text := 'org.kith.' || p_aggregate || '.' || p_action || '.v1';
+    business_now timestamptz :=
+        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+BEGIN
+    WITH recorded AS (
+        INSERT INTO audit (district_id, id, at, actor, request_id, action, aggregatetype, aggregateid,
+                           changed, "values", detail)
+        VALUES (p_district, event, business_now,
+                nullif(current_setting('kith.user', true), '')::uuid,
+                nullif(current_setting('kith.request', true), ''),
+                p_action, p_aggregate, p_id, p_changed, p_values,
+                CASE WHEN p_version IS NULL THEN p_data END))
+    INSERT INTO outbox (district_id, id, aggregatetype, aggregateid, type, sequence, payload)
+    VALUES (p_district, event, p_aggregate, p_id, event_type, p_version,
+            jsonb_strip_nulls(jsonb_build_object(
+                'specversion', '1.0',
+                'id', event,
+                'source', '/districts/' || p_district,
+                'type', event_type,
+                'subject', p_aggregate || '/' || p_id,
+                'time', rfc3339(business_now),
+                'datacontenttype', 'application/json',
+                'sequence', p_version::text,
+                'data', p_data)));
+END
+$$;
+
+-- AFTER INSERT, UPDATE and DELETE for each statement, with the transition tables old_rows and
+-- new_rows. Arguments: the aggregate type; a comma list of the public fields, whose values the audit
+-- row keeps. Runs as the owner: nobody else may write audit or outbox.
+CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    old_row jsonb := '{}';
+    new_row jsonb := '{}';
+    several boolean;
+    key_row jsonb;
+    action text;
+    names text[];
+    contents jsonb;
+    batch record;
+    ignored text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT to_jsonb(n), EXISTS (SELECT FROM new_rows OFFSET 1)
+        INTO new_row, several FROM new_rows n;
+    ELSIF TG_OP = 'UPDATE' THEN
+        SELECT to_jsonb(o), to_jsonb(n), count(*) OVER () > 1
+        INTO old_row, new_row, several
+        FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
+        WHERE n.version <> o.version;
+    ELSE
+        SELECT to_jsonb(o), EXISTS (SELECT FROM old_rows OFFSET 1)
+        INTO old_row, several FROM old_rows o;
+    END IF;
+    IF several IS NULL THEN
+        RETURN NULL; -- no row, or none that changed
+    ELSIF NOT several THEN
+        action := CASE
+            WHEN TG_OP = 'INSERT' THEN 'created'
+            WHEN TG_OP = 'DELETE' THEN 'deleted'
+            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN 'updated'
+            WHEN old_row -> 'archived_at' = 'null' THEN 'archived'
+            WHEN new_row -> 'archived_at' = 'null' THEN 'restored'
+            ELSE 'updated' END;
+        IF TG_OP <> 'DELETE' THEN
+            SELECT array_agg(f.key ORDER BY f.key),
+                   jsonb_object_agg(f.key, jsonb_build_object('from', old_row -> f.key, 'to', f.value))
+                       FILTER (WHERE f.key = ANY (string_to_array(TG_ARGV[1], ',')))
+            INTO names, contents
+            FROM jsonb_each(new_row) f
+            WHERE f.value IS DISTINCT FROM coalesce(old_row -> f.key, 'null')
+              AND f.key <> ALL ('{version,created_at,updated_at,id,district_id}');
+        END IF;
+        key_row := CASE TG_OP WHEN 'DELETE' THEN old_row ELSE new_row END;
+        ignored := record_write(
+            (key_row ->> 'district_id')::uuid, TG_ARGV[0], action, (key_row ->> 'id')::uuid,
+            (key_row ->> 'version')::bigint + CASE TG_OP WHEN 'DELETE' THEN 1 ELSE 0 END,
+            names, contents,
+            jsonb_build_object('id', key_row -> 'id', 'changed', to_jsonb(names)));
+        RETURN NULL;
+    END IF;
+    FOR batch IN EXECUTE CASE TG_OP
+        WHEN 'INSERT' THEN $query$
+            SELECT district_id, 'created' AS action, count(*) AS rows,
+                   min(id::text) AS first, max(id::text) AS last
+            FROM new_rows GROUP BY district_id $query$
+        WHEN 'DELETE' THEN $query$
+            SELECT district_id, 'deleted' AS action, count(*) AS rows,
+                   min(id::text) AS first, max(id::text) AS last
+            FROM old_rows GROUP BY district_id $query$
+        ELSE $query$
+            SELECT n.district_id,
+                   CASE WHEN bool_and(o.archived_at IS NULL AND n.archived_at IS NOT NULL)
+                        THEN 'archived'
+                        WHEN bool_and(o.archived_at IS NOT NULL AND n.archived_at IS NULL)
+                        THEN 'restored'
+                        ELSE 'updated' END AS action,
+                   count(*) AS rows, min(n.id::text) AS first, max(n.id::text) AS last
+            FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
+            WHERE n.version <> o.version
+            GROUP BY n.district_id $query$
+        END
+    LOOP
+        ignored := record_write(
+            batch.district_id, TG_ARGV[0], batch.action, NULL, NULL, NULL, NULL,
+            jsonb_build_object('import', nullif(current_setting('kith.import', true), ''),
+                               'first', batch.first, 'last', batch.last, 'count', batch.rows));
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '42501';
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION rfc3339 TO PUBLIC;
+REVOKE EXECUTE ON FUNCTION uuid7, bump_version, record_write, record_change, refuse_change FROM PUBLIC;
+
+RESET ROLE;

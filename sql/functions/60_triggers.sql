@@ -1,0 +1,60 @@
+-- Which tables count versions and record their changes: every tenant table that kith_api may write,
+-- but for audit and outbox, which are the record, and idempotency, which dies with its day. A test
+-- compares this list with the catalogue.
+
+SET ROLE kith_owner;
+
+DO $$
+DECLARE
+    recorded record;
+    event record;
+BEGIN
+    FOR recorded IN
+        -- table, aggregate type, fields whose values the audit log may keep: no person's, no free
+        -- text, nothing private
+        SELECT * FROM (VALUES
+            ('district', 'district',
+             'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,archived_at'),
+            ('app_user', 'user', 'locale,zone,status,archived_at'),
+            ('user_grant', 'user_grant',
+             'user_id,role,scope_kind,scope_id,from_date,until_date,archived_at'),
+            ('access_token', 'access_token', 'user_id,kind,expires_at,revoked_at,archived_at'),
+            ('network', 'network', 'name,archived_at'),
+            ('site', 'site',
+             'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,website,title_i,archived_at'),
+            ('partner', 'partner',
+             'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'))
+            AS r (name, aggregate, fields)
+    LOOP
+        FOR event IN
+            SELECT * FROM (VALUES
+                ('INSERT', 'NEW TABLE AS new_rows'),
+                ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+                ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition)
+        LOOP
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
+                 FOR EACH STATEMENT EXECUTE FUNCTION record_change(%L, %L)',
+                'record_' || lower(event.name), event.name, recorded.name, event.transition,
+                recorded.aggregate, recorded.fields);
+        END LOOP;
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
+             FOR EACH ROW EXECUTE FUNCTION bump_version()', recorded.name);
+    END LOOP;
+END
+$$;
+
+-- That a token was used is no change of it: an UPDATE of last_used_at alone counts no version, and
+-- what counts no version is not recorded.
+CREATE OR REPLACE TRIGGER bump_version
+    BEFORE UPDATE OF district_id, id, user_id, kind, token_hash, csrf_hash, label, expires_at,
+        revoked_at, version, created_at, updated_at, archived_at ON access_token
+    FOR EACH ROW EXECUTE FUNCTION bump_version();
+
+CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+RESET ROLE;
