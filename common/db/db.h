@@ -22,7 +22,7 @@ enum db_outcome {
     DB_DONE,        /* committed; the results are there */
     DB_REFUSED,     /* the server said no and rolled back: see error */
     DB_OVERLOADED,  /* too much waits already */
-    DB_TOO_LATE,    /* the deadline passed before it was sent, or while it ran */
+    DB_TOO_LATE,    /* the deadline passed before it was sent, or while it ran: it may happen yet */
     DB_UNAVAILABLE, /* no connection; nothing was sent */
     DB_LOST,        /* sent, and then the connection died: it may have happened */
 };
@@ -50,7 +50,9 @@ void db_unit_may_repeat(struct db_unit *unit);
 
 struct db_pool;
 
-/* Hands the unit over. done() is called once, from the loop, in a later turn at the earliest. */
+/* Hands the unit over; the deadline counts from now. done() is called once, from the loop, never
+ * within db_submit(); it may submit again, but not free the pool. The arena may go from within
+ * done() on, not before. */
 void db_submit(struct db_pool *pool, struct db_unit *unit, int64_t deadline_ms,
                void (*done)(struct db_unit *unit, void *arg), void *arg);
 
@@ -79,7 +81,8 @@ struct db_opts {
     int64_t statement_timeout_ms; /* default 30000; the unit's own deadline is usually nearer */
 };
 
-/* Zero members take their defaults. Connecting begins at once. */
+/* Zero members take their defaults. After a fork, in the child. Connecting begins at once, and goes
+ * on for as long as the pool lives; names of hosts are resolved while the loop waits (start.h). */
 struct db_pool *db_pool_new(struct loop *loop, const struct db_opts *opts);
 
 /* Fails what waits with DB_UNAVAILABLE, closes the connections; what was in flight is DB_LOST.

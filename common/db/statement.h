@@ -1,5 +1,4 @@
-/* SQL statements by name. They are written in the files of sql/queries/, each under
- * a line
+/* SQL statements by name. They are written in sql/queries, each under a line
  *
  *     -- name: partner_get :one
  *
@@ -21,10 +20,11 @@ enum db_shape {
 };
 
 struct db_statement {
-    const char *name; /* also its name on the connection; at most 62 characters */
+    const char *name; /* also its name on the connection; at most 62 characters; one text only */
     const char *text; /* with $1 … $n, all text parameters */
     unsigned param_count;
     enum db_shape shape;
+    bool is_assembled; /* at run time: a connection keeps the 64 that were used last prepared */
 };
 
 #define STMT(statement_name) (&stmt_##statement_name)

@@ -1,0 +1,228 @@
+/* A connection's life: beginning, waiting for it, losing it, trying again. */
+#include <sys/random.h>
+
+#include "base/log.h"
+#include "db/pool.h"
+#include "db/result.h"
+#include "db/start.h"
+
+static void on_socket(evutil_socket_t fd, short what, void *arg);
+static void on_timer(void *arg);
+
+static const char *const state_names[] = {
+    [DB_CONN_DOWN] = "down",
+    [DB_CONN_CONNECTING] = "connecting",
+    [DB_CONN_READY] = "ready",
+};
+
+static void set_state(struct db_conn *conn, enum db_conn_state state)
+{
+    log_debug("database connection", F_INT("number", conn->number),
+              F_STR("from", state_names[conn->state]), F_STR("to", state_names[state]));
+    conn->state = state;
+}
+
+/* libpq may close its socket and open another within PQconnectPoll: nothing may watch it then. */
+void db_conn_watch(struct db_conn *conn, short what)
+{
+    if (conn->watched == what)
+        return;
+    if (conn->event)
+        event_free(conn->event);
+    conn->event = NULL;
+    conn->watched = what;
+    if (!what)
+        return;
+    conn->event = event_new(loop_base(conn->pool->loop), PQsocket(conn->pg),
+                            (short)(what | EV_PERSIST), on_socket, conn);
+    if (!conn->event || event_add(conn->event, NULL) != 0)
+        die("a database connection could not be watched");
+}
+
+/* Doubled with each failure up to the most, and then between the half and the whole of it, so that
+ * many processes do not come back in step. */
+static int64_t backoff_ms(const struct db_conn *conn)
+{
+    const struct db_opts *opts = &conn->pool->opts;
+    int64_t delay_ms = opts->backoff_first_ms;
+    uint32_t random = 0;
+
+    for (unsigned i = 1; i < conn->failures && delay_ms < opts->backoff_most_ms; i++)
+        delay_ms *= 2;
+    if (delay_ms > opts->backoff_most_ms)
+        delay_ms = opts->backoff_most_ms;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
+        random = 0;
+    return delay_ms / 2 + (int64_t)(random % (uint32_t)(delay_ms / 2 + 1));
+}
+
+/* One line when it goes down, and one when it is back; the attempts between them are for
+ * developers. */
+static void log_down(const struct db_conn *conn, const char *why)
+{
+    if (conn->failures == 1)
+        log_warn("database connection is down", F_INT("number", conn->number),
+                 F_SV("why", result_first_line(why)));
+    else
+        log_debug("database connection is still down", F_INT("number", conn->number),
+                  F_SV("why", result_first_line(why)), F_INT("attempts", conn->failures));
+}
+
+/* After a break in the middle of units these are what may be done with each: one that had not left
+ * is queued again as if nothing had been, one that had is lost or sent a second time. */
+static void give_up_unit(struct db_conn *conn, struct db_unit *unit, bool was_sent)
+{
+    struct db_pool *pool = conn->pool;
+
+    if (!was_sent) {
+        pool_queue_first(pool, unit);
+    } else if (unit->may_repeat && !unit->was_lost && !pool->is_closing) {
+        unit->was_lost = true;
+        pool_queue_first(pool, unit);
+    } else {
+        pool_end(pool, unit, DB_LOST);
+    }
+}
+
+/* From the newest to the oldest, so that they stand in their order at the head of the queue. While
+ * bytes are held back, the last Sync is among them: the last unit cannot have been committed. */
+static void give_up_segments(struct db_conn *conn)
+{
+    bool was_sent = !conn->is_flushing;
+
+    while (conn->segments > 0) {
+        struct segment *segment = db_conn_segment(conn, --conn->segments);
+
+        if (segment->kind == SEGMENT_UNIT && segment->unit)
+            give_up_unit(conn, segment->unit, was_sent);
+        was_sent = true;
+    }
+    conn->in_flight = 0;
+    conn->is_flushing = false;
+}
+
+static void close_connection(struct db_conn *conn)
+{
+    db_conn_watch(conn, 0);
+    PQfinish(conn->pg);
+    conn->pg = NULL;
+    set_state(conn, DB_CONN_DOWN);
+    prepared_clear(&conn->prepared);
+    give_up_segments(conn);
+}
+
+void db_conn_break(struct db_conn *conn, const char *why)
+{
+    conn->failures++;
+    log_down(conn, why); /* why may belong to what is closed next */
+    close_connection(conn);
+    timer_arm(&conn->timer, backoff_ms(conn));
+}
+
+static void begin(struct db_conn *conn)
+{
+    struct db_pool *pool = conn->pool;
+    struct start_opts opts = {
+        .url = pool->url,
+        .application_name = pool->application_name,
+        .lock_timeout_ms = pool->opts.lock_timeout_ms,
+        .statement_timeout_ms = pool->opts.statement_timeout_ms,
+    };
+
+    set_state(conn, DB_CONN_CONNECTING);
+    conn->pg = start_connection(&opts);
+    if (PQstatus(conn->pg) == CONNECTION_BAD) {
+        db_conn_break(conn, PQerrorMessage(conn->pg));
+        return;
+    }
+    timer_arm(&conn->timer, pool->opts.connect_ms);
+    db_conn_watch(conn, EV_WRITE); /* libpq wants it so, before the first poll */
+}
+
+static void connected(struct db_conn *conn)
+{
+    struct db_pool *pool = conn->pool;
+
+    timer_cancel(&conn->timer);
+    if (PQsetnonblocking(conn->pg, 1) != 0 || !PQenterPipelineMode(conn->pg)) {
+        db_conn_break(conn, PQerrorMessage(conn->pg));
+        return;
+    }
+    conn->failures = 0;
+    set_state(conn, DB_CONN_READY);
+    db_conn_watch(conn, EV_READ);
+    pool->stats.connects++;
+    log_info("database connection is ready", F_INT("number", conn->number));
+    pool_wake(pool);
+}
+
+static void connect_further(struct db_conn *conn)
+{
+    db_conn_watch(conn, 0);
+    switch (PQconnectPoll(conn->pg)) {
+    case PGRES_POLLING_READING:
+        db_conn_watch(conn, EV_READ);
+        break;
+    case PGRES_POLLING_WRITING:
+    case PGRES_POLLING_ACTIVE:
+        db_conn_watch(conn, EV_WRITE);
+        break;
+    case PGRES_POLLING_OK:
+        connected(conn);
+        break;
+    case PGRES_POLLING_FAILED:
+        db_conn_break(conn, PQerrorMessage(conn->pg));
+        break;
+    }
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *arg)
+{
+    struct db_conn *conn = OBJ_CAST(db_conn, DB_CONN_MAGIC, arg);
+    struct db_pool *pool = conn->pool;
+
+    (void)fd;
+    switch (conn->state) {
+    case DB_CONN_CONNECTING:
+        connect_further(conn);
+        break;
+    case DB_CONN_READY:
+        if (what & EV_READ && !db_conn_read(conn))
+            break;
+        db_conn_flush(conn);
+        break;
+    case DB_CONN_DOWN:
+        break;
+    }
+    pool_tell(pool);
+}
+
+static void on_timer(void *arg)
+{
+    struct db_conn *conn = OBJ_CAST(db_conn, DB_CONN_MAGIC, arg);
+
+    if (conn->state == DB_CONN_DOWN)
+        begin(conn);
+    else
+        db_conn_break(conn, "connecting took too long");
+}
+
+void db_conn_init(struct db_conn *conn, struct db_pool *pool, size_t number)
+{
+    conn->magic = DB_CONN_MAGIC;
+    conn->pool = pool;
+    conn->number = number;
+    conn->ring = x_calloc(pool->opts.in_flight * UNIT_SEGMENTS, sizeof *conn->ring);
+    prepared_init(&conn->prepared);
+    timer_init(&conn->timer, pool->loop, on_timer, conn);
+    timer_arm(&conn->timer, 0);
+}
+
+void db_conn_fini(struct db_conn *conn)
+{
+    if (conn->state != DB_CONN_DOWN)
+        close_connection(conn);
+    timer_fini(&conn->timer);
+    x_free(conn->ring);
+    conn->magic = 0;
+}
