@@ -45,11 +45,14 @@ ALTER DEFAULT PRIVILEGES FOR ROLE kith_owner REVOKE EXECUTE ON FUNCTIONS FROM PU
 ALTER DEFAULT PRIVILEGES FOR ROLE kith_owner GRANT SELECT ON TABLES TO kith_backup;
 ALTER DEFAULT PRIVILEGES FOR ROLE kith_owner GRANT SELECT ON SEQUENCES TO kith_backup;
 
--- Made by kith migrate before the first file; here for whoever applies the files by hand.
-CREATE TABLE IF NOT EXISTS schema_migration (
-    name text CONSTRAINT schema_migration_pkey PRIMARY KEY,
+-- Which of the files are applied: kept by kith migrate, from this one on. It is of no district.
+CREATE TABLE schema_migration (
+    name text NOT NULL,
+    kind text NOT NULL,
     checksum text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    applied_at timestamptz NOT NULL,
+    CONSTRAINT schema_migration_pkey PRIMARY KEY (name),
+    CONSTRAINT schema_migration_kind_check CHECK (kind IN ('migration', 'function'))
 );
 ALTER TABLE schema_migration OWNER TO kith_owner;
 GRANT SELECT ON schema_migration TO kith_api, kith_backup;

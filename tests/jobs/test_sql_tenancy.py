@@ -1,0 +1,252 @@
+"""Tenancy lives in the database: a walk of the catalogue, and attempts to get around it."""
+from uuid import UUID
+
+import pytest
+from psycopg import errors, sql
+
+from world import ROLES, insert, unit, uuid7
+
+WITHOUT_TENANT = {"schema_migration"}
+# Unique over districts: the tenants themselves.
+UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey"}
+
+
+def tables(connection):
+    """Every table and partition: name, enabled, forced, is partition."""
+    return connection.execute(
+        "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relispartition "
+        "FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+
+
+def tenant_tables(connection):
+    return sorted(t[0] for t in tables(connection) if t[0] not in WITHOUT_TENANT and not t[3])
+
+
+def test_every_table_and_partition_has_forced_row_security_and_the_tenant_policy(migrate):
+    found = {t[0]: t[1:3] for t in tables(migrate)}
+    assert {"district", "partner", "outbox_default", "idempotency"} <= set(found)
+    unprotected = {name for name, how in found.items() if how != (True, True)}
+    assert unprotected == WITHOUT_TENANT
+    expression = "(district_id = (current_setting('kith.district'::text))::uuid)"
+    policies = dict(migrate.execute(
+        "SELECT tablename, (qual, with_check, permissive, roles, cmd)::text FROM pg_policies "
+        "WHERE policyname = 'tenant'").fetchall())
+    assert set(policies) == set(found) - WITHOUT_TENANT
+    assert set(policies.values()) == {
+        f'("{expression}","{expression}",PERMISSIVE,{{public}},ALL)'}
+
+
+def test_policies_beside_tenant_are_the_owners_and_known(migrate):
+    assert set(migrate.execute(
+        "SELECT tablename, policyname, roles::text, cmd FROM pg_policies "
+        "WHERE policyname <> 'tenant'").fetchall()) == {
+            ("district", "look_up", "{kith_owner}", "SELECT"),
+            ("audit", "record", "{kith_owner}", "INSERT"),
+            ("outbox", "record", "{kith_owner}", "INSERT")}
+
+
+def test_every_tenant_table_has_a_district_id_that_is_not_null(migrate):
+    named = {row[0] for row in migrate.execute(
+        "SELECT c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE a.attname = 'district_id' AND a.attnotnull AND a.atttypid = 'uuid'::regtype "
+        "AND c.relkind IN ('r', 'p')").fetchall()}
+    assert set(tenant_tables(migrate)) <= named
+
+
+def test_every_unique_key_begins_with_the_district(migrate):
+    keys = migrate.execute(
+        "SELECT i.relname, a.attname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
+        "JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[0] "
+        "WHERE x.indisunique AND i.relnamespace = 'public'::regnamespace").fetchall()
+    assert len(keys) > 20
+    assert {name for name, first in keys if first != "district_id"} == UNIQUE_OVER_DISTRICTS
+
+
+def test_every_foreign_key_stays_in_the_district(migrate):
+    keys = migrate.execute(
+        "SELECT k.conname, a.attname, b.attname FROM pg_constraint k "
+        "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] "
+        "JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] "
+        "WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace").fetchall()
+    assert len(keys) > 10
+    for name, here, there in keys:
+        whole = (here, there) == ("district_id", "district_id")
+        assert whole or (name.endswith("_district_id_fkey") and there == "id"), name
+
+
+def test_every_constraint_is_named_after_its_table(migrate):
+    names = migrate.execute(
+        "SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
+        "WHERE k.connamespace = 'public'::regnamespace AND k.contype IN ('c', 'f', 'p', 'u')"
+    ).fetchall()
+    for table, name in names:
+        assert name.startswith(table + "_") and name.rsplit("_", 1)[1] in (
+            "check", "fkey", "key", "pkey"), name
+
+
+def test_no_program_owns_anything_or_goes_around_policies(migrate):
+    programs = [role for role in ROLES if role not in ("kith_migrate", "kith_backup")]
+    assert migrate.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) AND (rolsuper OR rolbypassrls OR "
+        "rolcreaterole OR rolcreatedb OR rolreplication)", (programs,)).fetchall() == []
+    assert migrate.execute(
+        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
+        "WHERE r.rolname = ANY (%s)", (programs,)).fetchall() == []
+    owners = migrate.execute(
+        "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace UNION "
+        "SELECT pg_get_userbyid(proowner) FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace").fetchall()
+    assert owners == [("kith_owner",)]
+
+
+def test_what_kith_api_may_do(migrate):
+    grants = {}
+    for table, privilege in migrate.execute(
+            "SELECT table_name, privilege_type FROM information_schema.table_privileges "
+            "WHERE grantee = 'kith_api'").fetchall():
+        grants.setdefault(table, set()).add(privilege)
+    write = {"SELECT", "INSERT", "UPDATE"}
+    assert grants == {
+        "app_user": write, "user_grant": write, "access_token": write, "network": write,
+        "site": write, "partner": write, "district": {"SELECT", "UPDATE"},
+        "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
+        "schema_migration": {"SELECT"},
+        "district_body": {"SELECT"}, "site_body": {"SELECT"}, "partner_body": {"SELECT"}}
+
+
+def test_nobody_but_the_backup_reads_a_partition_past_its_table(migrate):
+    partitions = [t[0] for t in tables(migrate) if t[3]]
+    assert len(partitions) == 28
+    grantees = migrate.execute(
+        "SELECT DISTINCT grantee FROM information_schema.table_privileges "
+        "WHERE table_name = ANY (%s)", (partitions,)).fetchall()
+    assert set(grantees) == {("kith_owner",), ("kith_backup",)}
+
+
+def test_programs_run_only_the_functions_that_are_theirs(migrate):
+    functions = {row[0] for row in migrate.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+        "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
+    assert functions == {"kith_enter", "kith_context", "kith_has_role", "district_by_slug",
+                         "idem_begin", "rfc3339"}
+
+
+def test_functions_of_the_owner_fix_their_search_path(migrate):
+    loose = migrate.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+        "AND prosecdef AND NOT coalesce(array_to_string(proconfig, ',') LIKE 'search_path=%%', false)"
+    ).fetchall()
+    assert loose == []
+
+
+def test_nobody_makes_objects_in_the_schema(api):
+    with pytest.raises(errors.InsufficientPrivilege):
+        api.execute("CREATE TABLE public.mine (id integer)")
+    with pytest.raises(errors.InsufficientPrivilege):
+        api.execute("CREATE SCHEMA mine")
+
+
+def test_without_a_context_every_table_is_an_error(api, migrate):
+    for table in tenant_tables(migrate):
+        if table == "outbox":
+            continue
+        with pytest.raises(errors.UndefinedObject):  # 42704
+            api.execute(sql.SQL("SELECT 1 FROM {}").format(sql.Identifier(table)))
+
+
+def test_after_a_context_an_empty_one_is_an_error(api, ours):
+    with unit(api, ours):
+        assert api.execute("SELECT count(*) FROM app_user").fetchone() == (1,)
+    with pytest.raises(errors.InvalidTextRepresentation):  # 22P02
+        api.execute("SELECT 1 FROM partner")
+    with pytest.raises(errors.InvalidTextRepresentation):
+        api.execute("UPDATE partner SET name = 'x'")
+
+
+def test_a_context_ends_with_an_error_too(api, ours):
+    with pytest.raises(errors.DivisionByZero), unit(api, ours):
+        api.execute("SELECT 1 / 0")
+    with pytest.raises(errors.InvalidTextRepresentation):
+        api.execute("SELECT 1 FROM partner")
+
+
+@pytest.fixture(scope="module")
+def their_rows(database, theirs):
+    """One row of theirs in each table that kith_api can write."""
+    rows = {"app_user": theirs.user, "district": theirs.id}
+    with database.connect() as connection, unit(connection, theirs):
+        for table, fields in {"network": {"name": "N"}, "site": {"name": "S", "kind": "school"},
+                              "partner": {"name": "P", "kind": "civic"}}.items():
+            rows[table] = uuid7()
+            insert(connection, table, {"district_id": theirs.id, "id": rows[table], **fields})
+        for table in ("user_grant", "access_token"):
+            rows[table] = connection.execute(f"SELECT id FROM {table}").fetchone()[0]
+    return rows
+
+
+def test_rows_of_another_district_are_not_there(api, ours, their_rows):
+    assert len(their_rows) == 7
+    for table, row in their_rows.items():
+        with unit(api, ours):
+            assert api.execute(f"SELECT 1 FROM {table} WHERE id = %s", (row,)).fetchall() == []
+            assert api.execute(
+                f"UPDATE {table} SET archived_at = now() WHERE id = %s", (row,)).rowcount == 0
+
+
+def test_no_row_is_written_into_another_district(api, ours, theirs):
+    for table, fields in {"network": {"name": "N"}, "site": {"name": "S", "kind": "school"},
+                          "partner": {"name": "P", "kind": "civic"}}.items():
+        with pytest.raises(errors.InsufficientPrivilege), unit(api, ours):
+            insert(api, table, {"district_id": theirs.id, "id": uuid7(), **fields})
+
+
+def test_no_row_moves_into_another_district(api, ours, theirs):
+    with unit(api, ours):
+        network = uuid7()
+        insert(api, "network", {"district_id": ours.id, "id": network, "name": "N"})
+    with pytest.raises((errors.CheckViolation, errors.InsufficientPrivilege)), unit(api, ours):
+        api.execute("UPDATE network SET district_id = %s WHERE id = %s", (theirs.id, network))
+
+
+@pytest.mark.parametrize("column, table", [
+    ("parent_id", "partner"), ("owner_id", "app_user"), ("lead_site_id", "site")])
+def test_no_reference_leads_into_another_district(api, ours, their_rows, column, table):
+    with pytest.raises(errors.ForeignKeyViolation) as refused, unit(api, ours):
+        insert(api, "partner", {"district_id": ours.id, "id": uuid7(), "name": "P", "kind": "civic",
+                                column: their_rows[table]})
+    assert refused.value.diag.constraint_name == f"partner_{column}_fkey"
+
+
+def test_the_same_natural_keys_live_in_two_districts(api, ours, theirs):
+    for district in (ours, theirs):
+        with unit(api, district):
+            insert(api, "partner", {"district_id": district.id, "id": uuid7(), "name": "Bank",
+                                    "kind": "business", "ein": "123456789"})
+    with pytest.raises(errors.UniqueViolation) as refused, unit(api, ours):
+        insert(api, "partner", {"district_id": ours.id, "id": uuid7(), "name": "Bank again",
+                                "kind": "business", "ein": "123456789"})
+    assert refused.value.diag.constraint_name == "partner_ein_key"
+
+
+def test_the_owner_itself_needs_a_context(database):
+    with database.connect("kith_migrate") as connection:
+        connection.execute("SET ROLE kith_owner")
+        with pytest.raises(errors.UndefinedObject):
+            connection.execute("SELECT 1 FROM partner")
+
+
+def test_a_slug_finds_its_district_before_anybody_is_signed_in(api, ours):
+    assert api.execute("SELECT * FROM district_by_slug(%s)", (ours.slug,)).fetchall() == [
+        (UUID(ours.id), "A district", "America/Chicago", "en")]
+    assert api.execute("SELECT * FROM district_by_slug('nobody')").fetchall() == []
+
+
+@pytest.mark.parametrize("column, floor", [("small_cell", 10), ("survey_cell", 5), ("text_cell", 10)])
+def test_thresholds_have_floors(api, ours, column, floor):
+    with unit(api, ours):
+        api.execute(f"UPDATE district SET {column} = %s", (floor,))
+    with pytest.raises(errors.CheckViolation) as refused, unit(api, ours):
+        api.execute(f"UPDATE district SET {column} = %s", (floor - 1,))
+    assert refused.value.diag.constraint_name == f"district_{column}_check"
