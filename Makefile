@@ -168,6 +168,7 @@ demo: ## the main job from end to end, narrated (comes later)
 bench: ## the load suite, as ratios to a reference run
 ifneq ($(wildcard tests/load/bench),)
 bench: $(call services_of,release) $(call helpers_of,release)
+	@deploy/local/install-packages build bench
 	@tests/load/bench
 endif
 
