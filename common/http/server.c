@@ -75,23 +75,33 @@ static int listen_on(const struct addrinfo *address)
     return -1;
 }
 
-int http_listen(const char *address, const char **why)
+static int listen_at(const char *host, const char *port, const char **why)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
+    int fd;
+
+    if (getaddrinfo(host, port, &hints, &found) != 0)
+        return -1;
+    fd = listen_on(found);
+    *why = strerror(errno);
+    freeaddrinfo(found);
+    return fd;
+}
+
+int http_listen(const char *address, const char **why)
+{
     char *text = x_strdup(address);
     char *host;
     char *port;
     int fd = -1;
 
     *why = "it is not HOST:PORT with a numeric host";
-    if (split_address(text, &host, &port) &&
-        getaddrinfo(*host ? host : NULL, port, &hints, &found) == 0) {
-        for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
-            fd = listen_on(a);
-        *why = strerror(errno);
-        freeaddrinfo(found);
+    if (split_address(text, &host, &port)) {
+        fd = listen_at(*host ? host : "::", port, why); /* takes IPv4 too */
+        if (fd < 0 && !*host)
+            fd = listen_at("0.0.0.0", port, why); /* there is no IPv6 here */
     }
     x_free(text);
     return fd;
