@@ -168,7 +168,7 @@ release: $(call services_of,release) ## build the hardened programs (the default
 run: ## a private Kith with the demo district (comes later)
 
 test: ## install what is missing, build, run every test once
-	@deploy/local/install-packages build test
+	@deploy/local/install-packages build serve test
 	$(SUBMAKE) asan $(call services_of,release) $(call units_of,release) $(FUZZERS)
 	@tests/run
 
@@ -177,6 +177,7 @@ demo: ## the main job from end to end, narrated (comes later)
 bench: ## the load suite, as ratios to a reference run
 ifneq ($(wildcard tests/load/bench),)
 bench: $(call services_of,release) $(call helpers_of,release)
+	@deploy/local/install-packages build serve bench
 	@tests/load/bench
 endif
 

@@ -91,12 +91,22 @@ static void free_at_end_of_turn(void *arg)
     server_check_drained(server);
 }
 
+/* A reply that ends with its connection and is cut in the middle must not look whole. */
+static void end_in_a_reset(struct conn *conn)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void conn_close(struct conn *conn)
 {
     struct req *r = conn->req;
 
     if (conn->state == CONN_GONE)
         return;
+    if (!conn->reply_chunked && (conn->state == CONN_STREAMING || conn_held_bytes(conn)))
+        end_in_a_reset(conn);
     conn_set_state(conn, CONN_GONE);
     bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
     timer_cancel(&conn->deadline);
@@ -119,12 +129,21 @@ void conn_set_deadline(struct conn *conn, int64_t delay_ms)
     timer_arm(&conn->deadline, delay_ms);
 }
 
+/* A client that still takes what it is owed is judged by the time since it last took a byte. */
+static void end_unless_owed(struct conn *conn)
+{
+    if (conn_held_bytes(conn))
+        conn_set_deadline(conn, conn->server->opts.limits.stall_ms);
+    else
+        conn_close(conn);
+}
+
 static void deadline_met(struct conn *conn)
 {
     switch (conn->state) {
     case CONN_IDLE:
     case CONN_LINGERING:
-        conn_close(conn);
+        end_unless_owed(conn);
         break;
     case CONN_HEAD:
         conn_refuse(conn, ERR_REQUEST_TIMEOUT, "The head did not arrive in time.");
@@ -136,7 +155,7 @@ static void deadline_met(struct conn *conn)
         conn_refuse(conn, ERR_TOO_SLOW, "The work for this request took too long.");
         break;
     case CONN_STREAMING:
-        stream_ping(conn);
+        stream_deadline(conn);
         break;
     case CONN_GONE:
         break;
@@ -175,6 +194,34 @@ static bool has_room_for_output(struct conn *conn)
     return conn->state != CONN_GONE && conn_held_bytes(conn) < most;
 }
 
+/* When nothing more can be done with the input: between two requests, the end that somebody asked
+ * for; within one, the fault that its client ended it. */
+static void meet_end(struct conn *conn)
+{
+    switch (conn->state) {
+    case CONN_IDLE:
+        if ((conn->peer_ended || conn->server->draining) && input_is_empty(conn))
+            conn_linger(conn);
+        break;
+    case CONN_HEAD:
+        if (conn->peer_ended)
+            conn_refuse(conn, ERR_MALFORMED_REQUEST, "The connection ended within the head.");
+        break;
+    case CONN_BODY:
+        if (conn->peer_ended && !conn->body_paused)
+            conn_refuse(conn, ERR_MALFORMED_REQUEST, "The connection ended within the body.");
+        break;
+    case CONN_STREAMING:
+        if (conn->peer_ended && conn->reply_is_events)
+            conn_close(conn);
+        break;
+    case CONN_WORKING:
+    case CONN_LINGERING:
+    case CONN_GONE:
+        break;
+    }
+}
+
 /* Does what can be done with the input, until it needs more bytes, a step's end, or room for
  * output. */
 void conn_advance(struct conn *conn)
@@ -205,10 +252,8 @@ void conn_advance(struct conn *conn)
         }
     }
     conn->is_advancing = false;
-    if (conn->peer_ended && conn->state == CONN_IDLE && input_is_empty(conn))
-        conn_linger(conn);
-    else
-        conn_flush(conn);
+    meet_end(conn);
+    conn_flush(conn);
 }
 
 /* With everything sent, the last reply's connection is shut on our side, so that the client reads
@@ -287,6 +332,8 @@ static void on_writable(struct bufferevent *bev, void *arg)
     if (conn_held_bytes(conn) == 0) {
         bufferevent_disable(bev, EV_WRITE);
         all_sent(conn);
+        if (conn->state == CONN_IDLE)
+            conn_set_deadline(conn, conn->server->opts.limits.idle_ms);
     }
     if (conn->state == CONN_STREAMING)
         stream_pump(conn);
@@ -299,27 +346,8 @@ static void on_peer_end(struct conn *conn)
 {
     conn->peer_ended = true;
     conn_advance(conn);
-    switch (conn->state) {
-    case CONN_HEAD:
-        conn_refuse(conn, ERR_MALFORMED_REQUEST, "The connection ended within the head.");
-        break;
-    case CONN_BODY:
-        if (!conn->body_paused)
-            conn_refuse(conn, ERR_MALFORMED_REQUEST, "The connection ended within the body.");
-        break;
-    case CONN_STREAMING:
-        if (conn->reply_is_events)
-            conn_close(conn);
-        break;
-    case CONN_LINGERING:
-        if (conn_held_bytes(conn) == 0)
-            conn_close(conn);
-        break;
-    case CONN_IDLE:
-    case CONN_WORKING:
-    case CONN_GONE:
-        break;
-    }
+    if (conn->state == CONN_LINGERING && conn_held_bytes(conn) == 0)
+        conn_close(conn);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)

@@ -80,9 +80,11 @@ struct http_server {
     struct http_server_opts opts;
     struct evconnlistener *listener;
     struct timer listen_again; /* after running out of descriptors */
+    bool is_out_of_descriptors;
     struct list conns;
     size_t conn_count;
     size_t req_count; /* those whose client has left included */
+    bool is_freed;    /* by its owner; the last of these requests frees the rest */
     struct peer_counts *counts;
     struct arena *spares[SPARE_ARENAS];
     size_t spare_count;
@@ -91,6 +93,7 @@ struct http_server {
     char date[32];
     struct http_stats stats;
     bool draining;
+    bool drain_is_late; /* operations are not waited for any more */
     struct timer drain_deadline;
     void (*drained)(void *arg);
     void *drained_arg;
@@ -120,15 +123,15 @@ struct req *req_new(struct conn *conn);
 void req_run(struct req *r, STEP((*step)));
 void req_answered(struct req *r);
 void req_abandon(struct req *r);
+void req_free_if_let_go(struct req *r);
 void req_set_new_id(struct req *r);
 struct plan *plan_answered(void);
 struct plan *plan_streaming(void);
 
 /* stream.c */
 void stream_pump(struct conn *conn);
-void stream_ping(struct conn *conn);
-
 void stream_pump_later(struct conn *conn);
+void stream_deadline(struct conn *conn);
 
 /* reply.c */
 enum { LENGTH_STREAMED = -1, LENGTH_NO_BODY = -2 };
@@ -136,6 +139,7 @@ void reply_head(struct req *r, int status, const char *media_type, int64_t lengt
 
 /* server.c */
 void server_check_drained(struct http_server *server);
+void server_request_ended(struct http_server *server);
 
 /* problem.c */
 struct problem {

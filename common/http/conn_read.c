@@ -20,6 +20,7 @@ void conn_refuse(struct conn *conn, enum error_code code, const char *why)
 
     conn->server->stats.refusals++;
     conn->keep_alive = false;
+    r->extra_fields = NULL; /* they were for another reply */
     if (code == ERR_OVERLOADED)
         reply_field(r, "Retry-After", SV("1"));
     plan = fail_why(r, code, "%s", why);
@@ -129,17 +130,13 @@ static void free_body(void *arg)
 static void start_body(struct conn *conn)
 {
     struct req *r = conn->req;
-    bool is_empty = r->head.framing == HTTP_BODY_LENGTH && r->head.content_length == 0;
 
     conn->body_left = r->head.content_length;
     conn->body_since_ms = clock_mono_ms();
     conn_set_state(conn, CONN_BODY);
     conn_set_deadline(conn, limits_of(conn)->body_ms);
-    if (r->head.expects_continue && !is_empty &&
-        evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0) {
+    if (r->head.expects_continue && evbuffer_get_length(bufferevent_get_input(conn->bev)) == 0)
         bufferevent_write(conn->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-        conn_flush(conn);
-    }
 }
 
 static void hold_body(struct conn *conn)
@@ -158,7 +155,8 @@ static void begin_request(struct conn *conn)
     struct plan *answer;
 
     conn->keep_alive = r->head.keep_alive && !conn->server->draining;
-    conn->body_done = r->head.framing == HTTP_BODY_NONE;
+    conn->body_done = r->head.framing == HTTP_BODY_NONE ||
+                      (r->head.framing == HTTP_BODY_LENGTH && r->head.content_length == 0);
     conn->server->stats.requests++;
     identify(conn, r);
     answer = judge_head(r);
@@ -236,6 +234,15 @@ static void body_is_whole(struct conn *conn)
     req_run(r, r->next);
 }
 
+/* Whoever asked for the pause holds the request until body_resume. */
+static void pause_body(struct conn *conn)
+{
+    conn->req->is_pending = true;
+    conn->body_paused = true;
+    conn->body_paused_ms = clock_mono_ms();
+    conn_set_deadline(conn, limits_of(conn)->request_ms);
+}
+
 /* False when the body is larger than it may be, by what came or by what the chunk begun says will.
  */
 static bool take_piece(struct conn *conn, struct sv piece)
@@ -248,10 +255,8 @@ static bool take_piece(struct conn *conn, struct sv piece)
         return true;
     if (conn->body)
         str_add(conn->body, piece);
-    else if (conn->piece(conn->req, piece) == BODY_PAUSE) {
-        conn->body_paused = true;
-        conn->body_paused_ms = clock_mono_ms();
-    }
+    else if (conn->piece(conn->req, piece) == BODY_PAUSE)
+        pause_body(conn);
     return true;
 }
 
@@ -287,7 +292,7 @@ void conn_body_deadline(struct conn *conn)
     int64_t left_ms = conn->body_since_ms + limits->body_ms + earned_ms - clock_mono_ms();
 
     if (conn->body_paused)
-        conn_set_deadline(conn, limits->body_ms);
+        conn_refuse(conn, ERR_TOO_SLOW, "The work for this request took too long.");
     else if (left_ms > 0)
         conn_set_deadline(conn, left_ms);
     else
@@ -319,9 +324,15 @@ void body_resume(struct req *r)
 {
     struct conn *conn = r->conn;
 
-    if (!conn || !conn->body_paused)
+    OBJ_CAST(req, REQ_MAGIC, r);
+    ENSURE(r->is_pending);
+    r->is_pending = false;
+    if (!conn) {
+        req_free_if_let_go(r);
         return;
+    }
     conn->body_paused = false;
     conn->body_since_ms += clock_mono_ms() - conn->body_paused_ms;
+    conn_set_deadline(conn, limits_of(conn)->body_ms);
     loop_defer(r->loop, advance_later, conn);
 }

@@ -26,7 +26,7 @@ bool peer_parse(struct sv text, struct peer_address *out)
     char cstr[ADDRESS_TEXT_BYTES];
     struct in_addr ipv4;
 
-    if (text.n == 0 || text.n >= sizeof cstr)
+    if (text.n == 0 || text.n >= sizeof cstr || sv_find(text, '\0') < text.n)
         return false;
     memcpy(cstr, text.p, text.n);
     cstr[text.n] = '\0';

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/log.h"
 #include "http/conn.h"
 
 #define EXTRA_FIELDS_BYTES KB(16)
@@ -112,6 +113,7 @@ void reply_head(struct req *r, int status, const char *media_type, int64_t lengt
     struct str *out = &r->server->scratch;
 
     ENSURE(r->status == 0);
+    ENSURE((status == 204 || status == 304) == (length == LENGTH_NO_BODY));
     r->status = status;
     if (r->request_id.n == 0)
         req_set_new_id(r);
@@ -236,7 +238,8 @@ static void problem_fields(struct emit *e, const struct req *r, const struct pro
     emit_text(e, r->request_id);
 }
 
-/* A problem document. Its input errors are cut where it would grow past PROBLEM_BYTES. */
+/* A problem document; after a streamed reply's head there is only the end to say it by. Its input
+ * errors are cut where it would grow past PROBLEM_BYTES. */
 struct plan *reply_problem(struct req *r, const struct problem *problem)
 {
     struct str *json = ARENA_NEW(r->arena, str);
@@ -244,6 +247,11 @@ struct plan *reply_problem(struct req *r, const struct problem *problem)
 
     if (!r->conn)
         return plan_answered();
+    if (r->status) {
+        log_warn("a reply failed in its middle and is cut",
+                 F_STR("error", error_of(problem->code)->type));
+        return stream_abort(r);
+    }
     if (r->request_id.n == 0)
         req_set_new_id(r);
     str_init(json, PROBLEM_BYTES);

@@ -20,7 +20,8 @@ KITH_MUST_CHECK struct plan *reply_empty(struct req *r, int status); /* 204, 304
 KITH_MUST_CHECK struct plan *reply_owned(struct req *r, int status, const char *media_type,
                                          struct sv body, void (*done)(void *arg), void *arg);
 
-/* Errors. `why` says what is wrong here, for the reader of `detail`. */
+/* Errors. `why` says what is wrong here, for the reader of `detail`. After stream_begin they are
+ * stream_abort. */
 KITH_MUST_CHECK struct plan *fail(struct req *r, enum error_code code);
 KITH_MUST_CHECK KITH_PRINTF(3, 4) struct plan *fail_why(struct req *r, enum error_code code,
                                                         const char *fmt, ...);
@@ -48,7 +49,8 @@ void sse_end(struct req *r);
 
 /* Bodies that are too large to hold. With ROUTE_STREAMS_BODY the handler runs at the end of the
  * head and returns body_read: `piece` gets each piece as it comes and says whether to go on; with
- * BODY_PAUSE nothing more is read until body_resume. `end` is the step after the last piece. */
+ * BODY_PAUSE nothing more is read until body_resume, which the caller owes exactly once, from the
+ * loop, as it owes req_resume to req_park. `end` is the step after the last piece. */
 enum body_flow { BODY_GO_ON, BODY_PAUSE };
 KITH_MUST_CHECK struct plan *
 body_read(struct req *r, enum body_flow (*piece)(struct req *r, struct sv bytes), STEP((*end)));

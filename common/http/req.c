@@ -56,15 +56,14 @@ static void req_free(struct req *r)
 
     r->magic = 0;
     arena_reset(arena);
-    if (server->spare_count < SPARE_ARENAS)
+    if (server->spare_count < SPARE_ARENAS && !server->is_freed)
         server->spares[server->spare_count++] = arena;
     else
         arena_free(arena);
-    server->req_count--;
-    server_check_drained(server);
+    server_request_ended(server);
 }
 
-static void free_if_let_go(struct req *r)
+void req_free_if_let_go(struct req *r)
 {
     if (!r->conn && !r->is_running && !r->is_pending)
         req_free(r);
@@ -78,12 +77,13 @@ void req_set_new_id(struct req *r)
 }
 
 /* Nobody waits any more, so the request does not either. Other operations end by themselves. */
-static void end_wait(struct req *r)
+static void let_go(struct req *r)
 {
     if (r->wait && timer_is_armed(r->wait)) {
         timer_cancel(r->wait);
         r->is_pending = false;
     }
+    req_free_if_let_go(r);
 }
 
 static void report(struct req *r)
@@ -104,10 +104,10 @@ void req_run(struct req *r, STEP((*step)))
     log_set_request(SV_NONE, SV_NONE);
     r->is_running = false;
     if (!r->conn)
-        free_if_let_go(r);
+        let_go(r);
     else if (plan == plan_answered())
         req_answered(r);
-    else if (plan == plan_streaming() && r->conn->state == CONN_STREAMING)
+    else if (r->conn->state == CONN_STREAMING)
         stream_pump_later(r->conn);
 }
 
@@ -118,12 +118,11 @@ void req_answered(struct req *r)
 
     report(r);
     r->conn = NULL;
-    end_wait(r);
     conn->req = NULL;
     conn->body = NULL;
     if (!conn->body_done)
         conn->keep_alive = false;
-    free_if_let_go(r);
+    let_go(r);
     if (conn->is_cut) {
         conn_close(conn);
     } else if (!conn->keep_alive) {
@@ -141,11 +140,10 @@ void req_answered(struct req *r)
 void req_abandon(struct req *r)
 {
     r->conn = NULL;
-    end_wait(r);
     if (r->status == 0)
         r->status = STATUS_CLIENT_LEFT;
     report(r);
-    free_if_let_go(r);
+    let_go(r);
 }
 
 struct plan *req_park(struct req *r, STEP((*next)))
@@ -163,7 +161,7 @@ void req_resume(struct req *r)
     if (r->conn)
         req_run(r, r->next);
     else
-        free_if_let_go(r);
+        req_free_if_let_go(r);
 }
 
 static void resume_waiting(void *arg)

@@ -38,15 +38,40 @@ static struct node *child_for(struct node *parent, struct sv segment)
     return child;
 }
 
+static size_t count_captures(const char *pattern)
+{
+    size_t count = 0;
+
+    for (; *pattern; pattern++)
+        count += *pattern == '{';
+    return count;
+}
+
+/* A literal without braces, or a capture of the whole segment. */
+static bool is_segment(struct sv segment)
+{
+    size_t open = sv_find(segment, '{');
+    size_t close = sv_find(segment, '}');
+
+    return segment.n &&
+           ((open == 0 && close == segment.n - 1) || (open == segment.n && close == segment.n));
+}
+
 static void add_row(struct router *router, const struct route *row)
 {
     struct node *node = &router->root;
     struct sv rest = sv_skip(sv_of(row->pattern), 1);
     struct sv segment;
 
-    ENSURE(row->pattern[0] == '/');
-    while (rest.n && sv_split(&rest, '/', &segment))
+    if (rest.n == 0)
+        rest = SV_NONE; /* "/" has no segment, not an empty one */
+    while (sv_split(&rest, '/', &segment)) {
+        if (!is_segment(segment))
+            die("the route %s has a segment that no path can have", row->pattern);
         node = child_for(node, segment);
+    }
+    if (row->pattern[0] != '/' || count_captures(row->pattern) > REQ_CAPTURES)
+        die("the route %s is no path, or captures too much", row->pattern);
     if (node->rows[row->method])
         die("the route %s stands twice", row->pattern);
     node->rows[row->method] = row;
@@ -116,15 +141,6 @@ static const struct route *row_of(const struct node *node, enum http_method meth
     const struct route *row = node->rows[method];
 
     return row || method != HTTP_HEAD ? row : node->rows[HTTP_GET];
-}
-
-static size_t count_captures(const char *pattern)
-{
-    size_t count = 0;
-
-    for (; *pattern; pattern++)
-        count += *pattern == '{';
-    return count;
 }
 
 enum route_found router_find(const struct router *router, struct req *r)

@@ -23,6 +23,9 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
 {
     struct http_server *server = x_calloc(1, sizeof *server);
 
+    ENSURE(opts->limits.head.request_line_bytes + opts->limits.head.fields_bytes <=
+           INPUT_HIGH_BYTES - KB(1));
+    ENSURE(opts->limits.body_bytes_per_s > 0);
     server->magic = SERVER_MAGIC;
     server->loop = loop;
     server->opts = *opts;
@@ -72,23 +75,33 @@ static int listen_on(const struct addrinfo *address)
     return -1;
 }
 
-int http_listen(const char *address, const char **why)
+static int listen_at(const char *host, const char *port, const char **why)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
+    int fd;
+
+    if (getaddrinfo(host, port, &hints, &found) != 0)
+        return -1;
+    fd = listen_on(found);
+    *why = strerror(errno);
+    freeaddrinfo(found);
+    return fd;
+}
+
+int http_listen(const char *address, const char **why)
+{
     char *text = x_strdup(address);
     char *host;
     char *port;
     int fd = -1;
 
     *why = "it is not HOST:PORT with a numeric host";
-    if (split_address(text, &host, &port) &&
-        getaddrinfo(*host ? host : NULL, port, &hints, &found) == 0) {
-        for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
-            fd = listen_on(a);
-        *why = strerror(errno);
-        freeaddrinfo(found);
+    if (split_address(text, &host, &port)) {
+        fd = listen_at(*host ? host : "::", port, why); /* takes IPv4 too */
+        if (fd < 0 && !*host)
+            fd = listen_at("0.0.0.0", port, why); /* there is no IPv6 here */
     }
     x_free(text);
     return fd;
@@ -117,6 +130,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 
     (void)listener;
     (void)length;
+    if (server->is_out_of_descriptors)
+        log_info("connections are accepted again");
+    server->is_out_of_descriptors = false;
     if (!peer_of_sockaddr(address, &peer) || server->conn_count >= most + REFUSED_AT_ONCE) {
         server->stats.connections_refused++;
         evutil_closesocket(fd);
@@ -130,8 +146,10 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
     struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
 
-    log_warn("connections cannot be accepted", F_STR("why", strerror(errno)),
-             F_INT("open", server->conn_count));
+    if (!server->is_out_of_descriptors)
+        log_warn("connections cannot be accepted", F_STR("why", strerror(errno)),
+                 F_INT("open", server->conn_count));
+    server->is_out_of_descriptors = true;
     evconnlistener_disable(listener);
     timer_arm(&server->listen_again, LISTEN_PAUSE_MS);
 }
@@ -154,13 +172,31 @@ void http_server_accept(struct http_server *server, int listen_fd)
     evconnlistener_set_error_cb(server->listener, on_accept_error);
 }
 
+/* Operations that are still pending hold their requests, and those lean on the server. */
+static void free_if_unused(struct http_server *server)
+{
+    if (server->req_count)
+        return;
+    server->magic = 0;
+    x_free(server);
+}
+
 void server_check_drained(struct http_server *server)
 {
-    if (!server->drained || server->conn_count || server->req_count)
+    if (!server->drained || server->conn_count || (server->req_count && !server->drain_is_late))
         return;
     timer_cancel(&server->drain_deadline);
     loop_defer(server->loop, server->drained, server->drained_arg);
     server->drained = NULL;
+}
+
+void server_request_ended(struct http_server *server)
+{
+    server->req_count--;
+    if (server->is_freed)
+        free_if_unused(server);
+    else
+        server_check_drained(server);
 }
 
 static void close_all(struct http_server *server, bool idle_only)
@@ -183,7 +219,9 @@ static void on_drain_deadline(void *arg)
 
     log_warn("the drain deadline cut connections", F_INT("connections", server->conn_count),
              F_INT("requests", server->req_count));
+    server->drain_is_late = true;
     close_all(server, false);
+    server_check_drained(server);
 }
 
 void http_server_drain(struct http_server *server, int64_t deadline_ms, void (*done)(void *arg),
@@ -217,8 +255,8 @@ void http_server_free(struct http_server *server)
         arena_free(server->spares[--server->spare_count]);
     peer_counts_free(server->counts);
     str_fini(&server->scratch);
-    server->magic = 0;
-    x_free(server);
+    server->is_freed = true;
+    free_if_unused(server);
 }
 
 const struct http_stats *http_server_stats(const struct http_server *server)

@@ -16,7 +16,8 @@ struct http_limits {
     int64_t body_ms;                /* for a body, besides what body_bytes_per_s allows: 408 */
     int64_t body_bytes_per_s;       /* the slowest upload that is not cut */
     int64_t idle_ms;                /* between requests: closed silently */
-    int64_t request_ms;             /* from the end of the body to the reply: 504 */
+    int64_t request_ms;             /* from the end of the body to the reply, or for a pause within
+                                       the body: 504; between steps of a streamed reply: cut */
     int64_t stall_ms;               /* without the client taking a byte: closed */
     int64_t sse_ping_ms;            /* between the comments that keep an event stream alive */
     int64_t linger_ms;              /* after our last byte, until the client closes */
@@ -86,7 +87,8 @@ struct sv http_listen_address(struct arena *arena, int fd);
 void http_server_accept(struct http_server *server, int listen_fd);
 
 /* Graceful end: stops accepting, closes idle connections, lets what is at work finish (with
- * Connection: close), cuts the rest at the deadline, then calls done(arg). */
+ * Connection: close), cuts the rest at the deadline, then calls done(arg). Operations that are
+ * pending then may still end later, even after http_server_free. */
 void http_server_drain(struct http_server *server, int64_t deadline_ms, void (*done)(void *arg),
                        void *arg);
 

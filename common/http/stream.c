@@ -13,9 +13,13 @@ static void add(struct conn *conn, struct sv bytes)
         die("no memory for a reply");
 }
 
-static bool begin(struct req *r, int status, const char *media_type)
+/* Events have no `more`: they are sent when they come. In a drain their stream ends at once, and
+ * the client comes again. */
+static bool begin(struct req *r, int status, const char *media_type, STEP((*more)))
 {
+    const struct http_limits *limits = &r->server->opts.limits;
     struct conn *conn = r->conn;
+    int64_t ping_ms = r->server->draining ? 0 : limits->sse_ping_ms;
 
     conn->reply_chunked = r->head.minor_version > 0;
     if (!conn->reply_chunked && r->head.method != HTTP_HEAD)
@@ -24,18 +28,16 @@ static bool begin(struct req *r, int status, const char *media_type)
     add(conn, str_view(&r->server->scratch));
     if (r->head.method == HTTP_HEAD)
         return false;
+    conn->more = more;
+    conn->reply_is_events = !more;
     conn_set_state(conn, CONN_STREAMING);
-    conn_set_deadline(conn, r->server->opts.limits.sse_ping_ms);
+    conn_set_deadline(conn, more ? limits->request_ms : ping_ms);
     return true;
 }
 
 struct plan *stream_begin(struct req *r, int status, const char *media_type, STEP((*more)))
 {
-    if (!r->conn || !begin(r, status, media_type))
-        return plan_answered();
-    r->conn->more = more;
-    r->conn->reply_is_events = false;
-    return plan_streaming();
+    return r->conn && begin(r, status, media_type, more) ? plan_streaming() : plan_answered();
 }
 
 void stream_write(struct req *r, struct sv piece)
@@ -104,8 +106,12 @@ static void pump(void *arg)
     stream_pump(OBJ_CAST(conn, CONN_MAGIC, arg));
 }
 
+/* After a step, whose next one has its time from now: what it wrote goes out, and more is made when
+ * there is room. */
 void stream_pump_later(struct conn *conn)
 {
+    if (!conn->reply_is_events)
+        conn_set_deadline(conn, conn->server->opts.limits.request_ms);
     if (!conn->is_pumping)
         loop_defer(conn->server->loop, pump, conn);
 }
@@ -116,11 +122,7 @@ struct plan *sse_begin(struct req *r)
         return plan_answered();
     reply_field(r, "Cache-Control", SV("no-store"));
     reply_field(r, "X-Accel-Buffering", SV("no"));
-    if (!begin(r, 200, "text/event-stream"))
-        return plan_answered();
-    r->conn->more = NULL;
-    r->conn->reply_is_events = true;
-    return plan_streaming();
+    return begin(r, 200, "text/event-stream", NULL) ? plan_streaming() : plan_answered();
 }
 
 /* A client that does not keep up is cut: what it missed it asks for again. */
@@ -138,9 +140,24 @@ static void add_line(struct str *out, const char *name, struct sv value)
     str_add_char(out, '\n');
 }
 
+/* Takes the next line off the front of *rest; it ends in CR, LF or CR LF. */
+static bool take_line(struct sv *rest, struct sv *out)
+{
+    struct sv text = *rest;
+    size_t n = size_min(sv_find(text, '\n'), sv_find(text, '\r'));
+
+    if (!text.p)
+        return false;
+    *out = sv_head(text, n);
+    *rest = n == text.n ? SV_NONE
+                        : sv_skip(text, n + (sv_starts_with(sv_skip(text, n), SV("\r\n")) ? 2 : 1));
+    return true;
+}
+
 /* Data of several lines becomes several data fields (WHATWG HTML §9.2.6). */
 void sse_send(struct req *r, struct sv id, struct sv event, struct sv data)
 {
+    struct sv rest = data;
     struct sv line;
     struct str out;
 
@@ -151,7 +168,7 @@ void sse_send(struct req *r, struct sv id, struct sv event, struct sv data)
         add_line(&out, "id: ", id);
     if (event.n)
         add_line(&out, "event: ", event);
-    while (sv_split(&data, '\n', &line))
+    while (take_line(&rest, &line))
         add_line(&out, "data: ", line);
     str_add_char(&out, '\n');
     if (str_failed(&out)) {
@@ -163,13 +180,25 @@ void sse_send(struct req *r, struct sv id, struct sv event, struct sv data)
     str_fini(&out);
 }
 
-void stream_ping(struct conn *conn)
+static void ping(struct conn *conn)
 {
     conn_set_deadline(conn, conn->server->opts.limits.sse_ping_ms);
-    if (!conn->reply_is_events)
-        return;
     stream_write(conn->req, SV(": ping\n\n"));
     send_event(conn);
+}
+
+void stream_deadline(struct conn *conn)
+{
+    if (conn->reply_is_events && conn->server->draining) {
+        sse_end(conn->req);
+    } else if (conn->reply_is_events) {
+        ping(conn);
+    } else if (conn_held_bytes(conn)) { /* the client is slow, not we */
+        conn_set_deadline(conn, conn->server->opts.limits.request_ms);
+    } else {
+        log_warn("a reply took too long in its middle and is cut");
+        conn_close(conn);
+    }
 }
 
 void sse_end(struct req *r)

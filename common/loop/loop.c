@@ -153,6 +153,13 @@ void loop_defer(struct loop *loop, void (*fn)(void *arg), void *arg)
         event_active(loop->deferred_event, 0, 0);
 }
 
+void loop_forget_signals(struct loop *loop)
+{
+    LIST_FOREACH (link, &loop->signals) {
+        event_del(CONTAINER_OF(link, struct on_signal, link)->event);
+    }
+}
+
 static void on_signal(evutil_socket_t fd, short what, void *arg)
 {
     struct on_signal *s = OBJ_CAST(on_signal, ON_SIGNAL_MAGIC, arg);

@@ -36,6 +36,10 @@ void loop_run_deferred(struct loop *loop);
 /* Calls fn(arg) whenever the signal comes, on the loop. */
 void loop_on_signal(struct loop *loop, int signal, void (*fn)(void *arg), void *arg);
 
+/* After fork(), in a child that will never run this loop again: signals are no business of it any
+ * more, so that a loop of the child's own may have them. */
+void loop_forget_signals(struct loop *loop);
+
 /* One-shot timers. Arming an armed timer moves it; the timer may be armed again, or finished with
  * its owner freed, in its callback. A delay below 0 is 0. A timer of zeros, or one that is over,
  * may be cancelled, asked and finished. */

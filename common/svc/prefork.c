@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -26,18 +27,8 @@ struct prefork {
     struct timer kill_timer;
 };
 
-/* The child keeps no descriptor of the parent but the one it is told to, and dies with its parent.
- */
-KITH_NORETURN static void run_child(struct prefork *prefork, size_t slot, pid_t parent)
+static void close_all_but(int keep)
 {
-    int keep = prefork->opts.keep_fd;
-
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        exit(EXIT_STATUS_OK);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C comes to us all: the parent passes it on */
-    signal(SIGCHLD, SIG_DFL);
     if (keep > STDERR_FILENO) {
         if (keep > STDERR_FILENO + 1)
             close_range(STDERR_FILENO + 1, (unsigned)keep - 1, 0);
@@ -45,18 +36,42 @@ KITH_NORETURN static void run_child(struct prefork *prefork, size_t slot, pid_t 
     } else {
         close_range(STDERR_FILENO + 1, ~0u, 0);
     }
+}
+
+/* The child keeps no descriptor of the parent but the one it is told to, and dies with its parent.
+ */
+KITH_NORETURN static void run_child(struct prefork *prefork, size_t slot, pid_t parent,
+                                    const sigset_t *signals)
+{
+    loop_forget_signals(prefork->loop);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C comes to us all: the parent passes it on */
+    sigprocmask(SIG_SETMASK, signals, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        exit(EXIT_STATUS_OK);
+    close_all_but(prefork->opts.keep_fd);
     exit(prefork->opts.child(slot, prefork->opts.arg));
 }
 
+/* No signal comes between the fork and the child's own handling of it: the parent's handler would
+ * swallow it there, and tell the parent. */
 static void start_child(struct prefork *prefork, size_t slot)
 {
     pid_t parent = getpid();
-    pid_t pid = fork();
+    sigset_t all;
+    sigset_t before;
+    pid_t pid;
 
+    fflush(NULL); /* or each child would write it again */
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid = fork();
+    if (pid == 0)
+        run_child(prefork, slot, parent, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (pid < 0)
         die("no child could be started: %s", strerror(errno));
-    if (pid == 0)
-        run_child(prefork, slot, parent);
     prefork->pids[slot] = pid;
 }
 

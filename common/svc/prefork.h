@@ -8,7 +8,7 @@
 #include "loop/loop.h"
 
 #define PREFORK_CHILDREN    64
-#define PREFORK_RESTARTS    32    /* this many within … */
+#define PREFORK_RESTARTS    32    /* more than these within … */
 #define PREFORK_RESTARTS_MS 60000 /* … this time, and the parent gives up */
 
 struct prefork_opts {

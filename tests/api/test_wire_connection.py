@@ -1,5 +1,7 @@
 """RFC 9112 §9: persistence, pipelining, closing. And the order of replies, whatever happens."""
 
+import threading
+
 import pytest
 from wire import CANARY, Closed, chunked, get, post, request, row
 
@@ -100,6 +102,31 @@ def test_every_kind_of_reply_pipelined(server):
         wire.send(b"".join(data for data, _, _ in asked))
         assert [wire.reply(method).status for _, method, _ in asked] == [s for _, _, s in asked]
         assert not wire.answer_waits()
+
+
+AHEAD = [
+    row("ahead of a slow reply", get("/slow?ms=100")),
+    row("ahead of a large reply", get("/bytes?n=3000000")),
+    row("ahead of a streamed reply", get("/stream?pieces=50&size=65536")),
+    row("ahead of events", get("/events?count=3&interval_ms=20")),
+    row("ahead of a large body's echo", post("/echo", b"x" * 1000000)),
+    row("ahead of a body taken in pieces", post("/count", b"x" * 1000000)),
+]
+
+
+@pytest.mark.parametrize("data", AHEAD)
+def test_more_requests_than_the_server_reads_ahead(server, data):
+    """200 KB of them wait while the first is worked on; then every one has its turn."""
+    behind = [get(f"/show?n={n}", "X-Pad: " + "a" * 400) for n in range(400)]
+    with server.wire() as wire:
+        sender = threading.Thread(target=wire.send, args=[data + b"".join(behind)])
+        sender.start()
+        try:
+            assert wire.reply().status == 200
+            for number in range(len(behind)):
+                assert wire.reply().json()["query"] == [["n", str(number)]]
+        finally:
+            sender.join()
 
 
 def test_nothing_behind_a_malformed_request_is_executed(server):
