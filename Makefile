@@ -30,7 +30,7 @@ GEN_C := build/gen/stmt.c build/gen/sql_files.c
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
-PKGS := libevent_core libevent_extra jansson libpq
+PKGS := libevent_core libevent_extra jansson libpq libsodium
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 

@@ -12,7 +12,7 @@ static const char *const envs[] = {"production", "development", "test", NULL};
 static const char *const formats[] = {"text", "json", NULL};
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 
-static const struct config_row rows[] = {
+const struct config_row service_config_rows[SERVICE_CONFIG_ROWS] = {
     CONFIG_ENUM("KITH_ENV", struct service_config, env, .fallback = "production", .choices = envs,
                 .doc = "Where this runs; only a test may set the clock."),
     CONFIG_ENUM("KITH_LOG", struct service_config, log_format, .fallback = "text",
@@ -36,7 +36,7 @@ static const struct config_row rows[] = {
                 .doc = "Signs cursors and links: at least 32 random characters, kept for ever."),
 };
 
-static void check(const void *owner, struct str *errors)
+void service_config_check(const void *owner, struct str *errors)
 {
     const struct service_config *config = owner;
 
@@ -48,9 +48,6 @@ static void check(const void *owner, struct str *errors)
     if (sv_ends_with(sv_of(config->public_url), SV("/")))
         config_fault(errors, "KITH_PUBLIC_URL", "must not end in a slash");
 }
-
-const struct config_table service_config_table = {
-    .rows = rows, .row_count = COUNT_OF(rows), .offset = 0, .check = check};
 
 void service_start(const char *name, const struct service_config *config, unsigned slots)
 {

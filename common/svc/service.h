@@ -21,9 +21,16 @@ struct service_config {
     const char *secret_key;
 };
 
-/* The first table of every program's configuration; `struct service_config` is the first member of
- * what it fills. */
-extern const struct config_table service_config_table;
+/* The first table of every program's configuration: SERVICE_CONFIG_TABLE; `struct service_config`
+ * is the first member of what it fills. */
+#define SERVICE_CONFIG_TABLE                                           \
+    {                                                                  \
+        .rows = service_config_rows, .row_count = SERVICE_CONFIG_ROWS, \
+        .check = service_config_check,                                 \
+    }
+#define SERVICE_CONFIG_ROWS 9
+extern const struct config_row service_config_rows[SERVICE_CONFIG_ROWS];
+void service_config_check(const void *owner, struct str *errors);
 
 /* Log, clock and metrics as configured, for a family of `slots` processes (1 without prefork). */
 void service_start(const char *name, const struct service_config *config, unsigned slots);

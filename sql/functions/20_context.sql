@@ -40,7 +40,7 @@ BEGIN
     JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
     JOIN district d ON d.id = t.district_id
     CROSS JOIN LATERAL (
-        SELECT array_agg(r.role) AS held,
+        SELECT array_agg(DISTINCT r.role) AS held,
                jsonb_agg(jsonb_build_object('role', r.role, 'scope_kind', r.scope_kind,
                                             'scope_id', r.scope_id)) AS grants
         FROM (SELECT ug.role, ug.scope_kind, ug.scope_id

@@ -1,12 +1,13 @@
--- Requests that come twice. All parameters are text; lists come as JSON.
+-- Requests that come twice. All parameters are text.
 
--- Takes the key for this unit; or KI409 at work, KI422 of another request, KI208 done before.
--- $1 principal, $2 key, $3 fingerprint
+-- Takes the key for this unit; or KI409 at work, KI422 of another request, KI208 done before. The keys of a principal
+-- are its own.
+-- $1 key, $2 fingerprint
 -- name: idem_begin :exec
-SELECT idem_begin($1::text, $2::text, $3::text);
+SELECT idem_begin(current_setting('kith.user'), $1::text, $2::text);
 
 -- The first reply, in a unit of its own behind KI208.
--- $1 principal, $2 key
+-- $1 key
 -- name: idem_replay :maybe
 SELECT status, location, etag, body FROM idempotency
-WHERE principal = $1::text AND key = $2::text;
+WHERE principal = current_setting('kith.user') AND key = $1::text;

@@ -7,12 +7,19 @@
 SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at
 FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
 
+-- The same before a list: a generic plan made for a small tenant would cost a big one dear.
+-- $1 district, $2 hash of the token, $3 needed roles, $4 now, $5 request id
+-- name: enter_for_list :one
+SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at,
+       set_config('plan_cache_mode', 'force_custom_plan', true) AS plan_cache_mode
+FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
+
 -- The context alone, for a GET whose principal was verified a moment ago.
 -- $1 district, $2 user, $3 comma list of its roles, $4 now, $5 request id
 -- name: context :exec
 SELECT kith_context($1::uuid, $2::text, $3::text, $4::text, $5::text);
 
--- The same before a list: a generic plan made for a small tenant would cost a big one dear.
+-- The same before a list.
 -- $1 district, $2 user, $3 comma list of its roles, $4 now, $5 request id
 -- name: context_for_list :exec
 SELECT kith_context($1::uuid, $2::text, $3::text, $4::text, $5::text),

@@ -1,0 +1,30 @@
+/* Secrets and proofs, by libsodium: random tokens, their hashes, and MACs. What is kept of a token is its hash,
+ * so that whoever reads the database holds no key to anything. */
+#ifndef KITH_BASE_SECRET_H
+#define KITH_BASE_SECRET_H
+
+#include "base/arena.h"
+
+#define SECRET_BYTES      32
+#define SECRET_HEX_LENGTH 64
+
+/* SHA-256 as 64 lower-case hexadecimal digits. */
+struct sv secret_sha256_hex(struct arena *arena, struct sv bytes);
+
+/* n bytes from the kernel. */
+void secret_random(void *out, size_t n);
+
+/* HMAC-SHA-512/256 under the key, cut to 16 bytes: for cursors and links, which carry it in their text. */
+#define SECRET_MAC_BYTES 16
+struct secret_key {
+    unsigned char b[SECRET_BYTES];
+};
+void secret_mac(unsigned char out[SECRET_MAC_BYTES], const struct secret_key *key, struct sv bytes);
+
+/* A key of its own for each purpose, from the one that is configured. */
+struct secret_key secret_derive(struct sv configured, const char *purpose);
+
+/* In a time that does not tell where they differ. */
+bool secret_equal(struct sv a, struct sv b);
+
+#endif

@@ -1,0 +1,149 @@
+/* The gate, the unit, and its outcomes. */
+#include "call.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "failure.h"
+#include "gen/stmt.h"
+#include "http/field.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "idempotency.h"
+
+#define ENTER_STATEMENT 0 /* of each unit */
+
+struct call *call_of(struct req *r)
+{
+    return r->state;
+}
+
+static struct plan *unauthenticated(struct req *r)
+{
+    reply_field(r, "WWW-Authenticate", SV("Bearer realm=\"kith\""));
+    return fail(r, ERR_UNAUTHENTICATED);
+}
+
+STEP(call_gate)
+{
+    struct api *api = http_server_arg(r);
+    struct call *call = ARENA_NEW(r->arena, call);
+    struct sv text;
+
+    call->api = api;
+    r->state = call;
+    if (!http_bearer_token(&r->head, &text) || !token_parse(r->arena, text, &call->token))
+        return unauthenticated(r);
+    return r->route->handle(r);
+}
+
+static const char *now_text(struct req *r)
+{
+    char *text = arena_alloc(r->arena, INSTANT_TEXT_BYTES);
+
+    instant_format_ms(text, clock_now_ms());
+    return text;
+}
+
+static void add_context(struct req *r, struct call *call)
+{
+    const struct principal *principal = &call->principal;
+    const struct db_statement *context =
+        call->kind == CALL_LIST ? STMT(context_for_list) : STMT(context);
+
+    call_add(call, context, principal->district.text, principal->user.text, principal->roles,
+             now_text(r), arena_cstr(r->arena, r->request_id));
+}
+
+static void add_enter(struct req *r, struct call *call, struct sv need)
+{
+    const struct db_statement *enter = call->kind == CALL_LIST ? STMT(enter_for_list) : STMT(enter);
+
+    call_add(call, enter, call->token.district.text, arena_cstr(r->arena, call->token.hash),
+             arena_cstr(r->arena, need), now_text(r), arena_cstr(r->arena, r->request_id));
+}
+
+struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
+{
+    struct call *call = call_of(r);
+    const struct principal *known =
+        kind == CALL_WRITE
+            ? NULL
+            : principals_find(call->api->principals, call->token.hash, clock_mono_ms());
+
+    call->kind = kind;
+    call->unit = db_unit_new(r->arena);
+    call->is_known = known && sv_eq(uuid_view(&known->district), uuid_view(&call->token.district));
+    if (call->is_known) {
+        call->principal = *known;
+        call->is_forbidden = !roles_meet(sv_of(known->roles), need);
+        add_context(r, call);
+    } else {
+        add_enter(r, call, need);
+    }
+    if (kind != CALL_WRITE)
+        db_unit_may_repeat(call->unit);
+    return call;
+}
+
+static void copy_text(char *out, size_t size, struct sv text)
+{
+    ENSURE(text.n < size);
+    memcpy(out, text.p, text.n);
+    out[text.n] = '\0';
+}
+
+/* Keeps what kith_enter found out. */
+static void learn_principal(struct call *call)
+{
+    struct principal *principal = &call->principal;
+
+    copy_text(principal->hash, sizeof principal->hash, call->token.hash);
+    principal->district = call->token.district;
+    ENSURE(uuid_parse(db_text(call->unit, ENTER_STATEMENT, 0, "user_id"), &principal->user));
+    copy_text(principal->roles, sizeof principal->roles,
+              db_text(call->unit, ENTER_STATEMENT, 0, "roles"));
+    principal->verified_ms = clock_mono_ms();
+    principals_add(call->api->principals, principal);
+}
+
+static STEP(run_next)
+{
+    struct call *call = call_of(r);
+
+    return call->next(r);
+}
+
+static STEP(answer_failure)
+{
+    struct call *call = call_of(r);
+
+    if (failure_is_replay(call->unit))
+        return idempotency_replay(r);
+    principals_forget(call->api->principals, call->token.hash);
+    return failure_reply(r, call->unit);
+}
+
+static void on_unit_done(struct db_unit *unit, void *arg)
+{
+    struct req *r = arg;
+    struct call *call = call_of(r);
+    bool is_done = db_unit_outcome(unit) == DB_DONE;
+
+    if (is_done && !call->is_known)
+        learn_principal(call);
+    r->next = is_done ? run_next : answer_failure;
+    req_resume(r);
+}
+
+struct plan *call_run(struct req *r, STEP((*next)))
+{
+    struct call *call = call_of(r);
+
+    if (call->is_forbidden)
+        return fail(r, ERR_FORBIDDEN);
+    call->next = next;
+    db_submit(call->api->pool, call->unit, call->api->unit_ms, on_unit_done, r);
+    return req_park(r, run_next);
+}

@@ -1,0 +1,67 @@
+/* A request of a signed-in principal, between HTTP and the database: the gate that finds out who
+ * asks, the unit in which a request happens, and what becomes of its outcome.
+ *
+ *     static STEP(get_one)
+ *     {
+ *         struct call *call = call_begin(r, CALL_READ, SV("coordinator,viewer"));
+ *
+ *         call_add(call, &partner_get, id);
+ *         return call_run(r, got_one);
+ *     }
+ *
+ * call_begin puts kith_enter (or, for a read by a principal verified just now, the context alone)
+ * in front. The next step runs only when the unit is committed; every other end is answered here.
+ */
+#ifndef KITH_API_CALL_H
+#define KITH_API_CALL_H
+
+#include "db/db.h"
+#include "http/reply.h"
+#include "principal.h"
+#include "token.h"
+
+/* What a child process serves with. */
+struct api {
+    struct db_pool *pool;
+    struct principals *principals;
+    struct secret_key *cursor_key;
+    int64_t unit_ms; /* a unit's deadline */
+};
+
+enum call_kind {
+    CALL_READ,
+    CALL_LIST,  /* a read whose plan is made for its parameters */
+    CALL_WRITE, /* never by a remembered principal */
+};
+
+struct call {
+    struct api *api;
+    struct token token;
+    struct principal principal; /* known when `is_known`; else after the unit */
+    bool is_known;
+    bool is_forbidden;
+    enum call_kind kind;
+    struct db_unit *unit;
+    struct plan *(*next)(struct req *r);
+    struct sv idempotency_key; /* empty: none */
+    struct sv fingerprint;
+    void *state; /* the action's own */
+};
+
+/* http_server_opts.gate: authenticates, then runs the route's handler. */
+STEP(call_gate);
+
+struct call *call_of(struct req *r);
+
+/* Begins the unit of this call; `need` are the roles of which one is needed. */
+struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
+
+/* Adds a statement and gives its index in the unit. */
+#define call_add(call, statement, ...)                                         \
+    db_unit_add((call)->unit, (statement), (const char *const[]){__VA_ARGS__}, \
+                sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+/* Runs the unit; `next` is the step after its commit. */
+KITH_MUST_CHECK struct plan *call_run(struct req *r, STEP((*next)));
+
+#endif

@@ -1,0 +1,143 @@
+/* What a child does from its start to its drain. */
+#include "child.h"
+
+#include <signal.h>
+
+#include "base/metrics.h"
+#include "base/secret.h"
+#include "call.h"
+#include "routes.h"
+#include "svc/report.h"
+
+#define MEASURE_EVERY_MS 500
+
+struct child {
+    const struct api_config *config;
+    struct loop *loop;
+    struct router *router;
+    struct http_server *server;
+    struct timer measure;
+    struct peer_list trusted;
+    struct secret_key cursor_key;
+    struct api api;
+};
+
+static const struct metric_spec ready_spec = {
+    .name = "kith_db_connections_ready",
+    .type = METRIC_GAUGE,
+    .help = "PostgreSQL connections that can take work.",
+};
+static const struct metric_spec in_flight_spec = {
+    .name = "kith_db_units_in_flight",
+    .type = METRIC_GAUGE,
+    .help = "Units that PostgreSQL is at work on.",
+};
+static const struct metric_spec waiting_spec = {
+    .name = "kith_db_units_waiting",
+    .type = METRIC_GAUGE,
+    .help = "Units that wait for a connection.",
+};
+
+static struct {
+    struct metric ready;
+    struct metric in_flight;
+    struct metric waiting;
+} metrics;
+
+void child_register_metrics(void)
+{
+    metrics.ready = metric_register(&ready_spec, METRIC_NO_LABELS);
+    metrics.in_flight = metric_register(&in_flight_spec, METRIC_NO_LABELS);
+    metrics.waiting = metric_register(&waiting_spec, METRIC_NO_LABELS);
+}
+
+const char *child_not_ready(void *arg)
+{
+    (void)arg;
+    return metric_value(metrics.ready) > 0 ? NULL : "No process has a connection to the database.";
+}
+
+static void on_measure(void *arg)
+{
+    struct child *child = arg;
+    struct db_stats stats = db_pool_stats(child->api.pool);
+
+    metric_set(metrics.ready, (int64_t)stats.ready);
+    metric_set(metrics.in_flight, (int64_t)stats.in_flight);
+    metric_set(metrics.waiting, (int64_t)stats.waiting);
+    report_server(http_server_stats(child->server));
+    timer_arm(&child->measure, MEASURE_EVERY_MS);
+}
+
+static void stop_loop(void *arg)
+{
+    loop_stop(arg);
+}
+
+static void on_stop_signal(void *arg)
+{
+    struct child *child = arg;
+
+    http_server_drain(child->server, child->config->drain_ms, stop_loop, child->loop);
+}
+
+static void open_database(struct child *child)
+{
+    const struct api_config *config = child->config;
+
+    child->cursor_key = secret_derive(sv_of(config->service.secret_key), "cursor");
+    child->api.cursor_key = &child->cursor_key;
+    child->api.unit_ms = config->unit_ms;
+    child->api.principals = principals_new();
+    child->api.pool = db_pool_new(child->loop, &(struct db_opts){
+                                                   .url = config->service.database_url,
+                                                   .application_name = "kith-api",
+                                                   .connections = (size_t)config->db_connections,
+                                                   .in_flight = (size_t)config->db_in_flight,
+                                                   .waiting = (size_t)config->db_waiting,
+                                               });
+}
+
+static void open_server(struct child *child)
+{
+    const struct api_config *config = child->config;
+    struct http_server_opts opts = {.limits = HTTP_LIMITS_DEFAULT,
+                                    .gate = call_gate,
+                                    .on_replied = report_replied,
+                                    .arg = &child->api};
+
+    ENSURE(peer_list_parse(sv_of(config->trusted_proxies), &child->trusted));
+    child->router = router_new(api_routes, api_route_count);
+    opts.router = child->router;
+    opts.trusted_proxies = &child->trusted;
+    opts.limits.connections = (size_t)config->connections;
+    opts.limits.connections_per_address = (size_t)config->connections_per_address;
+    child->server = http_server_new(child->loop, &opts);
+}
+
+static void close_all(struct child *child)
+{
+    db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
+    http_server_free(child->server);
+    principals_free(child->api.principals);
+    router_free(child->router);
+    timer_fini(&child->measure);
+    loop_free(child->loop);
+}
+
+int child_serve(size_t slot, void *arg)
+{
+    const struct child_opts *opts = arg;
+    struct child child = {.config = opts->config, .loop = loop_new()};
+
+    metrics_use_slot((unsigned)slot + 1);
+    open_database(&child);
+    open_server(&child);
+    http_server_accept(child.server, opts->listen_fd);
+    timer_init(&child.measure, child.loop, on_measure, &child);
+    timer_arm(&child.measure, 0);
+    loop_on_signal(child.loop, SIGTERM, on_stop_signal, &child);
+    loop_run(child.loop);
+    close_all(&child);
+    return EXIT_STATUS_OK;
+}

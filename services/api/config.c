@@ -1,0 +1,48 @@
+/* The API's rows of configuration. */
+#include "config.h"
+
+static const struct config_row rows[] = {
+    CONFIG_TEXT("KITH_LISTEN", struct api_config, listen, .fallback = "127.0.0.1:8080",
+                .doc = "HOST:PORT of the API; behind a proxy that speaks TLS."),
+    CONFIG_TEXT("KITH_TRUSTED_PROXIES", struct api_config, trusted_proxies,
+                .fallback = "127.0.0.0/8,::1",
+                .doc = "Networks whose X-Forwarded-For is believed, separated by commas."),
+    CONFIG_INT("KITH_API_CHILDREN", struct api_config, children, .fallback = "2", .min = 1,
+               .max = 64, .unit = "processes", .doc = "Processes that serve requests."),
+    CONFIG_INT("KITH_API_DRAIN_MS", struct api_config, drain_ms, .fallback = "20000", .min = 0,
+               .max = 600000, .unit = "ms", .doc = "How long requests at work may take to finish."),
+    CONFIG_INT("KITH_API_UNIT_MS", struct api_config, unit_ms, .fallback = "10000", .min = 1,
+               .max = 600000, .unit = "ms", .doc = "How long the database may take for a request."),
+    CONFIG_INT("KITH_API_CONNECTIONS", struct api_config, connections, .fallback = "4096", .min = 1,
+               .max = 60000, .unit = "connections", .doc = "Clients' connections of a process."),
+    CONFIG_INT("KITH_API_CONNECTIONS_PER_ADDRESS", struct api_config, connections_per_address,
+               .fallback = "256", .min = 1, .max = 60000, .unit = "connections",
+               .doc = "Of one address; trusted proxies are not counted."),
+    CONFIG_INT("KITH_DB_CONNECTIONS", struct api_config, db_connections, .fallback = "4", .min = 1,
+               .max = 64, .unit = "connections", .doc = "PostgreSQL connections of a process."),
+    CONFIG_INT("KITH_DB_IN_FLIGHT", struct api_config, db_in_flight, .fallback = "8", .min = 1,
+               .max = 64, .unit = "units", .doc = "Requests at work on one connection at once."),
+    CONFIG_INT("KITH_DB_WAITING", struct api_config, db_waiting, .fallback = "256", .min = 1,
+               .max = 65536, .unit = "units", .doc = "Requests that wait; past it: 503."),
+};
+
+static void check(const void *owner, struct str *errors)
+{
+    const struct api_config *config = owner;
+    struct peer_list list;
+
+    if (!peer_list_parse(sv_of(config->trusted_proxies), &list))
+        config_fault(errors, "KITH_TRUSTED_PROXIES", "must be networks like 10.0.0.0/8,fd00::/8");
+}
+
+static const struct config_table tables[] = {
+    SERVICE_CONFIG_TABLE,
+    {.rows = rows, .row_count = COUNT_OF(rows), .offset = 0, .check = check},
+};
+
+const struct config_program api_config_program = {
+    .name = "kith-api",
+    .summary = "Kith's HTTP API.",
+    .tables = tables,
+    .table_count = COUNT_OF(tables),
+};

@@ -1,0 +1,24 @@
+/* The API's configuration. */
+#ifndef KITH_API_CONFIG_H
+#define KITH_API_CONFIG_H
+
+#include "http/peer.h"
+#include "svc/service.h"
+
+struct api_config {
+    struct service_config service; /* first: see svc/service.h */
+    const char *listen;
+    const char *trusted_proxies;
+    int64_t children;
+    int64_t drain_ms;
+    int64_t unit_ms;
+    int64_t connections;
+    int64_t connections_per_address;
+    int64_t db_connections;
+    int64_t db_in_flight;
+    int64_t db_waiting;
+};
+
+extern const struct config_program api_config_program;
+
+#endif

@@ -1,0 +1,15 @@
+/* Entity tags: "v<version>-<hash>", strong. The hash is of what else decides the representation:
+ * the roles of who reads. If-Match compares the version alone. */
+#ifndef KITH_API_ETAG_H
+#define KITH_API_ETAG_H
+
+#include "http/reply.h"
+
+struct sv etag_of(struct req *r, struct sv version);
+
+enum if_match { IF_MATCH_NONE, IF_MATCH_ANY, IF_MATCH_VERSION, IF_MATCH_MALFORMED };
+
+/* The version that the If-Match field asks for, as text. */
+enum if_match etag_if_match(struct req *r, const char **out_version);
+
+#endif

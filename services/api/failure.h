@@ -1,0 +1,13 @@
+/* What the client is told of a unit that was not committed. */
+#ifndef KITH_API_FAILURE_H
+#define KITH_API_FAILURE_H
+
+#include "db/db.h"
+#include "http/reply.h"
+
+KITH_MUST_CHECK struct plan *failure_reply(struct req *r, const struct db_unit *unit);
+
+/* True when the unit was refused because its idempotency key has a stored reply already (KI208). */
+bool failure_is_replay(const struct db_unit *unit);
+
+#endif

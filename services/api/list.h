@@ -1,0 +1,62 @@
+/* Lists: what a query may ask of a resource, and the statement that answers it.
+ *
+ *     GET
+ * /v1/partners?kind=nonprofit,civic&created_at[gte]=2026-07-01T00:00:00Z&sort=-updated_at&limit=50
+ *
+ * The statement's text follows from the declaration and from the shape of the query, never from its
+ * values. Pages go on by key, never by OFFSET. */
+#ifndef KITH_API_LIST_H
+#define KITH_API_LIST_H
+
+#include "cursor.h"
+#include "resource.h"
+
+#define LIST_LIMIT_DEFAULT 50
+#define LIST_LIMIT_MOST    200
+#define LIST_FILTERS       16
+#define LIST_VALUES        20 /* of one filter: kind=a,b,c */
+#define LIST_SORTS         (CURSOR_KEYS - 1)
+
+enum list_archived { ARCHIVED_EXCLUDE, ARCHIVED_INCLUDE, ARCHIVED_ONLY };
+
+struct list_filter {
+    const struct resource_field *field;
+    const char *compare; /* SQL: "=", ">=" … */
+    const char *values[LIST_VALUES];
+    size_t value_count;
+};
+
+struct list_sort {
+    const struct resource_field *field;
+    bool descending;
+};
+
+struct list_query {
+    const struct resource_ready *ready;
+    int64_t limit;
+    enum list_archived archived;
+    struct list_filter filters[LIST_FILTERS];
+    size_t filter_count;
+    struct list_sort sorts[LIST_SORTS]; /* without the id, which comes last always */
+    size_t sort_count;
+    bool has_cursor;
+    struct cursor cursor;
+    uint32_t hash; /* of all but cursor and limit */
+};
+
+/* What is wrong with a query, all at once; the pointer names the parameter. */
+struct list_faults {
+    struct json_fault faults[LIST_FILTERS];
+    size_t count;
+};
+
+KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *ready,
+                                const struct secret_key *cursor_key, struct list_query *out,
+                                struct list_faults *faults);
+
+/* The statement and its parameters, in the arena. It reads limit + 1 rows: body, and the sort keys
+ * as k0, k1 … */
+const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
+                                          const char ***out_params);
+
+#endif

@@ -1,0 +1,160 @@
+/* The statement of a list. Its name is the hash of its text, so that a connection prepares each
+ * shape once. */
+#include "base/secret.h"
+#include "base/str.h"
+#include "list.h"
+
+#define SQL_BYTES   KB(64)
+#define NAME_DIGITS 24
+
+struct build {
+    struct arena *arena;
+    const struct list_query *query;
+    struct str sql;
+    const char **params;
+    unsigned param_count;
+};
+
+static const struct resource_field id_field = {
+    .json = JSON_FIELD("id", FIELD_UUID),
+};
+
+/* The sort keys and, last, the id in the direction of the last of them. */
+static struct list_sort key(const struct list_query *query, size_t i)
+{
+    bool descending = query->sort_count && query->sorts[query->sort_count - 1].descending;
+
+    return i < query->sort_count ? query->sorts[i] : (struct list_sort){&id_field, descending};
+}
+
+static size_t key_count(const struct list_query *query)
+{
+    return query->sort_count + 1;
+}
+
+static void add_param(struct build *b, const struct resource_field *field, const char *value)
+{
+    ENSURE(b->param_count < DB_STATEMENT_PARAMS);
+    b->params[b->param_count++] = value;
+    resource_add_param(&b->sql, &field->json, b->param_count);
+}
+
+static void add_filter(struct build *b, const struct list_filter *filter)
+{
+    str_addf(&b->sql, " AND t.%s ", filter->field->json.name);
+    if (filter->value_count == 1) {
+        str_addf(&b->sql, "%s ", filter->compare);
+        add_param(b, filter->field, filter->values[0]);
+        return;
+    }
+    STR_ADD(&b->sql, "IN (");
+    for (size_t i = 0; i < filter->value_count; i++) {
+        if (i)
+            STR_ADD(&b->sql, ", ");
+        add_param(b, filter->field, filter->values[i]);
+    }
+    STR_ADD(&b->sql, ")");
+}
+
+static bool is_one_way(const struct list_query *query)
+{
+    for (size_t i = 1; i < key_count(query); i++) {
+        if (key(query, i).descending != key(query, 0).descending)
+            return false;
+    }
+    return true;
+}
+
+/* (a, id) > ($1, $2): one range of an index. */
+static void add_row_comparison(struct build *b)
+{
+    const struct list_query *query = b->query;
+
+    STR_ADD(&b->sql, " AND (");
+    for (size_t i = 0; i < key_count(query); i++)
+        str_addf(&b->sql, "%st.%s", i ? ", " : "", key(query, i).field->json.name);
+    str_addf(&b->sql, ") %s (", key(query, 0).descending ? "<" : ">");
+    for (size_t i = 0; i < key_count(query); i++) {
+        if (i)
+            STR_ADD(&b->sql, ", ");
+        add_param(b, key(query, i).field, arena_cstr(b->arena, query->cursor.keys[i]));
+    }
+    STR_ADD(&b->sql, ")");
+}
+
+/* For directions that differ: a > $1 OR (a = $1 AND (b < $2 OR …)). */
+static void add_nested_comparison(struct build *b)
+{
+    const struct list_query *query = b->query;
+    size_t count = key_count(query);
+
+    STR_ADD(&b->sql, " AND ");
+    for (size_t i = 0; i < count; i++) {
+        const struct list_sort one = key(query, i);
+        const char *value = arena_cstr(b->arena, query->cursor.keys[i]);
+
+        str_addf(&b->sql, "(t.%s %s ", one.field->json.name, one.descending ? "<" : ">");
+        add_param(b, one.field, value);
+        if (i + 1 == count)
+            break;
+        str_addf(&b->sql, " OR (t.%s = ", one.field->json.name);
+        resource_add_param(&b->sql, &one.field->json, b->param_count);
+        STR_ADD(&b->sql, " AND ");
+    }
+    STR_ADD(&b->sql, ")");
+    for (size_t i = 1; i < count; i++)
+        STR_ADD(&b->sql, "))");
+}
+
+static void add_where(struct build *b)
+{
+    static const char *const archived[] = {
+        [ARCHIVED_EXCLUDE] = "t.archived_at IS NULL",
+        [ARCHIVED_INCLUDE] = "true",
+        [ARCHIVED_ONLY] = "t.archived_at IS NOT NULL",
+    };
+
+    str_addf(&b->sql, " WHERE %s", archived[b->query->archived]);
+    for (size_t i = 0; i < b->query->filter_count; i++)
+        add_filter(b, &b->query->filters[i]);
+    if (b->query->has_cursor && is_one_way(b->query))
+        add_row_comparison(b);
+    else if (b->query->has_cursor)
+        add_nested_comparison(b);
+}
+
+static void add_order(struct build *b)
+{
+    STR_ADD(&b->sql, " ORDER BY ");
+    for (size_t i = 0; i < key_count(b->query); i++)
+        str_addf(&b->sql, "%st.%s%s", i ? ", " : "", key(b->query, i).field->json.name,
+                 key(b->query, i).descending ? " DESC" : "");
+    b->params[b->param_count++] = arena_printf(b->arena, "%lld", (long long)b->query->limit + 1).p;
+    str_addf(&b->sql, " LIMIT $%u::bigint", b->param_count);
+}
+
+const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
+                                          const char ***out_params)
+{
+    struct db_statement *statement = ARENA_NEW(arena, db_statement);
+    struct build b = {.arena = arena, .query = query};
+
+    str_init(&b.sql, SQL_BYTES);
+    b.params = arena_zalloc(arena, (DB_STATEMENT_PARAMS + 1) * sizeof *b.params);
+    str_addf(&b.sql, "SELECT %s::text AS body", query->ready->body_sql);
+    for (size_t i = 0; i < key_count(query); i++)
+        str_addf(&b.sql, ", t.%s::text AS k%zu", key(query, i).field->json.name, i);
+    str_addf(&b.sql, " FROM %s t", query->ready->resource->name);
+    add_where(&b);
+    add_order(&b);
+    ENSURE(!str_failed(&b.sql));
+    statement->text = arena_cstr(arena, str_view(&b.sql));
+    statement->name =
+        arena_printf(arena, "list_%.*s", NAME_DIGITS, secret_sha256_hex(arena, str_view(&b.sql)).p)
+            .p;
+    statement->param_count = b.param_count;
+    statement->shape = DB_MANY;
+    str_fini(&b.sql);
+    *out_params = b.params;
+    return statement;
+}

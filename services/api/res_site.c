@@ -1,0 +1,47 @@
+/* Sites: schools, and departments that partners work with. */
+#include "resources.h"
+
+static const char *const kinds[] = {"school", "department", NULL};
+static const char *const statuses[] = {"planned", "open", "closed", "merged", NULL};
+static const char *const levels[] = {"elementary", "middle", "high", "k8", "k12", "other", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+     .use = FIELD_SORTS},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses),
+     .use = FIELD_FILTERS,
+     .create_default = "'open'"},
+    {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "The site that went on, with status merged.")},
+    {.json = JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("local_id", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST,
+                        .doc = "The district's own number of it, as text."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("state_id", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("nces_id", FIELD_TEXT, FIELD_NULLABLE, .min = 12, .max = 12,
+                        .doc = "NCES school id: 12 digits, leading zeros kept."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("level", FIELD_ENUM, FIELD_NULLABLE, .values = levels),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("grade_low", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("grade_high", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    ADDRESS_FIELDS,
+    {.json = JSON_FIELD("zone", FIELD_ZONE, FIELD_NULLABLE,
+                        .doc = "IANA time zone where it is not the district's.")},
+    {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("title_i", FIELD_BOOL, FIELD_NULLABLE, .doc = "Has Title I funding.")},
+};
+
+struct resource res_site = {
+    .name = "site",
+    .plural = "sites",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "name",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,278 @@
+/* From a declaration to its statements. The text is made of the declaration only; what a client
+ * sends is always a parameter. */
+#include "resource.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+#define SQL_BYTES KB(64)
+
+static const struct resource_field common_fields[] = {
+    {.json = JSON_FIELD("id", FIELD_UUID, FIELD_READ_ONLY, .doc = "UUIDv7.")},
+    {.json = JSON_FIELD("version", FIELD_INT, FIELD_READ_ONLY,
+                        .doc = "Counts the changes; the ETag begins with it.")},
+    {.json = JSON_FIELD("created_at", FIELD_INSTANT, FIELD_READ_ONLY, .doc = "When it was made."),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("updated_at", FIELD_INSTANT, FIELD_READ_ONLY,
+                        .doc = "When it was changed last."),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("archived_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When it was archived, or null.")},
+};
+
+bool resource_field_is_writable(const struct resource_field *field)
+{
+    return !field->sql && !(field->json.flags & FIELD_READ_ONLY);
+}
+
+const struct resource_field *resource_field_find(const struct resource_ready *ready, struct sv name)
+{
+    for (size_t i = 0; i < ready->field_count; i++) {
+        if (sv_eq(sv_of(ready->fields[i].json.name), name))
+            return &ready->fields[i];
+    }
+    return NULL;
+}
+
+/* What a text parameter of the type is cast to. */
+static const char *cast_of(enum json_field_type type)
+{
+    switch (type) {
+    case FIELD_UUID:
+        return "uuid";
+    case FIELD_INT:
+        return "bigint";
+    case FIELD_DECIMAL:
+        return "numeric";
+    case FIELD_BOOL:
+        return "boolean";
+    case FIELD_DATE:
+        return "date";
+    case FIELD_INSTANT:
+        return "timestamptz";
+    case FIELD_ANY:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_MAP:
+        return "jsonb";
+    case FIELD_TEXT:
+    case FIELD_LONG_TEXT:
+    case FIELD_EMAIL:
+    case FIELD_URL:
+    case FIELD_ENUM:
+    case FIELD_LOCALE:
+    case FIELD_ZONE:
+    case FIELD_TYPE_COUNT:
+        break;
+    }
+    return "text";
+}
+
+static bool is_text_list(const struct json_field *field)
+{
+    return field->type == FIELD_LIST && strcmp(cast_of(field->item->type), "text") == 0;
+}
+
+void resource_add_param(struct str *sql, const struct json_field *field, size_t number)
+{
+    if (is_text_list(field))
+        str_addf(sql, "ARRAY(SELECT jsonb_array_elements_text($%zu::jsonb))", number);
+    else
+        str_addf(sql, "$%zu::%s", number, cast_of(field->type));
+}
+
+static void add_source(struct str *sql, const struct resource_field *field)
+{
+    if (field->sql)
+        str_addf(sql, "(%s)", field->sql);
+    else
+        str_addf(sql, "t.%s", field->json.name);
+}
+
+void resource_add_value(struct str *sql, const struct resource_field *field)
+{
+    if (field->readers)
+        str_addf(sql,
+                 "CASE WHEN string_to_array(current_setting('kith.roles'), ',') && "
+                 "'{%s}'::text[] THEN ",
+                 field->readers);
+    if (field->json.type == FIELD_INSTANT) {
+        STR_ADD(sql, "to_char(");
+        add_source(sql, field);
+        STR_ADD(sql, " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')");
+    } else {
+        add_source(sql, field);
+        if (field->json.type == FIELD_DECIMAL)
+            STR_ADD(sql, "::text");
+    }
+    if (field->readers)
+        STR_ADD(sql, " END");
+}
+
+/* A statement's text lives as long as the process. */
+static const char *finish(struct str *sql)
+{
+    ENSURE(!str_failed(sql));
+    return sql->p; /* kept */
+}
+
+static const char *body_sql(const struct resource_ready *ready)
+{
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    STR_ADD(&sql, "json_build_object(");
+    for (size_t i = 0; i < ready->field_count; i++) {
+        str_addf(&sql, "%s'%s', ", i ? ", " : "", ready->fields[i].json.name);
+        resource_add_value(&sql, &ready->fields[i]);
+    }
+    STR_ADD(&sql, ")");
+    return finish(&sql);
+}
+
+static struct db_statement statement(const struct resource *resource, const char *verb,
+                                     enum db_shape shape, unsigned param_count, struct str *sql)
+{
+    struct str name;
+
+    str_init(&name, 62);
+    str_addf(&name, "%s_%s", resource->name, verb);
+    return (struct db_statement){finish(&name), finish(sql), param_count, shape};
+}
+
+static struct db_statement get_statement(const struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(&sql, "SELECT t.version, %s::text AS body FROM %s t WHERE t.id = $1::uuid",
+             ready->body_sql, resource->name);
+    return statement(resource, "get", DB_MAYBE, 1, &sql);
+}
+
+/* $1 id, $2 key, $3 fingerprint, $4 path of the collection */
+static struct db_statement get_and_keep_statement(const struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(
+        &sql,
+        "WITH reply AS (SELECT t.version, t.id, %s::text AS body FROM %s t "
+        "WHERE t.id = $1::uuid), "
+        "kept AS (INSERT INTO idempotency (district_id, principal, key, fingerprint, status, "
+        "location, etag, body, created_at) "
+        "SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $2::text, "
+        "$3::text, 201, $4::text || '/' || id, '\"v' || version || '\"', body, "
+        "current_setting('kith.now')::timestamptz FROM reply) "
+        "SELECT version, body FROM reply",
+        ready->body_sql, resource->name);
+    return statement(resource, "get_and_keep", DB_ONE, 4, &sql);
+}
+
+static struct db_statement create_statement(const struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    unsigned number = 1;
+    struct str values;
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_init(&values, SQL_BYTES);
+    str_addf(&sql, "INSERT INTO %s (district_id, id", resource->name);
+    STR_ADD(&values, "current_setting('kith.district')::uuid, $1::uuid");
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (!resource_field_is_writable(field))
+            continue;
+        str_addf(&sql, ", %s", field->json.name);
+        str_add(&values, sv_of(field->create_default ? ", COALESCE(" : ", "));
+        if (is_text_list(&field->json))
+            str_addf(&values, "CASE WHEN $%u::text IS NOT NULL THEN ", number + 1);
+        resource_add_param(&values, &field->json, ++number);
+        if (is_text_list(&field->json))
+            STR_ADD(&values, " END");
+        if (field->create_default)
+            str_addf(&values, ", %s)", field->create_default);
+    }
+    str_addf(&sql, ") VALUES (%s)", str_cstr(&values));
+    ENSURE(!str_failed(&values));
+    str_fini(&values);
+    return statement(resource, "create", DB_EXEC, number, &sql);
+}
+
+/* The mask's bits are places among the resource's fields, so that they are the bits of
+ * json_bound.present. */
+static struct db_statement patch_statement(const struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    unsigned number = 3;
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(&sql, "UPDATE %s t SET ", resource->name);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (!resource_field_is_writable(field))
+            continue;
+        str_addf(&sql, "%s%s = CASE WHEN $2::bigint & %lld <> 0 THEN ", number > 3 ? ", " : "",
+                 field->json.name, 1LL << i);
+        resource_add_param(&sql, &field->json, ++number);
+        str_addf(&sql, " ELSE t.%s END", field->json.name);
+    }
+    STR_ADD(&sql, " WHERE t.id = $1::uuid AND t.version = $3::bigint AND t.archived_at IS NULL "
+                  "RETURNING t.version");
+    return statement(resource, "patch", DB_MAYBE, number, &sql);
+}
+
+static struct db_statement mark_statement(const struct resource *resource, const char *verb,
+                                          const char *value, const char *condition)
+{
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(
+        &sql,
+        "UPDATE %s t SET archived_at = %s WHERE t.id = $1::uuid AND t.version = $2::bigint AND "
+        "t.archived_at %s RETURNING t.version",
+        resource->name, value, condition);
+    return statement(resource, verb, DB_MAYBE, 2, &sql);
+}
+
+static void take_fields(struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+
+    ENSURE(COUNT_OF(common_fields) + resource->field_count <= RESOURCE_FIELDS);
+    memcpy(ready->fields, common_fields, sizeof common_fields);
+    memcpy(ready->fields + COUNT_OF(common_fields), resource->fields,
+           resource->field_count * sizeof *resource->fields);
+    ready->field_count = COUNT_OF(common_fields) + resource->field_count;
+    for (size_t i = 0; i < ready->field_count; i++)
+        ready->json_fields[i] = ready->fields[i].json;
+    ready->table.name = resource->name;
+    ready->table.fields = ready->json_fields;
+    ready->table.field_count = ready->field_count;
+}
+
+void resource_prepare(struct resource *resource)
+{
+    struct resource_ready *ready = x_calloc(1, sizeof *ready);
+
+    ready->resource = resource;
+    take_fields(ready);
+    ready->body_sql = body_sql(ready);
+    ready->get = get_statement(ready);
+    ready->get_and_keep = get_and_keep_statement(ready);
+    ready->create = create_statement(ready);
+    ready->patch = patch_statement(ready);
+    ready->archive =
+        mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");
+    ready->restore = mark_statement(resource, "restore", "NULL", "IS NOT NULL");
+    resource->ready = ready;
+}

@@ -1,0 +1,86 @@
+/* A resource, declared once. From its rows follow what a body may hold, the statements that read
+ * and write it, filters, sorts, and (as they come) the API's document, CSV and the permission
+ * tests.
+ *
+ *     static const struct resource_field fields[] = {
+ *         {JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = 200), FIELD_SORTS},
+ *         {JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), FIELD_FILTERS},
+ *     };
+ *
+ * A field is a column of the resource's table unless `sql` says how it is derived. Every resource
+ * has, before its own fields, id, version, created_at, updated_at and archived_at. */
+#ifndef KITH_API_RESOURCE_H
+#define KITH_API_RESOURCE_H
+
+#include "db/statement.h"
+#include "http/req.h"
+#include "json/bind.h"
+
+#define RESOURCE_FIELDS 50 /* json_build_object takes 100 arguments */
+
+enum resource_use {
+    FIELD_FILTERS = 1 << 0, /* name=value, or several: name=a,b */
+    FIELD_RANGES = 1 << 1,  /* name[gte]=, [gt], [lte], [lt] */
+    FIELD_SORTS = 1 << 2,   /* sort=name; the column is NOT NULL and an index leads to it */
+};
+
+struct resource_field {
+    struct json_field json;
+    unsigned use;
+    const char
+        *readers; /* roles that may read it, comma-separated; NULL: every reader. Others get null */
+    const char *create_default; /* SQL for a field that a create leaves out; NULL: NULL */
+    const char *sql; /* derived: an expression over the table's alias t; NULL: its column */
+};
+
+struct resource {
+    const char *name;   /* "partner": also the table's */
+    const char *plural; /* "partners" */
+    const char *readers;
+    const char *writers;
+    const char *default_sort;
+    const struct resource_field *fields;
+    size_t field_count;
+    struct resource_ready *ready; /* what resource_prepare made of it */
+};
+
+/* Made of the declaration once, before any fork. */
+struct resource_ready {
+    const struct resource *resource;
+    struct resource_field fields[RESOURCE_FIELDS]; /* the common ones first */
+    size_t field_count;
+    struct json_field json_fields[RESOURCE_FIELDS];
+    struct json_table table;
+    const char *body_sql; /* the representation, an expression over t */
+    struct db_statement get;
+    struct db_statement
+        get_and_keep;            /* the same, and stores it as the reply to an idempotency key */
+    struct db_statement create;  /* $1 id, then the writable fields in order */
+    struct db_statement patch;   /* $1 id, $2 mask, $3 version, then the writable fields */
+    struct db_statement archive; /* $1 id, $2 version */
+    struct db_statement restore;
+};
+
+void resource_prepare(struct resource *resource);
+
+/* A client may set it, at create or by PATCH. */
+bool resource_field_is_writable(const struct resource_field *field);
+
+/* The field of that name, or NULL. */
+const struct resource_field *resource_field_find(const struct resource_ready *ready,
+                                                 struct sv name);
+
+/* An SQL expression for the field's value as a representation shows it, and for a parameter of its
+ * type. */
+void resource_add_value(struct str *sql, const struct resource_field *field);
+void resource_add_param(struct str *sql, const struct json_field *field, size_t number);
+
+/* The handlers of the usual routes; route.what is the resource's `ready`. */
+STEP(resource_get);
+STEP(resource_list);
+STEP(resource_create);
+STEP(resource_patch);
+STEP(resource_archive);
+STEP(resource_restore);
+
+#endif

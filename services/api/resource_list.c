@@ -1,0 +1,96 @@
+/* GET of many: a page, and where it goes on. */
+#include "base/encode.h"
+#include "base/str.h"
+#include "call.h"
+#include "http/router.h"
+#include "list.h"
+
+#define PAGE_BYTES MB(16)
+#define LINK_BYTES KB(16)
+
+static void free_str(void *arg)
+{
+    str_fini(arg);
+}
+
+/* The cursor behind the last row of the page. */
+static struct sv next_cursor(struct req *r, const struct list_query *query, size_t last)
+{
+    static const char *const columns[CURSOR_KEYS] = {"k0", "k1", "k2", "k3", "k4", "k5"};
+    struct call *call = call_of(r);
+    struct cursor cursor = {.query_hash = query->hash, .key_count = query->sort_count + 1};
+
+    for (size_t i = 0; i < cursor.key_count; i++)
+        cursor.keys[i] = db_text(call->unit, 1, last, columns[i]);
+    return cursor_write(r->arena, call->api->cursor_key, &cursor);
+}
+
+/* Link: the same query with the next cursor (RFC 8288). */
+static void reply_link(struct req *r, struct sv cursor)
+{
+    struct str link;
+
+    str_init(&link, LINK_BYTES);
+    str_addf(&link, "<%.*s?", SV_ARG(r->target.path));
+    for (size_t i = 0; i < r->query_count; i++) {
+        if (sv_eq(r->query[i].name, SV("cursor")))
+            continue;
+        str_add(&link, percent_encode(r->arena, r->query[i].name));
+        str_add_char(&link, '=');
+        str_add(&link, percent_encode(r->arena, r->query[i].value));
+        str_add_char(&link, '&');
+    }
+    str_addf(&link, "cursor=%.*s>; rel=\"next\"", SV_ARG(cursor));
+    if (!str_failed(&link))
+        reply_field(r, "Link", str_view(&link));
+    str_fini(&link);
+}
+
+static STEP(got_page)
+{
+    struct call *call = call_of(r);
+    const struct list_query *query = call->state;
+    size_t rows = db_row_count(call->unit, 1);
+    size_t shown = size_min(rows, (size_t)query->limit);
+    struct str *page = ARENA_NEW(r->arena, str);
+
+    str_init(page, PAGE_BYTES);
+    arena_defer(r->arena, free_str, page);
+    STR_ADD(page, "{\"data\":[");
+    for (size_t i = 0; i < shown; i++) {
+        if (i)
+            str_add_char(page, ',');
+        str_add(page, db_text(call->unit, 1, i, "body"));
+    }
+    if (rows > shown) {
+        struct sv cursor = next_cursor(r, query, shown - 1);
+
+        reply_link(r, cursor);
+        str_addf(page, "],\"page\":{\"next_cursor\":\"%.*s\",\"has_more\":true}}", SV_ARG(cursor));
+    } else {
+        STR_ADD(page, "],\"page\":{\"next_cursor\":null,\"has_more\":false}}");
+    }
+    if (str_failed(page))
+        return fail_why(r, ERR_INTERNAL, "The page is too large; ask for fewer rows.");
+    reply_field(r, "Cache-Control", SV("private, no-cache"));
+    return reply_json(r, 200, str_view(page));
+}
+
+STEP(resource_list)
+{
+    const struct resource *resource = r->route->what;
+    struct list_query *query = ARENA_NEW(r->arena, list_query);
+    struct call *call = call_of(r);
+    const struct db_statement *statement;
+    struct list_faults faults;
+    const char **params;
+
+    if (!list_parse(r, resource->ready, call->api->cursor_key, query, &faults))
+        return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
+                           faults.faults, faults.count);
+    call_begin(r, CALL_LIST, sv_of(resource->readers));
+    call->state = query;
+    statement = list_statement(r->arena, query, &params);
+    db_unit_add(call->unit, statement, params, statement->param_count);
+    return call_run(r, got_page);
+}

@@ -1,0 +1,203 @@
+/* POST, PATCH, DELETE (which archives) and restore of a resource. */
+#include <inttypes.h>
+
+#include "base/uuid.h"
+#include "call.h"
+#include "etag.h"
+#include "http/field.h"
+#include "http/router.h"
+#include "idempotency.h"
+#include "resource.h"
+
+struct write {
+    const struct resource_ready *ready;
+    struct uuid id;
+    size_t changed; /* the statement that says whether it happened */
+    size_t got;     /* the one that reads the representation */
+};
+
+static struct write *write_of(struct req *r)
+{
+    return call_of(r)->state;
+}
+
+static struct write *new_write(struct req *r)
+{
+    struct write *write = ARENA_NEW(r->arena, write);
+
+    write->ready = ((const struct resource *)r->route->what)->ready;
+    call_of(r)->state = write;
+    return write;
+}
+
+/* Binds the body, or answers. */
+static struct plan *bind_body(struct req *r, const struct json_table *table, enum json_mode mode,
+                              const char *media_type, struct json_bound *out)
+{
+    if (!http_media_type_is(req_field(r, SV("content-type")), sv_of(media_type))) {
+        reply_field(r, mode == JSON_PATCH ? "Accept-Patch" : "Accept-Post", sv_of(media_type));
+        return fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
+    }
+    return json_bind(r->arena, table, mode, r->body, out) ? NULL : fail_bound(r, out);
+}
+
+/* Parameters: what comes first, then the writable fields in order. */
+static size_t add_values(const struct resource_ready *ready, const struct json_bound *bound,
+                         const char **params, size_t count)
+{
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct json_value *value = &bound->values[i];
+
+        if (resource_field_is_writable(&ready->fields[i]))
+            params[count++] = value->is_present && !value->is_null ? value->text.p : NULL;
+    }
+    return count;
+}
+
+static STEP(created)
+{
+    struct write *write = write_of(r);
+    struct call *call = call_of(r);
+
+    reply_field(
+        r, "Location",
+        arena_printf(r->arena, "/v1/%s/%s", write->ready->resource->plural, write->id.text));
+    reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
+    return reply_json(r, 201, db_text(call->unit, write->got, 0, "body"));
+}
+
+static void add_create(struct req *r, const struct json_bound *bound)
+{
+    struct call *call = call_of(r);
+    struct write *write = write_of(r);
+    const struct resource_ready *ready = write->ready;
+    const char **params = arena_zalloc(r->arena, DB_STATEMENT_PARAMS * sizeof *params);
+    struct sv path = arena_printf(r->arena, "/v1/%s", ready->resource->plural);
+    size_t count;
+
+    params[0] = write->id.text;
+    count = add_values(ready, bound, params, 1);
+    db_unit_add(call->unit, &ready->create, params, count);
+    write->got = call->idempotency_key.n
+                     ? call_add(call, &ready->get_and_keep, write->id.text, call->idempotency_key.p,
+                                call->fingerprint.p, path.p)
+                     : call_add(call, &ready->get, write->id.text);
+}
+
+STEP(resource_create)
+{
+    struct write *write = new_write(r);
+    struct json_bound bound;
+    struct plan *refused = idempotency_read(r);
+
+    if (!refused)
+        refused = bind_body(r, &write->ready->table, JSON_CREATE, "application/json", &bound);
+    if (refused)
+        return refused;
+    write->id = uuid7_new();
+    call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    idempotency_begin(r);
+    add_create(r, &bound);
+    return call_run(r, created);
+}
+
+/* The id of the path and the version of If-Match, or an answer. */
+static struct plan *read_target(struct req *r, const char **out_version)
+{
+    switch (etag_if_match(r, out_version)) {
+    case IF_MATCH_NONE:
+        return fail(r, ERR_PRECONDITION_REQUIRED);
+    case IF_MATCH_ANY:
+    case IF_MATCH_MALFORMED:
+        return fail_why(r, ERR_PRECONDITION_FAILED,
+                        "If-Match must be an ETag that you were given.");
+    case IF_MATCH_VERSION:
+        break;
+    }
+    return uuid_parse(r->captures[0], &write_of(r)->id) ? NULL : fail(r, ERR_NOT_FOUND);
+}
+
+/* Nothing was changed: because it is not there, because it has changed, or because its state
+ * forbids it. */
+static struct plan *fail_unchanged(struct req *r, const char *expected)
+{
+    struct write *write = write_of(r);
+    struct call *call = call_of(r);
+    struct sv version;
+
+    if (db_row_count(call->unit, write->got) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    version = db_text(call->unit, write->got, 0, "version");
+    reply_field(r, "ETag", etag_of(r, version));
+    return sv_eq(version, sv_of(expected)) ? fail(r, ERR_CONFLICT)
+                                           : fail(r, ERR_PRECONDITION_FAILED);
+}
+
+static STEP(patched)
+{
+    struct write *write = write_of(r);
+    struct call *call = call_of(r);
+    const char *expected = NULL;
+
+    if (db_row_count(call->unit, write->changed) == 0) {
+        enum if_match found = etag_if_match(r, &expected);
+
+        ENSURE(found == IF_MATCH_VERSION);
+        return fail_unchanged(r, expected);
+    }
+    if (r->head.method == HTTP_DELETE)
+        return reply_empty(r, 204);
+    reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
+    return reply_json(r, 200, db_text(call->unit, write->got, 0, "body"));
+}
+
+STEP(resource_patch)
+{
+    struct write *write = new_write(r);
+    const char **params = arena_zalloc(r->arena, DB_STATEMENT_PARAMS * sizeof *params);
+    struct json_bound bound;
+    struct plan *refused;
+    struct call *call;
+    size_t count;
+
+    refused = read_target(r, &params[2]);
+    if (!refused)
+        refused =
+            bind_body(r, &write->ready->table, JSON_PATCH, "application/merge-patch+json", &bound);
+    if (refused)
+        return refused;
+    params[0] = write->id.text;
+    params[1] = arena_printf(r->arena, "%" PRIu64, bound.present).p;
+    count = add_values(write->ready, &bound, params, 3);
+    call = call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    write->changed = db_unit_add(call->unit, &write->ready->patch, params, count);
+    write->got = call_add(call, &write->ready->get, write->id.text);
+    return call_run(r, patched);
+}
+
+static struct plan *mark(struct req *r, bool archive)
+{
+    struct write *write = new_write(r);
+    const struct resource_ready *ready = write->ready;
+    const char *version = NULL;
+    struct plan *refused = read_target(r, &version);
+    struct call *call;
+
+    if (refused)
+        return refused;
+    call = call_begin(r, CALL_WRITE, sv_of(ready->resource->writers));
+    write->changed =
+        call_add(call, archive ? &ready->archive : &ready->restore, write->id.text, version);
+    write->got = call_add(call, &ready->get, write->id.text);
+    return call_run(r, patched);
+}
+
+STEP(resource_archive)
+{
+    return mark(r, true);
+}
+
+STEP(resource_restore)
+{
+    return mark(r, false);
+}

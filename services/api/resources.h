@@ -1,0 +1,34 @@
+/* The resources, one declaration each, in a file of its own. */
+#ifndef KITH_API_RESOURCES_H
+#define KITH_API_RESOURCES_H
+
+#include "resource.h"
+
+extern struct resource res_district;
+extern struct resource res_site;
+extern struct resource res_partner;
+
+/* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
+#define ROLES_EVERYBODY \
+    "admin,director,executive,coordinator,school_leader,reviewer,data_steward,viewer"
+#define ROLES_STAFF    "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_PROGRAM  "admin,director"
+#define ROLES_REGISTRY "admin,director,coordinator,school_leader"
+#define ROLES_ADMIN    "admin"
+
+/* Lengths that many fields share; the tables' checks say the same. */
+#define NAME_LONGEST 200
+#define LINE_LONGEST 255
+#define TEXT_LONGEST 10000
+
+/* A postal address, for those who have one. */
+#define ADDRESS_FIELDS                                                                     \
+    {.json = JSON_FIELD("street", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},       \
+        {.json = JSON_FIELD("city", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST),      \
+         .use = FIELD_FILTERS},                                                            \
+        {.json = JSON_FIELD("state", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},    \
+    {                                                                                      \
+        .json = JSON_FIELD("postal_code", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST) \
+    }
+
+#endif

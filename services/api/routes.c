@@ -1,0 +1,36 @@
+/* The route table. */
+#include "routes.h"
+
+#include "resources.h"
+
+#define READ(plural, resource)                                             \
+    {HTTP_GET, "/v1/" plural, resource_list, .what = &(resource)},         \
+    {                                                                      \
+        HTTP_GET, "/v1/" plural "/{id}", resource_get, .what = &(resource) \
+    }
+#define PATCH(plural, resource)                                                \
+    {                                                                          \
+        HTTP_PATCH, "/v1/" plural "/{id}", resource_patch, .what = &(resource) \
+    }
+#define CRUD(plural, resource)                                                          \
+    READ(plural, resource), PATCH(plural, resource),                                    \
+        {HTTP_POST, "/v1/" plural, resource_create, .what = &(resource)},               \
+        {HTTP_DELETE, "/v1/" plural "/{id}", resource_archive, .what = &(resource)},    \
+    {                                                                                   \
+        HTTP_POST, "/v1/" plural "/{id}/restore", resource_restore, .what = &(resource) \
+    }
+
+const struct route api_routes[] = {
+    READ("districts", res_district),
+    PATCH("districts", res_district),
+    CRUD("sites", res_site),
+    CRUD("partners", res_partner),
+};
+const size_t api_route_count = COUNT_OF(api_routes);
+
+void api_routes_prepare(void)
+{
+    resource_prepare(&res_district);
+    resource_prepare(&res_site);
+    resource_prepare(&res_partner);
+}
