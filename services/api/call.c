@@ -32,10 +32,20 @@ STEP(call_gate)
     struct sv text;
 
     call->api = api;
+    call->arena = r->arena;
     r->state = call;
     if (!http_bearer_token(&r->head, &text) || !token_parse(r->arena, text, &call->token))
         return unauthenticated(r);
     return r->route->handle(r);
+}
+
+size_t call_add_array(struct call *call, const struct db_statement *statement,
+                      const char *const *params, size_t count)
+{
+    const char **kept = arena_zalloc_array(call->arena, count, sizeof *kept);
+
+    memcpy(kept, params, count * sizeof *kept);
+    return db_unit_add(call->unit, statement, kept, count);
 }
 
 static const char *now_text(struct req *r)

@@ -36,6 +36,7 @@ enum call_kind {
 
 struct call {
     struct api *api;
+    struct arena *arena;
     struct token token;
     struct principal principal; /* known when `is_known`; else after the unit */
     bool is_known;
@@ -56,10 +57,13 @@ struct call *call_of(struct req *r);
 /* Begins the unit of this call; `need` are the roles of which one is needed. */
 struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
 
-/* Adds a statement and gives its index in the unit. */
-#define call_add(call, statement, ...)                                         \
-    db_unit_add((call)->unit, (statement), (const char *const[]){__VA_ARGS__}, \
-                sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+/* Adds a statement with its text parameters (NULL is SQL's NULL) and gives its index in the unit.
+ */
+#define call_add(call, statement, ...)                                      \
+    call_add_array((call), (statement), (const char *const[]){__VA_ARGS__}, \
+                   sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+size_t call_add_array(struct call *call, const struct db_statement *statement,
+                      const char *const *params, size_t count);
 
 /* Runs the unit; `next` is the step after its commit. */
 KITH_MUST_CHECK struct plan *call_run(struct req *r, STEP((*next)));

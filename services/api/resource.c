@@ -98,9 +98,9 @@ void resource_add_value(struct str *sql, const struct resource_field *field)
                  "'{%s}'::text[] THEN ",
                  field->readers);
     if (field->json.type == FIELD_INSTANT) {
-        STR_ADD(sql, "to_char(");
+        STR_ADD(sql, "rfc3339(");
         add_source(sql, field);
-        STR_ADD(sql, " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')");
+        STR_ADD(sql, ")");
     } else {
         add_source(sql, field);
         if (field->json.type == FIELD_DECIMAL)
