@@ -23,15 +23,15 @@ enum config_type {
 };
 
 struct config_row {
-    const char *name; /* KITH_... */
-    enum config_type type;
-    size_t offset;        /* in the table's struct */
+    const char *name;     /* KITH_... */
     const char *doc;      /* one sentence */
     const char *fallback; /* when not set, as it would be written; NULL: 0, false, or no text */
-    int64_t min;          /* of CONFIG_TYPE_INT */
-    int64_t max;          /* of CONFIG_TYPE_INT; the longest text in bytes (0: 4096) */
     const char *unit;
     const char *const *choices; /* NULL at the end */
+    size_t offset;              /* in the table's struct */
+    int64_t min;                /* of CONFIG_TYPE_INT */
+    int64_t max;                /* of CONFIG_TYPE_INT; the longest text in bytes (0: 4096) */
+    enum config_type type;
     bool required;
     bool secret; /* masked when shown; NAME_FILE may name a file that holds it */
 };

@@ -43,6 +43,19 @@ static void set_up_events(struct conn *conn)
     bufferevent_enable(conn->bev, EV_READ);
 }
 
+/* Over a cap: told so, as long as not too many are being told. */
+static void refuse_at_the_door(struct conn *conn)
+{
+    struct http_server *server = conn->server;
+
+    conn->is_refused = true;
+    server->stats.connections_refused++;
+    if (server->refused_count++ < REFUSED_AT_ONCE)
+        conn_refuse(conn, ERR_OVERLOADED, "There are too many connections; try again soon.");
+    else
+        conn_close(conn);
+}
+
 void conn_open(struct http_server *server, evutil_socket_t fd, const struct peer_address *peer,
                bool refuse)
 {
@@ -68,10 +81,8 @@ void conn_open(struct http_server *server, evutil_socket_t fd, const struct peer
         refuse = true;
     set_up_events(conn);
     conn_set_deadline(conn, server->opts.limits.idle_ms);
-    if (refuse) {
-        server->stats.connections_refused++;
-        conn_refuse(conn, ERR_OVERLOADED, "There are too many connections; try again soon.");
-    }
+    if (refuse)
+        refuse_at_the_door(conn);
 }
 
 static void free_at_end_of_turn(void *arg)
@@ -85,6 +96,7 @@ static void free_at_end_of_turn(void *arg)
     bufferevent_free(conn->bev);
     list_remove(&conn->link);
     server->conn_count--;
+    server->refused_count -= conn->is_refused;
     server->stats.connections_open = server->conn_count;
     conn->magic = 0;
     x_free(conn);

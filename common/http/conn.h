@@ -19,6 +19,7 @@
 
 #define INPUT_HIGH_BYTES KB(64) /* more than a whole head, so that a head is always seen whole */
 #define SPARE_ARENAS     64
+#define REFUSED_AT_ONCE  128 /* connections over a cap that still get an answer */
 
 #define REQ_MAGIC    0x4e90e571u
 #define CONN_MAGIC   0xc044ec71u
@@ -46,6 +47,7 @@ struct conn {
     int64_t timer_at_ms;    /* what the timer is armed for */
     struct peer_address peer;
     bool is_counted;   /* in server->counts */
+    bool is_refused;   /* in server->refused_count: over a cap, here only for its answer */
     bool is_advancing; /* conn_advance is on the stack */
     bool keep_alive;   /* after the present reply */
     bool peer_ended;   /* the client will send nothing more */
@@ -83,8 +85,9 @@ struct http_server {
     bool is_out_of_descriptors;
     struct list conns;
     size_t conn_count;
-    size_t req_count; /* those whose client has left included */
-    bool is_freed;    /* by its owner; the last of these requests frees the rest */
+    size_t refused_count; /* of them, those that only get an answer: they take nobody's place */
+    size_t req_count;     /* those whose client has left included */
+    bool is_freed;        /* by its owner; the last of these requests frees the rest */
     struct peer_counts *counts;
     struct arena *spares[SPARE_ARENAS];
     size_t spare_count;

@@ -13,7 +13,6 @@
 
 #define LISTEN_BACKLOG  1024
 #define LISTEN_PAUSE_MS 100
-#define REFUSED_AT_ONCE 128 /* connections over the cap that still get an answer */
 #define SCRATCH_BYTES   KB(64)
 
 static void listen_again(void *arg);
@@ -133,12 +132,12 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     if (server->is_out_of_descriptors)
         log_info("connections are accepted again");
     server->is_out_of_descriptors = false;
-    if (!peer_of_sockaddr(address, &peer) || server->conn_count >= most + REFUSED_AT_ONCE) {
+    if (!peer_of_sockaddr(address, &peer)) {
         server->stats.connections_refused++;
         evutil_closesocket(fd);
         return;
     }
-    conn_open(server, fd, &peer, server->conn_count >= most);
+    conn_open(server, fd, &peer, server->conn_count - server->refused_count >= most);
 }
 
 /* Out of descriptors, most likely: without a pause the loop would spin on the same connection. */

@@ -138,6 +138,15 @@ def test_a_connection_that_works_is_not_idle(idle):
         wire.closed()
 
 
+def test_a_client_that_reads_a_large_reply_is_not_idle(idle):
+    """Idleness begins when the reply has been sent; until then stall_ms is what counts."""
+    with idle.wire(receive_bytes=4096) as wire, idle.wire() as other:
+        wire.send(get("/bytes?n=8000000"))
+        wait_until(lambda: wire.server_side()[1] > 0, "the client's window is full")
+        other.closed()  # by its own idleness, which began later
+        assert wire.reply().body == b"x" * 8000000
+
+
 def test_a_client_that_takes_nothing_is_cut():
     """stall_ms."""
     with running(stall_ms=300, arena_bytes=67108864) as probe:
@@ -209,6 +218,16 @@ def test_as_many_connections_of_one_address_as_may_be_and_one_more():
         comes_in_again(probe)
         for wire in wires + other:
             wire.socket.close()
+
+
+def test_connections_refused_at_the_door_take_nobodys_place():
+    """One address far beyond its cap, that stays when it is refused, shuts nobody out."""
+    with running(connections=20, connections_per_address=2, linger_ms=10000) as probe:
+        flood = [probe.wire(source="127.0.0.2") for _ in range(40)]
+        assert sum(wire.reply().status == 503 for wire in flood[2:]) == 38
+        assert probe.ask(CANARY).status == 200
+        for wire in flood:
+            wire.reset()
 
 
 def test_a_trusted_proxy_may_have_as_many_connections_as_there_are():
