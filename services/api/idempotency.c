@@ -2,6 +2,7 @@
 #include "idempotency.h"
 
 #include "base/secret.h"
+#include "etag.h"
 #include "gen/stmt.h"
 
 #define KEY_LONGEST 255
@@ -63,8 +64,8 @@ static STEP(replayed)
     reply_field(r, "Idempotent-Replayed", SV("true"));
     if (!db_is_null(unit, 1, 0, "location"))
         reply_field(r, "Location", db_text(unit, 1, 0, "location"));
-    if (!db_is_null(unit, 1, 0, "etag"))
-        reply_field(r, "ETag", db_text(unit, 1, 0, "etag"));
+    if (!db_is_null(unit, 1, 0, "version"))
+        reply_field(r, "ETag", etag_of(r, db_text(unit, 1, 0, "version")));
     return reply_json(r, (int)db_int(unit, 1, 0, "status"), db_text(unit, 1, 0, "body"));
 }
 

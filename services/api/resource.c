@@ -164,9 +164,9 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
         "WITH reply AS (SELECT t.version, t.id, %s::text AS body FROM %s t "
         "WHERE t.id = $1::uuid), "
         "kept AS (INSERT INTO idempotency (district_id, principal, key, fingerprint, status, "
-        "location, etag, body, created_at) "
+        "location, version, body, created_at) "
         "SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $2::text, "
-        "$3::text, 201, $4::text || '/' || id, '\"v' || version || '\"', body, "
+        "$3::text, 201, $4::text || '/' || id, version, body, "
         "current_setting('kith.now')::timestamptz FROM reply) "
         "SELECT version, body FROM reply",
         ready->body_sql, resource->name);

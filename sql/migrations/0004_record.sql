@@ -45,7 +45,7 @@ CREATE TABLE idempotency (
     fingerprint text NOT NULL,
     status integer NOT NULL,
     location text,
-    etag text,
+    version bigint, -- of the representation in body
     body text,
     created_at timestamptz NOT NULL DEFAULT current_setting('kith.now')::timestamptz,
     CONSTRAINT idempotency_pkey PRIMARY KEY (district_id, principal, key),

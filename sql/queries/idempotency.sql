@@ -9,5 +9,5 @@ SELECT idem_begin(current_setting('kith.user'), $1::text, $2::text);
 -- The first reply, in a unit of its own behind KI208.
 -- $1 key
 -- name: idem_replay :maybe
-SELECT status, location, etag, body FROM idempotency
+SELECT status, location, version, body FROM idempotency
 WHERE principal = current_setting('kith.user') AND key = $1::text;

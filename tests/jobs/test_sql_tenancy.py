@@ -112,8 +112,7 @@ def test_what_kith_api_may_do(migrate):
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "district": {"SELECT", "UPDATE"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
-        "schema_migration": {"SELECT"},
-        "district_body": {"SELECT"}, "site_body": {"SELECT"}, "partner_body": {"SELECT"}}
+        "schema_migration": {"SELECT"}}
 
 
 def test_nobody_but_the_backup_reads_a_partition_past_its_table(migrate):
