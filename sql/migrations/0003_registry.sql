@@ -66,7 +66,7 @@ CREATE TABLE site (
     CONSTRAINT site_city_check CHECK (char_length(city) <= 255),
     CONSTRAINT site_state_check CHECK (char_length(state) <= 255),
     CONSTRAINT site_postal_code_check CHECK (char_length(postal_code) <= 255),
-    CONSTRAINT site_zone_check CHECK (char_length(zone) <= 255),
+    CONSTRAINT site_zone_check CHECK (char_length(zone) <= 255 AND is_zone(zone)),
     CONSTRAINT site_website_check CHECK (char_length(website) <= 2000),
     CONSTRAINT site_phone_check CHECK (char_length(phone) <= 255),
     CONSTRAINT site_email_check CHECK (char_length(email) <= 254 AND email = lower(email))

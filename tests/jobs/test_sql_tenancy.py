@@ -129,7 +129,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
     assert functions == {"kith_enter", "kith_context", "kith_has_role", "district_by_slug",
-                         "idem_begin", "rfc3339"}
+                         "idem_begin", "rfc3339", "is_zone"}
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):
@@ -249,3 +249,10 @@ def test_thresholds_have_floors(api, ours, column, floor):
     with pytest.raises(errors.CheckViolation) as refused, unit(api, ours):
         api.execute(f"UPDATE district SET {column} = %s", (floor - 1,))
     assert refused.value.diag.constraint_name == f"district_{column}_check"
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/Town", "other"])
+def test_an_unknown_zone_would_lock_its_district_out(api, ours, zone):
+    with pytest.raises(errors.CheckViolation) as refused, unit(api, ours):
+        api.execute("UPDATE district SET zone = %s", (zone,))
+    assert refused.value.diag.constraint_name == "district_zone_check"

@@ -1,0 +1,99 @@
+"""Months of audit and outbox are there before they begin."""
+import pytest
+from psycopg import errors
+
+from world import insert, unit, uuid7
+
+
+def partitions(connection):
+    return {row[0] for row in connection.execute(
+        "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'").fetchall()}
+
+
+def ensure(connection, now):
+    return connection.execute("SELECT ensure_partitions(%s)", (now,)).fetchone()[0]
+
+
+@pytest.fixture
+def again(migrate):
+    """Whatever a test makes is gone after it."""
+    with migrate.transaction(force_rollback=True):
+        yield migrate
+
+
+def test_the_current_month_and_twelve_more_are_there(again):
+    assert ensure(again, again.execute("SELECT now()").fetchone()[0]) == 0
+    months = [row[0] for row in again.execute(
+        "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + i * interval '1 month', "
+        "'YYYY_MM') FROM generate_series(0, 12) i").fetchall()]
+    assert partitions(again) == {f"{table}_{month}" for table in ("audit", "outbox")
+                                 for month in [*months, "default"]}
+
+
+def test_a_year_later_there_are_twelve_more_once(again):
+    later = again.execute("SELECT now() + interval '1 year'").fetchone()[0]
+    before = partitions(again)
+    assert ensure(again, later) == 24
+    assert len(partitions(again) - before) == 24
+    assert ensure(again, later) == 0
+
+
+def test_new_months_are_protected_like_the_first(again):
+    ensure(again, "2031-01-15T00:00:00Z")
+    rows = again.execute(
+        "SELECT c.relrowsecurity, c.relforcerowsecurity, p.polname, "
+        "has_table_privilege('kith_api', c.oid, 'SELECT, INSERT, UPDATE, DELETE'), "
+        "pg_get_userbyid(c.relowner) "
+        "FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid "
+        "WHERE c.relname ~ '^(audit|outbox)_203[12]_..$'").fetchall()
+    assert len(rows) == 26
+    assert set(rows) == {(True, True, "tenant", False, "kith_owner")}
+
+
+def test_an_id_goes_to_its_month_by_the_instant(again, ours):
+    ensure(again, "2031-01-15T00:00:00Z")
+    for instant, table in {"2031-01-01T00:00:00Z": "outbox_2031_01",
+                           "2031-01-31T23:59:59.999Z": "outbox_2031_01",
+                           "2031-02-01T00:00:00Z": "outbox_2031_02",
+                           "2035-01-01T00:00:00Z": "outbox_default"}.items():
+        assert again.execute(
+            "INSERT INTO outbox (district_id, id, aggregatetype, type, payload) "
+            "VALUES (%s, uuid7_floor(%s), 'x', 'x', '{}') RETURNING tableoid::regclass::text",
+            (ours.id, instant)).fetchone() == (table,)
+
+
+def test_rows_that_waited_in_the_default_move_along(again, ours, theirs):
+    for table, columns, values in (
+            ("audit", "at, action, aggregatetype", "now(), 'x', 'x'"),
+            ("outbox", "aggregatetype, type, payload", "'x', 'x', '{}'")):
+        for district in (ours, theirs):
+            again.execute(
+                f"INSERT INTO {table} (district_id, id, {columns}) VALUES "
+                f"(%s, uuid7_floor('2031-03-05T00:00:00Z'), {values}), "
+                f"(%s, uuid7_floor('2041-03-05T00:00:00Z'), {values})", (district.id, district.id))
+    ensure(again, "2031-01-15T00:00:00Z")
+    for table in ("audit", "outbox"):
+        assert again.execute(f"SELECT count(*) FROM {table}_2031_03").fetchone() == (2,)
+        assert again.execute(f"SELECT count(*) FROM {table}_default").fetchone() == (2,)
+    assert again.execute(
+        "SELECT relforcerowsecurity FROM pg_class WHERE relname ~ '^(audit|outbox)_default$'"
+    ).fetchall() == [(True,), (True,)]
+    with pytest.raises(errors.InsufficientPrivilege), again.transaction():
+        again.execute("DELETE FROM audit_default")
+    with pytest.raises(errors.InsufficientPrivilege), again.transaction():
+        again.execute("DELETE FROM audit_2031_03")
+
+
+def test_a_change_lands_in_the_month_of_now(database, ours, migrate):
+    with database.connect() as connection, unit(connection, ours):
+        insert(connection, "network", {"district_id": ours.id, "id": uuid7(), "name": "N"})
+    assert migrate.execute(
+        "SELECT DISTINCT tableoid::regclass::text = 'audit_' || to_char(now() AT TIME ZONE 'UTC', "
+        "'YYYY_MM') FROM audit").fetchall() == [(True,)]
+
+
+def test_the_publisher_may_run_it_and_the_api_may_not(database, api):
+    with database.connect("kith_publisher") as connection:
+        assert connection.execute("SELECT ensure_partitions(now())").fetchone() == (0,)
+    with pytest.raises(errors.InsufficientPrivilege):
+        api.execute("SELECT ensure_partitions(now())")

@@ -1,0 +1,320 @@
+"""Every change leaves one audit row and one event, in its transaction, and none goes without."""
+import re
+
+import pytest
+from psycopg import errors
+
+from world import NOW, insert, unit, uuid7
+
+LATER = "2026-11-22T15:00:00.000Z"
+# Tenant tables that kith_api writes and whose changes are not recorded: the first dies with its day.
+UNRECORDED = {"idempotency"}
+
+
+def partner(connection, district, **fields):
+    values = {"district_id": district.id, "id": uuid7(), "name": "P", "kind": "civic", **fields}
+    insert(connection, "partner", values)
+    return values["id"]
+
+
+class Trail:
+    """The audit and outbox rows that appeared since it was made, oldest first."""
+
+    AUDIT = ("action, aggregatetype, aggregateid::text AS id, changed, \"values\", detail, "
+             "actor::text AS actor, request_id, at, district_id::text AS district, id::text AS event")
+    OUTBOX = ("type, aggregatetype, aggregateid::text AS id, sequence, payload, "
+              "district_id::text AS district, id::text AS event")
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.seen = {table: self.events(table) for table in ("audit", "outbox")}
+
+    def events(self, table):
+        return {row[0] for row in self.connection.execute(f"SELECT id FROM {table}").fetchall()}
+
+    def rows(self, table, columns):
+        cursor = self.connection.execute(
+            f"SELECT {columns} FROM {table} WHERE id <> ALL (%s) ORDER BY {table}.id",
+            (list(self.seen[table]),))
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def audit(self):
+        return self.rows("audit", self.AUDIT)
+
+    def outbox(self):
+        return self.rows("outbox", self.OUTBOX)
+
+    def one(self):
+        audit, outbox = self.audit(), self.outbox()
+        assert (len(audit), len(outbox)) == (1, 1)
+        assert audit[0]["event"] == outbox[0]["event"]
+        return audit[0], outbox[0]
+
+
+@pytest.fixture
+def trail(migrate):
+    return lambda: Trail(migrate)
+
+
+@pytest.fixture
+def one(api, ours):
+    """A partner of before."""
+    with unit(api, ours):
+        return partner(api, ours)
+
+
+def test_a_created_row_is_told_with_its_fields(api, ours, trail):
+    after = trail()
+    with unit(api, ours, request="the-request"):
+        row = partner(api, ours, tier="anchor", culture_notes="private words", description="long")
+    audit, event = after.one()
+    assert (audit["action"], audit["aggregatetype"], audit["id"]) == ("created", "partner", row)
+    assert (audit["actor"], audit["request_id"], audit["district"]) == (
+        ours.user, "the-request", ours.id)
+    assert audit["at"].isoformat() == "2026-11-21T15:00:00+00:00"
+    assert audit["changed"] == ["aliases", "culture_notes", "description", "kind", "name", "stage",
+                                "tier"]
+    assert audit["values"] == {
+        "kind": {"from": None, "to": "civic"}, "name": {"from": None, "to": "P"},
+        "stage": {"from": None, "to": "prospect"}, "tier": {"from": None, "to": "anchor"}}
+    assert (event["type"], event["sequence"], event["id"]) == ("org.kith.partner.created.v1", 1, row)
+    assert event["payload"] == {
+        "specversion": "1.0", "id": event["event"], "source": f"/districts/{ours.id}",
+        "type": "org.kith.partner.created.v1", "subject": f"partner/{row}", "time": NOW,
+        "datacontenttype": "application/json", "sequence": "1",
+        "data": {"id": row, "changed": audit["changed"]}}
+
+
+def test_an_update_is_told_with_what_changed(api, ours, one, trail):
+    after = trail()
+    with unit(api, ours, now=LATER):
+        assert api.execute(
+            "UPDATE partner SET tier = 'partner', kind = 'civic', culture_notes = 'x' WHERE id = %s "
+            "RETURNING version, updated_at > created_at", (one,)).fetchone() == (2, True)
+    audit, event = after.one()
+    assert (audit["action"], audit["changed"]) == ("updated", ["culture_notes", "tier"])
+    assert audit["values"] == {"tier": {"from": None, "to": "partner"}}
+    assert (event["type"], event["sequence"]) == ("org.kith.partner.updated.v1", 2)
+    assert event["payload"]["data"] == {"id": one, "changed": ["culture_notes", "tier"]}
+    assert event["payload"]["time"] == LATER
+
+
+@pytest.mark.parametrize("nothing", [
+    "name = name", "updated_at = updated_at + interval '1 day'", "version = version + 5"])
+def test_an_update_that_changes_nothing_leaves_nothing(api, ours, one, trail, nothing):
+    after = trail()
+    with unit(api, ours, now=LATER):
+        before = api.execute("SELECT to_jsonb(p) FROM partner p WHERE id = %s", (one,)).fetchone()
+        assert api.execute(f"UPDATE partner SET {nothing} WHERE id = %s RETURNING version",
+                           (one,)).fetchone() == (1,)
+        assert api.execute("SELECT to_jsonb(p) FROM partner p WHERE id = %s",
+                           (one,)).fetchone() == before
+        assert api.execute("UPDATE partner SET name = 'X' WHERE false").rowcount == 0
+    assert (after.audit(), after.outbox()) == ([], [])
+
+
+def test_archive_and_restore_have_their_own_events(api, ours, one, trail):
+    for action, value in (("archived", LATER), ("restored", None)):
+        after = trail()
+        with unit(api, ours):
+            api.execute("UPDATE partner SET archived_at = %s WHERE id = %s", (value, one))
+        audit, event = after.one()
+        assert (audit["action"], audit["changed"]) == (action, ["archived_at"])
+        assert event["type"] == f"org.kith.partner.{action}.v1"
+
+
+def test_what_is_rolled_back_leaves_nothing(api, ours, trail):
+    after = trail()
+    with pytest.raises(errors.CheckViolation), unit(api, ours):
+        partner(api, ours)
+        partner(api, ours, kind="no such kind")
+    assert (after.audit(), after.outbox()) == ([], [])
+
+
+def test_several_rows_of_a_statement_are_one_record(api, ours, trail):
+    with unit(api, ours):
+        rows = sorted(partner(api, ours) for _ in range(3))
+    for text, action, count in (
+            ("UPDATE partner SET tier = 'anchor' WHERE id = ANY (%s)", "updated", 3),
+            ("UPDATE partner SET archived_at = updated_at WHERE id = ANY (%s)", "archived", 3),
+            ("UPDATE partner SET archived_at = NULL WHERE id = ANY (%s)", "restored", 3)):
+        after = trail()
+        with unit(api, ours):
+            api.execute("SELECT set_config('kith.import', 'an-import', true)")
+            api.execute(text, (rows,))
+        audit, event = after.one()
+        data = {"import": "an-import", "first": rows[0], "last": rows[-1], "count": count}
+        assert (audit["action"], audit["id"], audit["changed"], audit["values"]) == (
+            action, None, None, None)
+        assert audit["detail"] == data
+        assert (event["type"], event["id"], event["sequence"]) == (
+            f"org.kith.partner.{action}.v1", None, None)
+        assert event["payload"]["data"] == data and "subject" not in event["payload"]
+
+
+def test_of_many_rows_those_that_did_not_change_do_not_count(api, ours, trail):
+    with unit(api, ours):
+        rows = [partner(api, ours, tier=tier) for tier in ("anchor", "anchor", None, None)]
+    after = trail()
+    with unit(api, ours):
+        api.execute("UPDATE partner SET tier = 'anchor' WHERE id = ANY (%s)", (rows,))
+    assert after.one()[0]["detail"]["count"] == 2
+    after = trail()
+    with unit(api, ours):
+        api.execute("UPDATE partner SET tier = CASE WHEN id = %s THEN 'partner' ELSE tier END "
+                    "WHERE id = ANY (%s)", (rows[3], rows))
+    assert (after.one()[0]["id"], after.one()[0]["changed"]) == (rows[3], ["tier"])
+
+
+def test_five_thousand_rows_are_one_record(api, ours, trail):
+    after = trail()
+    with unit(api, ours):
+        api.execute("CREATE TEMPORARY TABLE load (id uuid, name text) ON COMMIT DROP")
+        with api.cursor().copy("COPY load FROM STDIN") as copy:
+            for i in range(5000):
+                copy.write_row((uuid7(), f"Partner {i}"))
+        api.execute("INSERT INTO partner (district_id, id, name, kind) "
+                    "SELECT current_setting('kith.district')::uuid, id, name, 'civic' FROM load")
+        first, last = api.execute("SELECT min(id::text), max(id::text) FROM load").fetchone()
+    audit, _ = after.one()
+    assert audit["detail"] == {"import": None, "first": first, "last": last, "count": 5000}
+
+
+def test_a_deleted_row_is_told_without_its_values(migrate, ours, api, trail):
+    with unit(api, ours):
+        row = uuid7()
+        insert(api, "network", {"district_id": ours.id, "id": row, "name": "N"})
+    after = trail()
+    migrate.execute("DELETE FROM network WHERE id = %s", (row,))
+    audit, event = after.one()
+    assert (audit["action"], audit["id"], audit["values"]) == ("deleted", row, None)
+    assert (event["type"], event["sequence"]) == ("org.kith.network.deleted.v1", 2)
+
+
+def test_the_use_of_a_token_is_no_change_of_it(api, ours, trail):
+    after = trail()
+    with unit(api, ours):
+        api.execute("UPDATE access_token SET last_used_at = %s", (LATER,))
+    assert (after.audit(), after.outbox()) == ([], [])
+    with unit(api, ours):
+        api.execute("UPDATE access_token SET label = 'mine', last_used_at = %s", (NOW,))
+    assert after.one()[0]["changed"] == ["label", "last_used_at"]
+
+
+def test_no_secret_is_in_the_record(database, migrate, trail):
+    after = trail()
+    district = database.district()
+    migrate.execute("UPDATE app_user SET password_hash = 'a-secret', phone = 'a-phone' WHERE id = %s",
+                    (district.user,))
+    text = str(after.audit()) + str(after.outbox())
+    assert "password_hash" in text and "token_hash" in text
+    for secret in (district.token_hash, "a-secret", "a-phone", f"{district.user}@example.org"):
+        assert secret not in text
+
+
+def test_keys_never_change(api, ours, one):
+    with pytest.raises(errors.CheckViolation), unit(api, ours):
+        api.execute("UPDATE partner SET id = %s WHERE id = %s", (uuid7(), one))
+
+
+def test_every_table_that_kith_api_writes_records_and_counts(migrate):
+    written = {row[0] for row in migrate.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
+        "AND relnamespace = 'public'::regnamespace "
+        "AND has_table_privilege('kith_api', oid, 'INSERT, UPDATE, DELETE, TRUNCATE')").fetchall()}
+    assert {"district", "partner"} <= written
+    triggers = {}
+    for table, name, kind, enabled, function in migrate.execute(
+            "SELECT c.relname, t.tgname, t.tgtype, t.tgenabled, p.proname FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal").fetchall():
+        assert enabled == "O"
+        triggers.setdefault(table, set()).add((name, kind, function))
+    # tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update
+    wanted = {("record_insert", 4, "record_change"), ("record_delete", 8, "record_change"),
+              ("record_update", 16, "record_change"), ("bump_version", 19, "bump_version")}
+    for table in written - UNRECORDED:
+        assert triggers.get(table) == wanted, table
+
+
+def test_every_write_of_every_table_leaves_a_record(migrate, database, trail):
+    """What the catalogue promises, done: each table's every column but the bookkeeping."""
+    district = database.district()
+    with database.connect() as connection, unit(connection, district):
+        for table, fields in {"network": {}, "site": {"kind": "school"},
+                              "partner": {"kind": "civic"}}.items():
+            insert(connection, table, {"district_id": district.id, "id": uuid7(), "name": "N",
+                                       **fields})
+    columns = migrate.execute(
+        "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE c.relkind = 'r' AND a.attnum > 0 AND a.atttypid = 'text'::regtype "
+        "AND c.relname IN ('district', 'app_user', 'network', 'site', 'partner')").fetchall()
+    told = 0
+    for table, column in columns:
+        after = trail()
+        value = {"email": "other@example.org", "nces_id": "123456789012", "ein": "123456789",
+                 "locale": "es", "zone": "America/Denver"}.get(column, "other")
+        try:
+            with database.connect() as connection, unit(connection, district):
+                connection.execute(f"UPDATE {table} SET {column} = %s", (value,))
+        except errors.CheckViolation:
+            assert re.fullmatch("kind|status|level|reach|tier|stage", column), (table, column)
+            continue
+        assert after.one()[0]["changed"] == [column]
+        told += 1
+    assert told > 40
+
+
+def test_public_fields_are_fields(migrate):
+    """A misspelt name in the list would silently keep nothing."""
+    rows = migrate.execute(
+        "SELECT c.relname, encode(t.tgargs, 'escape') FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = 'record_insert'").fetchall()
+    assert len(rows) >= 7
+    for table, arguments in rows:
+        columns = {row[0] for row in migrate.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0",
+            (table,)).fetchall()}
+        public = set(arguments.split("\\000")[1].split(","))
+        assert public and public <= columns, table
+        assert not public & {"email", "phone", "culture_notes", "password_hash", "token_hash"}
+
+
+def test_nobody_writes_or_changes_the_record(database, api, ours):
+    for text in ("INSERT INTO audit SELECT * FROM audit", "UPDATE audit SET action = 'x'",
+                 "DELETE FROM audit", "TRUNCATE audit", "SELECT * FROM outbox",
+                 "INSERT INTO outbox SELECT * FROM outbox", "UPDATE outbox SET type = 'x'",
+                 "DELETE FROM audit_default"):
+        with pytest.raises(errors.InsufficientPrivilege), unit(api, ours):
+            api.execute(text)
+
+
+@pytest.mark.parametrize("text", ["UPDATE audit SET action = 'x'", "DELETE FROM audit",
+                                  "TRUNCATE audit"])
+def test_the_audit_log_refuses_its_owner_too(database, migrate, ours, text):
+    assert migrate.execute("SELECT count(*) > 0 FROM audit").fetchone() == (True,)
+    with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
+        with migrate.transaction():
+            migrate.execute("SET LOCAL ROLE kith_owner")
+            migrate.execute("SELECT set_config('kith.district', %s, true)", (ours.id,))
+            migrate.execute(text)
+
+
+def test_a_migration_over_two_districts_records_each_in_its_own(migrate, ours, theirs, trail):
+    after = trail()
+    assert migrate.execute("UPDATE app_user SET locale = 'es' WHERE id = ANY (%s)",
+                           ([ours.user, theirs.user],)).rowcount == 2
+    assert {row["district"] for row in after.audit()} == {ours.id, theirs.id}
+    assert {row["district"] for row in after.outbox()} == {ours.id, theirs.id}
+    assert [row["detail"]["count"] for row in after.audit()] == [1, 1]
+
+
+def test_ids_of_records_are_version_7_and_in_order(migrate):
+    ids = [row[0] for row in migrate.execute(
+        "SELECT uuid7() FROM generate_series(1, 200)").fetchall()]
+    assert len(set(ids)) == 200 and all(i.version == 7 and i.variant == "specified in RFC 4122"
+                                        for i in ids)
+    first, last = (i.int >> 80 for i in (ids[0], ids[-1]))
+    now = migrate.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000").fetchone()[0]
+    assert first <= last <= now and now - first < 60000
