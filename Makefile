@@ -19,9 +19,10 @@ COMMON_C  := $(wildcard common/*/*.c)
 SERVICES  := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 SERVICE_C := $(foreach s,$(SERVICES),$(wildcard services/$s/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
-HELPER_C  := $(wildcard tests/api/*.c tests/load/*.c tests/load/*/*.c)
+FAKE_C    := $(wildcard tests/unit/fake_*.c)
+HELPER_C  := $(wildcard tests/api/*.c tests/jobs/*.c tests/load/*.c tests/load/*/*.c)
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
-ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(HELPER_C) $(FUZZ_C)
+ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(FUZZ_C)
 
 # Generated C, included as "gen/...": name the outputs here and give the generator a rule; headers
 # are made before anything is compiled, sources go into the library.
@@ -98,10 +99,12 @@ build/$1/libkith.a: $(patsubst %.c,build/$1/obj/%.o,$(COMMON_C) $(GEN_C))
 	$$Qar rcs $$@ $$^
 
 $(foreach s,$(SERVICES),$(call program,$1,$(call service_bin,$s),$(wildcard services/$s/*.c)))
-$(foreach c,$(UNIT_C),$(call program,$1,$(call test_bin,$c),$c,-lcmocka))
+$(foreach c,$(UNIT_C),$(call program,$1,$(call test_bin,$c),$c $(call fakes_of,$c),-lcmocka))
 $(foreach c,$(HELPER_C) $(FUZZ_C),$(call program,$1,$(call test_bin,$c),$c))
 endef
 
+# A fake takes the place of a library, and so it goes only into the programs that are named here.
+fakes_of    = $(if $(filter tests/unit/test_db_pool.c,$1),tests/unit/fake_pq.c)
 service_bin = bin/$(if $(filter cli,$1),kith,kith-$1)
 test_bin    = tests/$(basename $(notdir $1))
 services_of = build/$1/libkith.a $(foreach s,$(SERVICES),build/$1/$(call service_bin,$s))

@@ -47,19 +47,16 @@ static void unit_answered(struct db_conn *conn, const struct segment *segment)
 }
 
 /* The Sync is answered: what it ended has happened, all of it or nothing. */
-static bool end_segment(struct db_conn *conn)
+static void end_segment(struct db_conn *conn)
 {
     struct segment *segment = db_conn_segment(conn, 0);
 
-    if (segment->answered != segment->expected)
-        return false;
     conn->first = (conn->first + 1) % (conn->pool->opts.in_flight * UNIT_SEGMENTS);
     conn->segments--;
     if (segment->kind == SEGMENT_UNIT) {
         conn->in_flight--;
         unit_answered(conn, segment);
     }
-    return true;
 }
 
 /* A preparation's error is its unit's. 42P05: there is one of that name, and nobody knows which. */
@@ -92,21 +89,34 @@ static void take_error(struct db_conn *conn, struct segment *segment, const PGre
 /* Takes what has rows; the rest is cleared by the caller. */
 static bool keep_rows(struct segment *segment, PGresult *result)
 {
-    if (segment->kind != SEGMENT_UNIT || !segment->unit || segment->answered >= segment->expected)
+    if (segment->kind != SEGMENT_UNIT || !segment->unit)
         return false;
     segment->unit->results[segment->answered] = result;
     return true;
 }
 
+/* One result for each statement, its NULL, and then the Sync; or an error instead of the Sync. */
+static bool is_in_step(const struct segment *segment, ExecStatusType status)
+{
+    if (segment->awaits_null)
+        return false;
+    if (status == PGRES_PIPELINE_SYNC)
+        return segment->answered == segment->expected;
+    return segment->answered < segment->expected || status == PGRES_FATAL_ERROR;
+}
+
 enum taken { TAKEN_KEPT, TAKEN_DONE, TAKEN_LAST };
 
-/* TAKEN_LAST: the server has ended the session with this, or it is nothing that we expect. */
+/* TAKEN_LAST: the server has ended the session with this, or the answers are out of step. */
 static enum taken take_result(struct db_conn *conn, struct segment *segment, PGresult *result)
 {
+    ExecStatusType status = PQresultStatus(result);
     const char *severity;
 
-    segment->awaits_null = true;
-    switch (PQresultStatus(result)) {
+    if (!is_in_step(segment, status))
+        return TAKEN_LAST;
+    segment->awaits_null = status != PGRES_PIPELINE_SYNC;
+    switch (status) {
     case PGRES_TUPLES_OK:
         return keep_rows(segment, result) ? TAKEN_KEPT : TAKEN_DONE;
     case PGRES_COMMAND_OK:
@@ -120,8 +130,8 @@ static enum taken take_result(struct db_conn *conn, struct segment *segment, PGr
         take_error(conn, segment, result);
         return TAKEN_DONE;
     case PGRES_PIPELINE_SYNC:
-        segment->awaits_null = false;
-        return end_segment(conn) ? TAKEN_DONE : TAKEN_LAST;
+        end_segment(conn);
+        return TAKEN_DONE;
     case PGRES_COPY_OUT:
     case PGRES_COPY_IN:
     case PGRES_COPY_BOTH:
@@ -144,6 +154,13 @@ static bool take_null(struct segment *segment)
     return true;
 }
 
+static const char *why_last(const PGresult *result)
+{
+    const char *message = PQresultErrorMessage(result);
+
+    return message && message[0] ? message : "the server's answers are out of step";
+}
+
 static bool take_results(struct db_conn *conn)
 {
     while (!PQisBusy(conn->pg) && conn->segments > 0) {
@@ -157,7 +174,7 @@ static bool take_results(struct db_conn *conn)
         }
         taken = take_result(conn, db_conn_segment(conn, 0), result);
         if (taken == TAKEN_LAST)
-            db_conn_break(conn, PQresultErrorMessage(result));
+            db_conn_break(conn, why_last(result));
         if (taken != TAKEN_KEPT)
             PQclear(result);
         if (taken == TAKEN_LAST)
@@ -171,12 +188,12 @@ static bool take_results(struct db_conn *conn)
 bool db_conn_read(struct db_conn *conn)
 {
     bool is_alive = PQconsumeInput(conn->pg) != 0;
-    bool is_in_step = take_results(conn);
+    bool is_whole = take_results(conn);
 
     pool_wake(conn->pool);
     if (conn->state != DB_CONN_READY)
         return false;
-    if (is_alive && is_in_step)
+    if (is_alive && is_whole)
         return true;
     db_conn_break(conn,
                   is_alive ? "the server's answers are out of step" : PQerrorMessage(conn->pg));
