@@ -31,7 +31,7 @@ GEN_C := build/gen/stmt.c build/gen/sql_files.c
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
-PKGS := libevent_core libevent_extra jansson libpq libsodium
+PKGS := libevent_core libevent_extra jansson libpq libsodium libcurl
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
@@ -152,7 +152,7 @@ check-cppcheck:
 
 check-lints:
 	@tests/lint/selftest
-	@for l in layers banned sizes paths; do tests/lint/$$l || bad=1; done; exit $${bad:-0}
+	@for l in layers banned sizes paths statements; do tests/lint/$$l || bad=1; done; exit $${bad:-0}
 
 check-shell: # scripts are told by their first line, as they carry no suffix
 	@grep -lrIZE '^#!/bin/(ba)?sh' .ci deploy tests | xargs -0 shellcheck

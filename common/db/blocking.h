@@ -22,6 +22,11 @@ struct db_result;
 KITH_MUST_CHECK const struct db_result *
 db_link_run(struct db_link *link, const struct db_statement *statement, const char *const *params);
 
+/* Sets the password of a role. Only its SCRAM verifier is sent, so that no log of the server can
+ * hold the password. */
+KITH_MUST_CHECK bool db_link_set_password(struct db_link *link, const char *role,
+                                          const char *password);
+
 /* Of the last call that failed. sqlstate "" means that the connection was lost. */
 const struct db_error *db_link_error(const struct db_link *link);
 bool db_link_is_lost(const struct db_link *link);

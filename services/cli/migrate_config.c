@@ -1,0 +1,55 @@
+/* A migration runs where the programs run, so it knows what every program knows, and needs none of
+ * it: the service's rows are taken over, and lose their "required". */
+#include "migrate_config.h"
+
+const char *const login_role_names[LOGIN_ROLE_COUNT] = {
+#define ROLE(name, role) role,
+    LOGIN_ROLES(ROLE)
+#undef ROLE
+};
+
+static const struct config_row rows[] = {
+    CONFIG_TEXT("KITH_MIGRATE_URL", struct migrate_config, migrate_url, .secret = true,
+                .doc = "The database as kith_migrate, and as a superuser the first time, as the "
+                       "first migration makes the roles; if not set, KITH_DATABASE_URL."),
+    CONFIG_INT("KITH_MIGRATE_CONNECT_MS", struct migrate_config, connect_ms, .fallback = "10000",
+               .min = 1, .max = 600000, .unit = "ms", .doc = "How long connecting may take."),
+    CONFIG_INT("KITH_MIGRATE_LOCK_TIMEOUT_MS", struct migrate_config, lock_timeout_ms,
+               .fallback = "5000", .min = 1, .max = 600000, .unit = "ms",
+               .doc = "How long a migration waits for a table before it gives up, as all who come "
+                      "after it wait behind it."),
+#define ROLE(name, role)                                                                    \
+    CONFIG_TEXT("KITH_ROLE_PASSWORD_" #name, struct migrate_config, passwords[ROLE_##name], \
+                .secret = true, .doc = "Becomes the password of the role " role "."),
+    LOGIN_ROLES(ROLE)
+#undef ROLE
+};
+
+void migrate_config_main(int argc, char **argv, struct migrate_config *out)
+{
+    size_t count = service_config_table.row_count;
+    struct config_row *service_rows = x_calloc(count, sizeof *service_rows);
+    const struct config_table tables[] = {
+        {.rows = service_rows, .row_count = count, .offset = 0},
+        {.rows = rows, .row_count = COUNT_OF(rows), .offset = 0},
+    };
+    const struct config_program program = {
+        .name = "kith migrate",
+        .summary = "brings the database to this program's schema; with --status it says what the "
+                   "database lacks, and fails if that is anything",
+        .tables = tables,
+        .table_count = COUNT_OF(tables),
+    };
+
+    for (size_t i = 0; i < count; i++) {
+        service_rows[i] = service_config_table.rows[i];
+        service_rows[i].required = false;
+    }
+    config_main(&program, argc, argv, out);
+    x_free(service_rows);
+}
+
+const char *migrate_config_url(const struct migrate_config *config)
+{
+    return config->migrate_url ? config->migrate_url : config->service.database_url;
+}
