@@ -196,6 +196,27 @@ const struct db_result *db_link_run(struct db_link *link, const struct db_statem
     return run(link, statement, params) ? &link->result : NULL;
 }
 
+/* The parts are quoted by libpq, as ALTER ROLE takes no parameters. */
+bool db_link_set_password(struct db_link *link, const char *role, const char *password)
+{
+    char *verifier = PQencryptPasswordConn(link->pg, password, role, "scram-sha-256");
+    char *literal = verifier ? PQescapeLiteral(link->pg, verifier, strlen(verifier)) : NULL;
+    char *name = PQescapeIdentifier(link->pg, role, strlen(role));
+    struct str sql;
+    bool good;
+
+    if (!literal || !name)
+        die("libpq makes no verifier of a password");
+    str_init(&sql, KB(4));
+    str_addf(&sql, "ALTER ROLE %s PASSWORD %s", name, literal);
+    PQfreemem(verifier);
+    PQfreemem(literal);
+    PQfreemem(name);
+    good = db_link_script(link, str_cstr(&sql));
+    str_fini(&sql);
+    return good;
+}
+
 const struct db_error *db_link_error(const struct db_link *link)
 {
     return &link->error;

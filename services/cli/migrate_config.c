@@ -27,11 +27,10 @@ static const struct config_row rows[] = {
 
 void migrate_config_main(int argc, char **argv, struct migrate_config *out)
 {
-    size_t count = service_config_table.row_count;
-    struct config_row *service_rows = x_calloc(count, sizeof *service_rows);
+    struct config_row service_rows[SERVICE_CONFIG_ROWS];
     const struct config_table tables[] = {
-        {.rows = service_rows, .row_count = count, .offset = 0},
-        {.rows = rows, .row_count = COUNT_OF(rows), .offset = 0},
+        {.rows = service_rows, .row_count = COUNT_OF(service_rows)},
+        {.rows = rows, .row_count = COUNT_OF(rows)},
     };
     const struct config_program program = {
         .name = "kith migrate",
@@ -41,12 +40,11 @@ void migrate_config_main(int argc, char **argv, struct migrate_config *out)
         .table_count = COUNT_OF(tables),
     };
 
-    for (size_t i = 0; i < count; i++) {
-        service_rows[i] = service_config_table.rows[i];
+    for (size_t i = 0; i < COUNT_OF(service_rows); i++) {
+        service_rows[i] = service_config_rows[i];
         service_rows[i].required = false;
     }
     config_main(&program, argc, argv, out);
-    x_free(service_rows);
 }
 
 const char *migrate_config_url(const struct migrate_config *config)

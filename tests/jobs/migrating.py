@@ -1,72 +1,52 @@
-"""For the tests of kith migrate: a private PostgreSQL, databases in it, and programs that carry the
-SQL files a test wants."""
+"""For the tests of kith migrate: a PostgreSQL that asks for passwords and logs every statement,
+databases in it, and programs that carry the SQL files a test wants."""
 import contextlib
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
-import time
-import uuid
 
 import psycopg
 
-ROOT = os.path.abspath(os.path.dirname(__file__) + "/../..")
-BUILD = os.path.join(ROOT, os.environ.get("KITH_BUILD", "build/asan"))
+from world import BUILD, ROOT, Cluster, environment_with, wait_until
+
 LINK_FLAGS = {"asan": ["-fsanitize=address,undefined"], "coverage": ["--coverage"], "release": ["-pie"]}
-# Superusers come in by the socket; everybody else needs a password.
 HBA = "local all postgres trust\nlocal all all scram-sha-256\n"
 
 
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
-
-
-class Cluster:
-    """A PostgreSQL in a folder of its own, which logs every statement."""
+class WaryCluster(Cluster):
+    """A superuser comes in by the socket; everybody else needs a password. It is nobody else's."""
 
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="kith-pg-")
+        super().__init__(tempfile.mkdtemp(prefix="kith-"))
         self.log = f"{self.folder}/postgres.log"
-        self.program("start")
         with open(f"{self.folder}/data/pg_hba.conf", "w", encoding="utf-8") as file:
             file.write(HBA)
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET log_statement = 'all'")
-            connection.execute("SELECT pg_reload_conf()")
-        wait_for(self.logs_statements)
-
-    def program(self, verb):
-        subprocess.run([f"{ROOT}/deploy/local/cluster", verb, self.folder], check=True,
-                       stdout=subprocess.DEVNULL)
+        self.execute("ALTER SYSTEM SET log_statement = 'all'")
+        self.execute("SELECT pg_reload_conf()")
+        wait_until(self.logs_statements, "the new configuration")
 
     def logs_statements(self):
-        with psycopg.connect(self.url("postgres")) as connection:
+        with psycopg.connect(self.uri()) as connection:
             return connection.execute("SHOW log_statement").fetchone()[0] == "all"
 
     def stop(self):
-        self.program("stop")
+        super().stop()
         shutil.rmtree(self.folder)
 
-    def url(self, database, user="postgres", password=None):
-        secret = f":{password}" if password else ""
-        return f"postgresql://{user}{secret}@/{database}?host={self.folder}"
+    def url(self, database, role="postgres", password=None):
+        uri = self.uri(database, role)
+        return uri.replace("@", f":{password}@", 1) if password else uri
 
     @contextlib.contextmanager
-    def database(self):
-        """A new, empty one."""
-        name = f"t{uuid.uuid4().hex}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield name
-        finally:
-            with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    def empty_database(self):
+        name = "kith_" + secrets.token_hex(6)
+        self.execute(f"CREATE DATABASE {name}")
+        yield name
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Programs:
@@ -101,14 +81,8 @@ class Programs:
         return program
 
 
-def environment(**variables):
-    """Ours without what the caller's shell says of Kith or of PostgreSQL."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("KITH_", "PG"))}
-    return {**inherited, **variables}
-
-
 def migrate(program, url, *arguments, **variables):
     """The run: returncode, stdout, stderr."""
     return subprocess.run([program, "migrate", *arguments], check=False, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=environment(KITH_MIGRATE_URL=url, **variables), timeout=50)
+                          env=environment_with(KITH_MIGRATE_URL=url, **variables), timeout=50)

@@ -6,13 +6,13 @@ import threading
 
 import pytest
 
-from migrating import BUILD, environment
+from world import BUILD, environment_with
 
 
 def kith(*arguments, **variables):
     return subprocess.run([f"{BUILD}/bin/kith", *arguments], check=False, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=environment(**variables), timeout=30)
+                          env=environment_with(**variables), timeout=30)
 
 
 @pytest.mark.parametrize("flag", ["help", "--help", "-h"])

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from migrating import ROOT
+from world import ROOT
 
 
 @pytest.fixture

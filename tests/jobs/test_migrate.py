@@ -6,7 +6,8 @@ import subprocess
 import psycopg
 import pytest
 
-from migrating import BUILD, Cluster, Programs, environment, migrate, wait_for
+from migrating import Programs, WaryCluster, migrate
+from world import BUILD, environment_with, wait_until
 
 LEDGER = ("CREATE TABLE schema_migration (name text CONSTRAINT schema_migration_pkey PRIMARY KEY, kind text,"
           " checksum text, applied_at timestamptz);\n")
@@ -18,7 +19,7 @@ COUNT = {"count.sql": "CREATE OR REPLACE FUNCTION count_one() RETURNS bigint LAN
 
 @pytest.fixture(scope="module")
 def cluster():
-    made = Cluster()
+    made = WaryCluster()
     yield made
     made.stop()
 
@@ -30,7 +31,7 @@ def programs(tmp_path_factory):
 
 @pytest.fixture
 def database(cluster):
-    with cluster.database() as name:
+    with cluster.empty_database() as name:
         yield name
 
 
@@ -100,7 +101,7 @@ def test_of_sixteen_at_once_one_does_it_and_the_others_find_it_done(programs, ur
     program = programs.carrying({**ONE, "0002_slow.sql": "SELECT pg_sleep(0.3);\nCREATE TABLE slow ();\n"},
                                 COUNT)
     runs = [subprocess.Popen([program, "migrate"], text=True, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=environment(KITH_MIGRATE_URL=url))
+                             stderr=subprocess.PIPE, env=environment_with(KITH_MIGRATE_URL=url))
             for _ in range(16)]
     said = [run.communicate(timeout=50) for run in runs]
     assert [(run.returncode, stderr) for run, (_, stderr) in zip(runs, said)] == [(0, "")] * 16
@@ -156,10 +157,10 @@ def test_the_last_line_of_a_file_is_a_line_too(programs, url):
 def test_killed_in_the_middle_nothing_is_half_and_the_next_one_goes_on(programs, url, db):
     stuck = {**ONE, "0002_two.sql": "CREATE TABLE two ();\nSELECT pg_sleep(600);\n"}
     run = subprocess.Popen([programs.carrying(stuck), "migrate"], stdout=subprocess.DEVNULL,
-                           env=environment(KITH_MIGRATE_URL=url))
+                           env=environment_with(KITH_MIGRATE_URL=url))
     sleeping = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND wait_event = 'PgSleep'")
-    wait_for(lambda: value(db, sleeping) == 1)
+    wait_until(lambda: value(db, sleeping) == 1, "the statement that sleeps", 20)
     run.send_signal(signal.SIGKILL)
     run.wait()
     mended = {**ONE, "0002_two.sql": "CREATE TABLE two ();\n"}
@@ -317,7 +318,7 @@ def test_a_server_that_says_nothing_is_given_up(programs):
 
 def test_the_url_of_the_programs_will_do(programs, url):
     run = subprocess.run([programs.carrying(ONE), "migrate"], check=False, stdout=subprocess.PIPE,
-                         text=True, env=environment(KITH_DATABASE_URL=url), timeout=50)
+                         text=True, env=environment_with(KITH_DATABASE_URL=url), timeout=50)
     assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "1 applied, 0 already there")
 
 
@@ -331,6 +332,6 @@ def test_the_url_of_the_programs_will_do(programs, url):
 ])
 def test_a_wrong_configuration_is_78(variables, arguments, text):
     run = subprocess.run([f"{BUILD}/bin/kith", "migrate", *arguments], check=False, text=True,
-                         stderr=subprocess.PIPE, env=environment(**variables), timeout=50)
+                         stderr=subprocess.PIPE, env=environment_with(**variables), timeout=50)
     assert run.returncode == 78
     assert text in run.stderr
