@@ -1,8 +1,15 @@
 """Fixtures of the suites that talk to running programs. Each module has a server of its own."""
 
+import os
+import sys
+
 import pytest
 
 from probe import running
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +33,27 @@ def server():
 def connection(server):
     with server.wire() as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def api(database):  # noqa: F811  pylint: disable=redefined-outer-name
+    """kith-api with its usual settings."""
+    with running_api(database) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def ours(api, database):  # noqa: F811  pylint: disable=redefined-outer-name
+    return Tenant(api, database)
+
+
+@pytest.fixture(scope="module")
+def theirs(api, database):  # noqa: F811  pylint: disable=redefined-outer-name
+    return Tenant(api, database)
+
+
+@pytest.fixture
+def migrate(database):  # noqa: F811  pylint: disable=redefined-outer-name
+    """A connection that sees all districts."""
+    with database.connect("kith_migrate") as connection:
+        yield connection

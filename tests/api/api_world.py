@@ -1,0 +1,311 @@
+"""A running kith-api on a database of its own, and people of two districts who use it.
+
+`Api` is the program from boot to a clean exit; `Tenant` a district with a user and an API key for
+each role; `Caller` one of them, who sends requests. Every reply is checked against what each reply
+of ours must be (`wire.check_reply`), so that a test asks only for what is particular.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlencode
+
+from probe import BUILD, SANITIZER
+from wire import Reply, check_reply, wait_until
+
+from world import NOW, uuid7
+
+ROLES = (
+    "admin",
+    "director",
+    "executive",
+    "coordinator",
+    "school_leader",
+    "reviewer",
+    "data_steward",
+    "viewer",
+)
+STARTS_WITHIN_S = 30.0
+SECRET_KEY = "0123456789abcdef0123456789abcdef"
+
+
+class Api:
+    """kith-api on addresses that nobody else has: a random one of the loopback network."""
+
+    def __init__(self, database, **settings):
+        self.database = database
+        self.host = "127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3))
+        self.folder = tempfile.TemporaryDirectory(prefix="kith-api-")
+        self.clock = os.path.join(self.folder.name, "clock")
+        self.set_clock(NOW)
+        self.log = tempfile.TemporaryFile()
+        self.local = threading.local()
+        self.stopped = False
+        program = BUILD / "bin" / "kith-api"
+        assert program.exists(), f"{program} is not built"
+        environment = {
+            "KITH_ENV": "test",
+            "KITH_CLOCK": f"@{self.clock}",
+            "KITH_LOG_LEVEL": "warn",
+            "KITH_DATABASE_URL": database.uri("kith_api"),
+            "KITH_SECRET_KEY": SECRET_KEY,
+            "KITH_LISTEN": f"{self.host}:8080",
+            "KITH_ADMIN_LISTEN": f"{self.host}:9100",
+            **{name: str(value) for name, value in settings.items()},
+        }
+        kept = {n: v for n, v in os.environ.items() if not n.startswith("KITH_")}
+        self.process = subprocess.Popen(
+            [program], stderr=self.log, stdout=self.log, env={**kept, **environment}
+        )
+
+    def set_clock(self, instant):
+        """Moves business time; in one step, as readers may come at any time."""
+        with open(f"{self.clock}.new", "w", encoding="ascii") as file:
+            file.write(instant)
+        os.replace(f"{self.clock}.new", self.clock)
+
+    def move_clock(self, **by):
+        """Moves business time on, and gives the instant."""
+        with open(self.clock, encoding="ascii") as file:
+            now = datetime.fromisoformat(file.read()) + timedelta(**by)
+        self.set_clock(rfc3339(now))
+        return rfc3339(now)
+
+    def log_text(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
+    def admin(self, path):
+        """The admin port's status and text; status 0 while nobody listens."""
+        connection = http.client.HTTPConnection(self.host, 9100, timeout=10)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            return reply.status, reply.read().decode()
+        except ConnectionError:
+            return 0, ""
+        finally:
+            connection.close()
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"it ended: {self.log_text()[-4000:]}"
+        return self.admin("/readyz")[0] == 200
+
+    def wait_ready(self):
+        wait_until(self.is_ready, "/readyz says 200", STARTS_WITHIN_S)
+        return self
+
+    def metric(self, name, **labels):
+        """The sum of the series of that name that have those labels."""
+        status, text = self.admin("/metrics")
+        assert status == 200, text
+        total = 0
+        for line in text.splitlines():
+            series, _, value = line.rpartition(" ")
+            if re.split(r"[{ ]", line, maxsplit=1)[0] == name and all(
+                f'{label}="{wanted}"' in series for label, wanted in labels.items()
+            ):
+                total += float(value)
+        return total
+
+    def children(self):
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return {int(child) for child in file.read().split()}
+
+    def connection(self):
+        """This thread's connection, kept open from request to request."""
+        if not hasattr(self.local, "connection"):
+            self.local.connection = http.client.HTTPConnection(self.host, 8080, timeout=30)
+        return self.local.connection
+
+    def send(self, method, target, body, headers):
+        """One request, on a fresh connection when the kept one was closed meanwhile."""
+        connection = self.connection()
+        fresh = connection.sock is None
+        try:
+            return self._ask(connection, method, target, body, headers)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            connection.close()
+            if fresh:
+                raise
+            return self._ask(connection, method, target, body, headers)
+        except BaseException:
+            connection.close()
+            raise
+
+    @staticmethod
+    def _ask(connection, method, target, body, headers):
+        connection.request(method, target, body=body, headers=headers)
+        got = connection.getresponse()
+        reply = Reply(got.status, got.reason, got.getheaders())
+        reply.body = got.read()
+        check_reply(reply, method == "HEAD")
+        return reply
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """Ends it, which must be an orderly end without a word of a sanitizer."""
+        if self.stopped:
+            return
+        self.stopped = True
+        self.terminate()
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"no end after SIGTERM: {self.log_text()[-4000:]}") from None
+        log = self.log_text()
+        assert not any(word in log for word in SANITIZER), log[-8000:]
+        assert "the database refused what it should not have" not in log, log[-4000:]
+        assert status == 0, f"exit status {status}: {log[-4000:]}"
+        self.log.close()
+        self.folder.cleanup()
+
+
+@contextlib.contextmanager
+def running_api(database, **settings):
+    api = Api(database, **settings)
+    try:
+        yield api.wait_ready()
+    finally:
+        api.stop()
+
+
+def rfc3339(instant):
+    return instant.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Answer:
+    """A reply as tests ask for it."""
+
+    def __init__(self, reply):
+        self.reply = reply
+        self.status = reply.status
+        self.field = reply.field
+        self.json = reply.json() if reply.body else None
+
+    @property
+    def etag(self):
+        return self.reply.field("ETag")
+
+    @property
+    def id(self):
+        return self.json["id"]
+
+    @property
+    def type(self):
+        """The problem's type, without the address that it begins with."""
+        return self.json["type"].rpartition("/")[2]
+
+    @property
+    def faults(self):
+        """{pointer: code}; a pointer that stands twice would be lost, so it may not."""
+        errors = self.json.get("errors", [])
+        found = {error["pointer"]: error["code"] for error in errors}
+        assert len(found) == len(errors), errors
+        assert all(error["detail"] for error in errors), errors
+        return found
+
+    def __repr__(self):
+        return repr(self.reply)
+
+
+class Caller:
+    """Somebody with a token, or without."""
+
+    def __init__(self, api, token, role=None):
+        self.api = api
+        self.token = token
+        self.role = role
+
+    def call(self, method, target, body=None, **headers):
+        """Header names are written with "_" for "-"; None leaves one out. A body that is not bytes
+        becomes JSON."""
+        fields = {"Authorization": f"Bearer {self.token}" if self.token is not None else None}
+        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        fields = {name: value for name, value in fields.items() if value is not None}
+        return Answer(self.api.send(method, target, body, fields))
+
+    def get(self, target, parameters=None, **headers):
+        query = "?" + urlencode(parameters) if parameters else ""
+        return self.call("GET", target + query, **headers)
+
+    def post(self, target, body, **headers):
+        return self.call("POST", target, body, **{"Content_Type": "application/json", **headers})
+
+    def patch(self, target, body, etag, **headers):
+        named = {"Content_Type": "application/merge-patch+json", "If_Match": etag}
+        return self.call("PATCH", target, body, **{**named, **headers})
+
+    def archive(self, target, etag):
+        return self.call("DELETE", target, If_Match=etag)
+
+    def restore(self, target, etag):
+        return self.call("POST", f"{target}/restore", If_Match=etag)
+
+    def created(self, plural, body, **headers):
+        """Makes one, which must go well."""
+        answer = self.post(f"/v1/{plural}", body, **headers)
+        assert answer.status == 201, answer
+        return answer
+
+    def partner(self, **fields):
+        return self.created("partners", {"name": "A partner", "kind": "nonprofit", **fields})
+
+    def site(self, **fields):
+        return self.created("sites", {"name": "A site", "kind": "school", **fields})
+
+
+class Tenant:
+    """A district with a person of each role: tenant.director.get(…)."""
+
+    def __init__(self, api, database):
+        self.api = api
+        self.district = database.district(role=None)
+        self.id = self.district.id
+        self.users = {}
+        self.token_hashes = {}
+        with database.connect("kith_migrate") as connection, connection.transaction():
+            for role in (*ROLES, "partner", "nobody"):
+                user = database.user(connection, self.id, uuid7())
+                if role != "nobody":
+                    database.grant(connection, self.id, user, role)
+                token, self.token_hashes[role] = database.token(connection, self.id, user)
+                self.users[role] = user
+                setattr(self, role, Caller(api, token, role))
+
+    @property
+    def path(self):
+        return f"/v1/districts/{self.id}"
+
+    def person(self, *roles, **token_fields):
+        """One more person: the caller, its user and its token's hash."""
+        database = self.api.database
+        with database.connect("kith_migrate") as connection, connection.transaction():
+            user = database.user(connection, self.id, uuid7())
+            for role in roles:
+                database.grant(connection, self.id, user, role)
+            token, token_hash = database.token(connection, self.id, user, **token_fields)
+        return Caller(self.api, token, ",".join(roles)), user, token_hash
+
+
+def within(seconds, condition, what):
+    """wait_until for what a request has to find out; gives the time it took."""
+    began = time.monotonic()
+    wait_until(condition, what, seconds)
+    return time.monotonic() - began
