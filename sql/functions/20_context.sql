@@ -37,15 +37,15 @@ BEGIN
     SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants
     INTO user_id, csrf_hash, expires_at, held, grants
     FROM access_token t
-    JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
-    JOIN district d ON d.id = t.district_id
+    JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
+    JOIN district d ON d.id = p_district
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT r.role) AS held,
                jsonb_agg(jsonb_build_object('role', r.role, 'scope_kind', r.scope_kind,
                                             'scope_id', r.scope_id)) AS grants
         FROM (SELECT ug.role, ug.scope_kind, ug.scope_id
               FROM user_grant ug
-              WHERE ug.district_id = t.district_id AND ug.user_id = t.user_id
+              WHERE ug.district_id = p_district AND ug.user_id = t.user_id
                 AND ug.archived_at IS NULL
                 AND (business_now AT TIME ZONE d.zone)::date
                     BETWEEN ug.from_date AND coalesce(ug.until_date, 'infinity')
