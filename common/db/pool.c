@@ -255,17 +255,18 @@ static int64_t expire_segment(struct db_conn *conn, struct segment *segment, int
     return segment->deadline_at_ms + conn->pool->opts.stuck_ms;
 }
 
+/* All that are too late are told so before the connection goes, which loses the others. */
 static int64_t expire_running(struct db_conn *conn, int64_t now_ms, int64_t next_ms)
 {
-    for (size_t i = 0; i < conn->segments; i++) {
-        int64_t at_ms = expire_segment(conn, db_conn_segment(conn, i), now_ms);
+    int64_t first_ms = 0;
 
-        if (at_ms <= now_ms) {
-            db_conn_break(conn, "a unit is stuck");
-            return next_ms;
-        }
-        next_ms = sooner(next_ms, at_ms);
-    }
+    for (size_t i = 0; i < conn->segments; i++)
+        first_ms = sooner(first_ms, expire_segment(conn, db_conn_segment(conn, i), now_ms));
+    if (!first_ms)
+        return next_ms;
+    if (first_ms > now_ms)
+        return sooner(next_ms, first_ms);
+    db_conn_break(conn, "a unit is stuck");
     return next_ms;
 }
 
