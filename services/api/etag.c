@@ -23,6 +23,7 @@ struct sv etag_of(struct req *r, struct sv version)
 enum if_match etag_if_match(struct req *r, const char **out_version)
 {
     struct sv value = sv_trim(req_field(r, SV("if-match")));
+    struct sv opaque;
     struct sv digits;
     int64_t version;
 
@@ -32,9 +33,10 @@ enum if_match etag_if_match(struct req *r, const char **out_version)
         return IF_MATCH_ANY;
     if (!sv_starts_with(value, SV("\"v")) || !sv_ends_with(value, SV("\"")) || value.n < 4)
         return IF_MATCH_MALFORMED;
-    digits = sv_skip(value, 2);
-    digits.n = size_min(sv_find(digits, '-'), sv_find(digits, '"'));
-    if (!sv_to_i64(digits, 1, INT64_MAX, &version))
+    opaque = sv_head(sv_skip(value, 2), value.n - 3);
+    digits = sv_head(opaque, sv_find(opaque, '-'));
+    /* A list of tags would not say which version is meant. */
+    if (sv_find(opaque, '"') < opaque.n || !sv_to_i64(digits, 1, INT64_MAX, &version))
         return IF_MATCH_MALFORMED;
     *out_version = arena_cstr(r->arena, digits);
     return IF_MATCH_VERSION;

@@ -1,0 +1,282 @@
+"""What each resource's fields take, said a second time, by hand: the tests' side of the contract.
+
+A row names the field's type and limits; `good` and `bad` are values made of it, the bad ones with
+the code of their fault. Values at a limit are good, those one past it bad.
+"""
+
+from dataclasses import dataclass, field as member
+
+TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST = range(11)
+WRONG_TYPES = {
+    TEXT: (1, True, [], {}),
+    LONG: (1, True, [], {}),
+    EMAIL: (1, True, [], {}),
+    URL: (1, True, [], {}),
+    UUID: (1, True, [], {}),
+    ENUM: (1, True, [], {}),
+    INT: ("1", True, [], {}, 1.5, 1e3),
+    BOOL: ("true", 1, [], {}),
+    LOCALE: (1, True, [], {}),
+    ZONE: (1, True, [], {}),
+    LIST: ("x", 1, True, {}),
+}
+
+
+@dataclass
+class Field:
+    type: int
+    min: int = 0
+    max: int = 0
+    required: bool = False
+    nullable: bool = True
+    default: object = None
+    values: tuple = ()
+    item: object = None
+    pattern: bool = False  # digits only, as many as max
+    alone: dict = member(default_factory=dict)  # what a good value needs beside it
+
+    def good(self):
+        """Good values as (sent, canonical)."""
+        return [(sent, sent if canonical is ... else canonical) for sent, canonical in self._good()]
+
+    def _good(self):
+        if self.pattern:
+            yield "0" * (self.max - 1) + "7", ...
+            yield f"  {'1' * self.max}\t", "1" * self.max
+        elif self.type == TEXT:
+            yield from ((letter * self.max, ...) for letter in ("a", "é", "😀"))
+            yield "a" * max(self.min, 1), ...
+            yield " \t padded \v\f\r\n ", "padded"
+            yield "back\\slash \"quoted\" / <b> ' -- %s $1", ...
+            yield "a  b\u00a0c", ...
+            if self.min == 0:
+                yield "", ...
+        elif self.type == LONG:
+            yield from ((letter * self.max, ...) for letter in ("a", "é", "😀"))
+            yield " two\n\tlines ", ...
+            yield "", ...
+        elif self.type == EMAIL:
+            yield " Mary.O'Neil+Tag@Example.ORG ", "mary.o'neil+tag@example.org"
+            yield email_of(254), ...
+        elif self.type == URL:
+            yield "https://example.org/a?b=c#d", ...
+            yield url_of(2000), ...
+        elif self.type == ENUM:
+            yield from ((value, ...) for value in self.values)
+        elif self.type == INT:
+            yield self.min, ...
+            yield self.max, ...
+        elif self.type == BOOL:
+            yield True, ...
+            yield False, ...
+        elif self.type == LOCALE:
+            yield "es", ...
+        elif self.type == ZONE:
+            yield "America/Chicago", ...
+            yield "UTC", ...
+            yield "America/Argentina/Buenos_Aires", ...
+        elif self.type == LIST:
+            most = [f"en-{number:03}" for number in range(self.max)]
+            if self.item.type == TEXT:
+                most = [str(number).zfill(3) for number in range(self.max)]
+                yield ["a" * self.item.max], ...
+                yield [" b ", "a"], ["b", "a"]  # the order is the client's
+            else:
+                yield ["EN", "zh-hans-cn"], ["en", "zh-Hans-CN"]
+                most[0] = "en"
+            yield most, ...
+            yield most[: self.min], ...
+
+    def bad(self):
+        """Bad values as (sent, code)."""
+        yield from ((value, "wrong_type") for value in WRONG_TYPES[self.type])
+        if not self.nullable:
+            yield None, "not_null"
+        yield from self._bad()
+
+    def _bad(self):
+        if self.pattern:
+            yield "1" * (self.max - 1), "too_short"
+            yield "1" * (self.max + 1), "too_long"
+            yield "1" * (self.max - 1) + "x", "not_allowed"
+            yield "1" * (self.max - 1) + "²", "not_allowed"
+            yield "", "too_short"
+        elif self.type in (TEXT, LONG):
+            yield from ((letter * (self.max + 1), "too_long") for letter in ("a", "é", "😀"))
+            yield from ((f"a{c}b", "control_character") for c in "\u0001\u001f\u007f\u0085\r")
+            if self.type == TEXT:
+                yield "a\nb", "control_character"
+            if self.min:
+                yield "", "too_short"
+                yield " \t ", "too_short"
+        elif self.type == EMAIL:
+            yield from ((text, "invalid_email") for text in ("a", "a@b", "@example.org", "a@@b.c"))
+            yield from ((text, "invalid_email") for text in ("", "a..b@c.org", "a b@c.org", "a@-c.org"))
+            yield "é@example.org", "email_not_ascii"
+            yield email_of(255), "too_long"
+        elif self.type == URL:
+            yield from (
+                (text, "invalid_url")
+                for text in (
+                    "",
+                    "example.org",
+                    "ftp://example.org",
+                    "javascript:alert(1)",
+                    "https://",
+                    "https://u:p@example.org",
+                    "https://example.org/a b",
+                    "https://example.org:65536/",
+                    "https://éxample.org/",
+                )
+            )
+            yield url_of(2001), "too_long"
+        elif self.type == UUID:
+            yield from ((text, "invalid_uuid") for text in ("", "x", "0" * 32, "g" * 36))
+        elif self.type == ENUM:
+            yield from ((text, "not_in_enum") for text in ("", "nothing", self.values[0].upper()))
+        elif self.type == INT:
+            yield self.min - 1, "too_small"
+            yield self.max + 1, "too_large"
+            yield 2**63 - 1, "too_large"
+            yield -(2**63), "too_small"
+        elif self.type == LOCALE:
+            yield from ((text, "invalid_locale") for text in ("", "e", "english", "en_US", "en-"))
+        elif self.type == ZONE:
+            yield from ((text, "invalid_zone") for text in ("", "a b", "../etc/passwd", "/UTC"))
+            yield "America/Nowhere", "not_allowed"
+        elif self.type == LIST:
+            good = {TEXT: lambda n: f"a{n}", LOCALE: lambda n: f"en-{n:03}"}[self.item.type]
+            yield [good(n) for n in range(self.max + 1)], "too_many_items"
+            if self.min:
+                yield [], "too_few_items"
+
+
+def email_of(length):
+    return f"{'a' * 64}@{'.'.join(['b' * 63] * 3)}"[: length - 4] + ".org"
+
+
+def url_of(length):
+    return "https://example.org/".ljust(length, "a")
+
+
+def text(**more):
+    return Field(TEXT, max=255, **more)
+
+
+def line(minimum=1):
+    return Field(TEXT, min=minimum, max=255)
+
+
+def address():
+    return {name: text() for name in ("street", "city", "state", "postal_code")}
+
+
+def name():
+    return Field(TEXT, min=1, max=200, required=True, nullable=False)
+
+
+def enum(*values, **more):
+    return Field(ENUM, values=values, **more)
+
+
+FIELDS = {
+    "partners": {
+        "name": name(),
+        "aliases": Field(
+            LIST, max=100, nullable=False, default=[], item=Field(TEXT, min=1, max=200)
+        ),
+        "parent_id": Field(UUID),
+        "kind": enum(
+            "business",
+            "nonprofit",
+            "higher_ed",
+            "faith_based",
+            "government",
+            "service_center",
+            "civic",
+            "other",
+            required=True,
+            nullable=False,
+        ),
+        "tier": enum("supporter", "partner", "anchor"),
+        "stage": enum(
+            "prospect",
+            "contacted",
+            "vetting",
+            "approved",
+            "declined",
+            "barred",
+            nullable=False,
+            default="prospect",
+            alone={"barred_reason": "A reason"},
+        ),
+        "barred_reason": Field(LONG, max=10000, alone={"stage": "prospect"}),
+        "ein": Field(TEXT, min=9, max=9, pattern=True),
+        "website": Field(URL),
+        "email": Field(EMAIL),
+        "phone": text(),
+        **address(),
+        "description": Field(LONG, max=10000),
+        "strengths": Field(LONG, max=10000),
+        "innovation": Field(LONG, max=10000),
+        "reach": enum("one_school", "nearby", "district"),
+        "culture_notes": Field(LONG, max=10000),
+        "owner_id": Field(UUID),
+        "lead_site_id": Field(UUID),
+    },
+    "sites": {
+        "name": name(),
+        "kind": enum("school", "department", required=True, nullable=False),
+        "status": enum("planned", "open", "closed", nullable=False, default="open"),
+        "merged_into": Field(UUID),
+        "network_id": Field(UUID),
+        "local_id": line(),
+        "state_id": line(),
+        "nces_id": Field(TEXT, min=12, max=12, pattern=True),
+        "level": enum("elementary", "middle", "high", "k8", "k12", "other"),
+        "grade_low": text(),
+        "grade_high": text(),
+        **address(),
+        "zone": Field(ZONE),
+        "website": Field(URL),
+        "phone": text(),
+        "email": Field(EMAIL),
+        "title_i": Field(BOOL),
+    },
+    "districts": {
+        "name": name(),
+        "zone": Field(ZONE, required=True, nullable=False),
+        "locale": Field(LOCALE, required=True, nullable=False),
+        "locales": Field(
+            LIST,
+            min=1,
+            max=100,
+            required=True,
+            nullable=False,
+            item=Field(LOCALE),
+            alone={"locale": "en"},
+        ),
+        "small_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
+        "survey_cell": Field(INT, min=5, max=1000, required=True, nullable=False),
+        "text_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
+        "mail_hour": Field(INT, min=0, max=23, required=True, nullable=False),
+        "mail_from_name": text(),
+        "reply_to": Field(EMAIL),
+        "website": Field(URL),
+        "phone": text(),
+        **address(),
+    },
+}
+READ_ONLY = {
+    "partners": ("id", "version", "created_at", "updated_at", "archived_at", "last_contact_on"),
+    "sites": ("id", "version", "created_at", "updated_at", "archived_at"),
+    "districts": ("id", "version", "created_at", "updated_at", "archived_at", "slug"),
+}
+REQUIRED = {
+    plural: [name for name, field in fields.items() if field.required]
+    for plural, fields in FIELDS.items()
+}
+LEAST = {  # bodies that are enough to create one
+    "partners": {"name": "A partner", "kind": "nonprofit"},
+    "sites": {"name": "A site", "kind": "school"},
+}
