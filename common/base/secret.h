@@ -1,5 +1,5 @@
-/* Secrets and proofs, by libsodium: random tokens, their hashes, and MACs. What is kept of a token is its hash,
- * so that whoever reads the database holds no key to anything. */
+/* Secrets and proofs, by libsodium: random tokens, their hashes, and MACs. What is kept of a token
+ * is its hash, so that whoever reads the database holds no key to anything. */
 #ifndef KITH_BASE_SECRET_H
 #define KITH_BASE_SECRET_H
 
@@ -14,7 +14,8 @@ struct sv secret_sha256_hex(struct arena *arena, struct sv bytes);
 /* n bytes from the kernel. */
 void secret_random(void *out, size_t n);
 
-/* HMAC-SHA-512/256 under the key, cut to 16 bytes: for cursors and links, which carry it in their text. */
+/* HMAC-SHA-512/256 under the key, cut to 16 bytes: for cursors and links, which carry it in their
+ * text. */
 #define SECRET_MAC_BYTES 16
 struct secret_key {
     unsigned char b[SECRET_BYTES];

@@ -87,7 +87,7 @@ static void add_create(struct req *r, const struct json_bound *bound)
 STEP(resource_create)
 {
     struct write *write = new_write(r);
-    struct json_bound bound;
+    struct json_bound bound = {0};
     struct plan *refused = idempotency_read(r);
 
     if (!refused)
@@ -155,7 +155,7 @@ STEP(resource_patch)
 {
     struct write *write = new_write(r);
     const char **params = arena_zalloc(r->arena, DB_STATEMENT_PARAMS * sizeof *params);
-    struct json_bound bound;
+    struct json_bound bound = {0};
     struct plan *refused;
     struct call *call;
     size_t count;
