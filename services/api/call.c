@@ -56,14 +56,13 @@ static const char *now_text(struct req *r)
     return text;
 }
 
-static void add_context(struct req *r, struct call *call)
+static void add_context(struct call *call)
 {
     const struct principal *principal = &call->principal;
     const struct db_statement *context =
         call->kind == CALL_LIST ? STMT(context_for_list) : STMT(context);
 
-    call_add(call, context, principal->district.text, principal->user.text, principal->roles,
-             now_text(r), arena_cstr(r->arena, r->request_id));
+    call_add(call, context, principal->district.text, principal->user.text, principal->roles);
 }
 
 static void add_enter(struct req *r, struct call *call, struct sv need)
@@ -88,7 +87,7 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
     if (call->is_known) {
         call->principal = *known;
         call->is_forbidden = !roles_meet(sv_of(known->roles), need);
-        add_context(r, call);
+        add_context(call);
     } else {
         add_enter(r, call, need);
     }
