@@ -16,6 +16,8 @@
 #define LIST_FILTERS       16
 #define LIST_VALUES        20 /* of one filter: kind=a,b,c */
 #define LIST_SORTS         (CURSOR_KEYS - 1)
+/* Of all filters together: the statement's parameters but for the cursor's and the limit. */
+#define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 1)
 
 enum list_archived { ARCHIVED_EXCLUDE, ARCHIVED_INCLUDE, ARCHIVED_ONLY };
 
@@ -37,6 +39,7 @@ struct list_query {
     enum list_archived archived;
     struct list_filter filters[LIST_FILTERS];
     size_t filter_count;
+    size_t value_count;                 /* of all filters */
     struct list_sort sorts[LIST_SORTS]; /* without the id, which comes last always */
     size_t sort_count;
     bool has_cursor;

@@ -122,11 +122,17 @@ static void take_values(struct parse *p, struct list_filter *filter, struct sv p
             fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "takes at most %d values", LIST_VALUES);
             return;
         }
+        if (p->query->value_count == LIST_VALUES_IN_ALL) {
+            fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "is past the %d values of all filters",
+                  LIST_VALUES_IN_ALL);
+            return;
+        }
         if (!json_bind_text(p->r->arena, &filter->field->json, one, &bound, &why)) {
             fault(p, parameter, why.code, "%.*s", SV_ARG(why.detail));
             return;
         }
         filter->values[filter->value_count++] = bound.text.p;
+        p->query->value_count++;
     }
 }
 
