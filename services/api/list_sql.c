@@ -154,6 +154,7 @@ const struct db_statement *list_statement(struct arena *arena, const struct list
             .p;
     statement->param_count = b.param_count;
     statement->shape = DB_MANY;
+    statement->is_assembled = true;
     str_fini(&b.sql);
     *out_params = b.params;
     return statement;
