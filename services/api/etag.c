@@ -35,8 +35,9 @@ enum if_match etag_if_match(struct req *r, const char **out_version)
         return IF_MATCH_MALFORMED;
     opaque = sv_head(sv_skip(value, 2), value.n - 3);
     digits = sv_head(opaque, sv_find(opaque, '-'));
-    /* A list of tags would not say which version is meant. */
-    if (sv_find(opaque, '"') < opaque.n || !sv_to_i64(digits, 1, INT64_MAX, &version))
+    /* A list of tags, in one field or several, would not say which version is meant. */
+    if (sv_find(opaque, '"') < opaque.n || http_head_field_count(&r->head, SV("if-match")) > 1 ||
+        !sv_to_i64(digits, 1, INT64_MAX, &version))
         return IF_MATCH_MALFORMED;
     *out_version = arena_cstr(r->arena, digits);
     return IF_MATCH_VERSION;

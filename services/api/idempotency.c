@@ -19,11 +19,12 @@ static bool unquote(struct sv *key)
     return key->n >= 1 && key->n <= KEY_LONGEST;
 }
 
-/* What makes two requests the same: method, path, body. */
+/* What makes two requests the same: method, path, precondition, body. */
 static struct sv fingerprint(struct req *r)
 {
-    struct sv all = arena_printf(r->arena, "%.*s %.*s\n%.*s", SV_ARG(r->head.method_text),
-                                 SV_ARG(r->target.path), SV_ARG(r->body));
+    struct sv all =
+        arena_printf(r->arena, "%.*s %.*s\n%.*s\n%.*s", SV_ARG(r->head.method_text),
+                     SV_ARG(r->target.path), SV_ARG(req_field(r, SV("if-match"))), SV_ARG(r->body));
 
     return secret_sha256_hex(r->arena, all);
 }
@@ -37,9 +38,10 @@ struct plan *idempotency_read(struct req *r)
     if (!sent)
         return NULL;
     key = *sent;
-    if (!unquote(&key))
+    if (!unquote(&key) || http_head_field_count(&r->head, SV("idempotency-key")) > 1)
         return fail_why(r, ERR_INVALID_FIELD,
-                        "Idempotency-Key must be 1 to %d visible ASCII characters.", KEY_LONGEST);
+                        "Idempotency-Key must stand once and be 1 to %d visible ASCII characters.",
+                        KEY_LONGEST);
     call->idempotency_key = arena_copy(r->arena, key);
     call->fingerprint = fingerprint(r);
     return NULL;

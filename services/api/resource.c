@@ -152,7 +152,8 @@ static struct db_statement get_statement(const struct resource_ready *ready)
     return statement(resource, "get", DB_MAYBE, 1, &sql);
 }
 
-/* $1 id, $2 key, $3 fingerprint, $4 path of the collection */
+/* $1 id, $2 key, $3 fingerprint, $4 status, $5 location. Only what this unit wrote is kept: when a
+ * version did not match, it wrote nothing and the key is free. */
 static struct db_statement get_and_keep_statement(const struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
@@ -161,16 +162,17 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
     str_init(&sql, SQL_BYTES);
     str_addf(
         &sql,
-        "WITH reply AS (SELECT t.version, t.id, %s::text AS body FROM %s t "
+        "WITH reply AS (SELECT t.xmin AS writer, t.version, %s::text AS body FROM %s t "
         "WHERE t.id = $1::uuid), "
         "kept AS (INSERT INTO idempotency (district_id, principal, key, fingerprint, status, "
         "location, version, body, created_at) "
         "SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $2::text, "
-        "$3::text, 201, $4::text || '/' || id, version, body, "
-        "current_setting('kith.now')::timestamptz FROM reply) "
+        "$3::text, $4::integer, $5::text, version, body, "
+        "current_setting('kith.now')::timestamptz FROM reply "
+        "WHERE writer = pg_current_xact_id()::xid) "
         "SELECT version, body FROM reply",
         ready->body_sql, resource->name);
-    return statement(resource, "get_and_keep", DB_ONE, 4, &sql);
+    return statement(resource, "get_and_keep", DB_MAYBE, 5, &sql);
 }
 
 static struct db_statement create_statement(const struct resource_ready *ready)

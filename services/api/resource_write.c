@@ -54,14 +54,31 @@ static size_t add_values(const struct resource_ready *ready, const struct json_b
     return count;
 }
 
+static struct sv location_of(struct req *r)
+{
+    const struct write *write = write_of(r);
+
+    return arena_printf(r->arena, "/v1/%s/%s", write->ready->resource->plural, write->id.text);
+}
+
+/* Reads the representation; under an idempotency key it is kept as the reply. */
+static void add_get(struct req *r, const char *status, const char *location)
+{
+    struct call *call = call_of(r);
+    struct write *write = write_of(r);
+
+    write->got = call->idempotency_key.n
+                     ? call_add(call, &write->ready->get_and_keep, write->id.text,
+                                call->idempotency_key.p, call->fingerprint.p, status, location)
+                     : call_add(call, &write->ready->get, write->id.text);
+}
+
 static STEP(created)
 {
     struct write *write = write_of(r);
     struct call *call = call_of(r);
 
-    reply_field(
-        r, "Location",
-        arena_printf(r->arena, "/v1/%s/%s", write->ready->resource->plural, write->id.text));
+    reply_field(r, "Location", location_of(r));
     reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
     return reply_json(r, 201, db_text(call->unit, write->got, 0, "body"));
 }
@@ -72,16 +89,12 @@ static void add_create(struct req *r, const struct json_bound *bound)
     struct write *write = write_of(r);
     const struct resource_ready *ready = write->ready;
     const char **params = arena_zalloc(r->arena, DB_STATEMENT_PARAMS * sizeof *params);
-    struct sv path = arena_printf(r->arena, "/v1/%s", ready->resource->plural);
     size_t count;
 
     params[0] = write->id.text;
     count = add_values(ready, bound, params, 1);
     db_unit_add(call->unit, &ready->create, params, count);
-    write->got = call->idempotency_key.n
-                     ? call_add(call, &ready->get_and_keep, write->id.text, call->idempotency_key.p,
-                                call->fingerprint.p, path.p)
-                     : call_add(call, &ready->get, write->id.text);
+    add_get(r, "201", location_of(r).p);
 }
 
 STEP(resource_create)
@@ -183,12 +196,15 @@ static struct plan *mark(struct req *r, bool archive)
     struct plan *refused = read_target(r, &version);
     struct call *call;
 
+    if (!refused && !archive)
+        refused = idempotency_read(r);
     if (refused)
         return refused;
     call = call_begin(r, CALL_WRITE, sv_of(ready->resource->writers));
+    idempotency_begin(r);
     write->changed =
         call_add(call, archive ? &ready->archive : &ready->restore, write->id.text, version);
-    write->got = call_add(call, &ready->get, write->id.text);
+    add_get(r, "200", NULL);
     return call_run(r, patched);
 }
 
