@@ -64,6 +64,9 @@ CREATE TABLE district (
     CONSTRAINT district_postal_code_check CHECK (char_length(postal_code) <= 255)
 );
 
+-- The policy's column: without it a list of the one district reads them all.
+CREATE INDEX district_district_id ON district (district_id);
+
 CREATE TABLE app_user (
     district_id uuid NOT NULL,
     id uuid NOT NULL,
