@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "list.h"
+#include "json/walk.h"
+
+#define SHOWN_BYTES 64 /* of what a client wrote, in an error */
 
 struct parse {
     struct req *r;
@@ -10,6 +13,16 @@ struct parse {
     const struct secret_key *cursor_key;
     struct sv cursor_text;
 };
+
+/* Cut between characters. */
+static struct sv shown(struct sv text)
+{
+    size_t n = size_min(text.n, SHOWN_BYTES);
+
+    while (n && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return sv_head(text, n);
+}
 
 KITH_PRINTF(4, 5)
 static void fault(struct parse *p, struct sv parameter, enum json_fault_code code, const char *fmt,
@@ -25,10 +38,9 @@ static void fault(struct parse *p, struct sv parameter, enum json_fault_code cod
     vsnprintf(why, sizeof why, fmt, args);
     va_end(args);
     one = &p->faults->faults[p->faults->count++];
-    one->pointer = arena_printf(p->r->arena, "/%.*s", (int)size_min(parameter.n, 64), parameter.p);
+    one->pointer = path_pointer(p->r->arena, &(struct path){.key = shown(parameter)});
     one->code = code;
-    one->detail =
-        arena_printf(p->r->arena, "\"%.*s\" %s.", (int)size_min(parameter.n, 64), parameter.p, why);
+    one->detail = arena_printf(p->r->arena, "\"%.*s\" %s.", SV_ARG(shown(parameter)), why);
 }
 
 static void parse_limit(struct parse *p, struct sv value)
@@ -78,7 +90,7 @@ static void parse_sort(struct parse *p, struct sv value)
 
         if (!field || !(field->use & FIELD_SORTS) || sorts_by(query, field)) {
             fault(p, SV("sort"), JSON_FAULT_INVALID_PARAMETER,
-                  "cannot be by \"%.*s\" here, or not twice", (int)size_min(term.n, 64), term.p);
+                  "cannot be by \"%.*s\" here, or not twice", SV_ARG(shown(term)));
             return;
         }
         if (query->sort_count == LIST_SORTS) {

@@ -425,6 +425,49 @@ def test_a_parameter_that_cannot_be_is_400_and_named(ours, query):
     assert answer.faults == {pointer: code}
 
 
+NAMES_OF_PARAMETERS = {
+    "a/b~c": "/a~1b~0c",
+    'a"b\\c': '/a"b\\c',
+    "x" + "é" * 40: "/x" + "é" * 31,  # cut between characters, never inside of one
+    "😀" * 40: "/" + "😀" * 16,
+    "xyz" + "😀" * 40: "/xyz" + "😀" * 15,
+}
+
+
+@pytest.mark.parametrize("name", NAMES_OF_PARAMETERS)
+def test_an_unknown_parameter_is_named_as_a_pointer(ours, name):
+    answer = ours.viewer.get("/v1/partners", {name: "1"})
+    assert answer.status == 400, answer
+    assert answer.faults == {NAMES_OF_PARAMETERS[name]: "unknown_parameter"}
+    assert answer.json["errors"][0]["detail"].startswith('"' + name[:15])
+
+
+@pytest.mark.parametrize("term", ("x" + "é" * 40, "xyz" + "😀" * 40, "a" * 5000))
+def test_a_sort_that_is_too_strange_to_tell_whole_is_told_cut(ours, term):
+    answer = ours.viewer.get("/v1/partners", {"sort": term})
+    assert (answer.status, answer.faults) == (400, {"/sort": "invalid_parameter"})
+    assert term[:15] in answer.json["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("name", ("a\x01b", "a\nb"))
+def test_control_characters_in_a_parameter_do_not_come_back_raw(ours, name):
+    answer = ours.viewer.get("/v1/partners", {name: "1"})
+    assert answer.status == 400, answer
+    assert name.encode() not in answer.reply.body
+
+
+def test_as_many_filters_as_there_may_be_and_one_more(ours, live):
+    ranges = [f"{name}[{end}]" for name in ("created_at", "updated_at") for end in RANGES]
+    plain = ("kind", "tier", "stage", "city", "ein", "parent_id", "owner_id", "lead_site_id")
+    values = {"kind": "civic", "tier": "anchor", "stage": "approved", "city": "x", "ein": "1" * 9}
+    all_of_them = {name: minute(0) for name in ranges}
+    all_of_them |= {name: values.get(name, str(uuid.uuid4())) for name in plain}
+    assert len(all_of_them) == FILTERS_MOST
+    assert ours.viewer.get("/v1/partners", all_of_them).json["data"] == []
+    answer = ours.viewer.get("/v1/partners", {**all_of_them, "x": "1"})
+    assert answer.faults == {"/x": "unknown_parameter"}
+
+
 def test_an_empty_text_is_a_value(ours, live):
     made = ours.director.partner(city="", name="No city")
     found = ours.viewer.get("/v1/partners?city=").json["data"]
