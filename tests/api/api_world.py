@@ -186,7 +186,8 @@ def running_api(database, **settings):
 
 
 def rfc3339(instant):
-    return instant.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = instant.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
 
 
 class Answer:

@@ -111,7 +111,8 @@ class Field:
                 yield " \t ", "too_short"
         elif self.type == EMAIL:
             yield from ((text, "invalid_email") for text in ("a", "a@b", "@example.org", "a@@b.c"))
-            yield from ((text, "invalid_email") for text in ("", "a..b@c.org", "a b@c.org", "a@-c.org"))
+            yield from ((text, "invalid_email") for text in ("", "a..b@c.org", "a b@c.org"))
+            yield "a@-c.org", "invalid_email"
             yield "é@example.org", "email_not_ascii"
             yield email_of(255), "too_long"
         elif self.type == URL:

@@ -190,7 +190,9 @@ def test_json_that_is_no_object_is_refused(ours, subjects, body):
         assert "errors" not in answer.json or set(answer.faults) == {""}
 
 
-@pytest.mark.parametrize("number", ("1e400", "-1e400", "9" * 400, "-" + "9" * 400, "9223372036854775808"))
+@pytest.mark.parametrize(
+    "number", ("1e400", "-1e400", "9" * 400, "-" + "9" * 400, "9223372036854775808")
+)
 def test_a_number_that_nothing_holds_is_a_fault_of_its_field(ours, subjects, number):
     path, etag = subjects["districts"]
     for body, pointer in (

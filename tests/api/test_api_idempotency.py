@@ -4,6 +4,7 @@ import secrets
 import threading
 
 import pytest
+from api_world import Caller
 from fields import LEAST
 
 from world import NOW
@@ -91,8 +92,6 @@ def test_a_key_is_its_principals_own(ours, theirs, key):
 
 
 def test_another_token_of_the_same_person_is_the_same_principal(ours, database, key):
-    from api_world import Caller
-
     caller, user, _ = ours.person("director")
     with database.connect("kith_migrate") as connection:
         token, _ = database.token(connection, ours.id, user)

@@ -29,9 +29,17 @@ INDEXED = {
     "partners": [
         (f"{name}=", sort) for name in ("ein", "owner_id") for sort in ("name", "-updated_at")
     ]
-    + [(f"{name}=", sort) for name in ("kind", "stage", "tier") for sort in ("-updated_at", "created_at")]
+    + [
+        (f"{name}=", sort)
+        for name in ("kind", "stage", "tier")
+        for sort in ("-updated_at", "created_at")
+    ]
     + [("kind=several", "name"), ("", "name,-updated_at"), ("updated_at[gte]=", "name")],
-    "sites": [(f"{name}=", sort) for name in ("local_id", "nces_id") for sort in ("name", "-updated_at")],
+    "sites": [
+        (f"{name}=", sort)
+        for name in ("local_id", "nces_id")
+        for sort in ("name", "-updated_at")
+    ],
     "districts": [("", "created_at")],
 }
 TEXTS = {
@@ -161,9 +169,9 @@ def districts(request, plans, database):  # pylint: disable=unused-argument
 
 def ask(plans, tenant, network, plural, shape, sort):
     """The plans of the first page and of the second."""
-    text = {"network_id=": {"sites": f"network_id={network}"}, "owner_id=": {
-        "partners": f"owner_id={tenant.users['coordinator']}"}}.get(shape) or TEXTS[shape]
-    query = "&".join(part for part in (text[plural], f"sort={sort}", f"limit={LIMIT}") if part)
+    own = {"network_id=": network, "owner_id=": tenant.users["coordinator"]}
+    text = shape + own[shape] if shape in own else TEXTS[shape][plural]
+    query = "&".join(part for part in (text, f"sort={sort}", f"limit={LIMIT}") if part)
     plans.new("partner")
     first = tenant.viewer.get(f"/v1/{plural}?{query}")
     assert first.status == 200, first

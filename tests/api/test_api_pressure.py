@@ -191,7 +191,9 @@ def test_a_child_that_is_killed_is_replaced(api, ours):
     api.wait_ready()
     for _ in range(16):
         api.connection().close()
-        wait_until(lambda: quiet(lambda: ours.viewer.get("/v1/partners").status) == 200, "it serves")
+        wait_until(
+            lambda: quiet(lambda: ours.viewer.get("/v1/partners").status) == 200, "it serves"
+        )
 
 
 def quiet(function):
@@ -207,7 +209,9 @@ def test_the_admin_port_counts_requests_by_route_and_status(api, ours):
         ("/v1/partners", "GET", "2xx"): lambda: ours.viewer.get("/v1/partners"),
         ("/v1/partners", "POST", "2xx"): ours.director.partner,
         ("/v1/partners", "POST", "4xx"): lambda: ours.viewer.post("/v1/partners", LEAST),
-        ("/v1/partners/{id}", "GET", "4xx"): lambda: ours.viewer.get(f"/v1/partners/{uuid.uuid4()}"),
+        ("/v1/partners/{id}", "GET", "4xx"): lambda: ours.viewer.get(
+            f"/v1/partners/{uuid.uuid4()}"
+        ),
         ("none", "any", "4xx"): lambda: ours.viewer.get("/nothing"),
     }
 

@@ -48,8 +48,8 @@ def record(migrate):
 
     def look():
         rows = migrate.execute(
-            "SELECT id, actor::text, request_id, action, aggregatetype, aggregateid::text, changed, "
-            'coalesce("values", \'{}\'), xmin::text FROM audit ORDER BY id'
+            "SELECT id, actor::text, request_id, action, aggregatetype, aggregateid::text, "
+            'changed, coalesce("values", \'{}\'), xmin::text FROM audit ORDER BY id'
         ).fetchall()
         events = migrate.execute(
             "SELECT id, aggregatetype, aggregateid::text, type, sequence, payload, xmin::text "
