@@ -120,6 +120,7 @@ struct sv http_listen_address(struct arena *arena, int fd)
     return arena_printf(arena, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+/* One connection a turn: of those that come at once each process of a family gets its share. */
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *arg)
 {
@@ -127,7 +128,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     size_t most = server->opts.limits.connections;
     struct peer_address peer;
 
-    (void)listener;
     (void)length;
     if (server->is_out_of_descriptors)
         log_info("connections are accepted again");
@@ -138,6 +138,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         return;
     }
     conn_open(server, fd, &peer, server->conn_count - server->refused_count >= most);
+    evconnlistener_disable(listener);
+    timer_arm(&server->listen_again, 0);
 }
 
 /* Out of descriptors, most likely: without a pause the loop would spin on the same connection. */

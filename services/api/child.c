@@ -10,6 +10,7 @@
 #include "svc/report.h"
 
 #define MEASURE_EVERY_MS 500
+#define LOOK_AGAIN_MS    10 /* until it is ready: who waits for that waits for nothing else */
 
 struct child {
     const struct api_config *config;
@@ -66,7 +67,7 @@ static void on_measure(void *arg)
     metric_set(metrics.in_flight, (int64_t)stats.in_flight);
     metric_set(metrics.waiting, (int64_t)stats.waiting);
     report_server(http_server_stats(child->server));
-    timer_arm(&child->measure, MEASURE_EVERY_MS);
+    timer_arm(&child->measure, stats.ready ? MEASURE_EVERY_MS : LOOK_AGAIN_MS);
 }
 
 static void stop_loop(void *arg)
