@@ -15,7 +15,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
@@ -304,10 +303,3 @@ class Tenant:
                 database.grant(connection, self.id, user, role)
             token, token_hash = database.token(connection, self.id, user, **token_fields)
         return Caller(self.api, token, ",".join(roles)), user, token_hash
-
-
-def within(seconds, condition, what):
-    """wait_until for what a request has to find out; gives the time it took."""
-    began = time.monotonic()
-    wait_until(condition, what, seconds)
-    return time.monotonic() - began

