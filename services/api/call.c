@@ -34,6 +34,8 @@ STEP(call_gate)
     call->api = api;
     call->arena = r->arena;
     r->state = call;
+    if (r->route->flags & ROUTE_PUBLIC)
+        return r->route->handle(r);
     if (!http_bearer_token(&r->head, &text) || !token_parse(r->arena, text, &call->token))
         return unauthenticated(r);
     return r->route->handle(r);

@@ -28,6 +28,11 @@ struct api {
     int64_t unit_ms; /* a unit's deadline */
 };
 
+/* Flags of a route beside http/router.h's. */
+enum api_route_flag {
+    ROUTE_PUBLIC = 1 << 8, /* for everybody: no sign-in is asked for */
+};
+
 enum call_kind {
     CALL_READ,
     CALL_LIST,  /* a read whose plan is made for its parameters */

@@ -1,0 +1,45 @@
+-- Sessions of people. All parameters are text; lists come as JSON.
+
+-- $1 slug or NULL, $2 host, $3 e-mail, $4 keys of the throttle (JSON), $5 now, $6 request id
+-- name: sign_in_begin :one
+SELECT district_id, user_id, password_hash, wait_s
+FROM sign_in_begin($1::text, $2::text, $3::text, ARRAY(SELECT jsonb_array_elements_text($4::jsonb)),
+                   $5::text, $6::text);
+
+-- $1 district, $2 user or NULL, $3 keys (JSON), $4 now, $5 request id
+-- name: sign_in_failed :exec
+SELECT sign_in_failed($1::uuid, $2::uuid, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)),
+                      $4::text, $5::text);
+
+-- $1 district, $2 user, $3 id of the session, $4 hash of its token, $5 keys (JSON), $6 now, $7 request id
+-- name: sign_in_done :one
+SELECT rfc3339(expires_at) AS expires_at
+FROM sign_in_done($1::uuid, $2::uuid, $3::uuid, $4::text,
+                  ARRAY(SELECT jsonb_array_elements_text($5::jsonb)), $6::text, $7::text);
+
+-- Ends the session or key that asks.
+-- $1 hash of its token
+-- name: sign_out :exec
+UPDATE access_token SET revoked_at = current_setting('kith.now')::timestamptz
+WHERE token_hash = $1::text AND revoked_at IS NULL;
+
+-- Who asks, what it may, where. The district's own settings are read at /v1/districts.
+-- $1 token for state-changing requests with the cookie, $2 hash of the token
+-- name: me :one
+SELECT json_build_object(
+    'user', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'locale', u.locale,
+                              'zone', u.zone),
+    'grants', coalesce((
+        SELECT json_agg(json_build_object('role', g.role, 'scope_kind', g.scope_kind,
+                                          'scope_id', g.scope_id, 'from_date', g.from_date,
+                                          'until_date', g.until_date)
+                        ORDER BY g.role, g.scope_kind, g.scope_id)
+        FROM user_grant g WHERE g.user_id = u.id AND g.archived_at IS NULL), '[]'),
+    'district', json_build_object('id', d.id, 'slug', d.slug, 'name', d.name, 'zone', d.zone,
+                                  'locale', d.locale, 'locales', d.locales),
+    'session', json_build_object('kind', t.kind, 'expires_at', rfc3339(t.expires_at)),
+    'csrf_token', $1::text)::text AS body
+FROM access_token t
+JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
+JOIN district d ON d.id = t.district_id
+WHERE t.token_hash = $2::text;
