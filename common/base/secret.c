@@ -52,3 +52,34 @@ bool secret_equal(struct sv a, struct sv b)
 {
     return a.n == b.n && (a.n == 0 || sodium_memcmp(a.p, b.p, a.n) == 0);
 }
+
+#define PASSWORD_PASSES       2
+#define PASSWORD_MEMORY_BYTES MB(19)
+
+void secret_password_hash(char out[PASSWORD_HASH_BYTES], struct sv password)
+{
+    _Static_assert(PASSWORD_HASH_BYTES == crypto_pwhash_STRBYTES, "libsodium's length");
+    start();
+    ENSURE(password.n <= PASSWORD_LONGEST);
+    if (crypto_pwhash_str(out, password.p, password.n, PASSWORD_PASSES, PASSWORD_MEMORY_BYTES) != 0)
+        die("no memory for a password's hash");
+}
+
+bool secret_password_matches(const char *hash, struct sv password)
+{
+    /* Of a password that nobody knows, made once: what an unknown account is compared with. */
+    static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    bool matches;
+
+    start();
+    if (password.n > PASSWORD_LONGEST)
+        return false;
+    matches = crypto_pwhash_str_verify(hash ? hash : nobody, password.p, password.n) == 0;
+    return hash && matches;
+}
+
+void secret_wipe(void *bytes, size_t n)
+{
+    sodium_memzero(bytes, n);
+}

@@ -25,6 +25,21 @@ void secret_mac(unsigned char out[SECRET_MAC_BYTES], const struct secret_key *ke
 /* A key of its own for each purpose, from the one that is configured. */
 struct secret_key secret_derive(struct sv configured, const char *purpose);
 
+/* Passwords: argon2id with 2 passes over 19 MiB (OWASP's and ASVS's least), some 20 ms of a core:
+ * never on a loop. At most PASSWORD_LONGEST bytes are taken, which any
+ * PASSWORD_CHARACTERS fit into. */
+#define PASSWORD_LONGEST    1024
+#define PASSWORD_CHARACTERS 256
+#define PASSWORD_HASH_BYTES 128 /* with the NUL */
+void secret_password_hash(char out[PASSWORD_HASH_BYTES], struct sv password);
+
+/* False too for a hash that is none. With a NULL hash it takes as long, and is false: who asks
+ * cannot tell an unknown account from a wrong password. */
+bool secret_password_matches(const char *hash, struct sv password);
+
+/* Overwrites what nobody may find later. */
+void secret_wipe(void *bytes, size_t n);
+
 /* In a time that does not tell where they differ. */
 bool secret_equal(struct sv a, struct sv b);
 

@@ -11,6 +11,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "idempotency.h"
+#include "session.h"
 
 #define ENTER_STATEMENT 0 /* of each unit */
 
@@ -25,20 +26,32 @@ static struct plan *unauthenticated(struct req *r)
     return fail(r, ERR_UNAUTHENTICATED);
 }
 
+/* By the token of the Authorization field, or of the cookie. The database looks it up with the
+ * unit. */
+static struct plan *authenticate(struct req *r)
+{
+    struct call *call = call_of(r);
+    struct sv text;
+    bool is_cookie = !http_bearer_token(&r->head, &text);
+
+    if ((is_cookie && !session_cookie(r, &text)) || !token_parse(r->arena, text, &call->token))
+        return unauthenticated(r);
+    return is_cookie ? session_check_origin(r) : NULL;
+}
+
 STEP(call_gate)
 {
     struct api *api = http_server_arg(r);
     struct call *call = ARENA_NEW(r->arena, call);
-    struct sv text;
+    struct plan *refused;
 
     call->api = api;
     call->arena = r->arena;
     r->state = call;
     if (r->route->flags & ROUTE_PUBLIC)
         return r->route->handle(r);
-    if (!http_bearer_token(&r->head, &text) || !token_parse(r->arena, text, &call->token))
-        return unauthenticated(r);
-    return r->route->handle(r);
+    refused = authenticate(r);
+    return refused ? refused : r->route->handle(r);
 }
 
 size_t call_add_array(struct call *call, const struct db_statement *statement,
@@ -50,12 +63,26 @@ size_t call_add_array(struct call *call, const struct db_statement *statement,
     return db_unit_add(call->unit, statement, kept, count);
 }
 
-static const char *now_text(struct req *r)
+const char *call_now(struct req *r)
 {
     char *text = arena_alloc(r->arena, INSTANT_TEXT_BYTES);
 
     instant_format_ms(text, clock_now_ms());
     return text;
+}
+
+const char *call_request_id(struct req *r)
+{
+    return arena_cstr(r->arena, r->request_id);
+}
+
+struct call *call_begin_public(struct req *r)
+{
+    struct call *call = call_of(r);
+
+    call->unit = db_unit_new(r->arena);
+    call->is_public = true;
+    return call;
 }
 
 static void add_context(struct call *call)
@@ -72,21 +99,38 @@ static void add_enter(struct req *r, struct call *call, struct sv need)
     const struct db_statement *enter = call->kind == CALL_LIST ? STMT(enter_for_list) : STMT(enter);
 
     call_add(call, enter, call->token.district.text, arena_cstr(r->arena, call->token.hash),
-             arena_cstr(r->arena, need), now_text(r), arena_cstr(r->arena, r->request_id));
+             arena_cstr(r->arena, need), call_now(r), call_request_id(r));
 }
 
-struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
+void call_shows_private(struct req *r, const char *readers)
 {
-    struct call *call = call_of(r);
+    call_of(r)->private_readers = readers;
+}
+
+/* A remembered principal serves for a read that shows it nothing private. */
+static const struct principal *remembered(const struct call *call, enum call_kind kind)
+{
     const struct principal *known =
         kind == CALL_WRITE
             ? NULL
             : principals_find(call->api->principals, call->token.hash, clock_mono_ms());
 
+    if (!known || !sv_eq(uuid_view(&known->district), uuid_view(&call->token.district)))
+        return NULL;
+    if (call->private_readers && roles_meet(sv_of(known->roles), sv_of(call->private_readers)))
+        return NULL;
+    return known;
+}
+
+struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
+{
+    struct call *call = call_of(r);
+    const struct principal *known = remembered(call, kind);
+
     call->kind = kind;
     call->unit = db_unit_new(r->arena);
-    call->is_known = known && sv_eq(uuid_view(&known->district), uuid_view(&call->token.district));
-    if (call->is_known) {
+    call->is_known = known != NULL;
+    if (known) {
         call->principal = *known;
         call->is_forbidden = !roles_meet(sv_of(known->roles), need);
         add_context(call);
@@ -132,7 +176,8 @@ static STEP(answer_failure)
 
     if (failure_is_replay(call->unit))
         return idempotency_replay(r);
-    principals_forget(call->api->principals, call->token.hash);
+    if (!call->is_public)
+        principals_forget(call->api->principals, call->token.hash);
     return failure_reply(r, call->unit);
 }
 
@@ -142,7 +187,7 @@ static void on_unit_done(struct db_unit *unit, void *arg)
     struct call *call = call_of(r);
     bool is_done = db_unit_outcome(unit) == DB_DONE;
 
-    if (is_done && !call->is_known)
+    if (is_done && !call->is_known && !call->is_public)
         learn_principal(call);
     r->next = is_done ? run_next : answer_failure;
     req_resume(r);

@@ -17,6 +17,7 @@
 
 #include "db/db.h"
 #include "http/reply.h"
+#include "loop/offload.h"
 #include "principal.h"
 #include "token.h"
 
@@ -25,7 +26,11 @@ struct api {
     struct db_pool *pool;
     struct principals *principals;
     struct secret_key *cursor_key;
-    int64_t unit_ms; /* a unit's deadline */
+    struct secret_key *csrf_key;
+    struct offload *offload; /* for passwords */
+    const char *origin;      /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
+    bool is_secure;          /* it is https */
+    int64_t unit_ms;         /* a unit's deadline */
 };
 
 /* Flags of a route beside http/router.h's. */
@@ -46,6 +51,8 @@ struct call {
     struct principal principal; /* known when `is_known`; else after the unit */
     bool is_known;
     bool is_forbidden;
+    const char *private_readers;
+    bool is_public; /* the unit has no statement of ours in front */
     enum call_kind kind;
     struct db_unit *unit;
     struct plan *(*next)(struct req *r);
@@ -59,8 +66,20 @@ STEP(call_gate);
 
 struct call *call_of(struct req *r);
 
+/* Says before call_begin that whoever has one of these roles sees what only the database's word may
+ * show: such a principal is looked up again. NULL: nothing is like that. */
+void call_shows_private(struct req *r, const char *readers);
+
 /* Begins the unit of this call; `need` are the roles of which one is needed. */
 struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
+
+/* Begins a unit without a principal, whose statements set the context themselves: for public
+ * routes. */
+struct call *call_begin_public(struct req *r);
+
+/* Parameters that many statements take: the injected clock's time, and the request's id. */
+const char *call_now(struct req *r);
+const char *call_request_id(struct req *r);
 
 /* Adds a statement with its text parameters (NULL is SQL's NULL) and gives its index in the unit.
  */

@@ -10,6 +10,8 @@
 #include "svc/report.h"
 
 #define MEASURE_EVERY_MS 500
+#define PASSWORD_THREADS 2  /* argon2id at once: 19 MiB each */
+#define PASSWORD_QUEUE   64 /* sign-ins that wait for one; past it: 503 */
 #define LOOK_AGAIN_MS    10 /* until it is ready: who waits for that waits for nothing else */
 
 struct child {
@@ -20,6 +22,8 @@ struct child {
     struct timer measure;
     struct peer_list trusted;
     struct secret_key cursor_key;
+    struct secret_key csrf_key;
+    char *origin;
     struct api api;
 };
 
@@ -82,14 +86,29 @@ static void on_stop_signal(void *arg)
     http_server_drain(child->server, child->config->drain_ms, stop_loop, child->loop);
 }
 
+/* What calls need besides the database. */
+static void open_identity(struct child *child)
+{
+    const struct service_config *config = &child->config->service;
+    struct sv url = sv_of(config->public_url);
+    size_t host = sv_starts_with(url, SV("https://")) ? 8 : 7;
+
+    child->cursor_key = secret_derive(sv_of(config->secret_key), "cursor");
+    child->csrf_key = secret_derive(sv_of(config->secret_key), "csrf");
+    child->origin = x_strndup(url.p, size_min(host + sv_find(sv_skip(url, host), '/'), url.n));
+    child->api.cursor_key = &child->cursor_key;
+    child->api.csrf_key = &child->csrf_key;
+    child->api.origin = child->origin;
+    child->api.is_secure = host == 8;
+    child->api.principals = principals_new();
+    child->api.offload = offload_new(child->loop, PASSWORD_THREADS, PASSWORD_QUEUE);
+}
+
 static void open_database(struct child *child)
 {
     const struct api_config *config = child->config;
 
-    child->cursor_key = secret_derive(sv_of(config->service.secret_key), "cursor");
-    child->api.cursor_key = &child->cursor_key;
     child->api.unit_ms = config->unit_ms;
-    child->api.principals = principals_new();
     child->api.pool = db_pool_new(child->loop, &(struct db_opts){
                                                    .url = config->service.database_url,
                                                    .application_name = "kith-api",
@@ -118,9 +137,11 @@ static void open_server(struct child *child)
 
 static void close_all(struct child *child)
 {
+    offload_free(child->api.offload);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
     principals_free(child->api.principals);
+    x_free(child->origin);
     router_free(child->router);
     timer_fini(&child->measure);
     loop_free(child->loop);
@@ -132,6 +153,7 @@ int child_serve(size_t slot, void *arg)
     struct child child = {.config = opts->config, .loop = loop_new()};
 
     metrics_use_slot((unsigned)slot + 1);
+    open_identity(&child);
     open_database(&child);
     open_server(&child);
     http_server_accept(child.server, opts->listen_fd);

@@ -255,8 +255,16 @@ static void take_fields(struct resource_ready *ready)
     memcpy(ready->fields + COUNT_OF(common_fields), resource->fields,
            resource->field_count * sizeof *resource->fields);
     ready->field_count = COUNT_OF(common_fields) + resource->field_count;
-    for (size_t i = 0; i < ready->field_count; i++)
-        ready->json_fields[i] = ready->fields[i].json;
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        ready->json_fields[i] = field->json;
+        if (!field->is_private)
+            continue;
+        ENSURE(field->readers &&
+               (!ready->private_readers || strcmp(ready->private_readers, field->readers) == 0));
+        ready->private_readers = field->readers;
+    }
     ready->table.name = resource->name;
     ready->table.fields = ready->json_fields;
     ready->table.field_count = ready->field_count;

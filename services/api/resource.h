@@ -29,6 +29,7 @@ struct resource_field {
     unsigned use;
     const char
         *readers; /* roles that may read it, comma-separated; NULL: every reader. Others get null */
+    bool is_private; /* whoever may read it is looked up for every read, never remembered */
     const char *create_default; /* SQL for a field that a create leaves out; NULL: NULL */
     const char *sql; /* derived: an expression over the table's alias t; NULL: its column */
 };
@@ -51,7 +52,8 @@ struct resource_ready {
     size_t field_count;
     struct json_field json_fields[RESOURCE_FIELDS];
     struct json_table table;
-    const char *body_sql; /* the representation, an expression over t */
+    const char *private_readers; /* roles that read its private fields, or NULL */
+    const char *body_sql;        /* the representation, an expression over t */
     struct db_statement get;
     struct db_statement
         get_and_keep;            /* the same, and stores it as the reply to an idempotency key */

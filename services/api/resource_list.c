@@ -99,6 +99,7 @@ STEP(resource_list)
     if (!list_parse(r, resource->ready, call->api->cursor_key, query, &faults))
         return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
                            faults.faults, faults.count);
+    call_shows_private(r, resource->ready->private_readers);
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     call->state = query;
     statement = list_statement(r->arena, query, &params);

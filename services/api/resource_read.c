@@ -44,6 +44,7 @@ STEP(resource_get)
                         SV_ARG(r->query[0].name));
     if (!uuid_parse(r->captures[0], id))
         return fail(r, ERR_NOT_FOUND);
+    call_shows_private(r, ready->private_readers);
     call = call_begin(r, CALL_READ, sv_of(ready->resource->readers));
     call_add(call, &ready->get, id->text);
     return call_run(r, got_one);

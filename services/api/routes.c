@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "resources.h"
+#include "session.h"
 
 #define READ(plural, resource)                                             \
     {HTTP_GET, "/v1/" plural, resource_list, .what = &(resource)},         \
@@ -21,6 +22,9 @@
     }
 
 const struct route api_routes[] = {
+    {HTTP_POST, "/v1/sessions", session_create, .body_max_bytes = KB(4), .flags = ROUTE_PUBLIC},
+    {HTTP_DELETE, "/v1/sessions/current", session_end},
+    {HTTP_GET, "/v1/me", session_me},
     READ("districts", res_district),
     PATCH("districts", res_district),
     CRUD("sites", res_site),

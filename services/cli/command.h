@@ -10,6 +10,7 @@
 
 #define EXIT_STATUS_FAILED 1
 
+int command_admin(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 

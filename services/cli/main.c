@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"version", "", "says which Kith this is", command_version},
     {"migrate", "[--status]", "brings the database to this program's schema, or says what it lacks",
      command_migrate},
+    {"admin", "WHAT …", "makes a district, or a user with a password", command_admin},
     {"healthcheck", "URL", "asks a program's admin port, and succeeds when it answers 2xx",
      command_healthcheck},
 };

@@ -20,7 +20,7 @@ $$;
 
 SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'district', 'app_user', 'user_grant', 'access_token',
-    'network', 'site', 'partner',
+    'network', 'site', 'partner', 'sign_in_failure',
     'audit', 'outbox', 'idempotency']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before

@@ -22,7 +22,7 @@ $$;
 
 -- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
 -- none of the needed roles. Whether the district exists is not told. A link's token opens its own
--- task and is no sign-in.
+-- task and is no sign-in. A session ends two hours after its last use, noted once a minute.
 CREATE OR REPLACE FUNCTION kith_enter(
     p_district uuid, p_token_hash text, p_need text, p_now text, p_request text,
     OUT user_id uuid, OUT roles text, OUT grants jsonb, OUT csrf_hash text,
@@ -31,11 +31,13 @@ LANGUAGE plpgsql AS $$
 DECLARE
     ignored text;
     held text[];
+    unused interval; -- of a session: how long it was not used
     business_now timestamptz := p_now;
 BEGIN
     ignored := set_config('kith.district', p_district::text, true);
-    SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants
-    INTO user_id, csrf_hash, expires_at, held, grants
+    SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants,
+           CASE WHEN t.kind = 'session' THEN business_now - t.last_used_at END
+    INTO user_id, csrf_hash, expires_at, held, grants, unused
     FROM access_token t
     JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
     JOIN district d ON d.id = p_district
@@ -56,7 +58,7 @@ BEGIN
       AND (t.expires_at IS NULL OR t.expires_at > business_now)
       AND u.status = 'active' AND u.archived_at IS NULL
       AND d.archived_at IS NULL;
-    IF user_id IS NULL THEN
+    IF user_id IS NULL OR unused >= interval '2 hours' THEN
         RAISE EXCEPTION 'no such principal' USING ERRCODE = 'KI401';
     END IF;
     grants := coalesce(grants, '[]');
@@ -64,6 +66,13 @@ BEGIN
     IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && string_to_array(p_need, ','), false)
     THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
+    END IF;
+    IF unused >= interval '1 minute' THEN -- a session's last use is the one thing that a read writes
+        UPDATE access_token t SET last_used_at = business_now
+        WHERE t.district_id = p_district AND t.id = (
+            SELECT s.id FROM access_token s
+            WHERE s.district_id = p_district AND s.token_hash = p_token_hash
+            FOR UPDATE SKIP LOCKED);
     END IF;
     ignored := set_config('kith.user', user_id::text, true)
         || set_config('kith.roles', roles, true)

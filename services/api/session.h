@@ -1,0 +1,22 @@
+/* Sessions: people sign in by password, and a browser carries the session's token in a cookie. What
+ * a page of another origin could make a browser send changes nothing: with the cookie a
+ * state-changing request needs the token that GET /v1/me gives, and our own Origin. */
+#ifndef KITH_API_SESSION_H
+#define KITH_API_SESSION_H
+
+#include "call.h"
+
+/* The session's token in the request's cookie. */
+KITH_MUST_CHECK bool session_cookie(struct req *r, struct sv *out);
+
+/* NULL when a request that came with the cookie may go on, else the answer. */
+struct plan *session_check_origin(struct req *r);
+
+/* With an empty token it takes the cookie away. */
+void session_set_cookie(struct req *r, struct sv token);
+
+STEP(session_create); /* POST /v1/sessions */
+STEP(session_end);    /* DELETE /v1/sessions/current */
+STEP(session_me);     /* GET /v1/me */
+
+#endif
