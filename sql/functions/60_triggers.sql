@@ -1,5 +1,6 @@
 -- Which tables count versions and record their changes: every tenant table that kith_api may write,
--- but for audit and outbox, which are the record, and idempotency, which dies with its day. A test
+-- but for audit and outbox, which are the record, idempotency, which dies with its day, and
+-- sign_in_failure, which counts guesses. A test
 -- compares this list with the catalogue.
 
 SET ROLE kith_owner;

@@ -112,6 +112,7 @@ def test_what_kith_api_may_do(migrate):
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "district": {"SELECT", "UPDATE"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
+        "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}}
 
 
@@ -129,7 +130,9 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
     assert functions == {"kith_enter", "kith_context", "kith_has_role", "district_by_slug",
-                         "idem_begin", "rfc3339", "is_zone"}
+                         "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
+                         "sign_in_begin", "sign_in_failed", "sign_in_done",
+                         "record_sign_in_failure"}
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):
