@@ -37,7 +37,7 @@ PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 # ---- Flags -----------------------------------------------------------------------------------
 
-CPPFLAGS_ALL := -pthread -D_GNU_SOURCE -Icommon -Ibuild
+CPPFLAGS_ALL := -D_GNU_SOURCE -Icommon -Ibuild
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
         -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wpointer-arith -Wundef \
         -Wvla -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference \

@@ -45,6 +45,7 @@ static struct plan *bind_body(struct req *r, const struct json_table *table, enu
 static size_t add_values(const struct resource_ready *ready, const struct json_bound *bound,
                          const char **params, size_t count)
 {
+    ENSURE(bound->values);
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct json_value *value = &bound->values[i];
 
