@@ -26,6 +26,20 @@ void str_fini(struct str *s)
     *s = (struct str){.limit = s->limit};
 }
 
+static void fini(void *arg)
+{
+    str_fini(arg);
+}
+
+struct str *str_new_in(struct arena *arena, size_t limit_bytes)
+{
+    struct str *s = ARENA_NEW(arena, str);
+
+    str_init(s, limit_bytes);
+    arena_defer(arena, fini, s);
+    return s;
+}
+
 void str_clear(struct str *s)
 {
     str_cut(s, 0);

@@ -6,7 +6,7 @@
 #ifndef KITH_BASE_STR_H
 #define KITH_BASE_STR_H
 
-#include "base/sv.h"
+#include "base/arena.h"
 
 struct str {
     char *p;
@@ -22,6 +22,10 @@ void str_init(struct str *s, size_t limit_bytes);
  * no str_fini. */
 void str_init_in(struct str *s, char *buffer, size_t buffer_bytes);
 void str_fini(struct str *s);
+
+/* One that dies with the arena. */
+struct str *str_new_in(struct arena *arena, size_t limit_bytes);
+
 void str_clear(struct str *s);
 
 void str_add(struct str *s, struct sv text); /* the text may be a part of s itself */

@@ -122,11 +122,6 @@ static struct plan *judge_head(struct req *r)
     return NULL;
 }
 
-static void free_body(void *arg)
-{
-    str_fini(arg);
-}
-
 static void start_body(struct conn *conn)
 {
     struct req *r = conn->req;
@@ -141,11 +136,7 @@ static void start_body(struct conn *conn)
 
 static void hold_body(struct conn *conn)
 {
-    struct req *r = conn->req;
-
-    conn->body = ARENA_NEW(r->arena, str);
-    str_init(conn->body, conn->body_max);
-    arena_defer(r->arena, free_body, conn->body);
+    conn->body = str_new_in(conn->req->arena, conn->body_max);
     start_body(conn);
 }
 

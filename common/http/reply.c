@@ -60,19 +60,11 @@ const char *http_reason(int status)
     die("status %d has no reason phrase", status);
 }
 
-static void free_str(void *arg)
-{
-    str_fini(arg);
-}
-
 void reply_field(struct req *r, const char *name, struct sv value)
 {
     ENSURE(http_is_field_value(value));
-    if (!r->extra_fields) {
-        r->extra_fields = ARENA_NEW(r->arena, str);
-        str_init(r->extra_fields, EXTRA_FIELDS_BYTES);
-        arena_defer(r->arena, free_str, r->extra_fields);
-    }
+    if (!r->extra_fields)
+        r->extra_fields = str_new_in(r->arena, EXTRA_FIELDS_BYTES);
     str_add(r->extra_fields, sv_of(name));
     STR_ADD(r->extra_fields, ": ");
     str_add(r->extra_fields, value);
@@ -242,7 +234,7 @@ static void problem_fields(struct emit *e, const struct req *r, const struct pro
  * errors are cut where it would grow past PROBLEM_BYTES. */
 struct plan *reply_problem(struct req *r, const struct problem *problem)
 {
-    struct str *json = ARENA_NEW(r->arena, str);
+    struct str *json = str_new_in(r->arena, PROBLEM_BYTES);
     struct emit e;
 
     if (!r->conn)
@@ -254,8 +246,6 @@ struct plan *reply_problem(struct req *r, const struct problem *problem)
     }
     if (r->request_id.n == 0)
         req_set_new_id(r);
-    str_init(json, PROBLEM_BYTES);
-    arena_defer(r->arena, free_str, json);
     emit_init(&e, json);
     emit_object_begin(&e);
     problem_fields(&e, r, problem);

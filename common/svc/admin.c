@@ -32,17 +32,10 @@ static STEP(get_ready)
     return fail_why(r, ERR_UNAVAILABLE, "%s", why);
 }
 
-static void free_str(void *arg)
-{
-    str_fini(arg);
-}
-
 static STEP(get_metrics)
 {
-    struct str *text = ARENA_NEW(r->arena, str);
+    struct str *text = str_new_in(r->arena, EXPOSITION_LIMIT_BYTES);
 
-    str_init(text, EXPOSITION_LIMIT_BYTES);
-    arena_defer(r->arena, free_str, text);
     metrics_add_text(text);
     if (str_failed(text))
         return fail_why(r, ERR_INTERNAL, "The metrics are larger than they may be.");

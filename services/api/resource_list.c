@@ -9,11 +9,6 @@
 #define PAGE_REST_BYTES KB(16) /* what comes after the rows, the cursor with it */
 #define LINK_BYTES      KB(16)
 
-static void free_str(void *arg)
-{
-    str_fini(arg);
-}
-
 /* The cursor behind the last row of the page. */
 static struct sv next_cursor(struct req *r, const struct list_query *query, size_t last)
 {
@@ -67,11 +62,9 @@ static STEP(got_page)
     struct call *call = call_of(r);
     const struct list_query *query = call->state;
     size_t rows = db_row_count(call->unit, 1);
-    struct str *page = ARENA_NEW(r->arena, str);
+    struct str *page = str_new_in(r->arena, PAGE_BYTES);
     size_t shown;
 
-    str_init(page, PAGE_BYTES);
-    arena_defer(r->arena, free_str, page);
     STR_ADD(page, "{\"data\":[");
     shown = add_rows(call, size_min(rows, (size_t)query->limit), page);
     if (rows > shown) {

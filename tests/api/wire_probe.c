@@ -63,17 +63,10 @@ static STEP(post_echo)
                        r->body);
 }
 
-static void free_str(void *arg)
-{
-    str_fini(arg);
-}
-
 static struct str *new_document(struct req *r, struct emit *e)
 {
-    struct str *out = ARENA_NEW(r->arena, str);
+    struct str *out = str_new_in(r->arena, MB(1));
 
-    str_init(out, MB(1));
-    arena_defer(r->arena, free_str, out);
     emit_init(e, out);
     emit_object_begin(e);
     return out;
