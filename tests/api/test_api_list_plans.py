@@ -2,11 +2,11 @@
 three partners and for one of twenty thousand, whichever comes first on the connection."""
 
 import json
-import os
 import re
 
 import pytest
 from api_world import Tenant, running_api
+from plans import nodes, plans, scans  # noqa: F401  (plans is a fixture)
 
 from world import uuid7
 
@@ -54,52 +54,6 @@ TEXTS = {
     "created_at[lt]=": {"partners": "created_at[lt]=2026-07-08T00:00:00Z"},
     "": {"partners": "", "sites": "", "districts": ""},
 }
-
-
-class Plans:
-    """What the log of PostgreSQL says of the statements since the last look."""
-
-    def __init__(self, database):
-        self.path = os.path.join(database.cluster.folder, "postgres.log")
-        self.offset = os.path.getsize(self.path)
-
-    def new(self, table):
-        """The plans of lists of that table. They are written before the reply is sent."""
-        with open(self.path, encoding="utf-8") as file:
-            file.seek(self.offset)
-            text = file.read()
-            self.offset = file.tell()
-        found = []
-        for match in re.finditer(r"duration: [^\n]* plan:\n((?:\t[^\n]*\n)+)", text):
-            entry = json.loads(match[1])
-            if re.search(rf"^SELECT .* FROM {table} t WHERE .* LIMIT ", entry["Query Text"], re.S):
-                found.append(entry["Plan"])
-        return found
-
-
-def nodes(plan):
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from nodes(inner)
-
-
-def scans(plan):
-    return [node for node in nodes(plan) if "Scan" in node["Node Type"]]
-
-
-@pytest.fixture(scope="module")
-def plans(database):
-    """Set before anything connects as kith_api."""
-    with database.connect("postgres") as connection:
-        for setting in (
-            "session_preload_libraries = 'auto_explain'",
-            "auto_explain.log_min_duration = 0",
-            "auto_explain.log_format = 'json'",
-            "auto_explain.log_analyze = on",
-            "auto_explain.log_timing = off",
-        ):
-            connection.execute(f'ALTER ROLE kith_api IN DATABASE "{database.name}" SET {setting}')
-    yield Plans(database)
 
 
 def fill(database, tenant, partners):
