@@ -41,6 +41,11 @@ static void add_param(struct build *b, const struct resource_field *field, const
 
 static void add_filter(struct build *b, const struct list_filter *filter)
 {
+    if (filter->field->readers) {
+        /* Who may not read the field must not find out its value by asking. */
+        STR_ADD(&b->sql, " AND ");
+        resource_add_may_read(&b->sql, filter->field);
+    }
     str_addf(&b->sql, " AND t.%s ", filter->field->json.name);
     if (filter->value_count == 1) {
         str_addf(&b->sql, "%s ", filter->compare);

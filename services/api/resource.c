@@ -90,13 +90,19 @@ static void add_source(struct str *sql, const struct resource_field *field)
         str_addf(sql, "t.%s", field->json.name);
 }
 
+void resource_add_may_read(struct str *sql, const struct resource_field *field)
+{
+    str_addf(sql, "string_to_array(current_setting('kith.roles'), ',') && '{%s}'::text[]",
+             field->readers);
+}
+
 void resource_add_value(struct str *sql, const struct resource_field *field)
 {
-    if (field->readers)
-        str_addf(sql,
-                 "CASE WHEN string_to_array(current_setting('kith.roles'), ',') && "
-                 "'{%s}'::text[] THEN ",
-                 field->readers);
+    if (field->readers) {
+        STR_ADD(sql, "CASE WHEN ");
+        resource_add_may_read(sql, field);
+        STR_ADD(sql, " THEN ");
+    }
     if (field->json.type == FIELD_INSTANT) {
         STR_ADD(sql, "rfc3339(");
         add_source(sql, field);

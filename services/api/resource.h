@@ -73,8 +73,9 @@ const struct resource_field *resource_field_find(const struct resource_ready *re
                                                  struct sv name);
 
 /* An SQL expression for the field's value as a representation shows it, and for a parameter of its
- * type. */
+ * type; and, of a field with readers, whether the context is one of them. */
 void resource_add_value(struct str *sql, const struct resource_field *field);
+void resource_add_may_read(struct str *sql, const struct resource_field *field);
 void resource_add_param(struct str *sql, const struct json_field *field, size_t number);
 
 /* The handlers of the usual routes; route.what is the resource's `ready`. */
