@@ -29,6 +29,7 @@ static const struct failure failures[] = {
     {"KI409", ERR_CONFLICT, TOLD_LATER, 0, "A request with this Idempotency-Key is still at work."},
     {"KI422", ERR_KEY_REUSED, TOLD_CODE, 0, ""},
     {"23505", ERR_CONFLICT, TOLD_FIELD, JSON_FAULT_TAKEN, "is taken already"},
+    {"23P01", ERR_CONFLICT, TOLD_FIELD, JSON_FAULT_TAKEN, "overlaps what is there already"},
     {"23503", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_UNKNOWN_ID, "names nothing that is there"},
     {"23514", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_NOT_ALLOWED, "is not allowed"},
     {"23502", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_REQUIRED, "is missing"},

@@ -7,6 +7,15 @@
 extern struct resource res_district;
 extern struct resource res_site;
 extern struct resource res_partner;
+extern struct resource res_network;
+extern struct resource res_focus_area;
+extern struct resource res_contact;
+extern struct resource res_affiliation;
+extern struct resource res_program;
+extern struct resource res_program_site;
+extern struct resource res_reporting_quarter;
+extern struct resource res_closed_day;
+extern struct resource res_blackout;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \
@@ -20,6 +29,7 @@ extern struct resource res_partner;
 #define NAME_LONGEST 200
 #define LINE_LONGEST 255
 #define TEXT_LONGEST 10000
+#define CODE_LONGEST 64
 
 /* A postal address, for those who have one. */
 #define ADDRESS_FIELDS                                                                     \

@@ -29,6 +29,15 @@ const struct route api_routes[] = {
     PATCH("districts", res_district),
     CRUD("sites", res_site),
     CRUD("partners", res_partner),
+    CRUD("networks", res_network),
+    CRUD("focus_areas", res_focus_area),
+    CRUD("contacts", res_contact),
+    CRUD("affiliations", res_affiliation),
+    CRUD("programs", res_program),
+    CRUD("program_sites", res_program_site),
+    CRUD("reporting_quarters", res_reporting_quarter),
+    CRUD("closed_days", res_closed_day),
+    CRUD("blackouts", res_blackout),
 };
 const size_t api_route_count = COUNT_OF(api_routes);
 
@@ -37,4 +46,13 @@ void api_routes_prepare(void)
     resource_prepare(&res_district);
     resource_prepare(&res_site);
     resource_prepare(&res_partner);
+    resource_prepare(&res_network);
+    resource_prepare(&res_focus_area);
+    resource_prepare(&res_contact);
+    resource_prepare(&res_affiliation);
+    resource_prepare(&res_program);
+    resource_prepare(&res_program_site);
+    resource_prepare(&res_reporting_quarter);
+    resource_prepare(&res_closed_day);
+    resource_prepare(&res_blackout);
 }

@@ -24,7 +24,18 @@ BEGIN
             ('site', 'site',
              'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,website,title_i,archived_at'),
             ('partner', 'partner',
-             'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'))
+             'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'),
+            ('focus_area', 'focus_area', 'parent_id,name,code,beyond_teaching,archived_at'),
+            ('contact', 'contact', 'locale,channels,status,archived_at'),
+            ('affiliation', 'affiliation',
+             'contact_id,partner_id,from_date,until_date,archived_at'),
+            ('program', 'program',
+             'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,evidence_tier,status,archived_at'),
+            ('program_site', 'program_site', 'program_id,site_id,from_date,until_date,archived_at'),
+            ('reporting_quarter', 'reporting_quarter',
+             'school_year,number,starts_on,ends_on,archived_at'),
+            ('closed_day', 'closed_day', 'site_id,starts_on,ends_on,archived_at'),
+            ('blackout', 'blackout', 'site_id,starts_on,ends_on,archived_at'))
             AS r (name, aggregate, fields)
     LOOP
         FOR event IN

@@ -4,9 +4,10 @@ A row names the field's type and limits; `good` and `bad` are values made of it,
 the code of their fault. Values at a limit are good, those one past it bad.
 """
 
+import itertools
 from dataclasses import dataclass, field as member
 
-TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST = range(11)
+TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST, DATE = range(12)
 WRONG_TYPES = {
     TEXT: (1, True, [], {}),
     LONG: (1, True, [], {}),
@@ -19,6 +20,7 @@ WRONG_TYPES = {
     LOCALE: (1, True, [], {}),
     ZONE: (1, True, [], {}),
     LIST: ("x", 1, True, {}),
+    DATE: (20260701, True, [], {}),
 }
 
 
@@ -33,6 +35,7 @@ class Field:
     values: tuple = ()
     item: object = None
     pattern: bool = False  # digits only, as many as max
+    word: bool = False  # of small letters, digits and "_"
     alone: dict = member(default_factory=dict)  # what a good value needs beside it
 
     def good(self):
@@ -43,6 +46,9 @@ class Field:
         if self.pattern:
             yield "0" * (self.max - 1) + "7", ...
             yield f"  {'1' * self.max}\t", "1" * self.max
+        elif self.word:
+            yield "a" * self.max, ...
+            yield " a_1 ", "a_1"
         elif self.type == TEXT:
             yield from ((letter * self.max, ...) for letter in ("a", "é", "😀"))
             yield "a" * max(self.min, 1), ...
@@ -75,6 +81,13 @@ class Field:
             yield "America/Chicago", ...
             yield "UTC", ...
             yield "America/Argentina/Buenos_Aires", ...
+        elif self.type == DATE:
+            yield "2028-02-29", ...
+            yield "2026-07-01", ...
+        elif self.type == LIST and self.item.type == ENUM:
+            yield list(self.item.values), ...
+            yield list(self.item.values[::-1]), ...  # the order is the client's
+            yield [], ...
         elif self.type == LIST:
             most = [f"en-{number:03}" for number in range(self.max)]
             if self.item.type == TEXT:
@@ -101,6 +114,10 @@ class Field:
             yield "1" * (self.max - 1) + "x", "not_allowed"
             yield "1" * (self.max - 1) + "²", "not_allowed"
             yield "", "too_short"
+        elif self.word:
+            yield "a" * (self.max + 1), "too_long"
+            yield "", "too_short"
+            yield from ((text, "not_allowed") for text in ("A", "é", "a b", "a-b"))
         elif self.type in (TEXT, LONG):
             yield from ((letter * (self.max + 1), "too_long") for letter in ("a", "é", "😀"))
             yield from ((f"a{c}b", "control_character") for c in "\u0001\u001f\u007f\u0085\r")
@@ -145,8 +162,18 @@ class Field:
         elif self.type == ZONE:
             yield from ((text, "invalid_zone") for text in ("", "a b", "../etc/passwd", "/UTC"))
             yield "America/Nowhere", "not_allowed"
+        elif self.type == DATE:
+            yield from (
+                (text, "invalid_date")
+                for text in ("", "2026-02-29", "2026-13-01", "2026-7-1", "07/01/2026", "20260701")
+            )
+            yield "2026-07-01T00:00:00Z", "invalid_date"
         elif self.type == LIST:
-            good = {TEXT: lambda n: f"a{n}", LOCALE: lambda n: f"en-{n:03}"}[self.item.type]
+            good = {
+                TEXT: lambda n: f"a{n}",
+                LOCALE: lambda n: f"en-{n:03}",
+                ENUM: lambda n: self.item.values[n % len(self.item.values)],
+            }[self.item.type]
             yield [good(n) for n in range(self.max + 1)], "too_many_items"
             if self.min:
                 yield [], "too_few_items"
@@ -178,6 +205,30 @@ def name():
 
 def enum(*values, **more):
     return Field(ENUM, values=values, **more)
+
+
+def some(*values):
+    """A list of what an enum has."""
+    return Field(LIST, max=len(values), nullable=False, default=[], item=enum(*values))
+
+
+def needed(of_type, **more):
+    return Field(of_type, required=True, nullable=False, **more)
+
+
+def span():
+    """When something holds; in a subject the other end is left open."""
+    return {
+        "from_date": Field(DATE, alone={"until_date": None}),
+        "until_date": Field(DATE, alone={"from_date": None}),
+    }
+
+
+def days():
+    return {
+        "starts_on": needed(DATE, alone={"ends_on": "2099-12-31"}),
+        "ends_on": needed(DATE, alone={"starts_on": "2000-01-01"}),
+    }
 
 
 FIELDS = {
@@ -244,6 +295,60 @@ FIELDS = {
         "email": Field(EMAIL),
         "title_i": Field(BOOL),
     },
+    "networks": {"name": name(), "description": Field(LONG, max=10000)},
+    "focus_areas": {
+        "name": name(),
+        "parent_id": Field(UUID),
+        "code": Field(TEXT, min=1, max=64, word=True),
+        "beyond_teaching": Field(BOOL, nullable=False, default=False),
+    },
+    "contacts": {
+        "name": name(),
+        "email": Field(EMAIL),
+        "phone": text(),
+        "locale": Field(LOCALE),
+        "channels": some("email", "phone", "text", "post"),
+        "status": enum("active", "inactive", "left", "deceased", nullable=False, default="active"),
+        "notes": Field(LONG, max=10000),
+    },
+    "affiliations": {
+        "contact_id": needed(UUID),
+        "partner_id": needed(UUID),
+        "role": Field(TEXT, min=1, max=255, required=True, nullable=False),
+        **span(),
+    },
+    "programs": {
+        "name": name(),
+        "partner_id": needed(UUID),
+        "description": Field(LONG, max=10000),
+        "focus_area_id": Field(UUID),
+        "setting": enum("in_school", "out_of_school"),
+        "audience": some("students", "staff", "families"),
+        "grades": some("PK", "TK", "KG", *(f"{grade:02}" for grade in range(1, 13))),
+        "capacity": Field(INT, max=1000000),
+        "schedule": Field(LONG, max=10000),
+        "cost_cents": Field(INT, max=10**12),
+        "evidence_tier": Field(INT, min=1, max=4, alone={"evidence_citation": "A study"}),
+        "evidence_citation": Field(TEXT, min=1, max=10000, alone={"evidence_tier": 4}),
+        "status": enum("planned", "active", "paused", "ended", nullable=False, default="active"),
+    },
+    "program_sites": {"program_id": needed(UUID), "site_id": needed(UUID), **span()},
+    "reporting_quarters": {
+        "school_year": needed(INT, min=2000, max=2100),
+        "number": needed(INT, min=1, max=4),
+        **days(),
+    },
+    "closed_days": {
+        "site_id": Field(UUID),
+        "starts_on": needed(DATE, alone={"ends_on": None}),
+        "ends_on": Field(DATE, alone={"starts_on": "2000-01-01"}),
+        "reason": Field(TEXT, min=1, max=255, required=True, nullable=False),
+    },
+    "blackouts": {
+        "site_id": Field(UUID),
+        **days(),
+        "reason": Field(TEXT, min=1, max=255, required=True, nullable=False),
+    },
     "districts": {
         "name": name(),
         "zone": Field(ZONE, required=True, nullable=False),
@@ -268,16 +373,57 @@ FIELDS = {
         **address(),
     },
 }
-READ_ONLY = {
-    "partners": ("id", "version", "created_at", "updated_at", "archived_at", "last_contact_on"),
-    "sites": ("id", "version", "created_at", "updated_at", "archived_at"),
-    "districts": ("id", "version", "created_at", "updated_at", "archived_at", "slug"),
+FIELDS["contacts"]["channels"].default = ["email"]
+COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
+READ_ONLY = {plural: COMMON for plural in FIELDS} | {
+    "partners": (*COMMON, "last_contact_on"),
+    "districts": (*COMMON, "slug"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
     for plural, fields in FIELDS.items()
 }
-LEAST = {  # bodies that are enough to create one
+
+
+@dataclass(frozen=True)
+class Ref:
+    """In LEAST: the id of one of those, made for it."""
+
+    plural: str
+
+
+# One of a year is unique; each asks for another year than the one before, up to 2080.
+YEARS = itertools.cycle(range(2001, 2081))
+LEAST = {  # bodies that are enough to create one; see least()
     "partners": {"name": "A partner", "kind": "nonprofit"},
     "sites": {"name": "A site", "kind": "school"},
+    "networks": {"name": "A network"},
+    "focus_areas": {"name": "A focus area"},
+    "contacts": {"name": "A contact"},
+    "affiliations": {
+        "contact_id": Ref("contacts"),
+        "partner_id": Ref("partners"),
+        "role": "Director",
+    },
+    "programs": {"name": "A program", "partner_id": Ref("partners")},
+    "program_sites": {"program_id": Ref("programs"), "site_id": Ref("sites")},
+    "reporting_quarters": {
+        "school_year": YEARS,
+        "number": 1,
+        "starts_on": "2026-07-01",
+        "ends_on": "2026-09-30",
+    },
+    "closed_days": {"starts_on": "2026-11-26", "reason": "Thanksgiving"},
+    "blackouts": {"starts_on": "2026-12-24", "ends_on": "2027-01-01", "reason": "Holidays"},
 }
+
+
+def least(caller, plural):
+    """A body that is enough to create one; what it refers to is made first."""
+    body = dict(LEAST[plural])
+    for name, value in body.items():
+        if isinstance(value, Ref):
+            body[name] = caller.created(value.plural, least(caller, value.plural)).id
+        elif value is YEARS:
+            body[name] = next(YEARS)
+    return body

@@ -110,7 +110,9 @@ def test_what_kith_api_may_do(migrate):
     write = {"SELECT", "INSERT", "UPDATE"}
     assert grants == {
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
-        "site": write, "partner": write, "district": {"SELECT", "UPDATE"},
+        "site": write, "partner": write, "focus_area": write, "contact": write,
+        "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
+        "closed_day": write, "blackout": write, "district": {"SELECT", "UPDATE"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}}

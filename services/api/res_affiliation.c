@@ -1,0 +1,22 @@
+/* Affiliations: what a contact is to a partner, and when; one person may sit on two boards. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("role", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
+                        .doc = "In the organization's own words.")},
+    {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day on which it holds.")},
+};
+
+struct resource res_affiliation = {
+    .name = "affiliation",
+    .plural = "affiliations",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,23 @@
+/* Days on which the district, or one site of it, is closed. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: the whole district."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day; null: it is one day."),
+     .use = FIELD_RANGES},
+    {.json = JSON_FIELD("reason", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST)},
+};
+
+struct resource res_closed_day = {
+    .name = "closed_day",
+    .plural = "closed_days",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .default_sort = "starts_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,39 @@
+/* Contacts: people outside the district's staff. They may stand alone; affiliations say where they
+ * belong. */
+#include "resources.h"
+
+static const char *const channels[] = {"email", "phone", "text", "post", NULL};
+static const char *const statuses[] = {"active", "inactive", "left", "deceased", NULL};
+
+static const struct json_field channel_item = JSON_FIELD(NULL, FIELD_ENUM, .values = channels);
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+     .use = FIELD_SORTS},
+    {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .readers = ROLES_STAFF},
+    {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST),
+     .readers = ROLES_STAFF},
+    {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
+                        .doc = "Of mails to this person; null: the district's.")},
+    {.json = JSON_FIELD("channels", FIELD_LIST, FIELD_UNIQUE, .item = &channel_item, .max = 4,
+                        .doc = "The ways that are allowed; only mail is automatic."),
+     .create_default = "'{email}'"},
+    {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses),
+     .use = FIELD_FILTERS,
+     .create_default = "'active'"},
+    {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "Private."),
+     .readers = ROLES_PROGRAM},
+};
+
+struct resource res_contact = {
+    .name = "contact",
+    .plural = "contacts",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "name",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,18 @@
+/* Networks: the groups of sites by which a district is led. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+     .use = FIELD_SORTS},
+    {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+struct resource res_network = {
+    .name = "network",
+    .plural = "networks",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .default_sort = "name",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,20 @@
+/* Where a program runs, and when. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day on which it holds.")},
+};
+
+struct resource res_program_site = {
+    .name = "program_site",
+    .plural = "program_sites",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

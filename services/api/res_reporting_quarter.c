@@ -1,0 +1,24 @@
+/* The district's own reporting quarters: four dated ranges of a school year, from which check-ins
+ * are planned. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+                        .doc = "The year in which it ends."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("number", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 4)},
+    {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_REQUIRED, .doc = "Its last day."),
+     .use = FIELD_RANGES},
+};
+
+struct resource res_reporting_quarter = {
+    .name = "reporting_quarter",
+    .plural = "reporting_quarters",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .default_sort = "starts_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

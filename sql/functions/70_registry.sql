@@ -1,0 +1,93 @@
+-- Rules of the registry over several rows, which a CHECK cannot see, and the focus areas that come
+-- with a district.
+
+SET ROLE kith_owner;
+
+-- Both take a lock first, so that they run one at a time in a district: in its next statement whoever
+-- comes second sees what the first one committed, or fails with 55P03.
+
+-- No focus area is above itself, through however many others.
+CREATE OR REPLACE FUNCTION refuse_cycle() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.parent_id IS NOT DISTINCT FROM OLD.parent_id THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('focus_area ' || NEW.district_id, 0));
+    IF EXISTS (
+        WITH RECURSIVE above AS (
+            SELECT NEW.parent_id AS id
+            UNION
+            SELECT f.parent_id FROM above a
+            JOIN focus_area f ON f.district_id = NEW.district_id AND f.id = a.id)
+        SELECT FROM above WHERE above.id = NEW.id) THEN
+        RAISE EXCEPTION 'a focus area above itself' USING ERRCODE = '23514',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = 'focus_area_parent_id_check';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_cycle AFTER INSERT OR UPDATE ON focus_area
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION refuse_cycle();
+
+-- A day is in one reporting quarter of a school year at most. No exclusion constraint: that needs
+-- an extension, which whoever migrates may not make everywhere.
+CREATE OR REPLACE FUNCTION refuse_overlap() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('reporting_quarter ' || NEW.district_id, 0));
+    IF EXISTS (
+        SELECT FROM reporting_quarter q
+        WHERE q.district_id = NEW.district_id AND q.school_year = NEW.school_year
+          AND q.id <> NEW.id AND q.archived_at IS NULL
+          AND q.starts_on <= NEW.ends_on AND q.ends_on >= NEW.starts_on) THEN
+        RAISE EXCEPTION 'reporting quarters overlap' USING ERRCODE = '23P01',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = 'reporting_quarter_starts_on_key';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_overlap AFTER INSERT OR UPDATE ON reporting_quarter
+    FOR EACH ROW WHEN (NEW.archived_at IS NULL) EXECUTE FUNCTION refuse_overlap();
+
+-- The supplied focus areas that the district has not: how many. What it renamed, moved or archived
+-- stays as it is, for it is known by its code.
+CREATE OR REPLACE FUNCTION seed_focus_areas(p_district uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    business_now timestamptz :=
+        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    made integer;
+BEGIN
+    INSERT INTO focus_area (district_id, id, name, code, beyond_teaching, created_at, updated_at)
+    SELECT p_district, uuid7(), s.name, s.code, s.beyond_teaching, business_now, business_now
+    FROM (VALUES
+        ('academics',         'Academics',                       false),
+        ('literacy',          'Literacy',                        false),
+        ('stem',              'STEM',                            false),
+        ('arts',              'Arts',                            false),
+        ('careers',           'Careers and work-based learning', false),
+        ('college_access',    'College access',                  false),
+        ('mentoring',         'Mentoring',                       false),
+        ('after_school',      'After school',                    false),
+        ('family_engagement', 'Family engagement',               false),
+        ('staff_development', 'Staff development',               false),
+        ('health_care',       'Health care',                     true),
+        ('mental_health',     'Mental health',                   true),
+        ('food_security',     'Food security',                   true),
+        ('safe_housing',      'Safe housing',                    true),
+        ('family_stability',  'Family stability',                true),
+        ('technology_access', 'Technology access',               true),
+        ('transportation',    'Transportation',                  true)) AS s (code, name, beyond_teaching)
+    ON CONFLICT (district_id, code) WHERE code IS NOT NULL DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION refuse_cycle, refuse_overlap, seed_focus_areas FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seed_focus_areas TO kith_migrate;
+
+RESET ROLE;
