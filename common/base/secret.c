@@ -1,6 +1,7 @@
 /* Secrets, by libsodium. */
 #include "base/secret.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -33,6 +34,16 @@ void secret_mac(unsigned char out[SECRET_MAC_BYTES], const struct secret_key *ke
     start();
     crypto_auth(whole, (const unsigned char *)bytes.p, bytes.n, key->b);
     memcpy(out, whole, SECRET_MAC_BYTES);
+}
+
+uint64_t secret_hash64(const struct secret_key *key, struct sv bytes)
+{
+    uint64_t hash;
+
+    static_assert(crypto_shorthash_BYTES == sizeof hash, "a hash is one number");
+    static_assert(crypto_shorthash_KEYBYTES <= SECRET_BYTES, "the key is long enough");
+    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)bytes.p, bytes.n, key->b);
+    return hash;
 }
 
 struct secret_key secret_derive(struct sv configured, const char *purpose)

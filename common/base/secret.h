@@ -22,6 +22,9 @@ struct secret_key {
 };
 void secret_mac(unsigned char out[SECRET_MAC_BYTES], const struct secret_key *key, struct sv bytes);
 
+/* SipHash-2-4 under the key: for tables whose keys strangers choose. */
+uint64_t secret_hash64(const struct secret_key *key, struct sv bytes);
+
 /* A key of its own for each purpose, from the one that is configured. */
 struct secret_key secret_derive(struct sv configured, const char *purpose);
 

@@ -20,7 +20,8 @@ void conn_refuse(struct conn *conn, enum error_code code, const char *why)
 
     conn->server->stats.refusals++;
     conn->keep_alive = false;
-    r->extra_fields = NULL; /* they were for another reply */
+    if (r->extra_fields) /* the rest was for another reply */
+        str_cut(r->extra_fields, r->admitted_field_bytes);
     if (code == ERR_OVERLOADED)
         reply_field(r, "Retry-After", SV("1"));
     plan = fail_why(r, code, "%s", why);
@@ -82,14 +83,26 @@ static void start_handler(struct conn *conn)
     req_run(conn->req, run_handler);
 }
 
-/* What needs no handler: no route, another method, OPTIONS. Sets the route otherwise. */
+/* NULL, or the service's refusal. */
+static struct plan *admit(struct req *r)
+{
+    const struct http_server_opts *opts = &r->conn->server->opts;
+    struct plan *answer = opts->admit ? opts->admit(r) : NULL;
+
+    r->admitted_field_bytes = r->extra_fields ? r->extra_fields->n : 0;
+    return answer;
+}
+
+/* What needs no handler: not admitted, no route, another method, OPTIONS. Sets the route otherwise.
+ */
 static struct plan *answer_without_handler(struct req *r)
 {
     const struct router *router = r->conn->server->opts.router;
     enum route_found found = r->target.is_asterisk ? ROUTE_NO_METHOD : router_find(router, r);
+    struct plan *answer = admit(r);
 
-    if (found == ROUTE_FOUND)
-        return NULL;
+    if (answer || found == ROUTE_FOUND)
+        return answer;
     if (found == ROUTE_NO_PATH)
         return fail(r, ERR_NOT_FOUND);
     reply_field(r, "Allow", router_allow(router, r));

@@ -150,6 +150,15 @@ struct peer_address peer_client(const struct peer_list *trusted, const struct pe
     return client;
 }
 
+struct peer_address peer_network(const struct peer_address *address)
+{
+    struct peer_address network = *address;
+
+    if (!is_mapped(address))
+        memset(network.b + 8, 0, 8);
+    return network;
+}
+
 struct count {
     struct count *next;
     struct peer_address network;
@@ -178,15 +187,6 @@ void peer_counts_free(struct peer_counts *counts)
     x_free(counts);
 }
 
-static struct peer_address network_of(const struct peer_address *address)
-{
-    struct peer_address network = *address;
-
-    if (!is_mapped(address))
-        memset(network.b + 8, 0, 8);
-    return network;
-}
-
 /* Where the network's count is linked, or would be. FNV-1a: a collision only costs a longer chain,
  * and chains are bounded by the connection cap. */
 static struct count **find(struct peer_counts *counts, const struct peer_address *network)
@@ -204,7 +204,7 @@ static struct count **find(struct peer_counts *counts, const struct peer_address
 
 size_t peer_counts_add(struct peer_counts *counts, const struct peer_address *address)
 {
-    struct peer_address network = network_of(address);
+    struct peer_address network = peer_network(address);
     struct count **at = find(counts, &network);
 
     if (!*at) {
@@ -216,7 +216,7 @@ size_t peer_counts_add(struct peer_counts *counts, const struct peer_address *ad
 
 void peer_counts_remove(struct peer_counts *counts, const struct peer_address *address)
 {
-    struct peer_address network = network_of(address);
+    struct peer_address network = peer_network(address);
     struct count **at = find(counts, &network);
     struct count *count = *at;
 

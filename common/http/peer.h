@@ -34,7 +34,10 @@ bool peer_list_has(const struct peer_list *list, const struct peer_address *addr
 struct peer_address peer_client(const struct peer_list *trusted, const struct peer_address *peer,
                                 const struct http_head *head);
 
-/* Connections by address (IPv6: by /64 network, which one client owns whole). */
+/* What one client owns whole: an IPv4 address, or the /64 network of an IPv6 address. */
+struct peer_address peer_network(const struct peer_address *address);
+
+/* Connections by network. */
 struct peer_counts;
 struct peer_counts *peer_counts_new(void);
 void peer_counts_free(struct peer_counts *counts);

@@ -46,6 +46,7 @@ struct req {
     struct http_server *server;
     struct conn *conn; /* NULL once the client has left or has been answered */
     struct str *extra_fields;
+    size_t admitted_field_bytes; /* of them, what stands in whatever reply it will be */
     struct plan *(*next)(struct req *r);
     struct timer *wait;
     bool is_running; /* a step is on the stack */

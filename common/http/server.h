@@ -52,6 +52,11 @@ struct http_server_opts {
     const struct peer_list *trusted_proxies; /* may be NULL */
     const char *problem_base;                /* of a problem's type, "/problems/" by default */
 
+    /* At the end of each well-formed head, before its body is read; the route is NULL when there is
+     * none. NULL goes on, and a plan is the answer. Fields that it adds stand in every reply to the
+     * request. May be NULL. */
+    struct plan *(*admit)(struct req *r);
+
     /* Runs a routed request: authenticates and the like, then r->route->handle(r). NULL: the
      * latter. */
     struct plan *(*gate)(struct req *r);
