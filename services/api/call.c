@@ -11,6 +11,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "idempotency.h"
+#include "routes.h"
 #include "session.h"
 
 #define ENTER_STATEMENT 0 /* of each unit */
@@ -28,30 +29,49 @@ static struct plan *unauthenticated(struct req *r)
 
 /* By the token of the Authorization field, or of the cookie. The database looks it up with the
  * unit. */
-static struct plan *authenticate(struct req *r)
+static void read_token(struct req *r)
 {
     struct call *call = call_of(r);
     struct sv text;
-    bool is_cookie = !http_bearer_token(&r->head, &text);
 
-    if ((is_cookie && !session_cookie(r, &text)) || !token_parse(r->arena, text, &call->token))
-        return unauthenticated(r);
-    return is_cookie ? session_check_origin(r) : NULL;
+    call->is_by_cookie = !http_bearer_token(&r->head, &text);
+    call->has_token = (!call->is_by_cookie || session_cookie(r, &text)) &&
+                      token_parse(r->arena, text, &call->token);
 }
 
-STEP(call_gate)
+STEP(call_admit)
 {
     struct api *api = http_server_arg(r);
     struct call *call = ARENA_NEW(r->arena, call);
-    struct plan *refused;
 
     call->api = api;
     call->arena = r->arena;
     r->state = call;
+    read_token(r);
+    return limits_admit(r, api->limits, call->has_token ? call->token.hash : SV_NONE,
+                        &call->admission);
+}
+
+STEP(call_gate)
+{
+    struct call *call = call_of(r);
+    struct plan *refused = NULL;
+
     if (r->route->flags & ROUTE_PUBLIC)
         return r->route->handle(r);
-    refused = authenticate(r);
+    if (!call->has_token)
+        return unauthenticated(r);
+    if (call->is_by_cookie)
+        refused = session_check_origin(r);
     return refused ? refused : r->route->handle(r);
+}
+
+void call_replied(struct req *r)
+{
+    struct call *call = call_of(r);
+
+    if (call) /* not for what was no request */
+        limits_ended(call->api->limits, &call->admission, r->status, clock_mono_us());
 }
 
 size_t call_add_array(struct call *call, const struct db_statement *statement,
@@ -133,6 +153,7 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
     if (known) {
         call->principal = *known;
         call->is_forbidden = !roles_meet(sv_of(known->roles), need);
+        limits_verified(call->api->limits, &call->admission);
         add_context(call);
     } else {
         add_enter(r, call, need);
@@ -181,12 +202,21 @@ static STEP(answer_failure)
     return failure_reply(r, call->unit);
 }
 
+/* The database got past the look-up of the token. */
+static bool is_verified(const struct db_unit *unit)
+{
+    return db_unit_outcome(unit) == DB_DONE || (db_unit_outcome(unit) == DB_REFUSED &&
+                                                db_unit_error(unit)->statement > ENTER_STATEMENT);
+}
+
 static void on_unit_done(struct db_unit *unit, void *arg)
 {
     struct req *r = arg;
     struct call *call = call_of(r);
     bool is_done = db_unit_outcome(unit) == DB_DONE;
 
+    if (!call->is_public && is_verified(unit))
+        limits_verified(call->api->limits, &call->admission);
     if (is_done && !call->is_known && !call->is_public)
         learn_principal(call);
     r->next = is_done ? run_next : answer_failure;

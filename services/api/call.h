@@ -17,6 +17,7 @@
 
 #include "db/db.h"
 #include "http/reply.h"
+#include "limits.h"
 #include "loop/offload.h"
 #include "principal.h"
 #include "token.h"
@@ -25,17 +26,13 @@
 struct api {
     struct db_pool *pool;
     struct principals *principals;
+    struct limits *limits;
     struct secret_key *cursor_key;
     struct secret_key *csrf_key;
     struct offload *offload; /* for passwords */
     const char *origin;      /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
     bool is_secure;          /* it is https */
     int64_t unit_ms;         /* a unit's deadline */
-};
-
-/* Flags of a route beside http/router.h's. */
-enum api_route_flag {
-    ROUTE_PUBLIC = 1 << 8, /* for everybody: no sign-in is asked for */
 };
 
 enum call_kind {
@@ -47,7 +44,10 @@ enum call_kind {
 struct call {
     struct api *api;
     struct arena *arena;
-    struct token token;
+    struct token token; /* when `has_token` */
+    bool has_token;
+    bool is_by_cookie;
+    struct admission admission;
     struct principal principal; /* known when `is_known`; else after the unit */
     bool is_known;
     bool is_forbidden;
@@ -61,8 +61,14 @@ struct call {
     void *state; /* the action's own */
 };
 
-/* http_server_opts.gate: authenticates, then runs the route's handler. */
+/* http_server_opts.admit: reads the token, and counts the request against its rate limit. */
+STEP(call_admit);
+
+/* http_server_opts.gate: refuses who has no token, then runs the route's handler. */
 STEP(call_gate);
+
+/* For http_server_opts.on_replied: the request is at its end, however it came to it. */
+void call_replied(struct req *r);
 
 struct call *call_of(struct req *r);
 

@@ -118,12 +118,19 @@ static void open_database(struct child *child)
                                                });
 }
 
+static void on_replied(struct req *r, int64_t elapsed_us)
+{
+    report_replied(r, elapsed_us);
+    call_replied(r);
+}
+
 static void open_server(struct child *child)
 {
     const struct api_config *config = child->config;
     struct http_server_opts opts = {.limits = HTTP_LIMITS_DEFAULT,
+                                    .admit = call_admit,
                                     .gate = call_gate,
-                                    .on_replied = report_replied,
+                                    .on_replied = on_replied,
                                     .arg = &child->api};
 
     ENSURE(peer_list_parse(sv_of(config->trusted_proxies), &child->trusted));
@@ -153,6 +160,7 @@ int child_serve(size_t slot, void *arg)
     struct child child = {.config = opts->config, .loop = loop_new()};
 
     metrics_use_slot((unsigned)slot + 1);
+    child.api.limits = opts->limits;
     open_identity(&child);
     open_database(&child);
     open_server(&child);

@@ -2,10 +2,11 @@
 #ifndef KITH_API_CHILD_H
 #define KITH_API_CHILD_H
 
-#include "config.h"
+#include "limits.h"
 
 struct child_opts {
     const struct api_config *config;
+    struct limits *limits;
     int listen_fd;
 };
 

@@ -1,6 +1,8 @@
 /* The API's rows of configuration. */
 #include "config.h"
 
+#include "rate.h"
+
 static const struct config_row rows[] = {
     CONFIG_TEXT("KITH_LISTEN", struct api_config, listen, .fallback = "127.0.0.1:8080",
                 .doc = "HOST:PORT of the API; behind a proxy that speaks TLS."),
@@ -24,6 +26,18 @@ static const struct config_row rows[] = {
                .max = 64, .unit = "units", .doc = "Requests at work on one connection at once."),
     CONFIG_INT("KITH_DB_WAITING", struct api_config, db_waiting, .fallback = "256", .min = 1,
                .max = 65536, .unit = "units", .doc = "Requests that wait; past it: 503."),
+    CONFIG_INT("KITH_RATE_WINDOW_S", struct api_config, rate_window_s, .fallback = "60", .min = 1,
+               .max = 3600, .unit = "s", .doc = "In which a rate limit's whole quota comes back."),
+    CONFIG_INT("KITH_RATE_READS", struct api_config, rate_reads, .fallback = "600", .min = 1,
+               .max = RATE_QUOTA_MOST, .unit = "requests",
+               .doc = "Reads of one token in a window; past it: 429."),
+    CONFIG_INT("KITH_RATE_WRITES", struct api_config, rate_writes, .fallback = "120", .min = 1,
+               .max = RATE_QUOTA_MOST, .unit = "requests", .doc = "Writes of one token."),
+    CONFIG_INT("KITH_RATE_SIGN_INS", struct api_config, rate_sign_ins, .fallback = "30", .min = 1,
+               .max = RATE_QUOTA_MOST, .unit = "requests", .doc = "Sign-ins from one address."),
+    CONFIG_INT("KITH_RATE_ANONYMOUS", struct api_config, rate_anonymous, .fallback = "60", .min = 1,
+               .max = RATE_QUOTA_MOST, .unit = "requests",
+               .doc = "Requests without a verified token from one address (IPv6: /64 network)."),
 };
 
 static void check(const void *owner, struct str *errors)

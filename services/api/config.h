@@ -17,6 +17,11 @@ struct api_config {
     int64_t db_connections;
     int64_t db_in_flight;
     int64_t db_waiting;
+    int64_t rate_window_s;
+    int64_t rate_reads;
+    int64_t rate_writes;
+    int64_t rate_sign_ins;
+    int64_t rate_anonymous;
 };
 
 extern const struct config_program api_config_program;

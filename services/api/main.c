@@ -43,7 +43,8 @@ static void announce(const struct api_config *config, int listen_fd)
 int main(int argc, char **argv)
 {
     struct api_config config = {0};
-    struct child_opts child = {.config = &config};
+    struct limits limits = {0};
+    struct child_opts child = {.config = &config, .limits = &limits};
     struct prefork *prefork;
     struct admin *admin;
     struct loop *loop;
@@ -55,6 +56,7 @@ int main(int argc, char **argv)
     api_routes_prepare();
     report_register(api_routes, api_route_count);
     child_register_metrics();
+    limits_start(&limits, &config);
     child.listen_fd = listen_or_exit("KITH_LISTEN", config.listen);
     admin_fd =
         listen_or_exit("KITH_ADMIN_LISTEN",
@@ -76,5 +78,6 @@ int main(int argc, char **argv)
     loop_free(loop);
     close(admin_fd);
     close(child.listen_fd);
+    limits_stop(&limits);
     return status;
 }

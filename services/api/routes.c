@@ -22,7 +22,8 @@
     }
 
 const struct route api_routes[] = {
-    {HTTP_POST, "/v1/sessions", session_create, .body_max_bytes = KB(4), .flags = ROUTE_PUBLIC},
+    {HTTP_POST, "/v1/sessions", session_create, .body_max_bytes = KB(4),
+     .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     {HTTP_DELETE, "/v1/sessions/current", session_end},
     {HTTP_GET, "/v1/me", session_me},
     READ("districts", res_district),

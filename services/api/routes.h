@@ -4,6 +4,12 @@
 
 #include "http/router.h"
 
+/* Flags of a route beside http/router.h's. */
+enum api_route_flag {
+    ROUTE_PUBLIC = 1 << 8,   /* for everybody: no sign-in is asked for */
+    ROUTE_SIGNS_IN = 1 << 9, /* tries a password or the like: has a rate limit of its own */
+};
+
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 

@@ -46,7 +46,7 @@ def free_port():
 
 
 class Api:
-    """kith-api: two children, everything else as it comes."""
+    """kith-api: two children, quotas that no load reaches, everything else as it comes."""
 
     def __init__(self, database_uri):
         self.port, self.admin_port = free_port(), free_port()
@@ -56,7 +56,9 @@ class Api:
         self.process = subprocess.Popen([API], env={
             **kept, "KITH_DATABASE_URL": database_uri, "KITH_SECRET_KEY": "x" * 32,
             "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
-            "KITH_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}", "KITH_LOG_LEVEL": "warn"})
+            "KITH_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}", "KITH_LOG_LEVEL": "warn",
+            "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
+            "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
         world.wait_until(self._is_ready, "kith-api is ready")
         self.ready_ms = (time.monotonic() - begin) * 1000
         self.url = f"http://127.0.0.1:{self.port}"
