@@ -16,6 +16,11 @@ SELECT id FROM district WHERE slug = $1::text;
 INSERT INTO district (id, district_id, slug, name, zone)
 VALUES ($1::uuid, $1::uuid, $2::text, $3::text, $4::text);
 
+-- The supplied focus areas; those that are there stay as they are.
+-- $1 district
+-- name: admin_focus_areas_seed :exec
+SELECT seed_focus_areas($1::uuid);
+
 -- The user of that address, made or with a new password and active again.
 -- $1 district, $2 id if it is new, $3 e-mail, $4 name, $5 hash of the password
 -- name: admin_user_put :one
