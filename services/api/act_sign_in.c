@@ -16,7 +16,7 @@ static const struct json_field fields[] = {
     [SIGN_IN_DISTRICT] = JSON_FIELD("district", FIELD_TEXT, FIELD_NULLABLE, .max = 63,
                                     .doc = "The district's slug, where the host does not say it."),
 };
-static const struct json_table table = JSON_TABLE("sign_in", fields);
+const struct json_table session_sign_in_table = JSON_TABLE("sign_in", fields);
 
 struct sign_in {
     struct sv email;
@@ -166,7 +166,7 @@ STEP(session_create)
         reply_field(r, "Accept-Post", SV("application/json"));
         return fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
     }
-    if (!json_bind(r->arena, &table, JSON_CREATE, r->body, &bound))
+    if (!json_bind(r->arena, &session_sign_in_table, JSON_CREATE, r->body, &bound))
         return fail_bound(r, &bound);
     call->state = in;
     district = &bound.values[SIGN_IN_DISTRICT];

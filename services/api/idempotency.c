@@ -5,8 +5,6 @@
 #include "etag.h"
 #include "gen/stmt.h"
 
-#define KEY_LONGEST 255
-
 /* A structured-field string in quotes, or the bare text that clients send as often. */
 static bool unquote(struct sv *key)
 {
@@ -16,7 +14,7 @@ static bool unquote(struct sv *key)
         if (key->p[i] <= ' ' || key->p[i] > '~' || key->p[i] == '"')
             return false;
     }
-    return key->n >= 1 && key->n <= KEY_LONGEST;
+    return key->n >= 1 && key->n <= IDEMPOTENCY_KEY_LONGEST;
 }
 
 /* What makes two requests the same: method, path, precondition, body. */
@@ -41,7 +39,7 @@ struct plan *idempotency_read(struct req *r)
     if (!unquote(&key) || http_head_field_count(&r->head, SV("idempotency-key")) > 1)
         return fail_why(r, ERR_INVALID_FIELD,
                         "Idempotency-Key must stand once and be 1 to %d visible ASCII characters.",
-                        KEY_LONGEST);
+                        IDEMPOTENCY_KEY_LONGEST);
     call->idempotency_key = arena_copy(r->arena, key);
     call->fingerprint = fingerprint(r);
     return NULL;

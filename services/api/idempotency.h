@@ -5,6 +5,8 @@
 
 #include "call.h"
 
+#define IDEMPOTENCY_KEY_LONGEST 255
+
 /* NULL and call->idempotency_key (empty when none was sent), or an answer. */
 struct plan *idempotency_read(struct req *r);
 

@@ -14,6 +14,7 @@ static const struct resource_field fields[] = {
 struct resource res_affiliation = {
     .name = "affiliation",
     .plural = "affiliations",
+    .doc = "What a contact is to a partner, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "created_at",

@@ -14,6 +14,7 @@ static const struct resource_field fields[] = {
 struct resource res_blackout = {
     .name = "blackout",
     .plural = "blackouts",
+    .doc = "Days on which no automatic mail goes, to the district or to one site of it.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .default_sort = "starts_on",

@@ -15,6 +15,7 @@ static const struct resource_field fields[] = {
 struct resource res_closed_day = {
     .name = "closed_day",
     .plural = "closed_days",
+    .doc = "Days on which the district, or one site of it, is closed.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .default_sort = "starts_on",

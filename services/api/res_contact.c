@@ -31,6 +31,7 @@ static const struct resource_field fields[] = {
 struct resource res_contact = {
     .name = "contact",
     .plural = "contacts",
+    .doc = "People outside the district's staff.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "name",

@@ -32,6 +32,7 @@ static const struct resource_field fields[] = {
 struct resource res_district = {
     .name = "district",
     .plural = "districts",
+    .doc = "The district itself, made by the operator: each principal sees its own.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_ADMIN,
     .default_sort = "created_at",

@@ -19,6 +19,7 @@ static const struct resource_field fields[] = {
 struct resource res_focus_area = {
     .name = "focus_area",
     .plural = "focus_areas",
+    .doc = "The tree of subjects that priorities, needs and programs share.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .default_sort = "name",

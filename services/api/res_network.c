@@ -10,6 +10,7 @@ static const struct resource_field fields[] = {
 struct resource res_network = {
     .name = "network",
     .plural = "networks",
+    .doc = "The groups of sites by which a district is led.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .default_sort = "name",

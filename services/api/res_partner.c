@@ -58,6 +58,7 @@ static const struct resource_field fields[] = {
 struct resource res_partner = {
     .name = "partner",
     .plural = "partners",
+    .doc = "The organizations that work with the district.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "name",

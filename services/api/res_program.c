@@ -45,6 +45,7 @@ static const struct resource_field fields[] = {
 struct resource res_program = {
     .name = "program",
     .plural = "programs",
+    .doc = "What a partner offers as a course of its own, wherever it runs.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "name",

@@ -12,6 +12,7 @@ static const struct resource_field fields[] = {
 struct resource res_program_site = {
     .name = "program_site",
     .plural = "program_sites",
+    .doc = "Where a program runs, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "created_at",

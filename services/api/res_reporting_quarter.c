@@ -16,6 +16,7 @@ static const struct resource_field fields[] = {
 struct resource res_reporting_quarter = {
     .name = "reporting_quarter",
     .plural = "reporting_quarters",
+    .doc = "Four dated ranges of a school year, from which check-ins are planned.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .default_sort = "starts_on",

@@ -39,6 +39,7 @@ static const struct resource_field fields[] = {
 struct resource res_site = {
     .name = "site",
     .plural = "sites",
+    .doc = "Schools, and departments that partners work with.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .default_sort = "name",

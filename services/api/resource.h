@@ -37,6 +37,7 @@ struct resource_field {
 struct resource {
     const char *name;   /* "partner": also the table's */
     const char *plural; /* "partners" */
+    const char *doc;    /* a sentence for the API's document */
     const char *readers;
     const char *writers;
     const char *default_sort;

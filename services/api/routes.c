@@ -1,6 +1,7 @@
 /* The route table. */
 #include "routes.h"
 
+#include "openapi.h"
 #include "resources.h"
 #include "session.h"
 
@@ -39,6 +40,8 @@ const struct route api_routes[] = {
     CRUD("reporting_quarters", res_reporting_quarter),
     CRUD("closed_days", res_closed_day),
     CRUD("blackouts", res_blackout),
+    {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
+    {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
 const size_t api_route_count = COUNT_OF(api_routes);
 
@@ -56,4 +59,5 @@ void api_routes_prepare(void)
     resource_prepare(&res_reporting_quarter);
     resource_prepare(&res_closed_day);
     resource_prepare(&res_blackout);
+    openapi_prepare(api_routes, api_route_count);
 }

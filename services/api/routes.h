@@ -13,7 +13,7 @@ enum api_route_flag {
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
-/* Prepares every resource that a route serves; once, before any fork. */
+/* Prepares every resource that a route serves, and the documents of all; once, before any fork. */
 void api_routes_prepare(void);
 
 #endif

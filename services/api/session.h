@@ -6,6 +6,11 @@
 
 #include "call.h"
 
+/* What a sign-in takes, and what it and GET /v1/me give. */
+extern const struct json_table session_sign_in_table;
+extern const struct json_table session_made_table;
+extern const struct json_table session_me_table;
+
 /* The session's token in the request's cookie. */
 KITH_MUST_CHECK bool session_cookie(struct req *r, struct sv *out);
 

@@ -1,0 +1,283 @@
+/* Tables of parameters and of header fields. */
+#include "openapi_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "idempotency.h"
+#include "list.h"
+#include "openapi_schema.h"
+
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
+
+struct part {
+    const char *key;
+    const char *in;
+    const char *doc;
+    const char *schema;
+    unsigned fields; /* operations with one of these have it; 0: named elsewhere */
+};
+
+static const struct part parameters[] = {
+    {"id", "path", "The resource's id.", "{'type':'string','format':'uuid'}", 0},
+    {"X-Request-Id", "header",
+     "A name for this request, which replies, logs and events carry. One is made when it is left "
+     "out or is of another form.",
+     "{'type':'string','maxLength':128}", 0},
+    {"If-Match", "header", "The ETag of the version that is changed. Missing: 428; stale: 412.",
+     "{'type':'string'}", TAKES_IF_MATCH},
+    {"If-None-Match", "header", "The ETag of what the client has already: 304.",
+     "{'type':'string'}", TAKES_IF_NONE_MATCH},
+    {"Idempotency-Key", "header",
+     "Repeated within a day with the same request, the effect happens once and the reply is the "
+     "same; with another request: 422.",
+     "{'type':'string','minLength':1,'maxLength':" TEXT_OF(IDEMPOTENCY_KEY_LONGEST) "}",
+     TAKES_IDEMPOTENCY_KEY},
+    {"X-CSRF-Token", "header",
+     "With the session's cookie: csrf_token of GET /v1/me. Not needed with a bearer token.",
+     "{'type':'string'}", TAKES_CSRF_TOKEN},
+    {"limit", "query", "How many at most.",
+     "{'type':'integer','minimum':1,'maximum':" TEXT_OF(LIST_LIMIT_MOST) ",'default':" TEXT_OF(
+         LIST_LIMIT_DEFAULT) "}",
+     TAKES_QUERY},
+    {"cursor", "query",
+     "Where to go on: next_cursor of the page before. The rest of the query must be the same.",
+     "{'type':'string'}", TAKES_QUERY},
+    {"archived", "query", "Whether archived ones are listed.",
+     "{'type':'string','enum':['exclude','include','only'],'default':'exclude'}", TAKES_QUERY},
+};
+
+static const struct part headers[] = {
+    {"ETag", NULL, "Names this version of the representation, for the roles of who reads.",
+     "{'type':'string','pattern':'^\\\\u0022[^\\\\u0022]+\\\\u0022$'}", GIVES_ETAG | GIVES_ANY},
+    {"Location", NULL, "The path of what was made.", "{'type':'string','format':'uri-reference'}",
+     GIVES_LOCATION | GIVES_ANY},
+    {"Link", NULL, "The next page (RFC 8288), with rel=\"next\"; on the last page absent.",
+     "{'type':'string'}", GIVES_LINK},
+    {"Idempotent-Replayed", NULL,
+     "Stands there when the reply is the stored one of an earlier request.",
+     "{'type':'string','const':'true'}", TAKES_IDEMPOTENCY_KEY},
+    {"Cache-Control", NULL, "RFC 9111.", "{'type':'string'}",
+     TAKES_QUERY | TAKES_IF_NONE_MATCH | GIVES_CACHE_CONTROL | GIVES_ANY},
+    {"Set-Cookie", NULL, "The session, for browsers (RFC 6265).", "{'type':'string'}",
+     GIVES_COOKIE | GIVES_ANY},
+    {"X-Request-Id", NULL, "The name of the request.",
+     "{'type':'string','minLength':1,'maxLength':128}", 0},
+    {"Clear-Site-Data", NULL, "What a browser forgets at a sign-out.", "{'type':'string'}",
+     GIVES_COOKIE | GIVES_ANY},
+    {"RateLimit-Policy", NULL, "The quota, where one applies (IETF draft).", "{'type':'string'}",
+     0},
+    {"RateLimit", NULL, "What is left of the quota.", "{'type':'string'}", 0},
+    {"Retry-After", NULL, "After how many seconds to try again.",
+     "{'type':'string','pattern':'^[0-9]+$'}", 0},
+    {"WWW-Authenticate", NULL, "How to sign in (RFC 6750).", "{'type':'string'}", 0},
+    {"Accept-Post", NULL, "The media type that a POST takes.", "{'type':'string'}", 0},
+    {"Accept-Patch", NULL, "The media type that a PATCH takes (RFC 5789).", "{'type':'string'}", 0},
+};
+
+void parts_add_ref(struct emit *e, const char *kind, const char *name)
+{
+    char buffer[256];
+    struct str ref;
+
+    str_init_in(&ref, buffer, sizeof buffer);
+    str_addf(&ref, "#/components/%s/%s", kind, name);
+    ENSURE(!str_failed(&ref));
+    emit_object_begin(e);
+    schema_text(e, "$ref", str_cstr(&ref));
+    emit_object_end(e);
+}
+
+static void add_part(struct emit *e, const struct part *part)
+{
+    emit_key(e, sv_of(part->key));
+    emit_object_begin(e);
+    if (part->in) {
+        schema_text(e, "name", part->key);
+        schema_text(e, "in", part->in);
+        emit_key(e, SV("required"));
+        emit_bool(e, strcmp(part->in, "path") == 0);
+    }
+    schema_text(e, "description", part->doc);
+    emit_key(e, SV("schema"));
+    schema_literal(e, part->schema);
+    emit_object_end(e);
+}
+
+void parts_add_parameters(struct emit *e)
+{
+    for (size_t i = 0; i < COUNT_OF(parameters); i++)
+        add_part(e, &parameters[i]);
+}
+
+void parts_add_headers(struct emit *e)
+{
+    for (size_t i = 0; i < COUNT_OF(headers); i++)
+        add_part(e, &headers[i]);
+}
+
+/* A filter takes several values, a comparison one. */
+static void add_filter(struct emit *e, const struct json_field *field, const char *suffix)
+{
+    bool is_many = *suffix == '\0';
+    char buffer[128];
+    struct str name;
+
+    str_init_in(&name, buffer, sizeof buffer);
+    str_addf(&name, "%s%s", field->name, suffix);
+    emit_object_begin(e);
+    schema_text(e, "name", str_cstr(&name));
+    schema_text(e, "in", "query");
+    emit_key(e, SV("schema"));
+    if (is_many) {
+        emit_object_begin(e);
+        schema_text(e, "type", "array");
+        emit_key(e, SV("items"));
+    }
+    schema_field(e,
+                 &(struct json_field){.name = field->name,
+                                      .type = field->type,
+                                      .min = field->min,
+                                      .max = field->max,
+                                      .precision = field->precision,
+                                      .scale = field->scale,
+                                      .values = field->values},
+                 SCHEMA_CREATE, false);
+    if (is_many) {
+        emit_key(e, SV("maxItems"));
+        emit_i64(e, LIST_VALUES);
+        emit_object_end(e);
+        schema_text(e, "style", "form");
+        emit_key(e, SV("explode"));
+        emit_bool(e, false);
+    }
+    emit_object_end(e);
+}
+
+static void add_sort(struct emit *e, const struct resource *resource)
+{
+    const struct resource_ready *ready = resource->ready;
+
+    emit_object_begin(e);
+    schema_text(e, "name", "sort");
+    schema_text(e, "in", "query");
+    schema_text(e, "description",
+                "Fields, each descending after a \"-\". The id comes last always.");
+    emit_key(e, SV("schema"));
+    emit_object_begin(e);
+    schema_text(e, "type", "array");
+    emit_key(e, SV("items"));
+    emit_object_begin(e);
+    schema_text(e, "type", "string");
+    emit_key(e, SV("enum"));
+    emit_array_begin(e);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        char descending[128] = "-";
+
+        if (!(ready->fields[i].use & FIELD_SORTS))
+            continue;
+        snprintf(descending + 1, sizeof descending - 1, "%s", ready->fields[i].json.name);
+        emit_text(e, sv_of(descending + 1));
+        emit_text(e, sv_of(descending));
+    }
+    emit_array_end(e);
+    emit_object_end(e);
+    emit_key(e, SV("maxItems"));
+    emit_i64(e, LIST_SORTS);
+    emit_key(e, SV("default"));
+    emit_array_begin(e);
+    emit_text(e, sv_of(resource->default_sort));
+    emit_array_end(e);
+    emit_object_end(e);
+    schema_text(e, "style", "form");
+    emit_key(e, SV("explode"));
+    emit_bool(e, false);
+    emit_object_end(e);
+}
+
+static void add_list_parameters(struct emit *e, const struct resource *resource)
+{
+    static const char *const comparisons[] = {"[gte]", "[gt]", "[lte]", "[lt]"};
+    const struct resource_ready *ready = resource->ready;
+
+    add_sort(e, resource);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (field->use & FIELD_FILTERS)
+            add_filter(e, &field->json, "");
+        for (size_t k = 0; k < COUNT_OF(comparisons) && field->use & FIELD_RANGES; k++)
+            add_filter(e, &field->json, comparisons[k]);
+    }
+}
+
+/* A capture is an id, or a text of that name. */
+static void add_captures(struct emit *e, const char *pattern)
+{
+    struct sv rest = sv_of(pattern);
+    struct sv segment;
+
+    while (sv_split(&rest, '/', &segment)) {
+        struct sv name = sv_head(sv_skip(segment, 1), segment.n > 2 ? segment.n - 2 : 0);
+
+        if (!sv_starts_with(segment, SV("{")))
+            continue;
+        if (sv_eq(name, SV("id"))) {
+            parts_add_ref(e, "parameters", "id");
+            continue;
+        }
+        emit_object_begin(e);
+        emit_key(e, SV("name"));
+        emit_text(e, name);
+        schema_text(e, "in", "path");
+        emit_key(e, SV("required"));
+        emit_bool(e, true);
+        emit_key(e, SV("schema"));
+        schema_literal(e, "{'type':'string'}");
+        emit_object_end(e);
+    }
+}
+
+void parts_add_operation_parameters(struct emit *e, const struct operation *operation)
+{
+    bool is_write = operation->route->method != HTTP_GET && !operation->is_public;
+    unsigned fields = operation->kind->fields | (is_write ? TAKES_CSRF_TOKEN : 0);
+
+    emit_key(e, SV("parameters"));
+    emit_array_begin(e);
+    add_captures(e, operation->route->pattern);
+    parts_add_ref(e, "parameters", "X-Request-Id");
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
+        if (parameters[i].fields & fields)
+            parts_add_ref(e, "parameters", parameters[i].key);
+    }
+    if (operation->kind->fields & TAKES_QUERY)
+        add_list_parameters(e, operation->resource);
+    emit_array_end(e);
+}
+
+void parts_add_header(struct emit *e, const char *name)
+{
+    emit_key(e, sv_of(name));
+    parts_add_ref(e, "headers", name);
+}
+
+void parts_add_common_headers(struct emit *e)
+{
+    parts_add_header(e, "X-Request-Id");
+    parts_add_header(e, "RateLimit-Policy");
+    parts_add_header(e, "RateLimit");
+}
+
+void parts_add_success_headers(struct emit *e, const struct operation *operation)
+{
+    emit_key(e, SV("headers"));
+    emit_object_begin(e);
+    parts_add_common_headers(e);
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        if (headers[i].fields & operation->kind->fields)
+            parts_add_header(e, headers[i].key);
+    }
+    emit_object_end(e);
+}
