@@ -2,7 +2,7 @@
 
 `Api` is the program from boot to a clean exit; `Tenant` a district with a user and an API key for
 each role; `Caller` one of them, who sends requests. Every reply is checked against what each reply
-of ours must be (`wire.check_reply`), so that a test asks only for what is particular.
+of ours must be (`wire.check_reply`) and what the API's document says of it (`contract.check`), so that a test asks only for what is particular.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
+import contract
 from probe import BUILD, SANITIZER
 from wire import Reply, check_reply, wait_until
 
@@ -154,6 +155,7 @@ class Api:
         reply = Reply(got.status, got.reason, got.getheaders())
         reply.body = got.read()
         check_reply(reply, method == "HEAD")
+        contract.check(method, target, reply)
         return reply
 
     def terminate(self):

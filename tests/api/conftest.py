@@ -8,6 +8,7 @@ import pytest
 from probe import running
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import contract  # noqa: E402  pylint: disable=wrong-import-position
 from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
 from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-import-position
 
@@ -57,3 +58,35 @@ def migrate(database):  # noqa: F811  pylint: disable=redefined-outer-name
     """A connection that sees all districts."""
     with database.connect("kith_migrate") as connection:
         yield connection
+
+
+# ---- At the end: every operation of the API's document was asked by some test --------------------
+
+ASKED = set()  # by the workers
+
+
+def is_whole(config):
+    """The run has all tests of this folder."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    chosen = [os.path.abspath(argument) for argument in config.args]
+    return not (config.option.keyword or config.option.markexpr) and any(
+        os.path.commonpath([one, here]) == one for one in chosen if os.path.isdir(one)
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):  # pylint: disable=unused-argument
+    ASKED.update(getattr(node, "workeroutput", {}).get("operations", ()))
+
+
+def pytest_sessionfinish(session, exitstatus):
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["operations"] = sorted(contract.hits)
+        return
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and is_whole(config):
+        missing = contract.never_hit(ASKED | contract.hits)
+        if missing:
+            reporter = config.pluginmanager.get_plugin("terminalreporter")
+            reporter.write_line(f"\nno test asks for {', '.join(missing)}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,186 @@
+"""The API's own document, held against every reply that any test gets.
+
+`check` finds the operation of a request in the document and asks that the reply's status, header
+fields, media type and body are what it says there. `hits` are the operations that were asked, so
+that the end of the session can tell which no test knows (conftest.py). The document is that of a
+server of our own, so that no test finds a request more in its counters.
+"""
+
+import functools
+import http.client
+import json
+import os
+import re
+import secrets
+import subprocess
+from urllib.parse import unquote
+
+from jsonschema import Draft202012Validator, FormatChecker
+from probe import BUILD
+from wire import wait_until
+
+# What HTTP brings to any reply, and the pages' own: not worth a line for each operation.
+EVERYWHERE = {
+    "date",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "x-content-type-options",
+    "content-security-policy",
+    "referrer-policy",
+}
+hits = set()
+
+
+def fetch(host, path, **headers):
+    connection = http.client.HTTPConnection(host, 8080, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    except ConnectionRefusedError:
+        return 0, b""
+    finally:
+        connection.close()
+
+
+@functools.lru_cache(maxsize=None)
+def document():
+    """Of a kith-api without a database, which its documents do not need."""
+    host = "127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3))
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("KITH_")}
+    settings = {
+        "KITH_ENV": "test",
+        "KITH_LOG_LEVEL": "error",
+        "KITH_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere",
+        "KITH_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "KITH_LISTEN": f"{host}:8080",
+        "KITH_ADMIN_LISTEN": f"{host}:9100",
+    }
+    with subprocess.Popen(
+        [BUILD / "bin" / "kith-api"],
+        env={**kept, **settings},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        try:
+            status, body = wait_until(
+                lambda: (got := fetch(host, "/openapi.json"))[0] and got, "the document", 30
+            )
+        finally:
+            process.terminate()
+    assert status == 200, body
+    return json.loads(body)
+
+
+def resolved(node, root=None):
+    """The node with every reference replaced by what it names."""
+    root = root or document()
+    if isinstance(node, list):
+        return [resolved(one, root) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        found = root
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        return resolved(found, root)
+    return {key: resolved(value, root) for key, value in node.items()}
+
+
+def closed(schema):
+    """The same, but an object may have no other members than those named: a client is told to take
+    more, our replies may not have what no document tells of."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "allOf" in schema:
+        return {**schema, "unevaluatedProperties": False}
+    inner = {key: closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
+        inner["additionalProperties"] = False
+    return inner
+
+
+@functools.lru_cache(maxsize=None)
+def operations():
+    """[(path's expression, {METHOD: operation})], paths without captures first."""
+    found = []
+    for path, methods in sorted(document()["paths"].items(), key=lambda row: "{" in row[0]):
+        parts = re.split(r"(\{[^}]+\})", path)
+        expression = "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
+        found.append(
+            (
+                re.compile(expression + r"\Z"),
+                {method.upper(): resolved(operation) for method, operation in methods.items()},
+            )
+        )
+    return found
+
+
+def methods_of(target):
+    path = target.partition("?")[0]
+    segments = "/".join(unquote(part).replace("/", "%2F") for part in path.split("/"))
+    for expression, methods in operations():
+        if expression.match(segments):
+            return methods
+    return {}
+
+
+@functools.lru_cache(maxsize=None)
+def validator(operation_id, status, media_type):
+    response = response_of(operation_id, status)
+    schema = response["content"][media_type]["schema"]
+    return Draft202012Validator(closed(schema), format_checker=FormatChecker())
+
+
+@functools.lru_cache(maxsize=None)
+def response_of(operation_id, status):
+    for _, methods in operations():
+        for operation in methods.values():
+            if operation["operationId"] == operation_id:
+                return operation["responses"].get(str(status))
+    raise AssertionError(operation_id)
+
+
+def check_fields(operation_id, reply, response):
+    documented = {name.lower(): header for name, header in response.get("headers", {}).items()}
+    for name, value in reply.fields:
+        if name.lower() in EVERYWHERE:
+            continue
+        assert name.lower() in documented, f"{operation_id} {reply.status}: {name} undocumented"
+        Draft202012Validator(documented[name.lower()]["schema"]).validate(value)
+
+
+def check_body(operation_id, reply, response):
+    if not reply.body:
+        return
+    media_type = reply.field("Content-Type").partition(";")[0]
+    assert media_type in response.get("content", {}), f"{operation_id}: {media_type} undocumented"
+    value = reply.json() if media_type.endswith("json") else reply.body.decode()
+    error = next(validator(operation_id, reply.status, media_type).iter_errors(value), None)
+    assert error is None, f"{operation_id} {reply.status}: {error.message} at {error.json_path}"
+
+
+def check(method, target, reply):
+    """Asserts that the document knows such a reply to such a request."""
+    methods = methods_of(target)
+    operation = methods.get("GET" if method == "HEAD" else method)
+    if operation is None:
+        known = (404,) if not methods else (204,) if method == "OPTIONS" else (405, 501)
+        known = (*known, 400, 408, 414, 429, 431, 501, 503, 505)
+        assert reply.status in known, (method, target, reply)
+        return
+    operation_id = operation["operationId"]
+    response = response_of(operation_id, reply.status)
+    assert response, f"{operation_id}: {reply.status} undocumented, {target}: {reply}"
+    hits.add(operation_id)
+    check_fields(operation_id, reply, response)
+    check_body(operation_id, reply, response)
+
+
+def never_hit(asked):
+    known = {o["operationId"] for _, methods in operations() for o in methods.values()}
+    return sorted(known - set(asked))
