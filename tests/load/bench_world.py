@@ -111,7 +111,7 @@ class World:
         self.cluster.execute(f"CREATE DATABASE {NAME}")
         self.database = world.Database(self.cluster, NAME)
         world.migrate(self.database.uri("postgres"))
-        self.district = self.database.district()
+        self.district = self.database.district(role="coordinator")
         world.run("psql", self.database.uri("postgres"), "-qX", "-v", "ON_ERROR_STOP=1",
                   "-v", f"district={self.district.id}", "-v", f"now={world.NOW}",
                   "-v", f"id_prefix={ID_PREFIX}", "-f", os.path.join(HERE, "partners.sql"))
