@@ -92,8 +92,7 @@ static void add_source(struct str *sql, const struct resource_field *field)
 
 void resource_add_may_read(struct str *sql, const struct resource_field *field)
 {
-    str_addf(sql, "string_to_array(current_setting('kith.roles'), ',') && '{%s}'::text[]",
-             field->readers);
+    str_addf(sql, "kith_has_role('%s')", field->readers);
 }
 
 void resource_add_value(struct str *sql, const struct resource_field *field)

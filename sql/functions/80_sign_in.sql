@@ -38,18 +38,13 @@ CREATE OR REPLACE FUNCTION sign_in_begin(
     p_slug text, p_host text, p_email text, p_keys text[], p_now text, p_request text,
     OUT district_id uuid, OUT user_id uuid, OUT password_hash text, OUT wait_s integer)
 LANGUAGE plpgsql AS $$
-DECLARE
-    ignored text;
 BEGIN
     district_id := sign_in_district(p_slug, p_host);
     wait_s := 0;
     IF district_id IS NULL THEN
         RETURN;
     END IF;
-    ignored := set_config('kith.district', district_id::text, true)
-        || set_config('kith.user', '', true) || set_config('kith.roles', '', true)
-        || set_config('kith.now', p_now, true) || set_config('kith.request', p_request, true)
-        || set_config('kith.import', '', true);
+    PERFORM kith_context(district_id, '', '', p_now, p_request);
     SELECT coalesce(max(ceil(extract(epoch FROM f.last_at - p_now::timestamptz)
                              + sign_in_delay(f.key, f.failures))), 0)
     INTO wait_s FROM sign_in_failure f
@@ -72,13 +67,8 @@ END;
 CREATE OR REPLACE FUNCTION sign_in_failed(
     p_district uuid, p_user uuid, p_keys text[], p_now text, p_request text) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    ignored text;
 BEGIN
-    ignored := set_config('kith.district', p_district::text, true)
-        || set_config('kith.user', '', true) || set_config('kith.roles', '', true)
-        || set_config('kith.now', p_now, true) || set_config('kith.request', p_request, true)
-        || set_config('kith.import', '', true);
+    PERFORM kith_context(p_district, '', '', p_now, p_request);
     INSERT INTO sign_in_failure AS f (district_id, key, failures, last_at)
     SELECT p_district, k, 1, p_now::timestamptz FROM unnest(p_keys) AS k ORDER BY k
     ON CONFLICT ON CONSTRAINT sign_in_failure_pkey DO UPDATE
@@ -94,13 +84,8 @@ CREATE OR REPLACE FUNCTION sign_in_done(
     p_district uuid, p_user uuid, p_session uuid, p_token_hash text, p_keys text[], p_now text,
     p_request text, OUT expires_at timestamptz)
 LANGUAGE plpgsql AS $$
-DECLARE
-    ignored text;
 BEGIN
-    ignored := set_config('kith.district', p_district::text, true)
-        || set_config('kith.user', p_user::text, true) || set_config('kith.roles', '', true)
-        || set_config('kith.now', p_now, true) || set_config('kith.request', p_request, true)
-        || set_config('kith.import', '', true);
+    PERFORM kith_context(p_district, p_user::text, '', p_now, p_request);
     DELETE FROM sign_in_failure f WHERE f.key = ANY (p_keys) AND f.key LIKE 'pair:%';
     expires_at := p_now::timestamptz + interval '12 hours';
     INSERT INTO access_token (district_id, id, user_id, kind, token_hash, expires_at, last_used_at)
