@@ -31,6 +31,8 @@ struct db_error {
     char sqlstate[6];
     const char *message;    /* for the log; may hold data: never for a client */
     const char *constraint; /* its name, or NULL */
+    const char *detail;     /* of ours (KI…): for the client; NULL: none */
+    const char *column;     /* likewise: the field that is at fault */
     size_t statement;       /* which of the unit's */
     size_t position;        /* in the statement's text, in characters from 1; 0: not known */
 };

@@ -72,6 +72,8 @@ void result_error(struct arena *arena, const PGresult *result, struct db_error *
     struct sv sqlstate = sv_of(result_sqlstate(result));
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
     struct sv position = sv_of(PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
     uint64_t at;
 
@@ -83,4 +85,6 @@ void result_error(struct arena *arena, const PGresult *result, struct db_error *
                                                : result_first_line(PQresultErrorMessage(result)));
     error->position = sv_to_u64(position, SIZE_MAX, &at) ? (size_t)at : 0;
     error->constraint = constraint ? arena_cstr(arena, sv_of(constraint)) : NULL;
+    error->detail = detail ? arena_cstr(arena, sv_of(detail)) : NULL;
+    error->column = column ? arena_cstr(arena, sv_of(column)) : NULL;
 }

@@ -150,6 +150,7 @@ struct problem {
     struct sv detail; /* may be empty */
     const struct json_fault *faults;
     size_t fault_count;
+    struct sv state; /* a JSON object, or empty */
 };
 
 struct plan *reply_problem(struct req *r, const struct problem *problem);

@@ -254,11 +254,15 @@ struct plan *reply_problem(struct req *r, const struct problem *problem)
         json_emit_faults(&e, &(struct json_bound){.faults = problem->faults,
                                                   .fault_count = problem->fault_count});
     }
+    if (problem->state.n) {
+        emit_key(&e, SV("state"));
+        emit_raw(&e, problem->state);
+    }
     emit_object_end(&e);
     if (!emit_finish(&e)) {
-        struct problem without = {problem->code, problem->detail, NULL, 0};
+        struct problem without = {.code = problem->code, .detail = problem->detail};
 
-        ENSURE(problem->fault_count);
+        ENSURE(problem->fault_count || problem->state.n);
         return reply_problem(r, &without);
     }
     return reply_bytes(r, error_of(problem->code)->status, "application/problem+json",
@@ -284,7 +288,12 @@ struct plan *fail_why(struct req *r, enum error_code code, const char *fmt, ...)
 struct plan *fail_fields(struct req *r, enum error_code code, struct sv detail,
                          const struct json_fault *faults, size_t fault_count)
 {
-    return reply_problem(r, &(struct problem){code, detail, faults, fault_count});
+    return reply_problem(r, &(struct problem){code, detail, faults, fault_count, SV_NONE});
+}
+
+struct plan *fail_state(struct req *r, enum error_code code, struct sv detail, struct sv state)
+{
+    return reply_problem(r, &(struct problem){.code = code, .detail = detail, .state = state});
 }
 
 struct plan *fail_bound(struct req *r, const struct json_bound *refused)

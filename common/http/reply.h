@@ -27,6 +27,10 @@ KITH_MUST_CHECK KITH_PRINTF(3, 4) struct plan *fail_why(struct req *r, enum erro
                                                         const char *fmt, ...);
 KITH_MUST_CHECK struct plan *fail_fields(struct req *r, enum error_code code, struct sv detail,
                                          const struct json_fault *faults, size_t fault_count);
+/* `state` is a JSON object, the problem's member of that name: what the resource's state is, and
+ * what it would allow. */
+KITH_MUST_CHECK struct plan *fail_state(struct req *r, enum error_code code, struct sv detail,
+                                        struct sv state);
 KITH_MUST_CHECK struct plan *fail_bound(struct req *r, const struct json_bound *refused);
 
 /* Streamed replies. stream_begin sends the head; `more` is called when the client has taken nearly

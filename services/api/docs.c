@@ -191,7 +191,7 @@ static void add_operation(struct str *out, const struct operation *operation)
     if (media_type)
         str_addf(out, "<li>Takes a body of <code>%s</code>.</li>", media_type);
     if (operation->kind->fields & TAKES_IF_MATCH)
-        STR_ADD(out, "<li>Needs If-Match with the ETag.</li>");
+        STR_ADD(out, "<li>Takes If-Match with the ETag.</li>");
     if (operation->kind->fields & TAKES_IDEMPOTENCY_KEY)
         STR_ADD(out, "<li>Takes an Idempotency-Key.</li>");
     if (operation->kind->fields & TAKES_IF_NONE_MATCH)

@@ -12,6 +12,8 @@ enum told {
     TOLD_CODE,  /* the error is enough */
     TOLD_FIELD, /* the constraint's column is at fault */
     TOLD_LATER, /* with Retry-After */
+    TOLD_STATE, /* the message, and the detail as the state */
+    TOLD_INPUT, /* the message, about the field that the error names as its column */
     TOLD_OURS,  /* our bug: logged as an error */
 };
 
@@ -26,6 +28,10 @@ struct failure {
 static const struct failure failures[] = {
     {"KI401", ERR_UNAUTHENTICATED, TOLD_CODE, 0, ""},
     {"KI403", ERR_FORBIDDEN, TOLD_CODE, 0, ""},
+    {"KI404", ERR_NOT_FOUND, TOLD_CODE, 0, ""},
+    {"KI412", ERR_PRECONDITION_FAILED, TOLD_CODE, 0, ""},
+    {"KI490", ERR_CONFLICT, TOLD_STATE, 0, ""},
+    {"KI491", ERR_INVALID_INPUT, TOLD_INPUT, JSON_FAULT_NOT_ALLOWED, ""},
     {"KI409", ERR_CONFLICT, TOLD_LATER, 0, "A request with this Idempotency-Key is still at work."},
     {"KI422", ERR_KEY_REUSED, TOLD_CODE, 0, ""},
     {"23505", ERR_CONFLICT, TOLD_FIELD, JSON_FAULT_TAKEN, "is taken already"},
@@ -82,6 +88,16 @@ static struct plan *fail_field(struct req *r, const struct failure *failure,
     return fail_fields(r, failure->code, fault.detail, &fault, 1);
 }
 
+static struct plan *fail_input(struct req *r, const struct failure *failure,
+                               const struct db_error *error)
+{
+    struct json_fault fault = {.code = failure->fault, .detail = sv_of(error->message)};
+
+    ENSURE(error->column);
+    fault.pointer = arena_printf(r->arena, "/%s", error->column);
+    return fail_fields(r, failure->code, fault.detail, &fault, 1);
+}
+
 static struct plan *fail_refused(struct req *r, const struct db_error *error)
 {
     const struct failure *failure = find(error->sqlstate);
@@ -89,6 +105,10 @@ static struct plan *fail_refused(struct req *r, const struct db_error *error)
     switch (failure->told) {
     case TOLD_FIELD:
         return fail_field(r, failure, error);
+    case TOLD_STATE:
+        return fail_state(r, failure->code, sv_of(error->message), sv_of(error->detail));
+    case TOLD_INPUT:
+        return fail_input(r, failure, error);
     case TOLD_LATER:
         reply_field(r, "Retry-After", SV("1"));
         break;

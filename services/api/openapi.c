@@ -77,7 +77,7 @@ static void add_body(struct emit *e, const struct operation *operation)
     emit_key(e, SV("requestBody"));
     emit_object_begin(e);
     emit_key(e, SV("required"));
-    emit_bool(e, operation->kind->body != BODY_ANY);
+    emit_bool(e, operation_needs_body(operation));
     emit_key(e, SV("content"));
     emit_object_begin(e);
     emit_key(e, sv_of(operation_media_type(operation)));
@@ -86,7 +86,7 @@ static void add_body(struct emit *e, const struct operation *operation)
     if (operation->kind->body == BODY_ANY) {
         schema_literal(e, "{'type':'object'}");
     } else if (operation->kind->body == BODY_TABLE) {
-        schema_table(e, operation->kind->body_table, SCHEMA_CREATE);
+        schema_table(e, operation->body_table, SCHEMA_CREATE);
     } else {
         parts_add_ref(e, "schemas",
                       schema_name(name, operation->resource->name, is_patch ? "Patch" : "Create"));

@@ -25,7 +25,8 @@ static const struct part parameters[] = {
      "A name for this request, which replies, logs and events carry. One is made when it is left "
      "out or is of another form.",
      "{'type':'string','maxLength':128}", 0},
-    {"If-Match", "header", "The ETag of the version that is changed. Missing: 428; stale: 412.",
+    {"If-Match", "header",
+     "The ETag of the version that is changed; an action may go without. Missing: 428; stale: 412.",
      "{'type':'string'}", TAKES_IF_MATCH},
     {"If-None-Match", "header", "The ETag of what the client has already: 304.",
      "{'type':'string'}", TAKES_IF_NONE_MATCH},

@@ -66,6 +66,11 @@ void parts_add_problem_schema(struct emit *e)
     emit_key(e, SV("errors"));
     schema_literal(e, "{'type':'array','description':'Everything that is wrong with the input.',"
                       "'items':{'$ref':'#/components/schemas/Fault'}}");
+    emit_key(e, SV("state"));
+    schema_literal(e, "{'type':'object','additionalProperties':true,'description':'Of a conflict: "
+                      "the status, what is possible from it, and what is missing.',"
+                      "'properties':{'status':{'type':'string'},'possible':{'type':'array','items':"
+                      "{'type':'string'}},'missing':{'type':'array','items':{'type':'string'}}}}");
     emit_object_end(e);
     emit_object_end(e);
     emit_key(e, SV("Fault"));

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "action.h"
 #include "openapi.h"
 #include "routes.h"
 #include "session.h"
@@ -68,6 +69,23 @@ static const struct operation_kind kinds[] = {
      .fields = TAKES_IF_MATCH | TAKES_IDEMPOTENCY_KEY | GIVES_ETAG,
      .errors = {ERR_NOT_FOUND, ERR_CONFLICT, ERR_PRECONDITION_FAILED, ERR_KEY_REUSED,
                 ERR_PRECONDITION_REQUIRED}},
+    {.handle = action_post,
+     .id = "%s",
+     .summary = "%s",
+     .body = BODY_TABLE,
+     .reply = REPLY_ONE,
+     .status = 200,
+     .fields = TAKES_IF_MATCH | TAKES_IDEMPOTENCY_KEY | GIVES_ETAG,
+     .errors = {ERR_NOT_FOUND, ERR_CONFLICT, ERR_PRECONDITION_FAILED, ERR_MEDIA_TYPE_UNSUPPORTED,
+                ERR_INVALID_INPUT}},
+    {.handle = action_transitions,
+     .id = "get_%s_transitions",
+     .summary = "Get what the status of one %s allows, and what is missing for it",
+     .reply = REPLY_TABLE,
+     .reply_table = &action_transitions_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",
@@ -126,7 +144,12 @@ struct operation operation_of(const struct route *route)
         if (kinds[i].handle == route->handle) {
             operation.kind = &kinds[i];
             operation.resource = route->what;
+            operation.body_table = kinds[i].body_table;
         }
+    }
+    if (route->handle == action_post) {
+        operation.action = action_of(route);
+        operation.body_table = &operation.action->table;
     }
     return operation;
 }
@@ -144,6 +167,12 @@ static void add_named(struct str *out, const char *pattern, const char *name)
     str_add(out, sv_of(place + 2));
 }
 
+bool operation_needs_body(const struct operation *operation)
+{
+    return operation->action ? action_needs_body(operation->action)
+                             : operation->kind->body != BODY_ANY;
+}
+
 static const char *name_of(const struct operation *operation)
 {
     const struct resource *resource = operation->resource;
@@ -159,7 +188,8 @@ void operation_add_id(struct str *out, const struct operation *operation)
     const struct route *route = operation->route;
 
     if (operation->kind->id) {
-        add_named(out, operation->kind->id, name_of(operation));
+        add_named(out, operation->kind->id,
+                  operation->action ? operation->action->table.name : name_of(operation));
         return;
     }
     for (const char *c = http_method_name(route->method); *c; c++)
@@ -189,7 +219,8 @@ void operation_add_summary(struct str *out, const struct operation *operation)
         return;
     }
     str_init_in(&words, buffer, sizeof buffer);
-    add_named(&words, operation->kind->summary, name_of(operation));
+    add_named(&words, operation->kind->summary,
+              operation->action ? operation->action->action->summary : name_of(operation));
     add_words(out, str_view(&words));
 }
 

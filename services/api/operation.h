@@ -47,7 +47,9 @@ struct operation_kind {
 struct operation {
     const struct route *route;
     const struct operation_kind *kind;
-    const struct resource *resource; /* NULL: the route serves none */
+    const struct resource *resource;     /* NULL: the route serves none */
+    const struct action_ready *action;   /* of POST …/{id}/<verb>; else NULL */
+    const struct json_table *body_table; /* BODY_TABLE */
     bool is_public;
 };
 
@@ -66,6 +68,9 @@ void operation_each_error_status(void (*add)(int status, void *arg), void *arg);
 
 /* True when the operation can end with an error of that status. */
 bool operation_can_fail(const struct operation *operation, int status);
+
+/* A body must be there, if the operation takes one. */
+bool operation_needs_body(const struct operation *operation);
 
 /* The media type of the body that it takes, or NULL. */
 const char *operation_media_type(const struct operation *operation);

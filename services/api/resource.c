@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "action.h"
 #include "base/str.h"
 
 #define SQL_BYTES KB(64)
@@ -157,9 +158,10 @@ static struct db_statement get_statement(const struct resource_ready *ready)
     return statement(resource, "get", DB_MAYBE, 1, &sql);
 }
 
-/* $1 id, $2 key, $3 fingerprint, $4 status, $5 location. Only what this unit wrote is kept: when a
- * version did not match, it wrote nothing and the key is free. */
-static struct db_statement get_and_keep_statement(const struct resource_ready *ready)
+/* $1 id, $2 key, $3 fingerprint, $4 status, $5 location. With a condition, only what this unit
+ * wrote is kept: when a version did not match, it wrote nothing and the key is free. */
+static struct db_statement get_and_keep_statement(const struct resource_ready *ready,
+                                                  const char *verb, const char *condition)
 {
     const struct resource *resource = ready->resource;
     struct str sql;
@@ -173,11 +175,26 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
         "location, version, body, created_at) "
         "SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $2::text, "
         "$3::text, $4::integer, $5::text, version, body, "
-        "current_setting('kith.now')::timestamptz FROM reply "
-        "WHERE writer = pg_current_xact_id()::xid) "
+        "current_setting('kith.now')::timestamptz FROM reply%s) "
         "SELECT version, body FROM reply",
-        ready->body_sql, resource->name);
-    return statement(resource, "get_and_keep", DB_MAYBE, 5, &sql);
+        ready->body_sql, resource->name, condition);
+    return statement(resource, verb, DB_MAYBE, 5, &sql);
+}
+
+static struct db_statement transitions_statement(const struct resource *resource)
+{
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(&sql,
+             "SELECT json_build_object('status', t.status, 'possible', coalesce((SELECT json_agg("
+             "json_build_object('action', v.action, 'to', v.to_status, 'missing', "
+             "to_json(coalesce(%s, '{}'))) ORDER BY v.action) FROM transitions() v "
+             "WHERE v.resource = '%s' AND v.from_status = t.status), '[]'))::text AS body "
+             "FROM %s t WHERE t.id = $1::uuid",
+             resource->missing ? resource->missing : "NULL::text[]", resource->name,
+             resource->name);
+    return statement(resource, "transitions", DB_MAYBE, 1, &sql);
 }
 
 static struct db_statement create_statement(const struct resource_ready *ready)
@@ -283,11 +300,16 @@ void resource_prepare(struct resource *resource)
     take_fields(ready);
     ready->body_sql = body_sql(ready);
     ready->get = get_statement(ready);
-    ready->get_and_keep = get_and_keep_statement(ready);
+    ready->get_and_keep =
+        get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
+    ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
+    if (resource->action_count)
+        ready->transitions = transitions_statement(resource);
     ready->create = create_statement(ready);
     ready->patch = patch_statement(ready);
     ready->archive =
         mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");
     ready->restore = mark_statement(resource, "restore", "NULL", "IS NOT NULL");
     resource->ready = ready;
+    actions_prepare(ready);
 }

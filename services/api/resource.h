@@ -18,6 +18,9 @@
 
 #define RESOURCE_FIELDS 50 /* json_build_object takes 100 arguments */
 
+struct resource_action;
+struct action_ready;
+
 enum resource_use {
     FIELD_FILTERS = 1 << 0, /* name=value, or several: name=a,b */
     FIELD_RANGES = 1 << 1,  /* name[gte]=, [gt], [lte], [lt] */
@@ -43,6 +46,9 @@ struct resource {
     const char *default_sort;
     const struct resource_field *fields;
     size_t field_count;
+    const struct resource_action *actions; /* action.h */
+    size_t action_count;
+    const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     struct resource_ready *ready; /* what resource_prepare made of it */
 };
 
@@ -56,12 +62,16 @@ struct resource_ready {
     const char *private_readers; /* roles that read its private fields, or NULL */
     const char *body_sql;        /* the representation, an expression over t */
     struct db_statement get;
-    struct db_statement
-        get_and_keep;            /* the same, and stores it as the reply to an idempotency key */
-    struct db_statement create;  /* $1 id, then the writable fields in order */
-    struct db_statement patch;   /* $1 id, $2 mask, $3 version, then the writable fields */
-    struct db_statement archive; /* $1 id, $2 version */
+    /* The same, and stores it as the reply to an idempotency key: if this unit wrote it, or anyway.
+     */
+    struct db_statement get_and_keep;
+    struct db_statement get_and_keep_any;
+    struct db_statement transitions; /* $1 id */
+    struct db_statement create;      /* $1 id, then the writable fields in order */
+    struct db_statement patch;       /* $1 id, $2 mask, $3 version, then the writable fields */
+    struct db_statement archive;     /* $1 id, $2 version */
     struct db_statement restore;
+    struct action_ready *actions;
 };
 
 void resource_prepare(struct resource *resource);

@@ -1,6 +1,7 @@
 /* The route table. */
 #include "routes.h"
 
+#include "action.h"
 #include "openapi.h"
 #include "resources.h"
 #include "session.h"
@@ -20,6 +21,15 @@
         {HTTP_DELETE, "/v1/" plural "/{id}", resource_archive, .what = &(resource)},    \
     {                                                                                   \
         HTTP_POST, "/v1/" plural "/{id}/restore", resource_restore, .what = &(resource) \
+    }
+
+#define ACTION(plural, verb, resource)                                           \
+    {                                                                            \
+        HTTP_POST, "/v1/" plural "/{id}/" verb, action_post, .what = &(resource) \
+    }
+#define TRANSITIONS(plural, resource)                                                        \
+    {                                                                                        \
+        HTTP_GET, "/v1/" plural "/{id}/transitions", action_transitions, .what = &(resource) \
     }
 
 const struct route api_routes[] = {

@@ -22,6 +22,8 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'district', 'app_user', 'user_grant', 'access_token',
     'network', 'site', 'partner', 'focus_area', 'contact', 'affiliation', 'program', 'program_site',
     'reporting_quarter', 'closed_day', 'blackout', 'sign_in_failure',
+    'partnership', 'partnership_site', 'partnership_role', 'goal', 'agreement',
+    'agreement_partnership', 'investment',
     'audit', 'outbox', 'idempotency']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before

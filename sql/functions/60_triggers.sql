@@ -35,7 +35,21 @@ BEGIN
             ('reporting_quarter', 'reporting_quarter',
              'school_year,number,starts_on,ends_on,archived_at'),
             ('closed_day', 'closed_day', 'site_id,starts_on,ends_on,archived_at'),
-            ('blackout', 'blackout', 'site_id,starts_on,ends_on,archived_at'))
+            ('blackout', 'blackout', 'site_id,starts_on,ends_on,archived_at'),
+            ('partnership', 'partnership',
+             'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,vision_partner_by,archived_at'),
+            ('partnership_site', 'partnership_site',
+             'partnership_id,site_id,from_date,until_date,archived_at'),
+            ('partnership_role', 'partnership_role',
+             'partnership_id,side,role,user_id,contact_id,from_date,until_date,archived_at'),
+            ('goal', 'goal',
+             'partnership_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,current_on,district_at,district_by,partner_at,partner_by,archived_at'),
+            ('agreement', 'agreement',
+             'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,district_at,district_by,partner_at,partner_by,data_flows,data_basis,data_destroy_by,supersedes_id,archived_at'),
+            ('agreement_partnership', 'agreement_partnership',
+             'agreement_id,partnership_id,archived_at'),
+            ('investment', 'investment',
+             'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,archived_at'))
             AS r (name, aggregate, fields)
     LOOP
         FOR event IN

@@ -112,7 +112,9 @@ def test_what_kith_api_may_do(migrate):
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "focus_area": write, "contact": write,
         "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
-        "closed_day": write, "blackout": write, "district": {"SELECT", "UPDATE"},
+        "closed_day": write, "blackout": write, "partnership": write, "partnership_site": write,
+        "partnership_role": write, "goal": write, "agreement": write,
+        "agreement_partnership": write, "investment": write, "district": {"SELECT", "UPDATE"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}}
@@ -134,7 +136,8 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
     assert functions == {"kith_enter", "kith_context", "kith_has_role", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
-                         "record_sign_in_failure"}
+                         "record_sign_in_failure", "refuse_state", "refuse_field", "lock_row",
+                         "transitions", "transition"}
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

@@ -1,0 +1,94 @@
+-- What actions share: who may act on a row, which transitions of status there are, and how an action
+-- is refused. KI404: no such row. KI403: a row that the grants do not cover. KI412: another version.
+-- KI490: the state forbids it; the message is for the client, the detail a JSON object. KI491: a
+-- field is at fault, named as the error's column; the message is for the client.
+
+SET ROLE kith_owner;
+
+CREATE OR REPLACE FUNCTION refuse_state(p_message text, p_state jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI490', DETAIL = p_state::text;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_field(p_field text, p_message text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI491', COLUMN = p_field;
+END
+$$;
+
+-- Locks a row for an action, if it is there, may be written, is not archived, and has the version
+-- (NULL: any).
+CREATE OR REPLACE FUNCTION lock_row(p_table text, p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_version bigint;
+    found_archived timestamptz;
+    is_there boolean;
+BEGIN
+    EXECUTE format('SELECT version, archived_at FROM %I WHERE id = $1 FOR UPDATE', p_table)
+    INTO found_version, found_archived USING p_id;
+    IF found_version IS NULL THEN -- not there, or no row that this context may write
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE id = $1)', p_table)
+        INTO is_there USING p_id;
+        RAISE EXCEPTION 'no row to act on'
+            USING ERRCODE = CASE WHEN is_there THEN 'KI403' ELSE 'KI404' END;
+    ELSIF found_version <> p_version THEN
+        RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
+    ELSIF found_archived IS NOT NULL THEN
+        PERFORM refuse_state('It is archived; restore it first.', '{"status": "archived"}');
+    END IF;
+END
+$$;
+
+-- The transitions: what is not written here is refused.
+CREATE OR REPLACE FUNCTION transitions()
+RETURNS TABLE (resource text, action text, from_status text, to_status text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('partnership', 'align',     'exploring',  'aligning'),
+        ('partnership', 'explore',   'aligning',   'exploring'),
+        ('partnership', 'agree',     'aligning',   'agreement'),
+        ('partnership', 'align',     'agreement',  'aligning'),
+        ('partnership', 'activate',  'agreement',  'active'),
+        ('partnership', 'pause',     'active',     'paused'),
+        ('partnership', 'resume',    'paused',     'active'),
+        ('partnership', 'renew',     'active',     'renewing'),
+        ('partnership', 'activate',  'renewing',   'active'),
+        ('partnership', 'end',       'renewing',   'ended'),
+        ('partnership', 'end',       'paused',     'ended'),
+        ('partnership', 'decline',   'exploring',  'declined'),
+        ('partnership', 'decline',   'aligning',   'declined'),
+        ('partnership', 'decline',   'agreement',  'declined'),
+        ('partnership', 'reopen',    'ended',      'exploring'),
+        ('partnership', 'reopen',    'declined',   'exploring'))
+        AS t (resource, action, from_status, to_status);
+END;
+
+-- The status that the action leads to.
+CREATE OR REPLACE FUNCTION transition(p_resource text, p_action text, p_status text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text;
+BEGIN
+    SELECT t.to_status INTO next_status FROM transitions() t
+    WHERE t.resource = p_resource AND t.action = p_action AND t.from_status = p_status;
+    IF next_status IS NULL THEN
+        PERFORM refuse_state(
+            format('It is %s, so that this is not possible.', replace(p_status, '_', ' ')),
+            jsonb_build_object('status', p_status, 'possible', (
+                SELECT coalesce(jsonb_agg(t.action ORDER BY t.action), '[]') FROM transitions() t
+                WHERE t.resource = p_resource AND t.from_status = p_status)));
+    END IF;
+    RETURN next_status;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition TO kith_api,
+    kith_checkin, kith_survey, kith_kpi, kith_mailer;
+
+RESET ROLE;
