@@ -417,6 +417,10 @@ LEAST = {  # bodies that are enough to create one; see least()
     "blackouts": {"starts_on": "2026-12-24", "ends_on": "2027-01-01", "reason": "Holidays"},
 }
 
+# Bodies that an action takes, by its route, where what its schema requires does not do: "POST
+# /v1/check_ins/{id}/complete". Written like those of LEAST.
+ACTIONS = {}
+
 
 def least(caller, plural):
     """A body that is enough to create one; what it refers to is made first."""

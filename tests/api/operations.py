@@ -1,0 +1,259 @@
+"""The operations of the API's document, and how to make a valid request to each of them.
+
+`operations` are what the document tells: {"PATCH /v1/partners/{id}": Operation}. `Subjects` makes, in
+one district, whatever a request is about: bodies come from `LEAST` and `ACTIONS` of fields.py, and
+where no row stands there, from the schema's required members, whose ids are guessed by their names.
+"""
+
+import functools
+import re
+from dataclasses import dataclass, field as member
+from urllib.parse import quote
+
+import contract
+import pytest
+from fields import ACTIONS, LEAST, YEARS, Ref
+
+# What is there without anybody's POST.
+THERE = {"districts": lambda tenant: tenant.id}
+# Members whose name does not say which resource they mean.
+MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
+STALE = '"v999999-0"'
+NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    spec: dict = member(hash=False)
+
+    @property
+    def route(self):
+        return f"{self.method} {self.path}"
+
+    @property
+    def plural(self):
+        """The resource that the path begins with."""
+        return (self.path.split("/") + ["", ""])[2]
+
+    @property
+    def has_id(self):
+        return "{id}" in self.path
+
+    @property
+    def action(self):
+        """The "complete" of POST /v1/check_ins/{id}/complete."""
+        return self.path.partition("{id}/")[2] if self.method == "POST" else ""
+
+    @property
+    def is_public(self):
+        return self.spec.get("security") == []
+
+    @property
+    def media_type(self):
+        return next(iter(self.spec.get("requestBody", {}).get("content", {})), None)
+
+    @property
+    def schema(self):
+        """Of the body; None where it takes none."""
+        media_type = self.media_type
+        return self.spec["requestBody"]["content"][media_type]["schema"] if media_type else None
+
+    def parameters(self, place):
+        return {p["name"]: p["schema"] for p in self.spec["parameters"] if p["in"] == place}
+
+    def takes(self, header):
+        return header in self.parameters("header")
+
+
+@functools.lru_cache(maxsize=None)
+def operations():
+    """Of the document, by their routes."""
+    found = {}
+    for path, methods in contract.document()["paths"].items():
+        for method, spec in methods.items():
+            one = Operation(method.upper(), path, contract.resolved(spec))
+            found[one.route] = one
+    return found
+
+
+def operation(route):
+    """The operation, or a failed test: a row of permissions.py that is no route."""
+    assert route in operations(), f"{route} is not in /openapi.json"
+    return operations()[route]
+
+
+def types_of(schema):
+    """The JSON types that it takes; all where it says none."""
+    said = schema.get("type", ["string", "integer", "boolean", "array", "object", "null"])
+    return {said} if isinstance(said, str) else set(said)
+
+
+def meant_by(name, plural):
+    """The plural of the resource whose id a member is, or None: "partner_id" means "partners"."""
+    stem = name.removesuffix("_id")
+    for one in (MEANS.get(name), stem + "s", re.sub("y$", "ies", stem)):
+        if one == "users" or f"GET /v1/{one}" in operations():
+            return one
+    return plural if name == "parent_id" else None
+
+
+class Request:
+    """One request, that can be asked again with something else in it."""
+
+    def __init__(self, method, target, body=None, **headers):
+        self.method = method
+        self.target = target
+        self.body = body
+        self.headers = headers
+
+    def but(self, target=None, body=None, **headers):
+        """The same but for what is given; a header that is None is left out. `body=b""` is none."""
+        body = self.body if body is None else body
+        return Request(
+            self.method, target or self.target, body or None, **{**self.headers, **headers}
+        )
+
+    def send(self, caller):
+        return caller.call(self.method, self.target, self.body, **self.headers)
+
+
+class Subjects:
+    """What requests in a district are about. `caller` is an admin of it."""
+
+    def __init__(self, tenant):
+        self.tenant = tenant
+        self.caller = tenant.admin
+        self.made = {}
+
+    def filled(self, row):
+        """A row of LEAST or ACTIONS with its references made."""
+        found = {}
+        for name, value in row.items():
+            if isinstance(value, Ref):
+                value = self.fresh(value.plural).id  # a pair of two may be there once only
+            found[name] = next(YEARS) if value is YEARS else value() if callable(value) else value
+        return found
+
+    def least(self, plural):
+        """A body that is enough to create one."""
+        if plural in LEAST:
+            return self.filled(LEAST[plural])
+        return self.required(operation(f"POST /v1/{plural}").schema, plural)
+
+    def required(self, schema, plural):
+        """What a schema requires and no more."""
+        properties = schema.get("properties", {})
+        return {
+            name: self.value(properties[name], name, plural) for name in schema.get("required", ())
+        }
+
+    def value(self, schema, name, plural):
+        """Some value that a schema takes."""
+        types = types_of(schema)
+        if "enum" in schema:
+            return schema["enum"][0]
+        if schema.get("format") == "uuid":
+            meant = meant_by(name, plural)
+            return self.kept(meant).id if meant else NOTHINGS_ID
+        if "string" in types:
+            return text_for(schema)
+        if "integer" in types:
+            return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
+        if "boolean" in types:
+            return True
+        if "array" in types:
+            count = schema.get("minItems", 0)
+            return [self.value(schema["items"], name, plural) for _ in range(count)]
+        return self.required(schema, plural)
+
+    def fresh(self, plural):
+        """A new one."""
+        if plural == "users" and "POST /v1/users" not in operations():
+            return Made(self.tenant.users["director"], None)
+        if f"POST /v1/{plural}" not in operations():
+            assert plural in THERE, f"operations.py: THERE must say which of {plural} there is"
+            one = THERE[plural](self.tenant)
+            return Made(one, self.caller.get(f"/v1/{plural}/{one}").etag)
+        answer = self.caller.post(f"/v1/{plural}", self.least(plural))
+        if answer.status not in (201, 202):
+            pytest.fail(f"fields.py: LEAST has no row that makes one of {plural}: {answer}")
+        return Made(answer.json["id"], answer.etag)
+
+    def kept(self, plural):
+        """One that is made once, and never archived."""
+        if plural not in self.made:
+            self.made[plural] = self.fresh(plural)
+        return self.made[plural]
+
+    def body(self, op):
+        """A valid one, or None where the operation takes none."""
+        if op.schema is None:
+            return None
+        if op.method == "PATCH":
+            return {}
+        if op.route in ACTIONS:
+            return self.filled(ACTIONS[op.route])
+        if not op.has_id and op.plural in LEAST:
+            return self.least(op.plural)
+        return self.required(op.schema, op.plural)
+
+    def target(self, op, one=None):
+        """The path, with an id of ours in each capture."""
+        path = op.path
+        for name in re.findall(r"\{(\w+)\}", path):
+            plural = op.plural if name == "id" else meant_by(name, op.plural)
+            value = one if name == "id" and one else None
+            if value is None:
+                value = self.kept(plural).id if plural else NOTHINGS_ID
+            path = path.replace(f"{{{name}}}", quote(value))
+        return path
+
+    def headers(self, op, etag):
+        return {
+            "Content_Type": op.media_type,
+            "If_Match": etag if op.takes("If-Match") else None,
+        }
+
+    def harmless(self, op):
+        """Valid but for its If-Match, where it takes one: it gets past the door and changes
+        nothing that other requests need."""
+        return Request(op.method, self.target(op), self.body(op), **self.headers(op, STALE))
+
+    def valid(self, op):
+        """Valid and about something of its own, that is in the right state for what we know: an
+        action may find it in a state that does not allow it."""
+        if not op.has_id:
+            return self.harmless(op)
+        one = self.fresh(op.plural)
+        if op.action == "restore":
+            path = f"/v1/{op.plural}/{one.id}"
+            assert self.caller.archive(path, one.etag).status == 204
+            one.etag = self.caller.get(path).etag
+        return Request(
+            op.method, self.target(op, one.id), self.body(op), **self.headers(op, one.etag)
+        )
+
+
+@dataclass
+class Made:
+    id: str
+    etag: str
+
+
+def text_for(schema):
+    """A text of the schema's format."""
+    usual = {
+        "email": "somebody@example.org",
+        "uri": "https://example.org/",
+        "date": "2026-09-01",
+        "date-time": "2026-09-01T13:00:00.000Z",
+    }
+    if schema.get("format") in usual:
+        return usual[schema["format"]]
+    length = max(schema.get("minLength", 1), 1)
+    for text in ("a" * length, "1" * length, "en", "UTC", "2026-09-01", "12"):
+        if re.search(schema.get("pattern", ""), text):
+            return text
+    raise AssertionError(f"no text is known for {schema}")

@@ -1,0 +1,56 @@
+"""Who may ask what: each route of the API, and the roles that it is open to.
+
+Stated by hand, apart from the declarations of services/api, so that every change of a right stands
+in a diff twice. test_api_permissions.py asks each route as each role, and fails for a route that
+has no row here.
+"""
+
+from api_world import ROLES
+
+EVERY_ROLE = (*ROLES, "partner", "nobody")
+
+PUBLIC = "public"  # without a token, too
+SIGNED_IN = frozenset(EVERY_ROLE)  # whoever has a token, even without any grant
+
+ADMIN = frozenset({"admin"})
+PROGRAM = ADMIN | {"director"}
+REGISTRY = PROGRAM | {"coordinator", "school_leader"}
+STAFF = frozenset(ROLES) - {"viewer"}
+READERS = frozenset(ROLES)
+
+
+def reads(plural, read):
+    return {f"GET /v1/{plural}": read, f"GET /v1/{plural}/{{id}}": read}
+
+
+def crud(plural, read, write):
+    """All that a resource has which may be made, changed, archived and restored."""
+    return {
+        **reads(plural, read),
+        f"POST /v1/{plural}": write,
+        f"PATCH /v1/{plural}/{{id}}": write,
+        f"DELETE /v1/{plural}/{{id}}": write,
+        f"POST /v1/{plural}/{{id}}/restore": write,
+    }
+
+
+PERMISSIONS = {
+    "GET /openapi.json": PUBLIC,
+    "GET /docs": PUBLIC,
+    "POST /v1/sessions": PUBLIC,
+    "DELETE /v1/sessions/current": SIGNED_IN,
+    "GET /v1/me": SIGNED_IN,
+    **reads("districts", READERS),
+    "PATCH /v1/districts/{id}": ADMIN,
+    **crud("sites", READERS, REGISTRY),
+    **crud("partners", READERS, REGISTRY),
+    **crud("networks", READERS, PROGRAM),
+    **crud("focus_areas", READERS, PROGRAM),
+    **crud("contacts", READERS, REGISTRY),
+    **crud("affiliations", READERS, REGISTRY),
+    **crud("programs", READERS, REGISTRY),
+    **crud("program_sites", READERS, REGISTRY),
+    **crud("reporting_quarters", READERS, PROGRAM),
+    **crud("closed_days", READERS, PROGRAM),
+    **crud("blackouts", READERS, PROGRAM),
+}

@@ -1,0 +1,74 @@
+"""Who may ask what: each route of the document, asked as each role (permissions.py)."""
+
+import pytest
+from api_world import Caller
+from operations import Subjects, operation, operations
+from permissions import EVERY_ROLE, PERMISSIONS, PUBLIC
+
+# What an action may answer as well: its state, or a body that is made up, is not the right one.
+PAST_THE_DOOR = {404, 409, 412, 422}
+# Ends the token that it comes with.
+ENDS_THE_TOKEN = "DELETE /v1/sessions/current"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_counts(api):
+    """A table that asks for every route is not a test of each."""
+    api.counts = False
+
+
+@pytest.fixture(scope="module")
+def subjects(ours):
+    return Subjects(ours)
+
+
+def test_every_route_stands_in_the_table():
+    assert sorted(set(operations()) - set(PERMISSIONS)) == [], "routes without a row"
+    assert sorted(set(PERMISSIONS) - set(operations())) == [], "rows without a route"
+
+
+def test_what_is_public_is_so_in_the_document():
+    assert {route for route, op in operations().items() if op.is_public} == {
+        route for route, roles in PERMISSIONS.items() if roles == PUBLIC
+    }
+
+
+CLOSED = [route for route, roles in PERMISSIONS.items() if roles != PUBLIC]
+
+
+def as_role(ours, route, role):
+    if route == ENDS_THE_TOKEN:
+        return ours.person(*(role for role in [role] if role != "nobody"))[0]
+    return getattr(ours, role)
+
+
+@pytest.mark.parametrize("route", CLOSED)
+def test_a_route_is_open_to_its_roles_and_to_no_other(ours, subjects, route):
+    op = operation(route)
+    for role in EVERY_ROLE:
+        caller = as_role(ours, route, role)
+        if role not in PERMISSIONS[route]:
+            answer = subjects.harmless(op).send(caller)
+            assert answer.status == 403 and answer.type == "forbidden", (role, answer)
+            continue
+        answer = subjects.valid(op).send(caller)
+        past = PAST_THE_DOOR if op.action not in ("", "restore") else ()
+        assert answer.status < 400 or answer.status in past, (role, answer)
+
+
+@pytest.mark.parametrize("route", CLOSED)
+def test_without_a_token_a_closed_route_is_401(api, subjects, route):
+    answer = subjects.harmless(operation(route)).send(Caller(api, None))
+    assert answer.status == 401 and answer.type == "unauthenticated", answer
+    assert answer.field("WWW-Authenticate")
+
+
+@pytest.mark.parametrize("route", [route for route in PERMISSIONS if route not in CLOSED])
+def test_a_public_route_asks_nobody_who_they_are(api, ours, subjects, route):
+    request = subjects.harmless(operation(route))
+    for caller in (Caller(api, None), Caller(api, "kith_nonsense"), ours.nobody):
+        answer = request.send(caller)
+        if route == "POST /v1/sessions":
+            assert answer.json["detail"] == "The e-mail address or the password is wrong."
+        else:
+            assert answer.status == 200, answer
