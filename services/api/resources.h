@@ -16,6 +16,13 @@ extern struct resource res_program_site;
 extern struct resource res_reporting_quarter;
 extern struct resource res_closed_day;
 extern struct resource res_blackout;
+extern struct resource res_partnership;
+extern struct resource res_partnership_site;
+extern struct resource res_partnership_role;
+extern struct resource res_goal;
+extern struct resource res_agreement;
+extern struct resource res_agreement_partnership;
+extern struct resource res_investment;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \

@@ -50,6 +50,13 @@ const struct route api_routes[] = {
     CRUD("reporting_quarters", res_reporting_quarter),
     CRUD("closed_days", res_closed_day),
     CRUD("blackouts", res_blackout),
+    CRUD("partnerships", res_partnership),
+    CRUD("partnership_sites", res_partnership_site),
+    CRUD("partnership_roles", res_partnership_role),
+    CRUD("goals", res_goal),
+    CRUD("agreements", res_agreement),
+    CRUD("agreement_partnerships", res_agreement_partnership),
+    CRUD("investments", res_investment),
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
@@ -69,5 +76,12 @@ void api_routes_prepare(void)
     resource_prepare(&res_reporting_quarter);
     resource_prepare(&res_closed_day);
     resource_prepare(&res_blackout);
+    resource_prepare(&res_partnership);
+    resource_prepare(&res_partnership_site);
+    resource_prepare(&res_partnership_role);
+    resource_prepare(&res_goal);
+    resource_prepare(&res_agreement);
+    resource_prepare(&res_agreement_partnership);
+    resource_prepare(&res_investment);
     openapi_prepare(api_routes, api_route_count);
 }

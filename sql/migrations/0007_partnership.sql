@@ -27,6 +27,7 @@ CREATE TABLE partnership (
     vision_district_by uuid,
     vision_partner_at timestamptz,
     vision_partner_by uuid,
+    vision_partner_recorded_by uuid, -- who of the district was told so by the partner
     expectations text,
     processes text,
     desired_outcomes text,
@@ -48,6 +49,8 @@ CREATE TABLE partnership (
         REFERENCES app_user (district_id, id),
     CONSTRAINT partnership_vision_partner_by_fkey FOREIGN KEY (district_id, vision_partner_by)
         REFERENCES contact (district_id, id),
+    CONSTRAINT partnership_vision_partner_recorded_by_fkey
+        FOREIGN KEY (district_id, vision_partner_recorded_by) REFERENCES app_user (district_id, id),
     CONSTRAINT partnership_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
     CONSTRAINT partnership_arrangement_check CHECK (arrangement IN (
         'program', 'sponsorship', 'service', 'public_private', 'research', 'gift', 'other')),
@@ -63,7 +66,9 @@ CREATE TABLE partnership (
     CONSTRAINT partnership_vision_district_by_check
         CHECK ((vision_district_at IS NULL) = (vision_district_by IS NULL)),
     CONSTRAINT partnership_vision_partner_by_check
-        CHECK (vision_partner_at IS NOT NULL OR vision_partner_by IS NULL),
+        CHECK ((vision_partner_at IS NULL) = (vision_partner_by IS NULL)),
+    CONSTRAINT partnership_vision_partner_recorded_by_check
+        CHECK (vision_partner_at IS NOT NULL OR vision_partner_recorded_by IS NULL),
     CONSTRAINT partnership_expectations_check CHECK (char_length(expectations) <= 10000),
     CONSTRAINT partnership_processes_check CHECK (char_length(processes) <= 10000),
     CONSTRAINT partnership_desired_outcomes_check CHECK (char_length(desired_outcomes) <= 10000)
@@ -75,6 +80,7 @@ CREATE INDEX partnership_lead_site_id ON partnership (district_id, lead_site_id,
 CREATE INDEX partnership_status ON partnership (district_id, status, name, id);
 CREATE INDEX partnership_arrangement ON partnership (district_id, arrangement, name, id);
 CREATE INDEX partnership_name ON partnership (district_id, name, id);
+CREATE INDEX partnership_gate_due ON partnership (district_id, gate_due, name, id);
 CREATE INDEX partnership_updated_at ON partnership (district_id, updated_at, id);
 CREATE INDEX partnership_created_at ON partnership (district_id, created_at, id);
 
@@ -162,6 +168,7 @@ CREATE TABLE goal (
     district_by uuid,
     partner_at timestamptz,
     partner_by uuid,
+    partner_recorded_by uuid, -- who of the district was told so by the partner
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT current_setting('kith.now')::timestamptz,
     updated_at timestamptz NOT NULL DEFAULT current_setting('kith.now')::timestamptz,
@@ -174,6 +181,12 @@ CREATE TABLE goal (
         REFERENCES app_user (district_id, id),
     CONSTRAINT goal_partner_by_fkey FOREIGN KEY (district_id, partner_by)
         REFERENCES contact (district_id, id),
+    CONSTRAINT goal_partner_recorded_by_fkey FOREIGN KEY (district_id, partner_recorded_by)
+        REFERENCES app_user (district_id, id),
+    CONSTRAINT goal_district_by_check CHECK ((district_at IS NULL) = (district_by IS NULL)),
+    CONSTRAINT goal_partner_by_check CHECK ((partner_at IS NULL) = (partner_by IS NULL)),
+    CONSTRAINT goal_partner_recorded_by_check
+        CHECK (partner_at IS NOT NULL OR partner_recorded_by IS NULL),
     CONSTRAINT goal_statement_check CHECK (char_length(statement) BETWEEN 1 AND 10000),
     CONSTRAINT goal_unit_check CHECK (char_length(unit) <= 64),
     CONSTRAINT goal_direction_check CHECK (direction IN ('up', 'down')),
@@ -205,11 +218,15 @@ CREATE TABLE agreement (
     board_item text,
     document_url text,
     text text, -- what is acknowledged, where there is no document
-    district_at timestamptz, -- when each side acknowledged or signed it
+    district_at timestamptz, -- when each side acknowledged it as it stands
     district_by uuid,
     partner_at timestamptz,
     partner_by uuid,
-    partner_signer text, -- name and title as signed
+    partner_recorded_by uuid, -- who of the district was told so by the partner
+    district_signed_on date,
+    district_signer text, -- name and title as signed
+    partner_signed_on date,
+    partner_signer text,
     data_flows boolean NOT NULL DEFAULT false, -- then a data addendum is needed
     data_basis text,
     data_purpose text,
@@ -225,6 +242,8 @@ CREATE TABLE agreement (
         REFERENCES app_user (district_id, id),
     CONSTRAINT agreement_partner_by_fkey FOREIGN KEY (district_id, partner_by)
         REFERENCES contact (district_id, id),
+    CONSTRAINT agreement_partner_recorded_by_fkey FOREIGN KEY (district_id, partner_recorded_by)
+        REFERENCES app_user (district_id, id),
     CONSTRAINT agreement_supersedes_id_fkey FOREIGN KEY (district_id, supersedes_id)
         REFERENCES agreement (district_id, id),
     CONSTRAINT agreement_kind_check CHECK (kind IN (
@@ -238,8 +257,15 @@ CREATE TABLE agreement (
     CONSTRAINT agreement_notice_days_check CHECK (notice_days BETWEEN 0 AND 3650),
     CONSTRAINT agreement_board_item_check CHECK (char_length(board_item) <= 255),
     CONSTRAINT agreement_document_url_check CHECK (char_length(document_url) <= 2000),
-    CONSTRAINT agreement_text_check CHECK (char_length(text) <= 100000),
-    CONSTRAINT agreement_partner_signer_check CHECK (char_length(partner_signer) <= 255),
+    CONSTRAINT agreement_text_check CHECK (char_length(text) <= 20000),
+    CONSTRAINT agreement_district_by_check CHECK ((district_at IS NULL) = (district_by IS NULL)),
+    CONSTRAINT agreement_partner_by_check CHECK ((partner_at IS NULL) = (partner_by IS NULL)),
+    CONSTRAINT agreement_partner_recorded_by_check
+        CHECK (partner_at IS NOT NULL OR partner_recorded_by IS NULL),
+    CONSTRAINT agreement_district_signer_check CHECK (char_length(district_signer) <= 255
+        AND (district_signed_on IS NULL) = (district_signer IS NULL)),
+    CONSTRAINT agreement_partner_signer_check CHECK (char_length(partner_signer) <= 255
+        AND (partner_signed_on IS NULL) = (partner_signer IS NULL)),
     CONSTRAINT agreement_data_basis_check CHECK (data_basis IN (
         'parental_consent', 'school_official', 'study', 'audit_or_evaluation', 'none')),
     CONSTRAINT agreement_data_purpose_check CHECK (char_length(data_purpose) <= 10000),

@@ -7,7 +7,7 @@ the code of their fault. Values at a limit are good, those one past it bad.
 import itertools
 from dataclasses import dataclass, field as member
 
-TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST, DATE = range(12)
+TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST, DATE, DECIMAL = range(13)
 WRONG_TYPES = {
     TEXT: (1, True, [], {}),
     LONG: (1, True, [], {}),
@@ -21,6 +21,7 @@ WRONG_TYPES = {
     ZONE: (1, True, [], {}),
     LIST: ("x", 1, True, {}),
     DATE: (20260701, True, [], {}),
+    DECIMAL: (1.5, True, [], {}),
 }
 
 
@@ -36,6 +37,8 @@ class Field:
     item: object = None
     pattern: bool = False  # digits only, as many as max
     word: bool = False  # of small letters, digits and "_"
+    scale: int = 0  # digits after the point
+    needed: str = ""  # null is refused, about this field
     alone: dict = member(default_factory=dict)  # what a good value needs beside it
 
     def good(self):
@@ -60,7 +63,8 @@ class Field:
         elif self.type == LONG:
             yield from ((letter * self.max, ...) for letter in ("a", "é", "😀"))
             yield " two\n\tlines ", ...
-            yield "", ...
+            if self.min == 0:
+                yield "", ...
         elif self.type == EMAIL:
             yield " Mary.O'Neil+Tag@Example.ORG ", "mary.o'neil+tag@example.org"
             yield email_of(254), ...
@@ -81,6 +85,12 @@ class Field:
             yield "America/Chicago", ...
             yield "UTC", ...
             yield "America/Argentina/Buenos_Aires", ...
+        elif self.type == DECIMAL:
+            zeros = "0" * self.scale
+            for number in {0, self.min, self.max}:
+                yield number, f"{number}.{zeros}"
+                yield str(number), f"{number}.{zeros}"
+            yield "1." + zeros[1:] + "5", ...
         elif self.type == DATE:
             yield "2028-02-29", ...
             yield "2026-07-01", ...
@@ -125,6 +135,7 @@ class Field:
                 yield "a\nb", "control_character"
             if self.min:
                 yield "", "too_short"
+            if self.min and self.type == TEXT:
                 yield " \t ", "too_short"
         elif self.type == EMAIL:
             yield from ((text, "invalid_email") for text in ("a", "a@b", "@example.org", "a@@b.c"))
@@ -162,6 +173,12 @@ class Field:
         elif self.type == ZONE:
             yield from ((text, "invalid_zone") for text in ("", "a b", "../etc/passwd", "/UTC"))
             yield "America/Nowhere", "not_allowed"
+        elif self.type == DECIMAL:
+            yield from ((text, "invalid_number") for text in ("", "x", "1,5", "1e3", "+1", ".5", "1."))
+            yield "0." + "1" * (self.scale + 1), "too_precise"
+            yield f"{self.max}." + "0" * (self.scale - 1) + "1", "too_large"
+            yield str(self.max * 10), "too_large"
+            yield str(self.min - 1), "too_small"
         elif self.type == DATE:
             yield from (
                 (text, "invalid_date")
@@ -229,6 +246,11 @@ def days():
         "starts_on": needed(DATE, alone={"ends_on": "2099-12-31"}),
         "ends_on": needed(DATE, alone={"starts_on": "2000-01-01"}),
     }
+
+
+def measure(**alone):
+    most = 10**12 - 1
+    return Field(DECIMAL, min=-most, max=most, scale=6, alone=alone)
 
 
 FIELDS = {
@@ -349,6 +371,131 @@ FIELDS = {
         **days(),
         "reason": Field(TEXT, min=1, max=255, required=True, nullable=False),
     },
+    "partnerships": {
+        "name": name(),
+        "partner_id": needed(UUID),
+        "arrangement": enum(
+            "program",
+            "sponsorship",
+            "service",
+            "public_private",
+            "research",
+            "gift",
+            "other",
+            required=True,
+            nullable=False,
+        ),
+        "program_id": Field(UUID),
+        "focus_area_id": Field(UUID),
+        "lead_site_id": Field(UUID),
+        "tier": enum("supporter", "partner", "anchor"),
+        "cadence": enum("quarterly", "twice_a_year", "none"),
+        "starts_on": Field(DATE, alone={"ends_on": None}),
+        "ends_on": Field(DATE, alone={"starts_on": None}),
+        "gate_due": Field(DATE),
+        "purpose": Field(LONG, max=10000),
+        "vision": Field(LONG, max=10000),
+        "expectations": Field(LONG, max=10000),
+        "processes": Field(LONG, max=10000),
+        "desired_outcomes": Field(LONG, max=10000),
+    },
+    "partnership_sites": {"partnership_id": needed(UUID), "site_id": needed(UUID), **span()},
+    "partnership_roles": {
+        "partnership_id": needed(UUID),
+        "role": enum(
+            "lead",
+            "co_lead",
+            "sponsor",
+            "coordinator",
+            "family_liaison",
+            required=True,
+            nullable=False,
+        ),
+        "user_id": Field(UUID, needed="contact_id", alone={"contact_id": None}),
+        "contact_id": Field(UUID, needed="contact_id", alone={"user_id": None}),
+        **span(),
+    },
+    "goals": {
+        "partnership_id": needed(UUID),
+        "statement": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "unit": Field(TEXT, max=64),
+        "direction": enum("up", "down", nullable=False, default="up", alone={"target": None}),
+        "baseline": measure(target=None),
+        "baseline_on": Field(DATE),
+        "target": measure(baseline=None),
+        "due_on": needed(DATE),
+        "progress": enum(
+            "not_started",
+            "on_track",
+            "at_risk",
+            "behind",
+            "met",
+            "missed",
+            "no_data",
+            "dropped",
+            nullable=False,
+            default="not_started",
+        ),
+        "current": measure(),
+        "current_on": Field(DATE),
+    },
+    "agreements": {
+        "title": name(),
+        "kind": enum(
+            "master",
+            "mou",
+            "site_plan",
+            "data_sharing",
+            "amendment",
+            "provisional",
+            required=True,
+            nullable=False,
+        ),
+        "effective_on": Field(DATE, alone={"expires_on": None}),
+        "expires_on": Field(DATE, alone={"effective_on": None}),
+        "notice_days": Field(INT, max=3650),
+        "auto_renew": Field(BOOL, nullable=False, default=False),
+        "board_on": Field(DATE),
+        "board_item": text(),
+        "document_url": Field(URL),
+        "text": Field(LONG, max=20000),
+        "data_flows": Field(BOOL, nullable=False, default=False),
+        "data_basis": enum(
+            "parental_consent",
+            "school_official",
+            "study",
+            "audit_or_evaluation",
+            "none",
+            alone={"data_destroy_by": "2030-01-01"},
+        ),
+        "data_purpose": Field(LONG, max=10000),
+        "data_destroy_by": Field(DATE, alone={"data_basis": None}),
+        "supersedes_id": Field(UUID),
+    },
+    "agreement_partnerships": {"agreement_id": needed(UUID), "partnership_id": needed(UUID)},
+    "investments": {
+        "partnership_id": needed(UUID),
+        "site_id": Field(UUID),
+        "side": enum("district", "partner", required=True, nullable=False),
+        "kind": enum(
+            "cash",
+            "grant",
+            "in_kind",
+            "staff_fte",
+            "hours",
+            "space",
+            "software",
+            "training",
+            required=True,
+            nullable=False,
+        ),
+        "amount_cents": Field(INT, max=10**12),
+        "hours": Field(DECIMAL, max=10**7, scale=2),
+        "rate_cents": Field(INT, max=10**7),
+        "from_date": needed(DATE, alone={"until_date": "2099-12-31"}),
+        "until_date": needed(DATE, alone={"from_date": "2000-01-01"}),
+        "purpose": Field(LONG, max=10000),
+    },
     "districts": {
         "name": name(),
         "zone": Field(ZONE, required=True, nullable=False),
@@ -375,9 +522,35 @@ FIELDS = {
 }
 FIELDS["contacts"]["channels"].default = ["email"]
 COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
+ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "partners": (*COMMON, "last_contact_on"),
     "districts": (*COMMON, "slug"),
+    "partnerships": (
+        *COMMON,
+        "status",
+        "status_reason",
+        "paused_until",
+        "activated_at",
+        "vision_district_at",
+        "vision_district_by",
+        "vision_partner_at",
+        "vision_partner_by",
+        "vision_partner_recorded_by",
+    ),
+    "partnership_roles": (*COMMON, "side"),
+    "goals": (*COMMON, *ACKNOWLEDGED),
+    "agreements": (
+        *COMMON,
+        *ACKNOWLEDGED,
+        "status",
+        "status_reason",
+        "district_signed_on",
+        "district_signer",
+        "partner_signed_on",
+        "partner_signer",
+    ),
+    "investments": (*COMMON, "status", "confirmed"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
@@ -415,6 +588,34 @@ LEAST = {  # bodies that are enough to create one; see least()
     },
     "closed_days": {"starts_on": "2026-11-26", "reason": "Thanksgiving"},
     "blackouts": {"starts_on": "2026-12-24", "ends_on": "2027-01-01", "reason": "Holidays"},
+    "partnerships": {
+        "name": "A partnership",
+        "partner_id": Ref("partners"),
+        "arrangement": "program",
+    },
+    "partnership_sites": {"partnership_id": Ref("partnerships"), "site_id": Ref("sites")},
+    "partnership_roles": {
+        "partnership_id": Ref("partnerships"),
+        "role": "lead",
+        "contact_id": Ref("contacts"),
+    },
+    "goals": {
+        "partnership_id": Ref("partnerships"),
+        "statement": "Everybody reads by third grade",
+        "due_on": "2027-06-30",
+    },
+    "agreements": {"title": "An agreement", "kind": "mou"},
+    "agreement_partnerships": {
+        "agreement_id": Ref("agreements"),
+        "partnership_id": Ref("partnerships"),
+    },
+    "investments": {
+        "partnership_id": Ref("partnerships"),
+        "side": "partner",
+        "kind": "cash",
+        "from_date": "2026-07-01",
+        "until_date": "2027-06-30",
+    },
 }
 
 # Bodies that an action takes, by its route, where what its schema requires does not do: "POST

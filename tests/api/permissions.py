@@ -53,4 +53,11 @@ PERMISSIONS = {
     **crud("reporting_quarters", READERS, PROGRAM),
     **crud("closed_days", READERS, PROGRAM),
     **crud("blackouts", READERS, PROGRAM),
+    **crud("partnerships", READERS, REGISTRY),
+    **crud("partnership_sites", READERS, REGISTRY),
+    **crud("partnership_roles", READERS, REGISTRY),
+    **crud("goals", READERS, REGISTRY),
+    **crud("agreements", READERS, REGISTRY),
+    **crud("agreement_partnerships", READERS, REGISTRY),
+    **crud("investments", READERS, REGISTRY),
 }

@@ -55,7 +55,9 @@ def test_a_field_refuses_what_is_past_its_limits_by_pointer_and_code(ours, subje
 def test_null_clears_a_field_that_may_be_null(ours, subjects, plural, name):
     field = FIELDS[plural][name]
     answer = patch(ours, subjects, plural, {**field.alone, name: None})
-    if field.nullable:
+    if field.needed:
+        assert answer.faults == {f"/{field.needed}": "not_allowed"}
+    elif field.nullable:
         assert answer.status == 200 and answer.json[name] is None, answer
     else:
         assert answer.faults == {f"/{name}": "not_null"}
@@ -129,9 +131,9 @@ def test_an_id_must_be_of_something_that_is_there(ours, theirs, subjects, plural
         "their site's": theirs.admin.site().id,
         "their user's": theirs.users["director"],
     }
-    extra = {"status": "merged"} if name == "merged_into" else {}
+    extra = {"status": "merged"} if name == "merged_into" else FIELDS[plural][name].alone
     for whose, one in ids.items():
-        answer = patch(ours, subjects, plural, {name: one, **extra})
+        answer = patch(ours, subjects, plural, {**extra, name: one})
         assert answer.status == 422, (whose, answer)
         assert answer.faults == {f"/{name}": "unknown_id"}, (whose, answer)
 

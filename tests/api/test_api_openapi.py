@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 from contract import check, closed, document, methods_of, operations, resolved
-from fields import FIELDS, READ_ONLY
+from fields import DECIMAL, FIELDS, READ_ONLY
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from wire import Reply
@@ -235,6 +235,8 @@ def test_bodies_take_the_good_values_and_refuse_those_past_a_limit(plural):
         for sent, code in field.bad():
             if isinstance(sent, float) and sent.is_integer():
                 continue  # JSON Schema's integers are numbers without a fraction, however written
+            if field.type == DECIMAL and code in ("too_small", "too_large"):
+                continue  # a string's pattern knows no range
             if code in shapes and not (isinstance(sent, str) and sent != sent.strip()):
                 assert not validator.is_valid({name: sent}), (name, sent, code)
                 refused += 1

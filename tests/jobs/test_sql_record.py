@@ -11,7 +11,8 @@ LATER = "2026-11-22T15:00:00.000Z"
 UNRECORDED = {"idempotency", "sign_in_failure"}
 # Triggers that hold a table's own rules, after each row: name, tgtype, function.
 RULES = {"focus_area": {("refuse_cycle", 21, "refuse_cycle")},
-         "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")}}
+         "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")},
+         "partnership_role": {("fill_side", 23, "fill_side")}}
 
 
 def partner(connection, district, **fields):

@@ -1,0 +1,75 @@
+/* Agreements with partners, from the draft to their end; one may cover several partnerships. */
+#include "resources.h"
+
+#define NOTICE_DAYS_MOST  3650
+#define AGREEMENT_LONGEST 20000 /* a body of characters that JSON escapes holds it */
+
+static const char *const kinds[] = {"master",    "mou",         "site_plan", "data_sharing",
+                                    "amendment", "provisional", NULL};
+static const char *const statuses[] = {
+    "draft",      "review",     "board_approval", "out_for_signature", "in_force",  "expired",
+    "superseded", "terminated", "returned",       "rejected",          "withdrawn", NULL};
+static const char *const bases[] = {
+    "parental_consent", "school_official", "study", "audit_or_evaluation", "none", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+     .use = FIELD_SORTS},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "Changed by actions alone."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Why it was returned, rejected, withdrawn or terminated.")},
+    {.json = JSON_FIELD("effective_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day on which it is in force; null: no end."),
+     .use = FIELD_RANGES},
+    {.json =
+         JSON_FIELD("notice_days", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = NOTICE_DAYS_MOST)},
+    {.json = JSON_FIELD("auto_renew", FIELD_BOOL), .create_default = "false"},
+    {.json = JSON_FIELD("board_on", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The board's meeting that decides on it.")},
+    {.json = JSON_FIELD("board_item", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("document_url", FIELD_URL, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("text", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = AGREEMENT_LONGEST,
+                        .doc = "What is agreed on, where there is no document.")},
+    {.json = JSON_FIELD("district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the district acknowledged it as it stands.")},
+    {.json = JSON_FIELD("district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who did.")},
+    {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the partner acknowledged it as it stands.")},
+    {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who did.")},
+    {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who was told so; null: the contact's own act.")},
+    {.json = JSON_FIELD("district_signed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("district_signer", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Name and title as signed.")},
+    {.json = JSON_FIELD("partner_signed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("partner_signer", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Name and title as signed.")},
+    {.json = JSON_FIELD("data_flows", FIELD_BOOL,
+                        .doc = "Data of students goes to the partner; then a basis and a purpose "
+                               "are needed."),
+     .create_default = "false"},
+    {.json = JSON_FIELD("data_basis", FIELD_ENUM, FIELD_NULLABLE, .values = bases,
+                        .doc = "What FERPA lets it go by.")},
+    {.json = JSON_FIELD("data_purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("data_destroy_by", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "Needed with the bases study and audit_or_evaluation.")},
+    {.json = JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "The agreement whose place it takes when it is in force.")},
+};
+
+struct resource res_agreement = {
+    .name = "agreement",
+    .plural = "agreements",
+    .doc = "What the district and a partner have agreed on in writing.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "title",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,49 @@
+/* Goals of partnerships: a statement that both sides acknowledge, a target, and how far it is. */
+#include "resources.h"
+
+#define MEASURE_MOST 999999999999
+#define MEASURE      .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
+
+static const char *const directions[] = {"up", "down", NULL};
+static const char *const progresses[] = {"not_started", "on_track", "at_risk", "behind", "met",
+                                         "missed",      "no_data",  "dropped", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json =
+         JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .max = CODE_LONGEST)},
+    {.json = JSON_FIELD("direction", FIELD_ENUM, 0, .values = directions,
+                        .doc = "Whether more or less is better."),
+     .create_default = "'up'"},
+    {.json = JSON_FIELD("baseline", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE)},
+    {.json = JSON_FIELD("baseline_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("target", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE)},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("progress", FIELD_ENUM, 0, .values = progresses, .doc = "As typed."),
+     .use = FIELD_FILTERS,
+     .create_default = "'not_started'"},
+    {.json = JSON_FIELD("current", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE, .doc = "As typed.")},
+    {.json = JSON_FIELD("current_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the district acknowledged it as it stands.")},
+    {.json = JSON_FIELD("district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who did.")},
+    {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the partner acknowledged it as it stands.")},
+    {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who did.")},
+    {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who was told so; null: the contact's own act.")},
+};
+
+struct resource res_goal = {
+    .name = "goal",
+    .plural = "goals",
+    .doc = "What a partnership wants to reach, by when.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "due_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

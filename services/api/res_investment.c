@@ -1,0 +1,49 @@
+/* Investments: what each side puts into a partnership, in money and in time. */
+#include "resources.h"
+
+#define AMOUNT_CENTS_MOST 1000000000000
+#define RATE_CENTS_MOST   10000000
+#define HOURS_MOST        10000000
+
+static const char *const sides[] = {"district", "partner", NULL};
+static const char *const kinds[] = {"cash",  "grant",    "in_kind",  "staff_fte", "hours",
+                                    "space", "software", "training", NULL};
+static const char *const statuses[] = {"pledged", "delivered", "cancelled", NULL};
+static const char *const answers[] = {"confirmed", "disputed", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE)},
+    {.json =
+         JSON_FIELD("side", FIELD_ENUM, FIELD_REQUIRED, .values = sides, .doc = "Who puts it in."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "Changed by actions alone."),
+     .use = FIELD_FILTERS},
+    {.json =
+         JSON_FIELD("amount_cents", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = AMOUNT_CENTS_MOST,
+                    .doc = "Of cash and grants, and what in-kind is worth, in cents.")},
+    {.json = JSON_FIELD("hours", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = HOURS_MOST,
+                        .precision = 12, .scale = 2)},
+    {.json = JSON_FIELD("rate_cents", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = RATE_CENTS_MOST,
+                        .doc = "Of an hour, as it was when this was entered, in cents.")},
+    {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED,
+                        .doc = "The last day; it is pro-rated by the days from one to the other.")},
+    {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("confirmed", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .values = answers, .doc = "What the other side says of it.")},
+};
+
+struct resource res_investment = {
+    .name = "investment",
+    .plural = "investments",
+    .doc = "What each side puts into a partnership.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "from_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,68 @@
+/* Partnerships: what a partner and sites do together, from exploring to its end. */
+#include "resources.h"
+
+static const char *const arrangements[] = {"program",  "sponsorship", "service", "public_private",
+                                           "research", "gift",        "other",   NULL};
+static const char *const tiers[] = {"supporter", "partner", "anchor", NULL};
+static const char *const cadences[] = {"quarterly", "twice_a_year", "none", NULL};
+static const char *const statuses[] = {"exploring", "aligning", "agreement", "active", "paused",
+                                       "renewing",  "ended",    "declined",  NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+     .use = FIELD_SORTS},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("arrangement", FIELD_ENUM, FIELD_REQUIRED, .values = arrangements),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("lead_site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who leads it locally; null: the district itself."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("tier", FIELD_ENUM, FIELD_NULLABLE, .values = tiers,
+                        .doc = "null: the partner's.")},
+    {.json = JSON_FIELD("cadence", FIELD_ENUM, FIELD_NULLABLE, .values = cadences,
+                        .doc = "Of its check-ins; null: as its tier has them.")},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "Changed by actions alone."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Why it is paused, ended or declined.")},
+    {.json = JSON_FIELD("paused_until", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day that was agreed on.")},
+    {.json = JSON_FIELD("activated_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When it became active for the first time.")},
+    {.json = JSON_FIELD("gate_due", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "By when one that was active before has to have what activating "
+                               "asks for."),
+     .use = FIELD_RANGES},
+    {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("vision", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What both sides share.")},
+    {.json = JSON_FIELD("vision_district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the district acknowledged it as it stands.")},
+    {.json = JSON_FIELD("vision_district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who did.")},
+    {.json = JSON_FIELD("vision_partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the partner acknowledged it as it stands.")},
+    {.json = JSON_FIELD("vision_partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who did.")},
+    {.json = JSON_FIELD("vision_partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who was told so; null: the contact's own act.")},
+    {.json = JSON_FIELD("expectations", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("processes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("desired_outcomes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+struct resource res_partnership = {
+    .name = "partnership",
+    .plural = "partnerships",
+    .doc = "What a partner and sites do together.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "name",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};
