@@ -179,6 +179,7 @@ class Database:
                 "INSERT INTO district (id, district_id, slug, name, zone, created_at, updated_at) "
                 "VALUES (%(id)s, %(id)s, %(slug)s, 'A district', %(zone)s, %(now)s, %(now)s)",
                 {"id": one, "slug": "d" + one[-12:], "zone": zone, "now": NOW})
+            connection.execute("SELECT set_config('kith.now', %s, true), seed_instruments(%s)", (NOW, one))
             self.user(connection, one, user)
             if role:
                 self.grant(connection, one, user, role)

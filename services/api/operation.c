@@ -8,6 +8,7 @@
 #include "openapi.h"
 #include "routes.h"
 #include "session.h"
+#include "survey_results.h"
 
 #define SESSIONS  .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
 #define DOCUMENTS .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
@@ -86,6 +87,15 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
+    {.handle = survey_results,
+     .id = "get_survey_results",
+     .summary = "Get what one survey found",
+     .tag = "surveys",
+     .reply = REPLY_TABLE,
+     .reply_table = &survey_results_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",

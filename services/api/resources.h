@@ -23,6 +23,9 @@ extern struct resource res_goal;
 extern struct resource res_agreement;
 extern struct resource res_agreement_partnership;
 extern struct resource res_investment;
+extern struct resource res_instrument;
+extern struct resource res_survey;
+extern struct resource res_survey_invitation;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \

@@ -5,6 +5,7 @@
 #include "openapi.h"
 #include "resources.h"
 #include "session.h"
+#include "survey_results.h"
 
 #define READ(plural, resource)                                             \
     {HTTP_GET, "/v1/" plural, resource_list, .what = &(resource)},         \
@@ -57,6 +58,19 @@ const struct route api_routes[] = {
     CRUD("agreements", res_agreement),
     CRUD("agreement_partnerships", res_agreement_partnership),
     CRUD("investments", res_investment),
+    READ("instruments", res_instrument),
+    CRUD("surveys", res_survey),
+    ACTION("surveys", "schedule", res_survey),
+    ACTION("surveys", "open", res_survey),
+    ACTION("surveys", "pause", res_survey),
+    ACTION("surveys", "resume", res_survey),
+    ACTION("surveys", "close", res_survey),
+    ACTION("surveys", "reopen", res_survey),
+    ACTION("surveys", "cancel", res_survey),
+    TRANSITIONS("surveys", res_survey),
+    {HTTP_GET, "/v1/surveys/{id}/results", survey_results},
+    READ("survey_invitations", res_survey_invitation),
+    ACTION("survey_invitations", "answer", res_survey_invitation),
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
@@ -83,5 +97,8 @@ void api_routes_prepare(void)
     resource_prepare(&res_agreement);
     resource_prepare(&res_agreement_partnership);
     resource_prepare(&res_investment);
+    resource_prepare(&res_instrument);
+    resource_prepare(&res_survey);
+    resource_prepare(&res_survey_invitation);
     openapi_prepare(api_routes, api_route_count);
 }

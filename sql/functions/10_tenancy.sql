@@ -24,6 +24,7 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'reporting_quarter', 'closed_day', 'blackout', 'sign_in_failure',
     'partnership', 'partnership_site', 'partnership_role', 'goal', 'agreement',
     'agreement_partnership', 'investment',
+    'instrument', 'survey', 'survey_invitation', 'survey_answer',
     'audit', 'outbox', 'idempotency']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before

@@ -168,5 +168,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION rfc3339 TO PUBLIC;
 REVOKE EXECUTE ON FUNCTION uuid7, bump_version, record_write, record_change, refuse_change FROM PUBLIC;
+-- For what makes many rows in one statement; the id of one row is the program's.
+GRANT EXECUTE ON FUNCTION uuid7 TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
 RESET ROLE;

@@ -64,7 +64,19 @@ BEGIN ATOMIC
         ('partnership', 'decline',   'aligning',   'declined'),
         ('partnership', 'decline',   'agreement',  'declined'),
         ('partnership', 'reopen',    'ended',      'exploring'),
-        ('partnership', 'reopen',    'declined',   'exploring'))
+        ('partnership', 'reopen',    'declined',   'exploring'),
+        ('survey',      'schedule',  'draft',      'scheduled'),
+        ('survey',      'open',      'draft',      'open'),
+        ('survey',      'open',      'scheduled',  'open'),
+        ('survey',      'pause',     'open',       'paused'),
+        ('survey',      'resume',    'paused',     'open'),
+        ('survey',      'close',     'open',       'closed'),
+        ('survey',      'close',     'paused',     'closed'),
+        ('survey',      'reopen',    'closed',     'open'),
+        ('survey',      'cancel',    'draft',      'cancelled'),
+        ('survey',      'cancel',    'scheduled',  'cancelled'),
+        ('survey',      'cancel',    'open',       'cancelled'),
+        ('survey',      'cancel',    'paused',     'cancelled'))
         AS t (resource, action, from_status, to_status);
 END;
 

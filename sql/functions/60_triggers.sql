@@ -49,7 +49,12 @@ BEGIN
             ('agreement_partnership', 'agreement_partnership',
              'agreement_id,partnership_id,archived_at'),
             ('investment', 'investment',
-             'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,archived_at'))
+             'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,archived_at'),
+            ('instrument', 'instrument', 'code,edition,name,locales,archived_at'),
+            ('survey', 'survey',
+             'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,asks_district,asks_partner,partner_id,site_id,archived_at'),
+            ('survey_invitation', 'survey_invitation', 'survey_id,status,reminders,archived_at'),
+            ('survey_answer', 'survey_answer', 'survey_id,status,archived_at'))
             AS r (name, aggregate, fields)
     LOOP
         FOR event IN

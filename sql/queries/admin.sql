@@ -21,6 +21,11 @@ VALUES ($1::uuid, $1::uuid, $2::text, $3::text, $4::text);
 -- name: admin_focus_areas_seed :exec
 SELECT seed_focus_areas($1::uuid);
 
+-- The supplied instruments, likewise.
+-- $1 district
+-- name: admin_instruments_seed :exec
+SELECT seed_instruments($1::uuid);
+
 -- The user of that address, made or with a new password and active again.
 -- $1 district, $2 id if it is new, $3 e-mail, $4 name, $5 hash of the password
 -- name: admin_user_put :one

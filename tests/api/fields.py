@@ -519,6 +519,19 @@ FIELDS = {
         "phone": text(),
         **address(),
     },
+    "surveys": {
+        "name": name(),
+        "instrument_id": needed(UUID),
+        "mode": enum("attributed", "confidential", nullable=False, default="confidential"),
+        "school_year": needed(INT, min=2000, max=2100),
+        "opens_on": needed(DATE, alone={"closes_on": "2099-12-31"}),
+        "closes_on": needed(DATE, alone={"opens_on": "2000-01-01"}),
+        "asks_district": Field(BOOL, nullable=False, default=True, alone={"asks_partner": True}),
+        "asks_partner": Field(BOOL, nullable=False, default=True, alone={"asks_district": True}),
+        "partner_id": Field(UUID),
+        "site_id": Field(UUID),
+        "introduction": Field(LONG, max=10000),
+    },
 }
 FIELDS["contacts"]["channels"].default = ["email"]
 COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
@@ -551,6 +564,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "partner_signer",
     ),
     "investments": (*COMMON, "status", "confirmed"),
+    "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
@@ -561,6 +575,13 @@ REQUIRED = {
 @dataclass(frozen=True)
 class Ref:
     """In LEAST: the id of one of those, made for it."""
+
+    plural: str
+
+
+@dataclass(frozen=True)
+class First:
+    """In LEAST: the id of the first of those, which come with a district."""
 
     plural: str
 
@@ -616,6 +637,13 @@ LEAST = {  # bodies that are enough to create one; see least()
         "from_date": "2026-07-01",
         "until_date": "2027-06-30",
     },
+    "surveys": {
+        "name": "A survey",
+        "instrument_id": First("instruments"),
+        "school_year": 2027,
+        "opens_on": "2026-12-01",
+        "closes_on": "2026-12-18",
+    },
 }
 
 # Bodies that an action takes, by its route, where what its schema requires does not do: "POST
@@ -629,6 +657,8 @@ def least(caller, plural):
     for name, value in body.items():
         if isinstance(value, Ref):
             body[name] = caller.created(value.plural, least(caller, value.plural)).id
+        elif isinstance(value, First):
+            body[name] = caller.get(f"/v1/{value.plural}").json["data"][0]["id"]
         elif value is YEARS:
             body[name] = next(YEARS)
     return body

@@ -12,14 +12,45 @@ from urllib.parse import quote
 
 import contract
 import pytest
-from fields import ACTIONS, LEAST, YEARS, Ref
+from fields import ACTIONS, LEAST, YEARS, First, Ref, least
+
+from world import NOW, insert, uuid7
 
 # What is there without anybody's POST.
-THERE = {"districts": lambda tenant: tenant.id}
+THERE = {
+    "districts": lambda tenant: tenant.id,
+    "instruments": lambda tenant: first(tenant, "instruments"),
+    "survey_invitations": lambda tenant: invitation(tenant),
+}
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
 STALE = '"v999999-0"'
 NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
+
+
+def first(tenant, plural):
+    return tenant.admin.get(f"/v1/{plural}").json["data"][0]["id"]
+
+
+def invitation(tenant):
+    """Of a survey that asks somebody."""
+    with tenant.api.database.connect("kith_migrate") as connection:
+        number = str(uuid7())
+        asked = tenant.admin.created("contacts", {"name": "A", "email": f"{number}@example.org"}).id
+        partner = tenant.admin.partner().id
+        rows = (
+            ("partnership", {"id": number, "partner_id": partner, "name": "P",
+                             "arrangement": "program", "status": "active"}),
+            ("partnership_role", {"id": uuid7(), "partnership_id": number, "side": "partner",
+                                  "role": "lead", "contact_id": asked}),
+        )  # fmt: skip
+        for table, values in rows:
+            at = {"district_id": tenant.id, "created_at": NOW, "updated_at": NOW}
+            insert(connection, table, {**at, **values})
+    body = {**least(tenant.admin, "surveys"), "closes_on": "2030-01-01"}
+    survey = tenant.admin.created("surveys", body).id
+    assert tenant.admin.post(f"/v1/surveys/{survey}/open", {}).status == 200
+    return first(tenant, f"survey_invitations?survey_id={survey}")
 
 
 @dataclass(frozen=True)
@@ -133,6 +164,8 @@ class Subjects:
         for name, value in row.items():
             if isinstance(value, Ref):
                 value = self.fresh(value.plural).id  # a pair of two may be there once only
+            elif isinstance(value, First):
+                value = first(self.tenant, value.plural)
             found[name] = next(YEARS) if value is YEARS else value() if callable(value) else value
         return found
 

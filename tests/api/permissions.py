@@ -60,4 +60,14 @@ PERMISSIONS = {
     **crud("agreements", READERS, REGISTRY),
     **crud("agreement_partnerships", READERS, REGISTRY),
     **crud("investments", READERS, REGISTRY),
+    **reads("instruments", READERS),
+    **crud("surveys", READERS, PROGRAM),
+    "GET /v1/surveys/{id}/transitions": READERS,
+    "GET /v1/surveys/{id}/results": STAFF,
+    **{
+        f"POST /v1/surveys/{{id}}/{verb}": PROGRAM
+        for verb in ("schedule", "open", "pause", "resume", "close", "reopen", "cancel")
+    },
+    **reads("survey_invitations", REGISTRY),
+    "POST /v1/survey_invitations/{id}/answer": READERS,
 }

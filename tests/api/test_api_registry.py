@@ -28,6 +28,7 @@ WRITERS = {
     "agreements": REGISTRY,
     "agreement_partnerships": REGISTRY,
     "investments": REGISTRY,
+    "surveys": PROGRAM,
 }
 SINGULAR = {plural: plural.removesuffix("s") for plural in WRITERS}
 

@@ -12,7 +12,8 @@ UNRECORDED = {"idempotency", "sign_in_failure"}
 # Triggers that hold a table's own rules, after each row: name, tgtype, function.
 RULES = {"focus_area": {("refuse_cycle", 21, "refuse_cycle")},
          "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")},
-         "partnership_role": {("fill_side", 23, "fill_side")}}
+         "partnership_role": {("fill_side", 23, "fill_side")},
+         "survey": {("keep_survey", 19, "keep_survey")}}
 
 
 def partner(connection, district, **fields):

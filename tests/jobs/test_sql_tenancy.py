@@ -114,7 +114,9 @@ def test_what_kith_api_may_do(migrate):
         "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
         "closed_day": write, "blackout": write, "partnership": write, "partnership_site": write,
         "partnership_role": write, "goal": write, "agreement": write,
-        "agreement_partnership": write, "investment": write, "district": {"SELECT", "UPDATE"},
+        "agreement_partnership": write, "investment": write,
+        "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
+        "survey_answer": write, "district": {"SELECT", "UPDATE"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}}
@@ -137,7 +139,11 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
                          "record_sign_in_failure", "refuse_state", "refuse_field", "lock_row",
-                         "transitions", "transition"}
+                         "transitions", "transition", "uuid7",
+                         "district_today", "survey_audience", "survey_invite", "survey_move",
+                         "survey_schedule", "survey_open", "survey_pause", "survey_resume",
+                         "survey_close", "survey_reopen", "survey_cancel", "survey_answer_fault",
+                         "survey_answer_put", "survey_invitation_answer", "survey_results"}
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

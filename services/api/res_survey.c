@@ -1,0 +1,71 @@
+/* Surveys: waves of an instrument. Whom they ask follows from the active partnerships. */
+#include "action.h"
+#include "resources.h"
+
+#define YEAR_FIRST 2000
+#define YEAR_LAST  2100
+
+static const char *const modes[] = {"attributed", "confidential", NULL};
+static const char *const statuses[] = {"draft",  "scheduled", "open", "paused",
+                                       "closed", "cancelled", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("instrument_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("mode", FIELD_ENUM, 0, .values = modes,
+                        .doc = "attributed: answers stand with their names, and are shown to both "
+                               "sides; confidential: only figures above the threshold are."),
+     .create_default = "'confidential'"},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = YEAR_FIRST,
+                        .max = YEAR_LAST, .doc = "The year in which it ends."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("opens_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_SORTS | FIELD_RANGES},
+    {.json = JSON_FIELD("closes_on", FIELD_DATE, FIELD_REQUIRED,
+                        .doc = "It closes at 23:59:59 of this day, local time."),
+     .use = FIELD_SORTS | FIELD_RANGES},
+    {.json = JSON_FIELD("opened_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("closed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("asks_district", FIELD_BOOL, 0, .doc = "The leads of the district's side."),
+     .create_default = "true"},
+    {.json = JSON_FIELD("asks_partner", FIELD_BOOL, 0, .doc = "The leads of the partners' side."),
+     .create_default = "true"},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Asks about this partner's relationships alone.")},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Asks about this site's relationships alone.")},
+    {.json = JSON_FIELD("introduction", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+static const struct json_field reason_fields[] = {
+    JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
+};
+static const struct json_field reopen_fields[] = {
+    JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
+    JSON_FIELD("closes_on", FIELD_DATE, FIELD_REQUIRED),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "schedule", .summary = "Let one survey open on its day"},
+    {.verb = "open", .summary = "Open one survey, and invite whom it asks"},
+    {.verb = "pause", .summary = "Pause one survey", ACTION_FIELDS(reason_fields)},
+    {.verb = "resume", .summary = "Go on with one paused survey"},
+    {.verb = "close", .summary = "Close one survey before its day"},
+    {.verb = "reopen", .summary = "Open one closed survey again", ACTION_FIELDS(reopen_fields)},
+    {.verb = "cancel", .summary = "Cancel one survey", ACTION_FIELDS(reason_fields)},
+};
+
+struct resource res_survey = {
+    .name = "survey",
+    .plural = "surveys",
+    .doc = "Waves of an instrument: both sides of each relationship are asked how it is.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .default_sort = "opens_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

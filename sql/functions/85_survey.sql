@@ -1,0 +1,437 @@
+-- Surveys: who is asked, what an answer may be, and what of the answers may be told.
+
+SET ROLE kith_owner;
+
+-- The day in the district's zone.
+CREATE OR REPLACE FUNCTION district_today() RETURNS date
+LANGUAGE sql STABLE
+RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
+        FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+
+-- The relationships that the survey asks about, and whom: the leads of the sides that it asks, of
+-- active partnerships. A person is asked about at most five, those that began last; the address
+-- decides who a person is.
+CREATE OR REPLACE FUNCTION survey_audience(p_survey uuid)
+RETURNS TABLE (address text, user_id uuid, contact_id uuid, partnership_id uuid, side text,
+               reason text, rank bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH asked AS (
+        SELECT s.*, district_today() AS today FROM survey s WHERE s.id = p_survey
+    ), lead AS (
+        SELECT DISTINCT coalesce(u.email, c.email) AS address, r.user_id, r.contact_id,
+               p.id AS partnership_id, r.side, p.activated_at,
+               CASE WHEN r.contact_id IS NULL AND u.status <> 'active' THEN 'left_org'
+                    WHEN c.status IN ('left', 'deceased') THEN 'left_org'
+                    WHEN NOT 'email' = ANY (c.channels) THEN 'opted_out'
+                    WHEN coalesce(u.email, c.email) IS NULL THEN 'no_email' END AS reason
+        FROM asked a
+        JOIN partnership p ON p.status IN ('active', 'renewing') AND p.archived_at IS NULL
+            AND (a.partner_id IS NULL OR p.partner_id = a.partner_id)
+            AND (a.site_id IS NULL OR p.lead_site_id = a.site_id OR EXISTS (
+                SELECT FROM partnership_site ps
+                WHERE ps.partnership_id = p.id AND ps.site_id = a.site_id
+                  AND ps.archived_at IS NULL))
+        JOIN partnership_role r ON r.partnership_id = p.id AND r.archived_at IS NULL
+            AND r.role IN ('lead', 'co_lead')
+            AND (r.side = 'district' AND a.asks_district OR r.side = 'partner' AND a.asks_partner)
+            AND a.today BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity')
+        LEFT JOIN app_user u ON u.id = r.user_id
+        LEFT JOIN contact c ON c.id = r.contact_id
+    )
+    SELECT l.address, l.user_id, l.contact_id, l.partnership_id, l.side, l.reason,
+           row_number() OVER (PARTITION BY l.address
+                              ORDER BY l.activated_at DESC NULLS LAST, l.partnership_id)
+    FROM lead l;
+END;
+
+-- Invites whom the survey asks and it has not invited: how many. Twice, or by many at once, it makes
+-- the same rows.
+CREATE OR REPLACE FUNCTION survey_invite(p_survey uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    most_asked constant integer := 5;
+    district uuid := current_setting('kith.district')::uuid;
+    made integer;
+BEGIN
+    INSERT INTO survey_invitation (district_id, id, survey_id, address, user_id, contact_id, status,
+                                   reason)
+    SELECT DISTINCT ON (a.address)
+           district, uuid7(), p_survey, a.address, a.user_id,
+           CASE WHEN a.user_id IS NULL THEN a.contact_id END,
+           CASE WHEN a.reason IS NULL THEN 'invited' ELSE 'excluded' END, a.reason
+    FROM survey_audience(p_survey) a
+    WHERE a.address IS NOT NULL
+    ORDER BY a.address, a.reason NULLS FIRST, a.user_id, a.contact_id
+    ON CONFLICT ON CONSTRAINT survey_invitation_address_key DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, partnership_id, side)
+    SELECT DISTINCT ON (i.id, a.partnership_id)
+           district, uuid7(), p_survey, i.id, a.partnership_id, a.side
+    FROM survey_audience(p_survey) a
+    JOIN survey_invitation i ON i.survey_id = p_survey AND i.address = a.address
+        AND i.status = 'invited'
+    WHERE a.rank <= most_asked
+      AND (SELECT count(*) FROM survey_answer w WHERE w.survey_invitation_id = i.id) = 0
+    ORDER BY i.id, a.partnership_id, a.side
+    ON CONFLICT ON CONSTRAINT survey_answer_partnership_id_key DO NOTHING;
+    RETURN made;
+END
+$$;
+
+-- One change of the survey's status.
+CREATE OR REPLACE FUNCTION survey_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS survey LANGUAGE plpgsql AS $$
+DECLARE
+    moved survey;
+    next_status text;
+BEGIN
+    PERFORM lock_row('survey', p_id, p_version);
+    SELECT * INTO moved FROM survey s WHERE s.id = p_id;
+    next_status := transition('survey', p_action, moved.status);
+    UPDATE survey s
+    SET status = next_status,
+        status_reason = p_reason,
+        opened_at = CASE WHEN next_status = 'open'
+                         THEN coalesce(s.opened_at, current_setting('kith.now')::timestamptz)
+                         ELSE s.opened_at END,
+        closed_at = CASE WHEN next_status = 'closed'
+                         THEN current_setting('kith.now')::timestamptz END
+    WHERE s.id = p_id RETURNING s.* INTO moved;
+    RETURN moved;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION survey_schedule(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'schedule', NULL);
+END
+$$;
+
+-- A survey that is past its end is not opened: its last day is moved first.
+CREATE OR REPLACE FUNCTION survey_open(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    opened survey := survey_move(p_id, p_version, 'open', NULL);
+BEGIN
+    IF opened.closes_on < district_today() THEN
+        PERFORM refuse_state('Its last day is over; move it first.',
+                             '{"status": "scheduled", "missing": ["closes_on"]}');
+    END IF;
+    PERFORM survey_invite(p_id);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION survey_pause(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'pause', p_reason);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION survey_resume(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'resume', NULL);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION survey_close(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'close', NULL);
+END
+$$;
+
+-- A reopening needs a day to close again.
+CREATE OR REPLACE FUNCTION survey_reopen(p_id uuid, p_version bigint, p_reason text, p_closes_on date)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'reopen', p_reason);
+    IF p_closes_on < district_today() THEN
+        PERFORM refuse_field('closes_on', 'The day is over.');
+    END IF;
+    UPDATE survey SET closes_on = p_closes_on WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION survey_cancel(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM survey_move(p_id, p_version, 'cancel', p_reason);
+END
+$$;
+
+-- A survey that has begun asks what it asked: only its name, its last day and its status change.
+CREATE OR REPLACE FUNCTION keep_survey() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    field text;
+BEGIN
+    IF OLD.opened_at IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT n.key INTO field FROM jsonb_each(to_jsonb(NEW)) n
+    WHERE n.key = ANY ('{instrument_id,mode,opens_on,asks_district,asks_partner,partner_id,site_id}')
+      AND n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key
+    ORDER BY n.key LIMIT 1;
+    IF field IS NOT NULL THEN
+        PERFORM refuse_field(field, 'The survey has begun, so this stays as it is.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_survey BEFORE UPDATE ON survey
+    FOR EACH ROW EXECUTE FUNCTION keep_survey();
+
+-- What is wrong with an answer to the question, or NULL.
+CREATE OR REPLACE FUNCTION survey_answer_fault(p_question jsonb, p_answer jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE p_question ->> 'kind'
+    WHEN 'rating' THEN
+        CASE WHEN jsonb_typeof(p_answer) = 'number' AND p_answer IN ('1', '2', '3', '4', '5')
+             THEN NULL ELSE 'must be a whole number from 1 to 5' END
+    WHEN 'yes_no' THEN
+        CASE WHEN jsonb_typeof(p_answer) = 'boolean' THEN NULL ELSE 'must be true or false' END
+    WHEN 'text' THEN
+        CASE WHEN jsonb_typeof(p_answer) = 'string' AND char_length(p_answer #>> '{}') <= 2000
+             THEN NULL ELSE 'must be a text of at most 2000 characters' END
+    ELSE 'is of a kind that nobody can answer' END;
+
+-- Keeps the answers about one relationship: some of them as a draft, all that are required when
+-- p_submit. An answer of null takes the one given before back. Whoever calls it has found out that
+-- the invitation is the caller's.
+CREATE OR REPLACE FUNCTION survey_answer_put(
+    p_invitation uuid, p_partnership uuid, p_answers jsonb, p_submit boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    invitation survey_invitation;
+    asked survey;
+    kept survey_answer;
+    questions jsonb;
+    given record;
+    fault text;
+    merged jsonb;
+    lacking text;
+BEGIN
+    SELECT * INTO invitation FROM survey_invitation i WHERE i.id = p_invitation FOR UPDATE;
+    SELECT * INTO asked FROM survey s WHERE s.id = invitation.survey_id;
+    IF asked.status <> 'open' THEN
+        PERFORM refuse_state('The survey is not open.', jsonb_build_object('status', asked.status));
+    ELSIF invitation.status IN ('excluded', 'declined', 'delegated', 'left_org') THEN
+        PERFORM refuse_state('This invitation is not to be answered.',
+                             jsonb_build_object('status', invitation.status));
+    END IF;
+    SELECT * INTO kept FROM survey_answer w
+    WHERE w.survey_invitation_id = p_invitation AND w.partnership_id = p_partnership;
+    IF kept.id IS NULL THEN
+        PERFORM refuse_field('partnership_id', 'The invitation does not ask about this one.');
+    END IF;
+    SELECT n.questions INTO questions FROM instrument n WHERE n.id = asked.instrument_id;
+    FOR given IN
+        SELECT a.key, a.value, q.question
+        FROM jsonb_each(p_answers) a
+        LEFT JOIN LATERAL (SELECT question FROM jsonb_array_elements(questions) question
+                           WHERE question ->> 'code' = a.key) q ON true
+    LOOP
+        fault := CASE WHEN given.question IS NULL THEN 'is no question of this survey'
+                      WHEN given.value <> 'null' THEN survey_answer_fault(given.question, given.value)
+                 END;
+        IF fault IS NOT NULL THEN
+            PERFORM refuse_field('answers/' || replace(replace(given.key, '~', '~0'), '/', '~1'),
+                                 'The answer ' || fault || '.');
+        END IF;
+    END LOOP;
+    merged := jsonb_strip_nulls(kept.answers || p_answers);
+    SELECT q ->> 'code' INTO lacking FROM jsonb_array_elements(questions) q
+    WHERE (q ->> 'required')::boolean AND NOT merged ? (q ->> 'code') LIMIT 1;
+    IF p_submit AND lacking IS NOT NULL THEN
+        PERFORM refuse_field('answers/' || lacking, 'This question needs an answer.');
+    END IF;
+    UPDATE survey_answer w
+    SET answers = merged,
+        status = CASE WHEN p_submit THEN 'submitted'
+                      WHEN w.status = 'submitted' AND lacking IS NULL THEN 'submitted'
+                      ELSE 'partial' END,
+        submitted_at = CASE WHEN p_submit THEN current_setting('kith.now')::timestamptz
+                            ELSE w.submitted_at END
+    WHERE w.id = kept.id;
+    UPDATE survey_invitation i
+    SET status = CASE WHEN open_count.n = 0 THEN 'answered' ELSE 'partial' END,
+        answered_at = CASE WHEN open_count.n = 0 THEN current_setting('kith.now')::timestamptz END
+    FROM (SELECT count(*) AS n FROM survey_answer w
+          WHERE w.survey_invitation_id = p_invitation AND w.status <> 'submitted') AS open_count
+    WHERE i.id = p_invitation;
+END
+$$;
+
+-- The answer of a user to its own invitation.
+CREATE OR REPLACE FUNCTION survey_invitation_answer(
+    p_id uuid, p_version bigint, p_partnership uuid, p_answers jsonb, p_submit boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('survey_invitation', p_id, p_version);
+    IF NOT EXISTS (SELECT FROM survey_invitation i
+                   WHERE i.id = p_id AND i.user_id = current_setting('kith.user')::uuid) THEN
+        RAISE EXCEPTION 'the invitation is another person''s' USING ERRCODE = 'KI403';
+    END IF;
+    PERFORM survey_answer_put(p_id, p_partnership, p_answers, coalesce(p_submit, true));
+END
+$$;
+
+-- What the survey found, by p_by: all, partner or side. A group of fewer answers than the district's
+-- threshold is hidden, and then the next smallest until what is hidden reaches the threshold and is
+-- two groups at least, so that no difference to the total tells of one. Texts need a threshold of
+-- their own, and come in an order that tells nothing. A confidential survey tells nothing before it is
+-- closed.
+CREATE OR REPLACE FUNCTION survey_results(p_survey uuid, p_by text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    asked survey;
+    questions jsonb;
+    cell integer;
+    text_cell integer;
+    found jsonb;
+    texts jsonb := '[]';
+    total bigint;
+BEGIN
+    SELECT * INTO asked FROM survey s WHERE s.id = p_survey;
+    IF asked.id IS NULL THEN
+        RETURN NULL;
+    ELSIF asked.mode <> 'attributed' AND asked.status <> 'closed' THEN
+        PERFORM refuse_state('Results come when the survey is closed.',
+                             jsonb_build_object('status', asked.status));
+    END IF;
+    SELECT CASE WHEN asked.mode = 'attributed' THEN 1 ELSE d.survey_cell END,
+           CASE WHEN asked.mode = 'attributed' THEN 1 ELSE d.text_cell END
+    INTO cell, text_cell FROM district d WHERE d.id = asked.district_id;
+    SELECT n.questions INTO questions FROM instrument n WHERE n.id = asked.instrument_id;
+    SELECT count(*) INTO total FROM survey_answer w
+    WHERE w.survey_id = p_survey AND w.status = 'submitted';
+    WITH answer AS (
+        SELECT w.id, w.answers,
+               CASE p_by WHEN 'partner' THEN p.partner_id::text WHEN 'side' THEN w.side ELSE 'all' END
+                   AS key
+        FROM survey_answer w JOIN partnership p ON p.id = w.partnership_id
+        WHERE w.survey_id = p_survey AND w.status = 'submitted'
+    ), sized AS (
+        SELECT key, count(*) AS n FROM answer GROUP BY key
+    ), ranked AS (
+        SELECT key, n, row_number() OVER smallest AS place,
+               coalesce(sum(n) OVER (smallest ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+                   AS before,
+               count(*) FILTER (WHERE n < cell) OVER () AS small
+        FROM sized WINDOW smallest AS (ORDER BY n, key)
+    ), grouped AS (
+        SELECT key, n, small = 0 OR n >= cell AND place > 2 AND before >= cell AS is_shown FROM ranked
+    ), scored AS (
+        SELECT g.key, q ->> 'factor' AS factor,
+               round(avg((a.answers -> (q ->> 'code'))::numeric), 2) AS score
+        FROM grouped g
+        JOIN answer a ON a.key = g.key
+        CROSS JOIN jsonb_array_elements(questions) q
+        WHERE g.is_shown AND q ->> 'kind' = 'rating' AND a.answers ? (q ->> 'code')
+        GROUP BY g.key, q ->> 'factor'
+    )
+    SELECT jsonb_agg(jsonb_build_object(
+        'key', g.key,
+        'name', coalesce((SELECT p.name FROM partner p WHERE p_by = 'partner' AND p.id = g.key::uuid),
+                         g.key),
+        'is_suppressed', NOT g.is_shown,
+        'answers', CASE WHEN g.is_shown THEN g.n END,
+        'scores', coalesce((SELECT jsonb_object_agg(s.factor, s.score::text) FROM scored s
+                            WHERE s.key = g.key), '{}')) ORDER BY g.key)
+    INTO found FROM grouped g;
+    IF p_by = 'all' THEN
+        SELECT coalesce(jsonb_agg(t.text ORDER BY md5(t.id::text || p_survey::text)), '[]')
+        INTO texts
+        FROM (SELECT w.id, w.answers ->> (q ->> 'code') AS text
+              FROM survey_answer w CROSS JOIN jsonb_array_elements(questions) q
+              WHERE w.survey_id = p_survey AND w.status = 'submitted' AND q ->> 'kind' = 'text') AS t
+        WHERE t.text <> '';
+    END IF;
+    RETURN jsonb_build_object(
+        'survey_id', p_survey, 'by', p_by, 'status', asked.status,
+        'threshold', cell,
+        'invited', (SELECT count(*) FROM survey_invitation i
+                    WHERE i.survey_id = p_survey AND i.status <> 'excluded'),
+        'answers', CASE WHEN total >= cell THEN total END,
+        'groups', coalesce(found, '[]'),
+        'comments', CASE WHEN jsonb_array_length(texts) >= text_cell THEN texts ELSE '[]' END);
+END
+$$;
+
+-- The supplied instrument: the relationship, in our own wording. How many were made.
+CREATE OR REPLACE FUNCTION seed_instruments(p_district uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    business_now timestamptz :=
+        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    made integer;
+BEGIN
+    INSERT INTO instrument (district_id, id, code, edition, name, locales, questions, created_at,
+                            updated_at)
+    SELECT p_district, uuid7(), 'relationship', 1, 'Partnership relationship', '{en,es}',
+           jsonb_agg(jsonb_build_object(
+               'code', q.code, 'kind', q.kind, 'factor', q.factor, 'section', q.section,
+               'required', q.kind = 'rating', 'text', jsonb_build_object('en', q.en, 'es', q.es))
+               ORDER BY q.place),
+           business_now, business_now
+    FROM (VALUES
+        (1, 'trust_word', 'rating', 'trust', 'trust',
+         'The other side does what it says it will do.',
+         'La otra parte cumple lo que promete.'),
+        (2, 'trust_open', 'rating', 'trust', 'trust',
+         'We can speak openly with each other when something goes wrong.',
+         'Podemos hablar con franqueza cuando algo sale mal.'),
+        (3, 'value_worth', 'rating', 'value', 'value',
+         'What we get out of this partnership is worth what we put into it.',
+         'Lo que recibimos de esta alianza vale lo que aportamos.'),
+        (4, 'value_need', 'rating', 'value', 'value',
+         'This partnership meets a need that nobody else meets.',
+         'Esta alianza atiende una necesidad que nadie más atiende.'),
+        (5, 'alignment', 'rating', 'quality', 'quality',
+         'Our work together serves the priorities of the school.',
+         'Nuestro trabajo conjunto responde a las prioridades de la escuela.'),
+        (6, 'coordination', 'rating', 'quality', 'quality',
+         'Our services fit together with what others do for the same students and families.',
+         'Nuestros servicios encajan con lo que otros hacen por los mismos estudiantes y familias.'),
+        (7, 'leadership', 'rating', 'quality', 'quality',
+         'Leading this partnership rests on more than one person on each side.',
+         'La dirección de esta alianza descansa en más de una persona de cada parte.'),
+        (8, 'accountability', 'rating', 'quality', 'quality',
+         'Both sides answer for the goals that we set together.',
+         'Ambas partes responden por las metas que fijamos juntas.'),
+        (9, 'results', 'rating', 'quality', 'quality',
+         'We can show what has come of our work.',
+         'Podemos mostrar los resultados de nuestro trabajo.'),
+        (10, 'communication', 'rating', 'quality', 'quality',
+         'We hear from each other as often as we need to.',
+         'Nos comunicamos con la frecuencia necesaria.'),
+        (11, 'sustainability', 'rating', 'quality', 'quality',
+         'This partnership would go on if a leader on either side left.',
+         'Esta alianza continuaría si se fuera un líder de cualquiera de las partes.'),
+        (12, 'comment', 'text', NULL, 'comment',
+         'What would make this partnership better? Please do not write about single students.',
+         '¿Qué mejoraría esta alianza? Por favor no escriba sobre estudiantes en particular.'))
+        AS q (place, code, kind, factor, section, en, es)
+    ON CONFLICT ON CONSTRAINT instrument_edition_key DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move,
+    survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
+    survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer,
+    survey_results, seed_instruments FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move,
+    survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
+    survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer,
+    survey_results TO kith_api;
+GRANT EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move, survey_open,
+    survey_close, survey_answer_fault, survey_answer_put TO kith_survey;
+GRANT EXECUTE ON FUNCTION seed_instruments TO kith_migrate;
+
+RESET ROLE;

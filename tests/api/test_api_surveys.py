@@ -1,0 +1,431 @@
+"""Surveys: from draft to results, whom they ask, what an answer may be, and what is told of them."""
+
+import itertools
+import json
+import threading
+
+import pytest
+from api_world import Tenant
+from fields import least
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from world import NOW, insert, uuid7
+
+RATINGS = (
+    "trust_word", "trust_open", "value_worth", "value_need", "alignment", "coordination",
+    "leadership", "accountability", "results", "communication", "sustainability",
+)  # fmt: skip
+ACTIONS = {
+    "schedule": {},
+    "open": {},
+    "pause": {"reason": "A storm"},
+    "resume": {},
+    "close": {},
+    "reopen": {"reason": "One more week", "closes_on": "2030-01-01"},
+    "cancel": {"reason": "Not now"},
+}
+ALLOWED = {
+    ("draft", "schedule"): "scheduled",
+    ("draft", "open"): "open",
+    ("scheduled", "open"): "open",
+    ("open", "pause"): "paused",
+    ("paused", "resume"): "open",
+    ("open", "close"): "closed",
+    ("paused", "close"): "closed",
+    ("closed", "reopen"): "open",
+    ("draft", "cancel"): "cancelled",
+    ("scheduled", "cancel"): "cancelled",
+    ("open", "cancel"): "cancelled",
+    ("paused", "cancel"): "cancelled",
+}
+TO = {  # by which way a survey comes to a status
+    "draft": (),
+    "scheduled": ("schedule",),
+    "open": ("open",),
+    "paused": ("open", "pause"),
+    "closed": ("open", "close"),
+    "cancelled": ("cancel",),
+}
+
+
+class World:
+    """A district with relationships whose leads can be asked."""
+
+    def __init__(self, api, database, migrate):
+        self.tenant = Tenant(api, database)
+        self.database = database
+        self.migrate = migrate
+        self.director = self.tenant.director
+
+    def row(self, table, **values):
+        values = {"district_id": self.tenant.id, "id": uuid7(), "created_at": NOW,
+                  "updated_at": NOW, **values}  # fmt: skip
+        insert(self.migrate, table, values)
+        return str(values["id"])
+
+    def contact(self, **fields):
+        number = uuid7()
+        return self.director.created(
+            "contacts", {"name": "A lead", "email": f"{number}@example.org", **fields}
+        ).id
+
+    def partnership(self, users=(), contacts=(), status="active", partner=None, **fields):
+        partner = partner or self.director.partner().id
+        one = self.row("partnership", partner_id=partner, name="A partnership",
+                       arrangement="program", status=status, activated_at=NOW, **fields)  # fmt: skip
+        for user in users:
+            self.row("partnership_role", partnership_id=one, side="district", role="lead",
+                     user_id=user)  # fmt: skip
+        for contact in contacts:
+            self.row("partnership_role", partnership_id=one, side="partner", role="lead",
+                     contact_id=contact)  # fmt: skip
+        return one
+
+    def survey(self, *steps, **fields):
+        body = {**least(self.director, "surveys"), **fields}
+        made = self.director.created("surveys", body)
+        for step in steps:
+            assert self.act(made.id, step).status == 200, step
+        return made.id
+
+    def act(self, survey, verb, **body):
+        return self.director.post(f"/v1/surveys/{survey}/{verb}", {**ACTIONS[verb], **body})
+
+    def invitations(self, survey):
+        return self.director.get("/v1/survey_invitations", {"survey_id": survey}).json["data"]
+
+    def results(self, survey, by="all", caller=None):
+        return (caller or self.director).get(f"/v1/surveys/{survey}/results", {"by": by})
+
+    def put_answer(self, survey, partnership, side, **answers):
+        """An answer as it comes to stand, by kith_migrate."""
+        invitation = self.row("survey_invitation", survey_id=survey, status="answered",
+                              address=f"{uuid7()}@example.org", contact_id=self.someone())  # fmt: skip
+        ratings = {code: 4 for code in RATINGS} | answers
+        self.migrate.execute(
+            "INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, "
+            "partnership_id, side, status, answers, created_at, updated_at) VALUES "
+            "(%s, %s, %s, %s, %s, %s, 'submitted', %s::text::jsonb, %s, %s)",
+            (self.tenant.id, uuid7(), survey, invitation, partnership, side,
+             json.dumps(ratings), NOW, NOW))  # fmt: skip
+
+    def someone(self):
+        return self.row("contact", name="Somebody", email=f"{uuid7()}@example.org")
+
+
+@pytest.fixture
+def world(api, database, migrate):
+    return World(api, database, migrate)
+
+
+# ---- Statuses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status, verb", itertools.product(TO, ACTIONS))
+def test_only_the_written_transitions_are_possible(world, status, verb):
+    survey = world.survey(*TO[status], closes_on="2030-01-01")
+    before = world.director.get(f"/v1/surveys/{survey}")
+    assert before.json["status"] == status
+    answer = world.act(survey, verb)
+    if (status, verb) in ALLOWED:
+        assert (answer.status, answer.json["status"]) == (200, ALLOWED[status, verb]), answer
+        return
+    possible = sorted(a for s, a in ALLOWED if s == status)
+    assert (answer.status, answer.type) == (409, "conflict")
+    assert answer.json["state"] == {"status": status, "possible": possible}
+    assert world.director.get(f"/v1/surveys/{survey}").json == before.json
+    told = world.director.get(f"/v1/surveys/{survey}/transitions").json
+    assert told["status"] == status
+    assert [(t["action"], t["to"]) for t in told["possible"]] == [
+        (a, ALLOWED[status, a]) for a in possible
+    ]
+
+
+def test_an_action_is_one_change_with_its_record(world, migrate):
+    survey = world.survey()
+    first = world.director.post(f"/v1/surveys/{survey}/schedule", {}, Idempotency_Key="once")
+    again = world.director.post(f"/v1/surveys/{survey}/schedule", {}, Idempotency_Key="once")
+    assert (first.status, first.json["version"]) == (200, 2)
+    assert (again.status, again.json, again.etag) == (200, first.json, first.etag)
+    assert again.field("Idempotent-Replayed") == "true"
+    rows = migrate.execute(
+        "SELECT action, changed FROM audit WHERE aggregateid = %s ORDER BY id", (survey,)
+    ).fetchall()
+    assert [row[0] for row in rows] == ["created", "updated"] and rows[1][1] == ["status"]
+
+
+def test_an_action_asks_for_the_version_that_it_is_given(world):
+    survey = world.survey()
+    stale = '"v7-0"'
+    path = f"/v1/surveys/{survey}/schedule"
+    assert world.director.post(path, {}, If_Match=stale).status == 412
+    assert world.director.post(path, {}, If_Match="*").status == 412
+    etag = world.director.get(f"/v1/surveys/{survey}").etag
+    assert world.director.post(path, {}, If_Match=etag).status == 200
+
+
+def test_what_an_action_may_hold(world):
+    survey = world.survey("open", closes_on="2030-01-01")
+    path = f"/v1/surveys/{survey}/pause"
+    for body, faults in (
+        ({}, {"/reason": "required"}),
+        ({"reason": ""}, {"/reason": "too_short"}),
+        ({"reason": "x" * 10001}, {"/reason": "too_long"}),
+        ({"reason": 1}, {"/reason": "wrong_type"}),
+        ({"reason": "x", "why": 1}, {"/why": "unknown_member"}),
+    ):
+        answer = world.director.post(path, body)
+        assert (answer.status, answer.faults) == (422, faults), answer
+    assert world.director.call("POST", path).status == 415, "a body that is needed"
+    wrong = world.director.post(path, {"reason": "x"}, Content_Type="text/plain")
+    assert (wrong.status, wrong.field("Accept-Post")) == (415, "application/json")
+    assert world.director.post(path, {"reason": "x" * 10000}).status == 200
+    assert world.director.call("POST", f"/v1/surveys/{survey}/resume").status == 200, "no body"
+
+
+def test_no_action_on_what_is_not_there(world, theirs):
+    survey = world.survey()
+    assert theirs.director.post(f"/v1/surveys/{survey}/schedule", {}).status == 404
+    assert theirs.director.get(f"/v1/surveys/{survey}/transitions").status == 404
+    assert theirs.director.get(f"/v1/surveys/{survey}/results").status == 404
+    for unknown in (str(uuid7()), "x"):
+        assert world.director.post(f"/v1/surveys/{unknown}/schedule", {}).status == 404
+        assert world.director.get(f"/v1/surveys/{unknown}/transitions").status == 404
+        assert world.director.get(f"/v1/surveys/{unknown}/results").status == 404
+    assert world.director.post(f"/v1/surveys/{survey}/explode", {}).status == 404
+    assert world.director.get(f"/v1/surveys/{survey}/transitions?a=b").status == 400
+
+
+def test_an_archived_survey_is_left_alone(world):
+    survey = world.survey()
+    etag = world.director.get(f"/v1/surveys/{survey}").etag
+    assert world.director.archive(f"/v1/surveys/{survey}", etag).status == 204
+    answer = world.act(survey, "schedule")
+    assert (answer.status, answer.json["state"]) == (409, {"status": "archived"})
+
+
+def test_only_the_program_acts(world):
+    survey = world.survey()
+    for role in ("executive", "coordinator", "school_leader", "viewer", "reviewer", "partner"):
+        caller = getattr(world.tenant, role)
+        assert caller.post(f"/v1/surveys/{survey}/schedule", {}).status == 403, role
+
+
+def test_of_many_at_once_one_acts(world, migrate):
+    survey = world.survey()
+    statuses = []
+
+    def act():
+        statuses.append(world.act(survey, "schedule").status)
+
+    threads = [threading.Thread(target=act) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses.count(200) == 1 and statuses.count(409) == 15
+    assert world.director.get(f"/v1/surveys/{survey}").json["version"] == 2
+    events = "SELECT count(*) FROM outbox WHERE aggregateid = %s AND sequence = 2"
+    assert migrate.execute(events, (survey,)).fetchone() == (1,)
+
+
+def test_a_survey_that_is_over_is_not_opened(world):
+    survey = world.survey(opens_on="2020-01-01", closes_on="2020-01-31")
+    answer = world.act(survey, "open")
+    assert (answer.status, answer.json["state"]["missing"]) == (409, ["closes_on"]), answer
+    closed = world.survey("open", "close", closes_on="2030-01-01")
+    late = world.act(closed, "reopen", closes_on="2020-01-01")
+    assert (late.status, late.faults) == (422, {"/closes_on": "not_allowed"})
+
+
+def test_what_a_begun_survey_asks_stays(world):
+    survey = world.survey("open", closes_on="2030-01-01")
+    path = f"/v1/surveys/{survey}"
+    etag = world.director.get(path).etag
+    for body in ({"mode": "attributed"}, {"asks_partner": False}, {"opens_on": "2026-01-01"}):
+        answer = world.director.patch(path, body, etag)
+        assert (answer.status, answer.faults) == (422, {f"/{next(iter(body))}": "not_allowed"})
+    changed = world.director.patch(path, {"name": "Another", "closes_on": "2031-01-01"}, etag)
+    assert changed.status == 200, changed
+
+
+# ---- Whom it asks --------------------------------------------------------------------------------
+
+
+def test_the_leads_of_both_sides_are_asked_once_an_address(world):
+    ann, bob, same = world.contact(), world.contact(), world.tenant.users["coordinator"]
+    first = world.partnership(users=[same], contacts=[ann])
+    second = world.partnership(users=[same], contacts=[ann, bob])
+    world.partnership(users=[same], contacts=[world.contact()], status="exploring")
+    survey = world.survey("open", closes_on="2030-01-01")
+    asked = world.invitations(survey)
+    assert {(i["user_id"], i["contact_id"], i["status"]) for i in asked} == {
+        (str(same), None, "invited"), (None, ann, "invited"), (None, bob, "invited"),
+    }  # fmt: skip
+    about = world.migrate.execute(
+        "SELECT i.contact_id::text, a.partnership_id::text FROM survey_answer a "
+        "JOIN survey_invitation i ON i.id = a.survey_invitation_id WHERE a.survey_id = %s",
+        (survey,),
+    ).fetchall()
+    assert sorted(about, key=str) == sorted(
+        [(None, first), (None, second), (ann, first), (ann, second), (bob, second)], key=str
+    )
+
+
+def test_nobody_is_asked_about_more_than_five(world):
+    ann = world.contact()
+    for _ in range(7):
+        world.partnership(contacts=[ann])
+    survey = world.survey("open", closes_on="2030-01-01")
+    asked = "SELECT count(*) FROM survey_answer WHERE survey_id = %s"
+    assert world.migrate.execute(asked, (survey,)).fetchone() == (5,)
+    assert len(world.invitations(survey)) == 1
+
+
+def test_who_is_not_asked_and_why(world):
+    world.partnership(
+        contacts=[world.contact(status="left"), world.contact(channels=["phone"])],
+        users=[world.tenant.users["viewer"]],
+    )
+    survey = world.survey("open", closes_on="2030-01-01", asks_district=False)
+    assert {(i["status"], i["reason"]) for i in world.invitations(survey)} == {
+        ("excluded", "left_org"), ("excluded", "opted_out"),
+    }  # fmt: skip
+
+
+def test_a_survey_of_one_partner_or_site(world):
+    site, ann, bob = world.director.site().id, world.contact(), world.contact()
+    partner = world.director.partner().id
+    world.partnership(contacts=[ann], partner=partner)
+    world.partnership(contacts=[bob], lead_site_id=site)
+    for fields, expected in (({"partner_id": partner}, ann), ({"site_id": site}, bob)):
+        survey = world.survey("open", closes_on="2030-01-01", **fields)
+        assert [i["contact_id"] for i in world.invitations(survey)] == [expected]
+
+
+# ---- Answers -------------------------------------------------------------------------------------
+
+
+def asked_user(world, **fields):
+    user = world.tenant.users["coordinator"]
+    partnership = world.partnership(users=[user])
+    survey = world.survey("open", closes_on="2030-01-01", **fields)
+    return survey, partnership, world.invitations(survey)[0]["id"]
+
+
+def answer_as(caller, invitation, partnership, answers, **more):
+    return caller.post(
+        f"/v1/survey_invitations/{invitation}/answer",
+        {"partnership_id": partnership, "answers": answers, **more},
+    )
+
+
+def test_a_draft_then_the_rest(world):
+    _, partnership, invitation = asked_user(world)
+    me = world.tenant.coordinator
+    draft = answer_as(me, invitation, partnership, {"trust_word": 5}, submit=False)
+    assert (draft.status, draft.json["status"]) == (200, "partial"), draft
+    early = answer_as(me, invitation, partnership, {"trust_open": 4})
+    assert (early.status, early.faults) == (422, {"/answers/value_worth": "not_allowed"}), early
+    rest = {code: 3 for code in RATINGS if code != "trust_word"} | {"comment": "Good work"}
+    done = answer_as(me, invitation, partnership, rest)
+    assert (done.status, done.json["status"]) == (200, "answered"), done
+    kept = world.migrate.execute("SELECT answers, status FROM survey_answer").fetchone()
+    assert kept == ({**rest, "trust_word": 5}, "submitted")
+
+
+@pytest.mark.parametrize(
+    "code, good, bad",
+    [
+        ("trust_word", (1, 5, None), (0, 6, "5", True, [], 1.5, {})),
+        ("comment", ("", "x" * 2000), (1, "x" * 2001, [], False)),
+    ],
+)
+def test_what_an_answer_may_be(world, code, good, bad):
+    _, partnership, invitation = asked_user(world)
+    me = world.tenant.coordinator
+    for value in good:
+        assert answer_as(me, invitation, partnership, {code: value}, submit=False).status == 200
+    for value in bad:
+        answer = answer_as(me, invitation, partnership, {code: value}, submit=False)
+        assert (answer.status, answer.faults) == (422, {f"/answers/{code}": "not_allowed"}), value
+    unknown = answer_as(me, invitation, partnership, {"a_question": 1}, submit=False)
+    assert (unknown.status, unknown.faults) == (422, {"/answers/a_question": "not_allowed"})
+
+
+def test_an_invitation_is_its_persons_own(world, theirs):
+    survey, partnership, invitation = asked_user(world)
+    for caller in (world.director, world.tenant.admin, world.tenant.viewer):
+        assert answer_as(caller, invitation, partnership, {}, submit=False).status == 403
+    assert answer_as(theirs.director, invitation, partnership, {}, submit=False).status == 404
+    other = world.partnership()
+    me = world.tenant.coordinator
+    wrong = answer_as(me, invitation, other, {}, submit=False)
+    assert (wrong.status, wrong.faults) == (422, {"/partnership_id": "not_allowed"})
+    world.act(survey, "pause")
+    paused = answer_as(me, invitation, partnership, {}, submit=False)
+    assert (paused.status, paused.json["state"]) == (409, {"status": "paused"})
+
+
+# ---- Results -------------------------------------------------------------------------------------
+
+
+def shown(groups):
+    return {group["key"]: group["answers"] for group in groups if not group["is_suppressed"]}
+
+
+def test_results_come_at_the_close_of_a_confidential_survey(world):
+    survey = world.survey("open", closes_on="2030-01-01")
+    answer = world.results(survey)
+    assert (answer.status, answer.json["state"]) == (409, {"status": "open"})
+    world.act(survey, "close")
+    assert world.results(survey).json["groups"] == []
+    named = world.survey("open", closes_on="2030-01-01", mode="attributed")
+    assert world.results(named).status == 200
+    assert world.results(survey, caller=world.tenant.viewer).status == 403
+    for query in ("by=x", "a=b", "by=all&by=side", "by="):
+        assert world.director.get(f"/v1/surveys/{survey}/results?{query}").status == 400
+
+
+def test_the_thresholds_of_figures_and_of_texts(world):
+    partnership = world.partnership()
+    for answers in (4, 5, 9, 10):
+        survey = world.survey("open", closes_on="2030-01-01")
+        for number in range(answers):
+            world.put_answer(survey, partnership, "partner", trust_word=number % 5 + 1,
+                             comment=f"Text {number}")  # fmt: skip
+        world.act(survey, "close")
+        found = world.results(survey).json
+        assert found["answers"] == (answers if answers >= 5 else None)
+        assert shown(found["groups"]) == ({"all": answers} if answers >= 5 else {})
+        texts = {f"Text {number}" for number in range(answers)} if answers >= 10 else set()
+        assert set(found["comments"]) == texts
+        if answers == 10:
+            scores = found["groups"][0]["scores"]
+            assert scores == {"trust": "3.50", "value": "4.00", "quality": "4.00"}
+        assert world.results(survey, "side").json["comments"] == []
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=5))
+def test_no_difference_tells_of_a_small_group(world, sizes):
+    """Whoever knows the total and all that is shown learns of no group under the threshold."""
+    survey = world.survey("open", closes_on="2030-01-01")
+    expected = {}
+    for size in sizes:
+        partner = world.director.partner().id
+        partnership = world.partnership(partner=partner)
+        expected[partner] = size
+        for _ in range(size):
+            world.put_answer(survey, partnership, "partner")
+    world.act(survey, "close")
+    found = world.results(survey, "partner").json
+    visible = shown(found["groups"])
+    assert {group["key"] for group in found["groups"]} == set(expected)
+    assert all(expected[key] == n >= 5 for key, n in visible.items())
+    hidden = [n for key, n in expected.items() if key not in visible]
+    assert not hidden or len(hidden) == 1 == len(sizes) or (len(hidden) >= 2 and (
+        sum(hidden) >= 5 or found["answers"] is None)), (sizes, visible)  # fmt: skip
+    assert all(g["scores"] == {} and g["answers"] is None for g in found["groups"] if g["is_suppressed"])
+    if all(size >= 5 for size in sizes):
+        assert not hidden
