@@ -274,7 +274,7 @@ BEGIN
     PERFORM lock_row('survey_invitation', p_id, p_version);
     IF NOT EXISTS (SELECT FROM survey_invitation i
                    WHERE i.id = p_id AND i.user_id = current_setting('kith.user')::uuid) THEN
-        RAISE EXCEPTION 'the invitation is another person''s' USING ERRCODE = 'KI403';
+        RAISE EXCEPTION 'no invitation of this user' USING ERRCODE = 'KI404';
     END IF;
     PERFORM survey_answer_put(p_id, p_partnership, p_answers, coalesce(p_submit, true));
 END

@@ -330,7 +330,9 @@ def test_a_draft_then_the_rest(world):
     rest = {code: 3 for code in RATINGS if code != "trust_word"} | {"comment": "Good work"}
     done = answer_as(me, invitation, partnership, rest)
     assert (done.status, done.json["status"]) == (200, "answered"), done
-    kept = world.migrate.execute("SELECT answers, status FROM survey_answer").fetchone()
+    kept = world.migrate.execute(
+        "SELECT answers, status FROM survey_answer WHERE survey_invitation_id = %s", (invitation,)
+    ).fetchone()
     assert kept == ({**rest, "trust_word": 5}, "submitted")
 
 
@@ -356,7 +358,7 @@ def test_what_an_answer_may_be(world, code, good, bad):
 def test_an_invitation_is_its_persons_own(world, theirs):
     survey, partnership, invitation = asked_user(world)
     for caller in (world.director, world.tenant.admin, world.tenant.viewer):
-        assert answer_as(caller, invitation, partnership, {}, submit=False).status == 403
+        assert answer_as(caller, invitation, partnership, {}, submit=False).status == 404
     assert answer_as(theirs.director, invitation, partnership, {}, submit=False).status == 404
     other = world.partnership()
     me = world.tenant.coordinator
