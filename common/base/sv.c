@@ -75,6 +75,14 @@ struct sv sv_head(struct sv text, size_t n)
     return (struct sv){text.p, size_min(n, text.n)};
 }
 
+struct sv sv_head_utf8(struct sv text, size_t n)
+{
+    n = size_min(n, text.n);
+    while (n && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return sv_head(text, n);
+}
+
 struct sv sv_skip(struct sv text, size_t n)
 {
     size_t skip = size_min(n, text.n);

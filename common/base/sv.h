@@ -24,6 +24,7 @@ int sv_compare(struct sv a, struct sv b); /* bytewise, like memcmp */
 /* The first n bytes; what follows the first n bytes. Past the end they stop there. */
 struct sv sv_head(struct sv text, size_t n);
 struct sv sv_skip(struct sv text, size_t n);
+struct sv sv_head_utf8(struct sv text, size_t n); /* at most n bytes, cut between characters */
 
 /* Position of the first byte `c`, or text.n. */
 size_t sv_find(struct sv text, char c);

@@ -16,7 +16,7 @@
 
 #define ENTER_STATEMENT 0 /* of each unit */
 
-struct call *call_of(struct req *r)
+struct call *call_of(const struct req *r)
 {
     return r->state;
 }

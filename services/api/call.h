@@ -70,7 +70,7 @@ STEP(call_gate);
 /* For http_server_opts.on_replied: the request is at its end, however it came to it. */
 void call_replied(struct req *r);
 
-struct call *call_of(struct req *r);
+struct call *call_of(const struct req *r);
 
 /* Says before call_begin that whoever has one of these roles sees what only the database's word may
  * show: such a principal is looked up again. NULL: nothing is like that. */

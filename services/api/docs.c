@@ -136,6 +136,8 @@ static void add_field(struct str *out, const struct resource_field *field)
     STR_ADD(out, "</td><td>");
     if (field->json.doc)
         add_escaped(out, field->json.doc);
+    if (field->ref)
+        str_addf(out, " The id of a %s.", field->ref->name);
     if (field->readers) {
         STR_ADD(out, " Read by ");
         add_escaped(out, field->readers);
@@ -153,7 +155,14 @@ static void add_fields(struct str *out, const struct resource *resource)
                  "<th scope=\"col\">Meaning</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < ready->field_count; i++)
         add_field(out, &ready->fields[i]);
-    STR_ADD(out, "</tbody></table>\n<p>Read by ");
+    STR_ADD(out, "</tbody></table>\n");
+    if (ready->expand_count)
+        STR_ADD(out, "<p>Expands:");
+    for (size_t i = 0; i < ready->expand_count; i++)
+        str_addf(out, "%s <code>%s</code>", i ? "," : "", ready->expands[i].name);
+    if (ready->expand_count)
+        STR_ADD(out, ".</p>\n");
+    STR_ADD(out, "<p>Read by ");
     add_escaped(out, resource->readers);
     STR_ADD(out, ". Written by ");
     add_escaped(out, resource->writers);
@@ -256,11 +265,19 @@ static void add_requests(struct str *out)
     str_addf(out,
              "<p>Lists take <code>limit</code> (1 to %d, usually %d), <code>cursor</code> (of the "
              "page before), <code>sort</code> (at most %d fields, descending after "
-             "\"-\"), <code>archived</code> (exclude, include or only), a filter "
+             "\"-\"), <code>archived</code> (exclude, include or only), "
+             "<code>count=exact</code> (<code>page.total</code>, at most %d), a filter "
              "<code>name=value</code> of at most %d values with commas between them for fields "
-             "that filter, and <code>name[gte]=</code>, <code>[gt]</code>, <code>[lte]</code>, "
-             "<code>[lt]</code> for fields that compare.</p>\n",
-             LIST_LIMIT_MOST, LIST_LIMIT_DEFAULT, LIST_SORTS, LIST_VALUES);
+             "that filter (<code>name[eq]=value</code> where a value has a comma in it; repeat "
+             "either for alternatives), <code>name[gte]=</code>, <code>[gt]</code>, "
+             "<code>[lte]</code>, <code>[lt]</code> for fields that compare, and for both "
+             "<code>name[is]=null</code> or <code>not_null</code> where they may be null.</p>\n",
+             LIST_LIMIT_MOST, LIST_LIMIT_DEFAULT, LIST_SORTS, LIST_COUNTED, LIST_VALUES);
+    str_addf(out,
+             "<p>Lists and single resources take <code>fields</code> (names; the id is always "
+             "given) and <code>expand</code> (at most %d): what an id refers to, and rows that "
+             "refer to it, %d of them at most and in a list %d.</p>\n",
+             VIEW_EXPANDS, VIEW_EMBEDDED, VIEW_EMBEDDED_IN_LIST);
 }
 
 static void add_error_rows(int status, void *arg)

@@ -2,22 +2,28 @@
 #include "etag.h"
 
 #include "call.h"
+#include "hash.h"
 
-static uint32_t hash_of(struct sv text)
+static struct sv tag(struct req *r, struct sv version, uint32_t hash)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a: it tells representations apart, it keeps no secret */
+    return arena_printf(r->arena, "\"v%.*s-%08x\"", SV_ARG(version), hash);
+}
 
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 16777619u;
-    return hash;
+static uint32_t hash_of_roles(const struct req *r)
+{
+    return hash_add(HASH_START, sv_of(call_of(r)->principal.roles));
 }
 
 struct sv etag_of(struct req *r, struct sv version)
 {
-    const struct call *call = call_of(r);
+    return tag(r, version, hash_of_roles(r));
+}
 
-    return arena_printf(r->arena, "\"v%.*s-%08x\"", SV_ARG(version),
-                        hash_of(sv_of(call->principal.roles)));
+struct sv etag_of_view(struct req *r, const struct view *view, struct sv version, struct sv body)
+{
+    uint32_t hash = hash_of_roles(r) ^ view_hash(view);
+
+    return tag(r, version, view->expand_count ? hash_add(hash, body) : hash);
 }
 
 enum if_match etag_if_match(struct req *r, const char **out_version)

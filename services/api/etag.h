@@ -1,11 +1,15 @@
 /* Entity tags: "v<version>-<hash>", strong. The hash is of what else decides the representation:
- * the roles of who reads. If-Match compares the version alone. */
+ * the roles of who reads, what of it is asked for, and, where rows of others are embedded, whose
+ * versions this one does not count, the representation itself. If-Match compares the version alone.
+ */
 #ifndef KITH_API_ETAG_H
 #define KITH_API_ETAG_H
 
 #include "http/reply.h"
+#include "view.h"
 
 struct sv etag_of(struct req *r, struct sv version);
+struct sv etag_of_view(struct req *r, const struct view *view, struct sv version, struct sv body);
 
 enum if_match { IF_MATCH_NONE, IF_MATCH_ANY, IF_MATCH_VERSION, IF_MATCH_MALFORMED };
 

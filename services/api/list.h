@@ -1,8 +1,10 @@
-/* Lists: what a query may ask of a resource, and the statement that answers it.
+/* Lists: what a query may ask of a resource, and the statements that answer it.
  *
- *     GET
- * /v1/partners?kind=nonprofit,civic&created_at[gte]=2026-07-01T00:00:00Z&sort=-updated_at&limit=50
+ *     GET /v1/partners?kind=nonprofit,civic&created_at[gte]=2026-07-01T00:00:00Z&tier[is]=null
+ *                     &sort=-updated_at&limit=50&fields=id,name&count=exact
  *
+ * A filter's values are alternatives: separated by commas (kind=a,b), or in parameters of the same
+ * name (kind=a&kind=b). [eq] is the same for one value, which may have commas within.
  * The statement's text follows from the declaration and from the shape of the query, never from its
  * values. Pages go on by key, never by OFFSET. */
 #ifndef KITH_API_LIST_H
@@ -10,12 +12,14 @@
 
 #include "cursor.h"
 #include "resource.h"
+#include "view.h"
 
 #define LIST_LIMIT_DEFAULT 50
 #define LIST_LIMIT_MOST    200
 #define LIST_FILTERS       16
 #define LIST_VALUES        20 /* of one filter: kind=a,b,c */
 #define LIST_SORTS         (CURSOR_KEYS - 1)
+#define LIST_COUNTED       10001 /* by count=exact; that many means: more than one fewer */
 /* Of all filters together: the statement's parameters but for the cursor's and the limit. */
 #define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 1)
 
@@ -23,7 +27,7 @@ enum list_archived { ARCHIVED_EXCLUDE, ARCHIVED_INCLUDE, ARCHIVED_ONLY };
 
 struct list_filter {
     const struct resource_field *field;
-    const char *compare; /* SQL: "=", ">=" … */
+    const char *compare; /* SQL: "=", ">=", "IS NULL" … */
     const char *values[LIST_VALUES];
     size_t value_count;
 };
@@ -35,7 +39,9 @@ struct list_sort {
 
 struct list_query {
     const struct resource_ready *ready;
+    struct view view;
     int64_t limit;
+    bool counts;
     enum list_archived archived;
     struct list_filter filters[LIST_FILTERS];
     size_t filter_count;
@@ -61,5 +67,9 @@ KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *read
  * as k0, k1 … */
 const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
                                           const char ***out_params);
+
+/* How many rows there are on all pages, at most LIST_COUNTED: total. */
+const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,
+                                                const char ***out_params);
 
 #endif

@@ -1,10 +1,11 @@
 /* A list's query, parameter by parameter. */
 #include <string.h>
 
+#include "hash.h"
 #include "list.h"
 #include "json/walk.h"
 
-#define SHOWN_BYTES 64 /* of what a client wrote, in an error */
+#define WHY_BYTES KB(2)
 
 struct parse {
     struct req *r;
@@ -14,14 +15,9 @@ struct parse {
     struct sv cursor_text;
 };
 
-/* Cut between characters. */
 static struct sv shown(struct sv text)
 {
-    size_t n = size_min(text.n, SHOWN_BYTES);
-
-    while (n && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
-        n--;
-    return sv_head(text, n);
+    return sv_head_utf8(text, QUERY_SHOWN_BYTES);
 }
 
 KITH_PRINTF(4, 5)
@@ -29,7 +25,7 @@ static void fault(struct parse *p, struct sv parameter, enum json_fault_code cod
                   ...)
 {
     struct json_fault *one;
-    char why[256];
+    char why[WHY_BYTES];
     va_list args;
 
     if (p->faults->count == COUNT_OF(p->faults->faults))
@@ -101,83 +97,162 @@ static void parse_sort(struct parse *p, struct sv value)
     }
 }
 
-/* "created_at[gte]" gives "created_at" and ">=". */
-static const char *take_comparison(struct sv *name)
+static void parse_fields(struct parse *p, struct sv value)
 {
-    static const struct {
-        const char *suffix;
-        const char *compare;
-    } comparisons[] = {{"[gte]", ">="}, {"[gt]", ">"}, {"[lte]", "<="}, {"[lt]", "<"}};
+    struct sv why = view_read_fields(p->r->arena, &p->query->view, value);
 
-    for (size_t i = 0; i < COUNT_OF(comparisons); i++) {
-        struct sv suffix = sv_of(comparisons[i].suffix);
-
-        if (sv_ends_with(*name, suffix)) {
-            name->n -= suffix.n;
-            return comparisons[i].compare;
-        }
-    }
-    return "=";
+    if (why.n)
+        fault(p, SV("fields"), JSON_FAULT_INVALID_PARAMETER, "%.*s", SV_ARG(why));
 }
 
-static void take_values(struct parse *p, struct list_filter *filter, struct sv parameter,
-                        struct sv value)
+static void parse_expand(struct parse *p, struct sv value)
 {
-    bool many = strcmp(filter->compare, "=") == 0;
-    struct sv one;
+    struct sv why = view_read_expand(p->r->arena, &p->query->view, value);
 
-    while (many ? sv_split(&value, ',', &one) : (one = value, filter->value_count == 0)) {
-        struct json_value bound;
-        struct json_fault why;
+    if (why.n)
+        fault(p, SV("expand"), JSON_FAULT_INVALID_PARAMETER, "%.*s", SV_ARG(why));
+}
 
-        if (filter->value_count == LIST_VALUES) {
-            fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "takes at most %d values", LIST_VALUES);
-            return;
-        }
-        if (p->query->value_count == LIST_VALUES_IN_ALL) {
-            fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "is past the %d values of all filters",
-                  LIST_VALUES_IN_ALL);
-            return;
-        }
-        if (!json_bind_text(p->r->arena, &filter->field->json, one, &bound, &why)) {
-            fault(p, parameter, why.code, "%.*s", SV_ARG(why.detail));
-            return;
-        }
+static void parse_count(struct parse *p, struct sv value)
+{
+    p->query->counts = sv_eq(value, SV("exact"));
+    if (!p->query->counts)
+        fault(p, SV("count"), JSON_FAULT_INVALID_PARAMETER, "must be \"exact\"");
+}
+
+struct comparison {
+    const char *suffix;
+    const char *compare; /* NULL: the value says which */
+    unsigned needed;     /* one of these uses of the field */
+    bool is_list;        /* its value may be several, separated by commas */
+};
+
+/* "created_at[gte]" gives "created_at" and the row of [gte]. */
+static const struct comparison *take_comparison(struct sv *name)
+{
+    static const struct comparison comparisons[] = {
+        {"[gte]", ">=", FIELD_RANGES, false}, {"[gt]", ">", FIELD_RANGES, false},
+        {"[lte]", "<=", FIELD_RANGES, false}, {"[lt]", "<", FIELD_RANGES, false},
+        {"[eq]", "=", FIELD_FILTERS, false},  {"[is]", NULL, FIELD_FILTERS | FIELD_RANGES, false},
+        {"", "=", FIELD_FILTERS, true},
+    };
+    const struct comparison *one = comparisons;
+
+    while (!sv_ends_with(*name, sv_of(one->suffix)))
+        one++;
+    name->n -= strlen(one->suffix);
+    return one;
+}
+
+static bool is_known(const struct resource_field *field, const struct comparison *comparison)
+{
+    return field && field->use & comparison->needed &&
+           (comparison->compare || field->json.flags & FIELD_NULLABLE);
+}
+
+static void take_value(struct parse *p, struct list_filter *filter, struct sv parameter,
+                       struct sv value)
+{
+    struct json_value bound;
+    struct json_fault why;
+
+    if (filter->value_count == LIST_VALUES)
+        fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "takes at most %d values", LIST_VALUES);
+    else if (p->query->value_count == LIST_VALUES_IN_ALL)
+        fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "is past the %d values of all filters",
+              LIST_VALUES_IN_ALL);
+    else if (!json_bind_text(p->r->arena, &filter->field->json, value, &bound, &why))
+        fault(p, parameter, why.code, "%.*s", SV_ARG(why.detail));
+    else {
         filter->values[filter->value_count++] = bound.text.p;
         p->query->value_count++;
     }
 }
 
+/* Until the first that is at fault. */
+static void take_values(struct parse *p, struct list_filter *filter, struct sv parameter,
+                        struct sv values)
+{
+    size_t faults = p->faults->count;
+    struct sv one;
+
+    while (p->faults->count == faults && sv_split(&values, ',', &one))
+        take_value(p, filter, parameter, one);
+}
+
+/* "null" and "not_null", for [is]; NULL when it is neither. */
+static const char *read_is(struct parse *p, struct sv parameter, struct sv value)
+{
+    if (sv_eq(value, SV("null")))
+        return "IS NULL";
+    if (sv_eq(value, SV("not_null")))
+        return "IS NOT NULL";
+    fault(p, parameter, JSON_FAULT_INVALID_PARAMETER, "must be \"null\" or \"not_null\"");
+    return NULL;
+}
+
+static struct list_filter *find_filter(struct list_query *query, const struct resource_field *field,
+                                       const char *compare)
+{
+    for (size_t i = 0; i < query->filter_count; i++) {
+        if (query->filters[i].field == field && strcmp(query->filters[i].compare, compare) == 0)
+            return &query->filters[i];
+    }
+    return NULL;
+}
+
+/* The filter that the parameter is of: alternatives of one field are one filter. */
+static struct list_filter *filter_for(struct parse *p, struct sv parameter,
+                                      const struct resource_field *field, const char *compare)
+{
+    struct list_query *query = p->query;
+    struct list_filter *filter = find_filter(query, field, compare);
+
+    if (filter && strcmp(compare, "=") != 0) {
+        fault(p, parameter, JSON_FAULT_INVALID_PARAMETER, "stands twice");
+        return NULL;
+    }
+    if (!filter && query->filter_count == LIST_FILTERS) {
+        fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "is one filter too many");
+        return NULL;
+    }
+    if (!filter) {
+        filter = &query->filters[query->filter_count++];
+        *filter = (struct list_filter){.field = field, .compare = compare};
+    }
+    return filter;
+}
+
 static void parse_filter(struct parse *p, struct sv parameter, struct sv value)
 {
     struct sv name = parameter;
-    const char *compare = take_comparison(&name);
-    unsigned needed = strcmp(compare, "=") == 0 ? FIELD_FILTERS : FIELD_RANGES;
+    const struct comparison *comparison = take_comparison(&name);
     const struct resource_field *field = resource_field_find(p->query->ready, name);
+    const char *compare = comparison->compare;
     struct list_filter *filter;
 
-    if (!field || !(field->use & needed)) {
+    if (!is_known(field, comparison)) {
         fault(p, parameter, JSON_FAULT_UNKNOWN_PARAMETER, "is not a parameter of this list");
         return;
     }
-    if (p->query->filter_count == LIST_FILTERS) {
-        fault(p, parameter, JSON_FAULT_TOO_MANY_ITEMS, "is one filter too many");
+    if (!compare && !(compare = read_is(p, parameter, value)))
         return;
-    }
-    filter = &p->query->filters[p->query->filter_count++];
-    filter->field = field;
-    filter->compare = compare;
-    take_values(p, filter, parameter, value);
+    filter = filter_for(p, parameter, field, compare);
+    if (!filter || !comparison->compare)
+        return;
+    if (comparison->is_list)
+        take_values(p, filter, parameter, value);
+    else
+        take_value(p, filter, parameter, value);
 }
 
 static const struct {
     const char *name;
     void (*parse)(struct parse *p, struct sv value);
 } parameters[] = {
-    {"limit", parse_limit},
-    {"cursor", parse_cursor},
-    {"sort", parse_sort},
-    {"archived", parse_archived},
+    {"limit", parse_limit},       {"cursor", parse_cursor}, {"sort", parse_sort},
+    {"archived", parse_archived}, {"fields", parse_fields}, {"expand", parse_expand},
+    {"count", parse_count},
 };
 
 static bool is_repeated(const struct req *r, size_t at)
@@ -193,35 +268,27 @@ static void parse_one(struct parse *p, size_t at)
 {
     const struct http_param *param = &p->r->query[at];
 
-    if (is_repeated(p->r, at)) {
-        fault(p, param->name, JSON_FAULT_INVALID_PARAMETER, "stands twice");
-        return;
-    }
     for (size_t i = 0; i < COUNT_OF(parameters); i++) {
-        if (sv_eq(param->name, sv_of(parameters[i].name))) {
+        if (!sv_eq(param->name, sv_of(parameters[i].name)))
+            continue;
+        if (is_repeated(p->r, at))
+            fault(p, param->name, JSON_FAULT_INVALID_PARAMETER, "stands twice");
+        else
             parameters[i].parse(p, param->value);
-            return;
-        }
+        return;
     }
     parse_filter(p, param->name, param->value);
 }
 
-static uint32_t add_hash(uint32_t hash, struct sv text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 16777619u;
-    return (hash ^ 0xff) * 16777619u;
-}
-
-/* FNV-1a over what must stay the same from page to page. The cursor's MAC protects it. */
+/* Of what must stay the same from page to page. The cursor's MAC protects it. */
 static uint32_t hash_of(const struct req *r)
 {
-    uint32_t hash = add_hash(2166136261u, r->target.path);
+    uint32_t hash = hash_add(HASH_START, r->target.path);
 
     for (size_t i = 0; i < r->query_count; i++) {
         if (sv_eq(r->query[i].name, SV("cursor")) || sv_eq(r->query[i].name, SV("limit")))
             continue;
-        hash = add_hash(add_hash(hash, r->query[i].name), r->query[i].value);
+        hash = hash_add(hash_add(hash, r->query[i].name), r->query[i].value);
     }
     return hash;
 }
@@ -244,7 +311,8 @@ bool list_parse(struct req *r, const struct resource_ready *ready,
 {
     struct parse p = {.r = r, .query = out, .faults = faults, .cursor_key = cursor_key};
 
-    *out = (struct list_query){.ready = ready, .limit = LIST_LIMIT_DEFAULT};
+    *out =
+        (struct list_query){.ready = ready, .view = {.ready = ready}, .limit = LIST_LIMIT_DEFAULT};
     faults->count = 0;
     out->hash = hash_of(r);
     parse_sort(&p, sv_of(ready->resource->default_sort));

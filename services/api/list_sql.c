@@ -1,11 +1,8 @@
-/* The statement of a list. Its name is the hash of its text, so that a connection prepares each
- * shape once. */
-#include "base/secret.h"
+/* The statements of a list: a page of it, and how long it is. */
 #include "base/str.h"
 #include "list.h"
 
-#define SQL_BYTES   KB(64)
-#define NAME_DIGITS 24
+#define SQL_BYTES KB(256)
 
 struct build {
     struct arena *arena;
@@ -47,8 +44,11 @@ static void add_filter(struct build *b, const struct list_filter *filter)
         resource_add_may_read(&b->sql, filter->field);
     }
     str_addf(&b->sql, " AND t.%s ", filter->field->json.name);
-    if (filter->value_count == 1) {
+    if (filter->value_count < 2)
         str_addf(&b->sql, "%s ", filter->compare);
+    if (filter->value_count == 0)
+        return;
+    if (filter->value_count == 1) {
         add_param(b, filter->field, filter->values[0]);
         return;
     }
@@ -122,6 +122,10 @@ static void add_where(struct build *b)
     str_addf(&b->sql, " WHERE %s", archived[b->query->archived]);
     for (size_t i = 0; i < b->query->filter_count; i++)
         add_filter(b, &b->query->filters[i]);
+}
+
+static void add_cursor(struct build *b)
+{
     if (b->query->has_cursor && is_one_way(b->query))
         add_row_comparison(b);
     else if (b->query->has_cursor)
@@ -138,29 +142,50 @@ static void add_order(struct build *b)
     str_addf(&b->sql, " LIMIT $%u::bigint", b->param_count);
 }
 
-const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
-                                          const char ***out_params)
+static struct build begin(struct arena *arena, const struct list_query *query)
 {
-    struct db_statement *statement = ARENA_NEW(arena, db_statement);
     struct build b = {.arena = arena, .query = query};
 
     str_init(&b.sql, SQL_BYTES);
     b.params = arena_zalloc(arena, (DB_STATEMENT_PARAMS + 1) * sizeof *b.params);
-    str_addf(&b.sql, "SELECT %s::text AS body", query->ready->body_sql);
+    return b;
+}
+
+static const struct db_statement *finish(struct build *b, const char ***out_params)
+{
+    const struct db_statement *statement =
+        resource_assemble(b->arena, "list", &b->sql, b->param_count, DB_MANY);
+
+    str_fini(&b->sql);
+    *out_params = b->params;
+    return statement;
+}
+
+const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
+                                          const char ***out_params)
+{
+    struct build b = begin(arena, query);
+
+    STR_ADD(&b.sql, "SELECT ");
+    view_add_body(&b.sql, &query->view, VIEW_EMBEDDED_IN_LIST);
+    STR_ADD(&b.sql, "::text AS body");
     for (size_t i = 0; i < key_count(query); i++)
         str_addf(&b.sql, ", t.%s::text AS k%zu", key(query, i).field->json.name, i);
     str_addf(&b.sql, " FROM %s t", query->ready->resource->name);
     add_where(&b);
+    add_cursor(&b);
     add_order(&b);
-    ENSURE(!str_failed(&b.sql));
-    statement->text = arena_cstr(arena, str_view(&b.sql));
-    statement->name =
-        arena_printf(arena, "list_%.*s", NAME_DIGITS, secret_sha256_hex(arena, str_view(&b.sql)).p)
-            .p;
-    statement->param_count = b.param_count;
-    statement->shape = DB_MANY;
-    statement->is_assembled = true;
-    str_fini(&b.sql);
-    *out_params = b.params;
-    return statement;
+    return finish(&b, out_params);
+}
+
+const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,
+                                                const char ***out_params)
+{
+    struct build b = begin(arena, query);
+
+    str_addf(&b.sql, "SELECT count(*) AS total FROM (SELECT FROM %s t",
+             query->ready->resource->name);
+    add_where(&b);
+    str_addf(&b.sql, " LIMIT %d) counted", LIST_COUNTED);
+    return finish(&b, out_params);
 }

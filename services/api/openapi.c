@@ -7,31 +7,15 @@
 #include "http/field.h"
 #include "http/reply.h"
 #include "openapi_parts.h"
+#include "openapi_query.h"
 #include "openapi_schema.h"
 #include "operation.h"
 #include "svc/service.h"
 
-#define NAME_BYTES 128
+#define NAME_BYTES SCHEMA_NAME_BYTES
 
 static struct document openapi = {.media_type = "application/json"};
 static struct document docs = {.media_type = "text/html; charset=utf-8"};
-
-/* "service_partner" is "ServicePartner", and then what is added: "Create". */
-static const char *schema_name(char out[NAME_BYTES], const char *resource, const char *added)
-{
-    bool is_first = true;
-    struct str name;
-
-    str_init_in(&name, out, NAME_BYTES);
-    for (; *resource; resource++) {
-        if (*resource != '_')
-            str_add_char(&name, is_first ? (char)(*resource - 'a' + 'A') : *resource);
-        is_first = *resource == '_';
-    }
-    str_add(&name, sv_of(added));
-    ENSURE(!str_failed(&name));
-    return out;
-}
 
 static void add_info(struct emit *e)
 {
@@ -88,8 +72,9 @@ static void add_body(struct emit *e, const struct operation *operation)
     } else if (operation->kind->body == BODY_TABLE) {
         schema_table(e, operation->body_table, SCHEMA_CREATE);
     } else {
-        parts_add_ref(e, "schemas",
-                      schema_name(name, operation->resource->name, is_patch ? "Patch" : "Create"));
+        parts_add_ref(
+            e, "schemas",
+            openapi_schema_name(name, operation->resource->name, is_patch ? "Patch" : "Create"));
         emit_key(e, SV("example"));
         schema_example(e, operation->resource, is_patch ? SCHEMA_PATCH : SCHEMA_CREATE);
     }
@@ -122,9 +107,12 @@ static void add_content(struct emit *e, const struct operation *operation)
     emit_object_begin(e);
     emit_key(e, SV("schema"));
     if (reply == REPLY_PAGE || reply == REPLY_ONE) {
-        parts_add_ref(
-            e, "schemas",
-            schema_name(name, operation->resource->name, reply == REPLY_PAGE ? "Page" : ""));
+        if (operation->kind->fields & TAKES_VIEW)
+            openapi_add_either(e, operation->resource);
+        else
+            parts_add_ref(e, "schemas",
+                          openapi_schema_name(name, operation->resource->name,
+                                              reply == REPLY_PAGE ? "Page" : ""));
         emit_key(e, SV("example"));
         if (reply == REPLY_PAGE)
             add_page_example(e, operation->resource);
@@ -255,8 +243,6 @@ static void add_paths(struct emit *e, const struct route *routes, size_t route_c
 
 static void add_page_schema(struct emit *e, const struct resource *resource)
 {
-    char name[NAME_BYTES];
-
     emit_object_begin(e);
     schema_text(e, "type", "object");
     emit_key(e, SV("required"));
@@ -267,7 +253,7 @@ static void add_page_schema(struct emit *e, const struct resource *resource)
     emit_object_begin(e);
     schema_text(e, "type", "array");
     emit_key(e, SV("items"));
-    parts_add_ref(e, "schemas", schema_name(name, resource->name, ""));
+    openapi_add_either(e, resource);
     emit_object_end(e);
     emit_key(e, SV("page"));
     parts_add_ref(e, "schemas", "Page");
@@ -282,15 +268,17 @@ static void add_schema_of(struct emit *e, const struct operation *operation)
     char name[NAME_BYTES];
 
     if (operation->kind->reply == REPLY_PAGE) {
-        emit_key(e, sv_of(schema_name(name, resource->name, "")));
+        emit_key(e, sv_of(openapi_schema_name(name, resource->name, "")));
         schema_resource(e, resource, SCHEMA_REPLY);
-        emit_key(e, sv_of(schema_name(name, resource->name, "Page")));
+        emit_key(e, sv_of(openapi_schema_name(name, resource->name, "View")));
+        openapi_add_view(e, resource);
+        emit_key(e, sv_of(openapi_schema_name(name, resource->name, "Page")));
         add_page_schema(e, resource);
     } else if (operation->kind->body == BODY_CREATE) {
-        emit_key(e, sv_of(schema_name(name, resource->name, "Create")));
+        emit_key(e, sv_of(openapi_schema_name(name, resource->name, "Create")));
         schema_resource(e, resource, SCHEMA_CREATE);
     } else if (operation->kind->body == BODY_PATCH) {
-        emit_key(e, sv_of(schema_name(name, resource->name, "Patch")));
+        emit_key(e, sv_of(openapi_schema_name(name, resource->name, "Patch")));
         schema_resource(e, resource, SCHEMA_PATCH);
     }
 }
@@ -305,9 +293,13 @@ static void add_schemas(struct emit *e, const struct route *routes, size_t route
         add_schema_of(e, &operation);
     }
     emit_key(e, SV("Page"));
-    schema_literal(e, "{'type':'object','required':['next_cursor','has_more'],'properties':{"
-                      "'next_cursor':{'type':['string','null'],'description':'For the parameter "
-                      "cursor; null on the last page.'},'has_more':{'type':'boolean'}}}");
+    schema_literal(e,
+                   "{'type':'object','required':['next_cursor','has_more'],'properties':{"
+                   "'next_cursor':{'type':['string','null'],'description':'For the parameter "
+                   "cursor; null on the last page.'},'has_more':{'type':'boolean'},'total':{'type':"
+                   "'integer','minimum':0,'description':'With count=exact.'},"
+                   "'total_is_capped':{'type':'boolean','description':'There are more; "
+                   "they were not counted to the end.'}}}");
     emit_key(e, SV("Problem"));
     parts_add_problem_schema(e);
     emit_object_end(e);

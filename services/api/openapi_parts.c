@@ -1,11 +1,11 @@
 /* Tables of parameters and of header fields. */
 #include "openapi_parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "idempotency.h"
 #include "list.h"
+#include "openapi_query.h"
 #include "openapi_schema.h"
 
 #define TEXT_OF_(number) #number
@@ -45,12 +45,17 @@ static const struct part parameters[] = {
     {"cursor", "query",
      "Where to go on: next_cursor of the page before. The rest of the query must be the same.",
      "{'type':'string'}", TAKES_QUERY},
+    {"count", "query",
+     "Asks for page.total: how many there are on all pages; " TEXT_OF(
+         LIST_COUNTED) " means more than can be counted.",
+     "{'type':'string','enum':['exact']}", TAKES_QUERY},
     {"archived", "query", "Whether archived ones are listed.",
      "{'type':'string','enum':['exclude','include','only'],'default':'exclude'}", TAKES_QUERY},
 };
 
 static const struct part headers[] = {
-    {"ETag", NULL, "Names this version of the representation, for the roles of who reads.",
+    {"ETag", NULL,
+     "Names this version of the representation, for the roles of who reads and what of it was asked for.",
      "{'type':'string','pattern':'^\\\\u0022[^\\\\u0022]+\\\\u0022$'}", GIVES_ETAG | GIVES_ANY},
     {"Location", NULL, "The path of what was made.", "{'type':'string','format':'uri-reference'}",
      GIVES_LOCATION | GIVES_ANY},
@@ -118,101 +123,6 @@ void parts_add_headers(struct emit *e)
         add_part(e, &headers[i]);
 }
 
-/* A filter takes several values, a comparison one. */
-static void add_filter(struct emit *e, const struct json_field *field, const char *suffix)
-{
-    bool is_many = *suffix == '\0';
-    char buffer[128];
-    struct str name;
-
-    str_init_in(&name, buffer, sizeof buffer);
-    str_addf(&name, "%s%s", field->name, suffix);
-    emit_object_begin(e);
-    schema_text(e, "name", str_cstr(&name));
-    schema_text(e, "in", "query");
-    emit_key(e, SV("schema"));
-    if (is_many) {
-        emit_object_begin(e);
-        schema_text(e, "type", "array");
-        emit_key(e, SV("items"));
-    }
-    schema_field(e,
-                 &(struct json_field){.name = field->name,
-                                      .type = field->type,
-                                      .min = field->min,
-                                      .max = field->max,
-                                      .precision = field->precision,
-                                      .scale = field->scale,
-                                      .values = field->values},
-                 SCHEMA_CREATE, false);
-    if (is_many) {
-        emit_key(e, SV("maxItems"));
-        emit_i64(e, LIST_VALUES);
-        emit_object_end(e);
-        schema_text(e, "style", "form");
-        emit_key(e, SV("explode"));
-        emit_bool(e, false);
-    }
-    emit_object_end(e);
-}
-
-static void add_sort(struct emit *e, const struct resource *resource)
-{
-    const struct resource_ready *ready = resource->ready;
-
-    emit_object_begin(e);
-    schema_text(e, "name", "sort");
-    schema_text(e, "in", "query");
-    schema_text(e, "description",
-                "Fields, each descending after a \"-\". The id comes last always.");
-    emit_key(e, SV("schema"));
-    emit_object_begin(e);
-    schema_text(e, "type", "array");
-    emit_key(e, SV("items"));
-    emit_object_begin(e);
-    schema_text(e, "type", "string");
-    emit_key(e, SV("enum"));
-    emit_array_begin(e);
-    for (size_t i = 0; i < ready->field_count; i++) {
-        char descending[128] = "-";
-
-        if (!(ready->fields[i].use & FIELD_SORTS))
-            continue;
-        snprintf(descending + 1, sizeof descending - 1, "%s", ready->fields[i].json.name);
-        emit_text(e, sv_of(descending + 1));
-        emit_text(e, sv_of(descending));
-    }
-    emit_array_end(e);
-    emit_object_end(e);
-    emit_key(e, SV("maxItems"));
-    emit_i64(e, LIST_SORTS);
-    emit_key(e, SV("default"));
-    emit_array_begin(e);
-    emit_text(e, sv_of(resource->default_sort));
-    emit_array_end(e);
-    emit_object_end(e);
-    schema_text(e, "style", "form");
-    emit_key(e, SV("explode"));
-    emit_bool(e, false);
-    emit_object_end(e);
-}
-
-static void add_list_parameters(struct emit *e, const struct resource *resource)
-{
-    static const char *const comparisons[] = {"[gte]", "[gt]", "[lte]", "[lt]"};
-    const struct resource_ready *ready = resource->ready;
-
-    add_sort(e, resource);
-    for (size_t i = 0; i < ready->field_count; i++) {
-        const struct resource_field *field = &ready->fields[i];
-
-        if (field->use & FIELD_FILTERS)
-            add_filter(e, &field->json, "");
-        for (size_t k = 0; k < COUNT_OF(comparisons) && field->use & FIELD_RANGES; k++)
-            add_filter(e, &field->json, comparisons[k]);
-    }
-}
-
 /* A capture is an id, or a text of that name. */
 static void add_captures(struct emit *e, const char *pattern)
 {
@@ -254,7 +164,9 @@ void parts_add_operation_parameters(struct emit *e, const struct operation *oper
             parts_add_ref(e, "parameters", parameters[i].key);
     }
     if (operation->kind->fields & TAKES_QUERY)
-        add_list_parameters(e, operation->resource);
+        openapi_add_list(e, operation->resource);
+    if (operation->kind->fields & (TAKES_QUERY | TAKES_VIEW))
+        openapi_add_view_parameters(e, operation->resource);
     emit_array_end(e);
 }
 

@@ -250,7 +250,8 @@ static void add_required(struct emit *e, const struct resource_ready *ready, enu
         emit_array_end(e);
 }
 
-/* A field that not everybody reads says so, and is null for the others. */
+/* An id says what it refers to; a field that not everybody reads says so, and is null for the
+ * others. */
 static void add_resource_field(struct emit *e, const struct resource_field *field,
                                enum schema_use use)
 {
@@ -259,14 +260,25 @@ static void add_resource_field(struct emit *e, const struct resource_field *fiel
     char buffer[512];
     struct str doc;
 
-    if (is_hidden) {
-        str_init_in(&doc, buffer, sizeof buffer);
-        str_addf(&doc, "%s%sNull but for %s.", told.doc ? told.doc : "", told.doc ? " " : "",
-                 field->readers);
-        told.doc = str_cstr(&doc);
-    }
+    str_init_in(&doc, buffer, sizeof buffer);
+    if (told.doc)
+        str_add(&doc, sv_of(told.doc));
+    if (field->ref)
+        str_addf(&doc, "%sThe id of a %s.", doc.n ? " " : "", field->ref->name);
+    if (is_hidden)
+        str_addf(&doc, "%sNull but for %s.", doc.n ? " " : "", field->readers);
+    ENSURE(!str_failed(&doc));
+    told.doc = doc.n ? str_cstr(&doc) : NULL;
     emit_key(e, sv_of(told.name));
     schema_field(e, &told, use, is_hidden || told.flags & FIELD_NULLABLE);
+}
+
+void schema_resource_fields(struct emit *e, const struct resource_ready *ready, enum schema_use use)
+{
+    for (size_t i = 0; i < ready->field_count; i++) {
+        if (schema_takes(&ready->fields[i], use))
+            add_resource_field(e, &ready->fields[i], use);
+    }
 }
 
 void schema_resource(struct emit *e, const struct resource *resource, enum schema_use use)
@@ -280,10 +292,7 @@ void schema_resource(struct emit *e, const struct resource *resource, enum schem
     add_required(e, ready, use);
     emit_key(e, SV("properties"));
     emit_object_begin(e);
-    for (size_t i = 0; i < ready->field_count; i++) {
-        if (schema_takes(&ready->fields[i], use))
-            add_resource_field(e, &ready->fields[i], use);
-    }
+    schema_resource_fields(e, ready, use);
     emit_object_end(e);
     if (use != SCHEMA_REPLY) {
         emit_key(e, SV("additionalProperties"));

@@ -29,6 +29,10 @@ void schema_table(struct emit *e, const struct json_table *table, enum schema_us
 void schema_resource(struct emit *e, const struct resource *resource, enum schema_use use);
 void schema_example(struct emit *e, const struct resource *resource, enum schema_use use);
 
+/* The members of `properties`. */
+void schema_resource_fields(struct emit *e, const struct resource_ready *ready,
+                            enum schema_use use);
+
 /* A client may send it in such a body. */
 bool schema_takes(const struct resource_field *field, enum schema_use use);
 

@@ -23,6 +23,7 @@ enum operation_field {
     GIVES_COOKIE = 1 << 7,
     GIVES_CACHE_CONTROL = 1 << 8,
     TAKES_CSRF_TOKEN = 1 << 9, /* every write but a public one */
+    TAKES_VIEW = 1 << 11,      /* fields and expand */
     GIVES_ANY = 1 << 10,       /* what a handler without a row may give */
 };
 

@@ -2,8 +2,12 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
     {.json = JSON_FIELD("role", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
                         .doc = "In the organization's own words.")},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},

@@ -3,7 +3,8 @@
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: the whole district."),
-     .use = FIELD_FILTERS},
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_REQUIRED, .doc = "Its last day."),

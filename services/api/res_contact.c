@@ -28,6 +28,11 @@ static const struct resource_field fields[] = {
      .readers = ROLES_PROGRAM},
 };
 
+static const struct resource_many many[] = {
+    {"affiliations", &res_affiliation, "contact_id"},
+    {NULL},
+};
+
 struct resource res_contact = {
     .name = "contact",
     .plural = "contacts",
@@ -37,4 +42,5 @@ struct resource res_contact = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

@@ -7,6 +7,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
 };
 
+static const struct resource_many many[] = {
+    {"sites", &res_site, "network_id"},
+    {NULL},
+};
+
 struct resource res_network = {
     .name = "network",
     .plural = "networks",
@@ -16,4 +21,5 @@ struct resource res_network = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

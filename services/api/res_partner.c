@@ -19,7 +19,8 @@ static const struct resource_field fields[] = {
      .create_default = "'{}'"},
     {.json = JSON_FIELD("parent_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The organization of which this is a branch."),
-     .use = FIELD_FILTERS},
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("tier", FIELD_ENUM, FIELD_NULLABLE, .values = tiers), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("stage", FIELD_ENUM, 0, .values = stages),
@@ -50,9 +51,17 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The user who cares for it at the district."),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("lead_site_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("lead_site_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
     {.json = JSON_FIELD("last_contact_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "A person's last contact, never automatic mail.")},
+};
+
+static const struct resource_many many[] = {
+    {"affiliations", &res_affiliation, "partner_id"},
+    {"programs", &res_program, "partner_id"},
+    {NULL},
 };
 
 struct resource res_partner = {
@@ -64,4 +73,5 @@ struct resource res_partner = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

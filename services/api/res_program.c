@@ -17,9 +17,13 @@ static const struct json_field grade_item = JSON_FIELD(NULL, FIELD_ENUM, .values
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_focus_area},
     {.json = JSON_FIELD("setting", FIELD_ENUM, FIELD_NULLABLE, .values = settings),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("audience", FIELD_LIST, FIELD_UNIQUE, .item = &audience_item, .max = 3),
@@ -42,6 +46,11 @@ static const struct resource_field fields[] = {
      .create_default = "'active'"},
 };
 
+static const struct resource_many many[] = {
+    {"program_sites", &res_program_site, "program_id"},
+    {NULL},
+};
+
 struct resource res_program = {
     .name = "program",
     .plural = "programs",
@@ -51,4 +60,5 @@ struct resource res_program = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

@@ -13,8 +13,11 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .create_default = "'open'"},
     {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The site that went on, with status merged.")},
-    {.json = JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+                        .doc = "The site that went on, with status merged."),
+     .ref = &res_site},
+    {.json = JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_network},
     {.json = JSON_FIELD("local_id", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST,
                         .doc = "The district's own number of it, as text."),
      .use = FIELD_FILTERS},
@@ -36,6 +39,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title_i", FIELD_BOOL, FIELD_NULLABLE, .doc = "Has Title I funding.")},
 };
 
+static const struct resource_many many[] = {
+    {"program_sites", &res_program_site, "site_id"},
+    {NULL},
+};
+
 struct resource res_site = {
     .name = "site",
     .plural = "sites",
@@ -45,4 +53,5 @@ struct resource res_site = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

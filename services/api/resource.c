@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "action.h"
+#include "base/secret.h"
 #include "base/str.h"
 
-#define SQL_BYTES KB(64)
+#define SQL_BYTES   KB(64)
+#define NAME_DIGITS 24 /* of the hash of an assembled statement */
 
 static const struct resource_field common_fields[] = {
     {.json = JSON_FIELD("id", FIELD_UUID, FIELD_READ_ONLY, .doc = "UUIDv7.")},
@@ -114,6 +116,22 @@ void resource_add_value(struct str *sql, const struct resource_field *field)
     }
     if (field->readers)
         STR_ADD(sql, " END");
+}
+
+struct db_statement *resource_assemble(struct arena *arena, const char *verb, const struct str *sql,
+                                       unsigned param_count, enum db_shape shape)
+{
+    struct db_statement *statement = ARENA_NEW(arena, db_statement);
+    struct sv text = str_view(sql);
+
+    ENSURE(!str_failed(sql));
+    statement->text = arena_cstr(arena, text);
+    statement->name =
+        arena_printf(arena, "%s_%.*s", verb, NAME_DIGITS, secret_sha256_hex(arena, text).p).p;
+    statement->param_count = param_count;
+    statement->shape = shape;
+    statement->is_assembled = true;
+    return statement;
 }
 
 /* A statement's text lives as long as the process. */
@@ -292,12 +310,42 @@ static void take_fields(struct resource_ready *ready)
     ready->table.field_count = ready->field_count;
 }
 
+static void add_expand(struct resource_ready *ready, struct resource_expand expand)
+{
+    ENSURE(ready->expand_count < COUNT_OF(ready->expands));
+    ready->expands[ready->expand_count++] = expand;
+}
+
+/* partner_id embeds as partner, merged_into as merged_into_site. */
+static void take_expands(struct resource_ready *ready)
+{
+    const struct resource_many *many = ready->resource->many;
+
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+        struct sv name = sv_of(field->json.name);
+        struct str expand;
+
+        if (!field->ref)
+            continue;
+        str_init(&expand, 62);
+        if (sv_ends_with(name, SV("_id")))
+            str_add(&expand, sv_head(name, name.n - 3));
+        else
+            str_addf(&expand, "%s_%s", field->json.name, field->ref->name);
+        add_expand(ready, (struct resource_expand){finish(&expand), field->ref, name.p, false});
+    }
+    for (; many && many->name; many++)
+        add_expand(ready, (struct resource_expand){many->name, many->of, many->by, true});
+}
+
 void resource_prepare(struct resource *resource)
 {
     struct resource_ready *ready = x_calloc(1, sizeof *ready);
 
     ready->resource = resource;
     take_fields(ready);
+    take_expands(ready);
     ready->body_sql = body_sql(ready);
     ready->get = get_statement(ready);
     ready->get_and_keep =

@@ -16,7 +16,10 @@
 #include "http/req.h"
 #include "json/bind.h"
 
-#define RESOURCE_FIELDS 50 /* json_build_object takes 100 arguments */
+/* json_build_object takes 100 arguments: 50 members, those that are embedded with them. */
+#define RESOURCE_FIELDS  46
+#define RESOURCE_EMBEDS  4  /* at once */
+#define RESOURCE_EXPANDS 16 /* that there may be */
 
 struct resource_action;
 struct action_ready;
@@ -35,6 +38,15 @@ struct resource_field {
     bool is_private; /* whoever may read it is looked up for every read, never remembered */
     const char *create_default; /* SQL for a field that a create leaves out; NULL: NULL */
     const char *sql; /* derived: an expression over the table's alias t; NULL: its column */
+    const struct resource
+        *ref; /* of an id: what it refers to; expand=partner embeds partner_id's */
+};
+
+/* Rows of another resource that refer to this one: expand=programs embeds them. */
+struct resource_many {
+    const char *name;
+    const struct resource *of;
+    const char *by; /* its field that holds our id */
 };
 
 struct resource {
@@ -49,7 +61,16 @@ struct resource {
     const struct resource_action *actions; /* action.h */
     size_t action_count;
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
-    struct resource_ready *ready; /* what resource_prepare made of it */
+    const struct resource_many *many; /* ends in a row without a name; NULL: none */
+    struct resource_ready *ready;     /* what resource_prepare made of it */
+};
+
+/* What may be embedded. */
+struct resource_expand {
+    const char *name;
+    const struct resource *of;
+    const char *key; /* our field that refers to it, or its field that refers to us */
+    bool is_many;
 };
 
 /* Made of the declaration once, before any fork. */
@@ -59,6 +80,8 @@ struct resource_ready {
     size_t field_count;
     struct json_field json_fields[RESOURCE_FIELDS];
     struct json_table table;
+    struct resource_expand expands[RESOURCE_EXPANDS];
+    size_t expand_count;
     const char *private_readers; /* roles that read its private fields, or NULL */
     const char *body_sql;        /* the representation, an expression over t */
     struct db_statement get;
@@ -88,6 +111,11 @@ const struct resource_field *resource_field_find(const struct resource_ready *re
 void resource_add_value(struct str *sql, const struct resource_field *field);
 void resource_add_may_read(struct str *sql, const struct resource_field *field);
 void resource_add_param(struct str *sql, const struct json_field *field, size_t number);
+
+/* A statement made at run time, in the arena; its name is the hash of its text, so that a
+ * connection prepares each shape once. */
+struct db_statement *resource_assemble(struct arena *arena, const char *verb, const struct str *sql,
+                                       unsigned param_count, enum db_shape shape);
 
 /* The handlers of the usual routes; route.what is the resource's `ready`. */
 STEP(resource_get);

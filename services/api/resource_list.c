@@ -2,6 +2,7 @@
 #include "base/encode.h"
 #include "base/str.h"
 #include "call.h"
+#include "http/field.h"
 #include "http/router.h"
 #include "list.h"
 
@@ -57,6 +58,31 @@ static size_t add_rows(struct call *call, size_t most, struct str *page)
     return most;
 }
 
+/* After "data": what there is beside this page. */
+static void add_page(struct req *r, struct str *page, const struct list_query *query, bool has_more,
+                     size_t last)
+{
+    struct call *call = call_of(r);
+
+    STR_ADD(page, "],\"page\":{\"next_cursor\":");
+    if (has_more) {
+        struct sv cursor = next_cursor(r, query, last);
+
+        reply_link(r, cursor);
+        str_addf(page, "\"%.*s\",\"has_more\":true", SV_ARG(cursor));
+    } else {
+        STR_ADD(page, "null,\"has_more\":false");
+    }
+    if (query->counts) {
+        int64_t total = db_int(call->unit, 2, 0, "total");
+
+        STR_ADD(page, ",\"total\":");
+        str_add_i64(page, total);
+        str_addf(page, ",\"total_is_capped\":%s", total == LIST_COUNTED ? "true" : "false");
+    }
+    STR_ADD(page, "}}");
+}
+
 static STEP(got_page)
 {
     struct call *call = call_of(r);
@@ -67,14 +93,7 @@ static STEP(got_page)
 
     STR_ADD(page, "{\"data\":[");
     shown = add_rows(call, size_min(rows, (size_t)query->limit), page);
-    if (rows > shown) {
-        struct sv cursor = next_cursor(r, query, shown - 1);
-
-        reply_link(r, cursor);
-        str_addf(page, "],\"page\":{\"next_cursor\":\"%.*s\",\"has_more\":true}}", SV_ARG(cursor));
-    } else {
-        STR_ADD(page, "],\"page\":{\"next_cursor\":null,\"has_more\":false}}");
-    }
+    add_page(r, page, query, rows > shown, shown - 1);
     ENSURE(!str_failed(page));
     reply_field(r, "Cache-Control", SV("private, no-cache"));
     return reply_json(r, 200, str_view(page));
@@ -86,16 +105,23 @@ STEP(resource_list)
     struct list_query *query = ARENA_NEW(r->arena, list_query);
     struct call *call = call_of(r);
     const struct db_statement *statement;
+    static const struct sv offers[] = {{"application/json", 16}};
     struct list_faults faults;
     const char **params;
 
+    if (http_accept_best(&r->head, offers, COUNT_OF(offers)) < 0)
+        return fail(r, ERR_NOT_ACCEPTABLE);
     if (!list_parse(r, resource->ready, call->api->cursor_key, query, &faults))
         return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
                            faults.faults, faults.count);
-    call_shows_private(r, resource->ready->private_readers);
+    call_shows_private(r, view_private_readers(r->arena, &query->view));
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     call->state = query;
     statement = list_statement(r->arena, query, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
+    if (query->counts) {
+        statement = list_count_statement(r->arena, query, &params);
+        db_unit_add(call->unit, statement, params, statement->param_count);
+    }
     return call_run(r, got_page);
 }

@@ -1,0 +1,183 @@
+/* Views: read from a query, written as SQL. */
+#include "view.h"
+
+#include "base/str.h"
+#include "hash.h"
+
+#define SQL_BYTES  KB(256)
+#define TOLD_BYTES KB(2)
+
+bool view_is_whole(const struct view *view)
+{
+    return !view->fields && !view->expand_count;
+}
+
+bool view_has(const struct view *view, size_t field)
+{
+    return !view->fields || view->fields >> field & 1;
+}
+
+/* Begins "has no field "x"; there are …", to which the names are added. */
+static struct str *begin_told(struct arena *arena, const char *what, struct sv name)
+{
+    struct str *told = str_new_in(arena, TOLD_BYTES);
+
+    str_addf(told, "has no %s \"%.*s\"; there are: ", what,
+             SV_ARG(sv_head_utf8(name, QUERY_SHOWN_BYTES)));
+    return told;
+}
+
+static struct sv no_field(struct arena *arena, const struct view *view, struct sv name)
+{
+    struct str *told = begin_told(arena, "field", name);
+
+    for (size_t i = 0; i < view->ready->field_count; i++)
+        str_addf(told, "%s%s", i ? ", " : "", view->ready->fields[i].json.name);
+    return str_view(told);
+}
+
+struct sv view_read_fields(struct arena *arena, struct view *view, struct sv value)
+{
+    struct sv name;
+
+    view->fields = 1; /* the id, always */
+    while (sv_split(&value, ',', &name)) {
+        const struct resource_field *field = resource_field_find(view->ready, name);
+
+        if (!field)
+            return no_field(arena, view, name);
+        view->fields |= UINT64_C(1) << (field - view->ready->fields);
+    }
+    return SV_NONE;
+}
+
+static const struct resource_expand *find_expand(const struct view *view, struct sv name)
+{
+    for (size_t i = 0; i < view->ready->expand_count; i++) {
+        if (sv_eq(sv_of(view->ready->expands[i].name), name))
+            return &view->ready->expands[i];
+    }
+    return NULL;
+}
+
+static struct sv no_expand(struct arena *arena, const struct view *view, struct sv name)
+{
+    const struct resource_ready *ready = view->ready;
+    struct str *told = begin_told(arena, "part", name);
+
+    for (size_t i = 0; i < ready->expand_count; i++)
+        str_addf(told, "%s%s", i ? ", " : "", ready->expands[i].name);
+    if (!ready->expand_count)
+        STR_ADD(told, "none");
+    return str_view(told);
+}
+
+struct sv view_read_expand(struct arena *arena, struct view *view, struct sv value)
+{
+    struct sv name;
+
+    while (sv_split(&value, ',', &name)) {
+        const struct resource_expand *expand = find_expand(view, name);
+
+        if (!expand)
+            return no_expand(arena, view, name);
+        for (size_t i = 0; i < view->expand_count; i++) {
+            if (view->expands[i] == expand)
+                return arena_printf(arena, "names \"%s\" twice", expand->name);
+        }
+        if (view->expand_count == VIEW_EXPANDS)
+            return arena_printf(arena, "takes at most %d parts", VIEW_EXPANDS);
+        view->expands[view->expand_count++] = expand;
+    }
+    return SV_NONE;
+}
+
+/* The outer row's t is hidden by the inner one's, so its key comes in as o. */
+static void add_one(struct str *sql, const struct resource_expand *expand)
+{
+    str_addf(sql, "(SELECT %s FROM (SELECT t.%s AS key) o JOIN %s t ON t.id = o.key)",
+             expand->of->ready->body_sql, expand->key, expand->of->name);
+}
+
+/* One row more than shown is read, so that it is known whether there are more. */
+static void add_many(struct str *sql, const struct resource_expand *expand, size_t most)
+{
+    const struct resource *of = expand->of;
+    bool descending = of->default_sort[0] == '-';
+    const char *sort = of->default_sort + descending;
+    const char *direction = descending ? " DESC" : "";
+
+    str_addf(sql,
+             "(SELECT json_build_object('data', COALESCE(json_agg(e.body ORDER BY e.number) "
+             "FILTER (WHERE e.number <= %zu), '[]'), 'has_more', count(*) > %zu) FROM "
+             "(SELECT %s AS body, row_number() OVER (ORDER BY t.%s%s, t.id%s) AS number "
+             "FROM (SELECT t.id AS key) o JOIN %s t ON t.%s = o.key "
+             "WHERE t.archived_at IS NULL ORDER BY t.%s%s, t.id%s LIMIT %zu) e)",
+             most, most, of->ready->body_sql, sort, direction, direction, of->name, expand->key,
+             sort, direction, direction, most + 1);
+}
+
+void view_add_body(struct str *sql, const struct view *view, size_t embedded_most)
+{
+    bool is_first = true;
+
+    if (view_is_whole(view)) {
+        str_add(sql, sv_of(view->ready->body_sql));
+        return;
+    }
+    STR_ADD(sql, "json_build_object(");
+    for (size_t i = 0; i < view->ready->field_count; i++) {
+        if (!view_has(view, i))
+            continue;
+        str_addf(sql, "%s'%s', ", is_first ? "" : ", ", view->ready->fields[i].json.name);
+        resource_add_value(sql, &view->ready->fields[i]);
+        is_first = false;
+    }
+    for (size_t i = 0; i < view->expand_count; i++) {
+        const struct resource_expand *expand = view->expands[i];
+
+        str_addf(sql, ", '%s', CASE WHEN kith_has_role('%s') THEN ", expand->name,
+                 expand->of->readers);
+        if (expand->is_many)
+            add_many(sql, expand, embedded_most);
+        else
+            add_one(sql, expand);
+        STR_ADD(sql, " END");
+    }
+    STR_ADD(sql, ")");
+}
+
+const struct db_statement *view_get_statement(struct arena *arena, const struct view *view)
+{
+    struct str *sql = str_new_in(arena, SQL_BYTES);
+
+    STR_ADD(sql, "SELECT t.version, ");
+    view_add_body(sql, view, VIEW_EMBEDDED);
+    str_addf(sql, "::text AS body FROM %s t WHERE t.id = $1::uuid", view->ready->resource->name);
+    return resource_assemble(arena, "get", sql, 1, DB_MAYBE);
+}
+
+const char *view_private_readers(struct arena *arena, const struct view *view)
+{
+    const char *readers = view->ready->private_readers;
+
+    for (size_t i = 0; i < view->expand_count; i++) {
+        const char *more = view->expands[i]->of->ready->private_readers;
+
+        if (more)
+            readers = readers ? arena_printf(arena, "%s,%s", readers, more).p : more;
+    }
+    return readers;
+}
+
+uint32_t view_hash(const struct view *view)
+{
+    uint32_t hash = HASH_START;
+
+    if (view_is_whole(view))
+        return 0;
+    hash = hash_add(hash, (struct sv){(const char *)&view->fields, sizeof view->fields});
+    for (size_t i = 0; i < view->expand_count; i++)
+        hash = hash_add(hash, sv_of(view->expands[i]->name));
+    return hash;
+}
