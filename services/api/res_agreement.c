@@ -41,7 +41,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When the partner acknowledged it as it stands.")},
     {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact who did.")},
+                        .doc = "The contact who did."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who was told so; null: the contact's own act.")},
     {.json = JSON_FIELD("district_signed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
@@ -60,7 +61,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("data_destroy_by", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "Needed with the bases study and audit_or_evaluation.")},
     {.json = JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The agreement whose place it takes when it is in force.")},
+                        .doc = "The agreement whose place it takes when it is in force."),
+     .ref = &res_agreement},
+};
+
+static const struct resource_many many[] = {
+    {"agreement_partnerships", &res_agreement_partnership, "agreement_id"},
+    {NULL},
 };
 
 struct resource res_agreement = {
@@ -72,4 +79,5 @@ struct resource res_agreement = {
     .default_sort = "title",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

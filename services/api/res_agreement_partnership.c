@@ -2,8 +2,12 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_agreement,
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partnership,
+     .use = FIELD_FILTERS},
 };
 
 struct resource res_agreement_partnership = {

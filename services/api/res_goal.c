@@ -9,7 +9,9 @@ static const char *const progresses[] = {"not_started", "on_track", "at_risk", "
                                          "missed",      "no_data",  "dropped", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partnership,
+     .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .max = CODE_LONGEST)},
@@ -32,7 +34,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When the partner acknowledged it as it stands.")},
     {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact who did.")},
+                        .doc = "The contact who did."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who was told so; null: the contact's own act.")},
 };

@@ -12,8 +12,10 @@ static const char *const statuses[] = {"pledged", "delivered", "cancelled", NULL
 static const char *const answers[] = {"confirmed", "disputed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partnership,
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE), .ref = &res_site},
     {.json =
          JSON_FIELD("side", FIELD_ENUM, FIELD_REQUIRED, .values = sides, .doc = "Who puts it in."),
      .use = FIELD_FILTERS},

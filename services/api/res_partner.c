@@ -60,6 +60,7 @@ static const struct resource_field fields[] = {
 
 static const struct resource_many many[] = {
     {"affiliations", &res_affiliation, "partner_id"},
+    {"partnerships", &res_partnership, "partner_id"},
     {"programs", &res_program, "partner_id"},
     {NULL},
 };

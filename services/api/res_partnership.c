@@ -11,13 +11,20 @@ static const char *const statuses[] = {"exploring", "aligning", "agreement", "ac
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partner,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("arrangement", FIELD_ENUM, FIELD_REQUIRED, .values = arrangements),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE),
+     .ref = &res_program,
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
+     .ref = &res_focus_area,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("lead_site_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who leads it locally; null: the district itself."),
+     .ref = &res_site,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("tier", FIELD_ENUM, FIELD_NULLABLE, .values = tiers,
                         .doc = "null: the partner's.")},
@@ -48,12 +55,22 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("vision_partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When the partner acknowledged it as it stands.")},
     {.json = JSON_FIELD("vision_partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact who did.")},
+                        .doc = "The contact who did."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("vision_partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who was told so; null: the contact's own act.")},
     {.json = JSON_FIELD("expectations", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("processes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("desired_outcomes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+static const struct resource_many many[] = {
+    {"agreement_partnerships", &res_agreement_partnership, "partnership_id"},
+    {"goals", &res_goal, "partnership_id"},
+    {"investments", &res_investment, "partnership_id"},
+    {"partnership_roles", &res_partnership_role, "partnership_id"},
+    {"partnership_sites", &res_partnership_site, "partnership_id"},
+    {NULL},
 };
 
 struct resource res_partnership = {
@@ -65,4 +82,5 @@ struct resource res_partnership = {
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .many = many,
 };

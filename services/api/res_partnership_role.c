@@ -7,7 +7,9 @@ static const char *const roles[] = {"lead",        "co_lead",        "sponsor",
                                     "coordinator", "family_liaison", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partnership,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides,
                         .doc = "Follows from who holds it.")},
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED, .values = roles)},
@@ -16,6 +18,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Of the partner's side; this or user_id."),
+     .ref = &res_contact,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,

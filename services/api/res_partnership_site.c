@@ -2,8 +2,12 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_partnership,
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_site,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day on which it holds.")},

@@ -11,7 +11,9 @@ static const char *const statuses[] = {"draft",  "scheduled", "open", "paused",
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
-    {.json = JSON_FIELD("instrument_id", FIELD_UUID, FIELD_REQUIRED), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("instrument_id", FIELD_UUID, FIELD_REQUIRED),
+     .ref = &res_instrument,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("mode", FIELD_ENUM, 0, .values = modes,
                         .doc = "attributed: answers stand with their names, and are shown to both "
                                "sides; confidential: only figures above the threshold are."),
@@ -33,9 +35,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("asks_partner", FIELD_BOOL, 0, .doc = "The leads of the partners' side."),
      .create_default = "true"},
     {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Asks about this partner's relationships alone.")},
+                        .doc = "Asks about this partner's relationships alone."),
+     .ref = &res_partner},
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Asks about this site's relationships alone.")},
+                        .doc = "Asks about this site's relationships alone."),
+     .ref = &res_site},
     {.json = JSON_FIELD("introduction", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
 };
 

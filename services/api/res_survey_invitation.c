@@ -8,11 +8,14 @@ static const char *const statuses[] = {"invited",   "partial",  "answered", "bou
                                        "delegated", "left_org", "excluded", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("survey_id", FIELD_UUID, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("survey_id", FIELD_UUID, FIELD_READ_ONLY),
+     .ref = &res_survey,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("address", FIELD_EMAIL, FIELD_READ_ONLY), .readers = ROLES_STAFF},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_contact,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
