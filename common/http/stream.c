@@ -90,6 +90,7 @@ void stream_pump(struct conn *conn)
     if (conn->is_pumping)
         return;
     conn->is_pumping = true;
+    conn_flush(conn); /* what the socket takes at once brings no on_writable */
     for (int round = 0; round < PUMP_ROUNDS && wants_more(conn); round++) {
         req_run(conn->req, conn->more);
         conn_flush(conn);
@@ -97,8 +98,6 @@ void stream_pump(struct conn *conn)
     conn->is_pumping = false;
     if (wants_more(conn))
         stream_pump_later(conn);
-    else
-        conn_flush(conn);
 }
 
 static void pump(void *arg)
