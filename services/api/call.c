@@ -46,8 +46,11 @@ STEP(call_admit)
 
     call->api = api;
     call->arena = r->arena;
+    call->pool = api->pool;
     r->state = call;
     read_token(r);
+    if (cors_admit(r, api->cors))
+        return NULL;
     return limits_admit(r, api->limits, call->has_token ? call->token.hash : SV_NONE,
                         &call->admission);
 }
@@ -85,7 +88,7 @@ size_t call_add_array(struct call *call, const struct db_statement *statement,
 
 const char *call_now(struct req *r)
 {
-    char *text = arena_alloc(r->arena, INSTANT_TEXT_BYTES);
+    char *text = arena_alloc(call_of(r)->arena, INSTANT_TEXT_BYTES);
 
     instant_format_ms(text, clock_now_ms());
     return text;
@@ -93,7 +96,7 @@ const char *call_now(struct req *r)
 
 const char *call_request_id(struct req *r)
 {
-    return arena_cstr(r->arena, r->request_id);
+    return arena_cstr(call_of(r)->arena, r->request_id);
 }
 
 struct call *call_begin_public(struct req *r)
@@ -118,8 +121,8 @@ static void add_enter(struct req *r, struct call *call, struct sv need)
 {
     const struct db_statement *enter = call->kind == CALL_LIST ? STMT(enter_for_list) : STMT(enter);
 
-    call_add(call, enter, call->token.district.text, arena_cstr(r->arena, call->token.hash),
-             arena_cstr(r->arena, need), call_now(r), call_request_id(r));
+    call_add(call, enter, call->token.district.text, arena_cstr(call->arena, call->token.hash),
+             arena_cstr(call->arena, need), call_now(r), call_request_id(r));
 }
 
 void call_shows_private(struct req *r, const char *readers)
@@ -148,7 +151,7 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
     const struct principal *known = remembered(call, kind);
 
     call->kind = kind;
-    call->unit = db_unit_new(r->arena);
+    call->unit = db_unit_new(call->arena);
     call->is_known = known != NULL;
     if (known) {
         call->principal = *known;
@@ -230,6 +233,6 @@ struct plan *call_run(struct req *r, STEP((*next)))
     if (call->is_forbidden)
         return fail(r, ERR_FORBIDDEN);
     call->next = next;
-    db_submit(call->api->pool, call->unit, call->api->unit_ms, on_unit_done, r);
+    db_submit(call->pool, call->unit, call->api->unit_ms, on_unit_done, r);
     return req_park(r, run_next);
 }

@@ -15,6 +15,7 @@
 #ifndef KITH_API_CALL_H
 #define KITH_API_CALL_H
 
+#include "cors.h"
 #include "db/db.h"
 #include "http/reply.h"
 #include "limits.h"
@@ -25,14 +26,16 @@
 /* What a child process serves with. */
 struct api {
     struct db_pool *pool;
+    struct db_pool *slow_pool; /* for what takes long: exports */
     struct principals *principals;
     struct limits *limits;
     struct secret_key *cursor_key;
     struct secret_key *csrf_key;
     struct offload *offload; /* for passwords */
-    const char *origin;      /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
-    bool is_secure;          /* it is https */
-    int64_t unit_ms;         /* a unit's deadline */
+    const struct cors *cors;
+    const char *origin; /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
+    bool is_secure;     /* it is https */
+    int64_t unit_ms;    /* a unit's deadline */
 };
 
 enum call_kind {
@@ -43,8 +46,9 @@ enum call_kind {
 
 struct call {
     struct api *api;
-    struct arena *arena;
-    struct token token; /* when `has_token` */
+    struct arena *arena;  /* of the unit; the request's, unless the action has another */
+    struct db_pool *pool; /* to which the unit goes; the same */
+    struct token token;   /* when `has_token` */
     bool has_token;
     bool is_by_cookie;
     struct admission admission;

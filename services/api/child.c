@@ -21,6 +21,7 @@ struct child {
     struct http_server *server;
     struct timer measure;
     struct peer_list trusted;
+    struct cors cors;
     struct secret_key cursor_key;
     struct secret_key csrf_key;
     char *origin;
@@ -99,9 +100,24 @@ static void open_identity(struct child *child)
     child->api.cursor_key = &child->cursor_key;
     child->api.csrf_key = &child->csrf_key;
     child->api.origin = child->origin;
+    ENSURE(cors_parse(sv_of(child->config->cors_origins), &child->cors));
+    child->api.cors = &child->cors;
     child->api.is_secure = host == 8;
     child->api.principals = principals_new();
     child->api.offload = offload_new(child->loop, PASSWORD_THREADS, PASSWORD_QUEUE);
+}
+
+static struct db_pool *open_pool(struct child *child, const char *name, int64_t connections)
+{
+    const struct api_config *config = child->config;
+
+    return db_pool_new(child->loop, &(struct db_opts){
+                                        .url = config->service.database_url,
+                                        .application_name = name,
+                                        .connections = (size_t)connections,
+                                        .in_flight = (size_t)config->db_in_flight,
+                                        .waiting = (size_t)config->db_waiting,
+                                    });
 }
 
 static void open_database(struct child *child)
@@ -109,13 +125,8 @@ static void open_database(struct child *child)
     const struct api_config *config = child->config;
 
     child->api.unit_ms = config->unit_ms;
-    child->api.pool = db_pool_new(child->loop, &(struct db_opts){
-                                                   .url = config->service.database_url,
-                                                   .application_name = "kith-api",
-                                                   .connections = (size_t)config->db_connections,
-                                                   .in_flight = (size_t)config->db_in_flight,
-                                                   .waiting = (size_t)config->db_waiting,
-                                               });
+    child->api.pool = open_pool(child, "kith-api", config->db_connections);
+    child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
 }
 
 static void on_replied(struct req *r, int64_t elapsed_us)
@@ -145,6 +156,7 @@ static void open_server(struct child *child)
 static void close_all(struct child *child)
 {
     offload_free(child->api.offload);
+    db_pool_free(child->api.slow_pool);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
     principals_free(child->api.principals);

@@ -1,6 +1,7 @@
 /* The API's rows of configuration. */
 #include "config.h"
 
+#include "cors.h"
 #include "rate.h"
 
 static const struct config_row rows[] = {
@@ -9,6 +10,9 @@ static const struct config_row rows[] = {
     CONFIG_TEXT("KITH_TRUSTED_PROXIES", struct api_config, trusted_proxies,
                 .fallback = "127.0.0.0/8,::1",
                 .doc = "Networks whose X-Forwarded-For is believed, separated by commas."),
+    CONFIG_TEXT("KITH_CORS_ORIGINS", struct api_config, cors_origins, .fallback = "",
+                .doc = "Origins of other front ends that may use the API from a browser, separated "
+                       "by commas: https://app.example.org."),
     CONFIG_INT("KITH_API_CHILDREN", struct api_config, children, .fallback = "2", .min = 1,
                .max = 64, .unit = "processes", .doc = "Processes that serve requests."),
     CONFIG_INT("KITH_API_DRAIN_MS", struct api_config, drain_ms, .fallback = "20000", .min = 0,
@@ -22,6 +26,9 @@ static const struct config_row rows[] = {
                .doc = "Of one address; trusted proxies are not counted."),
     CONFIG_INT("KITH_DB_CONNECTIONS", struct api_config, db_connections, .fallback = "4", .min = 1,
                .max = 64, .unit = "connections", .doc = "PostgreSQL connections of a process."),
+    CONFIG_INT("KITH_DB_SLOW_CONNECTIONS", struct api_config, db_slow_connections, .fallback = "1",
+               .min = 1, .max = 16, .unit = "connections",
+               .doc = "Of a process, for what takes long: exports."),
     CONFIG_INT("KITH_DB_IN_FLIGHT", struct api_config, db_in_flight, .fallback = "8", .min = 1,
                .max = 64, .unit = "units", .doc = "Requests at work on one connection at once."),
     CONFIG_INT("KITH_DB_WAITING", struct api_config, db_waiting, .fallback = "256", .min = 1,
@@ -44,9 +51,13 @@ static void check(const void *owner, struct str *errors)
 {
     const struct api_config *config = owner;
     struct peer_list list;
+    struct cors cors;
 
     if (!peer_list_parse(sv_of(config->trusted_proxies), &list))
         config_fault(errors, "KITH_TRUSTED_PROXIES", "must be networks like 10.0.0.0/8,fd00::/8");
+    if (!cors_parse(sv_of(config->cors_origins), &cors))
+        config_fault(errors, "KITH_CORS_ORIGINS",
+                     "must be at most 16 origins like https://app.example.org, without a path");
 }
 
 static const struct config_table tables[] = {

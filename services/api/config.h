@@ -9,12 +9,14 @@ struct api_config {
     struct service_config service; /* first: see svc/service.h */
     const char *listen;
     const char *trusted_proxies;
+    const char *cors_origins;
     int64_t children;
     int64_t drain_ms;
     int64_t unit_ms;
     int64_t connections;
     int64_t connections_per_address;
     int64_t db_connections;
+    int64_t db_slow_connections;
     int64_t db_in_flight;
     int64_t db_waiting;
     int64_t rate_window_s;

@@ -278,6 +278,9 @@ static void add_requests(struct str *out)
              "given) and <code>expand</code> (at most %d): what an id refers to, and rows that "
              "refer to it, %d of them at most and in a list %d.</p>\n",
              VIEW_EXPANDS, VIEW_EMBEDDED, VIEW_EMBEDDED_IN_LIST);
+    STR_ADD(out, "<p>With <code>Accept: text/csv</code> a list is a file of all its rows. Take one "
+                 "apostrophe off the front of a text that begins with one: it keeps spreadsheets "
+                 "from running the text as a formula.</p>\n");
 }
 
 static void add_error_rows(int status, void *arg)

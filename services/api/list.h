@@ -59,7 +59,8 @@ struct list_faults {
     size_t count;
 };
 
-KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *ready,
+/* With `is_export` nothing may be asked for that makes a page: it is all rows. */
+KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *ready, bool is_export,
                                 const struct secret_key *cursor_key, struct list_query *out,
                                 struct list_faults *faults);
 
@@ -67,6 +68,13 @@ KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *read
  * as k0, k1 … */
 const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
                                           const char ***out_params);
+
+/* The same rows with a column for each field of the view, as text (lists and objects as JSON),
+ * whose name is of the field's place. */
+#define LIST_CELL_NAME_BYTES 8
+void list_cell_name(char out[LIST_CELL_NAME_BYTES], size_t field);
+const struct db_statement *list_cells_statement(struct arena *arena, const struct list_query *query,
+                                                const char ***out_params);
 
 /* How many rows there are on all pages, at most LIST_COUNTED: total. */
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,

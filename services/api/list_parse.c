@@ -13,6 +13,7 @@ struct parse {
     struct list_faults *faults;
     const struct secret_key *cursor_key;
     struct sv cursor_text;
+    bool is_export;
 };
 
 static struct sv shown(struct sv text)
@@ -249,10 +250,12 @@ static void parse_filter(struct parse *p, struct sv parameter, struct sv value)
 static const struct {
     const char *name;
     void (*parse)(struct parse *p, struct sv value);
+    bool is_of_pages;
 } parameters[] = {
-    {"limit", parse_limit},       {"cursor", parse_cursor}, {"sort", parse_sort},
-    {"archived", parse_archived}, {"fields", parse_fields}, {"expand", parse_expand},
-    {"count", parse_count},
+    {"limit", parse_limit, true},    {"cursor", parse_cursor, true},
+    {"sort", parse_sort, false},     {"archived", parse_archived, false},
+    {"fields", parse_fields, false}, {"expand", parse_expand, true},
+    {"count", parse_count, true},
 };
 
 static bool is_repeated(const struct req *r, size_t at)
@@ -273,6 +276,9 @@ static void parse_one(struct parse *p, size_t at)
             continue;
         if (is_repeated(p->r, at))
             fault(p, param->name, JSON_FAULT_INVALID_PARAMETER, "stands twice");
+        else if (p->is_export && parameters[i].is_of_pages)
+            fault(p, param->name, JSON_FAULT_INVALID_PARAMETER,
+                  "is not for a file, which has all rows");
         else
             parameters[i].parse(p, param->value);
         return;
@@ -305,11 +311,12 @@ static void read_cursor(struct parse *p)
         fault(p, SV("cursor"), JSON_FAULT_INVALID_PARAMETER, "belongs to another query");
 }
 
-bool list_parse(struct req *r, const struct resource_ready *ready,
+bool list_parse(struct req *r, const struct resource_ready *ready, bool is_export,
                 const struct secret_key *cursor_key, struct list_query *out,
                 struct list_faults *faults)
 {
-    struct parse p = {.r = r, .query = out, .faults = faults, .cursor_key = cursor_key};
+    struct parse p = {
+        .r = r, .query = out, .faults = faults, .cursor_key = cursor_key, .is_export = is_export};
 
     *out =
         (struct list_query){.ready = ready, .view = {.ready = ready}, .limit = LIST_LIMIT_DEFAULT};

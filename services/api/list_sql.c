@@ -1,4 +1,6 @@
 /* The statements of a list: a page of it, and how long it is. */
+#include <stdio.h>
+
 #include "base/str.h"
 #include "list.h"
 
@@ -161,6 +163,18 @@ static const struct db_statement *finish(struct build *b, const char ***out_para
     return statement;
 }
 
+/* The sort keys, and from where and in which order. */
+static const struct db_statement *finish_page(struct build *b, const char ***out_params)
+{
+    for (size_t i = 0; i < key_count(b->query); i++)
+        str_addf(&b->sql, ", t.%s::text AS k%zu", key(b->query, i).field->json.name, i);
+    str_addf(&b->sql, " FROM %s t", b->query->ready->resource->name);
+    add_where(b);
+    add_cursor(b);
+    add_order(b);
+    return finish(b, out_params);
+}
+
 const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
                                           const char ***out_params)
 {
@@ -169,13 +183,33 @@ const struct db_statement *list_statement(struct arena *arena, const struct list
     STR_ADD(&b.sql, "SELECT ");
     view_add_body(&b.sql, &query->view, VIEW_EMBEDDED_IN_LIST);
     STR_ADD(&b.sql, "::text AS body");
-    for (size_t i = 0; i < key_count(query); i++)
-        str_addf(&b.sql, ", t.%s::text AS k%zu", key(query, i).field->json.name, i);
-    str_addf(&b.sql, " FROM %s t", query->ready->resource->name);
-    add_where(&b);
-    add_cursor(&b);
-    add_order(&b);
-    return finish(&b, out_params);
+    return finish_page(&b, out_params);
+}
+
+void list_cell_name(char out[LIST_CELL_NAME_BYTES], size_t field)
+{
+    snprintf(out, LIST_CELL_NAME_BYTES, "c%zu", field % 1000);
+}
+
+const struct db_statement *list_cells_statement(struct arena *arena, const struct list_query *query,
+                                                const char ***out_params)
+{
+    const struct resource_ready *ready = query->ready;
+    struct build b = begin(arena, query);
+
+    STR_ADD(&b.sql, "SELECT ");
+    for (size_t i = 0; i < ready->field_count; i++) {
+        char name[LIST_CELL_NAME_BYTES];
+
+        if (!view_has(&query->view, i))
+            continue;
+        list_cell_name(name, i);
+        str_add(&b.sql, i ? SV(", ") : SV(""));
+        str_add(&b.sql, ready->fields[i].json.type == FIELD_LIST ? SV("to_json(") : SV("("));
+        resource_add_value(&b.sql, &ready->fields[i]);
+        str_addf(&b.sql, ")::text AS %s", name);
+    }
+    return finish_page(&b, out_params);
 }
 
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "export.h"
 #include "http/field.h"
 #include "http/reply.h"
 #include "openapi_parts.h"
@@ -124,6 +125,13 @@ static void add_content(struct emit *e, const struct operation *operation)
         schema_literal(e, reply == REPLY_HTML ? "{'type':'string'}" : "{'type':'object'}");
     }
     emit_object_end(e);
+    if (reply == REPLY_PAGE) {
+        emit_key(e, SV(EXPORT_MEDIA_TYPE));
+        schema_literal(e, "{'schema':{'type':'string','description':'All rows, a line of names "
+                          "first (RFC 4180). Null is an empty cell, the empty text has quotation "
+                          "marks. A text that begins with one of = + - @ tab CR LF or an "
+                          "apostrophe has an apostrophe in front: take one off.'}}");
+    }
     emit_object_end(e);
 }
 

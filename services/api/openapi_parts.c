@@ -59,6 +59,8 @@ static const struct part headers[] = {
      "{'type':'string','pattern':'^\\\\u0022[^\\\\u0022]+\\\\u0022$'}", GIVES_ETAG | GIVES_ANY},
     {"Location", NULL, "The path of what was made.", "{'type':'string','format':'uri-reference'}",
      GIVES_LOCATION | GIVES_ANY},
+    {"Content-Disposition", NULL, "The name of a file (RFC 6266): an export.", "{'type':'string'}",
+     GIVES_LINK},
     {"Link", NULL, "The next page (RFC 8288), with rel=\"next\"; on the last page absent.",
      "{'type':'string'}", GIVES_LINK},
     {"Idempotent-Replayed", NULL,

@@ -2,6 +2,7 @@
 #include "base/encode.h"
 #include "base/str.h"
 #include "call.h"
+#include "export.h"
 #include "http/field.h"
 #include "http/router.h"
 #include "list.h"
@@ -99,21 +100,30 @@ static STEP(got_page)
     return reply_json(r, 200, str_view(page));
 }
 
+enum offer { OFFER_JSON, OFFER_CSV };
+static const struct sv offers[] = {
+    [OFFER_JSON] = {"application/json", 16},
+    [OFFER_CSV] = {EXPORT_MEDIA_TYPE, sizeof EXPORT_MEDIA_TYPE - 1},
+};
+
 STEP(resource_list)
 {
     const struct resource *resource = r->route->what;
     struct list_query *query = ARENA_NEW(r->arena, list_query);
     struct call *call = call_of(r);
     const struct db_statement *statement;
-    static const struct sv offers[] = {{"application/json", 16}};
     struct list_faults faults;
     const char **params;
+    int offer = http_accept_best(&r->head, offers, COUNT_OF(offers));
 
-    if (http_accept_best(&r->head, offers, COUNT_OF(offers)) < 0)
+    reply_field(r, "Vary", SV("Accept"));
+    if (offer < 0)
         return fail(r, ERR_NOT_ACCEPTABLE);
-    if (!list_parse(r, resource->ready, call->api->cursor_key, query, &faults))
+    if (!list_parse(r, resource->ready, offer == OFFER_CSV, call->api->cursor_key, query, &faults))
         return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
                            faults.faults, faults.count);
+    if (offer == OFFER_CSV)
+        return export_list(r, query);
     call_shows_private(r, view_private_readers(r->arena, &query->view));
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     call->state = query;

@@ -34,8 +34,11 @@ struct plan *session_check_origin(struct req *r)
 
     if (r->head.method == HTTP_GET || r->head.method == HTTP_HEAD)
         return NULL;
-    if (!sv_eq(req_field(r, SV("origin")), sv_of(api->origin)))
-        return fail_why(r, ERR_FORBIDDEN, "With the session's cookie the Origin must be %s.",
+    if (!sv_eq(req_field(r, SV("origin")), sv_of(api->origin)) &&
+        !cors_allows(api->cors, req_field(r, SV("origin"))))
+        return fail_why(r, ERR_FORBIDDEN,
+                        "With the session's cookie the Origin must be %s, or one that the server "
+                        "is told to allow.",
                         api->origin);
     if (!secret_equal(req_field(r, SV("x-csrf-token")), csrf_token(r)))
         return fail_why(r, ERR_FORBIDDEN,

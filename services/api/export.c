@@ -1,0 +1,165 @@
+/* Exports: a page is read, written, and followed by the next one. */
+#include "export.h"
+
+#include "base/str.h"
+#include "call.h"
+#include "csv.h"
+#include "http/router.h"
+
+#define PAGE_ROWS        200
+#define PAGE_ARENA_BYTES MB(64)
+#define WRITTEN_BYTES    KB(32) /* are sent on at once */
+#define LINES_BYTES      MB(8)  /* of them, the longest one included */
+
+struct export
+{
+    struct list_query *query;
+    struct arena *page; /* of the unit whose rows are written, or that is at work */
+    bool is_read;       /* its rows wait to be written */
+    bool is_begun;      /* the line of names is written */
+};
+
+static struct export *export_of(struct req *r)
+{
+    return call_of(r)->state;
+}
+
+static void free_page(void *arg)
+{
+    arena_free(((struct export *)arg)->page);
+}
+
+static bool is_number(enum json_field_type type)
+{
+    return type == FIELD_INT || type == FIELD_DECIMAL;
+}
+
+static void add_names(struct str *lines, const struct view *view)
+{
+    for (size_t i = 0, column = 0; i < view->ready->field_count; i++) {
+        if (!view_has(view, i))
+            continue;
+        if (column++)
+            str_add_char(lines, ',');
+        str_add(lines, sv_of(view->ready->fields[i].json.name));
+    }
+    STR_ADD(lines, CSV_LINE_END);
+}
+
+static void add_row(struct str *lines, const struct view *view, const struct db_unit *unit,
+                    size_t row)
+{
+    for (size_t i = 0, column = 0; i < view->ready->field_count; i++) {
+        char name[LIST_CELL_NAME_BYTES];
+
+        if (!view_has(view, i))
+            continue;
+        if (column++)
+            str_add_char(lines, ',');
+        list_cell_name(name, i);
+        if (!db_is_null(unit, 1, row, name))
+            csv_add_cell(lines, is_number(view->ready->fields[i].json.type) ? CSV_NUMBER : CSV_TEXT,
+                         db_text(unit, 1, row, name));
+    }
+    STR_ADD(lines, CSV_LINE_END);
+}
+
+/* Where the next page goes on: behind the last row of this one. The keys are this page's. */
+static void go_on_behind(struct export *export, const struct db_unit *unit)
+{
+    static const char *const columns[CURSOR_KEYS] = {"k0", "k1", "k2", "k3", "k4", "k5"};
+    struct list_query *query = export->query;
+
+    query->has_cursor = true;
+    query->cursor.key_count = query->sort_count + 1;
+    for (size_t i = 0; i < query->cursor.key_count; i++)
+        query->cursor.keys[i] = db_text(unit, 1, PAGE_ROWS - 1, columns[i]);
+}
+
+static void send_on(struct req *r, struct str *lines)
+{
+    ENSURE(!str_failed(lines));
+    stream_write(r, str_view(lines));
+    str_clear(lines);
+}
+
+static struct plan *write_page(struct req *r)
+{
+    struct export *export = export_of(r);
+    struct db_unit *unit = call_of(r)->unit;
+    size_t rows = db_row_count(unit, 1);
+    struct str lines;
+
+    str_init(&lines, LINES_BYTES);
+    if (!export->is_begun)
+        add_names(&lines, &export->query->view);
+    export->is_begun = true;
+    export->is_read = false;
+    for (size_t i = 0; i < rows && i < PAGE_ROWS; i++) {
+        add_row(&lines, &export->query->view, unit, i);
+        if (lines.n > WRITTEN_BYTES)
+            send_on(r, &lines);
+    }
+    send_on(r, &lines);
+    str_fini(&lines);
+    if (rows <= PAGE_ROWS)
+        return stream_end(r);
+    go_on_behind(export, unit);
+    return stream_more(r);
+}
+
+static void begin_page(struct req *r)
+{
+    const struct resource *resource = r->route->what;
+    struct export *export = export_of(r);
+    struct arena *last = export->page;
+    struct call *call = call_of(r);
+    const struct db_statement *statement;
+    const char **params;
+
+    export->page = arena_new(PAGE_ARENA_BYTES);
+    call->arena = export->page;
+    call_begin(r, CALL_LIST, sv_of(resource->readers));
+    statement = list_cells_statement(export->page, export->query, &params);
+    db_unit_add(call->unit, statement, params, statement->param_count);
+    arena_free(last); /* its keys are parameters now */
+}
+
+static STEP(got_page)
+{
+    return write_page(r);
+}
+
+static STEP(more)
+{
+    if (export_of(r)->is_read)
+        return write_page(r);
+    begin_page(r);
+    return call_run(r, got_page);
+}
+
+static STEP(got_first)
+{
+    const struct resource *resource = r->route->what;
+
+    export_of(r)->is_read = true;
+    reply_field(r, "Cache-Control", SV("private, no-cache"));
+    reply_field(r, "Content-Disposition",
+                arena_printf(r->arena, "attachment; filename=\"%s.csv\"", resource->plural));
+    return stream_begin(r, 200, EXPORT_MEDIA_TYPE "; charset=utf-8; header=present", more);
+}
+
+struct plan *export_list(struct req *r, struct list_query *query)
+{
+    struct export *export = ARENA_NEW(r->arena, export);
+    struct call *call = call_of(r);
+
+    arena_defer(r->arena, free_page, export);
+    export->query = query;
+    query->limit = PAGE_ROWS;
+    call->state = export;
+    call->pool = call->api->slow_pool;
+    call_shows_private(r, query->ready->private_readers);
+    begin_page(r);
+    return call_run(r, got_first);
+}
