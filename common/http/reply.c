@@ -12,8 +12,8 @@
 #include "base/log.h"
 #include "http/conn.h"
 
-#define EXTRA_FIELDS_BYTES KB(16)
-#define PROBLEM_BYTES      KB(64)
+#define EXTRA_FIELDS_BYTES KB(32)
+#define PROBLEM_BYTES      KB(128) /* room for the longest pointer, all of it escaped */
 #define WHY_BYTES          512
 
 const char *http_reason(int status)
@@ -230,8 +230,8 @@ static void problem_fields(struct emit *e, const struct req *r, const struct pro
     emit_text(e, r->request_id);
 }
 
-/* A problem document; after a streamed reply's head there is only the end to say it by. Its input
- * errors are cut where it would grow past PROBLEM_BYTES. */
+/* A problem document; after a streamed reply's head there is only the end to say it by. Where it
+ * would grow past PROBLEM_BYTES, it tells of fewer input errors. */
 struct plan *reply_problem(struct req *r, const struct problem *problem)
 {
     struct str *json = str_new_in(r->arena, PROBLEM_BYTES);
@@ -260,10 +260,14 @@ struct plan *reply_problem(struct req *r, const struct problem *problem)
     }
     emit_object_end(&e);
     if (!emit_finish(&e)) {
-        struct problem without = {.code = problem->code, .detail = problem->detail};
+        struct problem less = *problem;
 
         ENSURE(problem->fault_count || problem->state.n);
-        return reply_problem(r, &without);
+        if (problem->state.n)
+            less.state = SV_NONE;
+        else
+            less.fault_count /= 2;
+        return reply_problem(r, &less);
     }
     return reply_bytes(r, error_of(problem->code)->status, "application/problem+json",
                        str_view(json));
