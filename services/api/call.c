@@ -11,8 +11,10 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "idempotency.h"
+#include "operation.h"
 #include "routes.h"
 #include "session.h"
+#include "json/walk.h"
 
 #define ENTER_STATEMENT 0 /* of each unit */
 
@@ -55,17 +57,58 @@ STEP(call_admit)
                         &call->admission);
 }
 
+/* No handler of a write reads its query, but for those that stream; such a parameter may be meant
+ * to narrow the effect. */
+static bool has_unread_query(const struct req *r)
+{
+    return r->query_count && r->head.method != HTTP_GET && r->head.method != HTTP_HEAD &&
+           !(r->route->flags & ROUTE_STREAMS_BODY);
+}
+
+/* Nobody undoes a coding, and the coded bytes are not the body (RFC 9110 §8.4). */
+static bool has_coded_body(const struct req *r)
+{
+    size_t count = http_head_field_count(&r->head, SV("content-encoding"));
+    struct sv coding = sv_trim(req_field(r, SV("content-encoding")));
+
+    return count && (count > 1 || !sv_eq_nocase(coding, SV("identity"))) &&
+           operation_of(r->route).kind->body != BODY_NONE;
+}
+
+/* What would be passed over is refused: NULL, or the refusal. */
+static struct plan *refuse_unread(struct req *r)
+{
+    if (has_unread_query(r))
+        return call_refuse_query(r);
+    if (!has_coded_body(r))
+        return NULL;
+    reply_field(r, "Accept-Encoding", SV("identity"));
+    return fail_why(r, ERR_MEDIA_TYPE_UNSUPPORTED, "The body must come without a content coding.");
+}
+
+struct plan *call_refuse_query(struct req *r)
+{
+    struct json_fault fault = {.code = JSON_FAULT_UNKNOWN_PARAMETER};
+
+    if (r->query_count == 0)
+        return NULL;
+    fault.pointer = path_pointer(r->arena, &(struct path){.key = r->query[0].name});
+    fault.detail = SV("This takes no parameters.");
+    return fail_fields(r, ERR_INVALID_QUERY, fault.detail, &fault, 1);
+}
+
 STEP(call_gate)
 {
     struct call *call = call_of(r);
+    bool is_public = r->route->flags & ROUTE_PUBLIC;
     struct plan *refused = NULL;
 
-    if (r->route->flags & ROUTE_PUBLIC)
-        return r->route->handle(r);
-    if (!call->has_token)
+    if (!is_public && !call->has_token)
         return unauthenticated(r);
-    if (call->is_by_cookie)
+    if (!is_public && call->is_by_cookie)
         refused = session_check_origin(r);
+    if (!refused)
+        refused = refuse_unread(r);
     return refused ? refused : r->route->handle(r);
 }
 

@@ -68,8 +68,12 @@ struct call {
 /* http_server_opts.admit: reads the token, and counts the request against its rate limit. */
 STEP(call_admit);
 
-/* http_server_opts.gate: refuses who has no token, then runs the route's handler. */
+/* http_server_opts.gate: refuses who has no token, and what the handler would pass over; then runs
+ * it. */
 STEP(call_gate);
+
+/* NULL, or 400 for a query where none is taken: for reads, as the gate asks before each write. */
+KITH_MUST_CHECK struct plan *call_refuse_query(struct req *r);
 
 /* For http_server_opts.on_replied: the request is at its end, however it came to it. */
 void call_replied(struct req *r);

@@ -81,6 +81,8 @@ static const struct part headers[] = {
      "{'type':'string','pattern':'^[0-9]+$'}", 0},
     {"WWW-Authenticate", NULL, "How to sign in (RFC 6750).", "{'type':'string'}", 0},
     {"Accept-Post", NULL, "The media type that a POST takes.", "{'type':'string'}", 0},
+    {"Accept-Encoding", NULL, "Of a body that came in a content coding: that none is taken.",
+     "{'type':'string'}", 0},
     {"Accept-Patch", NULL, "The media type that a PATCH takes (RFC 5789).", "{'type':'string'}", 0},
 };
 

@@ -11,8 +11,11 @@ static const struct {
     int status;
     const char *header;
 } problem_headers[] = {
-    {401, "WWW-Authenticate"}, {409, "ETag"},         {409, "Retry-After"}, {412, "ETag"},
-    {415, "Accept-Post"},      {415, "Accept-Patch"}, {429, "Retry-After"}, {503, "Retry-After"},
+    {401, "WWW-Authenticate"}, {409, "ETag"},
+    {409, "Retry-After"},      {412, "ETag"},
+    {415, "Accept-Post"},      {415, "Accept-Patch"},
+    {415, "Accept-Encoding"},  {429, "Retry-After"},
+    {503, "Retry-After"},
 };
 
 static void add_fault_schema(struct emit *e)

@@ -80,8 +80,12 @@ static STEP(got_me)
 
 STEP(session_me)
 {
-    struct call *call = call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
+    struct plan *refused = call_refuse_query(r);
+    struct call *call;
 
+    if (refused)
+        return refused;
+    call = call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
     call_add(call, STMT(me), csrf_token(r).p, call->token.hash.p);
     return call_run(r, got_me);
 }
