@@ -10,6 +10,7 @@ from probe import running
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import contract  # noqa: E402  pylint: disable=wrong-import-position
 from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from operations import Subjects  # noqa: E402  pylint: disable=wrong-import-position
 from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-import-position
 
 
@@ -51,6 +52,17 @@ def ours(api, database):  # noqa: F811  pylint: disable=redefined-outer-name
 @pytest.fixture(scope="module")
 def theirs(api, database):  # noqa: F811  pylint: disable=redefined-outer-name
     return Tenant(api, database)
+
+
+@pytest.fixture(scope="module")
+def subjects(ours):
+    """What generated requests are about; see operations.py."""
+    return Subjects(ours)
+
+
+@pytest.fixture(scope="module")
+def foreign(theirs):
+    return Subjects(theirs)
 
 
 @pytest.fixture

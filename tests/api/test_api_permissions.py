@@ -2,7 +2,7 @@
 
 import pytest
 from api_world import Caller
-from operations import Subjects, operation, operations
+from operations import operation, operations
 from permissions import EVERY_ROLE, PERMISSIONS, PUBLIC
 
 # What may come instead, below a resource: its state, or a body that is made up, is not the right one.
@@ -15,11 +15,6 @@ ENDS_THE_TOKEN = "DELETE /v1/sessions/current"
 def nothing_counts(api):
     """A table that asks for every route is not a test of each."""
     api.counts = False
-
-
-@pytest.fixture(scope="module")
-def subjects(ours):
-    return Subjects(ours)
 
 
 def test_every_route_stands_in_the_table():
