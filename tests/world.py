@@ -221,8 +221,10 @@ def insert(connection, table, values):
 
 
 @contextlib.contextmanager
-def unit(connection, district, need="", now=NOW, request="a-request"):
-    """A unit of work: one transaction that begins with kith_enter. Gives what that returned."""
+def unit(connection, district, need=None, now=NOW, request="a-request"):
+    """A unit of work: one transaction that begins with kith_enter, as the district's user writes.
+    Gives what that returned."""
+    need = (district.role or "") if need is None else need
     with connection.transaction():
         yield connection.execute(
             "SELECT * FROM kith_enter(%s, %s, %s, %s, %s)",

@@ -5,6 +5,8 @@
 #include "db/db.h"
 #include "http/reply.h"
 
+#define FAILURE_OUTSIDE "This is outside of what your grants cover."
+
 KITH_MUST_CHECK struct plan *failure_reply(struct req *r, const struct db_unit *unit);
 
 /* True when the unit was refused because its idempotency key has a stored reply already (KI208). */

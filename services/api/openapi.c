@@ -199,6 +199,7 @@ static void add_operation(struct emit *e, const struct operation *operation)
     operation_add_summary(&name, operation);
     ENSURE(!str_failed(&name));
     schema_text(e, "summary", str_cstr(&name));
+    parts_add_scope(e, operation);
     emit_key(e, SV("tags"));
     emit_array_begin(e);
     emit_text(e, sv_of(operation_tag(operation)));

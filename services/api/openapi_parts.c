@@ -198,3 +198,26 @@ void parts_add_success_headers(struct emit *e, const struct operation *operation
     }
     emit_object_end(e);
 }
+
+void parts_add_scope(struct emit *e, const struct operation *operation)
+{
+    const struct scope *scope;
+    char buffer[256];
+    struct str rule;
+
+    if (!operation->resource || operation->route->method == HTTP_GET)
+        return;
+    scope = &operation->resource->scope;
+    str_init_in(&rule, buffer, sizeof buffer);
+    scope_add_rule(&rule, scope);
+    ENSURE(!str_failed(&rule));
+    schema_text(e, "description", str_cstr(&rule));
+    emit_key(e, SV("x-scope"));
+    emit_object_begin(e);
+    schema_text(e, "kind", scope_kind_name(scope->kind));
+    if (scope->field)
+        schema_text(e, "field", scope->field);
+    if (scope->parent)
+        schema_text(e, "parent", scope->parent);
+    emit_object_end(e);
+}

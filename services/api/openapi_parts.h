@@ -23,6 +23,9 @@ void parts_add_common_headers(struct emit *e); /* of any reply */
 void parts_add_operation_parameters(struct emit *e, const struct operation *operation);
 void parts_add_success_headers(struct emit *e, const struct operation *operation);
 
+/* Of a write of a resource's rows: which of them, for people and for programs. */
+void parts_add_scope(struct emit *e, const struct operation *operation);
+
 /* "#/components/responses/Problem404" is named "Problem404". */
 #define PROBLEM_NAME_BYTES sizeof("Problem404")
 void parts_problem_name(char out[PROBLEM_NAME_BYTES], int status);

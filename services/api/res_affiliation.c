@@ -21,6 +21,7 @@ struct resource res_affiliation = {
     .doc = "What a contact is to a partner, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -76,6 +76,7 @@ struct resource res_agreement = {
     .doc = "What the district and a partner have agreed on in writing.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = {.kind = SCOPE_LINKS, .parent = "agreement_partnership"},
     .default_sort = "title",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -16,6 +16,7 @@ struct resource res_agreement_partnership = {
     .doc = "Which partnerships an agreement covers.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -18,6 +18,7 @@ struct resource res_blackout = {
     .doc = "Days on which no automatic mail goes, to the district or to one site of it.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

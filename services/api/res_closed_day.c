@@ -19,6 +19,7 @@ struct resource res_closed_day = {
     .doc = "Days on which the district, or one site of it, is closed.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -39,6 +39,7 @@ struct resource res_contact = {
     .doc = "People outside the district's staff.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = {.kind = SCOPE_ANY},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -35,6 +35,7 @@ struct resource res_district = {
     .doc = "The district itself, made by the operator: each principal sees its own.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_ADMIN,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -23,6 +23,7 @@ struct resource res_focus_area = {
     .doc = "The tree of subjects that priorities, needs and programs share.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -46,6 +46,7 @@ struct resource res_goal = {
     .doc = "What a partnership wants to reach, by when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

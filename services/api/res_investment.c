@@ -45,6 +45,7 @@ struct resource res_investment = {
     .doc = "What each side puts into a partnership.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "from_date",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -18,6 +18,7 @@ struct resource res_network = {
     .doc = "The groups of sites by which a district is led.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -71,6 +71,7 @@ struct resource res_partner = {
     .doc = "The organizations that work with the district.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("lead_site_id"),
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

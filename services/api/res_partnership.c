@@ -79,6 +79,7 @@ struct resource res_partnership = {
     .doc = "What a partner and sites do together.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_MEMBERS("lead_site_id", "partnership_site"),
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

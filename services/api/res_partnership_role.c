@@ -31,6 +31,7 @@ struct resource res_partnership_role = {
     .doc = "Who leads, sponsors or coordinates a partnership, on either side, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -19,6 +19,7 @@ struct resource res_partnership_site = {
     .doc = "Where a partnership works, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -57,6 +57,7 @@ struct resource res_program = {
     .doc = "What a partner offers as a course of its own, wherever it runs.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -19,6 +19,7 @@ struct resource res_program_site = {
     .doc = "Where a program runs, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

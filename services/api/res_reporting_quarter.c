@@ -19,6 +19,7 @@ struct resource res_reporting_quarter = {
     .doc = "Four dated ranges of a school year, from which check-ins are planned.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "starts_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -50,6 +50,7 @@ struct resource res_site = {
     .doc = "Schools, and departments that partners work with.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("id"),
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -67,6 +67,7 @@ struct resource res_survey = {
     .doc = "Waves of an instrument: both sides of each relationship are asked how it is.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "opens_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

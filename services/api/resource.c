@@ -286,6 +286,26 @@ static struct db_statement mark_statement(const struct resource *resource, const
     return statement(resource, verb, DB_MAYBE, 2, &sql);
 }
 
+/* Who locks a row must be allowed to change it: the policies for an UPDATE hide what they do not
+ * cover, and this lock keeps off nobody. */
+static struct db_statement reach_statement(const struct resource *resource)
+{
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid FOR KEY SHARE",
+             resource->name);
+    return statement(resource, "reach", DB_MAYBE, 1, &sql);
+}
+
+static void check_scope(const struct resource_ready *ready)
+{
+    const struct scope *scope = &ready->resource->scope;
+
+    ENSURE(!ready->resource->writers || scope->kind != SCOPE_NONE);
+    ENSURE(!scope->field || resource_field_find(ready, sv_of(scope->field)));
+}
+
 static void take_fields(struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
@@ -346,6 +366,7 @@ void resource_prepare(struct resource *resource)
     ready->resource = resource;
     take_fields(ready);
     take_expands(ready);
+    check_scope(ready);
     ready->body_sql = body_sql(ready);
     ready->get = get_statement(ready);
     ready->get_and_keep =
@@ -358,6 +379,7 @@ void resource_prepare(struct resource *resource)
     ready->archive =
         mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");
     ready->restore = mark_statement(resource, "restore", "NULL", "IS NOT NULL");
+    ready->reach = reach_statement(resource);
     resource->ready = ready;
     actions_prepare(ready);
 }

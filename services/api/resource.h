@@ -14,6 +14,7 @@
 
 #include "db/statement.h"
 #include "http/req.h"
+#include "scope.h"
 #include "json/bind.h"
 
 /* json_build_object takes 100 arguments: 50 members, those that are embedded with them. */
@@ -55,6 +56,7 @@ struct resource {
     const char *doc;    /* a sentence for the API's document */
     const char *readers;
     const char *writers;
+    struct scope scope; /* which of its rows they write */
     const char *default_sort;
     const struct resource_field *fields;
     size_t field_count;
@@ -94,6 +96,7 @@ struct resource_ready {
     struct db_statement patch;       /* $1 id, $2 mask, $3 version, then the writable fields */
     struct db_statement archive;     /* $1 id, $2 version */
     struct db_statement restore;
+    struct db_statement reach; /* $1 id: a row when the unit's scope covers it */
     struct action_ready *actions;
 };
 

@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "call.h"
 #include "etag.h"
+#include "failure.h"
 #include "http/field.h"
 #include "http/router.h"
 #include "idempotency.h"
@@ -14,6 +15,7 @@ struct write {
     struct uuid id;
     size_t changed; /* the statement that says whether it happened */
     size_t got;     /* the one that reads the representation */
+    size_t reached; /* when nothing was changed: the one that says whether it is covered */
 };
 
 static struct write *write_of(struct req *r)
@@ -131,34 +133,46 @@ static struct plan *read_target(struct req *r, const char **out_version)
     return uuid_parse(r->captures[0], &write_of(r)->id) ? NULL : fail(r, ERR_NOT_FOUND);
 }
 
-/* Nothing was changed: because it is not there, because it has changed, or because its state
- * forbids it. */
-static struct plan *fail_unchanged(struct req *r, const char *expected)
+/* Nothing was changed though it is there: because no grant covers it, because it has changed, or
+ * because its state forbids it. */
+static STEP(looked_again)
 {
     struct write *write = write_of(r);
     struct call *call = call_of(r);
+    const char *expected = NULL;
+    enum if_match found = etag_if_match(r, &expected);
     struct sv version;
 
-    if (db_row_count(call->unit, write->got) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    version = db_text(call->unit, write->got, 0, "version");
+    ENSURE(found == IF_MATCH_VERSION);
+    if (db_row_count(call->unit, write->reached) == 0)
+        return fail_why(r, ERR_FORBIDDEN, FAILURE_OUTSIDE);
+    version = db_text(call->unit, write->reached, 0, "version");
     reply_field(r, "ETag", etag_of(r, version));
     return sv_eq(version, sv_of(expected)) ? fail(r, ERR_CONFLICT)
                                            : fail(r, ERR_PRECONDITION_FAILED);
+}
+
+/* What is not covered is hidden from the change alone: a second unit tells which of the reasons it
+ * was, so that a change that happens pays nothing for it. */
+static struct plan *look_again(struct req *r)
+{
+    struct write *write = write_of(r);
+    struct call *call = call_of(r);
+
+    if (db_row_count(call->unit, write->got) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    write->reached = call_add(call, &write->ready->reach, write->id.text);
+    return call_run(r, looked_again);
 }
 
 static STEP(patched)
 {
     struct write *write = write_of(r);
     struct call *call = call_of(r);
-    const char *expected = NULL;
 
-    if (db_row_count(call->unit, write->changed) == 0) {
-        enum if_match found = etag_if_match(r, &expected);
-
-        ENSURE(found == IF_MATCH_VERSION);
-        return fail_unchanged(r, expected);
-    }
+    if (db_row_count(call->unit, write->changed) == 0)
+        return look_again(r);
     if (r->head.method == HTTP_DELETE)
         return reply_empty(r, 204);
     reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));

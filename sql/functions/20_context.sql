@@ -16,13 +16,39 @@ BEGIN
         || set_config('kith.roles', p_roles, true)
         || set_config('kith.now', p_now, true)
         || set_config('kith.request', p_request, true)
-        || set_config('kith.import', '', true);
+        || set_config('kith.import', '', true)
+        || set_config('kith.scope', '', true);
+END
+$$;
+
+-- What the grants cover by which somebody may write: '*' the district, else the ids of sites, or 'none'
+-- (25_scope.sql). The grants are those that hold today, as kith_enter() tells them.
+CREATE OR REPLACE FUNCTION kith_scope(p_district uuid, p_grants jsonb, p_needed text[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        WITH used AS (
+            SELECT g.scope_kind, g.scope_id
+            FROM jsonb_to_recordset(p_grants) AS g (role text, scope_kind text, scope_id uuid)
+            WHERE g.role = 'admin' OR g.role = ANY (p_needed)),
+        covered AS (
+            SELECT u.scope_id AS id FROM used u WHERE u.scope_kind = 'site'
+            UNION
+            SELECT s.id FROM site s
+            WHERE s.district_id = p_district AND s.network_id = ANY (ARRAY(
+                SELECT u.scope_id FROM used u WHERE u.scope_kind = 'network')))
+        SELECT CASE WHEN EXISTS (SELECT FROM used u WHERE u.scope_kind = 'district') THEN '*'
+            ELSE coalesce((SELECT string_agg(c.id::text, ',') FROM covered c), 'none') END);
 END
 $$;
 
 -- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
 -- none of the needed roles. Whether the district exists is not told. A link's token opens its own
 -- task and is no sign-in. A session ends two hours after its last use, noted once a minute.
+--
+-- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
+-- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
+-- nothing but a person's own: neither has a scope, nor pays for one.
 CREATE OR REPLACE FUNCTION kith_enter(
     p_district uuid, p_token_hash text, p_need text, p_now text, p_request text,
     OUT user_id uuid, OUT roles text, OUT grants jsonb, OUT csrf_hash text,
@@ -31,20 +57,23 @@ LANGUAGE plpgsql AS $$
 DECLARE
     ignored text;
     held text[];
+    needed text[] := string_to_array(p_need, ',');
+    is_whole boolean; -- every grant is over the whole district
     unused interval; -- of a session: how long it was not used
     business_now timestamptz := p_now;
 BEGIN
     ignored := set_config('kith.district', p_district::text, true);
-    SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants,
+    SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants, g.is_whole,
            CASE WHEN t.kind = 'session' THEN business_now - t.last_used_at END
-    INTO user_id, csrf_hash, expires_at, held, grants, unused
+    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, unused
     FROM access_token t
     JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
     JOIN district d ON d.id = p_district
     CROSS JOIN LATERAL (
         SELECT array_agg(DISTINCT r.role) AS held,
                jsonb_agg(jsonb_build_object('role', r.role, 'scope_kind', r.scope_kind,
-                                            'scope_id', r.scope_id)) AS grants
+                                            'scope_id', r.scope_id)) AS grants,
+               bool_and(r.scope_kind = 'district') AS is_whole
         FROM (SELECT ug.role, ug.scope_kind, ug.scope_id
               FROM user_grant ug
               WHERE ug.district_id = p_district AND ug.user_id = t.user_id
@@ -63,10 +92,19 @@ BEGIN
     END IF;
     grants := coalesce(grants, '[]');
     roles := coalesce(array_to_string(held, ','), '');
-    IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && string_to_array(p_need, ','), false)
+    IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && needed, false)
     THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
     END IF;
+    ignored := set_config('kith.user', user_id::text, true)
+        || set_config('kith.roles', roles, true)
+        || set_config('kith.now', p_now, true)
+        || set_config('kith.request', p_request, true)
+        || set_config('kith.import', '', true)
+        || set_config('kith.scope', CASE
+            WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
+            WHEN is_whole THEN '*'
+            ELSE kith_scope(p_district, grants, needed) END, true);
     IF unused >= interval '1 minute' THEN -- a session's last use is the one thing that a read writes
         UPDATE access_token t SET last_used_at = business_now
         WHERE t.district_id = p_district AND t.id = (
@@ -74,11 +112,6 @@ BEGIN
             WHERE s.district_id = p_district AND s.token_hash = p_token_hash
             FOR UPDATE SKIP LOCKED);
     END IF;
-    ignored := set_config('kith.user', user_id::text, true)
-        || set_config('kith.roles', roles, true)
-        || set_config('kith.now', p_now, true)
-        || set_config('kith.request', p_request, true)
-        || set_config('kith.import', '', true);
 END
 $$;
 
@@ -96,10 +129,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_enter, kith_has_role, district_by_slug FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_enter, kith_has_role, district_by_slug
+    FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION kith_has_role TO PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_enter, district_by_slug TO kith_api;
+GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, district_by_slug TO kith_api;
 
 RESET ROLE;

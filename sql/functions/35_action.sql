@@ -1,5 +1,5 @@
 -- What actions share: who may act on a row, which transitions of status there are, and how an action
--- is refused. KI404: no such row. KI403: a row that the grants do not cover. KI412: another version.
+-- is refused. KI404: no such row. KIOUT: a row that the grants do not cover. KI412: another version.
 -- KI490: the state forbids it; the message is for the client, the detail a JSON object. KI491: a
 -- field is at fault, named as the error's column; the message is for the client.
 
@@ -34,7 +34,7 @@ BEGIN
         EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE id = $1)', p_table)
         INTO is_there USING p_id;
         RAISE EXCEPTION 'no row to act on'
-            USING ERRCODE = CASE WHEN is_there THEN 'KI403' ELSE 'KI404' END;
+            USING ERRCODE = CASE WHEN is_there THEN 'KIOUT' ELSE 'KI404' END;
     ELSIF found_version <> p_version THEN
         RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
     ELSIF found_archived IS NOT NULL THEN

@@ -271,11 +271,11 @@ CREATE OR REPLACE FUNCTION survey_invitation_answer(
     p_id uuid, p_version bigint, p_partnership uuid, p_answers jsonb, p_submit boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM lock_row('survey_invitation', p_id, p_version);
     IF NOT EXISTS (SELECT FROM survey_invitation i
                    WHERE i.id = p_id AND i.user_id = current_setting('kith.user')::uuid) THEN
         RAISE EXCEPTION 'no invitation of this user' USING ERRCODE = 'KI404';
     END IF;
+    PERFORM lock_row('survey_invitation', p_id, p_version);
     PERFORM survey_answer_put(p_id, p_partnership, p_answers, coalesce(p_submit, true));
 END
 $$;

@@ -311,3 +311,17 @@ class Tenant:
                 database.grant(connection, self.id, user, role)
             token, token_hash = database.token(connection, self.id, user, **token_fields)
         return Caller(self.api, token, ",".join(roles)), user, token_hash
+
+    def scoped(self, *grants):
+        """Somebody whose grants are over a part of the district, or for a time: each is a role, the
+        kind and the id of its scope, and other fields of user_grant."""
+        database = self.api.database
+        with database.connect("kith_migrate") as connection, connection.transaction():
+            user = database.user(connection, self.id, uuid7())
+            for role, kind, one, *more in grants:
+                fields = {"scope_kind": kind, "scope_id": one, **(more[0] if more else {})}
+                database.grant(connection, self.id, user, role, **fields)
+            token, _ = database.token(connection, self.id, user)
+        caller = Caller(self.api, token, ",".join(grant[0] for grant in grants))
+        caller.user = user
+        return caller

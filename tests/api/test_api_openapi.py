@@ -71,11 +71,13 @@ OPERATION = thing(
     ["operationId", "summary", "tags", "responses"],
     operationId={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
     summary=TEXT,
+    description=TEXT,
     tags={"type": "array", "items": TEXT, "minItems": 1},
     security={"type": "array"},
     parameters={"type": "array", "items": either(PARAMETER), "uniqueItems": True},
     requestBody=thing(["content"], required={"type": "boolean"}, content=CONTENT),
     responses={**map_of(either(RESPONSE), "^[1-5][0-9][0-9]$"), "minProperties": 1},
+    **{"x-scope": thing(["kind"], kind=TEXT, field=TEXT, parent=TEXT)},
 )
 OPENAPI = thing(
     ["openapi", "info", "paths", "components"],

@@ -40,7 +40,7 @@ def test_every_table_and_partition_has_forced_row_security_and_the_tenant_policy
 def test_policies_beside_tenant_are_the_owners_and_known(migrate):
     assert set(migrate.execute(
         "SELECT tablename, policyname, roles::text, cmd FROM pg_policies "
-        "WHERE policyname <> 'tenant'").fetchall()) == {
+        "WHERE policyname <> 'tenant' AND NOT starts_with(policyname, 'scope_')").fetchall()) == {
             ("district", "look_up", "{kith_owner}", "SELECT"),
             ("audit", "record", "{kith_owner}", "INSERT"),
             ("outbox", "record", "{kith_owner}", "INSERT")}
@@ -135,7 +135,8 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
     functions = {row[0] for row in migrate.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
-    assert functions == {"kith_enter", "kith_context", "kith_has_role", "district_by_slug",
+    assert functions == {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
+                         "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
                          "record_sign_in_failure", "refuse_state", "refuse_field", "lock_row",

@@ -1,0 +1,43 @@
+/* The kinds of scopes, and what people are told of them. */
+#include "scope.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *rule; /* "%f": the field, "%p": the parent */
+} kinds[] = {
+    [SCOPE_NONE] = {"none", "Nobody writes it."},
+    [SCOPE_ANY] = {"any", "A grant over any part of the district is enough."},
+    [SCOPE_DISTRICT] = {"district", "Needs a grant over the whole district."},
+    [SCOPE_SITE] = {"site", "Needs a grant that covers the site in %f, before and after the "
+                            "change; without a site, one over the whole district."},
+    [SCOPE_PARENT] = {"parent", "Needs a grant that covers the %p in %f, before and after the "
+                                "change."},
+    [SCOPE_MEMBERS] = {"members", "Needs a grant that covers the site in %f or one of its %p rows, "
+                                  "before and after the change."},
+    [SCOPE_LINKS] = {"links", "Needs a grant that covers each of its %p rows; any, while it has "
+                              "none."},
+    [SCOPE_ADDRESSEE] = {"addressee",
+                         "Whoever is named in %f writes the own one; others need a grant "
+                         "that covers the %p."},
+    [SCOPE_PERSON] = {"person", "Everybody writes the own one, an administrator all."},
+    [SCOPE_ADMIN] = {"admin", "Needs an administrator's grant."},
+};
+
+const char *scope_kind_name(enum scope_kind kind)
+{
+    return kinds[kind].name;
+}
+
+void scope_add_rule(struct str *out, const struct scope *scope)
+{
+    for (const char *c = kinds[scope->kind].rule; *c; c++) {
+        if (*c != '%') {
+            str_add_char(out, *c);
+            continue;
+        }
+        c++;
+        str_add(out, sv_of(*c == 'f' ? scope->field : scope->parent));
+    }
+}

@@ -1,0 +1,47 @@
+/* Which rows of a resource a writer may write: those that the grants cover by which it may write
+ * the resource at all. The database sees to it (write_scopes() of sql/functions, which says the
+ * same, and a test compares them); the declaration is what the documents tell. */
+#ifndef KITH_API_SCOPE_H
+#define KITH_API_SCOPE_H
+
+#include "base/str.h"
+
+enum scope_kind {
+    SCOPE_NONE, /* nobody writes it */
+    SCOPE_ANY,
+    SCOPE_DISTRICT,
+    SCOPE_SITE,      /* `field` names the site; null: the whole district */
+    SCOPE_MEMBERS,   /* the same, or one of its sites, which are rows of `parent` */
+    SCOPE_PARENT,    /* `field` names a `parent`, and what covers that covers this */
+    SCOPE_LINKS,     /* what covers each row of `parent` that names it */
+    SCOPE_ADDRESSEE, /* `field` names the person whose it is; or what covers its `parent` */
+    SCOPE_PERSON,    /* `field` names the person whose it is */
+    SCOPE_ADMIN,
+};
+
+struct scope {
+    enum scope_kind kind;
+    const char *field;
+    const char *parent; /* the resource's name: "partner" */
+};
+
+#define SCOPE_OF_SITE(name)                 \
+    {                                       \
+        .kind = SCOPE_SITE, .field = (name) \
+    }
+#define SCOPE_OF_MEMBERS(name, resource)                             \
+    {                                                                \
+        .kind = SCOPE_MEMBERS, .field = (name), .parent = (resource) \
+    }
+#define SCOPE_OF_PARENT(name, resource)                             \
+    {                                                               \
+        .kind = SCOPE_PARENT, .field = (name), .parent = (resource) \
+    }
+
+/* "site" */
+const char *scope_kind_name(enum scope_kind kind);
+
+/* Adds the rule as a sentence. */
+void scope_add_rule(struct str *out, const struct scope *scope);
+
+#endif

@@ -1,0 +1,500 @@
+"""Write scope: reading is for the whole district, writing for what the grants cover.
+
+What a row's scope is known by stands in `write_scopes()` of sql/functions and, for the documents, in
+the declarations; one test holds them against each other. Here each resource is written from inside
+and from outside of the scope, and moved over its edge.
+"""
+
+import threading
+import uuid
+
+import pytest
+from contract import document
+from fields import FIELDS, LEAST, least
+
+from api_world import running_api
+
+FORBIDDEN = (403, "forbidden")
+OUTSIDE = "This is outside of what your grants cover."
+LED = ("partners", "partnerships")  # by a lead_site_id
+BY_PARENT = {
+    "programs": "partners",
+    "affiliations": "partners",
+    "partnership_sites": "partnerships",
+    "partnership_roles": "partnerships",
+    "goals": "partnerships",
+    "investments": "partnerships",
+}
+SITED = ("closed_days", "blackouts", "surveys")  # one site's or the whole district's
+BY_SITE = (*LED, *BY_PARENT, "program_sites", *SITED)
+BY_DISTRICT = ("networks", "focus_areas", "reporting_quarters")
+COORDINATORS = (*LED, *BY_PARENT, "program_sites", "contacts")
+CHANGES = {plural: {"name": "Changed"} for plural in LEAST} | {
+    "agreements": {"title": "Changed"},
+    "affiliations": {"role": "Changed"},
+    "program_sites": {"from_date": "2026-07-01"},
+    "partnership_sites": {"from_date": "2026-07-01"},
+    "partnership_roles": {"from_date": "2026-07-01"},
+    "goals": {"statement": "Changed"},
+    "investments": {"purpose": "Changed"},
+    "reporting_quarters": {"ends_on": "2026-09-29"},
+    "closed_days": {"reason": "Changed"},
+    "blackouts": {"reason": "Changed"},
+}
+
+
+class Place:
+    """A network with a site, a site of no network, and those who may write there."""
+
+    def __init__(self, tenant):
+        director = tenant.director
+        self.network = director.created("networks", {"name": "A network"}).id
+        self.site = director.site(network_id=self.network).id
+        self.alone = director.site().id
+        self.network_coordinator = tenant.scoped(("coordinator", "network", self.network))
+        self.coordinator = tenant.scoped(("coordinator", "site", self.site))
+        self.leader = tenant.scoped(("school_leader", "site", self.site))
+        self.director = tenant.scoped(("director", "site", self.site))
+        self.people = (self.network_coordinator, self.coordinator, self.leader, self.director)
+
+
+@pytest.fixture(scope="module")
+def place(ours):
+    return Place(ours)
+
+
+def path_of(plural, answer):
+    return f"/v1/{plural}/{answer.id}"
+
+
+def parent_field(plural):
+    return BY_PARENT[plural].removesuffix("s") + "_id"
+
+
+def of_site(caller, plural, site):
+    """A body whose scope is the site's; what it refers to is made by the caller, who may."""
+    body = least(caller, plural)
+    if plural in LED:
+        return {**body, "lead_site_id": site}
+    if plural in BY_PARENT:
+        parent = BY_PARENT[plural]
+        made = caller.created(parent, of_site(caller, parent, site))
+        return {**body, parent_field(plural): made.id}
+    return {**body, "site_id": site}
+
+
+def writers_of(place, plural):
+    return place.people if plural in COORDINATORS else (place.director,)
+
+
+def refused(answer):
+    assert (answer.status, answer.type) == FORBIDDEN, answer
+    assert answer.json["detail"] == OUTSIDE and answer.etag is None
+    return True
+
+
+def writes(caller, path, plural, etag):
+    yield caller.patch(path, CHANGES[plural], etag)
+    yield caller.patch(path, {}, etag)
+    yield caller.archive(path, etag)
+    yield caller.restore(path, etag)
+
+
+def from_create_to_restore(caller, plural, body):
+    made = caller.created(plural, body)
+    path = path_of(plural, made)
+    changed = caller.patch(path, CHANGES[plural], made.etag)
+    assert (changed.status, changed.json["version"]) == (200, 2), changed
+    assert caller.archive(path, changed.etag).status == 204
+    restored = caller.restore(path, caller.get(path).etag)
+    assert (restored.status, restored.json["version"]) == (200, 4), restored
+
+
+def none_happens(caller, reader, path, plural):
+    """No write of what is there, whatever state it is in; nor is anything told of its version."""
+    before = reader.get(path)
+    for etag in (before.etag, '"v99-0"'):
+        assert all(refused(answer) for answer in writes(caller, path, plural, etag))
+    assert reader.get(path).json == before.json
+    assert reader.archive(path, before.etag).status == 204
+    archived = reader.get(path)
+    assert all(refused(answer) for answer in writes(caller, path, plural, archived.etag))
+    assert reader.get(path).json == archived.json
+
+
+# ---- Inside and outside --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("plural", BY_SITE)
+def test_inside_of_the_scope_everything_is_as_for_the_whole_district(ours, place, plural):
+    for caller in writers_of(place, plural):
+        body = of_site(ours.director, plural, place.site)
+        from_create_to_restore(caller, plural, body)
+
+
+@pytest.mark.parametrize("plural", BY_SITE)
+def test_outside_of_it_nothing_is_made_changed_archived_or_restored(ours, place, plural):
+    for caller in writers_of(place, plural):
+        body = of_site(ours.director, plural, place.alone)
+        assert refused(caller.post(f"/v1/{plural}", body))
+        made = ours.director.created(plural, body)
+        none_happens(caller, ours.director, path_of(plural, made), plural)
+
+
+@pytest.mark.parametrize("plural", (*LED, *SITED))
+def test_what_names_no_site_is_the_whole_districts(ours, place, plural):
+    for caller in writers_of(place, plural):
+        body = least(ours.director, plural)
+        assert refused(caller.post(f"/v1/{plural}", body))
+        none_happens(
+            caller, ours.director, path_of(plural, ours.director.created(plural, body)), plural
+        )
+
+
+@pytest.mark.parametrize("plural", BY_PARENT)
+def test_what_belongs_to_something_without_a_site_is_the_whole_districts(ours, place, plural):
+    for caller in place.people:
+        assert refused(caller.post(f"/v1/{plural}", least(ours.director, plural)))
+
+
+@pytest.mark.parametrize("plural", BY_DISTRICT)
+def test_what_is_the_whole_districts_needs_a_grant_over_it(ours, place, plural):
+    assert refused(place.director.post(f"/v1/{plural}", least(ours.director, plural)))
+    made = ours.director.created(plural, least(ours.director, plural))
+    none_happens(place.director, ours.director, path_of(plural, made), plural)
+
+
+def test_the_districts_settings_need_a_grant_over_it(ours, place):
+    admin = ours.scoped(("admin", "site", place.site))
+    before = admin.get(ours.path)
+    assert refused(admin.patch(ours.path, {"name": "Mine"}, before.etag))
+    assert ours.viewer.get(ours.path).json == before.json
+    whole = ours.scoped(("admin", "district", None))
+    assert whole.patch(ours.path, {"name": "A district"}, before.etag).status == 200
+
+
+def test_the_own_site_is_changed_and_no_site_is_made(ours, place):
+    for caller in place.people:
+        assert refused(caller.post("/v1/sites", LEAST["sites"]))
+        got = caller.get(f"/v1/sites/{place.site}")
+        path = path_of("sites", got)
+        changed = caller.patch(path, {"name": f"Of {caller.user}"}, got.etag)
+        assert changed.status == 200, changed
+        assert caller.archive(path, changed.etag).status == 204
+        assert caller.restore(path, caller.get(path).etag).status == 200
+        other = path_of("sites", ours.director.site())
+        none_happens(caller, ours.director, other, "sites")
+
+
+def test_a_contact_is_anybodys_who_writes_contacts(ours, place):
+    nowhere = ours.scoped(("coordinator", "network", str(uuid.uuid4())))
+    for caller in (*place.people, nowhere):
+        from_create_to_restore(caller, "contacts", LEAST["contacts"])
+    assert refused(nowhere.post("/v1/partners", LEAST["partners"]))
+
+
+def test_everybody_reads_everything(ours, place):
+    elsewhere = ours.director.partner(lead_site_id=place.alone)
+    for caller in place.people:
+        assert caller.get(path_of("partners", elsewhere)).status == 200
+        listed = caller.get("/v1/partners", {"lead_site_id": place.alone, "limit": 200}).json
+        assert elsewhere.id in {one["id"] for one in listed["data"]}
+
+
+# ---- The order of the reasons --------------------------------------------------------------------
+
+
+def test_who_may_write_is_told_of_versions_and_states(ours, place):
+    made = place.coordinator.partner(lead_site_id=place.site)
+    path = path_of("partners", made)
+    ours.director.patch(path, {"name": "New"}, made.etag)
+    now = place.coordinator.get(path).etag
+    stale = place.coordinator.patch(path, {"name": "Other"}, made.etag)
+    assert (stale.status, stale.type, stale.etag) == (412, "precondition_failed", now)
+    again = place.coordinator.restore(path, now)
+    assert (again.status, again.type, again.etag) == (409, "conflict", now)
+    ours.director.archive(path, now)
+    archived = place.coordinator.get(path).etag
+    late = place.coordinator.patch(path, {"name": "Other"}, archived)
+    assert (late.status, late.type, late.etag) == (409, "conflict", archived)
+
+
+def test_another_tenants_row_is_404_and_no_row_of_ours_refers_to_one(ours, theirs, place):
+    foreign = theirs.director.partner()
+    path = path_of("partners", foreign)
+    for answer in writes(place.coordinator, path, "partners", foreign.etag):
+        assert answer.status == 404, answer
+    body = {"name": "A program", "partner_id": foreign.id}
+    assert refused(place.coordinator.post("/v1/programs", body)), "nothing that is covered"
+    answer = ours.director.post("/v1/programs", body)
+    assert (answer.status, answer.faults) == (422, {"/partner_id": "unknown_id"})
+    site = theirs.director.site().id
+    named = {**LEAST["partners"], "lead_site_id": site}
+    stranger = ours.scoped(("coordinator", "site", site))
+    answer = stranger.post("/v1/partners", named)
+    assert (answer.status, answer.faults) == (422, {"/lead_site_id": "unknown_id"}), answer
+
+
+def test_input_is_checked_before_the_scope(place):
+    answer = place.coordinator.post("/v1/partners", {"name": "x", "lead_site_id": place.alone})
+    assert (answer.status, answer.faults) == (422, {"/kind": "required"}), answer
+
+
+# ---- Over the edge -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("plural", (*LED, "program_sites", *SITED))
+def test_a_row_moves_within_the_scope_and_not_over_its_edge(ours, place, plural):
+    name = "lead_site_id" if plural in LED else "site_id"
+    second = ours.director.site(network_id=place.network).id
+    role = "coordinator" if plural in COORDINATORS else "director"
+    caller = ours.scoped((role, "network", place.network))
+    made = caller.created(plural, of_site(ours.director, plural, place.site))
+    path = path_of(plural, made)
+    moved = caller.patch(path, {name: second}, made.etag)
+    assert (moved.status, moved.json[name]) == (200, second), moved
+    assert refused(caller.patch(path, {name: place.alone}, moved.etag)), "out"
+    if FIELDS[plural][name].nullable:
+        assert refused(caller.patch(path, {name: None}, moved.etag)), "out, to the district"
+    assert ours.viewer.get(path).json == moved.json
+
+    away = ours.director.patch(path, {name: place.alone}, moved.etag)
+    assert refused(caller.patch(path, {name: second}, away.etag)), "in"
+    back = ours.director.patch(path, {name: second}, away.etag)
+    assert caller.patch(path, {name: place.site}, back.etag).status == 200
+
+
+@pytest.mark.parametrize("plural", BY_PARENT)
+def test_what_belongs_to_something_follows_it_and_moves_to_no_other(ours, place, plural):
+    caller, parent, name = place.coordinator, BY_PARENT[plural], parent_field(plural)
+    mine, other = (
+        ours.director.created(parent, of_site(ours.director, parent, site))
+        for site in (place.site, place.alone)
+    )
+    made = caller.created(plural, {**least(ours.director, plural), name: mine.id})
+    path = path_of(plural, made)
+    assert refused(caller.patch(path, {name: other.id}, made.etag)), "out"
+    away = ours.director.patch(path, {name: other.id}, made.etag)
+    assert refused(caller.patch(path, {name: mine.id}, away.etag)), "in"
+
+    changed = ours.director.patch(path_of(parent, other), {"lead_site_id": place.site}, other.etag)
+    assert changed.status == 200, changed
+    answer = caller.patch(path, CHANGES[plural], away.etag)
+    assert answer.status == 200, "it came into the scope with what it belongs to"
+
+
+def test_a_partnership_is_its_sites_as_well(ours, place):
+    caller = place.coordinator
+    body = of_site(ours.director, "partnerships", place.alone)
+    made = ours.director.created("partnerships", body)
+    path = path_of("partnerships", made)
+    member = {"partnership_id": made.id, "site_id": place.site}
+    assert refused(caller.post("/v1/partnership_sites", member)), "nobody takes a part by himself"
+    joined = ours.director.created("partnership_sites", member)
+    changed = caller.patch(path, {"purpose": "Ours, too"}, made.etag)
+    assert changed.status == 200, changed
+    caller.created("goals", {**LEAST["goals"], "partnership_id": made.id})
+    left = path_of("partnership_sites", joined)
+    assert caller.archive(left, joined.etag).status == 204
+    assert refused(caller.patch(path, {"purpose": "Mine"}, changed.etag))
+    assert refused(caller.restore(left, caller.get(left).etag))
+
+
+def test_an_agreement_is_of_who_covers_everything_that_it_is_for(ours, place):
+    caller = place.coordinator
+    mine, other = (
+        ours.director.created("partnerships", of_site(ours.director, "partnerships", site)).id
+        for site in (place.site, place.alone)
+    )
+    made = caller.created("agreements", LEAST["agreements"])
+    path = path_of("agreements", made)
+    link = {"agreement_id": made.id, "partnership_id": mine}
+    caller.created("agreement_partnerships", link)
+    changed = caller.patch(path, {"title": "Ours"}, made.etag)
+    assert changed.status == 200, changed
+    assert refused(caller.post("/v1/agreement_partnerships", {**link, "partnership_id": other}))
+    more = ours.director.created("agreement_partnerships", {**link, "partnership_id": other})
+    none = path_of("agreement_partnerships", more)
+    for answer in writes(caller, path, "agreements", changed.etag):
+        assert refused(answer)
+    assert refused(caller.archive(none, more.etag))
+    assert ours.director.archive(none, more.etag).status == 204
+    assert caller.patch(path, {"title": "Ours again"}, changed.etag).status == 200
+
+
+def test_a_partners_leader_cannot_give_it_away(ours, place):
+    """It would leave the scope of whoever gives it: the one who covers both does it."""
+    made = place.coordinator.partner(lead_site_id=place.site)
+    path, change = path_of("partners", made), {"lead_site_id": place.alone}
+    assert refused(place.coordinator.patch(path, change, made.etag))
+    both = ours.scoped(("coordinator", "site", place.site), ("coordinator", "site", place.alone))
+    assert both.patch(path, change, made.etag).status == 200
+
+
+# ---- Grants --------------------------------------------------------------------------------------
+
+
+def may_write(caller, site):
+    answer = caller.post("/v1/partners", {**LEAST["partners"], "lead_site_id": site})
+    assert answer.status in (201, 403), answer
+    return answer.status == 201
+
+
+TODAY = "2026-11-21"
+SPANS = {
+    "ended yesterday": ({"until_date": "2026-11-20"}, False),
+    "ends today": ({"until_date": TODAY}, True),
+    "begins today": ({"from_date": TODAY}, True),
+    "begins tomorrow": ({"from_date": "2026-11-22"}, False),
+    "archived": ({"archived_at": "2026-11-21T14:00:00Z"}, False),
+}
+
+
+@pytest.mark.parametrize("fields, holds", SPANS.values(), ids=SPANS.keys())
+@pytest.mark.parametrize("kind", ("site", "network", "district"))
+def test_only_grants_that_hold_today_cover_anything(ours, place, kind, fields, holds):
+    one = {"site": place.site, "network": place.network, "district": None}[kind]
+    alone = ours.scoped(("coordinator", kind, one, fields))
+    assert may_write(alone, place.site) == holds
+    beside = ours.scoped(("coordinator", kind, one, fields), ("coordinator", "site", place.alone))
+    assert may_write(beside, place.site) == holds
+    assert may_write(beside, place.alone), "the other grant holds"
+
+
+def test_a_grant_that_is_taken_away_covers_nothing_at_the_next_write(ours, place, migrate):
+    caller = ours.scoped(("coordinator", "site", place.site), ("coordinator", "site", place.alone))
+    assert may_write(caller, place.site) and may_write(caller, place.alone)
+    migrate.execute(
+        "UPDATE user_grant SET until_date = '2026-11-20' WHERE user_id = %s AND scope_id = %s",
+        (caller.user, place.site),
+    )
+    assert not may_write(caller, place.site) and may_write(caller, place.alone)
+
+
+def test_a_network_covers_the_sites_that_it_has_at_the_time(ours):
+    network = ours.director.created("networks", {"name": "A network"}).id
+    caller = ours.scoped(("coordinator", "network", network))
+    site = ours.director.site()
+    path = path_of("sites", site)
+    assert not may_write(caller, site.id), "it has none"
+    joined = ours.director.patch(path, {"network_id": network}, site.etag)
+    assert may_write(caller, site.id)
+    left = ours.director.patch(path, {"network_id": None}, joined.etag)
+    assert not may_write(caller, site.id)
+    assert refused(caller.patch(path, {"network_id": network}, left.etag)), "nobody takes a site"
+
+
+def test_a_grant_covers_what_its_own_role_writes_and_lends_it_to_no_other(ours, place):
+    for role in ("viewer", "data_steward", "executive", "reviewer"):
+        caller = ours.scoped((role, "district", None), ("coordinator", "site", place.site))
+        assert may_write(caller, place.site) and not may_write(caller, place.alone), role
+    whole = ours.scoped(("coordinator", "site", place.site), ("director", "district", None))
+    assert may_write(whole, place.alone), "a director writes partners, too"
+    partner = ours.scoped(("coordinator", "partner", str(uuid.uuid4())))
+    assert not may_write(partner, place.site)
+
+
+def test_me_tells_the_grants_with_their_scopes(ours, place):
+    caller = ours.scoped(
+        ("coordinator", "network", place.network), ("school_leader", "site", place.site)
+    )
+    whole = {"from_date": "2020-01-01", "until_date": None}
+    assert caller.get("/v1/me").json["grants"] == [
+        {"role": "coordinator", "scope_kind": "network", "scope_id": place.network, **whole},
+        {"role": "school_leader", "scope_kind": "site", "scope_id": place.site, **whole},
+    ]
+
+
+def test_who_signs_out_needs_no_scope(ours, place):
+    caller = ours.scoped(("coordinator", "site", place.site))
+    assert caller.call("DELETE", "/v1/sessions/current").status == 204
+    assert caller.get("/v1/me").status == 401
+
+
+# ---- Keys and connections ------------------------------------------------------------------------
+
+
+def test_a_refusal_is_not_kept_under_its_key(ours, place, migrate):
+    caller = ours.scoped(("coordinator", "site", place.site))
+    key, body = str(uuid.uuid4()), {**LEAST["partners"], "lead_site_id": place.alone}
+    for _ in range(2):
+        assert refused(caller.post("/v1/partners", body, Idempotency_Key=key))
+    with migrate.transaction():
+        ours.api.database.grant(
+            migrate, ours.id, caller.user, "coordinator", scope_kind="site", scope_id=place.alone
+        )
+    made = caller.post("/v1/partners", body, Idempotency_Key=key)
+    assert (made.status, made.field("Idempotent-Replayed")) == (201, None), made
+
+    other = ours.director.partner()
+    path = path_of("partners", other)
+    ours.director.archive(path, other.etag)
+    named = {"If_Match": ours.director.get(path).etag, "Idempotency_Key": str(uuid.uuid4())}
+    for _ in range(2):
+        assert refused(caller.call("POST", f"{path}/restore", **named))
+
+
+def test_a_refused_write_leaves_no_record(ours, place, migrate):
+    made = ours.director.partner(lead_site_id=place.alone)
+    count = "SELECT count(*) FROM audit WHERE district_id = %s"
+    before = migrate.execute(count, (ours.id,)).fetchone()
+    for answer in writes(place.coordinator, path_of("partners", made), "partners", made.etag):
+        refused(answer)
+    refused(place.coordinator.post("/v1/partners", LEAST["partners"]))
+    assert migrate.execute(count, (ours.id,)).fetchone() == before
+
+
+def test_units_that_share_a_connection_lend_each_other_no_scope(database, ours, place):
+    """One connection to the database, many callers at once: each answer is its caller's own."""
+    with running_api(
+        database, KITH_API_CHILDREN=1, KITH_DB_CONNECTIONS=1, KITH_DB_IN_FLIGHT=64
+    ) as one:
+        callers = [(ours.director, True), (place.coordinator, False), (place.director, False)]
+        callers += [(ours.viewer, False), (ours.coordinator, True), (place.leader, False)]
+        wrong, begin = [], threading.Barrier(len(callers))
+
+        def ask(who, is_covered):
+            try:
+                token = type(who)(one, who.token)
+                begin.wait(20)
+                for _ in range(25):
+                    got = token.get("/v1/partners", {"limit": 1}).status
+                    inside, outside = (may_write(token, s) for s in (place.site, place.alone))
+                    expected = (200, who is not ours.viewer, is_covered)
+                    if (got, inside, outside) != expected:
+                        wrong.append((who.role, got, inside, outside))
+            except Exception as failed:  # pylint: disable=broad-except
+                wrong.append(repr(failed))
+
+        threads = [threading.Thread(target=ask, args=pair) for pair in callers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
+
+
+# ---- What the documents say ----------------------------------------------------------------------
+
+
+def test_the_documents_tell_the_scopes_that_the_database_keeps(ours, migrate):
+    kept = {
+        name: {k: v for k, v in (("kind", kind), ("field", field), ("parent", parent)) if v}
+        for name, kind, field, parent in migrate.execute("SELECT * FROM write_scopes()").fetchall()
+    }
+    writes_of, tables = {}, {}
+    for methods in document()["paths"].values():
+        for method, operation in methods.items():
+            tag = operation["tags"][0]
+            if method != "get":
+                writes_of.setdefault(tag, []).append(operation)
+            if operation["operationId"].startswith("update_"):
+                tables[tag] = operation["operationId"].removeprefix("update_")
+    assert set(tables) >= {*LEAST, "districts"}
+    page = ours.viewer.api.send("GET", "/docs", None, {}).body.decode()
+    for tag, table in tables.items():
+        for operation in writes_of[tag]:
+            assert operation["x-scope"] == kept[table], operation["operationId"]
+            assert operation["description"] in page
+            for word in (kept[table].get("field", ""), kept[table].get("parent", "")):
+                assert word in operation["description"]
