@@ -26,6 +26,10 @@ extern struct resource res_investment;
 extern struct resource res_instrument;
 extern struct resource res_survey;
 extern struct resource res_survey_invitation;
+extern struct resource res_indicator;
+extern struct resource res_observation;
+extern struct resource res_rollup;
+extern struct resource res_release;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \
@@ -34,12 +38,16 @@ extern struct resource res_survey_invitation;
 #define ROLES_PROGRAM  "admin,director"
 #define ROLES_REGISTRY "admin,director,coordinator,school_leader"
 #define ROLES_ADMIN    "admin"
+#define ROLES_RAW      "admin,data_steward" /* figures as they were loaded */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200
 #define LINE_LONGEST 255
 #define TEXT_LONGEST 10000
 #define CODE_LONGEST 64
+
+/* What figures are of: ends in NULL. */
+extern const char *const period_kinds[];
 
 /* A postal address, for those who have one. */
 #define ADDRESS_FIELDS                                                                     \

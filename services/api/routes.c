@@ -71,6 +71,13 @@ const struct route api_routes[] = {
     {HTTP_GET, "/v1/surveys/{id}/results", survey_results},
     READ("survey_invitations", res_survey_invitation),
     ACTION("survey_invitations", "answer", res_survey_invitation),
+    CRUD("indicators", res_indicator),
+    READ("observations", res_observation),
+    {HTTP_POST, "/v1/observations", resource_create, .what = &res_observation},
+    {HTTP_DELETE, "/v1/observations/{id}", resource_archive, .what = &res_observation},
+    READ("rollups", res_rollup),
+    READ("releases", res_release),
+    {HTTP_POST, "/v1/releases", resource_create, .what = &res_release},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
@@ -100,5 +107,9 @@ void api_routes_prepare(void)
     resource_prepare(&res_instrument);
     resource_prepare(&res_survey);
     resource_prepare(&res_survey_invitation);
+    resource_prepare(&res_indicator);
+    resource_prepare(&res_observation);
+    resource_prepare(&res_rollup);
+    resource_prepare(&res_release);
     openapi_prepare(api_routes, api_route_count);
 }

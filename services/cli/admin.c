@@ -86,6 +86,7 @@ static int make_district(struct admin *admin, char **argv)
         !run(admin, STMT(admin_district_create),
              (const char *const[]){id.text, slug, name, zone}) ||
         !run(admin, STMT(admin_focus_areas_seed), (const char *const[]){id.text}) ||
+        !run(admin, STMT(admin_indicators_seed), (const char *const[]){id.text}) ||
         !run(admin, STMT(admin_instruments_seed), (const char *const[]){id.text}) ||
         !db_link_script(admin->link, "COMMIT"))
         return failed(admin);

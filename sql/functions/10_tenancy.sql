@@ -25,6 +25,7 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'partnership', 'partnership_site', 'partnership_role', 'goal', 'agreement',
     'agreement_partnership', 'investment',
     'instrument', 'survey', 'survey_invitation', 'survey_answer',
+    'indicator', 'observation', 'rollup_mark', 'tally', 'rollup', 'release',
     'audit', 'outbox', 'idempotency']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before

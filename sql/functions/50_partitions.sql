@@ -1,4 +1,4 @@
--- Months of audit and outbox, by the real clock, as their ids are.
+-- Months of audit and outbox, by the real clock, as their ids are; and school years of observations.
 
 SET ROLE kith_owner;
 
@@ -30,22 +30,46 @@ BEGIN
 END
 $$;
 
--- The month of p_now, the twelve after it, and a default partition: how many were made. Harmless to
+-- One school year of the observations. Made as a partition, not attached: attaching checks foreign keys
+-- by a query, which the policies of what they refer to refuse.
+CREATE OR REPLACE FUNCTION make_year_partition(p_year integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    year_name text := 'observation_' || p_year;
+BEGIN
+    ALTER TABLE observation_default NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER;
+    CREATE TEMPORARY TABLE moving ON COMMIT DROP AS
+        SELECT * FROM observation_default WHERE school_year = p_year;
+    DELETE FROM observation_default WHERE school_year = p_year;
+    EXECUTE format('CREATE TABLE %I PARTITION OF observation FOR VALUES IN (%s)', year_name, p_year);
+    EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', year_name);
+    EXECUTE format('INSERT INTO %I SELECT * FROM moving', year_name);
+    DROP TABLE moving;
+    EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', year_name);
+    ALTER TABLE observation_default FORCE ROW LEVEL SECURITY, ENABLE TRIGGER USER;
+    PERFORM protect_tenant_table(year_name::regclass);
+END
+$$;
+
+-- The month of p_now, the twelve after it, the school year of p_now with three before and one after,
+-- and default partitions: how many were made. Harmless to
 -- repeat; whoever runs it daily needs nothing but EXECUTE.
 CREATE OR REPLACE FUNCTION ensure_partitions(p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     parent text;
     month timestamp;
+    school_year integer;
     made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('ensure_partitions', 0));
-    FOREACH parent IN ARRAY ARRAY['audit', 'outbox'] LOOP
+    FOREACH parent IN ARRAY ARRAY['audit', 'outbox', 'observation'] LOOP
         IF to_regclass(parent || '_default') IS NULL THEN
             EXECUTE format('CREATE TABLE %I PARTITION OF %I DEFAULT', parent || '_default', parent);
             PERFORM protect_tenant_table((parent || '_default')::regclass);
             made := made + 1;
         END IF;
+        CONTINUE WHEN parent = 'observation';
         FOR ahead IN 0..12 LOOP
             month := date_trunc('month', p_now AT TIME ZONE 'UTC') + ahead * interval '1 month';
             IF to_regclass(parent || to_char(month, '_YYYY_MM')) IS NULL THEN
@@ -54,11 +78,18 @@ BEGIN
             END IF;
         END LOOP;
     END LOOP;
+    FOR ahead IN -3..1 LOOP
+        school_year := extract(year FROM p_now AT TIME ZONE 'UTC' + interval '6 months') + ahead;
+        IF to_regclass('observation_' || school_year) IS NULL THEN
+            PERFORM make_year_partition(school_year);
+            made := made + 1;
+        END IF;
+    END LOOP;
     RETURN made;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION uuid7_floor, make_partition, ensure_partitions FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION uuid7_floor, make_partition, make_year_partition, ensure_partitions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ensure_partitions TO kith_migrate, kith_publisher;
 
 SELECT ensure_partitions(clock_timestamp());

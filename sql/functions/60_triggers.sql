@@ -54,7 +54,12 @@ BEGIN
             ('survey', 'survey',
              'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,asks_district,asks_partner,partner_id,site_id,archived_at'),
             ('survey_invitation', 'survey_invitation', 'survey_id,status,reminders,archived_at'),
-            ('survey_answer', 'survey_answer', 'survey_id,status,archived_at'))
+            ('survey_answer', 'survey_answer', 'survey_id,status,archived_at'),
+            ('indicator', 'indicator',
+             'code,name,family,unit,direction,aggregation,periods,is_ytd,suppression,source,archived_at'),
+            ('observation', 'observation',
+             'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,as_of,supersedes,superseded_by,archived_at'),
+            ('release', 'release', 'school_year'))
             AS r (name, aggregate, fields)
     LOOP
         FOR event IN

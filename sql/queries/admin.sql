@@ -21,6 +21,11 @@ VALUES ($1::uuid, $1::uuid, $2::text, $3::text, $4::text);
 -- name: admin_focus_areas_seed :exec
 SELECT seed_focus_areas($1::uuid);
 
+-- The supplied indicators, in the same way.
+-- $1 district
+-- name: admin_indicators_seed :exec
+SELECT seed_indicators($1::uuid);
+
 -- The supplied instruments, likewise.
 -- $1 district
 -- name: admin_instruments_seed :exec

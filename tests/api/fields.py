@@ -588,6 +588,7 @@ class First:
 
 # One of a year is unique; each asks for another year than the one before, up to 2080.
 YEARS = itertools.cycle(range(2001, 2081))
+NUMBERS = itertools.count(1)
 LEAST = {  # bodies that are enough to create one; see least()
     "partners": {"name": "A partner", "kind": "nonprofit"},
     "sites": {"name": "A site", "kind": "school"},
@@ -643,6 +644,26 @@ LEAST = {  # bodies that are enough to create one; see least()
         "school_year": 2027,
         "opens_on": "2026-12-01",
         "closes_on": "2026-12-18",
+    },
+}
+
+# The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
+APART = {
+    "indicators": {
+        "code": lambda: f"c_{next(NUMBERS)}",
+        "name": "An indicator",
+        "family": "process",
+        "unit": "count",
+        "aggregation": "sum",
+        "suppression": "none",
+    },
+    "observations": {
+        "indicator_id": Ref("indicators"),
+        "site_id": Ref("sites"),
+        "school_year": 2027,
+        "period_kind": "month",
+        "period_start": "2026-10-01",
+        "numerator": "12.5",
     },
 }
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import contract
 import pytest
-from fields import ACTIONS, LEAST, YEARS, First, Ref, least
+from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
 
 from world import NOW, insert, uuid7
 
@@ -22,6 +22,7 @@ THERE = {
     "districts": lambda tenant: tenant.id,
     "instruments": lambda tenant: first(tenant, "instruments"),
     "survey_invitations": lambda tenant: invitation(tenant),
+    "rollups": lambda tenant: rollup(tenant),
 }
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
@@ -52,6 +53,16 @@ def invitation(tenant):
     survey = tenant.admin.created("surveys", body).id
     assert tenant.admin.post(f"/v1/surveys/{survey}/open", {}).status == 200
     return first(tenant, f"survey_invitations?survey_id={survey}")
+
+
+def rollup(tenant):
+    """Of an observation that was counted."""
+    subjects = Subjects(tenant)
+    subjects.fresh("observations")
+    with tenant.api.database.connect("kith_migrate") as connection:
+        while connection.execute("SELECT rollup_work(100, %s)", (NOW,)).fetchone()[0]:
+            pass
+    return first(tenant, "rollups")
 
 
 @dataclass(frozen=True)
@@ -176,8 +187,8 @@ class Subjects:
 
     def least(self, plural):
         """A body that is enough to create one."""
-        if plural in LEAST:
-            return self.filled(LEAST[plural])
+        if plural in LEAST or plural in APART:
+            return self.filled(LEAST.get(plural) or APART[plural])
         return self.required(operation(f"POST /v1/{plural}").schema, plural)
 
     def required(self, schema, plural):
@@ -233,7 +244,7 @@ class Subjects:
             return {}
         if op.route in ACTIONS:
             return self.filled(ACTIONS[op.route])
-        if not op.has_id and op.plural in LEAST:
+        if not op.has_id and op.plural in (LEAST | APART):
             return self.least(op.plural)
         return self.required(op.schema, op.plural)
 

@@ -17,6 +17,7 @@ PROGRAM = ADMIN | {"director"}
 REGISTRY = PROGRAM | {"coordinator", "school_leader"}
 STAFF = frozenset(ROLES) - {"viewer"}
 READERS = frozenset(ROLES)
+RAW = ADMIN | {"data_steward"}  # figures as they were loaded
 
 
 def reads(plural, read):
@@ -70,4 +71,11 @@ PERMISSIONS = {
     },
     **reads("survey_invitations", REGISTRY),
     "POST /v1/survey_invitations/{id}/answer": READERS,
+    **crud("indicators", READERS, PROGRAM),
+    **reads("observations", RAW),
+    "POST /v1/observations": RAW,
+    "DELETE /v1/observations/{id}": RAW,
+    **reads("rollups", READERS),
+    **reads("releases", READERS),
+    "POST /v1/releases": RAW | {"director"},
 }

@@ -14,6 +14,13 @@ def ensure(connection, now):
     return connection.execute("SELECT ensure_partitions(%s)", (now,)).fetchone()[0]
 
 
+def years(connection):
+    """The school year of today with three before it and one after."""
+    return [row[0] for row in connection.execute(
+        "SELECT extract(year FROM now() AT TIME ZONE 'UTC' + interval '6 months')::integer + i "
+        "FROM generate_series(-3, 1) i").fetchall()]
+
+
 @pytest.fixture
 def again(migrate):
     """Whatever a test makes is gone after it."""
@@ -27,14 +34,15 @@ def test_the_current_month_and_twelve_more_are_there(again):
         "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + i * interval '1 month', "
         "'YYYY_MM') FROM generate_series(0, 12) i").fetchall()]
     assert partitions(again) == {f"{table}_{month}" for table in ("audit", "outbox")
-                                 for month in [*months, "default"]}
+                                 for month in [*months, "default"]} | {
+        f"observation_{year}" for year in [*years(again), "default"]}
 
 
-def test_a_year_later_there_are_twelve_more_once(again):
+def test_a_year_later_there_are_twelve_more_and_a_school_year_once(again):
     later = again.execute("SELECT now() + interval '1 year'").fetchone()[0]
     before = partitions(again)
-    assert ensure(again, later) == 24
-    assert len(partitions(again) - before) == 24
+    assert ensure(again, later) == 25
+    assert len(partitions(again) - before) == 25
     assert ensure(again, later) == 0
 
 
@@ -97,3 +105,28 @@ def test_the_publisher_may_run_it_and_the_api_may_not(database, api):
         assert connection.execute("SELECT ensure_partitions(now())").fetchone() == (0,)
     with pytest.raises(errors.InsufficientPrivilege):
         api.execute("SELECT ensure_partitions(now())")
+
+
+def test_observations_of_a_year_wait_in_the_default_and_move_along(again, ours, theirs):
+    for district in (ours, theirs):
+        again.execute("SELECT set_config('kith.district', %s, true)", (district.id,))
+        for table, fields in {"site": {"name": "S", "kind": "school"},
+                              "indicator": {"name": "I", "code": "i", "family": "process",
+                                            "unit": "count", "aggregation": "sum",
+                                            "suppression": "none"}}.items():
+            insert(again, table, {"district_id": district.id, "id": uuid7(), "created_at": "now",
+                                  "updated_at": "now", **fields})
+        again.execute(
+            "INSERT INTO observation (district_id, id, indicator_id, site_id, school_year, period_kind, "
+            "period_start, numerator, created_at, updated_at) SELECT i.district_id, uuid7(), i.id, s.id, "
+            "y, 'month', make_date(y, 1, 1), 5, now(), now() FROM indicator i "
+            "JOIN site s USING (district_id), (VALUES (2041), (2051)) AS v (y) "
+            "WHERE i.district_id = %s", (district.id,))
+    assert again.execute("SELECT count(*) FROM observation_default").fetchone() == (4,)
+    ensure(again, "2041-01-15T00:00:00Z")
+    assert again.execute("SELECT count(*) FROM observation_2041").fetchone() == (2,)
+    assert again.execute("SELECT count(*) FROM observation_default").fetchone() == (2,)
+    rows = again.execute(
+        "SELECT relrowsecurity, relforcerowsecurity, has_table_privilege('kith_api', oid, 'SELECT') "
+        "FROM pg_class WHERE relname ~ '^observation_(default|20..)$'").fetchall()
+    assert set(rows) == {(True, True, False)}

@@ -10,8 +10,16 @@ LATER = "2026-11-22T15:00:00.000Z"
 # Tenant tables that kith_api writes and whose changes are not recorded: the first dies with its day.
 UNRECORDED = {"idempotency", "sign_in_failure"}
 # Triggers that hold a table's own rules, after each row: name, tgtype, function.
-RULES = {"focus_area": {("refuse_cycle", 21, "refuse_cycle")},
-         "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")},
+MARKS = {("mark_insert", 4, "mark_rollups"), ("mark_update", 16, "mark_rollups"),
+         ("mark_delete", 8, "mark_rollups")}
+MOVES = {("mark_update", 16, "mark_rollups")}
+RULES = {"partnership_site": MARKS, "investment": MARKS, "site": MOVES, "partnership": MOVES,
+         "district": MOVES,
+         "observation": MARKS | {("observation_before", 7, "observation_before")},
+         "indicator": {("keep_supplied", 19, "keep_supplied")},
+         "release": {("release_before", 7, "release_before")},
+         "focus_area": {("refuse_cycle", 21, "refuse_cycle")},
+         "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")} | MARKS,
          "partnership_role": {("fill_side", 23, "fill_side")},
          "survey": {("keep_survey", 19, "keep_survey")}}
 

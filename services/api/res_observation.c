@@ -1,0 +1,52 @@
+/* Observations: figures of a group of a site in a period, as they were loaded. Whoever corrects one
+ * loads it again; what it was stays readable. */
+#include "resources.h"
+
+#define FIGURE_MOST 999999999999
+
+const char *const period_kinds[] = {"month", "quarter", "school_year", "ytd", NULL};
+
+static const char *const cohorts[] = {"all", "served", "not_served", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_indicator},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("cohort", FIELD_ENUM, 0, .values = cohorts), .create_default = "'all'"},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Whose cohort it is; null: of any partnership."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+                        .doc = "Named by the year in which it ends; it begins on July 1.")},
+    {.json = JSON_FIELD("period_kind", FIELD_ENUM, FIELD_REQUIRED, .values = period_kinds)},
+    {.json = JSON_FIELD("period_start", FIELD_DATE, FIELD_REQUIRED),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day that is counted; needed with ytd alone.")},
+    {.json = JSON_FIELD("numerator", FIELD_DECIMAL, FIELD_REQUIRED, .min = 0, .max = FIGURE_MOST,
+                        .precision = 18, .scale = 6, .doc = "Of a weighted mean: the mean.")},
+    {.json = JSON_FIELD("denominator", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = FIGURE_MOST,
+                        .precision = 18, .scale = 6, .doc = "Of a weighted mean: its weight.")},
+    {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
+                        .doc = "The system or roster that it comes from.")},
+    {.json = JSON_FIELD("computed_by", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("supersedes", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The one that it corrects.")},
+    {.json = JSON_FIELD("superseded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Its correction; null: it holds.")},
+};
+
+struct resource res_observation = {
+    .name = "observation",
+    .plural = "observations",
+    .doc = "Figures of a group of a site in a period, as they were loaded.",
+    .readers = ROLES_RAW,
+    .writers = ROLES_RAW,
+    .default_sort = "period_start",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

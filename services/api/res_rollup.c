@@ -1,0 +1,59 @@
+/* Rollups: the figures that may be shown, of sites and all that lies above them. */
+#include "resources.h"
+
+static const char *const scopes[] = {"site", "network", "district", "partnership", "partner", NULL};
+static const char *const cohorts[] = {"all", "served", "not_served", "schools_where_it_works",
+                                      NULL};
+
+#define FIGURE(field_name, ...)                                                         \
+    {                                                                                   \
+        .json = JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, \
+                           .precision = 18, .scale = 6, __VA_ARGS__)                    \
+    }
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_indicator},
+    {.json = JSON_FIELD("indicator_code", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_READ_ONLY, .values = scopes),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("scope_id", FIELD_UUID, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("cohort", FIELD_ENUM, FIELD_READ_ONLY, .values = cohorts,
+                        .doc = "Figures of whole schools where one works are no measure of what "
+                               "it did."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("period_kind", FIELD_ENUM, FIELD_READ_ONLY, .values = period_kinds),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("period_start", FIELD_DATE, FIELD_READ_ONLY),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_READ_ONLY)},
+    FIGURE("value", .doc = "Null where it is suppressed, or where there is nothing to divide by."),
+    FIGURE("value_low", .doc = "Where a rate is near 0 or 1: it is not below this."),
+    FIGURE("value_high", .doc = "And not above this."),
+    FIGURE("numerator", .doc = "Null for what counts people."),
+    FIGURE("denominator"),
+    {.json = JSON_FIELD("n", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Observations that it is made of.")},
+    {.json = JSON_FIELD("is_suppressed", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "So few people, or so near to telling of so few, that no number is "
+                               "shown.")},
+    {.json = JSON_FIELD("observed_from", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The age of its oldest part.")},
+    {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "And of its newest.")},
+    {.json = JSON_FIELD("release_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Of what counts students: what it was released with.")},
+};
+
+struct resource res_rollup = {
+    .name = "rollup",
+    .plural = "rollups",
+    .doc = "The figures that may be shown, of sites and all that lies above them.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_ADMIN,
+    .default_sort = "period_start",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

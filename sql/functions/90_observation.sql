@@ -1,0 +1,207 @@
+-- Observations: what comes before one is written, and who hears of it. Indicators that are supplied.
+
+SET ROLE kith_owner;
+
+-- Raw figures are the data steward's; everybody else reads rollups.
+DROP POLICY IF EXISTS readers ON observation;
+CREATE POLICY readers ON observation AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kith_has_role('admin,data_steward'));
+
+-- The end of its period, where the start tells it; and what it corrects. Whoever comes second with the
+-- same key waits, then corrects the first, or fails with 23505.
+CREATE OR REPLACE FUNCTION observation_before() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    measured record;
+BEGIN
+    SELECT i.periods, i.aggregation, i.computed_from INTO measured
+    FROM indicator i WHERE i.district_id = NEW.district_id AND i.id = NEW.indicator_id;
+    IF measured.computed_from IS NOT NULL THEN
+        PERFORM refuse_field('indicator_id', 'This indicator is computed, not loaded.');
+    ELSIF NEW.period_kind <> ALL (measured.periods) THEN
+        PERFORM refuse_field('period_kind', format('This indicator is measured by %s.',
+            replace(array_to_string(measured.periods, ' or '), '_', ' ')));
+    ELSIF NEW.denominator IS NULL AND measured.aggregation IN ('ratio_of_sums', 'weighted_mean') THEN
+        PERFORM refuse_field('denominator', 'This indicator needs a denominator.');
+    ELSIF measured.aggregation = 'ratio_of_sums' AND NEW.numerator > NEW.denominator THEN
+        PERFORM refuse_field('numerator', 'A part is not larger than the whole.');
+    END IF;
+    IF NEW.period_end IS NULL THEN
+        NEW.period_end := CASE NEW.period_kind
+            WHEN 'month' THEN (NEW.period_start + interval '1 month')::date - 1
+            WHEN 'school_year' THEN (NEW.period_start + interval '1 year')::date - 1
+            WHEN 'quarter' THEN (
+                SELECT q.ends_on FROM reporting_quarter q
+                WHERE q.district_id = NEW.district_id AND q.starts_on = NEW.period_start
+                  AND q.archived_at IS NULL ORDER BY q.id LIMIT 1)
+            END;
+    END IF;
+    IF NEW.period_end IS NULL THEN
+        PERFORM CASE NEW.period_kind
+            WHEN 'quarter' THEN refuse_field('period_start', 'No reporting quarter begins on this day.')
+            ELSE refuse_field('period_end', 'Say the last day that is counted.') END;
+    END IF;
+    UPDATE observation o SET superseded_by = NEW.id
+    WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
+      AND o.indicator_id = NEW.indicator_id AND o.site_id = NEW.site_id AND o.cohort = NEW.cohort
+      AND o.partnership_id IS NOT DISTINCT FROM NEW.partnership_id
+      AND o.period_kind = NEW.period_kind AND o.period_start = NEW.period_start
+      AND o.period_end = NEW.period_end AND o.superseded_by IS NULL AND o.archived_at IS NULL
+    RETURNING o.id INTO NEW.supersedes;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER observation_before BEFORE INSERT ON observation
+    FOR EACH ROW EXECUTE FUNCTION observation_before();
+
+-- A mark for each key that the statement touched. It reads nothing but the transition tables: a
+-- migration has no context. Runs as the owner, who alone writes marks. Arguments: what a mark says; the
+-- columns whose change matters.
+CREATE OR REPLACE FUNCTION mark_rollups() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    rows text := CASE TG_OP
+        WHEN 'INSERT' THEN 'new_rows'
+        WHEN 'DELETE' THEN 'old_rows'
+        ELSE (
+            SELECT format(
+                '(SELECT b.* FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id
+                     AND o.id = n.id
+                  CROSS JOIN LATERAL (SELECT n.* UNION ALL SELECT o.*) AS b
+                  WHERE (%s) IS DISTINCT FROM (%s))',
+                string_agg('n.' || c, ', '), string_agg('o.' || c, ', '))
+            FROM unnest(string_to_array(TG_ARGV[1], ',')) AS c)
+        END;
+BEGIN
+    EXECUTE format(
+        'INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, is_whole) '
+        || CASE TG_ARGV[0]
+            WHEN 'observation' THEN
+                'SELECT DISTINCT r.district_id, r.indicator_id, r.school_year, r.site_id, false
+                 FROM %s AS r'
+            WHEN 'investment' THEN -- the school years of its days
+                'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true FROM %s AS r
+                 CROSS JOIN LATERAL generate_series(
+                     extract(year FROM r.from_date + interval ''6 months'')::integer,
+                     extract(year FROM r.until_date + interval ''6 months'')::integer) AS y'
+            WHEN 'calendar' THEN
+                'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
+            ELSE
+                'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
+        END, rows);
+    RETURN NULL;
+END
+$$;
+
+DO $$
+DECLARE
+    marked record;
+    event record;
+BEGIN
+    FOR marked IN
+        SELECT * FROM (VALUES
+            ('observation', 'observation', 'numerator,denominator,as_of,superseded_by,archived_at'),
+            ('investment', 'investment',
+             'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
+            ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
+            ('partnership_site', 'scope',
+             'partnership_id,site_id,from_date,until_date,archived_at'),
+            ('partnership', 'scope', 'partner_id'),
+            ('site', 'scope', 'network_id'),
+            ('district', 'scope', 'small_cell,survey_cell')) AS m (name, cause, fields)
+    LOOP
+        FOR event IN
+            SELECT * FROM (VALUES
+                ('INSERT', 'NEW TABLE AS new_rows'),
+                ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+                ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition)
+        LOOP
+            -- What is new and empty changes no sum.
+            CONTINUE WHEN event.name <> 'UPDATE' AND marked.name IN ('partnership', 'site', 'district');
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
+                 FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups(%L, %L)',
+                'mark_' || lower(event.name), event.name, marked.name, event.transition,
+                marked.cause, marked.fields);
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+-- What is supplied stays, whatever it is renamed to.
+CREATE OR REPLACE FUNCTION keep_supplied() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('A supplied indicator is not archived.', '{"status": "supplied"}');
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_supplied BEFORE UPDATE ON indicator FOR EACH ROW
+    WHEN (NEW.supplied AND NEW.archived_at IS NOT NULL) EXECUTE FUNCTION keep_supplied();
+
+-- The supplied indicators that the district has not: how many. What it renamed stays as it is, for it
+-- is known by its code. Rates of students count students, so that thresholds mean people.
+CREATE OR REPLACE FUNCTION seed_indicators(p_district uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    business_now timestamptz :=
+        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    made integer;
+BEGIN
+    INSERT INTO indicator (district_id, id, code, name, family, unit, direction, aggregation, periods,
+                           is_ytd, suppression, computed_from, definition, supplied, created_at, updated_at)
+    SELECT p_district, uuid7(), s.code, s.name, s.family, s.unit, s.direction, s.aggregation,
+           s.periods::text[], s.periods NOT LIKE '%month%' AND s.periods NOT LIKE '%quarter%',
+           s.suppression, s.computed_from, s.definition, true, business_now, business_now
+    FROM (VALUES
+        ('attendance_rate', 'Attendance rate', 'attendance', 'percent', 'up', 'ratio_of_sums',
+         '{month,quarter,school_year}', 'student', NULL,
+         'Students attending on an average day, of those enrolled.'),
+        ('chronic_absence', 'Chronic absence', 'attendance', 'percent', 'down', 'ratio_of_sums',
+         '{school_year,ytd}', 'student', NULL,
+         'Students absent on 10 % or more of their enrolled days, of those enrolled for at least 10.'),
+        ('course_pass_rate', 'Course pass rate', 'grades', 'percent', 'up', 'ratio_of_sums',
+         '{quarter,school_year}', 'student', NULL, 'Students who passed their courses, of those graded.'),
+        ('mean_grade', 'Mean grade', 'grades', 'score', 'up', 'weighted_mean',
+         '{quarter,school_year}', 'student', NULL, 'Mean of the grades, weighted by students.'),
+        ('proficiency', 'Proficiency', 'grades', 'percent', 'up', 'ratio_of_sums',
+         '{school_year}', 'student', NULL, 'Students proficient in the state''s tests, of those tested.'),
+        ('graduation_rate', 'Graduation rate', 'grades', 'percent', 'up', 'ratio_of_sums',
+         '{school_year}', 'student', NULL, 'Students who graduated, of their cohort.'),
+        ('engagement', 'Engagement', 'engagement', 'percent', 'up', 'ratio_of_sums',
+         '{month,quarter,school_year}', 'student', NULL,
+         'Students who took part regularly, of those enrolled in what is offered.'),
+        ('discipline', 'Discipline', 'wellbeing', 'percent', 'down', 'ratio_of_sums',
+         '{quarter,school_year}', 'student', NULL, 'Students with a referral or suspension, of those enrolled.'),
+        ('family_integration', 'Family integration', 'family', 'percent', 'up', 'ratio_of_sums',
+         '{quarter,school_year}', 'none', NULL,
+         'Partnerships with a part in the site''s family engagement, of its partnerships.'),
+        ('reach', 'Reach', 'partnership', 'people', 'up', 'sum', '{month,quarter,school_year}',
+         'student', NULL,
+         'People served; a longer period made of shorter ones counts sessions, not people.'),
+        ('sessions', 'Sessions', 'partnership', 'sessions', 'up', 'sum', '{month,quarter,school_year}',
+         'none', NULL, 'Sessions that were held.'),
+        ('hours', 'Hours given', 'money', 'hours', 'up', 'sum', '{month}', 'none', 'investment',
+         'Hours that partners gave, pro-rated by day.'),
+        ('value_partner', 'Value from partners', 'money', 'cents', 'up', 'sum', '{month}', 'none',
+         'investment', 'What partners delivered, at recognition value, pro-rated by day.'),
+        ('value_district', 'Value from the district', 'money', 'cents', 'up', 'sum', '{month}', 'none',
+         'investment', 'What the district delivered, at recognition value, pro-rated by day.'),
+        ('check_ins_on_time', 'Check-ins on time', 'process', 'percent', 'up', 'ratio_of_sums',
+         '{quarter,school_year}', 'none', NULL, 'Check-ins completed when due, of those due.'),
+        ('needs_met', 'Needs met', 'process', 'percent', 'up', 'ratio_of_sums',
+         '{quarter,school_year}', 'none', NULL, 'Needs met, of those opened.'),
+        ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest',
+         '{month,quarter,school_year}', 'none', NULL, 'Partners with an active partnership at the site.'))
+        AS s (code, name, family, unit, direction, aggregation, periods, suppression, computed_from,
+              definition)
+    ON CONFLICT ON CONSTRAINT indicator_code_key DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION observation_before, mark_rollups, keep_supplied, seed_indicators FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
+
+RESET ROLE;

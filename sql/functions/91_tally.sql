@@ -1,0 +1,369 @@
+-- Tallies: exact sums, of a site and period from the observations, above them from the level below.
+-- tally_sites() and tally_levels() say what they are; rollup_work() stores what differs, and
+-- rollup_check() tells what does. Ratio of sums, never a mean of ratios: rates are made of tallies
+-- when they are published.
+
+SET ROLE kith_owner;
+
+-- The longer periods that shorter ones make.
+CREATE OR REPLACE FUNCTION tally_periods(p_year integer)
+RETURNS TABLE (kind text, starts_on date, ends_on date)
+LANGUAGE sql STABLE AS $$
+    SELECT 'quarter', q.starts_on, q.ends_on FROM reporting_quarter q
+    WHERE q.school_year = p_year AND q.archived_at IS NULL
+    UNION ALL
+    SELECT 'school_year', make_date(p_year - 1, 7, 1), make_date(p_year, 6, 30)
+$$;
+
+-- What is counted of sites: the observations that hold, as rows of tally.
+CREATE OR REPLACE FUNCTION tally_observed(p_indicator uuid, p_year integer, p_sites uuid[])
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    SELECT o.district_id, o.indicator_id, o.school_year, 'site', o.site_id, o.partnership_id, o.cohort,
+           o.period_kind, o.period_start, o.period_end,
+           CASE i.aggregation WHEN 'weighted_mean' THEN o.numerator * o.denominator
+                ELSE o.numerator END,
+           o.denominator, 1::bigint, false, o.as_of, o.as_of, 'cell'
+    FROM observation o
+    JOIN indicator i ON i.district_id = o.district_id AND i.id = o.indicator_id
+    WHERE o.indicator_id = p_indicator AND o.school_year = p_year
+      AND o.superseded_by IS NULL AND o.archived_at IS NULL
+      AND (p_sites IS NULL OR o.site_id = ANY (p_sites))
+$$;
+
+-- What investments come to, by month, of each partnership and of each site that they name. A day counts
+-- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole.
+CREATE OR REPLACE FUNCTION tally_invested(p_indicator uuid, p_year integer)
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    WITH given AS (
+        SELECT v.district_id, v.partnership_id, v.site_id, v.from_date, v.until_date,
+               CASE i.code WHEN 'hours' THEN v.hours
+                    ELSE coalesce(v.amount_cents, round(v.hours * v.rate_cents)) END AS whole,
+               CASE i.code WHEN 'hours' THEN 2 ELSE 0 END AS digits
+        FROM investment v
+        JOIN indicator i ON i.id = p_indicator
+        WHERE v.status = 'delivered' AND v.archived_at IS NULL
+          AND v.side = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
+          AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
+    ), monthly AS (
+        SELECT g.*, m::date AS month_start, (m + interval '1 month')::date - 1 AS month_end
+        FROM given g
+        CROSS JOIN generate_series(make_date(p_year - 1, 7, 1), make_date(p_year, 6, 1),
+                                   interval '1 month') AS m
+        WHERE g.whole IS NOT NULL
+          AND g.from_date < (m + interval '1 month')::date AND g.until_date >= m::date
+    ), shares AS (
+        SELECT m.*,
+               round(whole * (least(until_date, month_end) - from_date + 1)
+                     / (until_date - from_date + 1), digits)
+               - round(whole * (greatest(from_date, month_start) - from_date)
+                     / (until_date - from_date + 1), digits) AS share
+        FROM monthly m
+    )
+    SELECT s.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', 'month',
+           s.month_start, s.month_end, sum(s.share), NULL::numeric, count(*), false, NULL::date,
+           NULL::date, 'cell'
+    FROM shares s
+    CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id))
+        AS c (scope_kind, scope_id)
+    WHERE c.scope_id IS NOT NULL
+    GROUP BY s.district_id, c.scope_kind, c.scope_id, s.month_start, s.month_end
+$$;
+
+-- The rows that come from no other: observed or invested, and the longer periods made of the shorter
+-- ones where these are not observed themselves: of months, else (a year) of quarters.
+CREATE OR REPLACE FUNCTION tally_sites(p_indicator uuid, p_year integer, p_sites uuid[])
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    WITH base AS MATERIALIZED (
+        SELECT * FROM tally_observed(p_indicator, p_year, p_sites)
+        WHERE (SELECT i.computed_from IS NULL FROM indicator i WHERE i.id = p_indicator)
+        UNION ALL
+        SELECT * FROM tally_invested(p_indicator, p_year)
+        WHERE (SELECT i.computed_from = 'investment' FROM indicator i WHERE i.id = p_indicator)
+    ), parts AS (
+        SELECT b.*, s.kind, s.starts_on, s.ends_on, i.aggregation,
+               bool_or(b.period_kind = 'month') OVER cell AS has_months
+        FROM base b
+        JOIN indicator i ON i.id = p_indicator AND NOT i.is_ytd
+        JOIN tally_periods(p_year) s ON b.period_start BETWEEN s.starts_on AND s.ends_on
+            AND (b.period_kind = 'month' OR b.period_kind = 'quarter' AND s.kind = 'school_year')
+        WHERE NOT EXISTS (
+            SELECT FROM base d
+            WHERE d.scope_kind = b.scope_kind AND d.scope_id = b.scope_id AND d.cohort = b.cohort
+              AND d.partnership_id IS NOT DISTINCT FROM b.partnership_id
+              AND d.period_kind = s.kind AND d.period_start = s.starts_on)
+        WINDOW cell AS (PARTITION BY b.scope_kind, b.scope_id, b.partnership_id, b.cohort, s.kind,
+                                     s.starts_on)
+    )
+    SELECT * FROM base
+    UNION ALL
+    SELECT p.district_id, p_indicator, p_year, p.scope_kind, p.scope_id, p.partnership_id, p.cohort,
+           p.kind, p.starts_on, p.ends_on,
+           CASE WHEN p.aggregation = 'latest'
+                THEN (array_agg(p.numerator ORDER BY p.period_start DESC))[1]
+                ELSE sum(p.numerator) END,
+           CASE WHEN p.aggregation = 'latest'
+                THEN (array_agg(p.denominator ORDER BY p.period_start DESC))[1]
+                ELSE sum(p.denominator) END,
+           sum(p.n)::bigint, true, min(p.observed_from), max(p.as_of), 'cell'
+    FROM parts p
+    WHERE p.period_kind = CASE WHEN p.has_months THEN 'month' ELSE 'quarter' END
+    GROUP BY p.district_id, p.scope_kind, p.scope_id, p.partnership_id, p.cohort, p.kind, p.starts_on,
+             p.ends_on, p.aggregation
+$$;
+
+-- Where a partnership works in a period.
+CREATE OR REPLACE FUNCTION tally_works_at()
+RETURNS TABLE (partnership_id uuid, partner_id uuid, site_id uuid, from_date date, until_date date)
+LANGUAGE sql STABLE AS $$
+    SELECT s.partnership_id, p.partner_id, s.site_id, coalesce(s.from_date, '-infinity'),
+           coalesce(s.until_date, 'infinity')
+    FROM partnership_site s
+    JOIN partnership p ON p.district_id = s.district_id AND p.id = s.partnership_id
+    WHERE s.archived_at IS NULL
+$$;
+
+-- What lies above the sites, of the tallies that are stored: networks and the district of sites (money:
+-- the district of partnerships, as it may name no site), partnerships of their cohorts at sites,
+-- partners of partnerships; and the whole schools where a partnership or partner works.
+CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    WITH measured AS (
+        SELECT i.computed_from IS NOT NULL AS is_computed FROM indicator i WHERE i.id = p_indicator
+    ), low AS MATERIALIZED (
+        SELECT t.* FROM tally t
+        WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+          AND t.scope_kind IN ('site', 'partnership')
+    ), site_rows AS (
+        SELECT * FROM low WHERE scope_kind = 'site' AND partnership_id IS NULL
+    ), partnership_rows AS (
+        SELECT 'partnership' AS kind, t.partnership_id AS id, t.cohort, t.period_kind, t.period_start,
+               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM low t WHERE t.scope_kind = 'site' AND t.partnership_id IS NOT NULL
+        UNION ALL
+        SELECT 'partnership', t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM low t, measured m WHERE m.is_computed AND t.scope_kind = 'partnership'
+    ), parts AS (
+        SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
+        UNION ALL
+        SELECT 'partner', p.partner_id, r.cohort, r.period_kind, r.period_start, r.period_end,
+               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
+        FROM partnership_rows r JOIN partnership p ON p.id = r.id
+        UNION ALL
+        SELECT 'district', p.district_id, r.cohort, r.period_kind, r.period_start, r.period_end,
+               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
+        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE m.is_computed
+        UNION ALL
+        SELECT 'district', t.district_id, t.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM site_rows t, measured m WHERE NOT m.is_computed
+        UNION ALL
+        SELECT 'network', s.network_id, t.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM site_rows t JOIN site s ON s.id = t.scope_id WHERE s.network_id IS NOT NULL
+        UNION ALL -- a school counts once, in however many ways one works there
+        SELECT t.kind, t.id, 'schools_where_it_works', t.period_kind, t.period_start,
+               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM (SELECT DISTINCT ON (c.kind, c.id, r.scope_id, r.period_kind, r.period_start, r.period_end)
+                     c.kind, c.id, r.*
+              FROM site_rows r
+              JOIN tally_works_at() w ON w.site_id = r.scope_id
+                  AND w.from_date <= r.period_end AND w.until_date >= r.period_start
+              CROSS JOIN LATERAL (VALUES ('partnership', w.partnership_id), ('partner', w.partner_id))
+                  AS c (kind, id)
+              WHERE r.cohort = 'all' AND NOT (SELECT m.is_computed FROM measured m)) AS t
+    )
+    SELECT current_setting('kith.district')::uuid, p_indicator, p_year, p.kind, p.id, NULL::uuid,
+           p.cohort, p.period_kind, p.period_start, p.period_end, sum(p.numerator), sum(p.denominator),
+           sum(p.n)::bigint, bool_or(p.is_made), min(p.observed_from), max(p.as_of), 'cell'
+    FROM parts p
+    GROUP BY p.kind, p.id, p.cohort, p.period_kind, p.period_start, p.period_end
+$$;
+
+-- Makes the stored tallies what they are to be: of the sites (NULL: all), or of what is above them. A
+-- row that is as it was is not written.
+CREATE OR REPLACE FUNCTION tally_store(p_indicator uuid, p_year integer, p_above boolean, p_sites uuid[])
+RETURNS void LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    is_computed boolean := (SELECT i.computed_from IS NOT NULL FROM indicator i WHERE i.id = p_indicator);
+    kinds text[] := CASE
+        WHEN p_above THEN '{network,district,partner}'::text[]
+            || CASE WHEN is_computed THEN '{}'::text[] ELSE '{partnership}' END
+        ELSE '{site}'::text[] || CASE WHEN is_computed THEN '{partnership}'::text[] ELSE '{}' END END;
+BEGIN
+    WITH fresh AS MATERIALIZED (
+        SELECT * FROM tally_levels(p_indicator, p_year) WHERE p_above
+        UNION ALL
+        SELECT * FROM tally_sites(p_indicator, p_year, p_sites) WHERE NOT p_above
+    ), gone AS (
+        DELETE FROM tally t
+        WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = ANY (kinds)
+          AND (p_sites IS NULL OR t.scope_id = ANY (p_sites))
+          AND NOT EXISTS (
+              SELECT FROM fresh f
+              WHERE f.scope_kind = t.scope_kind AND f.scope_id = t.scope_id
+                AND f.partnership_id IS NOT DISTINCT FROM t.partnership_id AND f.cohort = t.cohort
+                AND f.period_kind = t.period_kind AND f.period_start = t.period_start
+                AND f.period_end = t.period_end)
+    )
+    INSERT INTO tally AS t SELECT * FROM fresh
+    ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
+    SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
+        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of
+    WHERE (t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of)
+          IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.n, excluded.is_made,
+                            excluded.observed_from, excluded.as_of);
+END
+$$;
+
+-- The lock of an indicator's year; every worker holds the district's beside it, shared, so that
+-- whoever holds that alone sees all that they did.
+CREATE OR REPLACE FUNCTION tally_key(p_district uuid, p_indicator uuid, p_year integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN hashtextextended(concat_ws(' ', 'tally', p_district, p_indicator, p_year), 0);
+
+-- Marks of no indicator become one for each indicator and year there is anything of.
+CREATE OR REPLACE FUNCTION rollup_spread(p_district uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    claimed integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock(tally_key(p_district, NULL, NULL));
+    WITH marks AS (
+        DELETE FROM rollup_mark m WHERE m.district_id = p_district AND m.indicator_id IS NULL
+        RETURNING m.school_year, m.is_whole
+    ), spread AS (
+        INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+        SELECT p_district, k.indicator_id, k.school_year, bool_or(m.is_whole)
+        FROM marks m
+        JOIN LATERAL (
+            SELECT DISTINCT t.indicator_id, t.school_year FROM tally t WHERE m.school_year IS NULL
+            UNION
+            SELECT i.id, m.school_year FROM indicator i
+            WHERE m.school_year IS NOT NULL AND i.computed_from IS NOT NULL) AS k ON true
+        GROUP BY k.indicator_id, k.school_year)
+    SELECT count(*) INTO claimed FROM marks;
+    RETURN claimed;
+END
+$$;
+
+-- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
+-- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
+-- about is read in later statements: a mark that is written meanwhile stays for the next time.
+CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    marked record;
+    sites uuid[];
+    whole boolean;
+    claimed integer;
+BEGIN
+    FOR marked IN
+        SELECT m.district_id, m.indicator_id, m.school_year
+        FROM (SELECT * FROM rollup_mark ORDER BY id LIMIT 1000) AS m
+        GROUP BY m.district_id, m.indicator_id, m.school_year
+        ORDER BY m.indicator_id IS NOT NULL, min(m.id) -- what waits for a district's lock holds none yet
+    LOOP
+        PERFORM set_config('kith.district', marked.district_id::text, true),
+                set_config('kith.now', rfc3339(p_now), true), set_config('kith.user', '', true);
+        IF marked.indicator_id IS NULL THEN
+            RETURN rollup_spread(marked.district_id);
+        END IF;
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(
+            tally_key(marked.district_id, marked.indicator_id, marked.school_year));
+        PERFORM pg_advisory_xact_lock_shared(tally_key(marked.district_id, NULL, NULL));
+        WITH mine AS (
+            DELETE FROM rollup_mark m
+            WHERE m.district_id = marked.district_id AND m.id IN (
+                SELECT k.id FROM rollup_mark k
+                WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
+                  AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
+            RETURNING m.site_id, m.is_whole)
+        SELECT count(*), bool_or(is_whole), array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL)
+        INTO claimed, whole, sites FROM mine;
+        CONTINUE WHEN claimed = 0;
+        IF whole OR sites IS NOT NULL THEN
+            PERFORM tally_store(marked.indicator_id, marked.school_year, false,
+                                CASE WHEN NOT whole THEN sites END);
+        END IF;
+        PERFORM tally_store(marked.indicator_id, marked.school_year, true, NULL);
+        IF (SELECT i.suppression <> 'student' FROM indicator i WHERE i.id = marked.indicator_id) THEN
+            PERFORM rollup_publish(marked.indicator_id, marked.school_year, NULL);
+        END IF;
+        RETURN claimed;
+    END LOOP;
+    RETURN 0;
+END
+$$;
+
+-- What is stored and is not what a computation from the observations gives; nothing once the marks are
+-- worked off. Rollups of student indicators are of their release, and not looked at.
+CREATE OR REPLACE FUNCTION rollup_check(p_district uuid)
+RETURNS TABLE (what text, indicator_id uuid, school_year integer, scope_kind text, scope_id uuid,
+               cohort text, period_kind text, period_start date)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    checked record;
+BEGIN
+    PERFORM set_config('kith.district', p_district::text, true);
+    FOR checked IN
+        SELECT t.indicator_id, t.school_year FROM tally t
+        UNION
+        SELECT o.indicator_id, o.school_year FROM observation o
+        UNION
+        SELECT i.id, y FROM investment v
+        JOIN indicator i ON i.computed_from = 'investment'
+        CROSS JOIN LATERAL generate_series(
+            extract(year FROM v.from_date + interval '6 months')::integer,
+            extract(year FROM v.until_date + interval '6 months')::integer) AS y
+    LOOP
+        RETURN QUERY
+        WITH stored AS (
+            SELECT t.scope_kind, t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start,
+                   t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+            FROM tally t
+            WHERE t.indicator_id = checked.indicator_id AND t.school_year = checked.school_year
+        ), fresh AS (
+            SELECT f.scope_kind, f.scope_id, f.partnership_id, f.cohort, f.period_kind, f.period_start,
+                   f.period_end, f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of
+            FROM (SELECT * FROM tally_sites(checked.indicator_id, checked.school_year, NULL)
+                  UNION ALL
+                  SELECT * FROM tally_levels(checked.indicator_id, checked.school_year)) AS f
+        ), differing AS (
+            (SELECT * FROM stored EXCEPT SELECT * FROM fresh)
+            UNION
+            (SELECT * FROM fresh EXCEPT SELECT * FROM stored))
+        SELECT 'tally', checked.indicator_id, checked.school_year, d.scope_kind, d.scope_id, d.cohort,
+               d.period_kind, d.period_start FROM differing d;
+        CONTINUE WHEN (SELECT i.suppression = 'student' FROM indicator i WHERE i.id = checked.indicator_id);
+        RETURN QUERY
+        WITH stored AS (
+            SELECT r.scope_kind, r.scope_id, r.cohort, r.period_kind, r.period_start, r.period_end,
+                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed
+            FROM rollup r
+            WHERE r.indicator_id = checked.indicator_id AND r.school_year = checked.school_year
+        ), fresh AS (
+            SELECT f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end,
+                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed
+            FROM rollup_shown(checked.indicator_id, checked.school_year) f
+        ), differing AS (
+            (SELECT * FROM stored EXCEPT SELECT * FROM fresh)
+            UNION
+            (SELECT * FROM fresh EXCEPT SELECT * FROM stored))
+        SELECT 'rollup', checked.indicator_id, checked.school_year, d.scope_kind, d.scope_id, d.cohort,
+               d.period_kind, d.period_start FROM differing d;
+    END LOOP;
+END
+$$;
+
+-- Both the lists that workers claim from and write to: no context is needed for a mark.
+DROP POLICY IF EXISTS mark ON rollup_mark;
+CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
+
+REVOKE EXECUTE ON FUNCTION tally_periods, tally_observed, tally_invested, tally_sites, tally_works_at,
+    tally_levels, tally_store, tally_key, rollup_spread, rollup_work, rollup_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rollup_work TO kith_kpi, kith_migrate;
+GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;
+
+RESET ROLE;

@@ -1,0 +1,306 @@
+-- What of the tallies may be shown. Cells of people that are small are hidden, and with them as many
+-- others as keep a hidden one from being told by subtraction: from the total of sites, networks and
+-- district, from a school's total (which the state publishes), from the months of a year. Who reads,
+-- reads what rollup_publish() wrote, and that after suppress().
+
+SET ROLE kith_owner;
+
+-- Tallies with what counts for a threshold: the people, and whether a rate is within one case of 0 or 1.
+CREATE OR REPLACE FUNCTION tally_cells(p_indicator uuid, p_year integer)
+RETURNS TABLE (scope_kind text, scope_id uuid, partnership_id uuid, cohort text, period_kind text,
+               period_start date, period_end date, is_made boolean, hidden text, size numeric,
+               is_edge boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT t.scope_kind, t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start,
+           t.period_end, t.is_made, t.hidden,
+           CASE WHEN i.aggregation = 'sum' THEN t.numerator ELSE coalesce(t.denominator, t.numerator) END,
+           i.aggregation = 'ratio_of_sums' AND (t.numerator <= 1 OR t.denominator - t.numerator <= 1)
+    FROM tally t
+    JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+$$;
+
+-- Cells that are hidden for themselves: small ones; edges; and a period made of shorter ones of which
+-- one is hidden, as the others would give it away.
+CREATE OR REPLACE FUNCTION suppress_small(p_indicator uuid, p_year integer, p_kind text, p_least integer)
+RETURNS void LANGUAGE sql AS $$
+    WITH cell AS MATERIALIZED (SELECT * FROM tally_cells(p_indicator, p_year)),
+    small AS MATERIALIZED (
+        SELECT c.*, c.size < p_least OR c.is_made AND EXISTS (
+                   SELECT FROM cell s
+                   WHERE s.scope_kind = c.scope_kind AND s.scope_id = c.scope_id
+                     AND s.partnership_id IS NOT DISTINCT FROM c.partnership_id
+                     AND s.cohort = c.cohort AND s.hidden IS NOT NULL
+                     AND s.period_kind IN ('month', 'quarter') AND s.period_kind <> c.period_kind
+                     AND s.period_start BETWEEN c.period_start AND c.period_end) AS is_small
+        FROM cell c WHERE c.period_kind = p_kind)
+    UPDATE tally t SET hidden = CASE WHEN s.is_small THEN 'cell' ELSE 'edge' END
+    FROM small s
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND (s.is_small OR s.is_edge)
+      AND t.scope_kind = s.scope_kind AND t.scope_id = s.scope_id AND t.cohort = s.cohort
+      AND t.partnership_id IS NOT DISTINCT FROM s.partnership_id AND t.period_kind = s.period_kind
+      AND t.period_start = s.period_start AND t.period_end = s.period_end
+$$;
+
+-- Served and not served are hidden together, where either or what the two leave of the whole is small,
+-- or the whole is hidden. A partnership's whole are the schools where it works.
+CREATE OR REPLACE FUNCTION suppress_split(p_indicator uuid, p_year integer, p_kind text, p_least integer)
+RETURNS void LANGUAGE sql AS $$
+    WITH cell AS MATERIALIZED (
+        SELECT * FROM tally_cells(p_indicator, p_year) c
+        WHERE c.period_kind = p_kind AND c.partnership_id IS NULL
+    ), split AS (
+        SELECT c.scope_kind, c.scope_id, c.period_start, c.period_end,
+               bool_or(c.hidden IS NOT NULL) AS has_hidden,
+               max(c.size) FILTER (WHERE c.cohort = 'served') AS served,
+               max(c.size) FILTER (WHERE c.cohort = 'not_served') AS not_served
+        FROM cell c WHERE c.cohort IN ('served', 'not_served')
+        GROUP BY c.scope_kind, c.scope_id, c.period_start, c.period_end
+    ), closed AS MATERIALIZED (
+        SELECT s.* FROM split s
+        LEFT JOIN cell w ON w.scope_kind = s.scope_kind AND w.scope_id = s.scope_id
+            AND w.period_start = s.period_start AND w.period_end = s.period_end
+            AND w.cohort = CASE WHEN s.scope_kind IN ('partnership', 'partner')
+                                THEN 'schools_where_it_works' ELSE 'all' END
+        WHERE s.has_hidden
+           OR w.scope_kind IN ('site', 'network', 'district') AND w.hidden IS NOT NULL
+           OR w.size - s.served < p_least OR w.size - s.not_served < p_least
+           OR w.size - s.served - s.not_served > 0 AND w.size - s.served - s.not_served < p_least)
+    UPDATE tally t SET hidden = 'cell'
+    FROM closed c
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
+      AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id AND t.partnership_id IS NULL
+      AND t.cohort IN ('served', 'not_served') AND t.hidden IS NULL
+      AND t.period_start = c.period_start AND t.period_end = c.period_end
+$$;
+
+-- Sites are shown with the totals of their networks (those of none: with what is left of the
+-- district's), networks with the district's. In each such group with a hidden site the next smallest is
+-- hidden too, until they are two at least and sum to the threshold; where a group has not enough, its
+-- total is hidden, and with it that of the next smallest group, and these are one group; where that is
+-- not enough, all is. Of a rate near 0 or 1, and of served against not served, the hidden sum must hold
+-- a cell that is hidden for the others' sake alone.
+CREATE OR REPLACE FUNCTION suppress_groups(
+    p_indicator uuid, p_year integer, p_kind text, p_least integer, p_split boolean)
+RETURNS void LANGUAGE sql AS $$
+    WITH cell AS MATERIALIZED (
+        SELECT * FROM tally_cells(p_indicator, p_year) c
+        WHERE c.period_kind = p_kind AND c.partnership_id IS NULL
+          AND c.scope_kind IN ('site', 'network', 'district')
+          AND c.cohort = ANY (CASE WHEN p_split THEN '{served,not_served}' ELSE '{all}' END::text[])
+    ), leaf AS MATERIALIZED (
+        SELECT c.period_start, c.period_end, c.scope_id AS site,
+               coalesce(s.network_id, current_setting('kith.district')::uuid) AS home,
+               sum(c.size) AS size, bool_or(c.hidden IS NOT NULL) AS is_hidden,
+               p_split OR bool_or(c.is_edge) AS needs_other
+        FROM cell c JOIN site s ON s.id = c.scope_id
+        WHERE c.scope_kind = 'site'
+        GROUP BY c.period_start, c.period_end, c.scope_id, s.network_id
+    ), homes AS MATERIALIZED ( -- enough: its hidden sites alone; safe: with one more
+        SELECT g.period_start, g.period_end, g.home, g.size, g.is_enough, g.other,
+               g.is_enough OR g.other IS NOT NULL AS is_safe, n.scope_id IS NOT NULL AS is_forced
+        FROM (SELECT l.period_start, l.period_end, l.home, sum(l.size) AS size,
+                     count(*) FILTER (WHERE l.is_hidden) = 0
+                     OR count(*) FILTER (WHERE l.is_hidden) >= 2
+                        AND sum(l.size) FILTER (WHERE l.is_hidden) >= p_least
+                        AND NOT bool_or(l.is_hidden AND l.needs_other) AS is_enough,
+                     (array_agg(l.site ORDER BY l.size, l.site) FILTER (WHERE NOT l.is_hidden))[1] AS other
+              FROM leaf l GROUP BY l.period_start, l.period_end, l.home) AS g
+        LEFT JOIN (SELECT DISTINCT c.scope_id, c.period_start, c.period_end FROM cell c
+                   WHERE c.scope_kind = 'network' AND c.hidden IS NOT NULL) AS n
+            ON n.scope_id = g.home AND n.period_start = g.period_start AND n.period_end = g.period_end
+    ), placed AS MATERIALIZED (
+        SELECT h.*, NOT h.is_safe OR h.is_forced AS is_open,
+               row_number() OVER (PARTITION BY h.period_start, h.period_end, h.is_safe AND NOT h.is_forced
+                                  ORDER BY h.size, h.home) AS place,
+               bool_or(NOT h.is_safe OR h.is_forced)
+                   OVER (PARTITION BY h.period_start, h.period_end) AS has_open
+        FROM homes h
+    ), pool AS MATERIALIZED ( -- homes whose totals are hidden; trial 1 has one more of the others
+        SELECT h.period_start, h.period_end, h.home, v.trial
+        FROM placed h CROSS JOIN (VALUES (0), (1)) AS v (trial)
+        WHERE h.is_open OR h.has_open AND v.trial = 1 AND h.place = 1
+    ), pooled AS MATERIALIZED (
+        SELECT DISTINCT ON (k.period_start, k.period_end) k.*,
+               k.is_enough OR k.other IS NOT NULL AS is_safe
+        FROM (SELECT p.period_start, p.period_end, p.trial, array_agg(DISTINCT p.home) AS homes,
+                     count(*) FILTER (WHERE l.is_hidden) = 0
+                     OR count(*) FILTER (WHERE l.is_hidden) >= 2
+                        AND sum(l.size) FILTER (WHERE l.is_hidden) >= p_least
+                        AND NOT bool_or(l.is_hidden AND l.needs_other) AS is_enough,
+                     (array_agg(l.site ORDER BY l.size, l.site) FILTER (WHERE NOT l.is_hidden))[1] AS other
+              FROM pool p
+              JOIN leaf l ON l.period_start = p.period_start AND l.period_end = p.period_end
+                  AND l.home = p.home
+              GROUP BY p.period_start, p.period_end, p.trial) AS k
+        ORDER BY k.period_start, k.period_end, is_safe DESC, k.trial
+    ), hide AS MATERIALIZED (
+        SELECT h.period_start, h.period_end, 'site' AS scope_kind, h.other AS scope_id
+        FROM homes h
+        LEFT JOIN pooled p ON p.period_start = h.period_start AND p.period_end = h.period_end
+        WHERE NOT h.is_enough AND h.home <> ALL (coalesce(p.homes, '{}'))
+        UNION ALL
+        SELECT p.period_start, p.period_end, 'site', p.other FROM pooled p WHERE NOT p.is_enough
+        UNION ALL
+        SELECT p.period_start, p.period_end, 'network', home
+        FROM pooled p CROSS JOIN LATERAL unnest(p.homes) AS home
+        UNION ALL
+        SELECT c.period_start, c.period_end, c.scope_kind, c.scope_id
+        FROM cell c JOIN pooled p ON p.period_start = c.period_start AND p.period_end = c.period_end
+        WHERE NOT p.is_safe)
+    UPDATE tally t SET hidden = 'cell'
+    FROM (SELECT DISTINCT * FROM hide) AS h
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
+      AND t.scope_kind = h.scope_kind AND t.scope_id = h.scope_id AND t.partnership_id IS NULL
+      AND t.cohort = ANY (CASE WHEN p_split THEN '{served,not_served}' ELSE '{all}' END::text[])
+      AND t.hidden IS DISTINCT FROM 'cell'
+      AND t.period_start = h.period_start AND t.period_end = h.period_end
+$$;
+
+-- Sums over sites that cross those groups show only what is shown anyway: schools where one works, if
+-- none of them is hidden; a partner, if none of its partnerships is.
+CREATE OR REPLACE FUNCTION suppress_crossing(p_indicator uuid, p_year integer, p_kind text)
+RETURNS void LANGUAGE sql AS $$
+    UPDATE tally t SET hidden = 'cell'
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
+      AND t.hidden IS DISTINCT FROM 'cell'
+      AND (t.cohort = 'schools_where_it_works' AND EXISTS (
+               SELECT FROM tally_works_at() w
+               JOIN tally s ON s.scope_kind = 'site' AND s.scope_id = w.site_id
+                   AND s.partnership_id IS NULL AND s.cohort = 'all'
+               WHERE t.scope_id IN (w.partnership_id, w.partner_id)
+                 AND w.from_date <= t.period_end AND w.until_date >= t.period_start
+                 AND s.indicator_id = p_indicator AND s.school_year = p_year
+                 AND s.period_kind = p_kind AND s.period_start = t.period_start
+                 AND s.period_end = t.period_end AND s.hidden IS NOT NULL)
+           OR t.scope_kind = 'partner' AND t.cohort <> 'schools_where_it_works' AND EXISTS (
+               SELECT FROM partnership p
+               JOIN tally s ON s.scope_kind = 'partnership' AND s.scope_id = p.id AND s.cohort = t.cohort
+               WHERE p.partner_id = t.scope_id AND s.indicator_id = p_indicator
+                 AND s.school_year = p_year AND s.period_kind = p_kind
+                 AND s.period_start = t.period_start AND s.period_end = t.period_end
+                 AND s.hidden IS NOT NULL))
+$$;
+
+-- Decides for each cell of an indicator's year whether it is hidden. Shorter periods come first: longer
+-- ones are made of them.
+CREATE OR REPLACE FUNCTION suppress(p_indicator uuid, p_year integer) RETURNS void
+LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$ -- whole years are joined, whatever is estimated
+DECLARE
+    least integer;
+    kind text;
+BEGIN
+    UPDATE tally t SET hidden = NULL
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.hidden IS NOT NULL;
+    SELECT CASE i.suppression WHEN 'none' THEN NULL WHEN 'student' THEN d.small_cell
+                              ELSE d.survey_cell END
+    INTO least
+    FROM indicator i JOIN district d ON d.id = i.district_id WHERE i.id = p_indicator;
+    IF least IS NULL THEN
+        RETURN;
+    END IF;
+    FOREACH kind IN ARRAY '{month,quarter,school_year,ytd}'::text[] LOOP
+        PERFORM suppress_small(p_indicator, p_year, kind, least);
+        PERFORM suppress_groups(p_indicator, p_year, kind, least, false);
+        PERFORM suppress_split(p_indicator, p_year, kind, least);
+        PERFORM suppress_groups(p_indicator, p_year, kind, least, true);
+        PERFORM suppress_crossing(p_indicator, p_year, kind);
+    END LOOP;
+END
+$$;
+
+-- The rows that readers are to see. A numerator is shown only where nothing is suppressed. A bound says
+-- no more than it must: it is of a few steps, so that it tells no denominator.
+CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
+RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
+               period_end date, value numeric, value_low numeric, value_high numeric,
+               numerator numeric, denominator numeric, n bigint, is_suppressed boolean,
+               observed_from date, as_of date)
+LANGUAGE sql STABLE AS $$
+    SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
+           CASE WHEN t.hidden IS NULL THEN
+               CASE WHEN i.aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
+                    ELSE round(t.numerator / nullif(t.denominator, 0), 4) END END,
+           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN 0 ELSE 1 - b.bound END END,
+           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN b.bound ELSE 1 END END,
+           CASE WHEN i.suppression = 'none' THEN t.numerator END,
+           CASE WHEN t.hidden IS NULL THEN t.denominator END,
+           CASE WHEN t.hidden IS NULL THEN t.n END,
+           t.hidden IS NOT NULL, t.observed_from, t.as_of
+    FROM tally t
+    JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN t.hidden IS DISTINCT FROM 'edge' THEN NULL
+        WHEN t.denominator >= 100 THEN 0.01
+        WHEN t.denominator >= 50 THEN 0.02
+        WHEN t.denominator >= 20 THEN 0.05
+        WHEN t.denominator >= 10 THEN 0.1
+        END AS bound) AS b
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+      AND NOT (t.scope_kind = 'site' AND t.partnership_id IS NOT NULL)
+$$;
+
+-- Makes the rollups of an indicator's year what may be shown now; a row that is as it was is not
+-- written.
+CREATE OR REPLACE FUNCTION rollup_publish(p_indicator uuid, p_year integer, p_release uuid) RETURNS void
+LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+BEGIN
+    PERFORM suppress(p_indicator, p_year);
+    WITH fresh AS MATERIALIZED (SELECT * FROM rollup_shown(p_indicator, p_year)),
+    gone AS (
+        DELETE FROM rollup r
+        WHERE r.indicator_id = p_indicator AND r.school_year = p_year
+          AND NOT EXISTS (
+              SELECT FROM fresh f
+              WHERE f.scope_kind = r.scope_kind AND f.scope_id = r.scope_id AND f.cohort = r.cohort
+                AND f.period_kind = r.period_kind AND f.period_start = r.period_start
+                AND f.period_end = r.period_end))
+    INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
+        school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
+        denominator, n, is_suppressed, observed_from, as_of, release_id, created_at, updated_at)
+    SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
+           f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
+           f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, p_release, business_now,
+           business_now
+    FROM fresh f JOIN indicator i ON i.id = p_indicator
+    ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
+    SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
+        numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
+        is_suppressed = excluded.is_suppressed, observed_from = excluded.observed_from,
+        as_of = excluded.as_of, release_id = excluded.release_id, version = r.version + 1,
+        updated_at = excluded.updated_at
+    WHERE (r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed,
+           r.observed_from, r.as_of, r.release_id)
+          IS DISTINCT FROM (excluded.value, excluded.value_low, excluded.value_high, excluded.numerator,
+                            excluded.denominator, excluded.n, excluded.is_suppressed,
+                            excluded.observed_from, excluded.as_of, excluded.release_id);
+END
+$$;
+
+-- A release takes the student indicators of its year as the tallies are now. Republishing after every
+-- write would give a hidden cell away by the difference.
+CREATE OR REPLACE FUNCTION release_before() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    measured uuid;
+BEGIN
+    FOR measured IN
+        SELECT i.id FROM indicator i WHERE i.suppression = 'student' ORDER BY i.id
+    LOOP
+        PERFORM pg_advisory_xact_lock(tally_key(NEW.district_id, measured, NEW.school_year));
+        PERFORM rollup_publish(measured, NEW.school_year, NEW.id);
+    END LOOP;
+    SELECT count(*), count(*) FILTER (WHERE r.is_suppressed) INTO NEW.cells, NEW.hidden_cells
+    FROM rollup r WHERE r.school_year = NEW.school_year AND r.release_id = NEW.id;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER release_before BEFORE INSERT ON release
+    FOR EACH ROW EXECUTE FUNCTION release_before();
+
+REVOKE EXECUTE ON FUNCTION tally_cells, suppress_small, suppress_split, suppress_groups,
+    suppress_crossing, suppress, rollup_shown, rollup_publish, release_before FROM PUBLIC;
+
+RESET ROLE;

@@ -1,0 +1,169 @@
+"""A district whose figures are counted: sites in networks, partnerships, indicators by their codes, and
+the same tallies computed here, plainly, from the observations alone."""
+import json
+from collections import defaultdict
+from datetime import date, timedelta
+from fractions import Fraction
+
+from world import NOW, insert, unit, uuid7
+
+YEAR = 2027
+QUARTERS = [(date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 10, 1), date(2026, 12, 31)),
+            (date(2027, 1, 1), date(2027, 3, 31)), (date(2027, 4, 1), date(2027, 6, 30))]
+WHOLE = (date(2026, 7, 1), date(2027, 6, 30))
+MONTHS = [date(2026 + (6 + n) // 12, (6 + n) % 12 + 1, 1) for n in range(12)]
+
+
+def month_end(start):
+    return (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+class Counted:
+    """The district, as kith_api writes it; `networks` holds the network of each site, or None."""
+
+    def __init__(self, database, networks, works_at=()):
+        self.database = database
+        self.district = database.district("data_steward")
+        self.id = self.district.id
+        self.current = {}  # key: (id, numerator, denominator)
+        with database.connect("kith_migrate") as connection:
+            connection.execute("SELECT seed_indicators(%s)", (self.id,))
+            self.indicators = {code: str(one) for code, one in connection.execute(
+                "SELECT code, id FROM indicator WHERE district_id = %s", (self.id,)).fetchall()}
+        with database.connect() as connection, unit(connection, self.district):
+            self.networks = {name: self.add(connection, "network", name=str(name))
+                             for name in sorted({n for n in networks if n is not None})}
+            self.network_of = {}
+            for number, name in enumerate(networks):
+                site = self.add(connection, "site", name=f"S{number}", kind="school",
+                                network_id=self.networks.get(name))
+                self.network_of[site] = self.networks.get(name)
+            self.sites = list(self.network_of)
+            for number, (starts_on, ends_on) in enumerate(QUARTERS):
+                self.add(connection, "reporting_quarter", school_year=YEAR, number=number + 1,
+                         starts_on=starts_on, ends_on=ends_on)
+            self.works_at, self.partner_of, partners = {}, {}, {}
+            for partner, numbers in works_at:
+                if partner not in partners:
+                    partners[partner] = self.add(connection, "partner", name=partner, kind="civic")
+                one = self.add(connection, "partnership", partner_id=partners[partner], name="P",
+                               arrangement="program")
+                self.partner_of[one] = partners[partner]
+                self.works_at[one] = {self.sites[number] for number in numbers}
+                for site in self.works_at[one]:
+                    self.add(connection, "partnership_site", partnership_id=one, site_id=site)
+
+    def add(self, connection, table, **fields):
+        values = {"district_id": self.id, "id": uuid7(), **fields}
+        insert(connection, table, values)
+        return values["id"]
+
+    def observe(self, connection, code, site, numerator, denominator=None, kind="month",
+                start=MONTHS[3], end=None, cohort="all", partnership=None):
+        """Within a unit. Keeps what it is now."""
+        if end is None:
+            end = {"month": month_end, "school_year": lambda s: WHOLE[1],
+                   "quarter": dict(QUARTERS).get}[kind](start)
+        one = self.add(connection, "observation", indicator_id=self.indicators[code], site_id=site,
+                       cohort=cohort, partnership_id=partnership, school_year=YEAR,
+                       period_kind=kind, period_start=start, period_end=end, numerator=numerator,
+                       denominator=denominator)
+        self.current[code, site, cohort, partnership, kind, start, end] = (one, numerator, denominator)
+        return one
+
+    def observe_many(self, rows):
+        """Rows of (code, site, numerator, denominator, and more by name)."""
+        with self.database.connect() as connection, unit(connection, self.district):
+            for code, site, numerator, denominator, more in rows:
+                self.observe(connection, code, site, numerator, denominator, **more)
+
+    def work(self, connection, limit=1000):
+        """Until there is nothing to do; by one worker alone."""
+        while connection.execute("SELECT rollup_work(%s, %s)", (limit, NOW)).fetchone()[0]:
+            pass
+
+    def release(self):
+        with self.database.connect() as connection, unit(connection, self.district):
+            self.add(connection, "release", school_year=YEAR)
+
+    # ---- The same by hand ---------------------------------------------------------------------
+
+    AGGREGATION = {"attendance_rate": "ratio", "chronic_absence": "ratio", "engagement": "ratio",
+                   "mean_grade": "weighted", "reach": "sum", "partners_active": "latest"}
+
+    def site_cells(self, code):
+        """{(site, partnership, cohort, kind, start, end): (numerator, denominator, n, made)}."""
+        found, shorter = {}, defaultdict(list)
+        for (of, site, cohort, partnership, kind, start, end), (_, *counts) in self.current.items():
+            if of != code:
+                continue
+            numerator, denominator = (None if c is None else Fraction(c) for c in counts)
+            if self.AGGREGATION[code] == "weighted":
+                numerator *= denominator
+            found[site, partnership, cohort, kind, start, end] = (numerator, denominator, 1, False)
+            shorter[site, partnership, cohort].append((kind, start, numerator, denominator))
+        if code == "chronic_absence":
+            return found
+        for key, parts in shorter.items():
+            for kind, (first, last) in [*(("quarter", q) for q in QUARTERS), ("school_year", WHOLE)]:
+                if (*key, kind, first, last) in found and not found[(*key, kind, first, last)][3]:
+                    continue
+                within = [p for p in parts if first <= p[1] <= last]
+                of = [p for p in within if p[0] == "month"] or (
+                    [p for p in within if p[0] == "quarter"] if kind == "school_year" else [])
+                if of:
+                    found[(*key, kind, first, last)] = (*self.together(code, of), len(of), True)
+        return found
+
+    def together(self, code, parts):
+        if self.AGGREGATION[code] == "latest":
+            return max(parts, key=lambda p: p[1])[2:]
+        denominators = [p[3] for p in parts if p[3] is not None]
+        return sum(p[2] for p in parts), sum(denominators) if denominators else None
+
+    def tallies(self, code):
+        """What the table is to hold: {(scope kind, scope, cohort, kind, start, end): counts}, and of
+        a site with its partnership."""
+        cells = self.site_cells(code)
+        sums = defaultdict(list)
+        for (site, partnership, cohort, *period), cell in cells.items():
+            sums["site", site, partnership, cohort, *period].append(cell)
+            if partnership is not None:
+                sums["partnership", partnership, None, cohort, *period].append(cell)
+                sums["partner", self.partner_of[partnership], None, cohort, *period].append(cell)
+                continue
+            sums["district", self.id, None, cohort, *period].append(cell)
+            if self.network_of[site]:
+                sums["network", self.network_of[site], None, cohort, *period].append(cell)
+            if cohort == "all":
+                there = {p for p, sites in self.works_at.items() if site in sites}
+                for kind, one in ({("partnership", p) for p in there}
+                                  | {("partner", self.partner_of[p]) for p in there}):
+                    sums[kind, one, None, "schools_where_it_works", *period].append(cell)
+        return {key: self.total(found) for key, found in sums.items()}
+
+    @staticmethod
+    def total(found):
+        denominators = [one[1] for one in found if one[1] is not None]
+        return (sum(one[0] for one in found), sum(denominators) if denominators else None,
+                sum(one[2] for one in found), any(one[3] for one in found))
+
+    def stored(self, connection, code):
+        rows = connection.execute(
+            "SELECT scope_kind, scope_id::text, partnership_id::text, cohort, period_kind, "
+            "period_start, period_end, numerator, denominator, n, is_made FROM tally "
+            "WHERE district_id = %s AND indicator_id = %s", (self.id, self.indicators[code])).fetchall()
+        return {row[:7]: (Fraction(row[7]), None if row[8] is None else Fraction(row[8]), *row[9:])
+                for row in rows}
+
+    def differences(self, connection):
+        return connection.execute("SELECT * FROM rollup_check(%s)", (self.id,)).fetchall()
+
+    def shown(self, connection, code):
+        """What a viewer reads: {(scope kind, scope, cohort, kind, start): row}."""
+        rows = connection.execute(
+            "SELECT to_jsonb(r)::text FROM rollup r WHERE district_id = %s AND indicator_id = %s",
+            (self.id, self.indicators[code])).fetchall()
+        found = [json.loads(row[0], parse_float=Fraction) for row in rows]
+        return {(r["scope_kind"], r["scope_id"], r["cohort"], r["period_kind"], r["period_start"]): r
+                for r in found}

@@ -1,0 +1,258 @@
+"""Rollups are always what a computation from the observations gives, whoever works, in any order."""
+import threading
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from psycopg import errors
+
+from kpis import MONTHS, QUARTERS, WHOLE, YEAR, Counted
+from world import insert, unit, uuid7
+
+WORKERS = 8
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "partners_active")
+THROUGH = (date(2026, 10, 31), date(2026, 12, 31))
+
+
+@pytest.fixture(scope="module")
+def counted(database):
+    return Counted(database, ["north", "north", "south", None],
+                   [("Y", (0, 1)), ("Y", (1, 2)), ("Bank", (3,))])
+
+
+@st.composite
+def observations(draw):
+    code = draw(st.sampled_from(CODES))
+    cohort = draw(st.sampled_from(["all", "served", "not_served"]))
+    kinds = {"chronic_absence": ["ytd", "school_year"], "mean_grade": ["quarter", "school_year"]}
+    kind = draw(st.sampled_from(kinds.get(code, ["month", "month", "month", "quarter", "school_year"])))
+    start, end = {
+        "month": lambda: (draw(st.sampled_from(MONTHS)), None),
+        "quarter": lambda: draw(st.sampled_from(QUARTERS)),
+        "school_year": lambda: WHOLE,
+        "ytd": lambda: (WHOLE[0], draw(st.sampled_from(THROUGH)))}[kind]()
+    numerator = draw(st.integers(0, 60))
+    denominator = numerator + draw(st.integers(0, 60))
+    if code in ("reach", "partners_active"):
+        denominator = None
+    return {"code": code, "site": draw(st.integers(0, 3)), "numerator": numerator,
+            "denominator": denominator, "kind": kind, "start": start, "end": end, "cohort": cohort,
+            "partnership": draw(st.sampled_from([None, 0, 1, 2])) if cohort != "all" else None}
+
+
+steps = st.lists(
+    st.one_of(observations(), st.tuples(st.sampled_from(["withdraw", "work"]), st.integers(1, 999))),
+    min_size=1, max_size=25)
+
+
+def take_step(counted, connection, step):
+    with unit(connection, counted.district):
+        if isinstance(step, tuple) and counted.current:
+            key = sorted(counted.current, key=repr)[step[1] % len(counted.current)]
+            connection.execute("UPDATE observation SET archived_at = kith_now FROM "
+                               "(SELECT current_setting('kith.now')::timestamptz AS kith_now) n "
+                               "WHERE id = %s", (counted.current.pop(key)[0],))
+        elif isinstance(step, dict):
+            fields = dict(step)
+            site = counted.sites[fields.pop("site")]
+            partnership = fields.pop("partnership")
+            partnership = None if partnership is None else list(counted.works_at)[partnership]
+            counted.observe(connection, fields.pop("code"), site, partnership=partnership, **fields)
+
+
+@SLOW
+@given(steps=steps)
+def test_after_any_observations_corrections_and_withdrawals(counted, migrate, api, steps):
+    for step in steps:
+        if isinstance(step, tuple) and step[0] == "work":
+            counted.work(migrate, step[1] % 3 + 1)
+        else:
+            take_step(counted, api, step)
+    counted.work(migrate)
+    for code in CODES:
+        assert counted.stored(migrate, code) == counted.tallies(code), code
+    assert counted.differences(migrate) == []
+
+
+def marks(connection):
+    return connection.execute("SELECT count(*) FROM rollup_mark").fetchone()[0]
+
+
+def test_eight_workers_while_others_write(database, migrate):
+    """A mark that is written while its key is at work is not lost."""
+    counted = Counted(database, ["north", "south"], [("Y", (0, 1))])
+    stop, failures = threading.Event(), []
+
+    def work():
+        with database.connect("kith_kpi") as connection:
+            while not stop.is_set():
+                try:
+                    connection.execute("SELECT rollup_work(2, '2026-11-21T15:00:00Z')")
+                except Exception as error:  # pylint: disable=broad-except
+                    failures.append(error)
+                    return
+
+    def write(number):
+        with database.connect() as connection:
+            for n in range(40):
+                with unit(connection, counted.district):
+                    counted.observe(connection, CODES[3] if n % 2 else CODES[0],
+                                    counted.sites[number % 2], n % 7, 20 + n,
+                                    start=MONTHS[(n + number) % 6],
+                                    cohort=("all", "served")[number // 2])
+
+    workers = [threading.Thread(target=work) for _ in range(WORKERS)]
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for one in (*workers, *writers):
+        one.start()
+    for one in writers:
+        one.join()
+    stop.set()
+    for one in workers:
+        one.join()
+    assert failures == []
+    counted.work(migrate)
+    assert marks(migrate) == 0
+    for code in (CODES[0], CODES[3]):
+        assert counted.stored(migrate, code) == counted.tallies(code)
+    assert counted.differences(migrate) == []
+
+
+def test_two_with_the_same_key_are_one_after_the_other(database, migrate):
+    """Of eight at once one holds; each other one is superseded by the next, or was refused."""
+    counted = Counted(database, [None])
+    done, refused = [], []
+
+    def write(number):
+        with database.connect() as connection:
+            try:
+                with unit(connection, counted.district):
+                    counted.observe(connection, "reach", counted.sites[0], number)
+                done.append(number)
+            except (errors.UniqueViolation, errors.LockNotAvailable) as error:
+                refused.append(error)
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(WORKERS)]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    rows = migrate.execute(
+        "SELECT superseded_by IS NULL, count(*) FROM observation WHERE district_id = %s GROUP BY 1",
+        (counted.id,)).fetchall()
+    assert len(done) >= 1 and len(done) + len(refused) == WORKERS
+    assert dict(rows) == {True: 1, **({False: len(done) - 1} if len(done) > 1 else {})}
+
+
+def test_a_site_that_moves_takes_its_figures_along(database, migrate):
+    counted = Counted(database, ["north", "north", "south"])
+    counted.observe_many(("attendance_rate", site, 30, 40, {}) for site in counted.sites)
+    counted.work(migrate)
+    site = counted.sites[0]
+    with database.connect() as connection, unit(connection, counted.district):
+        connection.execute("UPDATE site SET network_id = %s WHERE id = %s",
+                           (counted.networks["south"], site))
+    counted.network_of[site] = counted.networks["south"]
+    assert counted.differences(migrate) != []
+    counted.work(migrate)
+    assert counted.stored(migrate, "attendance_rate") == counted.tallies("attendance_rate")
+    assert counted.differences(migrate) == []
+
+
+def test_schools_where_it_works_follow_the_sites_of_a_partnership(database, migrate):
+    counted = Counted(database, [None, None], [("Y", (0,))])
+    counted.observe_many(("attendance_rate", site, 30, 40, {}) for site in counted.sites)
+    counted.work(migrate)
+    (one,) = counted.works_at
+    with database.connect() as connection, unit(connection, counted.district):
+        counted.add(connection, "partnership_site", partnership_id=one, site_id=counted.sites[1])
+    counted.works_at[one].add(counted.sites[1])
+    counted.work(migrate)
+    assert counted.stored(migrate, "attendance_rate") == counted.tallies("attendance_rate")
+
+
+def test_chronic_absence_has_no_months_and_nothing_is_made_of_it(database, migrate):
+    counted = Counted(database, [None])
+    with pytest.raises(errors.DatabaseError, match="measured by school year or ytd"):
+        counted.observe_many([("chronic_absence", counted.sites[0], 1, 40, {})])
+    for end in THROUGH:
+        counted.observe_many([("chronic_absence", counted.sites[0], 12, 40,
+                               {"kind": "ytd", "start": WHOLE[0], "end": end})])
+    counted.work(migrate)
+    kinds = {key[4] for key in counted.stored(migrate, "chronic_absence")}
+    assert kinds == {"ytd"}
+
+
+def test_a_ratio_of_sums_and_not_a_mean_of_ratios(database, migrate):
+    counted = Counted(database, [None, None])
+    counted.observe_many([("attendance_rate", counted.sites[0], 10, 100, {}),
+                          ("attendance_rate", counted.sites[1], 10, 20, {})])
+    counted.work(migrate)
+    counted.release()
+    row = counted.shown(migrate, "attendance_rate")["district", counted.id, "all", "month", "2026-10-01"]
+    assert float(row["value"]) == round(20 / 120, 4)
+
+
+def test_investments_are_pro_rated_by_day_to_the_cent(database, migrate):
+    """Both ends inclusive; the months make the whole; what names no site is the district's all the
+    same; what is only pledged is nothing."""
+    counted = Counted(database, ["north"], [("Y", (0,))])
+    (one,) = counted.works_at
+    with database.connect() as connection, unit(connection, counted.district):
+        for amount, status, site in ((10000, "delivered", None), (3333, "delivered", counted.sites[0]),
+                                     (777, "pledged", None)):
+            counted.add(connection, "investment", partnership_id=one, side="partner", kind="cash",
+                        status=status, amount_cents=amount, site_id=site, from_date="2026-06-16",
+                        until_date="2026-08-15")  # 61 days: 15 before the school year, 31, 15
+    counted.work(migrate)
+    shown = counted.shown(migrate, "value_partner")
+    months = {key[4]: row["value"] for key, row in shown.items()
+              if key[:2] == ("district", counted.id) and key[3] == "month"}
+    until = [sum(round(whole * days / 61) for whole in (10000, 3333)) for days in (15, 46, 61)]
+    assert months == {"2026-06-01": until[0], "2026-07-01": until[1] - until[0],
+                      "2026-08-01": until[2] - until[1]}
+    assert shown["site", counted.sites[0], "all", "month", "2026-06-01"]["value"] == round(3333 * 15 / 61)
+    assert shown["network", counted.networks["north"], "all", "month", "2026-06-01"]["value"] == round(
+        3333 * 15 / 61)
+    assert shown["partner", counted.partner_of[one], "all", "school_year", "2026-07-01"]["value"] == (
+        until[2] - until[0])
+    assert counted.differences(migrate) == []
+
+
+def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):
+    both = [Counted(database, [None]) for _ in range(2)]
+    for one in both:
+        one.observe_many([("reach", one.sites[0], 30, None, {})])
+        one.work(migrate)
+    migrate.execute("UPDATE observation SET numerator = 40")
+    assert set(migrate.execute("SELECT district_id::text FROM rollup_mark").fetchall()) >= {
+        (one.id,) for one in both}
+    both[0].work(migrate)
+    for one in both:
+        assert one.differences(migrate) == []
+
+
+def test_a_worker_needs_nothing_but_to_run_it(database):
+    with database.connect("kith_kpi") as connection:
+        assert connection.execute("SELECT rollup_work(1, now())").fetchone()[0] >= 0
+        for table in ("observation", "tally", "rollup_mark"):
+            assert connection.execute(
+                "SELECT has_table_privilege(%s, 'SELECT, INSERT, UPDATE, DELETE')", (table,)
+            ).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("fields, column", [
+    ({"period_kind": "quarter", "period_start": "2026-07-02", "period_end": None}, "period_start"),
+    ({"period_kind": "quarter"}, "period_kind"), ({"denominator": None}, "denominator"),
+    ({"numerator": 41}, "numerator")])
+def test_what_an_observation_must_have(database, api, fields, column):
+    counted = Counted(database, [None])
+    code = "engagement" if column == "period_start" else (
+        "proficiency" if column == "period_kind" else "attendance_rate")
+    values = {"district_id": counted.id, "id": uuid7(), "indicator_id": counted.indicators[code],
+              "site_id": counted.sites[0], "school_year": YEAR, "period_kind": "month",
+              "period_start": "2026-10-01", "numerator": 1, "denominator": 40, **fields}
+    with pytest.raises(errors.DatabaseError) as refused, unit(api, counted.district):
+        insert(api, "observation", values)
+    assert (refused.value.sqlstate, refused.value.diag.column_name) == ("KI491", column)
