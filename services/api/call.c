@@ -151,13 +151,14 @@ struct call *call_begin_public(struct req *r)
     return call;
 }
 
-static void add_context(struct call *call)
+static void add_context(struct req *r, struct call *call)
 {
     const struct principal *principal = &call->principal;
     const struct db_statement *context =
         call->kind == CALL_LIST ? STMT(context_for_list) : STMT(context);
 
-    call_add(call, context, principal->district.text, principal->user.text, principal->roles);
+    call_add(call, context, principal->district.text, principal->user.text, principal->roles,
+             call_now(r));
 }
 
 static void add_enter(struct req *r, struct call *call, struct sv need)
@@ -200,7 +201,7 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
         call->principal = *known;
         call->is_forbidden = !roles_meet(sv_of(known->roles), need);
         limits_verified(call->api->limits, &call->admission);
-        add_context(call);
+        add_context(r, call);
     } else {
         add_enter(r, call, need);
     }

@@ -14,16 +14,16 @@ SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at,
        set_config('plan_cache_mode', 'force_custom_plan', true) AS plan_cache_mode
 FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
 
--- The context alone, for a read whose principal was verified a moment ago: what its policies and masks ask for, and
--- nothing else, as every setting costs and a point read is short.
--- $1 district, $2 user, $3 comma list of its roles
+-- The context alone, for a read whose principal was verified a moment ago: what its policies, masks and
+-- derived fields ask for, and nothing else, as every setting costs and a point read is short.
+-- $1 district, $2 user, $3 comma list of its roles, $4 now
 -- name: context :exec
 SELECT set_config('kith.district', $1::text, true), set_config('kith.user', $2::text, true),
-       set_config('kith.roles', $3::text, true);
+       set_config('kith.roles', $3::text, true), set_config('kith.now', $4::text, true);
 
 -- The same before a list.
--- $1 district, $2 user, $3 comma list of its roles
+-- $1 district, $2 user, $3 comma list of its roles, $4 now
 -- name: context_for_list :exec
 SELECT set_config('kith.district', $1::text, true), set_config('kith.user', $2::text, true),
-       set_config('kith.roles', $3::text, true),
+       set_config('kith.roles', $3::text, true), set_config('kith.now', $4::text, true),
        set_config('plan_cache_mode', 'force_custom_plan', true);

@@ -68,7 +68,7 @@ def test_a_reply_is_kept_for_the_replay_of_its_principal(api, ours, theirs):
 
 
 def test_a_context_for_a_list_plans_for_the_tenant_at_hand(api, ours):
-    parameters = (ours.id, ours.user, "director")
+    parameters = (ours.id, ours.user, "director", NOW)
     for name, mode in {"context": "auto", "context_for_list": "force_custom_plan"}.items():
         with api.transaction():
             run(api, name, *parameters)
