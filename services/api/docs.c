@@ -164,10 +164,13 @@ static void add_fields(struct str *out, const struct resource *resource)
         STR_ADD(out, ".</p>\n");
     STR_ADD(out, "<p>Read by ");
     add_escaped(out, resource->readers);
-    STR_ADD(out, ". Written by ");
-    add_escaped(out, resource->writers);
-    STR_ADD(out, ". ");
-    scope_add_rule(out, &resource->scope);
+    STR_ADD(out, ".");
+    if (resource->writers) {
+        STR_ADD(out, " Written by ");
+        add_escaped(out, resource->writers);
+        STR_ADD(out, ". ");
+        scope_add_rule(out, &resource->scope);
+    }
     STR_ADD(out, "</p>\n");
 }
 

@@ -333,6 +333,13 @@ static void add_example(struct emit *e, const struct json_field *field, const ch
         emit_array_begin(e);
         add_example(e, field->item, name);
         emit_array_end(e);
+    } else if (field->type == FIELD_OBJECT && field->table) {
+        emit_object_begin(e);
+        for (size_t i = 0; i < field->table->field_count; i++) {
+            emit_key(e, sv_of(field->table->fields[i].name));
+            add_example(e, &field->table->fields[i], field->table->fields[i].name);
+        }
+        emit_object_end(e);
     } else if (field->type == FIELD_TEXT || field->type == FIELD_LONG_TEXT) {
         add_example_text(e, field, name);
     } else {

@@ -30,6 +30,15 @@ extern struct resource res_indicator;
 extern struct resource res_observation;
 extern struct resource res_rollup;
 extern struct resource res_release;
+extern struct resource res_check_in;
+extern struct resource res_check_in_half;
+extern struct resource res_check_in_goal;
+extern struct resource res_action_item;
+extern struct resource res_reminder;
+extern struct resource res_message;
+extern struct resource res_preference;
+extern struct resource res_address_suppression;
+extern struct resource res_call_task;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \
@@ -37,6 +46,7 @@ extern struct resource res_release;
 #define ROLES_STAFF    "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
 #define ROLES_PROGRAM  "admin,director"
 #define ROLES_REGISTRY "admin,director,coordinator,school_leader"
+#define ROLES_MAIL     "admin,director,coordinator"
 #define ROLES_ADMIN    "admin"
 #define ROLES_RAW      "admin,data_steward" /* figures as they were loaded */
 

@@ -78,6 +78,34 @@ const struct route api_routes[] = {
     READ("rollups", res_rollup),
     READ("releases", res_release),
     {HTTP_POST, "/v1/releases", resource_create, .what = &res_release},
+    READ("check_ins", res_check_in),
+    PATCH("check_ins", res_check_in),
+    TRANSITIONS("check_ins", res_check_in),
+    ACTION("check_ins", "open", res_check_in),
+    ACTION("check_ins", "save_half", res_check_in),
+    ACTION("check_ins", "submit_half", res_check_in),
+    ACTION("check_ins", "confirm", res_check_in),
+    ACTION("check_ins", "dispute", res_check_in),
+    ACTION("check_ins", "complete", res_check_in),
+    ACTION("check_ins", "close", res_check_in),
+    ACTION("check_ins", "skip", res_check_in),
+    ACTION("check_ins", "cancel", res_check_in),
+    ACTION("check_ins", "reopen", res_check_in),
+    READ("check_in_halves", res_check_in_half),
+    READ("check_in_goals", res_check_in_goal),
+    CRUD("action_items", res_action_item),
+    TRANSITIONS("action_items", res_action_item),
+    ACTION("action_items", "complete", res_action_item),
+    ACTION("action_items", "reopen", res_action_item),
+    READ("reminders", res_reminder),
+    READ("messages", res_message),
+    CRUD("preferences", res_preference),
+    CRUD("address_suppressions", res_address_suppression),
+    READ("call_tasks", res_call_task),
+    PATCH("call_tasks", res_call_task),
+    TRANSITIONS("call_tasks", res_call_task),
+    ACTION("call_tasks", "complete", res_call_task),
+    ACTION("call_tasks", "reopen", res_call_task),
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
@@ -111,5 +139,14 @@ void api_routes_prepare(void)
     resource_prepare(&res_observation);
     resource_prepare(&res_rollup);
     resource_prepare(&res_release);
+    resource_prepare(&res_check_in);
+    resource_prepare(&res_check_in_half);
+    resource_prepare(&res_check_in_goal);
+    resource_prepare(&res_action_item);
+    resource_prepare(&res_reminder);
+    resource_prepare(&res_message);
+    resource_prepare(&res_preference);
+    resource_prepare(&res_address_suppression);
+    resource_prepare(&res_call_task);
     openapi_prepare(api_routes, api_route_count);
 }

@@ -26,6 +26,8 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'agreement_partnership', 'investment',
     'instrument', 'survey', 'survey_invitation', 'survey_answer',
     'indicator', 'observation', 'rollup_mark', 'tally', 'rollup', 'release',
+    'message', 'message_attempt', 'preference', 'address_suppression', 'call_task',
+    'check_in', 'check_in_half', 'check_in_goal', 'action_item', 'reminder',
     'audit', 'outbox', 'idempotency']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before

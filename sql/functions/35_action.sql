@@ -76,7 +76,32 @@ BEGIN ATOMIC
         ('survey',      'cancel',    'draft',      'cancelled'),
         ('survey',      'cancel',    'scheduled',  'cancelled'),
         ('survey',      'cancel',    'open',       'cancelled'),
-        ('survey',      'cancel',    'paused',     'cancelled'))
+        ('survey',      'cancel',    'paused',     'cancelled'),
+        ('check_in',    'open',      'scheduled',  'open'),
+        ('check_in',    'complete',  'open',       'complete'),
+        ('check_in',    'close',     'open',       'closed_partial'),
+        ('check_in',    'close',     'open',       'missed'),
+        ('check_in',    'skip',      'scheduled',  'skipped'),
+        ('check_in',    'skip',      'open',       'skipped'),
+        ('check_in',    'cancel',    'scheduled',  'cancelled'),
+        ('check_in',    'cancel',    'open',       'cancelled'),
+        ('check_in',    'reopen',    'complete',   'open'),
+        ('check_in',    'reopen',    'closed_partial', 'open'),
+        ('check_in',    'reopen',    'missed',     'open'),
+        ('check_in',    'reopen',    'skipped',    'open'),
+        ('check_in',    'reopen',    'cancelled',  'open'),
+        ('check_in',    'save_half', 'open',       'open'),
+        ('check_in',    'submit_half', 'open',     'open'),
+        ('check_in',    'confirm',   'open',       'open'),
+        ('check_in',    'confirm',   'complete',   'complete'),
+        ('check_in',    'confirm',   'closed_partial', 'closed_partial'),
+        ('check_in',    'dispute',   'open',       'open'),
+        ('check_in',    'dispute',   'complete',   'complete'),
+        ('check_in',    'dispute',   'closed_partial', 'closed_partial'),
+        ('action_item', 'complete',  'open',       'done'),
+        ('action_item', 'reopen',    'done',       'open'),
+        ('call_task',   'complete',  'open',       'done'),
+        ('call_task',   'reopen',    'done',       'open'))
         AS t (resource, action, from_status, to_status);
 END;
 
@@ -92,7 +117,7 @@ BEGIN
         PERFORM refuse_state(
             format('It is %s, so that this is not possible.', replace(p_status, '_', ' ')),
             jsonb_build_object('status', p_status, 'possible', (
-                SELECT coalesce(jsonb_agg(t.action ORDER BY t.action), '[]') FROM transitions() t
+                SELECT coalesce(jsonb_agg(DISTINCT t.action), '[]') FROM transitions() t
                 WHERE t.resource = p_resource AND t.from_status = p_status)));
     END IF;
     RETURN next_status;

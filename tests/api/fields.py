@@ -534,6 +534,29 @@ FIELDS = {
     },
 }
 FIELDS["contacts"]["channels"].default = ["email"]
+TOPICS = "all check_ins agreements confirmations surveys asks convenings thank_yous needs stories digest"
+FIELDS |= {
+    "action_items": {
+        "partnership_id": needed(UUID),
+        "check_in_id": Field(UUID),
+        "description": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "owner_user_id": Field(UUID, alone={"owner_contact_id": None}),
+        "owner_contact_id": Field(UUID, alone={"owner_user_id": None}),
+        "due_on": Field(DATE),
+    },
+    "preferences": {
+        "contact_id": Field(UUID, needed="contact_id", alone={"user_id": None}),
+        "user_id": Field(UUID, needed="contact_id", alone={"contact_id": None}),
+        "topic": enum(*TOPICS.split(), required=True, nullable=False),
+        "channel": enum("email", nullable=False, default="email"),
+        "opted_out": Field(BOOL, nullable=False, default=True),
+    },
+    "address_suppressions": {
+        "address": needed(EMAIL, max=254),
+        "reason": enum("bounced", "complaint", "manual", required=True, nullable=False),
+        "detail": Field(LONG, max=10000),
+    },
+}
 COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
 ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
@@ -565,6 +588,8 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     ),
     "investments": (*COMMON, "status", "confirmed"),
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
+    "action_items": (*COMMON, "status", "done_at"),
+    "preferences": (*COMMON, "source"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
@@ -645,7 +670,14 @@ LEAST = {  # bodies that are enough to create one; see least()
         "opens_on": "2026-12-01",
         "closes_on": "2026-12-18",
     },
+    "action_items": {"partnership_id": Ref("partnerships"), "description": "Call the bank"},
+    "preferences": {"contact_id": Ref("contacts"), "topic": "all"},
+    "address_suppressions": {
+        "address": lambda: f"{next(ADDRESSES)}@bounced.example.org",
+        "reason": "bounced",
+    },
 }
+ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
@@ -682,4 +714,6 @@ def least(caller, plural):
             body[name] = caller.get(f"/v1/{value.plural}").json["data"][0]["id"]
         elif value is YEARS:
             body[name] = next(YEARS)
+        elif callable(value):
+            body[name] = value()
     return body

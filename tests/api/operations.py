@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import contract
 import pytest
+from check_ins import THERE as MADE_BY_TIME
 from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
 
 from world import NOW, insert, uuid7
@@ -23,6 +24,7 @@ THERE = {
     "instruments": lambda tenant: first(tenant, "instruments"),
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
+    **MADE_BY_TIME,
 }
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}

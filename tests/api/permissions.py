@@ -18,6 +18,12 @@ REGISTRY = PROGRAM | {"coordinator", "school_leader"}
 STAFF = frozenset(ROLES) - {"viewer"}
 READERS = frozenset(ROLES)
 RAW = ADMIN | {"data_steward"}  # figures as they were loaded
+MAIL = PROGRAM | {"coordinator"}
+
+
+CHECK_IN_ACTIONS = (
+    "open save_half submit_half confirm dispute complete close skip cancel reopen".split()
+)
 
 
 def reads(plural, read):
@@ -78,4 +84,21 @@ PERMISSIONS = {
     **reads("rollups", READERS),
     **reads("releases", READERS),
     "POST /v1/releases": RAW | {"director"},
+    **reads("check_ins", READERS),
+    "PATCH /v1/check_ins/{id}": REGISTRY,
+    "GET /v1/check_ins/{id}/transitions": READERS,
+    **{f"POST /v1/check_ins/{{id}}/{verb}": REGISTRY for verb in CHECK_IN_ACTIONS},
+    **reads("check_in_halves", READERS),
+    **reads("check_in_goals", READERS),
+    **crud("action_items", READERS, REGISTRY),
+    **{f"POST /v1/action_items/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
+    "GET /v1/action_items/{id}/transitions": READERS,
+    **reads("reminders", READERS),
+    **reads("messages", MAIL),
+    **crud("preferences", STAFF, REGISTRY),
+    **crud("address_suppressions", MAIL, MAIL),
+    **reads("call_tasks", STAFF),
+    "PATCH /v1/call_tasks/{id}": REGISTRY,
+    "GET /v1/call_tasks/{id}/transitions": STAFF,
+    **{f"POST /v1/call_tasks/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
 }

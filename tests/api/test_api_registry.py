@@ -29,6 +29,7 @@ WRITERS = {
     "agreement_partnerships": REGISTRY,
     "investments": REGISTRY,
     "surveys": PROGRAM,
+    "action_items": REGISTRY,
 }
 SINGULAR = {plural: plural.removesuffix("s") for plural in WRITERS}
 

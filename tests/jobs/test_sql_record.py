@@ -21,7 +21,9 @@ RULES = {"partnership_site": MARKS, "investment": MARKS, "site": MOVES, "partner
          "focus_area": {("refuse_cycle", 21, "refuse_cycle")},
          "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")} | MARKS,
          "partnership_role": {("fill_side", 23, "fill_side")},
-         "survey": {("keep_survey", 19, "keep_survey")}}
+         "survey": {("keep_survey", 19, "keep_survey")},
+         "check_in": {("check_in_move", 19, "check_in_move")},
+         "partnership": {("check_in_follow", 17, "check_in_follow")}}
 
 
 def partner(connection, district, **fields):

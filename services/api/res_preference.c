@@ -1,0 +1,33 @@
+/* Preferences: what somebody does not want to get. */
+#include "resources.h"
+
+static const char *const topics[] = {"all",     "check_ins", "agreements", "confirmations",
+                                     "surveys", "asks",      "convenings", "thank_yous",
+                                     "needs",   "stories",   "digest",     NULL};
+static const char *const channels[] = {"email", NULL};
+static const char *const sources[] = {"staff", "link", "one_click", "complaint", "import", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Whose it is: this, or user_id."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("topic", FIELD_ENUM, FIELD_REQUIRED, .values = topics),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("channel", FIELD_ENUM, 0, .values = channels), .create_default = "'email'"},
+    {.json = JSON_FIELD("opted_out", FIELD_BOOL, 0), .create_default = "true"},
+    {.json = JSON_FIELD("source", FIELD_ENUM, FIELD_READ_ONLY, .values = sources,
+                        .doc = "By which way it was said.")},
+};
+
+struct resource res_preference = {
+    .name = "preference",
+    .plural = "preferences",
+    .doc = "What somebody does not want to get.",
+    .readers = ROLES_STAFF,
+    .writers = ROLES_REGISTRY,
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,40 @@
+/* Reminders of check-ins: each decision to send one, or not. */
+#include "resources.h"
+
+static const char *const sides[] = {"district", "partner", NULL};
+static const char *const decisions[] = {"queued", "suppressed", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_check_in},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_READ_ONLY,
+                        .doc = "Of the check-in, when this was decided.")},
+    {.json = JSON_FIELD("offset_days", FIELD_INT, FIELD_READ_ONLY,
+                        .doc = "The rule: days before (negative) or after the due date.")},
+    {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides)},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("sends_on", FIELD_DATE, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY, .values = decisions),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Why it does not go.")},
+    {.json = JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY,
+                        .doc = "The mail, and what became of it."),
+     .ref = &res_message},
+};
+
+struct resource res_reminder = {
+    .name = "reminder",
+    .plural = "reminders",
+    .doc = "Each decision to remind somebody of a check-in, or not to.",
+    .readers = ROLES_EVERYBODY,
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

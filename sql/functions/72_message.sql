@@ -1,0 +1,224 @@
+-- Whether a mail goes is decided once, here, and leaves a row: queued, or suppressed with the reason.
+
+SET ROLE kith_owner;
+
+-- What stops which class of mail, in the order in which the reasons count. hold: the mail waits, and
+-- its status stays what it was. A duty that mail cannot tell of makes a task.
+CREATE OR REPLACE FUNCTION mail_rules()
+RETURNS TABLE (class text, situation text, stops boolean, task text, reason text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('account',  'left',            true,  NULL,        'left_org'),
+        ('account',  'no_email',        true,  NULL,        'no_email'),
+        ('account',  'bounced',         true,  NULL,        'bounced'),
+        ('account',  'opted_out_all',   false, NULL,        NULL),
+        ('account',  'opted_out_topic', false, NULL,        NULL),
+        ('account',  'hold',            false, NULL,        NULL),
+        ('duty',     'left',            true,  'hand_over', 'left_org'),
+        ('duty',     'no_email',        true,  'call',      'no_email'),
+        ('duty',     'bounced',         true,  'call',      'bounced'),
+        ('duty',     'opted_out_all',   true,  'call',      'opted_out'),
+        ('duty',     'opted_out_topic', false, NULL,        NULL),
+        ('duty',     'hold',            true,  NULL,        'held'),
+        ('program',  'left',            true,  NULL,        'left_org'),
+        ('program',  'no_email',        true,  NULL,        'no_email'),
+        ('program',  'bounced',         true,  NULL,        'bounced'),
+        ('program',  'opted_out_all',   true,  NULL,        'opted_out'),
+        ('program',  'opted_out_topic', true,  NULL,        'opted_out'),
+        ('program',  'hold',            true,  NULL,        'held'),
+        ('bulletin', 'left',            true,  NULL,        'left_org'),
+        ('bulletin', 'no_email',        true,  NULL,        'no_email'),
+        ('bulletin', 'bounced',         true,  NULL,        'bounced'),
+        ('bulletin', 'opted_out_all',   true,  NULL,        'opted_out'),
+        ('bulletin', 'opted_out_topic', true,  NULL,        'opted_out'),
+        ('bulletin', 'hold',            true,  NULL,        'held'))
+        AS r (class, situation, stops, task, reason);
+END;
+
+-- How many mails of the classes program and bulletin one recipient gets in seven days.
+CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 3;
+
+-- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who
+-- has left: the person, or its place at the partner of the partnership that the mail is about.
+CREATE OR REPLACE FUNCTION mail_recipient(
+    p_contact uuid, p_user uuid, p_partnership uuid, p_topic text,
+    OUT address text, OUT locale text, OUT situations text[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    d record;
+    today date;
+    has_left boolean;
+    channels text[] := '{email}';
+BEGIN
+    SELECT o.locale, o.zone INTO STRICT d FROM district o WHERE o.id = district;
+    today := (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date;
+    IF p_contact IS NOT NULL THEN
+        SELECT c.email, coalesce(c.locale, d.locale), c.channels,
+               c.archived_at IS NOT NULL OR c.status <> 'active'
+        INTO STRICT address, locale, channels, has_left
+        FROM contact c WHERE c.district_id = district AND c.id = p_contact;
+        has_left := has_left OR coalesce((
+            SELECT NOT bool_or(a.archived_at IS NULL
+                               AND coalesce(a.until_date, 'infinity') >= today)
+            FROM partnership p
+            JOIN affiliation a ON a.district_id = district AND a.partner_id = p.partner_id
+                AND a.contact_id = p_contact
+            WHERE p.district_id = district AND p.id = p_partnership), false);
+    ELSE
+        SELECT u.email, u.locale, u.archived_at IS NOT NULL OR u.status <> 'active'
+        INTO STRICT address, locale, has_left
+        FROM app_user u WHERE u.district_id = district AND u.id = p_user;
+    END IF;
+    situations := ARRAY(
+        SELECT 'left' WHERE has_left
+        UNION ALL
+        SELECT 'no_email' WHERE address IS NULL
+        UNION ALL
+        SELECT 'bounced' FROM address_suppression s
+        WHERE s.district_id = district AND s.address = mail_recipient.address
+          AND s.archived_at IS NULL
+        UNION ALL
+        SELECT 'opted_out_all' WHERE NOT 'email' = ANY (channels)
+        UNION ALL
+        SELECT CASE f.topic WHEN 'all' THEN 'opted_out_all' ELSE 'opted_out_topic' END
+        FROM preference f
+        WHERE f.district_id = district AND f.topic IN ('all', p_topic) AND f.channel = 'email'
+          AND f.opted_out AND f.archived_at IS NULL
+          AND (f.contact_id = p_contact OR f.user_id = p_user));
+END
+$$;
+
+-- The district's lead of the partnership, who cares for what mail cannot do; NULL: there is none.
+CREATE OR REPLACE FUNCTION partnership_lead(p_partnership uuid) RETURNS uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.user_id FROM partnership_role r
+    WHERE r.district_id = current_setting('kith.district')::uuid
+      AND r.partnership_id = p_partnership AND r.side = 'district' AND r.role = 'lead'
+      AND r.archived_at IS NULL
+    ORDER BY r.created_at, r.id LIMIT 1;
+END;
+
+-- Decides one mail, and gives its id; what was decided before stays as it was. p_contact or p_user is
+-- who gets it. p_reason: what the caller knows against it already; NULL: nothing.
+CREATE OR REPLACE FUNCTION message_queue(
+    p_class text, p_topic text, p_kind text, p_subject uuid, p_contact uuid, p_user uuid,
+    p_occurrence text, p_variables jsonb, p_not_before timestamptz, p_not_after timestamptz,
+    p_partnership uuid DEFAULT NULL, p_reason text DEFAULT NULL)
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    key text := coalesce('contact:' || p_contact, 'user:' || p_user);
+    decided uuid;
+    recipient record;
+    why text := p_reason;
+    task_kind text;
+BEGIN
+    SELECT m.id INTO decided FROM message m
+    WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
+      AND m.recipient_key = key AND m.occurrence = p_occurrence;
+    IF decided IS NOT NULL THEN
+        RETURN decided;
+    END IF;
+    SELECT * INTO recipient FROM mail_recipient(p_contact, p_user, p_partnership, p_topic);
+    IF why IS NULL THEN
+        SELECT r.reason, r.task INTO why, task_kind
+        FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
+        WHERE r.class = p_class AND r.situation = ANY (recipient.situations) AND r.stops
+        ORDER BY r.place LIMIT 1;
+    END IF;
+    IF why IS NULL AND p_not_after <= current_setting('kith.now')::timestamptz THEN
+        why := 'stale';
+    END IF;
+    IF why IS NULL AND p_class IN ('program', 'bulletin') THEN
+        -- Under a lock, in a statement of its own: whoever comes next sees what this one decides.
+        PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
+        IF (SELECT count(*) FROM message m
+            WHERE m.district_id = district AND (m.contact_id = p_contact OR m.user_id = p_user)
+              AND m.class IN ('program', 'bulletin') AND m.status <> 'suppressed'
+              AND m.not_before > p_not_before - interval '7 days'
+              AND m.not_before < p_not_before + interval '7 days') >= mail_weekly_cap() THEN
+            why := 'rate_limited';
+        END IF;
+    END IF;
+    INSERT INTO message (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence,
+                         contact_id, user_id, partnership_id, to_address, locale, variables, status,
+                         reason, not_before, not_after)
+    VALUES (district, uuid7(), p_class, p_topic, p_kind, p_subject, key, p_occurrence,
+            p_contact, p_user, p_partnership, recipient.address, recipient.locale, p_variables,
+            CASE WHEN why IS NULL THEN 'queued' ELSE 'suppressed' END, why, p_not_before,
+            p_not_after)
+    ON CONFLICT ON CONSTRAINT message_occurrence_key DO NOTHING
+    RETURNING id INTO decided;
+    IF decided IS NULL THEN -- somebody else decided it just now
+        SELECT m.id INTO STRICT decided FROM message m
+        WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
+          AND m.recipient_key = key AND m.occurrence = p_occurrence;
+    ELSIF task_kind IS NOT NULL THEN
+        INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
+                               user_id, partnership_id, message_id, owner_id)
+        VALUES (district, uuid7(), task_kind, why, p_subject, key, p_contact, p_user, p_partnership,
+                decided, partnership_lead(p_partnership))
+        ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO NOTHING;
+    END IF;
+    RETURN decided;
+END
+$$;
+
+-- Mails that have not gone, and now need not: of a subject, or of a partnership.
+CREATE OR REPLACE FUNCTION message_withdraw(p_subject uuid, p_partnership uuid, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    waiting uuid;
+BEGIN
+    FOR waiting IN
+        SELECT m.id FROM message m
+        WHERE m.district_id = current_setting('kith.district')::uuid
+          AND (m.subject_id = p_subject OR m.partnership_id = p_partnership)
+          AND m.status IN ('queued', 'retry')
+        ORDER BY m.id FOR UPDATE
+    LOOP
+        UPDATE message SET status = 'suppressed', reason = p_reason
+        WHERE district_id = current_setting('kith.district')::uuid AND id = waiting;
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION call_task_complete(p_id uuid, p_version bigint, p_note text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    task record;
+BEGIN
+    PERFORM lock_row('call_task', p_id, p_version);
+    SELECT * INTO task FROM call_task t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
+    UPDATE call_task SET status = transition('call_task', 'complete', task.status),
+        done_at = current_setting('kith.now')::timestamptz, note = coalesce(p_note, task.note)
+    WHERE district_id = task.district_id AND id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION call_task_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    task record;
+BEGIN
+    PERFORM lock_row('call_task', p_id, p_version);
+    SELECT * INTO task FROM call_task t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
+    UPDATE call_task SET status = transition('call_task', 'reopen', task.status), done_at = NULL
+    WHERE district_id = task.district_id AND id = p_id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
+    message_queue, message_withdraw, call_task_complete, call_task_reopen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
+    message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
+
+RESET ROLE;

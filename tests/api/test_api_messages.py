@@ -1,0 +1,256 @@
+"""Mail as it is decided: why somebody got one, or did not, and what was done instead."""
+
+import itertools
+import re
+
+import pytest
+from check_ins import running
+
+from world import NOW, ROOT, uuid7
+
+CLASSES = ("account", "duty", "program", "bulletin")
+STOPS = {  # what conventions say, a second time: class → situation → reason, task
+    "account": {"left": ("left_org", None), "no_email": ("no_email", None),
+                "bounced": ("bounced", None)},
+    "duty": {"left": ("left_org", "hand_over"), "no_email": ("no_email", "call"),
+             "bounced": ("bounced", "call"), "opted_out_all": ("opted_out", "call"),
+             "hold": ("held", None)},
+    **{one: {"left": ("left_org", None), "no_email": ("no_email", None),
+             "bounced": ("bounced", None), "opted_out_all": ("opted_out", None),
+             "opted_out_topic": ("opted_out", None), "hold": ("held", None)}
+       for one in ("program", "bulletin")},
+}
+SITUATIONS = ("left", "no_email", "bounced", "opted_out_all", "opted_out_topic", "hold")
+
+
+def queue(tenant, partnership, mail_class="duty", now=NOW, **more):
+    """One decision of the check-in worker: the message, as the API tells it."""
+    given = {"topic": "check_ins", "occurrence": uuid7(), "reason": None, "subject": uuid7(),
+             "until": "2026-12-31T00:00:00Z", "contact": partnership.contact, "user": None,
+             "at": now, **more}
+    with tenant.api.database.connect("kith_checkin") as connection, connection.transaction():
+        connection.execute("SELECT kith_context(%s, '', '', %s, '')", (tenant.id, now))
+        one = connection.execute(
+            "SELECT message_queue(%(class)s, %(topic)s, 'a_kind', %(subject)s, %(contact)s, %(user)s,"
+            " %(occurrence)s, '{}', %(at)s, %(until)s, %(partnership)s, %(reason)s)",
+            {**given, "class": mail_class, "partnership": partnership.id}).fetchone()[0]
+    answer = tenant.coordinator.get(f"/v1/messages/{one}")
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def opt_out(tenant, partnership, topic):
+    return tenant.director.created("preferences",
+                                   {"contact_id": partnership.contact, "topic": topic})
+
+
+def bounce(tenant, partnership):
+    address = tenant.director.get(f"/v1/contacts/{partnership.contact}").json["email"]
+    return tenant.director.created("address_suppressions", {"address": address, "reason": "bounced"})
+
+
+def change(tenant, partnership, **fields):
+    path = f"/v1/contacts/{partnership.contact}"
+    assert tenant.director.patch(path, fields, tenant.director.get(path).etag).status == 200
+
+
+INTO = {
+    "left": lambda t, p: change(t, p, status="left"),
+    "no_email": lambda t, p: change(t, p, email=None),
+    "bounced": bounce,
+    "opted_out_all": lambda t, p: opt_out(t, p, "all"),
+    "opted_out_topic": lambda t, p: opt_out(t, p, "check_ins"),
+}
+
+
+def tasks(tenant, partnership):
+    return tenant.director.get("/v1/call_tasks", {"partnership_id": partnership.id}).json["data"]
+
+
+# ---- What stops what -----------------------------------------------------------------------------
+
+
+def test_the_rules_are_the_conventions(migrate):
+    found = {}
+    for mail_class, situation, stops, task, reason in migrate.execute(
+            "SELECT * FROM mail_rules()").fetchall():
+        found[mail_class, situation] = (reason, task) if stops else None
+    assert found == {(c, s): STOPS[c].get(s) for c, s in itertools.product(CLASSES, SITUATIONS)}
+
+
+def test_the_rules_are_printed_where_people_read_them(migrate):
+    with open(f"{ROOT}/sql/README.md", encoding="utf-8") as file:
+        rows = re.findall(r"^\| (account|duty|program|bulletin) \|(.*)\|$", file.read(), re.M)
+    printed = {name: [cell.strip() for cell in cells.split("|")] for name, cells in rows}
+    expected = {name: ["" for _ in SITUATIONS] for name in CLASSES}
+    for mail_class, situation, stops, task, _ in migrate.execute(
+            "SELECT * FROM mail_rules()").fetchall():
+        words = ("waits" if situation == "hold" else "stops") if stops else "sends"
+        task = f", {task.replace('_', '-')} task" if task else ""
+        expected[mail_class][SITUATIONS.index(situation)] = words + task
+    assert printed == expected
+
+
+@pytest.mark.parametrize("mail_class, situation",
+                         itertools.product(CLASSES, [s for s in SITUATIONS if s != "hold"]))
+def test_a_situation_stops_its_classes_and_a_duty_becomes_a_task(ours, mail_class, situation):
+    partnership = running(ours)
+    INTO[situation](ours, partnership)
+    found = [queue(ours, partnership, mail_class, subject=partnership.goal) for _ in range(2)]
+    reason, task = STOPS[mail_class].get(situation, (None, None))
+    for one in found:
+        assert (one["status"], one["reason"]) == ("suppressed" if reason else "queued", reason)
+    made = tasks(ours, partnership)
+    assert [(t["kind"], t["reason"], t["message_id"]) for t in made] == (
+        [(task, reason, found[0]["id"])] if task else []), "one for both mails"
+    assert not made or made[0]["owner_id"] == partnership.user
+
+
+def test_of_several_reasons_the_first_one_counts(ours):
+    partnership = running(ours)
+    for situation in reversed(list(INTO)):
+        INTO[situation](ours, partnership)
+        reason = STOPS["program"][situation][0]
+        assert queue(ours, partnership, "program")["reason"] == reason
+    assert queue(ours, partnership, "program", reason="already_done")["reason"] == "already_done"
+
+
+def test_who_no_longer_is_at_the_partner_has_left(ours):
+    partnership = running(ours)
+    body = {"contact_id": partnership.contact, "partner_id": partnership.partner, "role": "Lead"}
+    ours.director.created("affiliations", {**body, "until_date": "2026-11-20"})
+    assert queue(ours, partnership)["reason"] == "left_org"
+    ours.director.created("affiliations", {**body, "until_date": "2026-11-21"})
+    assert queue(ours, partnership)["status"] == "queued"
+
+
+def test_a_users_mail_is_decided_by_the_same_rules(ours):
+    partnership = running(ours)
+    _, user, _ = ours.person("viewer")
+    as_user = {"contact": None, "user": user}
+    assert queue(ours, partnership, "program", **as_user)["to_address"] == f"{user}@example.org"
+    ours.director.created("preferences", {"user_id": user, "topic": "check_ins"})
+    assert queue(ours, partnership, "program", **as_user)["reason"] == "opted_out"
+    assert queue(ours, partnership, "program", topic="asks", **as_user)["status"] == "queued"
+
+
+def test_a_mail_without_time_left_is_stale(ours):
+    partnership = running(ours)
+    assert queue(ours, partnership, until=NOW)["reason"] == "stale"
+    assert queue(ours, partnership, until="2026-11-21T15:00:00.001Z")["status"] == "queued"
+
+
+def test_three_program_mails_a_week_and_any_number_of_duties(ours):
+    partnership = running(ours)
+    found = [queue(ours, partnership, mail_class)["reason"]
+             for mail_class in ("program", "bulletin", "program", "program", "bulletin", "duty", "account")]
+    assert found == [None, None, None, "rate_limited", "rate_limited", None, None]
+    week = "2026-11-28T15:00:00.000Z"
+    assert queue(ours, partnership, "program", at="2026-11-28T14:59:59.999Z")["reason"] == "rate_limited"
+    assert queue(ours, partnership, "program", at=week)["reason"] is None
+
+
+def test_a_decision_is_made_once_and_stays(ours):
+    partnership = running(ours)
+    key = {"occurrence": "1", "subject": partnership.goal}
+    first = queue(ours, partnership, **key)
+    change(ours, partnership, status="left")
+    assert queue(ours, partnership, **key) == first
+    assert queue(ours, partnership, **{**key, "occurrence": "2"})["reason"] == "left_org"
+
+
+# ---- Who asks ------------------------------------------------------------------------------------
+
+
+def test_why_somebody_got_it_or_not_is_one_call(ours, theirs):
+    partnership = running(ours)
+    partnership.check_in()
+    partnership.work("reminders_decide", "2026-11-27T16:00:00Z")
+    change(ours, partnership, email=None)
+    partnership.work("reminders_decide", "2026-12-08T16:00:00Z")
+    answer = ours.coordinator.get("/v1/messages", {"contact_id": partnership.contact})
+    assert [(m["kind"], m["status"], m["reason"], m["variables"]["offset_days"])
+            for m in answer.json["data"]] == [
+                ("check_in_reminder", "queued", None, -14),
+                ("check_in_reminder", "suppressed", "no_email", -3)]
+    one = answer.json["data"][0]
+    assert one["attempts"] == [] and one["to_address"].startswith(partnership.contact)
+    assert (one["not_before"], one["not_after"]) == (
+        "2026-11-27T15:00:00.000Z", "2026-12-12T06:00:00.000Z")
+    reminders = ours.viewer.get("/v1/reminders", {"contact_id": partnership.contact}).json["data"]
+    assert [r["message_id"] for r in reminders] == [m["id"] for m in answer.json["data"]]
+    assert ours.viewer.get(f"/v1/reminders/{reminders[0]['id']}").json == reminders[0]
+    assert theirs.admin.get(f"/v1/messages/{one['id']}").status == 404
+    for role in ("executive", "school_leader", "reviewer", "viewer"):
+        assert getattr(ours, role).get(f"/v1/messages/{one['id']}").status == 403
+
+
+def test_attempts_are_told_with_their_message(ours, migrate):
+    message = queue(ours, running(ours))
+    for number, outcome, code in ((1, "deferred", "451"), (2, "sent", "250")):
+        migrate.execute(
+            "INSERT INTO message_attempt (district_id, id, message_id, number, started_at, ended_at, "
+            "outcome, code, detail) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'x')",
+            (ours.id, uuid7(), message["id"], number, NOW, NOW, outcome, code))
+    told = ours.coordinator.get(f"/v1/messages/{message['id']}").json["attempts"]
+    assert [(a["number"], a["outcome"], a["code"], a["detail"]) for a in told] == [
+        (1, "deferred", "451", "x"), (2, "sent", "250", "x")]
+
+
+def test_an_answer_stops_the_reminders_that_wait_and_the_next_ones(ours):
+    partnership = running(ours)
+    path = f"/v1/check_ins/{partnership.check_in()}"
+    partnership.work("reminders_decide", "2026-11-27T16:00:00Z")
+    half = {"side": "partner", "on_behalf_of": partnership.contact, "challenges": "None"}
+    assert ours.director.post(f"{path}/save_half", half).status == 200
+    assert ours.director.post(f"{path}/submit_half", {"side": "partner"}).status == 200
+    partnership.work("reminders_decide", "2026-12-08T16:00:00Z")
+    found = ours.director.get("/v1/messages", {"partnership_id": partnership.id}).json["data"]
+    assert sorted((m["variables"]["side"], m["reason"]) for m in found if m["reason"]) == [
+        ("partner", "already_done")] * 2
+    assert [m["variables"]["side"] for m in found if m["status"] == "queued"] == ["district"] * 2
+
+
+# ---- Preferences, suppressed addresses, calls ----------------------------------------------------
+
+
+def test_a_preference_is_somebodys_and_stands_once_a_topic(ours):
+    partnership = running(ours)
+    made = opt_out(ours, partnership, "surveys")
+    assert (made.json["opted_out"], made.json["channel"], made.json["source"]) == (
+        True, "email", "staff")
+    body = {"contact_id": partnership.contact, "topic": "surveys"}
+    assert ours.director.post("/v1/preferences", body).status == 409
+    for body in ({"topic": "surveys"}, {**body, "user_id": ours.users["viewer"]}):
+        answer = ours.director.post("/v1/preferences", body)
+        assert answer.faults == {"/contact_id": "not_allowed"}, answer
+    path = f"/v1/preferences/{made.id}"
+    assert queue(ours, partnership, "program", topic="surveys")["reason"] == "opted_out"
+    assert ours.director.patch(path, {"opted_out": False}, made.etag).status == 200
+    assert queue(ours, partnership, "program", topic="surveys")["status"] == "queued"
+
+
+def test_a_bounced_address_is_tried_again_when_it_is_archived(ours):
+    partnership = running(ours)
+    made = bounce(ours, partnership)
+    assert queue(ours, partnership)["reason"] == "bounced"
+    assert ours.director.archive(f"/v1/address_suppressions/{made.id}", made.etag).status == 204
+    assert queue(ours, partnership)["status"] == "queued"
+
+
+def test_a_call_is_done_with_a_note_and_open_again(ours):
+    partnership = running(ours, email=None)
+    queue(ours, partnership)
+    (task,) = tasks(ours, partnership)
+    path = f"/v1/call_tasks/{task['id']}"
+    assert (task["kind"], task["status"], task["contact_id"]) == ("call", "open", partnership.contact)
+    changed = ours.director.patch(path, {"owner_id": ours.users["coordinator"]},
+                                  ours.director.get(path).etag)
+    assert changed.json["owner_id"] == ours.users["coordinator"]
+    done = ours.director.post(f"{path}/complete", {"note": "Told her"}).json
+    assert (done["status"], done["note"], done["done_at"]) == ("done", "Told her", NOW)
+    assert ours.director.post(f"{path}/complete", {}).status == 409
+    assert ours.viewer.get(path).status == 403
+    told = ours.reviewer.get(f"{path}/transitions").json
+    assert [(one["action"], one["to"]) for one in told["possible"]] == [("reopen", "open")]
+    assert ours.director.post(f"{path}/reopen", {}).json["status"] == "open"

@@ -1,0 +1,383 @@
+"""Which check-ins there are, and who is reminded of them: the server's functions beside the same
+rules written in Python, on calendars, clocks and orders that nobody chose."""
+import datetime as dt
+import os
+import sys
+import threading
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from psycopg import errors
+
+from world import insert, uuid7
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
+from check_ins import QUARTERS, Running, quarters  # noqa: E402  pylint: disable=wrong-import-position
+
+RULES = (-14, -3, 0, 3, 10)
+ZONES = ("America/New_York", "America/Phoenix", "America/Chicago", "Pacific/Honolulu")
+DAY = dt.timedelta(days=1)
+UTC = dt.timezone.utc
+CADENCES = {"anchor": "quarterly", "partner": "twice_a_year", "supporter": "none", None: "twice_a_year"}
+date = dt.date.fromisoformat
+
+
+# ---- The model -----------------------------------------------------------------------------------
+
+class Calendar:
+    """A district's days."""
+
+    def __init__(self, zone, closed=(), blackouts=()):
+        self.zone = ZoneInfo(zone)
+        self.closed = closed
+        self.blackouts = blackouts
+
+    def is_school_day(self, day):
+        return day.weekday() < 5 and not any(a <= day <= b for a, b in self.closed)
+
+    def is_mail_day(self, day):
+        return self.is_school_day(day) and not any(a <= day <= b for a, b in self.blackouts)
+
+    def days(self, first, last):
+        while first <= last:
+            yield first
+            first += DAY
+
+    def first_mail_day(self, first, last):
+        return next((d for d in self.days(first, last) if self.is_mail_day(d)), None)
+
+    def last_school_day(self, first, last):
+        return max((d for d in self.days(first, last) if self.is_school_day(d)), default=None)
+
+    def instant(self, day, hour):
+        """fold=0: of a repeated hour the first; of a skipped one, as long after midnight."""
+        return dt.datetime(day.year, day.month, day.day, hour, tzinfo=self.zone).astimezone(UTC)
+
+    def today(self, now):
+        return now.astimezone(self.zone).date()
+
+
+def planned(calendar, cadence, active_on, now):
+    """{(number): due} of the current quarter and the next."""
+    today = calendar.today(now)
+    spans = [(n, date(a), date(b)) for n, (a, b) in enumerate(QUARTERS, 1)]
+    ahead = min((a for _, a, _ in spans if a > today), default=None)
+    found = {}
+    for number, first, last in spans:
+        if not (first <= today <= last or first == ahead):
+            continue
+        due = calendar.last_school_day(first, last)
+        wanted = cadence == "quarterly" or cadence == "twice_a_year" and number in (2, 4)
+        if wanted and due and due >= active_on:
+            found[number] = due
+    return found
+
+
+class Reminders:
+    """What reminders_decide() decides for one check-in and one lead a side."""
+
+    def __init__(self, calendar, due, opens, dated_at, hour):
+        self.calendar = calendar
+        self.due = due
+        self.dated_at = dated_at
+        self.hour = hour
+        self.decided = {}
+        self.answered = set()
+        self.rules = []
+        for rule in RULES:
+            first = max(due + rule * DAY, opens) if rule <= 0 else due + rule * DAY
+            last = due if rule <= 0 else due + (rule + 14) * DAY
+            self.rules.append((rule, first, last, calendar.first_mail_day(first, last)))
+
+    def tick(self, now):
+        today = self.calendar.today(now)
+        if abs((self.due - now.date()).days) > 120:
+            return  # too long ago, or too far away, to be looked at
+        for place, (rule, first, last, day) in enumerate(self.rules):
+            at = self.calendar.instant(day or first, self.hour)
+            if at > now or at < self.dated_at:
+                continue
+            following = self.rules[place + 1][3] if place + 1 < len(self.rules) else None
+            sends = self.calendar.first_mail_day(max(today, first), last)
+            for side in ("district", "partner"):
+                why = None
+                if day is None:
+                    why = "blackout"
+                elif side in self.answered:
+                    why = "already_done"
+                elif sends is None or following and following <= sends:
+                    why = "stale"
+                self.decided.setdefault((rule, side), (why, sends or first))
+
+
+# ---- Worlds --------------------------------------------------------------------------------------
+
+@st.composite
+def ranges(draw, longest):
+    first = date("2026-10-01") + draw(st.integers(0, 200)) * DAY
+    return first, first + draw(st.integers(0, longest)) * DAY
+
+
+WORLDS = st.fixed_dictionaries({
+    "zone": st.sampled_from(ZONES),
+    "hour": st.integers(0, 23),
+    "closed": st.lists(ranges(20), max_size=4),
+    "blackouts": st.lists(ranges(10), max_size=3),
+})
+INSTANTS = st.integers(0, 210 * 24 * 4).map(
+    lambda n: dt.datetime(2026, 10, 20, tzinfo=UTC) + n * dt.timedelta(minutes=15))
+SLOW = settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.generate),
+                suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.fixture
+def worker(database):
+    with database.connect("kith_checkin") as connection:
+        yield connection
+
+
+def district_of(database, world):
+    one = database.district(zone=world["zone"])
+    quarters(database, one.id)
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE district SET mail_hour = %s WHERE id = %s", (world["hour"], one.id))
+        for table in ("closed", "blackouts"):
+            for first, last in world[table]:
+                insert(connection, {"closed": "closed_day", "blackouts": "blackout"}[table],
+                       {"district_id": one.id, "id": uuid7(), "starts_on": first, "ends_on": last,
+                        "reason": "x", "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"})
+    return one, Calendar(world["zone"], world["closed"], world["blackouts"])
+
+
+def at_once(count, act):
+    """All begin together; what one raises fails the test."""
+    barrier = threading.Barrier(count)
+    raised = []
+
+    def run(number):
+        try:
+            barrier.wait(30)
+            act(number)
+        except Exception as error:  # pylint: disable=broad-except
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(50)
+    assert raised == []
+
+
+def due_dates(migrate, partnership):
+    return dict(migrate.execute("SELECT number, due_on FROM check_in WHERE partnership_id = %s",
+                                (partnership.id,)).fetchall())
+
+
+def decisions(migrate, check_in):
+    rows = migrate.execute("SELECT offset_days, side, reason, sends_on FROM reminder "
+                           "WHERE check_in_id = %s", (check_in,)).fetchall()
+    found = {(rule, side): (why, day) for rule, side, why, day in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+# ---- Planning ------------------------------------------------------------------------------------
+
+@SLOW
+@given(world=WORLDS, tier=st.sampled_from(list(CADENCES)), ticks=st.lists(INSTANTS, max_size=5),
+       cadence=st.sampled_from([None, "quarterly", "twice_a_year", "none"]),
+       active=INSTANTS)
+def test_a_plan_is_what_the_model_plans_however_often_it_is_made(
+        database, migrate, worker, world, tier, cadence, ticks, active):
+    one, calendar = district_of(database, world)
+    partnership = Running(database, one.id, one.user, tier=tier or "partner", cadence=cadence,
+                          activated_at=active)
+    if tier is None: # the partner's, which has none
+        migrate.execute("UPDATE partnership SET tier = NULL WHERE id = %s", (partnership.id,))
+        migrate.execute("UPDATE partner SET tier = NULL WHERE id = %s", (partnership.partner,))
+    expected = {}
+    for now in ticks:
+        for number, due in planned(calendar, cadence or CADENCES[tier], calendar.today(active),
+                                   now).items():
+            expected.setdefault(number, due)
+        partnership.work("check_in_plan", now, worker)
+        assert partnership.work("check_in_plan", now, worker) == 0
+    assert due_dates(migrate, partnership) == expected
+    for number, due in expected.items():
+        first, last = map(date, QUARTERS[number - 1])
+        assert first <= due <= last and calendar.is_school_day(due) and due >= calendar.today(active)
+    assert migrate.execute(
+        "SELECT count(*) FROM check_in WHERE partnership_id = %s AND (opens_on <> due_on - 21 "
+        "OR uid <> id::text OR sequence <> 0 OR status <> 'scheduled')",
+        (partnership.id,)).fetchone() == (0,)
+
+
+def test_sixteen_planners_at_once_plan_once(database, migrate):
+    one = database.district()
+    quarters(database, one.id)
+    partnerships = [Running(database, one.id, one.user) for _ in range(10)]
+    at_once(16, lambda n: partnerships[0].work("check_in_plan", "2026-11-21T15:00:00Z"))
+    assert migrate.execute(
+        "SELECT count(*), count(DISTINCT (partnership_id, number)) FROM check_in "
+        "WHERE district_id = %s", (one.id,)).fetchone() == (20, 20)
+
+
+def test_the_natural_key_is_a_constraint(database, ours):
+    partnership = Running(database, ours.id, ours.user)
+    partnership.check_in()
+    with pytest.raises(errors.UniqueViolation) as refused:
+        partnership.check_in()
+    assert refused.value.diag.constraint_name == "check_in_number_key"
+
+
+@pytest.mark.parametrize("status", ["exploring", "aligning", "agreement", "paused", "ended", "declined"])
+def test_only_running_partnerships_have_check_ins(database, migrate, status):
+    one = database.district()
+    quarters(database, one.id)
+    stopped = Running(database, one.id, one.user, status=status)
+    renewing = Running(database, one.id, one.user, status="renewing")
+    assert renewing.work("check_in_plan") == 2
+    assert due_dates(migrate, stopped) == {} and set(due_dates(migrate, renewing)) == {2, 3}
+
+
+# ---- Reminders -----------------------------------------------------------------------------------
+
+@SLOW
+@given(world=WORLDS, ticks=st.lists(INSTANTS, min_size=1, max_size=8), made=INSTANTS,
+       answers=st.integers(0, 8), due=st.integers(0, 120))
+def test_reminders_are_what_the_model_decides(database, migrate, worker, world, ticks, made,
+                                              answers, due):
+    one, calendar = district_of(database, world)
+    partnership = Running(database, one.id, one.user)
+    due_on = date("2026-11-10") + due * DAY
+    check_in = partnership.check_in(due_on=due_on, opens_on=due_on - 21 * DAY, dated_at=made)
+    model = Reminders(calendar, due_on, due_on - 21 * DAY, made, world["hour"])
+    for place, now in enumerate(ticks): # in any order: the clock jumps back, too
+        if place == answers:
+            model.answered.add("partner")
+            insert(migrate, "check_in_half",
+                   {"district_id": one.id, "id": uuid7(), "check_in_id": check_in,
+                    "side": "partner", "status": "submitted", "submitted_at": now,
+                    "created_at": now, "updated_at": now})
+        model.tick(now)
+        partnership.work("reminders_decide", now, worker)
+        assert partnership.work("reminders_decide", now, worker) == 0, "the same instant decides nothing more"
+    assert decisions(migrate, check_in) == model.decided
+    for (rule, _), (why, day) in model.decided.items():
+        if why is None:
+            assert calendar.is_mail_day(day) and (rule > 0 or day <= due_on)
+    queued = migrate.execute("SELECT not_before, not_after FROM message WHERE subject_id = %s "
+                             "AND status = 'queued'", (check_in,)).fetchall()
+    assert sorted(at for at, _ in queued) == sorted(
+        calendar.instant(day, world["hour"]) for why, day in model.decided.values() if why is None)
+    assert all(at < until for at, until in queued)
+
+
+@settings(SLOW, max_examples=8)
+@given(world=WORLDS, ticks=st.lists(INSTANTS, min_size=1, max_size=4, unique=True))
+def test_sixteen_deciders_at_once_decide_as_one(database, migrate, world, ticks):
+    one, calendar = district_of(database, world)
+    partnership = Running(database, one.id, one.user)
+    due_on, made = date("2026-12-11"), dt.datetime(2026, 10, 1, tzinfo=UTC)
+    check_in = partnership.check_in(due_on=due_on, opens_on=due_on - 21 * DAY, dated_at=made)
+    model = Reminders(calendar, due_on, due_on - 21 * DAY, made, world["hour"])
+    for now in ticks:
+        model.tick(now)
+        at_once(16, lambda n, now=now: partnership.work("reminders_decide", now))
+    assert decisions(migrate, check_in) == model.decided
+    assert migrate.execute("SELECT count(*) FROM message WHERE subject_id = %s",
+                           (check_in,)).fetchone() == (len(model.decided),)
+
+
+@pytest.mark.parametrize("zone, day, hour, expected", [
+    ("America/New_York", "2027-03-14", 2, "2027-03-14T07:00:00+00:00"),  # skipped: it is 3 then
+    ("America/New_York", "2026-11-01", 1, "2026-11-01T05:00:00+00:00"),  # twice: the first
+    ("America/New_York", "2026-11-01", 9, "2026-11-01T14:00:00+00:00"),
+    ("America/Phoenix", "2027-03-14", 2, "2027-03-14T09:00:00+00:00"),
+    ("Australia/Lord_Howe", "2027-04-04", 1, "2027-04-03T14:00:00+00:00"),
+])
+def test_a_local_hour_is_one_instant(migrate, zone, day, hour, expected):
+    assert migrate.execute("SELECT local_instant(%s, %s, %s)", (day, hour, zone)).fetchone()[0] \
+        == dt.datetime.fromisoformat(expected)
+
+
+def moved(migrate, district, check_in, due_on, now):
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', 'admin', %s, '')", (district.id, now))
+        migrate.execute("UPDATE check_in SET due_on = %s WHERE id = %s", (due_on, check_in))
+
+
+def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_does_not(database, migrate):
+    for due_on, reasons in (("2026-12-14", ["rate_limited"] * 2), ("2027-01-29", [None] * 2)):
+        one = database.district()
+        partnership = Running(database, one.id, one.user)
+        check_in = partnership.check_in()
+        assert partnership.work("reminders_decide", "2026-11-27T16:00:00Z") == 2
+        moved(migrate, one, check_in, due_on, "2026-11-28T15:00:00Z")
+        assert migrate.execute("SELECT DISTINCT status, reason FROM message WHERE subject_id = %s",
+                               (check_in,)).fetchall() == [("suppressed", "moved")]
+        assert partnership.work("reminders_decide", "2026-11-29T16:00:00Z") == 0
+        day = date(due_on) - 14 * DAY
+        assert partnership.work("reminders_decide", f"{day}T16:00:00Z") == 2
+        assert [row[0] for row in migrate.execute(
+            "SELECT reason FROM reminder WHERE check_in_id = %s AND due_on = %s",
+            (check_in, due_on)).fetchall()] == reasons
+        assert migrate.execute("SELECT sequence, opens_on FROM check_in WHERE id = %s",
+                               (check_in,)).fetchone() == (1, date("2026-11-20"))
+
+
+# ---- Time, and what stops ------------------------------------------------------------------------
+
+def statuses(migrate, partnership):
+    return [row[0] for row in migrate.execute(
+        "SELECT status FROM check_in WHERE partnership_id = %s ORDER BY due_on",
+        (partnership.id,)).fetchall()]
+
+
+def test_a_check_in_opens_on_its_day_and_ends_when_the_next_one_opens(database, migrate):
+    one = database.district()
+    quarters(database, one.id)
+    partnership = Running(database, one.id, one.user)
+    partnership.work("check_in_plan", "2026-11-21T15:00:00Z")
+    for now, done, expected in (
+            ("2026-12-10T05:59:00Z", 0, ["scheduled", "scheduled"]),  # due 2026-12-31
+            ("2026-12-10T06:00:00Z", 1, ["open", "scheduled"]),
+            ("2027-03-10T05:59:00Z", 0, ["open", "scheduled"]),       # due 2027-03-31
+            ("2027-03-10T06:00:00Z", 2, ["missed", "open"])):
+        assert partnership.work("check_in_advance", now) == done
+        assert statuses(migrate, partnership) == expected
+        assert partnership.work("check_in_advance", now) == 0
+
+
+def stop(migrate, district, partnership, status, now):
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', 'admin', %s, '')", (district.id, now))
+        migrate.execute("UPDATE partnership SET status = %s WHERE id = %s", (status, partnership.id))
+
+
+@pytest.mark.parametrize("status", ["paused", "ended"])
+def test_a_partnership_that_stops_takes_its_check_ins_and_mails_along(database, migrate, status):
+    one = database.district()
+    quarters(database, one.id)
+    partnership, other = (Running(database, one.id, one.user) for _ in range(2))
+    late = partnership.check_in(number=1, due_on="2026-11-10", opens_on="2026-10-20")
+    partnership.work("check_in_plan", "2026-11-21T15:00:00Z")
+    partnership.work("check_in_advance", "2026-12-10T15:00:00Z")
+    partnership.work("reminders_decide", "2026-12-17T16:00:00Z")
+    stop(migrate, one, partnership, status, "2026-12-17T17:00:00Z")
+    assert statuses(migrate, partnership)[1:] == ["cancelled", "cancelled"]
+    assert statuses(migrate, other) == ["open", "scheduled"]
+    assert dict(migrate.execute(
+        "SELECT partnership_id = %s, array_agg(DISTINCT status) FROM message WHERE district_id = %s "
+        "GROUP BY 1", (partnership.id, one.id)).fetchall()) == {True: ["suppressed"], False: ["queued"]}
+    before = migrate.execute("SELECT count(*) FROM reminder WHERE check_in_id = %s", (late,)).fetchone()
+    partnership.work("reminders_decide", "2026-12-28T16:00:00Z")
+    assert migrate.execute("SELECT count(*) FROM reminder WHERE check_in_id = %s",
+                           (late,)).fetchone() == before
+    stop(migrate, one, partnership, "active", "2027-01-02T17:00:00Z")
+    assert statuses(migrate, partnership)[1:] == ["cancelled", "scheduled"], "what was due is not back"
+    assert [row[0] for row in migrate.execute(
+        "SELECT sequence FROM check_in WHERE partnership_id = %s ORDER BY due_on",
+        (partnership.id,)).fetchall()][1:] == [1, 2]
