@@ -3,6 +3,8 @@
 
 #include "call.h"
 #include "hash.h"
+#include "http/router.h"
+#include "resource.h"
 
 static struct sv tag(struct req *r, struct sv version, uint32_t hash)
 {
@@ -21,9 +23,11 @@ struct sv etag_of(struct req *r, struct sv version)
 
 struct sv etag_of_view(struct req *r, const struct view *view, struct sv version, struct sv body)
 {
+    const struct resource *resource = r->route->what;
     uint32_t hash = hash_of_roles(r) ^ view_hash(view);
+    bool is_counted = view->expand_count == 0 && !resource->changes_by_day;
 
-    return tag(r, version, view->expand_count ? hash_add(hash, body) : hash);
+    return tag(r, version, is_counted ? hash : hash_add(hash, body));
 }
 
 enum if_match etag_if_match(struct req *r, const char **out_version)

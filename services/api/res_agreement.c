@@ -1,4 +1,5 @@
 /* Agreements with partners, from the draft to their end; one may cover several partnerships. */
+#include "action.h"
 #include "resources.h"
 
 #define NOTICE_DAYS_MOST  3650
@@ -12,6 +13,11 @@ static const char *const statuses[] = {
 static const char *const bases[] = {
     "parental_consent", "school_official", "study", "audit_or_evaluation", "none", NULL};
 
+/* The steps of an agreement that are a reviewer's. */
+#define ROLES_REVIEW "admin,director,reviewer"
+
+static const char *const sides[] = {"district", "partner", NULL};
+
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
@@ -21,6 +27,9 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Why it was returned, rejected, withdrawn or terminated.")},
+    {.json = JSON_FIELD("is_valid", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "In force today, and what is said of data is complete."),
+     .sql = "agreement_is_valid(t)"},
     {.json = JSON_FIELD("effective_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day on which it is in force; null: no end."),
@@ -70,6 +79,45 @@ static const struct resource_many many[] = {
     {NULL},
 };
 
+static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct json_field sign_fields[] = {
+    JSON_FIELD("side", FIELD_ENUM, FIELD_REQUIRED, .values = sides, .doc = "Who signed."),
+    JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
+               .doc = "Name and title as signed."),
+    JSON_FIELD("signed_on", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "submit", .summary = "Submit the draft of one agreement to review"},
+    {.verb = "refer", .summary = "Refer one agreement to the board", .roles = ROLES_REVIEW},
+    {.verb = "approve",
+     .summary = "Approve one agreement, so that it goes out for signature",
+     .roles = ROLES_REVIEW},
+    {.verb = "return",
+     .summary = "Return one agreement to whoever drafts it",
+     .roles = ROLES_REVIEW,
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "revise", .summary = "Draft one agreement again that was returned"},
+    {.verb = "reject",
+     .summary = "Reject one agreement",
+     .roles = ROLES_REVIEW,
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "withdraw", .summary = "Withdraw one agreement", ACTION_FIELDS(reason_fields)},
+    {.verb = "sign",
+     .summary = "Record that a side signed one agreement; when both have, it is in force",
+     ACTION_FIELDS(sign_fields)},
+    {.verb = "acknowledge",
+     .summary = "Acknowledge one agreement, for a side of it",
+     ACTION_FIELDS(acknowledge_fields)},
+    {.verb = "expire", .summary = "Let one agreement expire whose last day is over"},
+    {.verb = "supersede", .summary = "End one agreement whose place another one has taken"},
+    {.verb = "terminate",
+     .summary = "Terminate one agreement before its last day",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(reason_fields)},
+};
+
 struct resource res_agreement = {
     .name = "agreement",
     .plural = "agreements",
@@ -78,7 +126,11 @@ struct resource res_agreement = {
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_LINKS, .parent = "agreement_partnership"},
     .default_sort = "title",
+    .changes_by_day = true,
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .missing = "agreement_missing(t.id, v.action)",
 };

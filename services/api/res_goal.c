@@ -1,4 +1,5 @@
 /* Goals of partnerships: a statement that both sides acknowledge, a target, and how far it is. */
+#include "action.h"
 #include "resources.h"
 
 #define MEASURE_MOST 999999999999
@@ -40,6 +41,14 @@ static const struct resource_field fields[] = {
                         .doc = "The user who was told so; null: the contact's own act.")},
 };
 
+static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};
+
+static const struct resource_action actions[] = {
+    {.verb = "acknowledge",
+     .summary = "Acknowledge one goal, for a side of its partnership",
+     ACTION_FIELDS(acknowledge_fields)},
+};
+
 struct resource res_goal = {
     .name = "goal",
     .plural = "goals",
@@ -50,4 +59,6 @@ struct resource res_goal = {
     .default_sort = "due_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

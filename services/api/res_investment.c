@@ -1,4 +1,5 @@
 /* Investments: what each side puts into a partnership, in money and in time. */
+#include "action.h"
 #include "resources.h"
 
 #define AMOUNT_CENTS_MOST 1000000000000
@@ -39,6 +40,11 @@ static const struct resource_field fields[] = {
                         .values = answers, .doc = "What the other side says of it.")},
 };
 
+static const struct resource_action actions[] = {
+    {.verb = "deliver", .summary = "Say that one investment was delivered"},
+    {.verb = "cancel", .summary = "Cancel one investment that was pledged"},
+};
+
 struct resource res_investment = {
     .name = "investment",
     .plural = "investments",
@@ -49,4 +55,6 @@ struct resource res_investment = {
     .default_sort = "from_date",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

@@ -1,4 +1,5 @@
 /* Partnerships: what a partner and sites do together, from exploring to its end. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const arrangements[] = {"program",  "sponsorship", "service", "public_private",
@@ -73,6 +74,29 @@ static const struct resource_many many[] = {
     {NULL},
 };
 
+static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct json_field pause_fields[] = {
+    REASON_FIELD,
+    JSON_FIELD("until", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it, if that is known."),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "explore", .summary = "Go back to exploring one partnership"},
+    {.verb = "align", .summary = "Go on to aligning one partnership, or back to it"},
+    {.verb = "agree", .summary = "Go on to the agreement of one partnership"},
+    {.verb = "activate", .summary = "Activate one partnership, if nothing is missing"},
+    {.verb = "pause", .summary = "Pause one partnership", ACTION_FIELDS(pause_fields)},
+    {.verb = "resume", .summary = "Resume one partnership that is paused"},
+    {.verb = "renew", .summary = "Begin to renew one partnership"},
+    {.verb = "end", .summary = "End one partnership", ACTION_FIELDS(reason_fields)},
+    {.verb = "decline", .summary = "Decline one partnership", ACTION_FIELDS(reason_fields)},
+    {.verb = "reopen", .summary = "Reopen one partnership that ended or was declined"},
+    {.verb = "acknowledge",
+     .summary = "Acknowledge the vision of one partnership, for a side of it",
+     ACTION_FIELDS(acknowledge_fields)},
+};
+
 struct resource res_partnership = {
     .name = "partnership",
     .plural = "partnerships",
@@ -84,4 +108,7 @@ struct resource res_partnership = {
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .missing = "partnership_missing(t.id, v.action)",
 };

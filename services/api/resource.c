@@ -208,7 +208,8 @@ static struct db_statement transitions_statement(const struct resource *resource
              "SELECT json_build_object('status', t.status, 'possible', coalesce((SELECT json_agg("
              "json_build_object('action', v.action, 'to', v.to_status, 'missing', "
              "to_json(coalesce(%s, '{}'))) ORDER BY v.action) FROM transitions() v "
-             "WHERE v.resource = '%s' AND v.from_status = t.status), '[]'))::text AS body "
+             "WHERE v.resource = '%s' AND v.from_status = t.status AND t.archived_at IS NULL), "
+             "'[]'))::text AS body "
              "FROM %s t WHERE t.id = $1::uuid",
              resource->missing ? resource->missing : "NULL::text[]", resource->name,
              resource->name);
@@ -372,7 +373,7 @@ void resource_prepare(struct resource *resource)
     ready->get_and_keep =
         get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
     ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
-    if (resource->action_count)
+    if (resource->action_count && resource_field_find(ready, SV("status")))
         ready->transitions = transitions_statement(resource);
     ready->create = create_statement(ready);
     ready->patch = patch_statement(ready);

@@ -63,6 +63,7 @@ struct resource {
     const struct resource_action *actions; /* action.h */
     size_t action_count;
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
+    bool changes_by_day; /* a derived value, without a version: a read's ETag tells */
     const struct resource_many *many; /* ends in a row without a name; NULL: none */
     struct resource_ready *ready;     /* what resource_prepare made of it */
 };

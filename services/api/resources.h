@@ -59,6 +59,14 @@ extern struct resource res_call_task;
 /* What figures are of: ends in NULL. */
 extern const char *const period_kinds[];
 
+/* What actions share. */
+#define REASON_FIELD \
+    JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)
+#define ON_BEHALF_OF_FIELD                                                                \
+    JSON_FIELD("on_behalf_of", FIELD_UUID, FIELD_NULLABLE,                                \
+               .doc = "The contact who leads it on the partner's side, and told you so; " \
+                      "null: you acknowledge it for the district.")
+
 /* A postal address, for those who have one. */
 #define ADDRESS_FIELDS                                                                     \
     {.json = JSON_FIELD("street", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},       \

@@ -120,6 +120,12 @@ CREATE OR REPLACE FUNCTION kith_has_role(p_roles text) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN string_to_array(current_setting('kith.roles'), ',') && string_to_array(p_roles, ',');
 
+-- The day in the district's zone.
+CREATE OR REPLACE FUNCTION district_today() RETURNS date
+LANGUAGE sql STABLE
+RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
+        FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+
 -- Before anybody is signed in: the district of a host name.
 CREATE OR REPLACE FUNCTION district_by_slug(p_slug text)
 RETURNS TABLE (id uuid, name text, zone text, locale text)
@@ -129,11 +135,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_enter, kith_has_role, district_by_slug
-    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_enter, kith_has_role, district_today,
+    district_by_slug FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
-GRANT EXECUTE ON FUNCTION kith_has_role TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kith_has_role, district_today TO PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, district_by_slug TO kith_api;
 
 RESET ROLE;

@@ -107,7 +107,8 @@ BEGIN
         action := CASE
             WHEN TG_OP = 'INSERT' THEN 'created'
             WHEN TG_OP = 'DELETE' THEN 'deleted'
-            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN 'updated'
+            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN coalesce(
+                transition_event(TG_ARGV[0], old_row ->> 'status', new_row ->> 'status'), 'updated')
             WHEN old_row -> 'archived_at' = 'null' THEN 'archived'
             WHEN new_row -> 'archived_at' = 'null' THEN 'restored'
             ELSE 'updated' END;

@@ -65,6 +65,27 @@ BEGIN ATOMIC
         ('partnership', 'decline',   'agreement',  'declined'),
         ('partnership', 'reopen',    'ended',      'exploring'),
         ('partnership', 'reopen',    'declined',   'exploring'),
+        ('agreement',   'submit',    'draft',      'review'),
+        ('agreement',   'refer',     'review',     'board_approval'),
+        ('agreement',   'approve',   'review',     'out_for_signature'), -- where no board is asked
+        ('agreement',   'approve',   'board_approval', 'out_for_signature'),
+        ('agreement',   'sign',      'out_for_signature', 'in_force'),
+        ('agreement',   'expire',    'in_force',   'expired'),
+        ('agreement',   'supersede', 'in_force',   'superseded'),
+        ('agreement',   'terminate', 'in_force',   'terminated'),
+        ('agreement',   'return',    'review',     'returned'),
+        ('agreement',   'return',    'board_approval', 'returned'),
+        ('agreement',   'return',    'out_for_signature', 'returned'),
+        ('agreement',   'revise',    'returned',   'draft'),
+        ('agreement',   'reject',    'review',     'rejected'),
+        ('agreement',   'reject',    'board_approval', 'rejected'),
+        ('agreement',   'withdraw',  'draft',      'withdrawn'),
+        ('agreement',   'withdraw',  'review',     'withdrawn'),
+        ('agreement',   'withdraw',  'board_approval', 'withdrawn'),
+        ('agreement',   'withdraw',  'out_for_signature', 'withdrawn'),
+        ('agreement',   'withdraw',  'returned',   'withdrawn'),
+        ('investment',  'deliver',   'pledged',    'delivered'),
+        ('investment',  'cancel',    'pledged',    'cancelled'),
         ('survey',      'schedule',  'draft',      'scheduled'),
         ('survey',      'open',      'draft',      'open'),
         ('survey',      'open',      'scheduled',  'open'),
@@ -124,8 +145,68 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition TO kith_api,
-    kith_checkin, kith_survey, kith_kpi, kith_mailer;
+-- What a change of status is called in its event: the action's past participle. NULL: the change is
+-- no transition. Of several actions between the same two it is the first.
+CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN (SELECT CASE min(t.action)
+                   WHEN 'cancel' THEN 'cancelled'
+                   WHEN 'refer' THEN 'referred'
+                   WHEN 'skip' THEN 'skipped'
+                   WHEN 'submit' THEN 'submitted'
+                   WHEN 'withdraw' THEN 'withdrawn'
+                   ELSE min(t.action) || CASE WHEN min(t.action) LIKE '%e' THEN 'd' ELSE 'ed' END
+               END
+        FROM transitions() t
+        WHERE t.resource = p_resource AND t.from_status = p_from AND t.to_status = p_to
+        HAVING count(*) > 0);
+
+-- What may be missing for an action: the code that clients know, and a sentence for people. What an
+-- action needs of them, <resource>_missing(id, action) says.
+CREATE OR REPLACE FUNCTION requirements()
+RETURNS TABLE (resource text, code text, sentence text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('partnership', 'lead_district',    'Nobody leads it today on the district''s side.'),
+        ('partnership', 'lead_partner',     'Nobody leads it today on the partner''s side.'),
+        ('partnership', 'purpose',          'Its purpose is not written.'),
+        ('partnership', 'vision',           'The shared vision is not written.'),
+        ('partnership', 'vision_district',  'The district has not acknowledged the vision.'),
+        ('partnership', 'vision_partner',   'The partner has not acknowledged the vision.'),
+        ('partnership', 'expectations',     'The expectations are not written.'),
+        ('partnership', 'processes',        'The processes are not written.'),
+        ('partnership', 'desired_outcomes', 'The desired outcomes are not written.'),
+        ('partnership', 'goal',             'It has no goal.'),
+        ('partnership', 'goal_district',    'The district has not acknowledged a goal.'),
+        ('partnership', 'goal_partner',     'The partner has not acknowledged a goal.'),
+        ('partnership', 'agreement',        'No agreement that is in force today covers it.'),
+        ('partnership', 'data_addendum',
+         'Data flows to the partner, and the agreement does not say on what basis and for what.'),
+        ('agreement',   'text',             'It has neither a text nor a document.'),
+        ('agreement',   'effective_on',     'It does not say from when it is in force.'),
+        ('agreement',   'expires_on',       'Its last day is not over.'),
+        ('agreement',   'successor',        'No agreement that is in force takes its place.'))
+        AS r (resource, code, sentence);
+END;
+
+-- Refuses an action for what is missing, if anything is.
+CREATE OR REPLACE FUNCTION refuse_missing(p_resource text, p_status text, p_missing text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_missing <> '{}' THEN
+        PERFORM refuse_state(
+            (SELECT string_agg(r.sentence, ' ' ORDER BY array_position(p_missing, r.code))
+             FROM requirements() r WHERE r.resource = p_resource AND r.code = ANY (p_missing)),
+            jsonb_strip_nulls(jsonb_build_object('status', p_status, 'missing', p_missing)));
+    END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition,
+    transition_event, requirements, refuse_missing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition, requirements,
+    refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
 RESET ROLE;

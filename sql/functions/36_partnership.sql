@@ -1,4 +1,5 @@
--- Partnerships.
+-- Both sides of a partnership: who leads it, and what each has acknowledged of it, of its goals and of
+-- its agreements.
 
 SET ROLE kith_owner;
 
@@ -13,6 +14,121 @@ $$;
 CREATE OR REPLACE TRIGGER fill_side BEFORE INSERT OR UPDATE OF user_id, contact_id ON partnership_role
     FOR EACH ROW EXECUTE FUNCTION fill_side();
 
-REVOKE EXECUTE ON FUNCTION fill_side FROM PUBLIC;
+-- Who leads the partnership today and is still there.
+CREATE OR REPLACE FUNCTION partnership_leads(p_id uuid)
+RETURNS TABLE (side text, user_id uuid, contact_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.side, r.user_id, r.contact_id
+    FROM partnership_role r
+    LEFT JOIN app_user u ON u.district_id = r.district_id AND u.id = r.user_id
+    LEFT JOIN contact c ON c.district_id = r.district_id AND c.id = r.contact_id
+    WHERE r.partnership_id = p_id AND r.role = 'lead' AND r.archived_at IS NULL
+      AND district_today() BETWEEN coalesce(r.from_date, '-infinity')
+                               AND coalesce(r.until_date, 'infinity')
+      AND (u.status = 'active' AND u.archived_at IS NULL
+           OR c.status = 'active' AND c.archived_at IS NULL);
+END;
+
+-- Whom a user may acknowledge for: who leads one of the partnerships on the partner's side. NULL:
+-- nobody, the user speaks for the district.
+CREATE OR REPLACE FUNCTION check_behalf(p_contact uuid, p_partnerships uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_contact IS NOT NULL AND NOT EXISTS (
+        SELECT FROM unnest(p_partnerships) AS p (id), partnership_leads(p.id) l
+        WHERE l.contact_id = p_contact) THEN
+        PERFORM refuse_field('on_behalf_of',
+                             '"on_behalf_of" does not lead it today on the partner''s side.');
+    END IF;
+END
+$$;
+
+-- A side acknowledges a row as it stands: the district's user, or the partner's contact, of whom a
+-- user may have been told so (NULL: it is the contact's own act). The columns' names begin with the
+-- prefix. What was acknowledged before stays as it was.
+CREATE OR REPLACE FUNCTION acknowledge_as(
+    p_table text, p_prefix text, p_id uuid, p_side text, p_user uuid, p_contact uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_side = 'district' THEN
+        EXECUTE format(
+            'UPDATE %1$I SET %2$sdistrict_at = current_setting(''kith.now'')::timestamptz,
+                 %2$sdistrict_by = $2
+             WHERE id = $1 AND %2$sdistrict_at IS NULL', p_table, p_prefix)
+        USING p_id, p_user;
+    ELSE
+        EXECUTE format(
+            'UPDATE %1$I SET %2$spartner_at = current_setting(''kith.now'')::timestamptz,
+                 %2$spartner_by = $2, %2$spartner_recorded_by = $3
+             WHERE id = $1 AND %2$spartner_at IS NULL', p_table, p_prefix)
+        USING p_id, p_contact, p_user;
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partnership_acknowledge_as(
+    p_id uuid, p_side text, p_user uuid, p_contact uuid)
+RETURNS void LANGUAGE sql
+RETURN acknowledge_as('partnership', 'vision_', p_id, p_side, p_user, p_contact);
+
+CREATE OR REPLACE FUNCTION goal_acknowledge_as(
+    p_id uuid, p_side text, p_user uuid, p_contact uuid)
+RETURNS void LANGUAGE sql
+RETURN acknowledge_as('goal', '', p_id, p_side, p_user, p_contact);
+
+CREATE OR REPLACE FUNCTION agreement_acknowledge_as(
+    p_id uuid, p_side text, p_user uuid, p_contact uuid)
+RETURNS void LANGUAGE sql
+RETURN acknowledge_as('agreement', '', p_id, p_side, p_user, p_contact);
+
+-- An acknowledgment is of what stood there: a change of that clears both sides'.
+CREATE OR REPLACE FUNCTION clear_acknowledgments() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'partnership' THEN
+        NEW.vision_district_at := NULL;
+        NEW.vision_district_by := NULL;
+        NEW.vision_partner_at := NULL;
+        NEW.vision_partner_by := NULL;
+        NEW.vision_partner_recorded_by := NULL;
+        RETURN NEW;
+    END IF;
+    NEW.district_at := NULL;
+    NEW.district_by := NULL;
+    NEW.partner_at := NULL;
+    NEW.partner_by := NULL;
+    NEW.partner_recorded_by := NULL;
+    IF TG_TABLE_NAME = 'agreement' THEN
+        NEW.district_signed_on := NULL;
+        NEW.district_signer := NULL;
+        NEW.partner_signed_on := NULL;
+        NEW.partner_signer := NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON partnership
+    FOR EACH ROW WHEN ((NEW.vision, NEW.expectations, NEW.processes, NEW.desired_outcomes)
+        IS DISTINCT FROM (OLD.vision, OLD.expectations, OLD.processes, OLD.desired_outcomes))
+    EXECUTE FUNCTION clear_acknowledgments();
+CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON goal
+    FOR EACH ROW WHEN ((NEW.statement, NEW.unit, NEW.direction, NEW.target, NEW.due_on)
+        IS DISTINCT FROM (OLD.statement, OLD.unit, OLD.direction, OLD.target, OLD.due_on))
+    EXECUTE FUNCTION clear_acknowledgments();
+CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
+    FOR EACH ROW WHEN (
+        (NEW.kind, NEW.text, NEW.document_url, NEW.effective_on, NEW.data_flows, NEW.data_basis,
+         NEW.data_purpose, NEW.data_destroy_by)
+        IS DISTINCT FROM
+        (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on, OLD.data_flows, OLD.data_basis,
+         OLD.data_purpose, OLD.data_destroy_by))
+    EXECUTE FUNCTION clear_acknowledgments();
+
+REVOKE EXECUTE ON FUNCTION fill_side, partnership_leads, check_behalf, acknowledge_as,
+    partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
+    goal_acknowledge_as, agreement_acknowledge_as TO kith_api;
 
 RESET ROLE;

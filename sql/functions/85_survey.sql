@@ -2,12 +2,6 @@
 
 SET ROLE kith_owner;
 
--- The day in the district's zone.
-CREATE OR REPLACE FUNCTION district_today() RETURNS date
-LANGUAGE sql STABLE
-RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
-        FROM district d WHERE d.id = current_setting('kith.district')::uuid);
-
 -- The relationships that the survey asks about, and whom: the leads of the sides that it asks, of
 -- active partnerships. A person is asked about at most five, those that began last; the address
 -- decides who a person is.
@@ -422,15 +416,15 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move,
+REVOKE EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
     survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer,
     survey_results, seed_instruments FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move,
+GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
     survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer,
     survey_results TO kith_api;
-GRANT EXECUTE ON FUNCTION district_today, survey_audience, survey_invite, survey_move, survey_open,
+GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move, survey_open,
     survey_close, survey_answer_fault, survey_answer_put TO kith_survey;
 GRANT EXECUTE ON FUNCTION seed_instruments TO kith_migrate;
 

@@ -135,7 +135,6 @@ class Field:
                 yield "a\nb", "control_character"
             if self.min:
                 yield "", "too_short"
-            if self.min and self.type == TEXT:
                 yield " \t ", "too_short"
         elif self.type == EMAIL:
             yield from ((text, "invalid_email") for text in ("a", "a@b", "@example.org", "a@@b.c"))
@@ -579,6 +578,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "agreements": (
         *COMMON,
         *ACKNOWLEDGED,
+        "is_valid",
         "status",
         "status_reason",
         "district_signed_on",

@@ -151,7 +151,7 @@ def test_an_action_is_one_change_with_its_record(world, migrate):
     rows = migrate.execute(
         "SELECT action, changed FROM audit WHERE aggregateid = %s ORDER BY id", (survey,)
     ).fetchall()
-    assert [row[0] for row in rows] == ["created", "updated"] and rows[1][1] == ["status"]
+    assert [row[0] for row in rows] == ["created", "scheduled"] and rows[1][1] == ["status"]
 
 
 def test_an_action_asks_for_the_version_that_it_is_given(world):

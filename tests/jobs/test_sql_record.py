@@ -13,17 +13,22 @@ UNRECORDED = {"idempotency", "sign_in_failure"}
 MARKS = {("mark_insert", 4, "mark_rollups"), ("mark_update", 16, "mark_rollups"),
          ("mark_delete", 8, "mark_rollups")}
 MOVES = {("mark_update", 16, "mark_rollups")}
-RULES = {"partnership_site": MARKS, "investment": MARKS, "site": MOVES, "partnership": MOVES,
-         "district": MOVES,
+RULES = {"partnership_site": MARKS, "investment": MARKS, "site": MOVES, "district": MOVES,
          "observation": MARKS | {("observation_before", 7, "observation_before")},
          "indicator": {("keep_supplied", 19, "keep_supplied")},
          "release": {("release_before", 7, "release_before")},
          "focus_area": {("refuse_cycle", 21, "refuse_cycle")},
          "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")} | MARKS,
          "partnership_role": {("fill_side", 23, "fill_side")},
+         "goal": {("clear_acknowledgments", 19, "clear_acknowledgments")},
+         "agreement": {("clear_acknowledgments", 19, "clear_acknowledgments"),
+                       ("refuse_signed_change", 19, "refuse_signed_change")},
          "survey": {("keep_survey", 19, "keep_survey")},
          "check_in": {("check_in_move", 19, "check_in_move")},
-         "partnership": {("check_in_follow", 17, "check_in_follow")}}
+         "partnership": MOVES | {("check_in_follow", 17, "check_in_follow"),
+                                 ("guard_gate_due_insert", 7, "guard_gate_due"),
+                                 ("guard_gate_due_update", 19, "guard_gate_due"),
+                                 ("clear_acknowledgments", 19, "clear_acknowledgments")}}
 
 
 def partner(connection, district, **fields):

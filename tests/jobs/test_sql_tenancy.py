@@ -159,7 +159,29 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",
                          "survey_close", "survey_reopen", "survey_cancel", "survey_answer_fault",
-                         "survey_answer_put", "survey_invitation_answer", "survey_results"} | MAIL | CALENDAR | CHECK_INS
+                         "survey_answer_put", "survey_invitation_answer", "survey_results",
+                         "requirements", "refuse_missing",
+                         "partnership_leads", "check_behalf",
+                         "acknowledge_as", "partnership_acknowledge_as",
+                         "goal_acknowledge_as", "agreement_acknowledge_as",
+                         "agreement_covers_data", "agreement_is_current",
+                         "agreement_is_valid", "agreement_missing",
+                         "agreement_begin", "agreement_move",
+                         "agreement_submit", "agreement_refer",
+                         "agreement_approve", "agreement_revise",
+                         "agreement_expire", "agreement_supersede",
+                         "agreement_return", "agreement_reject",
+                         "agreement_withdraw", "agreement_terminate",
+                         "agreement_sign", "agreement_acknowledge",
+                         "partnership_missing", "partnership_move",
+                         "partnership_explore", "partnership_align",
+                         "partnership_agree", "partnership_activate",
+                         "partnership_resume", "partnership_renew",
+                         "partnership_reopen", "partnership_end",
+                         "partnership_decline", "partnership_pause",
+                         "partnership_acknowledge", "goal_acknowledge",
+                         "investment_move", "investment_deliver",
+                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

@@ -1,0 +1,162 @@
+-- Agreements: when one holds, what its actions need, and what they do. Parameters of an action are
+-- its row's id, the version that the client asked for (NULL: any), and its fields.
+
+SET ROLE kith_owner;
+
+-- Data flows on a basis that FERPA knows and for a purpose that is written, or does not flow.
+CREATE OR REPLACE FUNCTION agreement_covers_data(a agreement) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN NOT a.data_flows
+    OR coalesce(a.data_basis, 'none') <> 'none' AND coalesce(a.data_purpose ~ '\S', false);
+
+-- In force, and today is within its dates.
+CREATE OR REPLACE FUNCTION agreement_is_current(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN a.status = 'in_force' AND a.archived_at IS NULL
+    AND district_today() BETWEEN a.effective_on AND coalesce(a.expires_on, 'infinity');
+
+CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN agreement_is_current(a) AND agreement_covers_data(a);
+
+-- What an action still needs.
+CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    FROM agreement t
+    CROSS JOIN LATERAL (VALUES
+        (1, 'text', '{acknowledge,sign}'::text[],
+         coalesce(t.text, '') !~ '\S' AND t.document_url IS NULL),
+        (2, 'effective_on', '{sign}', t.effective_on IS NULL),
+        (3, 'expires_on', '{expire}', coalesce(t.expires_on, 'infinity') >= district_today()),
+        (4, 'successor', '{supersede}', NOT EXISTS (
+            SELECT FROM agreement s
+            WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL))
+        ) AS m (place, code, actions, is_missing)
+    WHERE t.id = p_id AND p_action = ANY (m.actions) AND m.is_missing;
+END;
+
+-- Locks it for an action, and gives the status that the action leads to.
+CREATE OR REPLACE FUNCTION agreement_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    old_status text;
+    next_status text;
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    SELECT t.status INTO old_status FROM agreement t WHERE t.id = p_id;
+    next_status := transition('agreement', p_action, old_status);
+    PERFORM refuse_missing('agreement', old_status, agreement_missing(p_id, p_action));
+    RETURN next_status;
+END
+$$;
+
+-- A transition that only changes the status, with its reason if it has one.
+CREATE OR REPLACE FUNCTION agreement_move(
+    p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text;
+BEGIN
+    next_status := agreement_begin(p_id, p_version, p_action);
+    UPDATE agreement SET status = next_status, status_reason = p_reason WHERE id = p_id;
+END
+$$;
+
+DO $$
+DECLARE
+    verb text;
+BEGIN
+    FOREACH verb IN ARRAY '{submit,refer,approve,revise,expire,supersede}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION agreement_%1$s(p_id uuid, p_version bigint) RETURNS void
+             LANGUAGE sql RETURN agreement_move(p_id, p_version, %1$L, NULL)', verb);
+    END LOOP;
+    FOREACH verb IN ARRAY '{return,reject,withdraw,terminate}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION agreement_%1$s(p_id uuid, p_version bigint, p_reason text)
+             RETURNS void
+             LANGUAGE sql RETURN agreement_move(p_id, p_version, %1$L, p_reason)', verb);
+    END LOOP;
+END
+$$;
+
+-- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no
+-- longer is.
+CREATE OR REPLACE FUNCTION agreement_sign(
+    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    signed_on date := coalesce(p_signed_on, district_today());
+    next_status text;
+    successor agreement;
+BEGIN
+    next_status := agreement_begin(p_id, p_version, 'sign');
+    IF signed_on > district_today() THEN
+        PERFORM refuse_field('signed_on', '"signed_on" must not be in the future.');
+    END IF;
+    UPDATE agreement t SET
+        district_signed_on = CASE p_side WHEN 'district' THEN signed_on ELSE t.district_signed_on END,
+        district_signer = CASE p_side WHEN 'district' THEN p_signer ELSE t.district_signer END,
+        partner_signed_on = CASE p_side WHEN 'partner' THEN signed_on ELSE t.partner_signed_on END,
+        partner_signer = CASE p_side WHEN 'partner' THEN p_signer ELSE t.partner_signer END,
+        status = CASE WHEN CASE p_side WHEN 'district' THEN t.partner_signed_on
+                                       ELSE t.district_signed_on END IS NULL
+                      THEN t.status ELSE next_status END,
+        status_reason = NULL
+    WHERE t.id = p_id
+    RETURNING t.* INTO successor;
+    IF successor.status = next_status THEN
+        UPDATE agreement t SET status = 'superseded', status_reason = NULL
+        WHERE t.id = successor.supersedes_id AND t.status = 'in_force' AND t.archived_at IS NULL;
+    END IF;
+END
+$$;
+
+-- The partner's side is told by a lead of a partnership that it covers.
+CREATE OR REPLACE FUNCTION agreement_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    SELECT t.status INTO found_status FROM agreement t WHERE t.id = p_id;
+    PERFORM refuse_missing('agreement', found_status, agreement_missing(p_id, 'acknowledge'));
+    PERFORM check_behalf(p_on_behalf_of, ARRAY(
+        SELECT l.partnership_id FROM agreement_partnership l
+        WHERE l.agreement_id = p_id AND l.archived_at IS NULL));
+    PERFORM agreement_acknowledge_as(
+        p_id, CASE WHEN p_on_behalf_of IS NULL THEN 'district' ELSE 'partner' END,
+        current_setting('kith.user')::uuid, p_on_behalf_of);
+END
+$$;
+
+-- What was signed, an amendment changes, or an agreement that supersedes it.
+CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('What was signed stays as it is; an amendment changes it.',
+                         jsonb_build_object('status', OLD.status));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
+    FOR EACH ROW WHEN (
+        OLD.status IN ('in_force', 'expired', 'superseded', 'terminated')
+        AND (NEW.kind, NEW.text, NEW.document_url, NEW.effective_on)
+            IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on))
+    EXECUTE FUNCTION refuse_signed_change();
+
+REVOKE EXECUTE ON FUNCTION agreement_covers_data, agreement_is_current, agreement_is_valid,
+    agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
+    agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
+    refuse_signed_change FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agreement_covers_data, agreement_is_current, agreement_is_valid,
+    agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
+    agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge
+    TO kith_api;
+
+RESET ROLE;

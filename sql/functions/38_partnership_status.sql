@@ -1,0 +1,178 @@
+-- How partnerships move from status to status, the gate before one is active, and the actions of what
+-- belongs to them. Parameters of an action are its row's id, the version that the client asked for
+-- (NULL: any), and its fields.
+
+SET ROLE kith_owner;
+
+-- When the gate is due is a director's to say; activating ends it, whoever activates.
+CREATE OR REPLACE FUNCTION guard_gate_due() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('kith.user', true), '') <> '' AND NOT kith_has_role('admin,director')
+    THEN
+        PERFORM refuse_field('gate_due', '"gate_due" is set by a director.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_gate_due_insert BEFORE INSERT ON partnership
+    FOR EACH ROW WHEN (NEW.gate_due IS NOT NULL) EXECUTE FUNCTION guard_gate_due();
+CREATE OR REPLACE TRIGGER guard_gate_due_update BEFORE UPDATE ON partnership
+    FOR EACH ROW WHEN (NEW.gate_due IS DISTINCT FROM OLD.gate_due AND NEW.status = OLD.status)
+    EXECUTE FUNCTION guard_gate_due();
+
+-- What an action still needs. Before a partnership is active both sides know what it is for, each has
+-- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
+-- single gift, needs who answers for it and what it is for.
+CREATE OR REPLACE FUNCTION partnership_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH lead AS (
+        SELECT coalesce(bool_or(l.side = 'district'), false) AS district,
+               coalesce(bool_or(l.side = 'partner'), false) AS partner
+        FROM partnership_leads(p_id) l
+    ), goals AS (
+        SELECT count(*) > 0 AS exist,
+               coalesce(bool_or(g.district_at IS NOT NULL), false) AS district,
+               coalesce(bool_or(g.partner_at IS NOT NULL), false) AS partner,
+               coalesce(bool_or(g.district_at IS NOT NULL AND g.partner_at IS NOT NULL), false) AS both
+        FROM goal g
+        WHERE g.partnership_id = p_id AND g.archived_at IS NULL AND g.progress <> 'dropped'
+    ), agreed AS (
+        SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data
+        FROM agreement_partnership l
+        JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
+        WHERE l.partnership_id = p_id AND l.archived_at IS NULL AND agreement_is_current(a)
+    ), asked AS (
+        SELECT t.*, w.is_gate, w.is_gate AND w.is_light AS is_light, w.is_gate AND NOT w.is_light AS is_full
+        FROM partnership t
+        JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+        CROSS JOIN LATERAL (
+            SELECT p_action = 'activate' AS is_gate,
+                   coalesce(t.tier, r.tier, '') = 'supporter' OR t.arrangement = 'gift' AS is_light) AS w
+        WHERE t.id = p_id
+    )
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    FROM asked t, lead, goals, agreed, LATERAL (VALUES
+        (1, 'lead_district', t.is_gate AND NOT lead.district),
+        (2, 'lead_partner', t.is_full AND NOT lead.partner),
+        (3, 'purpose', t.is_light AND coalesce(t.purpose, '') !~ '\S'),
+        (4, 'vision', (t.is_full OR p_action = 'acknowledge') AND coalesce(t.vision, '') !~ '\S'),
+        (5, 'vision_district', t.is_full AND t.vision ~ '\S' AND t.vision_district_at IS NULL),
+        (6, 'vision_partner', t.is_full AND t.vision ~ '\S' AND t.vision_partner_at IS NULL),
+        (7, 'expectations', t.is_full AND coalesce(t.expectations, '') !~ '\S'),
+        (8, 'processes', t.is_full AND coalesce(t.processes, '') !~ '\S'),
+        (9, 'desired_outcomes', t.is_full AND coalesce(t.desired_outcomes, '') !~ '\S'),
+        (10, 'goal', t.is_full AND NOT goals.exist),
+        (11, 'goal_district', t.is_full AND goals.exist AND NOT goals.district),
+        -- Of two goals with the word of one side each it is the partner's that is asked for.
+        (12, 'goal_partner', t.is_full AND goals.exist AND NOT goals.both
+                             AND (goals.district OR NOT goals.partner)),
+        (13, 'agreement', t.is_full AND NOT agreed.exist),
+        (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data)
+        ) AS m (place, code, is_missing)
+    WHERE m.is_missing;
+END;
+
+-- A transition, with its reason and for how long if it has them.
+CREATE OR REPLACE FUNCTION partnership_move(
+    p_id uuid, p_version bigint, p_action text, p_reason text, p_until date)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    old_status text;
+    next_status text;
+BEGIN
+    PERFORM lock_row('partnership', p_id, p_version);
+    SELECT t.status INTO old_status FROM partnership t WHERE t.id = p_id;
+    next_status := transition('partnership', p_action, old_status);
+    PERFORM refuse_missing('partnership', old_status, partnership_missing(p_id, p_action));
+    IF p_until < district_today() THEN
+        PERFORM refuse_field('until', '"until" must not be in the past.');
+    END IF;
+    UPDATE partnership t SET
+        status = next_status,
+        status_reason = p_reason,
+        paused_until = p_until,
+        activated_at = CASE next_status WHEN 'active'
+            THEN coalesce(t.activated_at, current_setting('kith.now')::timestamptz)
+            ELSE t.activated_at END,
+        gate_due = CASE p_action WHEN 'activate' THEN NULL ELSE t.gate_due END
+    WHERE t.id = p_id;
+END
+$$;
+
+DO $$
+DECLARE
+    verb text;
+BEGIN
+    FOREACH verb IN ARRAY '{explore,align,agree,activate,resume,renew,reopen}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION partnership_%1$s(p_id uuid, p_version bigint) RETURNS void
+             LANGUAGE sql RETURN partnership_move(p_id, p_version, %1$L, NULL, NULL)', verb);
+    END LOOP;
+    FOREACH verb IN ARRAY '{end,decline}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION partnership_%1$s(p_id uuid, p_version bigint, p_reason text)
+             RETURNS void
+             LANGUAGE sql RETURN partnership_move(p_id, p_version, %1$L, p_reason, NULL)', verb);
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partnership_pause(
+    p_id uuid, p_version bigint, p_reason text, p_until date)
+RETURNS void LANGUAGE sql
+RETURN partnership_move(p_id, p_version, 'pause', p_reason, p_until);
+
+CREATE OR REPLACE FUNCTION partnership_acknowledge(
+    p_id uuid, p_version bigint, p_on_behalf_of uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+BEGIN
+    PERFORM lock_row('partnership', p_id, p_version);
+    SELECT t.status INTO found_status FROM partnership t WHERE t.id = p_id;
+    PERFORM refuse_missing('partnership', found_status, partnership_missing(p_id, 'acknowledge'));
+    PERFORM check_behalf(p_on_behalf_of, ARRAY[p_id]);
+    PERFORM partnership_acknowledge_as(
+        p_id, CASE WHEN p_on_behalf_of IS NULL THEN 'district' ELSE 'partner' END,
+        current_setting('kith.user')::uuid, p_on_behalf_of);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION goal_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('goal', p_id, p_version);
+    PERFORM check_behalf(p_on_behalf_of, ARRAY(SELECT t.partnership_id FROM goal t WHERE t.id = p_id));
+    PERFORM goal_acknowledge_as(
+        p_id, CASE WHEN p_on_behalf_of IS NULL THEN 'district' ELSE 'partner' END,
+        current_setting('kith.user')::uuid, p_on_behalf_of);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION investment_move(p_id uuid, p_version bigint, p_action text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('investment', p_id, p_version);
+    UPDATE investment t SET status = transition('investment', p_action, t.status) WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION investment_deliver(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
+CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
+
+REVOKE EXECUTE ON FUNCTION guard_gate_due, partnership_missing, partnership_move, partnership_explore,
+    partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
+    partnership_reopen, partnership_end, partnership_decline, partnership_pause,
+    partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_missing, partnership_move, partnership_explore,
+    partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
+    partnership_reopen, partnership_end, partnership_decline, partnership_pause,
+    partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
+    TO kith_api;
+
+RESET ROLE;
