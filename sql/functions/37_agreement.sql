@@ -13,7 +13,8 @@ RETURN NOT a.data_flows
 CREATE OR REPLACE FUNCTION agreement_is_current(a agreement) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN a.status = 'in_force' AND a.archived_at IS NULL
-    AND district_today() BETWEEN a.effective_on AND coalesce(a.expires_on, 'infinity');
+    AND district_today() BETWEEN coalesce(a.effective_on, 'infinity')
+                             AND coalesce(a.expires_on, 'infinity');
 
 CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
 LANGUAGE sql STABLE

@@ -332,6 +332,12 @@ def test_at_midnight_of_the_district_it_is_no_longer_valid_and_no_cache_says_so(
         api.set_clock("2026-11-22T05:30:00.000Z")
 
 
+def test_what_came_in_force_without_a_day_is_not_valid(ours, migrate):
+    one = agreement(ours.director, effective_on=None).id
+    put(migrate, "agreement", one, "in_force")  # as no action would
+    assert ours.director.get(path_of(one)).json["is_valid"] is False
+
+
 def test_what_is_archived_is_not_valid(ours):
     made = in_force(ours.director)
     path = path_of(made.id)
