@@ -164,7 +164,7 @@ static void add_fields(struct str *out, const struct resource *resource)
         STR_ADD(out, ".</p>\n");
     STR_ADD(out, "<p>Read by ");
     add_escaped(out, resource->readers);
-    STR_ADD(out, ".");
+    str_add(out, sv_of(resource->is_record ? ". Never written by requests." : "."));
     if (resource->writers) {
         STR_ADD(out, " Written by ");
         add_escaped(out, resource->writers);

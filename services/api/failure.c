@@ -64,7 +64,7 @@ static struct sv column_of(const struct req *r, struct sv constraint)
 {
     static const char *const endings[] = {"_key", "_fkey", "_check", "_not_null"};
     const struct resource *resource = r->route->what;
-    struct sv table = resource ? sv_of(resource->name) : SV("");
+    struct sv table = resource ? sv_of(resource->table) : SV("");
     struct sv rest = sv_skip(constraint, table.n + 1);
 
     if (!sv_starts_with(constraint, table))

@@ -49,7 +49,9 @@ static void parse_limit(struct parse *p, struct sv value)
 
 static void parse_archived(struct parse *p, struct sv value)
 {
-    if (sv_eq(value, SV("exclude")))
+    if (p->query->ready->resource->is_record)
+        fault(p, SV("archived"), JSON_FAULT_UNKNOWN_PARAMETER, "is not a parameter of this list");
+    else if (sv_eq(value, SV("exclude")))
         p->query->archived = ARCHIVED_EXCLUDE;
     else if (sv_eq(value, SV("include")))
         p->query->archived = ARCHIVED_INCLUDE;

@@ -121,7 +121,8 @@ static void add_where(struct build *b)
         [ARCHIVED_ONLY] = "t.archived_at IS NOT NULL",
     };
 
-    str_addf(&b->sql, " WHERE %s", archived[b->query->archived]);
+    str_addf(&b->sql, " WHERE %s",
+             b->query->ready->resource->is_record ? "true" : archived[b->query->archived]);
     for (size_t i = 0; i < b->query->filter_count; i++)
         add_filter(b, &b->query->filters[i]);
 }
@@ -168,7 +169,7 @@ static const struct db_statement *finish_page(struct build *b, const char ***out
 {
     for (size_t i = 0; i < key_count(b->query); i++)
         str_addf(&b->sql, ", t.%s::text AS k%zu", key(b->query, i).field->json.name, i);
-    str_addf(&b->sql, " FROM %s t", b->query->ready->resource->name);
+    str_addf(&b->sql, " FROM %s t", b->query->ready->resource->table);
     add_where(b);
     add_cursor(b);
     add_order(b);
@@ -218,7 +219,7 @@ const struct db_statement *list_count_statement(struct arena *arena, const struc
     struct build b = begin(arena, query);
 
     str_addf(&b.sql, "SELECT count(*) AS total FROM (SELECT FROM %s t",
-             query->ready->resource->name);
+             query->ready->resource->table);
     add_where(&b);
     str_addf(&b.sql, " LIMIT %d) counted", LIST_COUNTED);
     return finish(&b, out_params);

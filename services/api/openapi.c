@@ -70,8 +70,8 @@ static void add_body(struct emit *e, const struct operation *operation)
     emit_key(e, SV("schema"));
     if (operation->kind->body == BODY_ANY) {
         schema_literal(e, "{'type':'object'}");
-    } else if (operation->kind->body == BODY_TABLE) {
-        schema_table(e, operation->body_table, SCHEMA_CREATE);
+    } else if (operation->body_table) {
+        schema_table(e, operation->body_table, is_patch ? SCHEMA_PATCH : SCHEMA_CREATE);
     } else {
         parts_add_ref(
             e, "schemas",
@@ -286,7 +286,7 @@ static void add_schema_of(struct emit *e, const struct operation *operation)
     } else if (operation->kind->body == BODY_CREATE) {
         emit_key(e, sv_of(openapi_schema_name(name, resource->name, "Create")));
         schema_resource(e, resource, SCHEMA_CREATE);
-    } else if (operation->kind->body == BODY_PATCH) {
+    } else if (operation->kind->body == BODY_PATCH && !operation->body_table) {
         emit_key(e, sv_of(openapi_schema_name(name, resource->name, "Patch")));
         schema_resource(e, resource, SCHEMA_PATCH);
     }

@@ -50,7 +50,7 @@ static const struct part parameters[] = {
          LIST_COUNTED) " means more than can be counted.",
      "{'type':'string','enum':['exact']}", TAKES_QUERY},
     {"archived", "query", "Whether archived ones are listed.",
-     "{'type':'string','enum':['exclude','include','only'],'default':'exclude'}", TAKES_QUERY},
+     "{'type':'string','enum':['exclude','include','only'],'default':'exclude'}", TAKES_ARCHIVED},
 };
 
 static const struct part headers[] = {
@@ -157,8 +157,11 @@ static void add_captures(struct emit *e, const char *pattern)
 void parts_add_operation_parameters(struct emit *e, const struct operation *operation)
 {
     bool is_write = operation->route->method != HTTP_GET && !operation->is_public;
+    bool is_record = operation->resource && operation->resource->is_record;
     unsigned fields = operation->kind->fields | (is_write ? TAKES_CSRF_TOKEN : 0);
 
+    if (fields & TAKES_QUERY && !is_record)
+        fields |= TAKES_ARCHIVED;
     emit_key(e, SV("parameters"));
     emit_array_begin(e);
     add_captures(e, operation->route->pattern);

@@ -24,6 +24,7 @@ enum operation_field {
     GIVES_CACHE_CONTROL = 1 << 8,
     TAKES_CSRF_TOKEN = 1 << 9, /* every write but a public one */
     TAKES_VIEW = 1 << 11,      /* fields and expand */
+    TAKES_ARCHIVED = 1 << 12,  /* a list's, but for records */
     GIVES_ANY = 1 << 10,       /* what a handler without a row may give */
 };
 
@@ -50,7 +51,7 @@ struct operation {
     const struct operation_kind *kind;
     const struct resource *resource;     /* NULL: the route serves none */
     const struct action_ready *action;   /* of POST …/{id}/<verb>; else NULL */
-    const struct json_table *body_table; /* BODY_TABLE */
+    const struct json_table *body_table; /* of the body, where it is not the resource's */
     bool is_public;
 };
 

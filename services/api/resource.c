@@ -72,15 +72,18 @@ static const char *cast_of(enum json_field_type type)
     return "text";
 }
 
-static bool is_text_list(const struct json_field *field)
+/* A list that its column keeps as an array, not as JSON. */
+static bool is_array(const struct json_field *field)
 {
-    return field->type == FIELD_LIST && strcmp(cast_of(field->item->type), "text") == 0;
+    return field->type == FIELD_LIST &&
+           (field->item->type == FIELD_INT || strcmp(cast_of(field->item->type), "text") == 0);
 }
 
 void resource_add_param(struct str *sql, const struct json_field *field, size_t number)
 {
-    if (is_text_list(field))
-        str_addf(sql, "ARRAY(SELECT jsonb_array_elements_text($%zu::jsonb))", number);
+    if (is_array(field))
+        str_addf(sql, "ARRAY(SELECT jsonb_array_elements_text($%zu::jsonb)%s)", number,
+                 field->item->type == FIELD_INT ? "::integer" : "");
     else
         str_addf(sql, "$%zu::%s", number, cast_of(field->type));
 }
@@ -171,8 +174,8 @@ static struct db_statement get_statement(const struct resource_ready *ready)
     struct str sql;
 
     str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "SELECT t.version, %s::text AS body FROM %s t WHERE t.id = $1::uuid",
-             ready->body_sql, resource->name);
+    str_addf(&sql, "SELECT %s AS version, %s::text AS body FROM %s t WHERE t.id = $1::uuid",
+             resource->is_record ? "1" : "t.version", ready->body_sql, resource->table);
     return statement(resource, "get", DB_MAYBE, 1, &sql);
 }
 
@@ -195,7 +198,7 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
         "$3::text, $4::integer, $5::text, version, body, "
         "current_setting('kith.now')::timestamptz FROM reply%s) "
         "SELECT version, body FROM reply",
-        ready->body_sql, resource->name, condition);
+        ready->body_sql, resource->table, condition);
     return statement(resource, verb, DB_MAYBE, 5, &sql);
 }
 
@@ -212,7 +215,7 @@ static struct db_statement transitions_statement(const struct resource *resource
              "'[]'))::text AS body "
              "FROM %s t WHERE t.id = $1::uuid",
              resource->missing ? resource->missing : "NULL::text[]", resource->name,
-             resource->name);
+             resource->table);
     return statement(resource, "transitions", DB_MAYBE, 1, &sql);
 }
 
@@ -225,7 +228,7 @@ static struct db_statement create_statement(const struct resource_ready *ready)
 
     str_init(&sql, SQL_BYTES);
     str_init(&values, SQL_BYTES);
-    str_addf(&sql, "INSERT INTO %s (district_id, id", resource->name);
+    str_addf(&sql, "INSERT INTO %s (district_id, id", resource->table);
     STR_ADD(&values, "current_setting('kith.district')::uuid, $1::uuid");
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
@@ -234,10 +237,10 @@ static struct db_statement create_statement(const struct resource_ready *ready)
             continue;
         str_addf(&sql, ", %s", field->json.name);
         str_add(&values, sv_of(field->create_default ? ", COALESCE(" : ", "));
-        if (is_text_list(&field->json))
+        if (is_array(&field->json))
             str_addf(&values, "CASE WHEN $%u::text IS NOT NULL THEN ", number + 1);
         resource_add_param(&values, &field->json, ++number);
-        if (is_text_list(&field->json))
+        if (is_array(&field->json))
             STR_ADD(&values, " END");
         if (field->create_default)
             str_addf(&values, ", %s)", field->create_default);
@@ -257,7 +260,7 @@ static struct db_statement patch_statement(const struct resource_ready *ready)
     struct str sql;
 
     str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "UPDATE %s t SET ", resource->name);
+    str_addf(&sql, "UPDATE %s t SET ", resource->table);
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
 
@@ -283,7 +286,7 @@ static struct db_statement mark_statement(const struct resource *resource, const
         &sql,
         "UPDATE %s t SET archived_at = %s WHERE t.id = $1::uuid AND t.version = $2::bigint AND "
         "t.archived_at %s RETURNING t.version",
-        resource->name, value, condition);
+        resource->table, value, condition);
     return statement(resource, verb, DB_MAYBE, 2, &sql);
 }
 
@@ -295,7 +298,7 @@ static struct db_statement reach_statement(const struct resource *resource)
 
     str_init(&sql, SQL_BYTES);
     str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid FOR KEY SHARE",
-             resource->name);
+             resource->table);
     return statement(resource, "reach", DB_MAYBE, 1, &sql);
 }
 
@@ -311,11 +314,13 @@ static void take_fields(struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
 
-    ENSURE(COUNT_OF(common_fields) + resource->field_count <= RESOURCE_FIELDS);
-    memcpy(ready->fields, common_fields, sizeof common_fields);
-    memcpy(ready->fields + COUNT_OF(common_fields), resource->fields,
+    size_t common = resource->is_record ? 1 : COUNT_OF(common_fields);
+
+    ENSURE(common + resource->field_count <= RESOURCE_FIELDS);
+    memcpy(ready->fields, common_fields, common * sizeof *common_fields);
+    memcpy(ready->fields + common, resource->fields,
            resource->field_count * sizeof *resource->fields);
-    ready->field_count = COUNT_OF(common_fields) + resource->field_count;
+    ready->field_count = common + resource->field_count;
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
 
@@ -360,16 +365,10 @@ static void take_expands(struct resource_ready *ready)
         add_expand(ready, (struct resource_expand){many->name, many->of, many->by, true});
 }
 
-void resource_prepare(struct resource *resource)
+static void prepare_writes(struct resource_ready *ready)
 {
-    struct resource_ready *ready = x_calloc(1, sizeof *ready);
+    const struct resource *resource = ready->resource;
 
-    ready->resource = resource;
-    take_fields(ready);
-    take_expands(ready);
-    check_scope(ready);
-    ready->body_sql = body_sql(ready);
-    ready->get = get_statement(ready);
     ready->get_and_keep =
         get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
     ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
@@ -381,6 +380,22 @@ void resource_prepare(struct resource *resource)
         mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");
     ready->restore = mark_statement(resource, "restore", "NULL", "IS NOT NULL");
     ready->reach = reach_statement(resource);
+}
+
+void resource_prepare(struct resource *resource)
+{
+    struct resource_ready *ready = x_calloc(1, sizeof *ready);
+
+    if (!resource->table)
+        resource->table = resource->name;
+    ready->resource = resource;
+    take_fields(ready);
+    take_expands(ready);
+    check_scope(ready);
+    ready->body_sql = body_sql(ready);
+    ready->get = get_statement(ready);
+    if (!resource->is_record)
+        prepare_writes(ready);
     resource->ready = ready;
     actions_prepare(ready);
 }

@@ -8,7 +8,8 @@
  *     };
  *
  * A field is a column of the resource's table unless `sql` says how it is derived. Every resource
- * has, before its own fields, id, version, created_at, updated_at and archived_at. */
+ * has, before its own fields, id, version, created_at, updated_at and archived_at; a record, which
+ * is never changed, the id alone. */
 #ifndef KITH_API_RESOURCE_H
 #define KITH_API_RESOURCE_H
 
@@ -51,7 +52,8 @@ struct resource_many {
 };
 
 struct resource {
-    const char *name;   /* "partner": also the table's */
+    const char *name;   /* "partner" */
+    const char *table;  /* or view; NULL: of the same name */
     const char *plural; /* "partners" */
     const char *doc;    /* a sentence for the API's document */
     const char *readers;
@@ -62,6 +64,7 @@ struct resource {
     size_t field_count;
     const struct resource_action *actions; /* action.h */
     size_t action_count;
+    bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */
     const struct resource_many *many; /* ends in a row without a name; NULL: none */
