@@ -96,7 +96,7 @@ struct sv view_read_expand(struct arena *arena, struct view *view, struct sv val
 static void add_one(struct str *sql, const struct resource_expand *expand)
 {
     str_addf(sql, "(SELECT %s FROM (SELECT t.%s AS key) o JOIN %s t ON t.id = o.key)",
-             expand->of->ready->body_sql, expand->key, expand->of->name);
+             expand->of->ready->body_sql, expand->key, expand->of->table);
 }
 
 /* One row more than shown is read, so that it is known whether there are more. */
@@ -113,7 +113,7 @@ static void add_many(struct str *sql, const struct resource_expand *expand, size
              "(SELECT %s AS body, row_number() OVER (ORDER BY t.%s%s, t.id%s) AS number "
              "FROM (SELECT t.id AS key) o JOIN %s t ON t.%s = o.key "
              "WHERE t.archived_at IS NULL ORDER BY t.%s%s, t.id%s LIMIT %zu) e)",
-             most, most, of->ready->body_sql, sort, direction, direction, of->name, expand->key,
+             most, most, of->ready->body_sql, sort, direction, direction, of->table, expand->key,
              sort, direction, direction, most + 1);
 }
 

@@ -44,7 +44,8 @@ $$;
 
 -- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
 -- none of the needed roles. Whether the district exists is not told. A link's token opens its own
--- task and is no sign-in. A session ends two hours after its last use, noted once a minute.
+-- task and is no sign-in. An API key with roles of its own uses those of its user's grants alone. A
+-- session ends two hours after its last use, noted once a minute; a key's is noted once an hour.
 --
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
@@ -59,13 +60,14 @@ DECLARE
     held text[];
     needed text[] := string_to_array(p_need, ',');
     is_whole boolean; -- every grant is over the whole district
-    unused interval; -- of a session: how long it was not used
+    unused interval; -- how long it was not used; NULL: never was
+    is_session boolean;
     business_now timestamptz := p_now;
 BEGIN
     ignored := set_config('kith.district', p_district::text, true);
     SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants, g.is_whole,
-           CASE WHEN t.kind = 'session' THEN business_now - t.last_used_at END
-    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, unused
+           t.kind = 'session', business_now - t.last_used_at
+    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, is_session, unused
     FROM access_token t
     JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
     JOIN district d ON d.id = p_district
@@ -78,6 +80,7 @@ BEGIN
               FROM user_grant ug
               WHERE ug.district_id = p_district AND ug.user_id = t.user_id
                 AND ug.archived_at IS NULL
+                AND (t.roles IS NULL OR ug.role = ANY (t.roles))
                 AND (business_now AT TIME ZONE d.zone)::date
                     BETWEEN ug.from_date AND coalesce(ug.until_date, 'infinity')
               ORDER BY ug.role, ug.scope_kind, ug.scope_id) AS r) AS g
@@ -87,7 +90,7 @@ BEGIN
       AND (t.expires_at IS NULL OR t.expires_at > business_now)
       AND u.status = 'active' AND u.archived_at IS NULL
       AND d.archived_at IS NULL;
-    IF user_id IS NULL OR unused >= interval '2 hours' THEN
+    IF user_id IS NULL OR (is_session AND unused >= interval '2 hours') THEN
         RAISE EXCEPTION 'no such principal' USING ERRCODE = 'KI401';
     END IF;
     grants := coalesce(grants, '[]');
@@ -105,7 +108,9 @@ BEGIN
             WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
             WHEN is_whole THEN '*'
             ELSE kith_scope(p_district, grants, needed) END, true);
-    IF unused >= interval '1 minute' THEN -- a session's last use is the one thing that a read writes
+    -- A last use is the one thing that a read writes.
+    IF (CASE WHEN is_session THEN unused >= interval '1 minute'
+             ELSE unused >= interval '1 hour' OR unused IS NULL END) THEN
         UPDATE access_token t SET last_used_at = business_now
         WHERE t.district_id = p_district AND t.id = (
             SELECT s.id FROM access_token s

@@ -15,11 +15,11 @@ BEGIN
         -- text, nothing private
         SELECT * FROM (VALUES
             ('district', 'district',
-             'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,archived_at'),
+             'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,check_in_opening_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,archived_at'),
             ('app_user', 'user', 'locale,zone,status,archived_at'),
             ('user_grant', 'user_grant',
              'user_id,role,scope_kind,scope_id,from_date,until_date,archived_at'),
-            ('access_token', 'access_token', 'user_id,kind,expires_at,revoked_at,archived_at'),
+            ('access_token', 'access_token', 'user_id,kind,purpose,roles,expires_at,revoked_at,archived_at'),
             ('network', 'network', 'name,archived_at'),
             ('site', 'site',
              'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,website,title_i,archived_at'),
@@ -101,8 +101,8 @@ $$;
 -- That a token was used is no change of it: an UPDATE of last_used_at alone counts no version, and
 -- what counts no version is not recorded.
 CREATE OR REPLACE TRIGGER bump_version
-    BEFORE UPDATE OF district_id, id, user_id, kind, token_hash, csrf_hash, label, expires_at,
-        revoked_at, version, created_at, updated_at, archived_at ON access_token
+    BEFORE UPDATE OF district_id, id, user_id, kind, token_hash, csrf_hash, label, purpose, roles,
+        expires_at, revoked_at, version, created_at, updated_at, archived_at ON access_token
     FOR EACH ROW EXECUTE FUNCTION bump_version();
 
 -- Nor that a mailer leases a message.

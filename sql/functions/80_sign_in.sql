@@ -32,6 +32,17 @@ RETURN CASE split_part(p_key, ':', 1)
     ELSE CASE WHEN p_failures < 100 THEN 0 ELSE least(2 ^ least(p_failures - 100, 10), 60) END
     END::integer;
 
+-- Seconds still to be waited by whoever tries under these keys, in the unit's district.
+CREATE OR REPLACE FUNCTION sign_in_wait(p_keys text[]) RETURNS integer
+LANGUAGE sql STABLE
+RETURN (
+    SELECT greatest(coalesce(max(ceil(extract(
+               epoch FROM f.last_at - current_setting('kith.now')::timestamptz)
+               + sign_in_delay(f.key, f.failures))), 0), 0)::integer
+    FROM sign_in_failure f
+    WHERE f.key = ANY (p_keys)
+      AND f.last_at > current_setting('kith.now')::timestamptz - interval '1 hour');
+
 -- Who tries: the user and the hash to compare with (neither for an unknown one), and how many seconds
 -- are still to be waited.
 CREATE OR REPLACE FUNCTION sign_in_begin(
@@ -45,11 +56,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM kith_context(district_id, '', '', p_now, p_request);
-    SELECT coalesce(max(ceil(extract(epoch FROM f.last_at - p_now::timestamptz)
-                             + sign_in_delay(f.key, f.failures))), 0)
-    INTO wait_s FROM sign_in_failure f
-    WHERE f.key = ANY (p_keys) AND f.last_at > p_now::timestamptz - interval '1 hour';
-    wait_s := greatest(wait_s, 0);
+    wait_s := sign_in_wait(p_keys);
     SELECT u.id, u.password_hash INTO user_id, password_hash FROM app_user u
     WHERE u.email = p_email AND u.status = 'active' AND u.archived_at IS NULL;
 END
@@ -93,9 +100,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_begin, record_sign_in_failure,
+REVOKE EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_begin, record_sign_in_failure,
     sign_in_failed, sign_in_done FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_begin, record_sign_in_failure,
+GRANT EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_begin, record_sign_in_failure,
     sign_in_failed, sign_in_done TO kith_api;
 
 RESET ROLE;

@@ -26,9 +26,9 @@ WHERE token_hash = $1::text AND revoked_at IS NULL;
 -- Who asks, what it may, where. The district's own settings are read at /v1/districts.
 -- $1 token for state-changing requests with the cookie, $2 hash of the token
 -- name: me :one
-SELECT json_build_object(
-    'user', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'locale', u.locale,
-                              'zone', u.zone),
+SELECT u.version, json_build_object(
+    'user', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'phone', u.phone,
+                              'locale', u.locale, 'zone', u.zone),
     'grants', coalesce((
         SELECT json_agg(json_build_object('role', g.role, 'scope_kind', g.scope_kind,
                                           'scope_id', g.scope_id, 'from_date', g.from_date,

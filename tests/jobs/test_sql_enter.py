@@ -2,7 +2,7 @@
 import pytest
 from psycopg import errors
 
-from world import NOW, District, unit, uuid7
+from world import NOW, District, insert, unit, uuid7
 
 AT = "2026-11-21T15:00:00.000Z"
 BEFORE = "2026-11-21T14:59:59.999Z"
@@ -97,8 +97,11 @@ def test_roles_are_needed_one_of_a_list(database, api, ours):
     with database.connect("kith_migrate") as connection:
         database.grant(connection, ours.id, who.user, "viewer")
         for _ in range(2):
+            site = uuid7()
+            insert(connection, "site", {"district_id": ours.id, "id": site, "name": "S",
+                                        "kind": "school", "created_at": NOW, "updated_at": NOW})
             database.grant(connection, ours.id, who.user, "coordinator", scope_kind="site",
-                           scope_id=uuid7())
+                           scope_id=site)
     assert sqlstate(api, who, "viewer") is None
     assert sqlstate(api, who, "director,coordinator") is None
     assert sqlstate(api, who, "director,executive") == "KI403"
@@ -173,3 +176,46 @@ def test_entering_reads_by_keys_alone(database, ours):
             "SELECT pg_stat_get_xact_numscans('access_token'::regclass), "
             "pg_stat_get_xact_numscans('app_user'::regclass)").fetchone() == (1, 0)
         assert tables - before <= 2
+
+
+def test_a_key_with_roles_of_its_own_uses_those_of_its_users_alone(database, api, ours):
+    who = principal(database, ours, roles=["viewer", "director"])
+    assert sqlstate(api, who, "viewer") == "KI403", "not granted, so not used"
+    with database.connect("kith_migrate") as connection:
+        for role in ("viewer", "admin", "coordinator"):
+            database.grant(connection, ours.id, who.user, role)
+    assert sqlstate(api, who, "viewer") is None
+    for need in ("admin", "director", "coordinator"):
+        assert sqlstate(api, who, need) == "KI403"
+    with unit(api, who) as entered:
+        assert entered[1] == "viewer" and [grant["role"] for grant in entered[2]] == ["viewer"]
+
+
+@pytest.mark.parametrize("fields, constraint", [
+    ({"kind": "session", "roles": ["viewer"]}, "roles"),
+    ({"kind": "api_key", "roles": []}, "roles"),
+    ({"kind": "api_key", "roles": ["king"]}, "roles"),
+    ({"kind": "api_key", "purpose": "password"}, "purpose"),
+    ({"kind": "link", "purpose": "Pass word"}, "purpose"),
+])
+def test_what_a_token_is_for_fits_its_kind(database, ours, fields, constraint):
+    with pytest.raises(errors.CheckViolation) as refused:
+        principal(database, ours, **fields)
+    assert refused.value.diag.constraint_name == f"access_token_{constraint}_check"
+
+
+def test_a_keys_last_use_is_noted_once_an_hour_without_a_record(database, api, ours):
+    who = principal(database, ours)
+
+    def used_after(now):
+        assert sqlstate(api, who, "", now) is None
+        with database.connect("kith_migrate") as connection:
+            return connection.execute(
+                "SELECT to_char(last_used_at AT TIME ZONE 'UTC', 'HH24:MI'), version, "
+                "(SELECT count(*) FROM audit WHERE aggregateid = t.id) FROM access_token t "
+                "WHERE token_hash = %s", (who.token_hash,)).fetchone()
+
+    first = used_after("2026-11-21T15:00:00Z")
+    assert first[0] == "15:00"
+    assert used_after("2026-11-21T15:59:59Z") == first
+    assert used_after("2026-11-21T16:00:00Z") == ("16:00", *first[1:])

@@ -13,7 +13,10 @@ UNRECORDED = {"idempotency", "sign_in_failure"}
 MARKS = {("mark_insert", 4, "mark_rollups"), ("mark_update", 16, "mark_rollups"),
          ("mark_delete", 8, "mark_rollups")}
 MOVES = {("mark_update", 16, "mark_rollups")}
-RULES = {"partnership_site": MARKS, "investment": MARKS, "site": MOVES, "district": MOVES,
+RULES = {"app_user": {("end_access", 17, "end_access")},
+         "user_grant": {("keep_admin_grant", 17, "keep_admin_grant"),
+                        ("require_scope", 21, "require_scope")},
+         "partnership_site": MARKS, "investment": MARKS, "site": MOVES, "district": MOVES,
          "observation": MARKS | {("observation_before", 7, "observation_before")},
          "indicator": {("keep_supplied", 19, "keep_supplied")},
          "release": {("release_before", 7, "release_before")},

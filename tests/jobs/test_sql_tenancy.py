@@ -132,9 +132,17 @@ def test_what_kith_api_may_do(migrate):
         "message": write, "preference": write, "address_suppression": write, "call_task": write,
         "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"},
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
-        "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"},
+        "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"}, "api_key": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}}
+
+
+def test_a_view_sees_what_its_reader_may_see(migrate):
+    views = dict(migrate.execute(
+        "SELECT relname, array_to_string(reloptions, ',') FROM pg_class "
+        "WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace").fetchall())
+    assert "api_key" in views
+    assert set(views.values()) == {"security_invoker=true"}
 
 
 def test_nobody_but_the_backup_reads_a_partition_past_its_table(migrate):
@@ -154,7 +162,10 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
-                         "record_sign_in_failure", "refuse_state", "refuse_field", "lock_row",
+                         "record_sign_in_failure", "sign_in_wait", "account_now",
+                         "is_admin_grant", "require_admin", "password_put", "password_link_begin",
+                         "password_link_spend", "password_link_create", "api_key_revoke",
+                         "district_go_live", "api_key_roles", "api_key_create", "refuse_state", "refuse_field", "lock_row",
                          "transitions", "transition", "uuid7",
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",

@@ -1,0 +1,268 @@
+-- Rules of accounts over several rows, and what sets a password.
+
+SET ROLE kith_owner;
+
+-- Business time; outside of a unit (a migration, an operator) the real one.
+CREATE OR REPLACE FUNCTION account_now() RETURNS timestamptz
+LANGUAGE sql STABLE
+RETURN coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+
+-- A grant's scope names something of its district. No foreign key: the table depends on the kind.
+CREATE OR REPLACE FUNCTION require_scope() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT (CASE NEW.scope_kind
+        WHEN 'network' THEN EXISTS (
+            SELECT FROM network n WHERE n.district_id = NEW.district_id AND n.id = NEW.scope_id)
+        WHEN 'site' THEN EXISTS (
+            SELECT FROM site s WHERE s.district_id = NEW.district_id AND s.id = NEW.scope_id)
+        WHEN 'partner' THEN EXISTS (
+            SELECT FROM partner p WHERE p.district_id = NEW.district_id AND p.id = NEW.scope_id)
+        ELSE true END) THEN
+        RAISE EXCEPTION 'the scope is not there' USING ERRCODE = '23503',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = 'user_grant_scope_id_fkey';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER require_scope AFTER INSERT OR UPDATE OF scope_kind, scope_id ON user_grant
+    FOR EACH ROW WHEN (NEW.scope_id IS NOT NULL) EXECUTE FUNCTION require_scope();
+
+-- A grant that lets its user administer the district from now on, without an end.
+CREATE OR REPLACE FUNCTION is_admin_grant(p_grant user_grant) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN p_grant.role = 'admin' AND p_grant.scope_kind = 'district' AND p_grant.archived_at IS NULL
+    AND p_grant.until_date IS NULL
+    AND p_grant.from_date <= (
+        SELECT (account_now() AT TIME ZONE d.zone)::date FROM district d
+        WHERE d.id = p_grant.district_id);
+
+-- Refuses where nobody would be left who administers the district. Under a lock, so that of two who
+-- leave at once the second one sees that the first one left, or fails with 55P03.
+CREATE OR REPLACE FUNCTION require_admin(p_district uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('last admin ' || p_district, 0));
+    IF NOT EXISTS (
+        SELECT FROM user_grant g
+        JOIN app_user u ON u.district_id = g.district_id AND u.id = g.user_id
+        WHERE g.district_id = p_district AND g.role = 'admin' AND is_admin_grant(g)
+          AND u.status = 'active' AND u.archived_at IS NULL) THEN
+        PERFORM refuse_state(
+            'This would leave the district without an active administrator; make another one first.',
+            '{"administrators": 0}');
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION keep_admin_grant() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF is_admin_grant(OLD) AND NOT is_admin_grant(NEW) THEN
+        PERFORM require_admin(OLD.district_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_admin_grant AFTER UPDATE ON user_grant
+    FOR EACH ROW WHEN (OLD.role = 'admin') EXECUTE FUNCTION keep_admin_grant();
+
+-- Whoever may work no more holds no token any more: a user that comes back signs in anew.
+CREATE OR REPLACE FUNCTION end_access() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM user_grant g
+        WHERE g.district_id = NEW.district_id AND g.user_id = NEW.id AND g.role = 'admin'
+          AND is_admin_grant(g)) THEN
+        PERFORM require_admin(NEW.district_id);
+    END IF;
+    UPDATE access_token SET revoked_at = account_now()
+    WHERE district_id = NEW.district_id AND user_id = NEW.id AND revoked_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER end_access AFTER UPDATE ON app_user
+    FOR EACH ROW
+    WHEN (OLD.status = 'active' AND OLD.archived_at IS NULL
+          AND (NEW.status <> 'active' OR NEW.archived_at IS NOT NULL))
+    EXECUTE FUNCTION end_access();
+
+-- A new password, which ends the user's sessions but the one that keeps, and the links that would
+-- set another one. False: the user is not active.
+CREATE OR REPLACE FUNCTION password_put(p_user uuid, p_hash text, p_kept_token text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    UPDATE app_user u SET password_hash = p_hash
+    WHERE u.district_id = district AND u.id = p_user
+      AND u.status = 'active' AND u.archived_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE access_token t SET revoked_at = account_now()
+    WHERE t.district_id = district AND t.user_id = p_user AND t.revoked_at IS NULL
+      AND (t.kind = 'session' OR t.purpose = 'password')
+      AND t.token_hash IS DISTINCT FROM p_kept_token;
+    RETURN true;
+END
+$$;
+
+-- Whose password the link sets, with what a new one may not contain; no user: the link is spent,
+-- over, or none.
+CREATE OR REPLACE FUNCTION password_link_begin(
+    p_district uuid, p_token_hash text, p_keys text[], p_now text, p_request text,
+    OUT user_id uuid, OUT email text, OUT name text, OUT wait_s integer)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now, p_request);
+    wait_s := sign_in_wait(p_keys);
+    IF wait_s > 0 THEN
+        RETURN;
+    END IF;
+    SELECT u.id, u.email, u.name INTO user_id, email, name
+    FROM access_token t
+    JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
+    WHERE t.district_id = p_district AND t.token_hash = p_token_hash
+      AND t.kind = 'link' AND t.purpose = 'password'
+      AND t.revoked_at IS NULL AND t.archived_at IS NULL AND t.expires_at > p_now::timestamptz
+      AND u.status = 'active' AND u.archived_at IS NULL;
+    IF user_id IS NULL AND EXISTS (SELECT FROM district d WHERE d.id = p_district) THEN
+        PERFORM sign_in_failed(p_district, NULL, p_keys, p_now, p_request);
+    END IF;
+END
+$$;
+
+-- Spends the link, once, and sets the password. False: somebody else spent it meanwhile.
+CREATE OR REPLACE FUNCTION password_link_spend(
+    p_district uuid, p_token_hash text, p_hash text, p_now text, p_request text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now, p_request);
+    UPDATE access_token t SET revoked_at = account_now()
+    WHERE t.district_id = p_district AND t.token_hash = p_token_hash
+      AND t.kind = 'link' AND t.purpose = 'password'
+      AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz
+    RETURNING t.user_id INTO owner;
+    IF owner IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('kith.user', owner::text, true);
+    RETURN password_put(owner, p_hash, NULL);
+END
+$$;
+
+-- A link with which the user sets a password: when it ends, or NULL where there is no such user that
+-- is active. One at a time: earlier ones end.
+CREATE OR REPLACE FUNCTION password_link_create(
+    p_id uuid, p_user uuid, p_token_hash text, OUT expires_at timestamptz)
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM app_user u
+        WHERE u.district_id = district AND u.id = p_user
+          AND u.status = 'active' AND u.archived_at IS NULL) THEN
+        RETURN;
+    END IF;
+    UPDATE access_token t SET revoked_at = account_now()
+    WHERE t.district_id = district AND t.user_id = p_user AND t.purpose = 'password'
+      AND t.revoked_at IS NULL;
+    expires_at := account_now() + interval '24 hours';
+    INSERT INTO access_token (district_id, id, user_id, kind, purpose, token_hash, expires_at)
+    VALUES (district, p_id, p_user, 'link', 'password', p_token_hash, expires_at);
+END
+$$;
+
+-- Ends a key; to end it again changes nothing.
+CREATE OR REPLACE FUNCTION api_key_revoke(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM api_key k WHERE k.id = p_id) THEN
+        RAISE EXCEPTION 'no such key' USING ERRCODE = 'KI404';
+    END IF;
+    PERFORM lock_row('access_token', p_id, p_version);
+    UPDATE access_token t SET revoked_at = account_now()
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
+      AND t.revoked_at IS NULL;
+END
+$$;
+
+-- Ends the hold of mail in a new district.
+CREATE OR REPLACE FUNCTION district_go_live(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    live_at timestamptz;
+BEGIN
+    PERFORM lock_row('district', p_id, p_version);
+    SELECT d.go_live_at INTO live_at FROM district d WHERE d.id = p_id;
+    IF live_at IS NOT NULL THEN
+        PERFORM refuse_state('The district is live already.',
+                             jsonb_build_object('go_live_at', rfc3339(live_at)));
+    END IF;
+    UPDATE district d SET go_live_at = account_now() WHERE d.id = p_id;
+END
+$$;
+
+-- The roles that a new key may have: for oneself those of the context, for somebody else the ones
+-- that he holds.
+CREATE OR REPLACE FUNCTION api_key_roles(p_user uuid) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN CASE WHEN p_user = current_setting('kith.user')::uuid
+    THEN string_to_array(current_setting('kith.roles'), ',')
+    ELSE ARRAY(
+        SELECT g.role FROM user_grant g
+        JOIN district d ON d.id = g.district_id
+        WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
+          AND g.archived_at IS NULL
+          AND (account_now() AT TIME ZONE d.zone)::date
+              BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'))
+    END;
+
+-- A key. What asks for it with a key of its own gets no more than that has: its roles, its end. KI403:
+-- somebody else's key without being an administrator.
+CREATE OR REPLACE FUNCTION api_key_create(
+    p_id uuid, p_user uuid, p_label text, p_expires_at timestamptz, p_roles text[],
+    p_token_hash text, p_asking_hash text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    self uuid := current_setting('kith.user')::uuid;
+    asking access_token;
+BEGIN
+    IF p_user <> self AND NOT kith_has_role('admin') THEN
+        RAISE EXCEPTION 'another''s key' USING ERRCODE = 'KI403';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM app_user u
+        WHERE u.district_id = district AND u.id = coalesce(p_user, self)
+          AND u.status = 'active' AND u.archived_at IS NULL) THEN
+        RAISE EXCEPTION 'no such user' USING ERRCODE = '23503',
+            TABLE = 'api_key', CONSTRAINT = 'api_key_user_id_fkey';
+    END IF;
+    IF NOT p_roles <@ api_key_roles(coalesce(p_user, self)) THEN
+        RAISE EXCEPTION 'roles that the user has not' USING ERRCODE = '23514',
+            TABLE = 'api_key', CONSTRAINT = 'api_key_roles_check';
+    END IF;
+    SELECT t.* INTO asking FROM access_token t
+    WHERE t.district_id = district AND t.token_hash = p_asking_hash AND t.kind = 'api_key'
+      AND t.user_id = coalesce(p_user, self);
+    INSERT INTO access_token (district_id, id, user_id, kind, token_hash, label, expires_at, roles)
+    VALUES (district, p_id, coalesce(p_user, self), 'api_key', p_token_hash, p_label,
+            least(p_expires_at, asking.expires_at), coalesce(p_roles, asking.roles));
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION account_now, require_scope, is_admin_grant, require_admin,
+    keep_admin_grant, end_access, password_put, password_link_begin, password_link_spend,
+    password_link_create, api_key_revoke, district_go_live, api_key_roles, api_key_create FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION account_now, is_admin_grant, require_admin, password_put,
+    password_link_begin, password_link_spend, password_link_create, api_key_revoke,
+    district_go_live, api_key_roles, api_key_create
+    TO kith_api;
+
+RESET ROLE;
