@@ -28,6 +28,7 @@ ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(FUZZ_C)
 # are made before anything is compiled, sources go into the library.
 GEN_H := build/gen/stmt.h build/gen/sql_files.h
 GEN_C := build/gen/stmt.c build/gen/sql_files.c
+GEN_WORDS := build/gen/common_passwords.h
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
@@ -88,7 +89,7 @@ build/$1/$2: $(patsubst %.c,build/$1/obj/%.o,$3) build/$1/libkith.a
 endef
 
 define variant # $1
-build/$1/obj/%.o: %.c Makefile | $$(GEN_H)
+build/$1/obj/%.o: %.c Makefile | $$(GEN_H) $$(GEN_WORDS)
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$Q$$(CC_$1) $$(CPPFLAGS_ALL) $$(PKG_CFLAGS) $$(CFLAGS_$1) $$(CFLAGS) -MMD -MP -c $$< -o $$@
@@ -124,6 +125,12 @@ $(GEN_C) &: sql/generate $(wildcard sql/queries sql/migrations sql/functions sql
 
 $(GEN_H): $(GEN_C)
 	@:
+
+# A row for each word of the list.
+$(GEN_WORDS): services/api/common_passwords.txt
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$Qsed -n 's/^[^#].*/    "&",/p' $< > $@
 
 # ---- Checks: each prints only what is wrong -----------------------------------------------------
 

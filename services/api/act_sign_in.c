@@ -54,9 +54,9 @@ static struct sv network_of(struct req *r)
                        is_ipv4 ? 15 : 6};
 }
 
-static const char *throttle_keys(struct req *r, struct sv email)
+const char *session_throttle_keys(struct req *r, struct sv name)
 {
-    struct sv account = short_hash(r, email);
+    struct sv account = short_hash(r, name);
     struct sv net = short_hash(r, network_of(r));
 
     return arena_printf(r->arena, "[\"account:%.*s\",\"net:%.*s\",\"pair:%.*s.%.*s\"]",
@@ -130,6 +130,13 @@ static void compared(void *arg, bool was_run)
     req_resume(r);
 }
 
+struct plan *session_wait(struct req *r, int64_t wait_s)
+{
+    reply_field(r, "Retry-After", arena_printf(r->arena, "%lld", (long long)wait_s));
+    return fail_why(r, ERR_TOO_MANY_REQUESTS,
+                    "Too many attempts failed; try again in %lld seconds.", (long long)wait_s);
+}
+
 static STEP(user_looked_up)
 {
     struct call *call = call_of(r);
@@ -137,11 +144,8 @@ static STEP(user_looked_up)
     int64_t wait_s = db_int(call->unit, 0, 0, "wait_s");
     struct sv hash = db_text(call->unit, 0, 0, "password_hash");
 
-    if (wait_s > 0) {
-        reply_field(r, "Retry-After", arena_printf(r->arena, "%lld", (long long)wait_s));
-        return fail_why(r, ERR_TOO_MANY_REQUESTS,
-                        "Too many attempts failed; try again in %lld seconds.", (long long)wait_s);
-    }
+    if (wait_s > 0)
+        return session_wait(r, wait_s);
     if (!db_is_null(call->unit, 0, 0, "district_id"))
         ENSURE(uuid_parse(db_text(call->unit, 0, 0, "district_id"), &in->district));
     in->is_known = !db_is_null(call->unit, 0, 0, "user_id");
@@ -172,7 +176,7 @@ STEP(session_create)
     district = &bound.values[SIGN_IN_DISTRICT];
     in->email = bound.values[SIGN_IN_EMAIL].text;
     in->password = bound.values[SIGN_IN_PASSWORD].text;
-    in->keys = throttle_keys(r, in->email);
+    in->keys = session_throttle_keys(r, in->email);
     call_begin_public(r);
     call_add(call, STMT(sign_in_begin), district->text.n ? district->text.p : NULL,
              arena_cstr(r->arena, r->head.host), in->email.p, in->keys, call_now(r),

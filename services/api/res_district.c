@@ -1,7 +1,10 @@
 /* The district itself: one for each tenant, made by the operator. */
+#include "action.h"
 #include "resources.h"
 
 static const struct json_field locale_item = JSON_FIELD(NULL, FIELD_LOCALE);
+static const struct json_field reminder_item = JSON_FIELD(NULL, FIELD_INT, .min = -90, .max = 90);
+static const struct json_field lead_item = JSON_FIELD(NULL, FIELD_INT, .min = 1, .max = 365);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("slug", FIELD_TEXT, FIELD_READ_ONLY,
@@ -27,6 +30,25 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     ADDRESS_FIELDS,
+    {.json = JSON_FIELD("reminder_days", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE,
+                        .item = &reminder_item, .max = 10,
+                        .doc = "When reminders of a due date go: days after it, before it where "
+                               "negative.")},
+    {.json = JSON_FIELD("check_in_opening_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 90,
+                        .doc = "Days before its due date at which a check-in opens.")},
+    {.json = JSON_FIELD("agreement_grace_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 365,
+                        .doc = "Days after which what an agreement lacks pauses its partnership.")},
+    {.json = JSON_FIELD("agreement_lead_days", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE,
+                        .item = &lead_item, .max = 10,
+                        .doc = "Days before an agreement ends at which its leads are told.")},
+    {.json = JSON_FIELD("minimum_enrolled_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 366,
+                        .doc = "A student enrolled for less does not count in rates.")},
+    {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when mail goes out; null: it is on hold.")},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "go_live", .summary = "Let the mail of one district go out"},
 };
 
 struct resource res_district = {
@@ -39,4 +61,6 @@ struct resource res_district = {
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

@@ -39,6 +39,10 @@ extern struct resource res_message;
 extern struct resource res_preference;
 extern struct resource res_address_suppression;
 extern struct resource res_call_task;
+extern struct resource res_user;
+extern struct resource res_grant;
+extern struct resource res_api_key;
+extern struct resource res_audit;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \

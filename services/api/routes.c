@@ -1,6 +1,7 @@
 /* The route table. */
 #include "routes.h"
 
+#include "account.h"
 #include "action.h"
 #include "openapi.h"
 #include "resources.h"
@@ -38,8 +39,23 @@ const struct route api_routes[] = {
      .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     {HTTP_DELETE, "/v1/sessions/current", session_end},
     {HTTP_GET, "/v1/me", session_me},
+    {HTTP_PATCH, "/v1/me", account_me_patch, .what = &res_user},
+    {HTTP_GET, "/v1/me/sessions", account_sessions},
+    {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},
+    {HTTP_POST, "/v1/me/password", account_own_password_set, .body_max_bytes = KB(4),
+     .flags = ROUTE_SIGNS_IN},
+    {HTTP_POST, "/v1/passwords", account_link_password_set, .body_max_bytes = KB(4),
+     .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     READ("districts", res_district),
     PATCH("districts", res_district),
+    ACTION("districts", "go_live", res_district),
+    CRUD("users", res_user),
+    {HTTP_POST, "/v1/users/{id}/password_reset", account_password_reset, .what = &res_user},
+    CRUD("grants", res_grant),
+    READ("api_keys", res_api_key),
+    {HTTP_POST, "/v1/api_keys", account_key_create, .what = &res_api_key},
+    ACTION("api_keys", "revoke", res_api_key),
+    READ("audit", res_audit),
     CRUD("sites", res_site),
     CRUD("partners", res_partner),
     CRUD("networks", res_network),
@@ -177,5 +193,9 @@ void api_routes_prepare(void)
     resource_prepare(&res_preference);
     resource_prepare(&res_address_suppression);
     resource_prepare(&res_call_task);
+    resource_prepare(&res_user);
+    resource_prepare(&res_grant);
+    resource_prepare(&res_api_key);
+    resource_prepare(&res_audit);
     openapi_prepare(api_routes, api_route_count);
 }

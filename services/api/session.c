@@ -3,6 +3,7 @@
 
 #include "base/encode.h"
 #include "base/secret.h"
+#include "etag.h"
 #include "gen/stmt.h"
 #include "http/field.h"
 
@@ -72,20 +73,34 @@ STEP(session_end)
     return call_run(r, ended);
 }
 
+void session_add_me(struct req *r)
+{
+    struct call *call = call_of(r);
+
+    call_add(call, STMT(me), csrf_token(r).p, call->token.hash.p);
+}
+
+struct plan *session_reply_me(struct req *r, size_t statement)
+{
+    const struct db_unit *unit = call_of(r)->unit;
+
+    reply_field(r, "Cache-Control", SV("no-store"));
+    reply_field(r, "ETag", etag_of(r, db_text(unit, statement, 0, "version")));
+    return reply_json(r, 200, db_text(unit, statement, 0, "body"));
+}
+
 static STEP(got_me)
 {
-    reply_field(r, "Cache-Control", SV("no-store"));
-    return reply_json(r, 200, db_text(call_of(r)->unit, 1, 0, "body"));
+    return session_reply_me(r, 1);
 }
 
 STEP(session_me)
 {
     struct plan *refused = call_refuse_query(r);
-    struct call *call;
 
     if (refused)
         return refused;
-    call = call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
-    call_add(call, STMT(me), csrf_token(r).p, call->token.hash.p);
+    call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
+    session_add_me(r);
     return call_run(r, got_me);
 }

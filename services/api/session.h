@@ -20,6 +20,17 @@ struct plan *session_check_origin(struct req *r);
 /* With an empty token it takes the cookie away. */
 void session_set_cookie(struct req *r, struct sv token);
 
+/* Adds the statement that tells who asks, and answers with what it found. */
+void session_add_me(struct req *r);
+struct plan *session_reply_me(struct req *r, size_t statement);
+
+/* Keys under which failed tries are counted, as JSON: of the account of that name and of the
+ * client's network. */
+const char *session_throttle_keys(struct req *r, struct sv name);
+
+/* Too many failed: 429. */
+struct plan *session_wait(struct req *r, int64_t wait_s);
+
 STEP(session_create); /* POST /v1/sessions */
 STEP(session_end);    /* DELETE /v1/sessions/current */
 STEP(session_me);     /* GET /v1/me */

@@ -11,6 +11,7 @@ static const struct json_field user_fields[] = {
     JSON_FIELD("id", FIELD_UUID),
     JSON_FIELD("name", FIELD_TEXT),
     JSON_FIELD("email", FIELD_EMAIL),
+    JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE),
     JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE),
     JSON_FIELD("zone", FIELD_ZONE, FIELD_NULLABLE),
 };

@@ -5,6 +5,7 @@ the code of their fault. Values at a limit are good, those one past it bad.
 """
 
 import itertools
+import uuid
 from dataclasses import dataclass, field as member
 
 TEXT, LONG, EMAIL, URL, UUID, ENUM, INT, BOOL, LOCALE, ZONE, LIST, DATE, DECIMAL = range(13)
@@ -98,6 +99,10 @@ class Field:
             yield list(self.item.values), ...
             yield list(self.item.values[::-1]), ...  # the order is the client's
             yield [], ...
+        elif self.type == LIST and self.item.type == INT:
+            yield [self.item.max, self.item.min], ...  # the order is the client's
+            yield list(range(self.item.min, self.item.min + self.max)), ...
+            yield [], ...
         elif self.type == LIST:
             most = [f"en-{number:03}" for number in range(self.max)]
             if self.item.type == TEXT:
@@ -187,6 +192,7 @@ class Field:
         elif self.type == LIST:
             good = {
                 TEXT: lambda n: f"a{n}",
+                INT: lambda n: self.item.min + n,
                 LOCALE: lambda n: f"en-{n:03}",
                 ENUM: lambda n: self.item.values[n % len(self.item.values)],
             }[self.item.type]
@@ -517,6 +523,19 @@ FIELDS = {
         "website": Field(URL),
         "phone": text(),
         **address(),
+        "reminder_days": needed(LIST, max=10, item=Field(INT, min=-90, max=90)),
+        "check_in_opening_days": needed(INT, min=1, max=90),
+        "agreement_grace_days": needed(INT, min=0, max=365),
+        "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
+        "minimum_enrolled_days": needed(INT, min=1, max=366),
+    },
+    "users": {
+        "email": needed(EMAIL),
+        "name": name(),
+        "phone": text(),
+        "locale": Field(LOCALE, nullable=False, default="en"),
+        "zone": Field(ZONE),
+        "status": enum("active", "disabled", nullable=False, default="active"),
     },
     "surveys": {
         "name": name(),
@@ -560,7 +579,6 @@ COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
 ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "partners": (*COMMON, "last_contact_on"),
-    "districts": (*COMMON, "slug"),
     "partnerships": (
         *COMMON,
         "status",
@@ -590,6 +608,8 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
     "action_items": (*COMMON, "status", "done_at"),
     "preferences": (*COMMON, "source"),
+    "districts": (*COMMON, "slug", "go_live_at"),
+    "users": (*COMMON, "has_password"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
@@ -676,6 +696,7 @@ LEAST = {  # bodies that are enough to create one; see least()
         "address": lambda: f"{next(ADDRESSES)}@bounced.example.org",
         "reason": "bounced",
     },
+    "users": {"email": lambda: f"{uuid.uuid4()}@example.org", "name": "A user"},
 }
 ADDRESSES = itertools.count()
 

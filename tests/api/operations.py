@@ -25,6 +25,8 @@ THERE = {
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
     **MADE_BY_TIME,
+    "audit": lambda tenant: tenant.admin.get("/v1/audit").json["data"][0]["id"],
+    "me": lambda tenant: NOTHINGS_ID,  # an id of one's own sessions
 }
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}

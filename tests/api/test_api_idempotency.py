@@ -35,12 +35,13 @@ def check_replay(first, second):
 
 @pytest.mark.parametrize("plural", LEAST)
 def test_the_same_request_again_gives_the_same_reply_and_one_row(ours, migrate, key, plural):
-    body = least(ours.director, plural)
-    table = plural.removesuffix("s")
+    caller = ours.admin
+    body = least(caller, plural)
+    table = {"users": "app_user"}.get(plural, plural.removesuffix("s"))
     before = count(migrate, table, district_id=ours.id)
-    first = ours.director.post(f"/v1/{plural}", body, Idempotency_Key=key)
+    first = caller.post(f"/v1/{plural}", body, Idempotency_Key=key)
     for _ in range(3):
-        check_replay(first, ours.director.post(f"/v1/{plural}", body, Idempotency_Key=key))
+        check_replay(first, caller.post(f"/v1/{plural}", body, Idempotency_Key=key))
     assert count(migrate, table, district_id=ours.id) == before + 1
     assert count(migrate, "audit", aggregateid=first.id) == 1
     assert count(migrate, "outbox", aggregateid=first.id) == 1

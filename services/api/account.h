@@ -1,0 +1,30 @@
+/* What people do with their own accounts, and administrators with those of others, beside the
+ * resources users, grants and api_keys. A secret is in one reply, once: no log, no stored reply and
+ * no row has it. */
+#ifndef KITH_API_ACCOUNT_H
+#define KITH_API_ACCOUNT_H
+
+#include "call.h"
+#include "json/bind.h"
+
+/* What the bodies and replies have. */
+extern const struct json_table account_key_table;
+extern const struct json_table account_me_table;
+extern const struct json_table account_own_password_table;
+extern const struct json_table account_link_password_table;
+extern const struct json_table account_reset_table;
+extern const struct json_table account_sessions_table;
+
+STEP(account_key_create);        /* POST /v1/api_keys */
+STEP(account_me_patch);          /* PATCH /v1/me */
+STEP(account_sessions);          /* GET /v1/me/sessions */
+STEP(account_session_end);       /* DELETE /v1/me/sessions/{id} */
+STEP(account_own_password_set);  /* POST /v1/me/password */
+STEP(account_link_password_set); /* POST /v1/passwords */
+STEP(account_password_reset);    /* POST /v1/users/{id}/password_reset */
+
+/* The JSON body by its table, or the answer. */
+struct plan *account_read_body(struct req *r, const struct json_table *table,
+                               struct json_bound *out);
+
+#endif

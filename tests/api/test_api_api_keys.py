@@ -1,0 +1,159 @@
+"""API keys: shown once, scoped to roles, ended."""
+
+import json
+
+import pytest
+from api_world import Caller, running_api
+from wire import wait_until
+
+from world import NOW
+
+
+def make(caller, **fields):
+    return caller.post("/v1/api_keys", {"label": "A key", **fields})
+
+
+@pytest.fixture
+def person(ours):
+    """A coordinator who is a viewer too: the caller and the user's id."""
+    caller, user, _ = ours.person("coordinator", "viewer")
+    return caller, user
+
+
+def keeper(ours, answer):
+    assert answer.status == 201, answer
+    return Caller(ours.api, answer.json["token"])
+
+
+def test_a_key_is_shown_once_and_works(ours, person, migrate):
+    caller, user = person
+    made = make(caller, expires_at="2026-12-31T00:00:00Z")
+    assert made.field("Location") == f"/v1/api_keys/{made.id}"
+    assert made.field("Cache-Control") == "no-store" and made.field("ETag")
+    expected = {"label": "A key", "user_id": user, "roles": None, "revoked_at": None,
+                "expires_at": "2026-12-31T00:00:00.000Z", "last_used_at": None}
+    assert {name: made.json[name] for name in expected} == expected
+    key = keeper(ours, made)
+    me = key.get("/v1/me").json
+    assert me["user"]["id"] == user and me["session"]["kind"] == "api_key"
+    key.partner(name="By key")
+    shown = caller.get(f"/v1/api_keys/{made.id}").json
+    assert shown == {**made.json, "token": None, "last_used_at": NOW}
+    secret = made.json["token"]
+    kept = migrate.execute("SELECT t.*::text FROM access_token t WHERE id = %s", (made.id,)).fetchone()
+    assert secret not in kept[0] and secret.removeprefix("kith_") not in kept[0]
+    assert migrate.execute("SELECT count(*) FROM audit a WHERE a::text LIKE %s",
+                           (f"%{secret[-40:]}%",)).fetchone() == (0,)
+
+
+def test_a_repetition_tells_all_but_the_token(ours, person, migrate):
+    caller, _ = person
+    headers = {"Idempotency_Key": "the-key"}
+    first = caller.post("/v1/api_keys", {"label": "Twice"}, **headers)
+    again = caller.post("/v1/api_keys", {"label": "Twice"}, **headers)
+    assert again.status == 201 and again.field("Idempotent-Replayed") == "true"
+    assert again.json == {**first.json, "token": None} and first.json["token"]
+    assert again.field("Location") == first.field("Location")
+    assert caller.post("/v1/api_keys", {"label": "Other"}, **headers).status == 422
+    labels = [one["label"] for one in caller.get("/v1/api_keys").json["data"]]
+    assert labels.count("Twice") == 1 and "Other" not in labels
+    assert migrate.execute("SELECT count(*) FROM idempotency WHERE body LIKE %s",
+                           (f"%{first.json['token'][-40:]}%",)).fetchone() == (0,)
+    text = json.dumps(Caller(ours.api, None).get("/openapi.json").json)
+    assert "whoever lost it revokes the key and makes another" in text
+
+
+def test_a_key_does_no_more_than_its_roles(ours, person):
+    caller, _ = person
+    key = keeper(ours, make(caller, roles=["viewer"]))
+    assert key.get("/v1/partners").status == 200
+    assert key.post("/v1/partners", {"name": "No", "kind": "civic"}).status == 403
+    assert key.get("/v1/me").json["user"]["id"] == person[1]
+    caller.partner(name="The user itself may")
+
+
+def test_a_keys_roles_are_among_its_users(ours, person):
+    caller, user = person
+    for roles in (["director"], ["viewer", "admin"], ["king"]):
+        assert make(caller, roles=roles).faults == {"/roles": "not_allowed"}, roles
+        assert make(ours.admin, roles=roles, user_id=user).faults == {"/roles": "not_allowed"}
+    assert make(caller, roles=[]).faults == {"/roles": "too_few_items"}
+    assert make(caller, roles=["viewer", "viewer"]).faults == {"/roles/1": "duplicate_item"}
+    for roles in (["viewer"], ["coordinator", "viewer"], None):
+        assert make(caller, roles=roles).json["roles"] == roles
+
+
+def test_a_key_makes_no_key_that_may_more_or_lives_longer(ours, person):
+    caller, _ = person
+    narrow = keeper(ours, make(caller, roles=["coordinator"], expires_at="2026-12-01T00:00:00Z"))
+    assert make(narrow, roles=["viewer"]).faults == {"/roles": "not_allowed"}
+    child = make(narrow)
+    assert child.json["roles"] == ["coordinator"]
+    assert child.json["expires_at"] == "2026-12-01T00:00:00.000Z"
+    longer = make(narrow, expires_at="2027-01-01T00:00:00Z")
+    assert longer.json["expires_at"] == "2026-12-01T00:00:00.000Z"
+    shorter = make(narrow, expires_at="2026-11-30T00:00:00Z")
+    assert shorter.json["expires_at"] == "2026-11-30T00:00:00.000Z"
+
+
+def test_a_role_that_the_user_loses_the_key_loses(ours, person):
+    caller, user = person
+    key = keeper(ours, make(caller, roles=["coordinator"]))
+    key.partner(name="Before")
+    one = ours.admin.get("/v1/grants", {"user_id": user, "role": "coordinator"}).json["data"][0]
+    path = f"/v1/grants/{one['id']}"
+    assert ours.admin.archive(path, ours.admin.get(path).etag).status == 204
+    assert key.post("/v1/partners", {"name": "After", "kind": "civic"}).status == 403
+
+
+def test_staff_have_their_own_keys_and_administrators_everybodys(ours, theirs, person):
+    caller, user = person
+    own = make(caller)
+    path = f"/v1/api_keys/{own.id}"
+    assert make(caller, user_id=ours.users["viewer"]).status == 403
+    given = make(ours.admin, user_id=user)
+    assert given.status == 201 and given.json["user_id"] == user
+    assert {one["id"] for one in caller.get("/v1/api_keys").json["data"]} >= {own.id, given.id}
+    for other in (ours.director, theirs.admin):
+        assert other.get(path).status == 404
+        assert other.post(f"{path}/revoke", {}).status == 404
+        assert own.id not in {one["id"] for one in other.get("/v1/api_keys").json["data"]}
+    assert ours.admin.get(path).status == 200
+    for unknown in (theirs.users["viewer"], own.id):
+        assert make(ours.admin, user_id=unknown).faults == {"/user_id": "unknown_id"}
+
+
+def test_a_key_that_is_revoked_is_none(ours, person):
+    caller, _ = person
+    made = make(caller)
+    key = keeper(ours, made)
+    assert key.get("/v1/partners").status == 200
+    revoked = caller.post(f"/v1/api_keys/{made.id}/revoke", {}, Idempotency_Key="end")
+    assert revoked.status == 200 and revoked.json["revoked_at"] == NOW
+    assert key.post("/v1/partners", {"name": "No", "kind": "civic"}).status == 401
+    wait_until(lambda: key.get("/v1/partners").status == 401, "reads are refused", 6)
+    again = caller.post(f"/v1/api_keys/{made.id}/revoke", {})
+    assert again.status == 200 and again.json == revoked.json, "to end it again changes nothing"
+    replay = caller.post(f"/v1/api_keys/{made.id}/revoke", {}, Idempotency_Key="end")
+    assert replay.field("Idempotent-Replayed") == "true"
+    assert ours.admin.post(f"/v1/api_keys/{made.id}/revoke", {}, If_Match='"v9-0"').status == 412
+
+
+def test_a_key_ends_at_its_end(database, ours, person):
+    made = make(person[0], expires_at="2026-11-21T15:00:01Z")
+    with running_api(database) as api:
+        key = Caller(api, made.json["token"])
+        assert key.get("/v1/me").status == 200
+        api.set_clock("2026-11-21T15:00:01.000Z")
+        assert key.get("/v1/me").status == 401
+    assert make(person[0], expires_at=NOW).faults == {"/expires_at": "not_allowed"}
+
+
+@pytest.mark.parametrize("body, pointer, code", [
+    ({}, "/label", "required"), ({"label": " "}, "/label", "too_short"),
+    ({"label": "a" * 256}, "/label", "too_long"),
+    ({"label": "a", "token": "kith_mine"}, "/token", "unknown_member"),
+    ({"label": "a", "expires_at": "tomorrow"}, "/expires_at", "invalid_instant"),
+])
+def test_a_body_that_is_no_key(ours, body, pointer, code):
+    assert ours.director.post("/v1/api_keys", body).faults == {pointer: code}
