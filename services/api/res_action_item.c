@@ -37,6 +37,7 @@ struct resource res_action_item = {
     .doc = "What was agreed to do, by whom and until when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

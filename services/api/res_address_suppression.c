@@ -16,6 +16,7 @@ struct resource res_address_suppression = {
     .doc = "Addresses that get no mail, whoever's they are.",
     .readers = ROLES_MAIL,
     .writers = ROLES_MAIL,
+    .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

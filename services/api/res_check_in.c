@@ -133,6 +133,7 @@ struct resource res_check_in = {
     .doc = "What both sides of a partnership say of it each quarter.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
     .fields = fields,
     .field_count = COUNT_OF(fields),

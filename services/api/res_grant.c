@@ -34,6 +34,7 @@ struct resource res_grant = {
            "seconds.",
     .readers = ROLES_ADMIN,
     .writers = ROLES_ADMIN,
+    .scope = {.kind = SCOPE_ADMIN},
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

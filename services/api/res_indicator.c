@@ -52,6 +52,7 @@ struct resource res_indicator = {
     .doc = "What is measured, and how its figures come together.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -46,6 +46,7 @@ struct resource res_observation = {
     .doc = "Figures of a group of a site in a period, as they were loaded.",
     .readers = ROLES_RAW,
     .writers = ROLES_RAW,
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "period_start",
     .fields = fields,
     .field_count = COUNT_OF(fields),

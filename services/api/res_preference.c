@@ -27,6 +27,7 @@ struct resource res_preference = {
     .doc = "What somebody does not want to get.",
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
+    .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

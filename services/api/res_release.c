@@ -16,6 +16,7 @@ struct resource res_release = {
     .doc = "The student indicators of a school year, let out together after suppression.",
     .readers = ROLES_EVERYBODY,
     .writers = "admin,director,data_steward",
+    .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

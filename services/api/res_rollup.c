@@ -52,7 +52,6 @@ struct resource res_rollup = {
     .plural = "rollups",
     .doc = "The figures that may be shown, of sites and all that lies above them.",
     .readers = ROLES_EVERYBODY,
-    .writers = ROLES_ADMIN,
     .default_sort = "period_start",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -33,6 +33,7 @@ struct resource res_user = {
     .doc = "Who may sign in.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_ADMIN,
+    .scope = {.kind = SCOPE_PERSON, .field = "id"},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -61,7 +61,18 @@ BEGIN ATOMIC
         ('investment', 'parent', 'partnership_id', 'partnership'),
         ('survey', 'site', 'site_id', NULL),
         ('survey_invitation', 'addressee', 'user_id', 'survey'),
-        ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation'))
+        ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation'),
+        ('indicator', 'district', NULL, NULL),
+        ('observation', 'district', NULL, NULL),
+        ('release', 'district', NULL, NULL),
+        ('check_in', 'parent', 'partnership_id', 'partnership'),
+        ('check_in_half', 'parent', 'check_in_id', 'check_in'),
+        ('check_in_goal', 'parent', 'check_in_id', 'check_in'),
+        ('action_item', 'parent', 'partnership_id', 'partnership'),
+        ('call_task', 'parent', 'partnership_id', 'partnership'),
+        ('message', 'any', NULL, NULL),
+        ('preference', 'any', NULL, NULL),
+        ('address_suppression', 'any', NULL, NULL))
         AS s (name, kind, field, parent);
 END;
 

@@ -159,6 +159,7 @@ RETURN (SELECT CASE min(t.action)
                END
         FROM transitions() t
         WHERE t.resource = p_resource AND t.from_status = p_from AND t.to_status = p_to
+          AND p_from <> p_to -- what stays as it is was changed, not moved
         HAVING count(*) > 0);
 
 -- What may be missing for an action: the code that clients know, and a sentence for people. What an

@@ -170,20 +170,21 @@ END
 $$;
 
 -- Mails that have not gone, and now need not: of a subject, or of a partnership.
-CREATE OR REPLACE FUNCTION message_withdraw(p_subject uuid, p_partnership uuid, p_reason text)
+CREATE OR REPLACE FUNCTION message_withdraw(
+    p_district uuid, p_subject uuid, p_partnership uuid, p_reason text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     waiting uuid;
 BEGIN
     FOR waiting IN
         SELECT m.id FROM message m
-        WHERE m.district_id = current_setting('kith.district')::uuid
+        WHERE m.district_id = p_district
           AND (m.subject_id = p_subject OR m.partnership_id = p_partnership)
           AND m.status IN ('queued', 'retry')
         ORDER BY m.id FOR UPDATE
     LOOP
         UPDATE message SET status = 'suppressed', reason = p_reason
-        WHERE district_id = current_setting('kith.district')::uuid AND id = waiting;
+        WHERE district_id = p_district AND id = waiting;
     END LOOP;
 END
 $$;

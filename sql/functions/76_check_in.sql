@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION check_in_settings(
     OUT opening_days integer, OUT reminder_days integer[], OUT mail_hour integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT 21, '{-14,-3,0,3,10}'::integer[], d.mail_hour
+    SELECT d.check_in_opening_days, d.reminder_days, d.mail_hour
     FROM district d WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
@@ -297,7 +297,7 @@ BEGIN
       AND d.check_in_id = p_check_in.id AND d.side = 'district'
       AND d.progress = o.progress AND d.current IS NOT DISTINCT FROM o.current
       AND g.district_id = d.district_id AND g.id = d.goal_id AND g.archived_at IS NULL;
-    PERFORM message_withdraw(p_check_in.id, NULL,
+    PERFORM message_withdraw(p_check_in.district_id, p_check_in.id, NULL,
                              CASE ending WHEN 'complete' THEN 'already_done' ELSE 'cancelled' END);
 END
 $$;
@@ -360,7 +360,7 @@ BEGIN
     UPDATE check_in SET status = transition('check_in', p_action, c.status), reason = p_reason,
         closed_at = current_setting('kith.now')::timestamptz, sequence = sequence + 1
     WHERE district_id = c.district_id AND id = p_id;
-    PERFORM message_withdraw(p_id, NULL, 'cancelled');
+    PERFORM message_withdraw(c.district_id, p_id, NULL, 'cancelled');
 END
 $$;
 
@@ -453,7 +453,7 @@ BEGIN
                                     ELSE least(NEW.opens_on, NEW.due_on) END;
     NEW.sequence := OLD.sequence + 1;
     NEW.dated_at := current_setting('kith.now')::timestamptz;
-    PERFORM message_withdraw(NEW.id, NULL, 'moved');
+    PERFORM message_withdraw(NEW.district_id, NEW.id, NULL, 'moved');
     RETURN NEW;
 END
 $$;
@@ -467,15 +467,24 @@ LANGUAGE plpgsql AS $$
 DECLARE
     was_running boolean := OLD.status IN ('active', 'renewing') AND OLD.archived_at IS NULL;
     is_running boolean := NEW.status IN ('active', 'renewing') AND NEW.archived_at IS NULL;
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    -- A migration has no context.
+    business_now timestamptz :=
+        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    today date;
     one uuid;
 BEGIN
+    IF was_running = is_running AND NEW.status = OLD.status THEN
+        RETURN NULL;
+    END IF;
+    SELECT (business_now AT TIME ZONE coalesce(
+        (SELECT s.zone FROM site s WHERE s.district_id = d.id AND s.id = NEW.lead_site_id), d.zone))::date
+    INTO today FROM district d WHERE d.id = NEW.district_id;
     IF was_running AND NOT is_running THEN
         FOR one IN
             SELECT c.id FROM check_in c
             WHERE c.district_id = NEW.district_id AND c.partnership_id = NEW.id
               AND c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
-              AND c.due_on >= partnership_today(NEW.id)
+              AND c.due_on >= today
             ORDER BY c.id
         LOOP
             UPDATE check_in SET status = 'cancelled', is_cancelled_with = true,
@@ -487,7 +496,7 @@ BEGIN
             SELECT c.id FROM check_in c
             WHERE c.district_id = NEW.district_id AND c.partnership_id = NEW.id
               AND c.is_cancelled_with AND c.archived_at IS NULL
-              AND c.due_on >= partnership_today(NEW.id)
+              AND c.due_on >= today
             ORDER BY c.id
         LOOP
             UPDATE check_in SET status = CASE WHEN opened_at IS NULL THEN 'scheduled' ELSE 'open' END,
@@ -497,7 +506,7 @@ BEGIN
         END LOOP;
     END IF;
     IF NOT is_running AND (was_running OR NEW.status = 'ended' AND OLD.status <> 'ended') THEN
-        PERFORM message_withdraw(NULL, NEW.id, 'cancelled');
+        PERFORM message_withdraw(NEW.district_id, NULL, NEW.id, 'cancelled');
     END IF;
     RETURN NULL;
 END

@@ -720,6 +720,18 @@ APART = {
     },
 }
 
+# And what a good value of a member of those needs beside it.
+APART_FIELDS = {
+    "observations": {
+        "school_year": needed(INT, min=2000, max=2100, alone={"period_start": "1999-10-01"}),
+        "period_start": needed(
+            DATE,
+            alone={"school_year": 2028, "period_kind": "quarter", "period_end": "2028-05-01"},
+        ),
+        "period_end": Field(DATE, alone={"school_year": 2028, "period_start": "2028-02-01"}),
+    }
+}
+
 # Bodies that an action takes, by its route, where what its schema requires does not do: "POST
 # /v1/check_ins/{id}/complete". Written like those of LEAST.
 ACTIONS = {}

@@ -39,16 +39,15 @@ def first(tenant, plural):
 
 
 def invitation(tenant):
-    """Of a survey that asks somebody."""
+    """Of a survey that asks the administrator, who alone may answer it."""
     with tenant.api.database.connect("kith_migrate") as connection:
         number = str(uuid7())
-        asked = tenant.admin.created("contacts", {"name": "A", "email": f"{number}@example.org"}).id
         partner = tenant.admin.partner().id
         rows = (
             ("partnership", {"id": number, "partner_id": partner, "name": "P",
                              "arrangement": "program", "status": "active"}),
-            ("partnership_role", {"id": uuid7(), "partnership_id": number, "side": "partner",
-                                  "role": "lead", "contact_id": asked}),
+            ("partnership_role", {"id": uuid7(), "partnership_id": number, "side": "district",
+                                  "role": "lead", "user_id": tenant.users["admin"]}),
         )  # fmt: skip
         for table, values in rows:
             at = {"district_id": tenant.id, "created_at": NOW, "updated_at": NOW}

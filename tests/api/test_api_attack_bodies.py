@@ -21,7 +21,7 @@ from attack import (
     rounds,
     share,
 )
-from fields import FIELDS
+from fields import APART_FIELDS, FIELDS
 from hypothesis import HealthCheck, given, note, seed, settings, strategies as st
 from operations import NOTHINGS_ID, operation, operations, types_of
 
@@ -79,7 +79,7 @@ def test_what_is_at_a_members_limits_is_taken(ours, subjects, base):
     one = subjects.fresh(op.plural) if op.method == "PATCH" else None
     for name, schema in members_to_try(op).items():
         values = list(good(schema))
-        row = FIELDS.get(op.plural, {}).get(name)
+        row = (FIELDS | APART_FIELDS).get(op.plural, {}).get(name)
         alone = row.alone if row and set(row.alone) <= set(op.schema["properties"]) else {}
         taken = values in ([], [None]) or op.action or op.route == SIGN_IN
         for value in values:

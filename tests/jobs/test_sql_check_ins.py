@@ -381,3 +381,11 @@ def test_a_partnership_that_stops_takes_its_check_ins_and_mails_along(database, 
     assert [row[0] for row in migrate.execute(
         "SELECT sequence FROM check_in WHERE partnership_id = %s ORDER BY due_on",
         (partnership.id,)).fetchall()][1:] == [1, 2]
+
+
+def test_a_migration_may_stop_a_partnership_without_a_context(database, migrate):
+    one = database.district()
+    partnership = Running(database, one.id, one.user)
+    partnership.check_in(due_on="2099-12-11")
+    migrate.execute("UPDATE partnership SET status = 'ended' WHERE id = %s", (partnership.id,))
+    assert statuses(migrate, partnership) == ["cancelled"]

@@ -131,7 +131,6 @@ def test_the_scope_is_of_the_grants_that_answer_the_need(database, api, ours, pl
         ([("coordinator", "site", first)], WRITERS, {first}),
         ([("coordinator", "network", place.network)], WRITERS, {first, second}),
         ([("coordinator", "network", place.empty_network)], WRITERS, "none"),
-        ([("coordinator", "network", uuid7())], WRITERS, "none"),
         ([("coordinator", "partner", place.partners[0])], WRITERS, "none"),
         ([("coordinator", "network", place.network), ("school_leader", "site", third)], WRITERS,
          {first, second, third}),
