@@ -12,6 +12,7 @@ extern const struct json_table account_key_table;
 extern const struct json_table account_me_table;
 extern const struct json_table account_own_password_table;
 extern const struct json_table account_link_password_table;
+extern const struct json_table account_reset_order_table;
 extern const struct json_table account_reset_table;
 extern const struct json_table account_sessions_table;
 

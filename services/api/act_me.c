@@ -93,8 +93,12 @@ static STEP(got_sessions)
 
 STEP(account_sessions)
 {
-    struct call *call = call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
+    struct plan *refused = call_refuse_query(r);
+    struct call *call;
 
+    if (refused)
+        return refused;
+    call = call_begin(r, CALL_WRITE, SV("")); /* never of a remembered principal */
     call_add(call, STMT(my_sessions), call->token.hash.p);
     return call_run(r, got_sessions);
 }

@@ -16,6 +16,9 @@ static const struct json_field fields[] = {
 };
 const struct json_table account_reset_table = JSON_TABLE("password_reset", fields);
 
+/* Nothing has to be said. */
+const struct json_table account_reset_order_table = {.name = "password_reset_order"};
+
 struct resetting {
     struct uuid id;
     struct uuid user;
@@ -45,9 +48,12 @@ STEP(account_password_reset)
 {
     struct resetting *resetting = ARENA_NEW(r->arena, resetting);
     struct call *call = call_of(r);
+    struct json_bound bound = {0};
     struct plan *refused = idempotency_read(r);
     struct token made;
 
+    if (!refused && r->body.n)
+        refused = account_read_body(r, &account_reset_order_table, &bound);
     if (refused)
         return refused;
     if (!uuid_parse(r->captures[0], &resetting->user))

@@ -171,11 +171,13 @@ static const struct operation_kind kinds[] = {
     {.handle = account_password_reset,
      .id = "reset_password",
      .summary = "Make a link with which one user sets a password within a day",
+     .body = BODY_TABLE,
+     .body_table = &account_reset_order_table,
      .reply = REPLY_TABLE,
      .reply_table = &account_reset_table,
      .status = 201,
      .fields = TAKES_IDEMPOTENCY_KEY | GIVES_CACHE_CONTROL,
-     .errors = {ERR_NOT_FOUND, ERR_CONFLICT, ERR_KEY_REUSED}},
+     .errors = {ERR_NOT_FOUND, ERR_CONFLICT, ERR_MEDIA_TYPE_UNSUPPORTED, ERR_INVALID_INPUT}},
     {.handle = account_key_create,
      .id = "create_api_key",
      .summary = "Make an API key, whose token is shown once",
@@ -242,8 +244,13 @@ static void add_named(struct str *out, const char *pattern, const char *name)
 
 bool operation_needs_body(const struct operation *operation)
 {
-    return operation->action ? action_needs_body(operation->action)
-                             : operation->kind->body != BODY_ANY;
+    const struct json_table *table = operation->body_table;
+
+    for (size_t i = 0; table && i < table->field_count; i++) {
+        if (table->fields[i].flags & FIELD_REQUIRED)
+            return true;
+    }
+    return !table && operation->kind->body != BODY_ANY;
 }
 
 static const char *name_of(const struct operation *operation)

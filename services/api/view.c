@@ -151,7 +151,7 @@ const struct db_statement *view_get_statement(struct arena *arena, const struct 
 {
     struct str *sql = str_new_in(arena, SQL_BYTES);
 
-    STR_ADD(sql, "SELECT t.version, ");
+    str_addf(sql, "SELECT %s AS version, ", view->ready->resource->is_record ? "1" : "t.version");
     view_add_body(sql, view, VIEW_EMBEDDED);
     str_addf(sql, "::text AS body FROM %s t WHERE t.id = $1::uuid", view->ready->resource->table);
     return resource_assemble(arena, "get", sql, 1, DB_MAYBE);

@@ -62,11 +62,12 @@ FROM (
       AND t.last_used_at > current_setting('kith.now')::timestamptz - interval '2 hours'
     ORDER BY t.created_at DESC, t.id DESC LIMIT 200) AS s;
 
+-- To end one again changes nothing.
 -- $1 id
 -- name: my_session_end :maybe
-UPDATE access_token t SET revoked_at = current_setting('kith.now')::timestamptz
+UPDATE access_token t
+SET revoked_at = coalesce(t.revoked_at, current_setting('kith.now')::timestamptz)
 WHERE t.id = $1::uuid AND t.user_id = current_setting('kith.user')::uuid AND t.kind = 'session'
-  AND t.revoked_at IS NULL
 RETURNING t.token_hash;
 
 -- $1 mask of the fields that are set, $2 version, $3 name, $4 phone, $5 locale, $6 zone

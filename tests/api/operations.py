@@ -25,8 +25,8 @@ THERE = {
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
     **MADE_BY_TIME,
-    "audit": lambda tenant: tenant.admin.get("/v1/audit").json["data"][0]["id"],
-    "me": lambda tenant: NOTHINGS_ID,  # an id of one's own sessions
+    "audit": lambda tenant: first(tenant, "audit"),
+    "me": lambda tenant: session(tenant),  # the id in what is below it
 }
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
@@ -36,6 +36,17 @@ NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 
 def first(tenant, plural):
     return tenant.admin.get(f"/v1/{plural}").json["data"][0]["id"]
+
+
+def session(tenant):
+    """One of the administrator's own."""
+    fields = {"kind": "session", "last_used_at": NOW, "expires_at": "2026-11-22T03:00:00Z"}
+    with tenant.api.database.connect("kith_migrate") as connection:
+        _, token_hash = tenant.api.database.token(
+            connection, tenant.id, tenant.users["admin"], **fields
+        )
+        return str(connection.execute(
+            "SELECT id FROM access_token WHERE token_hash = %s", (token_hash,)).fetchone()[0])
 
 
 def invitation(tenant):
@@ -227,7 +238,8 @@ class Subjects:
         if f"POST /v1/{plural}" not in operations():
             assert plural in THERE, f"operations.py: THERE must say which of {plural} there is"
             one = THERE[plural](self.tenant)
-            return Made(one, self.caller.get(f"/v1/{plural}/{one}").etag)
+            path = "/v1/me" if plural == "me" else f"/v1/{plural}/{one}"
+            return Made(one, self.caller.get(path).etag)
         answer = self.caller.post(f"/v1/{plural}", self.least(plural))
         if answer.status not in (201, 202):
             pytest.fail(f"fields.py: LEAST has no row that makes one of {plural}: {answer}")

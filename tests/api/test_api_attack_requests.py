@@ -165,9 +165,9 @@ def test_a_cursor_is_good_for_its_own_query_only(ours, theirs, foreign, subjects
     half = len(cursor) // 2
     spoiled = cursor[:half] + ("A" if cursor[half] != "A" else "B") + cursor[half + 1 :]
     elsewhere = "/v1/sites" if op.plural != "sites" else "/v1/partners"
+    others = ("sort=at",) if op.plural == "audit" else ("archived=include", "sort=-created_at")
     for answer in (
-        asked(f"archived=include&cursor={cursor}"),
-        asked(f"sort=-created_at&cursor={cursor}"),
+        *(asked(f"{other}&cursor={cursor}") for other in others),
         asked(f"cursor={cursor}", target=elsewhere),
         asked(f"cursor={spoiled}"),
         asked(f"cursor={cursor[:-1]}"),
@@ -276,7 +276,13 @@ def test_a_version_that_is_not_the_last_is_refused(ours, subjects, base):
         assert answer.status == 412 and answer.type == "precondition_failed", (value, answer)
 
 
-KEYED = [route for route in WRITES if route.startswith("POST ")]
+# Passwords are exempt: no reply to one is kept.
+KEYED = [r for r in WRITES if r.startswith("POST ") and r != "POST /v1/me/password"]
+# A secret is in the first reply only.
+SECRETS = {
+    "POST /v1/api_keys": {"token": None},
+    "POST /v1/users/{id}/password_reset": {"token": None, "link": None},
+}
 
 
 @each(KEYED)
@@ -301,7 +307,8 @@ def test_a_key_stands_for_one_request(ours, subjects, base):
     if first.status >= 300:
         assert op.action, first
         return
-    assert again.field("Idempotent-Replayed") == "true" and again.json == first.json, again
+    kept = {**first.json, **SECRETS.get(op.route, {})}
+    assert again.field("Idempotent-Replayed") == "true" and again.json == kept, again
     if op.schema is not None:
         answer = ask(request.but(body={**request.body, "unknown": 1}), ours.admin)
         assert answer.status == 422, answer

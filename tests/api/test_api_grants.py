@@ -111,6 +111,8 @@ def test_a_grant_that_ends_ends_writes_at_once_and_reads_soon(ours):
     caller.partner(name="Again")
     assert ours.admin.archive(path, ours.admin.get(path).etag).status == 204
     assert caller.post("/v1/partners", {"name": "After", "kind": "civic"}).status == 403
+    assert ours.admin.restore(path, ours.admin.get(path).etag).status == 200
+    caller.partner(name="Once more")
 
 
 def test_a_grant_of_tomorrow_holds_tomorrow(database, ours):

@@ -292,8 +292,9 @@ def test_one_sees_and_ends_ones_own_sessions(database):
         other = next(one["id"] for one in listed if not one["is_current"])
         assert Caller(api, more[0]).get("/v1/me").status == 200
         assert tenant.director.call("DELETE", f"/v1/me/sessions/{other}").status == 404
-        assert caller.call("DELETE", f"/v1/me/sessions/{other}").status == 204
-        assert caller.call("DELETE", f"/v1/me/sessions/{other}").status == 404
+        for _ in range(2):  # to end it again changes nothing
+            assert caller.call("DELETE", f"/v1/me/sessions/{other}").status == 204
+        assert caller.call("DELETE", f"/v1/me/sessions/{uuid7()}").status == 404
         assert caller.call("DELETE", "/v1/me/sessions/x").status == 404
         assert Caller(api, more[0]).get("/v1/me").status == 401
         assert Caller(api, more[3]).get("/v1/me").status == 200, "a key is no session"
