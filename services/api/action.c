@@ -140,6 +140,7 @@ static size_t add_effect(struct req *r, const struct action_ready *action, const
     struct call *call = call_of(r);
     const char **params = arena_zalloc(r->arena, DB_STATEMENT_PARAMS * sizeof *params);
 
+    ENSURE(bound->values || action->table.field_count == 0);
     params[0] = id;
     params[1] = version;
     for (size_t i = 0; i < action->table.field_count; i++) {

@@ -113,8 +113,10 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON partnership
         IS DISTINCT FROM (OLD.vision, OLD.expectations, OLD.processes, OLD.desired_outcomes))
     EXECUTE FUNCTION clear_acknowledgments();
 CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON goal
-    FOR EACH ROW WHEN ((NEW.statement, NEW.unit, NEW.direction, NEW.target, NEW.due_on)
-        IS DISTINCT FROM (OLD.statement, OLD.unit, OLD.direction, OLD.target, OLD.due_on))
+    FOR EACH ROW WHEN (
+        (NEW.statement, NEW.indicator_id, NEW.unit, NEW.direction, NEW.target, NEW.due_on)
+        IS DISTINCT FROM
+        (OLD.statement, OLD.indicator_id, OLD.unit, OLD.direction, OLD.target, OLD.due_on))
     EXECUTE FUNCTION clear_acknowledgments();
 CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (

@@ -423,6 +423,7 @@ FIELDS = {
     "goals": {
         "partnership_id": needed(UUID),
         "statement": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "indicator_id": Field(UUID),
         "unit": Field(TEXT, max=64),
         "direction": enum("up", "down", nullable=False, default="up", alone={"target": None}),
         "baseline": measure(target=None),

@@ -23,7 +23,7 @@ FILTERS = {
     ),
     "partnership_sites": ("partnership_id", "site_id"),
     "partnership_roles": ("partnership_id", "user_id", "contact_id"),
-    "goals": ("partnership_id", "progress"),
+    "goals": ("partnership_id", "indicator_id", "progress"),
     "agreements": ("kind", "status"),
     "agreement_partnerships": ("agreement_id", "partnership_id"),
     "investments": ("partnership_id", "side", "kind", "status"),
@@ -135,10 +135,27 @@ def rows_of(tenant):
         },
     )
     fill(
+        "indicator",
+        lambda n: {
+            "code": f"c_{n}",
+            "name": f"I {n}",
+            "family": "process",
+            "unit": "count",
+            "direction": "up",
+            "aggregation": "sum",
+            "periods": ["month"],
+            "suppression": "none",
+            "is_ytd": False,
+            "supplied": False,
+        },
+        50,
+    )
+    fill(
         "goal",
         lambda n: {
             "partnership_id": one_of("partnership", n // 30),
             "statement": "S",
+            "indicator_id": one_of("indicator", n),
             "direction": "up",
             "progress": pick(n, "on_track", "at_risk", "met"),
             "due_on": day(n),

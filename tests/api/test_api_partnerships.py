@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from api_world import ROLES
+from operations import Subjects
 from partnering import BODIES, STATUSES, TEXTS, TRANSITIONS, VERBS, Ready, agreement, in_force, put
 
 EVENTS = {
@@ -397,6 +398,7 @@ def test_only_a_lead_of_the_partners_side_is_spoken_for(ours, theirs):
     "change",
     [
         {"statement": "B"},
+        {"indicator_id": None},
         {"unit": "%"},
         {"direction": "down"},
         {"target": "5"},
@@ -406,7 +408,8 @@ def test_only_a_lead_of_the_partners_side_is_spoken_for(ours, theirs):
 )
 def test_a_goal_is_acknowledged_as_it_stands(ours, change):
     one = Ready(ours)
-    one.change("goals", target="1.5")
+    indicator = Subjects(ours).fresh("indicators").id
+    one.change("goals", target="1.5", indicator_id=indicator)
     one.acknowledge("goals")
     kept = one.acknowledge("goals", on_behalf_of=one.contact).json
     assert kept["partner_by"] == one.contact and kept["district_by"] == ours.users["director"]
