@@ -36,6 +36,8 @@ struct api {
     const char *origin; /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
     bool is_secure;     /* it is https */
     int64_t unit_ms;    /* a unit's deadline */
+    struct importer *importer;
+    int64_t import_bytes; /* of a file, at most */
 };
 
 enum call_kind {

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "call.h"
+#include "import.h"
 #include "routes.h"
 #include "svc/report.h"
 
@@ -127,6 +128,8 @@ static void open_database(struct child *child)
     child->api.unit_ms = config->unit_ms;
     child->api.pool = open_pool(child, "kith-api", config->db_connections);
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
+    child->api.importer = importer_new(child->loop, config);
+    child->api.import_bytes = config->import_bytes;
 }
 
 static void on_replied(struct req *r, int64_t elapsed_us)
@@ -157,6 +160,7 @@ static void close_all(struct child *child)
 {
     offload_free(child->api.offload);
     db_pool_free(child->api.slow_pool);
+    importer_free(child->api.importer);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
     principals_free(child->api.principals);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cors.h"
+#include "import.h"
 #include "rate.h"
 
 static const struct config_row rows[] = {
@@ -45,6 +46,19 @@ static const struct config_row rows[] = {
     CONFIG_INT("KITH_RATE_ANONYMOUS", struct api_config, rate_anonymous, .fallback = "60", .min = 1,
                .max = RATE_QUOTA_MOST, .unit = "requests",
                .doc = "Requests without a verified token from one address (IPv6: /64 network)."),
+    CONFIG_INT("KITH_IMPORT_BYTES", struct api_config, import_bytes, .fallback = "67108864",
+               .min = 1, .max = IMPORT_BYTES_MOST, .unit = "bytes",
+               .doc = "Of a file to import; past it: 413."),
+    CONFIG_INT("KITH_IMPORT_ROWS", struct api_config, import_rows, .fallback = "1000000", .min = 1,
+               .max = IMPORT_ROWS_MOST, .unit = "rows",
+               .doc = "Of a file to import; past it the import fails before anything is written."),
+    CONFIG_INT("KITH_IMPORT_STEP_ROWS", struct api_config, import_step_rows, .fallback = "5000",
+               .min = 1, .max = IMPORT_STEP_ROWS_MOST, .unit = "rows",
+               .doc = "Of an import that are written in one transaction."),
+    CONFIG_INT("KITH_IMPORT_LEASE_MS", struct api_config, import_lease_ms, .fallback = "60000",
+               .min = 100, .max = 3600000, .unit = "ms",
+               .doc =
+                   "After this long without a word of whoever is at an import, another goes on."),
 };
 
 static void check(const void *owner, struct str *errors)

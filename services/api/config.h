@@ -24,6 +24,10 @@ struct api_config {
     int64_t rate_writes;
     int64_t rate_sign_ins;
     int64_t rate_anonymous;
+    int64_t import_bytes;
+    int64_t import_rows;
+    int64_t import_step_rows;
+    int64_t import_lease_ms;
 };
 
 extern const struct config_program api_config_program;

@@ -70,6 +70,9 @@ static void add_body(struct emit *e, const struct operation *operation)
     emit_key(e, SV("schema"));
     if (operation->kind->body == BODY_ANY) {
         schema_literal(e, "{'type':'object'}");
+    } else if (operation->kind->body == BODY_CSV) {
+        schema_literal(e, "{'type':'string','description':'The first row has the names of the "
+                          "columns.'}");
     } else if (operation->body_table) {
         schema_table(e, operation->body_table, is_patch ? SCHEMA_PATCH : SCHEMA_CREATE);
     } else {

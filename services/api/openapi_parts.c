@@ -41,16 +41,36 @@ static const struct part parameters[] = {
     {"limit", "query", "How many at most.",
      "{'type':'integer','minimum':1,'maximum':" TEXT_OF(LIST_LIMIT_MOST) ",'default':" TEXT_OF(
          LIST_LIMIT_DEFAULT) "}",
-     TAKES_QUERY},
+     TAKES_QUERY | TAKES_ROWS},
     {"cursor", "query",
      "Where to go on: next_cursor of the page before. The rest of the query must be the same.",
-     "{'type':'string'}", TAKES_QUERY},
+     "{'type':'string'}", TAKES_QUERY | TAKES_ROWS},
     {"count", "query",
      "Asks for page.total: how many there are on all pages; " TEXT_OF(
          LIST_COUNTED) " means more than can be counted.",
      "{'type':'string','enum':['exact']}", TAKES_QUERY},
     {"archived", "query", "Whether archived ones are listed.",
      "{'type':'string','enum':['exclude','include','only'],'default':'exclude'}", TAKES_ARCHIVED},
+    {"outcome", "query", "Only rows of which that became.",
+     "{'type':'string','enum':['created','updated','unchanged','rejected','reverted','conflict']}",
+     TAKES_ROWS},
+    {"kind", "query", "What the rows are: the plural of a resource, as in \"partners\".",
+     "{'type':'string'}", TAKES_IMPORT},
+    {"dry_run", "query", "Whether all is taken back at once, so that only the report stays.",
+     "{'type':'string','enum':['true','false'],'default':'false'}", TAKES_IMPORT},
+    {"key", "query",
+     "What rows are known by, as in \"ein\" or \"partner_id,name\". Left out: the first of its "
+     "kind's keys that a row has values for.",
+     "{'type':'string'}", TAKES_IMPORT},
+    {"mapping", "query",
+     "A JSON object: by field, the name of the column that says it. Other fields are found by "
+     "their own names; letter case, spaces and underscores do not count. A reference may be an id "
+     "or the other's key, and its column may lack the \"_id\".",
+     "{'type':'string'}", TAKES_IMPORT},
+    {"constants", "query", "A JSON object of texts: by field, what holds for every row.",
+     "{'type':'string'}", TAKES_IMPORT},
+    {"empty_cells", "query", "Whether they leave a field as it is, or make it null.",
+     "{'type':'string','enum':['keep','clear'],'default':'keep'}", TAKES_IMPORT},
 };
 
 static const struct part headers[] = {
@@ -107,7 +127,7 @@ static void add_part(struct emit *e, const struct part *part)
         schema_text(e, "name", part->key);
         schema_text(e, "in", part->in);
         emit_key(e, SV("required"));
-        emit_bool(e, strcmp(part->in, "path") == 0);
+        emit_bool(e, strcmp(part->in, "path") == 0 || strcmp(part->key, "kind") == 0);
     }
     schema_text(e, "description", part->doc);
     emit_key(e, SV("schema"));

@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "action.h"
+#include "import.h"
 #include "openapi.h"
 #include "routes.h"
 #include "session.h"
@@ -98,6 +99,22 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
+    {.handle = import_post,
+     .id = "create_import",
+     .summary = "Import the rows of a file",
+     .body = BODY_CSV,
+     .reply = REPLY_ONE,
+     .status = 202,
+     .fields = TAKES_IMPORT | TAKES_IDEMPOTENCY_KEY | GIVES_ETAG | GIVES_LOCATION,
+     .errors = {ERR_CONFLICT, ERR_MEDIA_TYPE_UNSUPPORTED, ERR_INVALID_INPUT}},
+    {.handle = import_rows,
+     .id = "list_import_rows",
+     .summary = "List what became of the rows of one import",
+     .reply = REPLY_TABLE,
+     .reply_table = &import_rows_table,
+     .status = 200,
+     .fields = TAKES_ROWS | GIVES_LINK | GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",
@@ -348,6 +365,8 @@ const char *operation_media_type(const struct operation *operation)
         return NULL;
     case BODY_PATCH:
         return "application/merge-patch+json";
+    case BODY_CSV:
+        return "text/csv";
     case BODY_CREATE:
     case BODY_TABLE:
     case BODY_ANY:

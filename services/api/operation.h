@@ -9,7 +9,7 @@
 #include "http/router.h"
 #include "resource.h"
 
-enum operation_body { BODY_NONE, BODY_CREATE, BODY_PATCH, BODY_TABLE, BODY_ANY };
+enum operation_body { BODY_NONE, BODY_CREATE, BODY_PATCH, BODY_TABLE, BODY_CSV, BODY_ANY };
 enum operation_reply { REPLY_PAGE, REPLY_ONE, REPLY_NOTHING, REPLY_TABLE, REPLY_JSON, REPLY_HTML };
 
 enum operation_field {
@@ -26,6 +26,8 @@ enum operation_field {
     TAKES_VIEW = 1 << 11,      /* fields and expand */
     TAKES_ARCHIVED = 1 << 12,  /* a list's, but for records */
     GIVES_ANY = 1 << 10,       /* what a handler without a row may give */
+    TAKES_IMPORT = 1 << 11,    /* what a file's rows are, and where they stand */
+    TAKES_ROWS = 1 << 12,      /* a page of an import's rows */
 };
 
 #define OPERATION_ERRORS 12

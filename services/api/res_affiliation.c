@@ -23,6 +23,7 @@ struct resource res_affiliation = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .default_sort = "created_at",
+    .import_key = "contact_id,partner_id,~role",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

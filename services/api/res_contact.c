@@ -41,6 +41,7 @@ struct resource res_contact = {
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "name",
+    .import_key = "email|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

@@ -25,6 +25,7 @@ struct resource res_focus_area = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
+    .import_key = "code|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

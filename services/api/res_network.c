@@ -20,6 +20,7 @@ struct resource res_network = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
+    .import_key = "~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

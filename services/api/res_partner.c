@@ -73,6 +73,7 @@ struct resource res_partner = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("lead_site_id"),
     .default_sort = "name",
+    .import_key = "ein|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

@@ -59,6 +59,7 @@ struct resource res_program = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .default_sort = "name",
+    .import_key = "partner_id,~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

@@ -21,6 +21,7 @@ struct resource res_program_site = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "created_at",
+    .import_key = "program_id,site_id",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

@@ -21,6 +21,7 @@ struct resource res_reporting_quarter = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "starts_on",
+    .import_key = "school_year,number",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

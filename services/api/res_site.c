@@ -52,6 +52,7 @@ struct resource res_site = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("id"),
     .default_sort = "name",
+    .import_key = "local_id|state_id|nces_id|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

@@ -64,6 +64,10 @@ struct resource {
     size_t field_count;
     const struct resource_action *actions; /* action.h */
     size_t action_count;
+    const char *import_key; /* what rows of a file are known by: alternatives "ein|~name", each one
+                               field or several with commas; "~": letter case and white space do
+                               not count. NULL: it cannot be imported */
+    const char *importers;  /* NULL: ROLES_PROGRAM */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */

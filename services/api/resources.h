@@ -43,6 +43,7 @@ extern struct resource res_user;
 extern struct resource res_grant;
 extern struct resource res_api_key;
 extern struct resource res_audit;
+extern struct resource res_import;
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "action.h"
+#include "import.h"
 #include "openapi.h"
 #include "resources.h"
 #include "session.h"
@@ -151,6 +152,11 @@ const struct route api_routes[] = {
     TRANSITIONS("call_tasks", res_call_task),
     ACTION("call_tasks", "complete", res_call_task),
     ACTION("call_tasks", "reopen", res_call_task),
+    READ("imports", res_import),
+    {HTTP_POST, "/v1/imports", import_post, .what = &res_import,
+     .body_max_bytes = IMPORT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
+    {HTTP_GET, "/v1/imports/{id}/rows", import_rows, .what = &res_import},
+    ACTION("imports", "revert", res_import),
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };
@@ -197,5 +203,6 @@ void api_routes_prepare(void)
     resource_prepare(&res_grant);
     resource_prepare(&res_api_key);
     resource_prepare(&res_audit);
+    resource_prepare(&res_import);
     openapi_prepare(api_routes, api_route_count);
 }

@@ -28,7 +28,8 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'indicator', 'observation', 'rollup_mark', 'tally', 'rollup', 'release',
     'message', 'message_attempt', 'preference', 'address_suppression', 'call_task',
     'check_in', 'check_in_half', 'check_in_goal', 'action_item', 'reminder',
-    'audit', 'outbox', 'idempotency']::regclass[]) AS name;
+    'audit', 'outbox', 'idempotency',
+    'import', 'import_work', 'import_chunk', 'import_row', 'import_change']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before
 -- anybody is signed in, and record_change() writes for the district of the row that changed.
@@ -38,5 +39,10 @@ DROP POLICY IF EXISTS record ON audit;
 CREATE POLICY record ON audit FOR INSERT TO kith_owner WITH CHECK (true);
 DROP POLICY IF EXISTS record ON outbox;
 CREATE POLICY record ON outbox FOR INSERT TO kith_owner WITH CHECK (true);
+-- import_claim() and import_sweep() look for work in all districts.
+DROP POLICY IF EXISTS claim ON import_work;
+CREATE POLICY claim ON import_work TO kith_owner USING (true);
+DROP POLICY IF EXISTS claim ON import_chunk;
+CREATE POLICY claim ON import_chunk TO kith_owner USING (true);
 
 RESET ROLE;

@@ -59,6 +59,7 @@ BEGIN ATOMIC
         ('agreement', 'links', NULL, 'agreement_partnership'),
         ('agreement_partnership', 'parent', 'partnership_id', 'partnership'),
         ('investment', 'parent', 'partnership_id', 'partnership'),
+        ('import', 'any', NULL, NULL),
         ('survey', 'site', 'site_id', NULL),
         ('survey_invitation', 'addressee', 'user_id', 'survey'),
         ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation'),

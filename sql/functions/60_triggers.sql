@@ -1,7 +1,7 @@
 -- Which tables count versions and record their changes: every tenant table that kith_api may write,
--- but for audit and outbox, which are the record, idempotency, which dies with its day, and
--- sign_in_failure, which counts guesses. A test
--- compares this list with the catalogue.
+-- but for audit and outbox, which are the record, idempotency, which dies with its day,
+-- sign_in_failure, which counts guesses, and what an import works with (import_work, import_chunk,
+-- import_row, import_change). A test compares this list with the catalogue.
 
 SET ROLE kith_owner;
 
@@ -76,7 +76,8 @@ BEGIN
             ('action_item', 'action_item',
              'partnership_id,check_in_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
             ('reminder', 'reminder',
-             'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,archived_at'))
+             'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,archived_at'),
+            ('import', 'import', 'kind,status,dry_run,key,empty_cells,file_bytes,encoding,separator,rows_read,created,updated,unchanged,rejected,reverted,conflicts,finished_at'))
             AS r (name, aggregate, fields)
     LOOP
         FOR event IN

@@ -12,7 +12,7 @@ import re
 from zlib import crc32
 
 from fields import email_of, url_of
-from operations import text_for, types_of
+from operations import FILES, text_for, types_of
 from permissions import PERMISSIONS
 
 ROUND_BYTES = 100_000
@@ -52,8 +52,12 @@ KEYS = ("unknown", "", " ", "a/b~c", "~1", "__proto__", "0", "é", "\u0001", "x"
 
 
 # Routes by what can be done to them, as their text tells.
-WITH_BODY = [r for r in PERMISSIONS if r[:5] in ("POST ", "PATCH") and not r.endswith("/restore")]
-WITHOUT_BODY = [route for route in PERMISSIONS if route not in WITH_BODY]
+WITH_BODY = [
+    r
+    for r in PERMISSIONS
+    if r[:5] in ("POST ", "PATCH") and not r.endswith("/restore") and r not in FILES
+]
+WITHOUT_BODY = [route for route in PERMISSIONS if route not in WITH_BODY and route not in FILES]
 WITH_ID = [route for route in PERMISSIONS if "{id}" in route]
 
 

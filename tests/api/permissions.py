@@ -143,4 +143,8 @@ PERMISSIONS = {
     "PATCH /v1/call_tasks/{id}": REGISTRY,
     "GET /v1/call_tasks/{id}/transitions": STAFF,
     **{f"POST /v1/call_tasks/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
+    **reads("imports", PROGRAM),
+    "POST /v1/imports": PROGRAM,
+    "GET /v1/imports/{id}/rows": PROGRAM,
+    "POST /v1/imports/{id}/revert": PROGRAM,
 }

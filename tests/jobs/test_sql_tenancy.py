@@ -16,6 +16,12 @@ CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "is_past", "shows", "take", "take_half", "save_half", "submit_half",
     "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
     "cancel", "reopen")} | {"partnership_today", "action_item_complete", "action_item_reopen"}
+IMPORTS = {"import_" + name for name in (
+    "normal", "claim", "enter", "fault", "key_side", "resolve", "match", "write", "apply", "finish",
+    "rehearse", "undo", "take_back", "revert", "analyze", "sweep")}
+# What a revert deletes again.
+IMPORTED = ("network", "site", "partner", "focus_area", "contact", "affiliation", "program",
+            "program_site", "reporting_quarter")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey"}
 
@@ -54,7 +60,9 @@ def test_policies_beside_tenant_are_the_owners_and_known(migrate):
             ("audit", "record", "{kith_owner}", "INSERT"),
             ("outbox", "record", "{kith_owner}", "INSERT"),
             ("observation", "readers", "{kith_api}", "SELECT"),
-            ("rollup_mark", "mark", "{kith_owner}", "ALL")}
+            ("rollup_mark", "mark", "{kith_owner}", "ALL"),
+            ("import_work", "claim", "{kith_owner}", "ALL"),
+            ("import_chunk", "claim", "{kith_owner}", "ALL")}
 
 
 def test_every_tenant_table_has_a_district_id_that_is_not_null(migrate):
@@ -134,7 +142,10 @@ def test_what_kith_api_may_do(migrate):
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"}, "api_key": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
-        "schema_migration": {"SELECT"}}
+        "schema_migration": {"SELECT"}, "import": write, "import_row": write,
+        "import_change": write, "import_work": write | {"DELETE"},
+        "import_chunk": {"SELECT", "INSERT", "DELETE"},
+        **{table: write | {"DELETE"} for table in IMPORTED}}
 
 
 def test_a_view_sees_what_its_reader_may_see(migrate):
@@ -192,7 +203,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_decline", "partnership_pause",
                          "partnership_acknowledge", "goal_acknowledge",
                          "investment_move", "investment_deliver",
-                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS
+                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | IMPORTS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

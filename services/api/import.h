@@ -1,0 +1,101 @@
+/* Imports: what a file's columns mean, and what becomes of its rows.
+ *
+ * A resource with an `import_key` can be imported. POST /v1/imports takes the file as it is and
+ * stores it in pieces; the importer of some child reads it later, row by row, against the
+ * declaration, and the server's functions (sql/functions/90_imports.sql) apply the rows. */
+#ifndef KITH_API_IMPORT_H
+#define KITH_API_IMPORT_H
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "csv/encoding.h"
+#include "csv/reader.h"
+#include "resource.h"
+
+#define IMPORT_BYTES_MOST     MB(256) /* of a file; KITH_IMPORT_BYTES is what is allowed */
+#define IMPORT_ROWS_MOST      1000000
+#define IMPORT_STEP_ROWS_MOST 5000
+#define IMPORT_STAGE_ROWS     500     /* that go to the database in one unit … */
+#define IMPORT_STAGE_BYTES    MB(2)   /* … unless they are larger than these together */
+#define IMPORT_CHUNK_BYTES    KB(128) /* of a file in one row of import_chunk */
+#define IMPORT_HEAD_BYTES     KB(64) /* the first row, with the columns' names, ends within these */
+#define IMPORT_LIST_MARK      ';'    /* between the items of a list in a cell */
+
+/* What the client says about the file, of the query. */
+struct import_options {
+    const struct resource *resource;
+    bool is_dry_run;
+    bool clears;   /* an empty cell makes a field null; else it says nothing */
+    struct sv key; /* one alternative of the resource's import_key, or empty: all of them */
+    struct sv columns[RESOURCE_FIELDS];   /* by field: the column's name, or empty */
+    struct sv constants[RESOURCE_FIELDS]; /* by field: what holds for every row, or NULL */
+};
+
+/* Where each field's value is. */
+struct import_plan {
+    struct import_options options;
+    size_t at[RESOURCE_FIELDS]; /* by field: the cell, or IMPORT_NOWHERE */
+    size_t column_count;
+};
+
+#define IMPORT_NOWHERE SIZE_MAX
+
+/* The resources that can be imported, by plural. */
+const struct resource *import_kind(struct sv plural);
+const char *import_roles(const struct resource *resource);
+
+/* A client may give the field a value by a column. */
+bool import_takes(const struct resource_field *field);
+
+/* Reads mapping and constants, JSON objects of texts by field. False with *fault, whose pointer is
+ * the parameter's. */
+KITH_MUST_CHECK bool import_read_names(struct arena *arena, struct sv mapping, struct sv constants,
+                                       struct import_options *options, struct json_fault *fault);
+
+/* Finds the columns of the first row, and names those that nobody asked for. Faults are as many as
+ * stand in `faults`, at most `most`. */
+#define IMPORT_FAULTS RESOURCE_FIELDS
+size_t import_find_columns(struct arena *arena, const struct csv_row *names,
+                           struct import_plan *plan, struct json_fault *faults);
+
+/* JSON: {field: column}, {field: constant}, and the columns' names that no field has. */
+struct sv import_mapping_json(struct arena *arena, const struct import_plan *plan);
+struct sv import_constants_json(struct arena *arena, const struct import_plan *plan);
+struct sv import_unmapped_json(struct arena *arena, const struct import_plan *plan,
+                               const struct csv_row *names);
+
+/* What the server's functions need to know of the declaration, as JSON. */
+struct sv import_spec(struct arena *arena, const struct import_plan *plan);
+
+/* Adds the row as import_stage takes it: bound by the declaration, or with its faults. */
+void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
+                    struct str *out);
+
+/* The text of a file's first bytes, its separator, and its first row; false when there is none. */
+struct import_head {
+    char separator;
+    struct csv_reader *reader; /* freed with the arena */
+    struct csv_row names;
+};
+KITH_MUST_CHECK bool import_read_head(struct arena *arena, struct sv bytes, bool is_all,
+                                      enum csv_encoding encoding, struct import_head *out);
+
+const char *import_separator_name(char separator);
+char import_separator_of(struct sv name);
+
+/* Parsing, binding and applying, a step at a time, whatever process began it. */
+struct importer;
+struct loop;
+struct api_config;
+
+struct importer *importer_new(struct loop *loop, const struct api_config *config);
+void importer_free(struct importer *importer);
+
+/* There is work: it looks now and not in a second. */
+void importer_wake(struct importer *importer);
+
+STEP(import_post);
+STEP(import_rows);
+extern const struct json_table import_rows_table;
+
+#endif
