@@ -26,8 +26,8 @@ enum operation_field {
     TAKES_VIEW = 1 << 11,      /* fields and expand */
     TAKES_ARCHIVED = 1 << 12,  /* a list's, but for records */
     GIVES_ANY = 1 << 10,       /* what a handler without a row may give */
-    TAKES_IMPORT = 1 << 11,    /* what a file's rows are, and where they stand */
-    TAKES_ROWS = 1 << 12,      /* a page of an import's rows */
+    TAKES_IMPORT = 1 << 13,    /* what a file's rows are, and where they stand */
+    TAKES_ROWS = 1 << 14,      /* a page of an import's rows */
 };
 
 #define OPERATION_ERRORS 12

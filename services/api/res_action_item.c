@@ -17,6 +17,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("owner_user_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who does it, at the district."),
+     .ref = &res_user,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("owner_contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who does it, at the partner."),

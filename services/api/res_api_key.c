@@ -5,7 +5,8 @@
 static const struct json_field role_item = JSON_FIELD(NULL, FIELD_TEXT);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "For whom it works.")},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "For whom it works."),
+     .ref = &res_user},
     {.json = JSON_FIELD("label", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
      .readers = ROLES_STAFF,
      .is_private = true},

@@ -8,6 +8,7 @@ static const char *const scope_kinds[] = {"district", "network", "site", "partne
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .ref = &res_user,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY, .values = roles),
      .use = FIELD_FILTERS},

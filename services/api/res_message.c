@@ -38,6 +38,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .ref = &res_contact},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS,

@@ -18,6 +18,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("cohort", FIELD_ENUM, 0, .values = cohorts), .create_default = "'all'"},
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Whose cohort it is; null: of any partnership."),
+     .ref = &res_partnership,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
                         .doc = "Named by the year in which it ends; it begins on July 1.")},
@@ -35,9 +36,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("computed_by", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("supersedes", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The one that it corrects.")},
+                        .doc = "The one that it corrects."),
+     .ref = &res_observation},
     {.json = JSON_FIELD("superseded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Its correction; null: it holds.")},
+                        .doc = "Its correction; null: it holds."),
+     .ref = &res_observation},
 };
 
 struct resource res_observation = {

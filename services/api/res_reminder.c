@@ -17,6 +17,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .ref = &res_contact},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("sends_on", FIELD_DATE, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY)},

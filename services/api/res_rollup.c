@@ -44,7 +44,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "And of its newest.")},
     {.json = JSON_FIELD("release_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Of what counts students: what it was released with.")},
+                        .doc = "Of what counts students: what it was released with."),
+     .ref = &res_release},
 };
 
 struct resource res_rollup = {

@@ -142,15 +142,16 @@ DECLARE
     owner uuid;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now, p_request);
+    SELECT t.user_id INTO owner FROM access_token t
+    WHERE t.district_id = p_district AND t.token_hash = p_token_hash;
+    PERFORM set_config('kith.user', owner::text, true); -- a person may write what is its own
     UPDATE access_token t SET revoked_at = account_now()
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash
       AND t.kind = 'link' AND t.purpose = 'password'
-      AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz
-    RETURNING t.user_id INTO owner;
-    IF owner IS NULL THEN
+      AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz;
+    IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM set_config('kith.user', owner::text, true);
     RETURN password_put(owner, p_hash, NULL);
 END
 $$;

@@ -14,6 +14,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     measured record;
 BEGIN
+    IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL OR NEW.period_start IS NULL THEN
+        RETURN NEW; -- which the table refuses
+    END IF;
     SELECT i.periods, i.aggregation, i.computed_from INTO measured
     FROM indicator i WHERE i.district_id = NEW.district_id AND i.id = NEW.indicator_id;
     IF measured.computed_from IS NOT NULL THEN

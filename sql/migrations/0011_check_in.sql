@@ -116,6 +116,8 @@ CREATE TABLE check_in_goal (
     archived_at timestamptz,
     CONSTRAINT check_in_goal_pkey PRIMARY KEY (district_id, id),
     CONSTRAINT check_in_goal_district_id_fkey FOREIGN KEY (district_id) REFERENCES district (id),
+    CONSTRAINT check_in_goal_check_in_id_fkey FOREIGN KEY (district_id, check_in_id)
+        REFERENCES check_in (district_id, id),
     CONSTRAINT check_in_goal_side_fkey FOREIGN KEY (district_id, check_in_id, side)
         REFERENCES check_in_half (district_id, check_in_id, side),
     CONSTRAINT check_in_goal_goal_id_fkey FOREIGN KEY (district_id, goal_id)
