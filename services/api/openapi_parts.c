@@ -194,6 +194,8 @@ void parts_add_operation_parameters(struct emit *e, const struct operation *oper
         openapi_add_list(e, operation->resource);
     if (operation->kind->fields & (TAKES_QUERY | TAKES_VIEW))
         openapi_add_view_parameters(e, operation->resource);
+    if (operation->kind->query_table)
+        openapi_add_query(e, operation->kind->query_table);
     emit_array_end(e);
 }
 

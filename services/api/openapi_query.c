@@ -175,6 +175,22 @@ static const char *expand_name(const struct resource_ready *ready, size_t i)
     return ready->expands[i].name;
 }
 
+void openapi_add_query(struct emit *e, const struct json_table *query)
+{
+    for (size_t i = 0; i < query->field_count; i++) {
+        const struct json_field *field = &query->fields[i];
+
+        begin_parameter(e, field->name, "");
+        emit_key(e, SV("required"));
+        emit_bool(e, field->flags & FIELD_REQUIRED);
+        if (field->doc)
+            schema_text(e, "description", field->doc);
+        emit_key(e, SV("schema"));
+        add_value(e, field);
+        emit_object_end(e);
+    }
+}
+
 void openapi_add_view_parameters(struct emit *e, const struct resource *resource)
 {
     const struct resource_ready *ready = resource->ready;

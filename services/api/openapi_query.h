@@ -10,6 +10,9 @@
 void openapi_add_list(struct emit *e, const struct resource *resource);
 void openapi_add_view_parameters(struct emit *e, const struct resource *resource);
 
+/* The parameters of an operation that has its own. */
+void openapi_add_query(struct emit *e, const struct json_table *query);
+
 /* "service_partner" is "ServicePartner", and then what is added: "Create". */
 #define SCHEMA_NAME_BYTES 128
 const char *openapi_schema_name(char out[SCHEMA_NAME_BYTES], const char *resource,

@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "action.h"
+#include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
 #include "routes.h"
@@ -114,6 +115,17 @@ static const struct operation_kind kinds[] = {
      .reply_table = &import_rows_table,
      .status = 200,
      .fields = TAKES_ROWS | GIVES_LINK | GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = dashboard_get,
+     .id = "get_dashboard",
+     .summary = "Get the figures of a scope in one document",
+     .tag = "dashboard",
+     .tag_doc = "The figures of a district, a network, a site, a partner or a partnership.",
+     .reply = REPLY_TABLE,
+     .reply_table = &dashboard_table,
+     .query_table = &dashboard_query,
+     .status = 200,
+     .fields = TAKES_IF_NONE_MATCH | GIVES_ETAG,
      .errors = {ERR_NOT_FOUND}},
     {.handle = session_create,
      .id = "create_session",

@@ -41,6 +41,7 @@ struct operation_kind {
     const char *tag_doc;
     const struct json_table *body_table;  /* BODY_TABLE */
     const struct json_table *reply_table; /* REPLY_TABLE */
+    const struct json_table *query_table; /* parameters of its own; NULL: none */
     enum operation_body body;
     enum operation_reply reply;
     int status; /* of success */

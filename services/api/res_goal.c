@@ -16,9 +16,9 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "What measures it; null: what is typed, alone."),
-     .ref = &res_indicator,
-     .use = FIELD_FILTERS},
+                        .doc = "What measures it: the dashboard tells how far it is."),
+     .use = FIELD_FILTERS,
+     .ref = &res_indicator},
     {.json = JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .max = CODE_LONGEST)},
     {.json = JSON_FIELD("direction", FIELD_ENUM, 0, .values = directions,
                         .doc = "Whether more or less is better."),

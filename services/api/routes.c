@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "action.h"
+#include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
 #include "resources.h"
@@ -157,6 +158,7 @@ const struct route api_routes[] = {
      .body_max_bytes = IMPORT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/imports/{id}/rows", import_rows, .what = &res_import},
     ACTION("imports", "revert", res_import),
+    {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
 };

@@ -33,6 +33,8 @@ THERE = {
 FILES = {"POST /v1/imports": ("kind=networks&dry_run=true", b"name\r\nNorth\r\n")}
 # Members whose name does not say which resource they mean.
 MEANS = {"owner_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
+# What a query must say.
+QUERIES = {"GET /v1/dashboard": "?scope=district&school_year=2027"}
 STALE = '"v999999-0"'
 NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 
@@ -80,6 +82,14 @@ def rollup(tenant):
         while connection.execute("SELECT rollup_work(100, %s)", (NOW,)).fetchone()[0]:
             pass
     return first(tenant, "rollups")
+
+
+def asking(target, query):
+    """The target with that query, in place of what its own says of the same parameter."""
+    path, _, own = target.partition("?")
+    name = query.partition("=")[0]
+    kept = [part for part in own.split("&") if part and part.partition("=")[0] != name]
+    return f"{path}?{'&'.join([*kept, query])}"
 
 
 @dataclass(frozen=True)
@@ -283,7 +293,7 @@ class Subjects:
             if value is None:
                 value = self.kept(plural).id if plural else NOTHINGS_ID
             path = path.replace(f"{{{name}}}", quote(value))
-        return f"{path}?{FILES[op.route][0]}" if op.route in FILES else path
+        return f"{path}?{FILES[op.route][0]}" if op.route in FILES else path + QUERIES.get(op.route, "")
 
     def headers(self, op, etag):
         return {

@@ -147,4 +147,5 @@ PERMISSIONS = {
     "POST /v1/imports": PROGRAM,
     "GET /v1/imports/{id}/rows": PROGRAM,
     "POST /v1/imports/{id}/revert": PROGRAM,
+    "GET /v1/dashboard": READERS,
 }

@@ -15,7 +15,7 @@ from attack import (
     bad_parameters,
     share,
 )
-from operations import FILES, NOTHINGS_ID, STALE, operation, operations, settled
+from operations import FILES, NOTHINGS_ID, STALE, asking, operation, operations, settled
 from permissions import PERMISSIONS, PUBLIC
 from test_api_identity import secret_of, token_of
 
@@ -107,7 +107,7 @@ def test_a_parameter_that_is_none_of_the_routes_is_400(ours, base):
         name = query.partition("=")[0]
         if name in known:
             continue
-        target = f"{request.target}?{quote(query, safe='%=&[]')}"
+        target = asking(request.target, quote(query, safe='%=&[]'))
         answer = ask(request.but(target=target), caller_of(ours, op))
         assert answer.status == 400, (query, answer)
         assert answer.type in ("invalid_query", "malformed_request"), (query, answer)
@@ -119,7 +119,7 @@ def test_a_parameter_takes_nothing_else_and_is_named(ours, base):
     for name, schema in op.parameters("query").items():
         for value in share(bad_parameters(name, schema), op, 6):
             query = f"{quote(name)}={quote(value, safe='%,')}"
-            answer = ask(request.but(target=f"{request.target}?{query}"), ours.admin)
+            answer = ask(request.but(target=asking(request.target, query)), ours.admin)
             assert answer.status == 400, (query, answer)
             assert answer.type == "invalid_query", (query, answer)
             # What is no text is no parameter yet.

@@ -144,18 +144,18 @@ def rows_of(tenant):
             "direction": "up",
             "aggregation": "sum",
             "periods": ["month"],
-            "suppression": "none",
             "is_ytd": False,
+            "suppression": "none",
             "supplied": False,
         },
-        50,
+        100,
     )
     fill(
         "goal",
         lambda n: {
+            "indicator_id": one_of("indicator", n // 30),
             "partnership_id": one_of("partnership", n // 30),
             "statement": "S",
-            "indicator_id": one_of("indicator", n),
             "direction": "up",
             "progress": pick(n, "on_track", "at_risk", "met"),
             "due_on": day(n),

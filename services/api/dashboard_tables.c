@@ -1,0 +1,113 @@
+/* What the dashboard has, for the API's document; the statement makes it. */
+#include "dashboard.h"
+#include "resources.h"
+
+#define FIGURE(field_name, ...) \
+    JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_NULLABLE, .precision = 18, .scale = 6, __VA_ARGS__)
+#define MANY INT64_MAX
+
+static const struct json_field cell_fields[] = {
+    JSON_FIELD("period_start", FIELD_DATE),
+    JSON_FIELD("period_end", FIELD_DATE),
+    FIGURE("value", .doc = "Null where it is suppressed."),
+    FIGURE("value_low", .doc = "Where a rate is near 0 or 1: it is not below this."),
+    FIGURE("value_high", .doc = "And not above this."),
+    FIGURE("denominator"),
+    JSON_FIELD("is_suppressed", FIELD_BOOL),
+    JSON_FIELD("observed_from", FIELD_DATE, FIELD_NULLABLE, .doc = "The age of its oldest part."),
+    JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE, .doc = "And of its newest."),
+    JSON_FIELD("computed_at", FIELD_INSTANT, .doc = "When it was shown so first."),
+};
+static const struct json_table cell_table = JSON_TABLE("cell", cell_fields);
+
+static const struct json_field point_fields[] = {
+    JSON_FIELD("period_start", FIELD_DATE),
+    JSON_FIELD("period_end", FIELD_DATE),
+    FIGURE("value", .doc = "Null where it is suppressed."),
+    JSON_FIELD("is_suppressed", FIELD_BOOL),
+};
+static const struct json_table point_table = JSON_TABLE("point", point_fields);
+static const struct json_field point_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &point_table);
+
+static const struct json_field indicator_fields[] = {
+    JSON_FIELD("indicator_id", FIELD_UUID),
+    JSON_FIELD("code", FIELD_TEXT),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("family", FIELD_TEXT),
+    JSON_FIELD("unit", FIELD_TEXT),
+    JSON_FIELD("direction", FIELD_TEXT, .doc = "Which way is better."),
+    JSON_FIELD("all", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table),
+    JSON_FIELD("served", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table),
+    JSON_FIELD("not_served", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table),
+    JSON_FIELD("schools_where_it_works", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table,
+               .doc = "Of whole schools: no measure of what the partnership did."),
+    FIGURE("target", .doc = "Of the goal that is due next."),
+    JSON_FIELD("trend", FIELD_LIST, .item = &point_item, .max = 12,
+               .doc = "The last periods of all, or else of those who are served."),
+};
+static const struct json_table indicator_table = JSON_TABLE("indicator", indicator_fields);
+static const struct json_field indicator_item =
+    JSON_FIELD(NULL, FIELD_OBJECT, .table = &indicator_table);
+
+static const struct json_field goal_fields[] = {
+    JSON_FIELD("id", FIELD_UUID),
+    JSON_FIELD("partnership_id", FIELD_UUID),
+    JSON_FIELD("statement", FIELD_LONG_TEXT),
+    JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE),
+    JSON_FIELD("direction", FIELD_TEXT),
+    FIGURE("baseline"),
+    FIGURE("target"),
+    JSON_FIELD("due_on", FIELD_DATE),
+    JSON_FIELD("progress", FIELD_TEXT, .doc = "As typed."),
+    FIGURE("value", .doc = "What the indicator says of the partnership."),
+    JSON_FIELD("value_on", FIELD_DATE, FIELD_NULLABLE),
+    JSON_FIELD("computed_progress", FIELD_TEXT,
+               .doc = "By the distance to the line from baseline to target; it wins over what is "
+                      "typed."),
+};
+static const struct json_table goal_table = JSON_TABLE("goal", goal_fields);
+static const struct json_field goal_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &goal_table);
+
+static const struct json_field output_fields[] = {
+    FIGURE("people"),
+    FIGURE("sessions"),
+    FIGURE("hours"),
+    FIGURE("value_partner_cents"),
+    FIGURE("value_district_cents"),
+    FIGURE("people_per_1000_dollars"),
+    FIGURE("sessions_per_1000_dollars"),
+    FIGURE("hours_per_1000_dollars"),
+    FIGURE("people_per_hour"),
+};
+static const struct json_table output_table = JSON_TABLE("outputs", output_fields);
+
+static const struct json_field count_fields[] = {
+    JSON_FIELD("status", FIELD_TEXT),
+    JSON_FIELD("count", FIELD_INT),
+};
+static const struct json_table count_table = JSON_TABLE("count", count_fields);
+static const struct json_field count_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &count_table);
+
+static const struct json_field fields[] = {
+    JSON_FIELD("scope_kind", FIELD_TEXT),
+    JSON_FIELD("scope_id", FIELD_UUID),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("school_year", FIELD_INT),
+    JSON_FIELD("period", FIELD_ENUM, .values = period_kinds),
+    JSON_FIELD("indicators", FIELD_LIST, .item = &indicator_item, .max = MANY),
+    JSON_FIELD("goals", FIELD_LIST, .item = &goal_item, .max = 50,
+               .doc = "Those due from this school year on, soonest first."),
+    JSON_FIELD("outputs", FIELD_OBJECT, .table = &output_table,
+               .doc = "Of the school year, and per dollar and hour that both sides gave."),
+    JSON_FIELD("partnerships", FIELD_LIST, .item = &count_item, .max = MANY,
+               .doc = "How many there are of each status."),
+};
+const struct json_table dashboard_table = JSON_TABLE("dashboard", fields);
+
+static const struct json_field query_fields[] = {
+    JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
+               .doc = "district, or network:, site:, partner: or partnership: and its id."),
+    JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100),
+    JSON_FIELD("period", FIELD_ENUM, .values = period_kinds, .doc = "month, if left out."),
+};
+const struct json_table dashboard_query = JSON_TABLE("dashboard_query", query_fields);
