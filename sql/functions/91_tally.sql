@@ -206,13 +206,20 @@ BEGIN
                 AND f.period_kind = t.period_kind AND f.period_start = t.period_start
                 AND f.period_end = t.period_end)
     )
-    INSERT INTO tally AS t SELECT * FROM fresh
+    INSERT INTO tally AS t
+    SELECT f.* FROM fresh f
+    WHERE NOT EXISTS (
+        SELECT FROM tally o
+        WHERE o.indicator_id = p_indicator AND o.school_year = p_year
+          AND o.scope_kind = f.scope_kind AND o.scope_id = f.scope_id
+          AND o.partnership_id IS NOT DISTINCT FROM f.partnership_id AND o.cohort = f.cohort
+          AND o.period_kind = f.period_kind AND o.period_start = f.period_start
+          AND o.period_end = f.period_end
+          AND (o.numerator, o.denominator, o.n, o.is_made, o.observed_from, o.as_of)
+              IS NOT DISTINCT FROM (f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of))
     ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
     SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of
-    WHERE (t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of)
-          IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.n, excluded.is_made,
-                            excluded.observed_from, excluded.as_of);
+        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of;
 END
 $$;
 

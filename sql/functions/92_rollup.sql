@@ -25,15 +25,21 @@ $$;
 CREATE OR REPLACE FUNCTION suppress_small(p_indicator uuid, p_year integer, p_kind text, p_least integer)
 RETURNS void LANGUAGE sql AS $$
     WITH cell AS MATERIALIZED (SELECT * FROM tally_cells(p_indicator, p_year)),
-    small AS MATERIALIZED (
-        SELECT c.*, c.size < p_least OR c.is_made AND EXISTS (
-                   SELECT FROM cell s
-                   WHERE s.scope_kind = c.scope_kind AND s.scope_id = c.scope_id
-                     AND s.partnership_id IS NOT DISTINCT FROM c.partnership_id
-                     AND s.cohort = c.cohort AND s.hidden IS NOT NULL
-                     AND s.period_kind IN ('month', 'quarter') AND s.period_kind <> c.period_kind
-                     AND s.period_start BETWEEN c.period_start AND c.period_end) AS is_small
-        FROM cell c WHERE c.period_kind = p_kind)
+    given_away AS MATERIALIZED (
+        SELECT DISTINCT c.scope_kind, c.scope_id, c.partnership_id, c.cohort, c.period_start, c.period_end
+        FROM cell c
+        JOIN cell s ON s.scope_kind = c.scope_kind AND s.scope_id = c.scope_id AND s.cohort = c.cohort
+            AND s.partnership_id IS NOT DISTINCT FROM c.partnership_id
+            AND s.period_start BETWEEN c.period_start AND c.period_end
+        WHERE c.period_kind = p_kind AND c.is_made AND s.hidden IS NOT NULL
+          AND s.period_kind IN ('month', 'quarter') AND s.period_kind <> p_kind
+    ), small AS MATERIALIZED (
+        SELECT c.*, c.size < p_least OR g.scope_id IS NOT NULL AS is_small
+        FROM cell c
+        LEFT JOIN given_away g ON g.scope_kind = c.scope_kind AND g.scope_id = c.scope_id
+            AND g.cohort = c.cohort AND g.partnership_id IS NOT DISTINCT FROM c.partnership_id
+            AND g.period_start = c.period_start AND g.period_end = c.period_end
+        WHERE c.period_kind = p_kind)
     UPDATE tally t SET hidden = CASE WHEN s.is_small THEN 'cell' ELSE 'edge' END
     FROM small s
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND (s.is_small OR s.is_edge)
@@ -161,25 +167,32 @@ $$;
 -- none of them is hidden; a partner, if none of its partnerships is.
 CREATE OR REPLACE FUNCTION suppress_crossing(p_indicator uuid, p_year integer, p_kind text)
 RETURNS void LANGUAGE sql AS $$
+    WITH crossed AS MATERIALIZED (
+        SELECT DISTINCT c.id, s.period_start, s.period_end
+        FROM tally s
+        JOIN tally_works_at() w ON w.site_id = s.scope_id
+            AND w.from_date <= s.period_end AND w.until_date >= s.period_start
+        CROSS JOIN LATERAL (VALUES (w.partnership_id), (w.partner_id)) AS c (id)
+        WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.period_kind = p_kind
+          AND s.scope_kind = 'site' AND s.partnership_id IS NULL AND s.cohort = 'all'
+          AND s.hidden IS NOT NULL)
     UPDATE tally t SET hidden = 'cell'
+    FROM crossed c
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
+      AND t.cohort = 'schools_where_it_works' AND t.hidden IS DISTINCT FROM 'cell'
+      AND t.scope_id = c.id AND t.period_start = c.period_start AND t.period_end = c.period_end;
+    WITH crossed AS MATERIALIZED (
+        SELECT DISTINCT p.partner_id, s.cohort, s.period_start, s.period_end
+        FROM tally s JOIN partnership p ON p.id = s.scope_id
+        WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.period_kind = p_kind
+          AND s.scope_kind = 'partnership' AND s.cohort <> 'schools_where_it_works'
+          AND s.hidden IS NOT NULL)
+    UPDATE tally t SET hidden = 'cell'
+    FROM crossed c
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
+      AND t.scope_kind = 'partner' AND t.scope_id = c.partner_id AND t.cohort = c.cohort
       AND t.hidden IS DISTINCT FROM 'cell'
-      AND (t.cohort = 'schools_where_it_works' AND EXISTS (
-               SELECT FROM tally_works_at() w
-               JOIN tally s ON s.scope_kind = 'site' AND s.scope_id = w.site_id
-                   AND s.partnership_id IS NULL AND s.cohort = 'all'
-               WHERE t.scope_id IN (w.partnership_id, w.partner_id)
-                 AND w.from_date <= t.period_end AND w.until_date >= t.period_start
-                 AND s.indicator_id = p_indicator AND s.school_year = p_year
-                 AND s.period_kind = p_kind AND s.period_start = t.period_start
-                 AND s.period_end = t.period_end AND s.hidden IS NOT NULL)
-           OR t.scope_kind = 'partner' AND t.cohort <> 'schools_where_it_works' AND EXISTS (
-               SELECT FROM partnership p
-               JOIN tally s ON s.scope_kind = 'partnership' AND s.scope_id = p.id AND s.cohort = t.cohort
-               WHERE p.partner_id = t.scope_id AND s.indicator_id = p_indicator
-                 AND s.school_year = p_year AND s.period_kind = p_kind
-                 AND s.period_start = t.period_start AND s.period_end = t.period_end
-                 AND s.hidden IS NOT NULL))
+      AND t.period_start = c.period_start AND t.period_end = c.period_end
 $$;
 
 -- Decides for each cell of an indicator's year whether it is hidden. Shorter periods come first: longer
@@ -265,17 +278,21 @@ BEGIN
            f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, p_release, business_now,
            business_now
     FROM fresh f JOIN indicator i ON i.id = p_indicator
+    LEFT JOIN rollup o ON o.indicator_id = p_indicator AND o.school_year = p_year
+        AND o.scope_kind = f.scope_kind AND o.scope_id = f.scope_id AND o.cohort = f.cohort
+        AND o.period_kind = f.period_kind AND o.period_start = f.period_start
+        AND o.period_end = f.period_end
+    WHERE o.id IS NULL
+       OR (o.value, o.value_low, o.value_high, o.numerator, o.denominator, o.n, o.is_suppressed,
+           o.observed_from, o.as_of, o.release_id)
+          IS DISTINCT FROM (f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n,
+                            f.is_suppressed, f.observed_from, f.as_of, p_release)
     ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
     SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
         is_suppressed = excluded.is_suppressed, observed_from = excluded.observed_from,
         as_of = excluded.as_of, release_id = excluded.release_id, version = r.version + 1,
-        updated_at = excluded.updated_at
-    WHERE (r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed,
-           r.observed_from, r.as_of, r.release_id)
-          IS DISTINCT FROM (excluded.value, excluded.value_low, excluded.value_high, excluded.numerator,
-                            excluded.denominator, excluded.n, excluded.is_suppressed,
-                            excluded.observed_from, excluded.as_of, excluded.release_id);
+        updated_at = excluded.updated_at;
 END
 $$;
 

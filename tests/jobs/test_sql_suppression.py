@@ -182,7 +182,7 @@ def test_no_small_part_of_a_school_whose_total_the_state_publishes(database, mig
 
 def test_rates_near_nothing_and_near_all_are_bounds(database, migrate):
     counted = Counted(database, [None] * 5)
-    counts = [(0, 40), (1, 120), (39, 40), (20, 40), (2, 40)]
+    counts = [(0, 40), (1, 120), (39, 40), (20, 40), (2, 60)]
     counted.observe_many(("attendance_rate", site, *count, {})
                          for site, count in zip(counted.sites, counts))
     shown = published(counted, migrate, "attendance_rate")
