@@ -275,8 +275,9 @@ def test_without_a_scope_no_row_is_written_and_nothing_breaks(database, migrate,
                     pass
             with api.transaction():
                 context_alone(api, ours, ours, way)
-                assert api.execute(
-                    sql.SQL("UPDATE {} SET updated_at = updated_at").format(name)).rowcount == 0
+                if api.execute("SELECT has_table_privilege(%s, 'UPDATE')", (table,)).fetchone()[0]:
+                    assert api.execute(sql.SQL(
+                        "UPDATE {} SET updated_at = updated_at").format(name)).rowcount == 0
             # The policy is asked before any other rule: two columns are enough.
             with pytest.raises(errors.Error) as refused, api.transaction():
                 context_alone(api, ours, ours, way)
