@@ -202,23 +202,6 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
     return statement(resource, verb, DB_MAYBE, 5, &sql);
 }
 
-static struct db_statement transitions_statement(const struct resource *resource)
-{
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(&sql,
-             "SELECT json_build_object('status', t.status, 'possible', coalesce((SELECT json_agg("
-             "json_build_object('action', v.action, 'to', v.to_status, 'missing', "
-             "to_json(coalesce(%s, '{}'))) ORDER BY v.action) FROM transitions() v "
-             "WHERE v.resource = '%s' AND v.from_status = t.status AND t.archived_at IS NULL), "
-             "'[]'))::text AS body "
-             "FROM %s t WHERE t.id = $1::uuid",
-             resource->missing ? resource->missing : "NULL::text[]", resource->name,
-             resource->table);
-    return statement(resource, "transitions", DB_MAYBE, 1, &sql);
-}
-
 static struct db_statement create_statement(const struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
@@ -372,8 +355,6 @@ static void prepare_writes(struct resource_ready *ready)
     ready->get_and_keep =
         get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
     ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
-    if (resource->action_count && resource_field_find(ready, SV("status")))
-        ready->transitions = transitions_statement(resource);
     ready->create = create_statement(ready);
     ready->patch = patch_statement(ready);
     ready->archive =

@@ -101,6 +101,16 @@ def test_an_observation_is_corrected_by_another(ours, subjects):
     assert third.json["supersedes"] is None, "what was withdrawn holds no longer"
 
 
+def test_observations_are_listed_for_who_loads_them(ours, theirs, subjects):
+    made = subjects.fresh("observations").id
+
+    def listed(caller):
+        return made in {row["id"] for row in caller.get("/v1/observations?limit=200").json["data"]}
+
+    assert listed(ours.data_steward) and listed(ours.admin) and not listed(theirs.admin)
+    assert ours.director.get("/v1/observations").status == 403
+
+
 def test_a_repeated_load_with_its_key_is_one(ours, subjects):
     body = subjects.least("observations")
     key = {"Idempotency_Key": "a-load"}

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from check_ins import running
+from fields import least
 
 from world import NOW, ROOT, uuid7
 
@@ -254,3 +255,23 @@ def test_a_call_is_done_with_a_note_and_open_again(ours):
     told = ours.reviewer.get(f"{path}/transitions").json
     assert [(one["action"], one["to"]) for one in told["possible"]] == [("reopen", "open")]
     assert ours.director.post(f"{path}/reopen", {}).json["status"] == "open"
+
+
+# ---- Preferences and suppressed addresses: as every resource -------------------------------------
+
+
+@pytest.mark.parametrize("plural", ["preferences", "address_suppressions"])
+def test_they_are_listed_archived_and_restored(ours, theirs, plural):
+    made = ours.director.created(plural, least(ours.director, plural))
+    path = f"/v1/{plural}/{made.id}"
+
+    def listed(caller, **parameters):
+        rows = caller.get(f"/v1/{plural}", {"limit": 200, **parameters}).json["data"]
+        return made.id in {row["id"] for row in rows}
+
+    assert listed(ours.director) and not listed(theirs.director)
+    assert ours.director.archive(path, made.etag).status == 204
+    assert not listed(ours.director) and listed(ours.director, archived="only")
+    back = ours.director.restore(path, ours.director.get(path).etag)
+    assert (back.status, back.json["archived_at"]) == (200, None)
+    assert listed(ours.director)

@@ -355,6 +355,18 @@ def test_what_an_answer_may_be(world, code, good, bad):
     assert (unknown.status, unknown.faults) == (422, {"/answers/a_question": "not_allowed"})
 
 
+def test_what_was_asked_is_there_to_read(world, theirs):
+    survey, _, invitation = asked_user(world)
+    one = world.director.get(f"/v1/survey_invitations/{invitation}")
+    assert (one.status, one.json["survey_id"]) == (200, survey)
+    asked = world.director.get(f"/v1/surveys/{survey}").json["instrument_id"]
+    instrument = world.tenant.viewer.get(f"/v1/instruments/{asked}")
+    assert [q["code"] for q in instrument.json["questions"]] == [*RATINGS, "comment"]
+    assert all(set(q["text"]) == {"en", "es"} for q in instrument.json["questions"])
+    for path in (f"/v1/survey_invitations/{invitation}", f"/v1/instruments/{asked}"):
+        assert theirs.director.get(path).status == 404
+
+
 def test_an_invitation_is_its_persons_own(world, theirs):
     survey, partnership, invitation = asked_user(world)
     for caller in (world.director, world.tenant.admin, world.tenant.viewer):
