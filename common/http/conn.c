@@ -10,6 +10,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+/* What the kernel holds of a reply that is not yet on its way. By itself it takes megabytes, and
+ * then takes nothing for as long as a slow client needs for a third of them: that would look like a
+ * client which takes nothing. */
+#define UNSENT_BYTES KB(128)
+
 static void on_readable(struct bufferevent *bev, void *arg);
 static void on_writable(struct bufferevent *bev, void *arg);
 static void on_event(struct bufferevent *bev, short what, void *arg);
@@ -60,6 +65,7 @@ void conn_open(struct http_server *server, evutil_socket_t fd, const struct peer
                bool refuse)
 {
     struct conn *conn = x_calloc(1, sizeof *conn);
+    int unsent_bytes = (int)UNSENT_BYTES;
     int yes = 1;
 
     conn->magic = CONN_MAGIC;
@@ -71,6 +77,7 @@ void conn_open(struct http_server *server, evutil_socket_t fd, const struct peer
     if (!conn->bev)
         die("no bufferevent");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
     timer_init(&conn->deadline, server->loop, on_deadline, conn);
     list_append(&server->conns, &conn->link);
     server->conn_count++;

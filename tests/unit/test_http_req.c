@@ -718,10 +718,10 @@ static void test_a_client_that_takes_its_reply_slowly_gets_it_whole(void **state
 static void test_a_client_that_takes_its_last_reply_slowly_gets_it_whole(void **state)
 {
     (void)state;
-    w.limits.stall_ms = 60;
+    w.limits.stall_ms = 300;
     connect_client();
     say("GET /owned-big HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    for (int i = 0; i < 15; i++) {
+    for (int i = 0; i < 70; i++) {
         run_for(10);
         receive_piece();
     }
