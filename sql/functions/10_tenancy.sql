@@ -29,7 +29,8 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'message', 'message_attempt', 'preference', 'address_suppression', 'call_task',
     'check_in', 'check_in_half', 'check_in_goal', 'action_item', 'reminder',
     'audit', 'outbox', 'idempotency',
-    'import', 'import_work', 'import_chunk', 'import_row', 'import_change']::regclass[]) AS name;
+    'import', 'import_work', 'import_chunk', 'import_row', 'import_change',
+    'schedule', 'link']::regclass[]) AS name;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before
 -- anybody is signed in, and record_change() writes for the district of the row that changed.

@@ -52,7 +52,7 @@ def test_every_table_and_partition_has_forced_row_security_and_the_tenant_policy
         f'("{expression}","{expression}",PERMISSIVE,{{public}},ALL)'}
 
 
-def test_policies_beside_tenant_are_the_owners_and_known(migrate):
+def test_policies_beside_tenant_are_known(migrate):
     assert set(migrate.execute(
         "SELECT tablename, policyname, roles::text, cmd FROM pg_policies "
         "WHERE policyname <> 'tenant' AND NOT starts_with(policyname, 'scope_')").fetchall()) == {
@@ -62,7 +62,8 @@ def test_policies_beside_tenant_are_the_owners_and_known(migrate):
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
-            ("import_chunk", "claim", "{kith_owner}", "ALL")}
+            ("import_chunk", "claim", "{kith_owner}", "ALL"),
+            ("schedule", "claim", "{kith_checkin,kith_kpi,kith_owner,kith_survey}", "ALL")}
 
 
 def test_every_tenant_table_has_a_district_id_that_is_not_null(migrate):
@@ -140,6 +141,7 @@ def test_what_kith_api_may_do(migrate):
         "message": write, "preference": write, "address_suppression": write, "call_task": write,
         "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"},
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
+            "link": {"SELECT"},
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"}, "api_key": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}, "import": write, "import_row": write,

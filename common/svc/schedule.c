@@ -1,0 +1,61 @@
+/* One due district at a time. */
+#include "svc/schedule.h"
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "gen/stmt.h"
+
+static const struct metric_spec last_run_spec = {
+    .name = "kith_scheduler_last_run_timestamp_seconds",
+    .type = METRIC_GAUGE,
+    .help = "When a process last looked for districts that are due; the newest is what counts.",
+    .labels = {"task"},
+};
+
+void schedule_register(const struct schedule_task *task)
+{
+    (void)metric_register(&last_run_spec, METRIC_LABELS(task->name));
+}
+
+/* Gauges are summed over processes, and one of two would be no time: the first process tells. */
+static void tell(const struct worker *worker, const struct schedule_task *task)
+{
+    if (worker->slot == 0)
+        metric_set(metric_register(&last_run_spec, METRIC_LABELS(task->name)),
+                   clock_real_ms() / 1000);
+}
+
+/* In the turn's arena; "" when nothing is due, NULL when the database refused. */
+static const char *claim(struct worker *worker, const struct schedule_task *task, const char *now)
+{
+    const struct db_result *due =
+        db_link_run(worker->db, STMT(schedule_claim), (const char *const[]){task->name, now});
+
+    if (!due)
+        return NULL;
+    return db_result_rows(due) ? arena_cstr(worker->arena, db_result_text(due, 0, "district_id"))
+                               : "";
+}
+
+int64_t schedule_turn(struct worker *worker, const struct schedule_task *task)
+{
+    const char *now = worker_now(worker);
+    const char *district;
+
+    if (!worker_begin(worker) || !(district = claim(worker, task, now)))
+        return worker_failed(worker, task->name);
+    if (*district && (!task->work(worker, district, now) ||
+                      !worker_exec(worker, STMT(schedule_done),
+                                   (const char *const[]){task->name, district, now})))
+        return worker_failed(worker, task->name);
+    if (!worker_commit(worker))
+        return worker_failed(worker, task->name);
+    tell(worker, task);
+    return *district ? 0 : SCHEDULE_IDLE_MS;
+}
+
+bool schedule_ring(struct worker *worker, const struct schedule_task *task, const char *districts)
+{
+    return worker_exec(worker, STMT(schedule_ring),
+                       (const char *const[]){task->name, districts, worker_now(worker)});
+}

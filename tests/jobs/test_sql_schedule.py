@@ -1,0 +1,76 @@
+"""Whose turn it is: sql/functions/55_schedule.sql."""
+
+import pytest
+
+NOON = "2026-11-21T12:00:00Z"
+LATER = "2026-11-21T12:15:00Z"
+
+
+@pytest.fixture(autouse=True)
+def nothing_else(database):
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE schedule SET next_at = 'infinity'")
+
+
+def claim(connection, now=NOON, task="check_ins"):
+    return connection.execute("SELECT schedule_claim(%s, %s)", (task, now)).fetchone()[0]
+
+
+def done(connection, district, now=NOON):
+    connection.execute("SELECT schedule_done('check_ins', %s, schedule_next(%s))", (district.id, now))
+
+
+def test_a_new_district_is_due_for_each_task(database):
+    district = database.district()
+    with database.connect("kith_migrate") as connection:
+        rows = connection.execute("SELECT task, next_at = '-infinity' FROM schedule "
+                                  "WHERE district_id = %s ORDER BY task", (district.id,)).fetchall()
+    assert rows == [("check_ins", True), ("kpis", True), ("surveys", True)]
+
+
+def test_what_is_done_is_due_again_at_the_next_quarter_of_an_hour(database):
+    district = database.district()
+    with database.connect("kith_checkin") as connection:
+        assert str(claim(connection)) == district.id
+        done(connection, district)
+        assert claim(connection) is None
+        assert claim(connection, "2026-11-21T12:14:59Z") is None
+        assert str(claim(connection, LATER)) == district.id
+
+
+def test_two_do_not_get_the_same_district_and_the_work_of_one_that_dies_is_due(database):
+    database.district()
+    with database.connect("kith_checkin") as one, database.connect("kith_checkin") as other:
+        with one.transaction(force_rollback=True):
+            assert claim(one) is not None
+            assert claim(other) is None
+        assert claim(other) is not None
+
+
+def test_a_ring_makes_due_what_was_not(database):
+    district, quiet = database.district(), database.district()
+    with database.connect("kith_checkin") as connection:
+        for one in (district, quiet):
+            done(connection, one)
+        connection.execute("SELECT schedule_ring('check_ins', %s::uuid[], %s)", ([district.id], NOON))
+        assert str(claim(connection)) == district.id
+        done(connection, district)
+        assert claim(connection) is None
+
+
+def test_a_district_that_is_archived_is_not_looked_at_and_no_ring_wakes_it(database):
+    district = database.district()
+    with database.connect("kith_migrate") as connection:
+        for archived_at, is_due in ((NOON, False), (None, True)):
+            connection.execute("UPDATE district SET archived_at = %s, updated_at = %s WHERE id = %s",
+                               (archived_at, NOON, district.id))
+            connection.execute("SELECT schedule_ring('check_ins', %s::uuid[], %s)",
+                               ([district.id], NOON))
+            assert (claim(connection) is not None) == is_due
+
+
+@pytest.mark.parametrize("role", ["kith_api", "kith_mailer"])
+def test_others_do_not_see_it(database, role):
+    with database.connect(role) as connection:
+        with pytest.raises(Exception, match="permission denied"):
+            connection.execute("SELECT schedule_claim('check_ins', %s)", (NOON,))
