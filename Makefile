@@ -26,8 +26,10 @@ ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(FUZZ_C)
 
 # Generated C, included as "gen/...": name the outputs here and give the generator a rule; headers
 # are made before anything is compiled, sources go into the library.
-GEN_H := build/gen/stmt.h build/gen/sql_files.h
-GEN_C := build/gen/stmt.c build/gen/sql_files.c
+SQL_GEN_C  := build/gen/stmt.c build/gen/sql_files.c
+PAGE_GEN_C := build/gen/templates.c
+GEN_C := $(SQL_GEN_C) $(PAGE_GEN_C)
+GEN_H := $(GEN_C:.c=.h)
 GEN_WORDS := build/gen/common_passwords.h
 
 # pkg-config names of the libraries in use; their packages stand in deploy/local/install-packages.
@@ -119,9 +121,13 @@ $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 
 # The folders too, as a file may go away. A header that says the same keeps its time, so that a
 # statement's new text compiles one file and not every service.
-$(GEN_C) &: sql/generate $(wildcard sql/queries sql/migrations sql/functions sql/*/*.sql)
+$(SQL_GEN_C) &: sql/generate $(wildcard sql/queries sql/migrations sql/functions sql/*/*.sql)
 	$(call say,GEN,build/gen)
 	$Qsql/generate sql build/gen
+
+$(PAGE_GEN_C): common/template/generate $(wildcard $(foreach f,pages templates,services/*/$f services/*/$f/*))
+	$(call say,GEN,$@)
+	$Qcommon/template/generate services $(@D)
 
 $(GEN_H): $(GEN_C)
 	@:

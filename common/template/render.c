@@ -1,0 +1,243 @@
+/* A walk over the nodes, side by side with a stack of the data's values: the innermost one that has
+ * a name gives it. */
+#include "template/set.h"
+
+#define REAL_DIGITS 15 /* what people write comes back as they wrote it */
+
+struct frame {
+    const json_t *value;
+    const struct frame *up;
+};
+
+struct render {
+    const struct templates *templates;
+    struct arena *arena;
+    struct str *out;
+    enum template_mode mode;
+    const json_t *catalog;
+    unsigned partials;     /* deep */
+    size_t *nodes;         /* rendered so far */
+    bool escapes_literals; /* of a catalog's text */
+    struct sv indent;      /* of the partial we are in */
+    bool is_at_line_start; /* of a template, not of a value */
+    bool failed;
+};
+
+static void render_nodes(struct render *r, const struct node *node, const struct frame *frame);
+
+void template_escape(struct str *out, struct sv text)
+{
+    static const struct {
+        char c;
+        struct sv escape;
+    } escapes[] = {{'&', {"&amp;", 5}},
+                   {'<', {"&lt;", 4}},
+                   {'>', {"&gt;", 4}},
+                   {'"', {"&quot;", 6}},
+                   {'\'', {"&#39;", 5}}};
+    size_t plain = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        for (size_t k = 0; k < COUNT_OF(escapes); k++) {
+            if (text.p[i] != escapes[k].c)
+                continue;
+            str_add(out, (struct sv){text.p + plain, i - plain});
+            str_add(out, escapes[k].escape);
+            plain = i + 1;
+        }
+    }
+    str_add(out, sv_skip(text, plain));
+}
+
+static void add(struct render *r, struct sv text, bool is_raw)
+{
+    if (is_raw || r->mode == TEMPLATE_TEXT)
+        str_add(r->out, text);
+    else
+        template_escape(r->out, text);
+}
+
+/* ---- Names ---- */
+
+/* "a.b.c": whoever has an a must have the rest. NULL when nobody has. */
+static const json_t *look_up(const struct frame *frame, struct sv name)
+{
+    const json_t *value = NULL;
+    struct sv part;
+
+    if (sv_eq(name, SV(".")))
+        return frame->value;
+    (void)sv_split(&name, '.', &part);
+    for (; frame && !value; frame = frame->up)
+        value = template_member(frame->value, part);
+    return template_entry(value, name);
+}
+
+/* In an integer's or a real's own words; lists and objects have none. */
+static struct sv words_of(struct render *r, const json_t *value)
+{
+    if (json_is_string(value))
+        return template_string(value);
+    if (json_is_integer(value))
+        return arena_printf(r->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_real(value))
+        return arena_printf(r->arena, "%.*g", REAL_DIGITS, json_real_value(value));
+    if (json_is_boolean(value))
+        return json_is_true(value) ? SV("true") : SV("false");
+    return SV_NONE;
+}
+
+static bool is_nothing(const json_t *value)
+{
+    return !value || json_is_null(value) || json_is_false(value) ||
+           (json_is_array(value) && !json_array_size(value)) ||
+           (json_is_string(value) && !json_string_length(value));
+}
+
+/* ---- Nodes ---- */
+
+static void start_line(struct render *r)
+{
+    if (r->is_at_line_start)
+        str_add(r->out, r->indent);
+    r->is_at_line_start = false;
+}
+
+/* Lines of a partial that stands alone are indented as it is. */
+static void render_literal(struct render *r, struct sv text)
+{
+    while (text.n) {
+        size_t end = sv_find(text, '\n');
+        struct sv line = sv_head(text, end + 1);
+
+        start_line(r);
+        add(r, line, !r->escapes_literals);
+        r->is_at_line_start = end < text.n;
+        text = sv_skip(text, line.n);
+    }
+}
+
+/* A catalog's text: the tag says whether its markup shows, its values are escaped on their own. */
+static void render_text(struct render *r, const struct node *node, const struct frame *frame)
+{
+    const json_t *entry = template_entry(r->catalog, node->text);
+    struct sv key = node->key.n ? words_of(r, look_up(frame, node->key)) : SV_NONE;
+    struct render inner;
+    struct node *root;
+    size_t line;
+    const char *why;
+
+    start_line(r);
+    inner = *r;
+    if (node->key.n)
+        entry = template_member(entry, key);
+    if (!json_is_string(entry)) {
+        add(r, key, false);
+        return;
+    }
+    if (!template_parse(r->arena, template_string(entry), &root, &line, &why))
+        die("a text that was loaded does not parse: %s", why);
+    inner.escapes_literals = !node->is_raw;
+    inner.indent = SV_NONE;
+    render_nodes(&inner, root, frame);
+    r->failed = inner.failed;
+}
+
+/* Once for each item of a list, once for anything else that is something. */
+static void render_section(struct render *r, const struct node *node, const struct frame *frame)
+{
+    const json_t *value = look_up(frame, node->text);
+    struct frame inner = {.value = value, .up = frame};
+
+    if (is_nothing(value))
+        return;
+    if (!json_is_array(value)) {
+        render_nodes(r, node->kids, &inner);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(value) && !str_failed(r->out) && !r->failed; i++) {
+        inner.value = json_array_get(value, i);
+        render_nodes(r, node->kids, &inner);
+    }
+}
+
+static void render_partial(struct render *r, const struct node *node, const struct frame *frame)
+{
+    size_t file = templates_find(r->templates, node->text);
+    struct render inner = *r;
+
+    ENSURE(file < r->templates->set->file_count);
+    if (r->partials == TEMPLATE_PARTIALS) {
+        r->failed = true;
+        return;
+    }
+    inner.partials++;
+    if (node->is_alone) {
+        inner.indent = arena_printf(r->arena, "%.*s%.*s", SV_ARG(r->indent), SV_ARG(node->indent));
+        inner.is_at_line_start = true;
+    }
+    render_nodes(&inner, r->templates->roots[file], frame);
+    r->failed = inner.failed;
+    r->is_at_line_start = node->is_alone || inner.is_at_line_start;
+}
+
+static void render_nodes(struct render *r, const struct node *node, const struct frame *frame)
+{
+    for (; node && !str_failed(r->out) && !r->failed; node = node->next) {
+        r->failed = ++*r->nodes > TEMPLATE_NODES;
+        switch (node->kind) {
+        case NODE_LITERAL:
+            render_literal(r, node->text);
+            break;
+        case NODE_VALUE:
+            start_line(r);
+            add(r, words_of(r, look_up(frame, node->text)), node->is_raw);
+            break;
+        case NODE_TEXT:
+            render_text(r, node, frame);
+            break;
+        case NODE_SECTION:
+            render_section(r, node, frame);
+            break;
+        case NODE_INVERTED:
+            if (is_nothing(look_up(frame, node->text)))
+                render_nodes(r, node->kids, frame);
+            break;
+        case NODE_PARTIAL:
+            render_partial(r, node, frame);
+            break;
+        }
+    }
+}
+
+static const json_t *catalog_of(const struct templates *templates, struct sv locale)
+{
+    struct sv own = templates_locale(templates, locale);
+
+    for (size_t i = 0; i < templates->set->text_count; i++) {
+        if (sv_eq(sv_of(templates->set->texts[i].locale), own))
+            return templates->catalogs[i];
+    }
+    return NULL;
+}
+
+bool template_render(const struct templates *templates, struct arena *arena, struct str *out,
+                     struct sv name, enum template_mode mode, struct sv locale, struct sv data)
+{
+    size_t file = templates_find(templates, name);
+    json_t *tree = json_loadb(data.p ? data.p : "", data.n, 0, NULL);
+    size_t nodes = 0;
+    struct render r = {.templates = templates,
+                       .arena = arena,
+                       .out = out,
+                       .mode = mode,
+                       .catalog = catalog_of(templates, locale),
+                       .nodes = &nodes};
+
+    if (file == templates->set->file_count)
+        die("there is no template %.*s", SV_ARG(name));
+    r.failed = !json_is_object(tree);
+    render_nodes(&r, templates->roots[file], &(struct frame){.value = tree});
+    json_decref(tree);
+    return !r.failed && !str_failed(out);
+}

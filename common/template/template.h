@@ -1,0 +1,72 @@
+/* Pages and mails as text with holes: mustache, of which we have variables, dotted names, sections,
+ * inverted sections, comments, partials and the rules of lines that hold nothing but a tag
+ * (mustache.github.io, spec 1.4); no lambdas, no other delimiters. What is shown is decided by
+ * whoever makes the data; a template only says where it stands.
+ *
+ * Three things are ours:
+ *   {{t.sign_in.title}}      a text of the catalog in the reader's language. It is a small template
+ *                            itself, of the same data: "Due on {{due_on}}". {{{t.x}}} lets the
+ *                            text's own markup through, never a value's.
+ *   {{t.status[status]}}     the text whose last key is the value of `status`; without such a text,
+ *                            the value itself
+ *   nothing                  is what is absent, null, false, an empty list or an empty text; a
+ *                            number is something, 0 too
+ *
+ * A set is a service's templates and catalogs, embedded by `common/template/generate`. Loading it
+ * checks all of it, so what is wrong with a template shows at start, and in a test. */
+#ifndef KITH_TEMPLATE_TEMPLATE_H
+#define KITH_TEMPLATE_TEMPLATE_H
+
+#include "base/str.h"
+
+#define TEMPLATE_SECTIONS 16     /* sections open at once in one template */
+#define TEMPLATE_PARTIALS 16     /* partials within partials */
+#define TEMPLATE_LOCALES  16     /* catalogs of a set */
+#define TEMPLATE_NODES    500000 /* pieces of templates that one result is made of */
+
+struct template_file {
+    const char *name; /* "check_in", "reminder.html" */
+    struct sv text;
+};
+
+struct template_texts {
+    const char *locale; /* "en" */
+    struct sv json;     /* an object of texts and of objects of them */
+};
+
+/* The first catalog is the one for languages that the set does not have. */
+struct template_set {
+    const char *service;
+    const struct template_file *files;
+    size_t file_count;
+    const struct template_texts *texts;
+    size_t text_count;
+};
+
+enum template_mode {
+    TEMPLATE_HTML, /* {{x}} is escaped, {{{x}}} is not */
+    TEMPLATE_TEXT, /* nothing is */
+};
+
+struct templates;
+
+/* NULL with the first fault as "file:line: what" in *out_why. The set must outlive it. */
+struct templates *templates_load(const struct template_set *set, struct str *out_why);
+void templates_free(struct templates *templates); /* NULL is fine */
+
+bool templates_has(const struct templates *templates, struct sv name);
+
+/* The set's locale for a wanted one: itself ("es"), its language ("es-MX"), or the first. */
+struct sv templates_locale(const struct templates *templates, struct sv wanted);
+
+/* Adds the template, filled with the JSON object `data`, to *out. False when jansson does not take
+ * the data, when *out has failed, and past the limits above; what was added then is worth nothing.
+ * An unknown name is our bug. The arena is for scratch. */
+KITH_MUST_CHECK bool template_render(const struct templates *templates, struct arena *arena,
+                                     struct str *out, struct sv name, enum template_mode mode,
+                                     struct sv locale, struct sv data);
+
+/* The text with & < > " ' escaped, fit for an element's content and a quoted attribute. */
+void template_escape(struct str *out, struct sv text);
+
+#endif
