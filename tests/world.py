@@ -204,7 +204,7 @@ class Database:
 
     @staticmethod
     def token(connection, district, user, **fields):
-        """A token and its hash, in the form of services/api/token.h."""
+        """A token and its hash, in the form of common/base/token.h."""
         secret = secrets.token_bytes(32)
         text = base64.urlsafe_b64encode(uuid.UUID(district).bytes + secret).decode()
         values = {"district_id": district, "id": uuid7(), "user_id": user, "kind": "api_key",

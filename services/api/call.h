@@ -15,13 +15,13 @@
 #ifndef KITH_API_CALL_H
 #define KITH_API_CALL_H
 
+#include "base/token.h"
 #include "cors.h"
 #include "db/db.h"
 #include "http/reply.h"
 #include "limits.h"
 #include "loop/offload.h"
 #include "principal.h"
-#include "token.h"
 
 /* What a child process serves with. */
 struct api {

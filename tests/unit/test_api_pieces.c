@@ -9,7 +9,7 @@
 
 #include "../../services/api/cursor.c"
 #include "../../services/api/principal.c"
-#include "../../services/api/token.c"
+#include "base/token.h"
 
 static struct arena *arena;
 

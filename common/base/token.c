@@ -1,5 +1,5 @@
 /* Tokens. */
-#include "token.h"
+#include "base/token.h"
 
 #include <string.h>
 

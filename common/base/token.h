@@ -1,8 +1,8 @@
-/* Tokens of sessions and API keys: "kith_" and 64 characters of base64url, of which 16 bytes are
- * the district's id and 32 the secret. The district comes along so that the look-up happens inside
- * of it; what the database keeps is the secret's SHA-256. */
-#ifndef KITH_API_TOKEN_H
-#define KITH_API_TOKEN_H
+/* Tokens of sessions, API keys and links: "kith_" and 64 characters of base64url, of which 16 bytes
+ * are the district's id and 32 the secret. The district comes along so that the look-up happens
+ * inside of it; what the database keeps is the secret's SHA-256. */
+#ifndef KITH_BASE_TOKEN_H
+#define KITH_BASE_TOKEN_H
 
 #include "base/arena.h"
 #include "base/uuid.h"
