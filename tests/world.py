@@ -13,8 +13,10 @@ import fcntl
 import glob
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -113,6 +115,35 @@ class Cluster:
 
     def stop(self):
         run(CLUSTER, "stop", self.folder)
+
+
+class Redis:
+    """A running Redis in a folder of its own."""
+
+    def __init__(self, folder, durable=False):
+        self.folder = folder
+        self.uri = f"unix:{folder}/redis.sock"
+        self.options = ["--durable"] if durable else []
+        self.start()
+
+    def start(self):
+        run(CLUSTER, "redis", "start", self.folder, *self.options)
+
+    def stop(self):
+        run(CLUSTER, "redis", "stop", self.folder)
+
+    def kill(self):
+        """Without a word, as the kernel does it when memory is short."""
+        os.kill(self.pid(), signal.SIGKILL)
+        wait_until(lambda: subprocess.run(["redis-cli", "-s", f"{self.folder}/redis.sock", "ping"],
+                                          capture_output=True, check=False).returncode, "it is gone")
+
+    def pid(self):
+        return int(re.search(r"process_id:(\d+)", self.ask("info", "server"))[1])
+
+    def ask(self, *words):
+        """redis-cli's answer; an error is one."""
+        return run("redis-cli", "-e", "-s", f"{self.folder}/redis.sock", *words)
 
 
 def template_data():

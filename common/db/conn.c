@@ -1,6 +1,5 @@
 /* A connection's life: beginning, waiting for it, losing it, trying again. */
-#include <sys/random.h>
-
+#include "base/backoff.h"
 #include "base/log.h"
 #include "db/pool.h"
 #include "db/result.h"
@@ -37,23 +36,6 @@ void db_conn_watch(struct db_conn *conn, short what)
                             (short)(what | EV_PERSIST), on_socket, conn);
     if (!conn->event || event_add(conn->event, NULL) != 0)
         die("a database connection could not be watched");
-}
-
-/* Doubled with each failure up to the most, and then between the half and the whole of it, so that
- * many processes do not come back in step. */
-static int64_t backoff_ms(const struct db_conn *conn)
-{
-    const struct db_opts *opts = &conn->pool->opts;
-    int64_t delay_ms = opts->backoff_first_ms;
-    uint32_t random = 0;
-
-    for (unsigned i = 1; i < conn->failures && delay_ms < opts->backoff_most_ms; i++)
-        delay_ms *= 2;
-    if (delay_ms > opts->backoff_most_ms)
-        delay_ms = opts->backoff_most_ms;
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-        random = 0;
-    return delay_ms / 2 + (int64_t)(random % (uint32_t)(delay_ms / 2 + 1));
 }
 
 /* One line when it goes down, and one when it is back; the attempts between them are for
@@ -116,7 +98,8 @@ void db_conn_break(struct db_conn *conn, const char *why)
     conn->failures++;
     log_down(conn, why); /* why may belong to what is closed next */
     close_connection(conn);
-    timer_arm(&conn->timer, backoff_ms(conn));
+    timer_arm(&conn->timer, backoff_ms(conn->failures, conn->pool->opts.backoff_first_ms,
+                                       conn->pool->opts.backoff_most_ms));
 }
 
 static void begin(struct db_conn *conn)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "bus/url.h"
 
 #define SECRET_KEY_LEAST 32
 
@@ -27,7 +28,8 @@ const struct config_row service_config_rows[SERVICE_CONFIG_ROWS] = {
                 .secret = true, .doc = "The PostgreSQL database (a libpq connection URI)."),
     CONFIG_TEXT("KITH_REDIS_URL", struct service_config, redis_url,
                 .fallback = "redis://127.0.0.1:6379", .secret = true,
-                .doc = "The Redis server for events: redis://[:PASSWORD@]HOST:PORT, or unix:PATH."),
+                .doc = "The Redis server for events: redis://[[USER]:PASSWORD@]HOST:PORT, or "
+                       "unix:PATH."),
     CONFIG_TEXT("KITH_PUBLIC_URL", struct service_config, public_url,
                 .fallback = "http://localhost:8080",
                 .doc = "How browsers and mail links reach this Kith, without a slash at the end."),
@@ -35,6 +37,16 @@ const struct config_row service_config_rows[SERVICE_CONFIG_ROWS] = {
                 .secret = true,
                 .doc = "Signs cursors and links: at least 32 random characters, kept for ever."),
 };
+
+static bool is_redis_url(const char *text)
+{
+    struct arena *arena = arena_new(KB(16));
+    struct bus_url url;
+    bool is_one = bus_url_parse(arena, sv_of(text), &url);
+
+    arena_free(arena);
+    return is_one;
+}
 
 void service_config_check(const void *owner, struct str *errors)
 {
@@ -47,6 +59,9 @@ void service_config_check(const void *owner, struct str *errors)
                      SECRET_KEY_LEAST);
     if (sv_ends_with(sv_of(config->public_url), SV("/")))
         config_fault(errors, "KITH_PUBLIC_URL", "must not end in a slash");
+    if (!is_redis_url(config->redis_url))
+        config_fault(errors, "KITH_REDIS_URL",
+                     "must be redis://[[USER]:PASSWORD@]HOST:PORT or unix:PATH");
 }
 
 void service_start(const char *name, const struct service_config *config, unsigned slots)

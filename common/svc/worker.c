@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/secret.h"
 #include "http/server.h"
 #include "svc/admin.h"
 #include "svc/prefork.h"
@@ -24,7 +24,6 @@
 #define BACKOFF_MOST_MS   5000
 #define CONFLICT_WAIT_MS  20
 #define INJECTED_LOOKS_MS 50
-#define BACKOFF_DOUBLINGS 6
 
 const struct config_row worker_config_rows[1] = {
     CONFIG_INT("KITH_WORKERS", struct worker_config, workers, .fallback = "1", .min = 1,
@@ -98,20 +97,6 @@ void worker_wait(int64_t delay_ms)
 /* ---- The database ------------------------------------------------------------------------------
  */
 
-/* Doubled with each failure, and spread, so that all who lost something do not come back at once.
- */
-static int64_t backoff_ms(unsigned failures)
-{
-    unsigned doublings = failures < BACKOFF_DOUBLINGS ? failures : BACKOFF_DOUBLINGS;
-    int64_t most = (int64_t)BACKOFF_FIRST_MS << doublings;
-    uint32_t random;
-
-    secret_random(&random, sizeof random);
-    if (most > BACKOFF_MOST_MS)
-        most = BACKOFF_MOST_MS;
-    return most / 2 + (int64_t)(random % (uint32_t)(most / 2 + 1));
-}
-
 static void disconnect(struct worker *worker)
 {
     if (worker->db)
@@ -182,7 +167,8 @@ int64_t worker_failed(struct worker *worker, const char *what)
                   F_STR("constraint", error->constraint), F_STR("message", error->message));
     if (!db_link_script(worker->db, "ROLLBACK"))
         return 0;
-    return was_conflict ? CONFLICT_WAIT_MS : backoff_ms(worker->failed_turns);
+    return was_conflict ? CONFLICT_WAIT_MS
+                        : backoff_ms(worker->failed_turns, BACKOFF_FIRST_MS, BACKOFF_MOST_MS);
 }
 
 /* ---- The loop ----------------------------------------------------------------------------------
@@ -210,7 +196,7 @@ static void work(struct worker *worker)
         if (worker->db || connect_database(worker, &failures))
             worker_wait(take_turn(worker));
         else
-            worker_wait(backoff_ms(failures));
+            worker_wait(backoff_ms(failures, BACKOFF_FIRST_MS, BACKOFF_MOST_MS));
     }
 }
 

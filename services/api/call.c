@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "idempotency.h"
 #include "operation.h"
+#include "publisher.h"
 #include "routes.h"
 #include "session.h"
 #include "json/walk.h"
@@ -256,12 +257,19 @@ static bool is_verified(const struct db_unit *unit)
                                                 db_unit_error(unit)->statement > ENTER_STATEMENT);
 }
 
+static bool may_have_written(const struct req *r)
+{
+    return r->head.method != HTTP_GET && r->head.method != HTTP_HEAD;
+}
+
 static void on_unit_done(struct db_unit *unit, void *arg)
 {
     struct req *r = arg;
     struct call *call = call_of(r);
     bool is_done = db_unit_outcome(unit) == DB_DONE;
 
+    if (is_done && may_have_written(r))
+        publisher_wake(call->api->publisher);
     if (!call->is_public && is_verified(unit))
         limits_verified(call->api->limits, &call->admission);
     if (is_done && !call->is_known && !call->is_public)

@@ -33,9 +33,10 @@ struct api {
     struct secret_key *csrf_key;
     struct offload *offload; /* for passwords */
     const struct cors *cors;
-    const char *origin; /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
-    bool is_secure;     /* it is https */
-    int64_t unit_ms;    /* a unit's deadline */
+    const char *origin;          /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
+    bool is_secure;              /* it is https */
+    int64_t unit_ms;             /* a unit's deadline */
+    struct publisher *publisher; /* woken by what is committed */
     struct importer *importer;
     int64_t import_bytes; /* of a file, at most */
 };

@@ -7,13 +7,15 @@
 #include "base/secret.h"
 #include "call.h"
 #include "import.h"
+#include "publisher.h"
 #include "routes.h"
 #include "svc/report.h"
 
 #define MEASURE_EVERY_MS 500
-#define PASSWORD_THREADS 2  /* argon2id at once: 19 MiB each */
-#define PASSWORD_QUEUE   64 /* sign-ins that wait for one; past it: 503 */
-#define LOOK_AGAIN_MS    10 /* until it is ready: who waits for that waits for nothing else */
+#define PASSWORD_THREADS 2    /* argon2id at once: 19 MiB each */
+#define PASSWORD_QUEUE   64   /* sign-ins that wait for one; past it: 503 */
+#define PUBLISH_MS       1000 /* of a drain, for the last events */
+#define LOOK_AGAIN_MS    10   /* until it is ready: who waits for that waits for nothing else */
 
 struct child {
     const struct api_config *config;
@@ -56,6 +58,7 @@ void child_register_metrics(void)
     metrics.ready = metric_register(&ready_spec, METRIC_NO_LABELS);
     metrics.in_flight = metric_register(&in_flight_spec, METRIC_NO_LABELS);
     metrics.waiting = metric_register(&waiting_spec, METRIC_NO_LABELS);
+    publisher_register_metrics();
 }
 
 const char *child_not_ready(void *arg)
@@ -81,11 +84,18 @@ static void stop_loop(void *arg)
     loop_stop(arg);
 }
 
+static void on_drained(void *arg)
+{
+    struct child *child = arg;
+
+    publisher_drain(child->api.publisher, PUBLISH_MS, stop_loop, child->loop);
+}
+
 static void on_stop_signal(void *arg)
 {
     struct child *child = arg;
 
-    http_server_drain(child->server, child->config->drain_ms, stop_loop, child->loop);
+    http_server_drain(child->server, child->config->drain_ms, on_drained, child);
 }
 
 /* What calls need besides the database. */
@@ -121,14 +131,15 @@ static struct db_pool *open_pool(struct child *child, const char *name, int64_t 
                                     });
 }
 
-static void open_database(struct child *child)
+static void open_database(struct child *child, size_t slot)
 {
     const struct api_config *config = child->config;
 
+    child->api.publisher = publisher_new(child->loop, config, slot);
     child->api.unit_ms = config->unit_ms;
     child->api.pool = open_pool(child, "kith-api", config->db_connections);
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
-    child->api.importer = importer_new(child->loop, config);
+    child->api.importer = importer_new(child->loop, config, child->api.publisher);
     child->api.import_bytes = config->import_bytes;
 }
 
@@ -163,6 +174,7 @@ static void close_all(struct child *child)
     importer_free(child->api.importer);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
+    publisher_free(child->api.publisher);
     principals_free(child->api.principals);
     x_free(child->origin);
     router_free(child->router);
@@ -178,7 +190,7 @@ int child_serve(size_t slot, void *arg)
     metrics_use_slot((unsigned)slot + 1);
     child.api.limits = opts->limits;
     open_identity(&child);
-    open_database(&child);
+    open_database(&child, slot);
     open_server(&child);
     http_server_accept(child.server, opts->listen_fd);
     timer_init(&child.measure, child.loop, on_measure, &child);

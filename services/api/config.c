@@ -6,6 +6,10 @@
 #include "rate.h"
 
 static const struct config_row rows[] = {
+    CONFIG_TEXT("KITH_PUBLISHER_URL", struct api_config, publisher_url, .required = true,
+                .secret = true,
+                .doc = "The database as kith_publisher, who takes events from the outbox to Redis "
+                       "and removes what is old."),
     CONFIG_TEXT("KITH_LISTEN", struct api_config, listen, .fallback = "127.0.0.1:8080",
                 .doc = "HOST:PORT of the API; behind a proxy that speaks TLS."),
     CONFIG_TEXT("KITH_TRUSTED_PROXIES", struct api_config, trusted_proxies,
@@ -59,6 +63,9 @@ static const struct config_row rows[] = {
                .min = 100, .max = 3600000, .unit = "ms",
                .doc =
                    "After this long without a word of whoever is at an import, another goes on."),
+    CONFIG_INT("KITH_HOUSEKEEPING_S", struct api_config, housekeeping_s, .fallback = "3600",
+               .min = 1, .max = 86400, .unit = "s",
+               .doc = "How often partitions are made ahead, and what is too old is removed."),
 };
 
 static void check(const void *owner, struct str *errors)

@@ -7,6 +7,7 @@
 
 struct api_config {
     struct service_config service; /* first: see svc/service.h */
+    const char *publisher_url;
     const char *listen;
     const char *trusted_proxies;
     const char *cors_origins;
@@ -28,6 +29,7 @@ struct api_config {
     int64_t import_rows;
     int64_t import_step_rows;
     int64_t import_lease_ms;
+    int64_t housekeeping_s;
 };
 
 extern const struct config_program api_config_program;

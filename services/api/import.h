@@ -85,10 +85,12 @@ char import_separator_of(struct sv name);
 
 /* Parsing, binding and applying, a step at a time, whatever process began it. */
 struct importer;
+struct publisher;
 struct loop;
 struct api_config;
 
-struct importer *importer_new(struct loop *loop, const struct api_config *config);
+struct importer *importer_new(struct loop *loop, const struct api_config *config,
+                              struct publisher *publisher);
 void importer_free(struct importer *importer);
 
 /* There is work: it looks now and not in a second. */

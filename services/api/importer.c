@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "gen/stmt.h"
+#include "publisher.h"
 #include "json/bind.h"
 
 #define LOOK_EVERY_MS INT64_C(1000)
@@ -100,12 +101,15 @@ static void on_unit_done(struct db_unit *unit, void *arg)
 
     if (importer->is_closing)
         return;
-    if (db_unit_outcome(unit) == DB_DONE)
+    if (db_unit_outcome(unit) == DB_DONE) {
+        if (importer->job)
+            publisher_wake(importer->publisher);
         importer->next(importer);
-    else if (db_unit_outcome(unit) == DB_REFUSED)
+    } else if (db_unit_outcome(unit) == DB_REFUSED) {
         on_refused(importer, db_unit_error(unit));
-    else
+    } else {
         rest(importer, LOOK_EVERY_MS);
+    }
 }
 
 void importer_run(struct importer *importer, void (*next)(struct importer *importer))
@@ -247,10 +251,12 @@ void importer_wake(struct importer *importer)
         timer_arm(&importer->timer, 0);
 }
 
-struct importer *importer_new(struct loop *loop, const struct api_config *config)
+struct importer *importer_new(struct loop *loop, const struct api_config *config,
+                              struct publisher *publisher)
 {
     struct importer *importer = x_calloc(1, sizeof *importer);
 
+    importer->publisher = publisher;
     importer->loop = loop;
     importer->config = config;
     importer->holder = uuid7_new();

@@ -38,6 +38,7 @@ struct importer {
     struct loop *loop;
     const struct api_config *config;
     struct db_pool *pool;
+    struct publisher *publisher; /* woken by what is committed */
     struct timer timer;
     struct uuid holder;
     struct arena *arena; /* of the step at hand */

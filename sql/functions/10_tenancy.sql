@@ -28,7 +28,7 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
     'indicator', 'observation', 'rollup_mark', 'tally', 'rollup', 'release',
     'message', 'message_attempt', 'preference', 'address_suppression', 'call_task',
     'check_in', 'check_in_half', 'check_in_goal', 'action_item', 'reminder',
-    'audit', 'outbox', 'idempotency',
+    'audit', 'outbox', 'idempotency', 'processed', 'dead_letter',
     'import', 'import_work', 'import_chunk', 'import_row', 'import_change',
     'schedule', 'link']::regclass[]) AS name;
 

@@ -9,19 +9,15 @@ import contextlib
 import http.client
 import json
 import os
-import re
-import secrets
-import signal
-import subprocess
 import tempfile
 import threading
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 import contract
-from probe import BUILD, SANITIZER
-from wire import Reply, check_reply, wait_until
+from wire import Reply, check_reply
 
+from program import Program
 from world import NOW, uuid7
 
 ROLES = (
@@ -34,44 +30,29 @@ ROLES = (
     "data_steward",
     "viewer",
 )
-STARTS_WITHIN_S = 30.0
 # Tests ask faster than people do; those of the rate limits set their own.
 UNLIMITED = {
     f"KITH_RATE_{name}": "1000000" for name in ("READS", "WRITES", "SIGN_INS", "ANONYMOUS")
 }
-SECRET_KEY = "0123456789abcdef0123456789abcdef"
 
 
-class Api:
-    """kith-api on addresses that nobody else has: a random one of the loopback network."""
+class Api(Program):
+    """kith-api, with a clock that tests move and nobody who limits how fast they ask."""
 
     def __init__(self, database, **settings):
         self.database = database
-        self.host = "127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3))
-        self.folder = tempfile.TemporaryDirectory(prefix="kith-api-")
-        self.clock = os.path.join(self.folder.name, "clock")
+        self.clock_folder = tempfile.TemporaryDirectory(prefix="kith-clock-")
+        self.clock = os.path.join(self.clock_folder.name, "clock")
         self.set_clock(NOW)
-        self.log = tempfile.TemporaryFile()
         self.local = threading.local()
-        self.stopped = False
         self.counts = True  # what is asked here counts as a test of the operation
-        program = BUILD / "bin" / "kith-api"
-        assert program.exists(), f"{program} is not built"
-        environment = {
-            "KITH_ENV": "test",
+        super().__init__("kith-api", **{
             "KITH_CLOCK": f"@{self.clock}",
-            "KITH_LOG_LEVEL": "warn",
             "KITH_DATABASE_URL": database.uri("kith_api"),
-            "KITH_SECRET_KEY": SECRET_KEY,
-            "KITH_LISTEN": f"{self.host}:8080",
-            "KITH_ADMIN_LISTEN": f"{self.host}:9100",
+            "KITH_PUBLISHER_URL": database.uri("kith_publisher"),
             **UNLIMITED,
-            **{name: str(value) for name, value in settings.items()},
-        }
-        kept = {n: v for n, v in os.environ.items() if not n.startswith("KITH_")}
-        self.process = subprocess.Popen(
-            [program], stderr=self.log, stdout=self.log, env={**kept, **environment}
-        )
+            **settings,
+        })
 
     def set_clock(self, instant):
         """Moves business time; in one step, as readers may come at any time."""
@@ -85,48 +66,6 @@ class Api:
             now = datetime.fromisoformat(file.read()) + timedelta(**by)
         self.set_clock(rfc3339(now))
         return rfc3339(now)
-
-    def log_text(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
-
-    def admin(self, path):
-        """The admin port's status and text; status 0 while nobody listens."""
-        connection = http.client.HTTPConnection(self.host, 9100, timeout=10)
-        try:
-            connection.request("GET", path)
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        except ConnectionError:
-            return 0, ""
-        finally:
-            connection.close()
-
-    def is_ready(self):
-        assert self.process.poll() is None, f"it ended: {self.log_text()[-4000:]}"
-        return self.admin("/readyz")[0] == 200
-
-    def wait_ready(self):
-        wait_until(self.is_ready, "/readyz says 200", STARTS_WITHIN_S)
-        return self
-
-    def metric(self, name, **labels):
-        """The sum of the series of that name that have those labels."""
-        status, text = self.admin("/metrics")
-        assert status == 200, text
-        total = 0
-        for line in text.splitlines():
-            series, _, value = line.rpartition(" ")
-            if re.split(r"[{ ]", line, maxsplit=1)[0] == name and all(
-                f'{label}="{wanted}"' in series for label, wanted in labels.items()
-            ):
-                total += float(value)
-        return total
-
-    def children(self):
-        pid = self.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return {int(child) for child in file.read().split()}
 
     def connection(self):
         """This thread's connection, kept open from request to request."""
@@ -157,29 +96,6 @@ class Api:
         check_reply(reply, method == "HEAD")
         contract.check(method, target, reply, self.counts)
         return reply
-
-    def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
-
-    def stop(self):
-        """Ends it, which must be an orderly end without a word of a sanitizer."""
-        if self.stopped:
-            return
-        self.stopped = True
-        self.terminate()
-        try:
-            status = self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise AssertionError(f"no end after SIGTERM: {self.log_text()[-4000:]}") from None
-        log = self.log_text()
-        assert not any(word in log for word in SANITIZER), log[-8000:]
-        for ours in ("died", "the database refused what it should not have"):
-            assert ours not in log, log[-4000:]
-        assert status == 0, f"exit status {status}: {log[-4000:]}"
-        self.log.close()
-        self.folder.cleanup()
 
 
 @contextlib.contextmanager

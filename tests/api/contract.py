@@ -56,6 +56,8 @@ def document():
         "KITH_ENV": "test",
         "KITH_LOG_LEVEL": "error",
         "KITH_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere",
+        "KITH_PUBLISHER_URL": "postgresql://nobody@/nothing?host=/nowhere",
+        "KITH_REDIS_URL": "unix:/nowhere",
         "KITH_SECRET_KEY": "0123456789abcdef0123456789abcdef",
         "KITH_LISTEN": f"{host}:8080",
         "KITH_ADMIN_LISTEN": f"{host}:9100",

@@ -104,6 +104,7 @@ def test_a_cookie_write_of_a_listed_origin_needs_the_token_all_the_same(people, 
     ("https://APP.example.org", False), ("null", False), ("ftp://app.example.org", False)))
 def test_the_list_is_of_origins(value, is_good):
     settings = {"KITH_ENV": "test", "KITH_DATABASE_URL": "postgresql://x@/y?host=/nowhere",
+                "KITH_PUBLISHER_URL": "postgresql://x@/y?host=/nowhere",
                 "KITH_SECRET_KEY": "0123456789abcdef0123456789abcdef", "KITH_CORS_ORIGINS": value}
     done = subprocess.run([BUILD / "bin" / "kith-api", "--check-config"], env=settings, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -6,7 +6,7 @@ from psycopg import errors, sql
 
 from world import ROLES, insert, unit, uuid7
 
-WITHOUT_TENANT = {"schema_migration"}
+WITHOUT_TENANT = {"schema_migration", "event_consumer"}
 # Functions of kith_api by what they are about.
 MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
@@ -23,7 +23,8 @@ IMPORTS = {"import_" + name for name in (
 IMPORTED = ("network", "site", "partner", "focus_area", "contact", "affiliation", "program",
             "program_site", "reporting_quarter")
 # Unique over districts: the tenants themselves.
-UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey"}
+UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
+                         "event_consumer_pkey"}
 
 
 def tables(connection):
@@ -59,6 +60,13 @@ def test_policies_beside_tenant_are_known(migrate):
             ("district", "look_up", "{kith_owner}", "SELECT"),
             ("audit", "record", "{kith_owner}", "INSERT"),
             ("outbox", "record", "{kith_owner}", "INSERT"),
+            ("outbox", "handle", "{kith_owner}", "SELECT"),
+            ("outbox", "publish", "{kith_publisher}", "ALL"),
+            ("processed", "handle", "{kith_owner}", "ALL"),
+            ("processed", "expire", "{kith_publisher}", "ALL"),
+            ("dead_letter", "handle", "{kith_owner}", "ALL"),
+            ("dead_letter", "expire", "{kith_publisher}", "SELECT"),
+            ("idempotency", "expire", "{kith_publisher}", "ALL"),
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),

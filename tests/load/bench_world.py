@@ -48,13 +48,14 @@ def free_port():
 class Api:
     """kith-api: two children, quotas that no load reaches, everything else as it comes."""
 
-    def __init__(self, database_uri):
+    def __init__(self, database, redis):
         self.port, self.admin_port = free_port(), free_port()
         begin = time.monotonic()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen([API], env={
-            **kept, "KITH_DATABASE_URL": database_uri, "KITH_SECRET_KEY": "x" * 32,
+            **kept, "KITH_DATABASE_URL": database.uri(), "KITH_SECRET_KEY": "x" * 32,
+            "KITH_PUBLISHER_URL": database.uri("kith_publisher"), "KITH_REDIS_URL": redis.uri,
             "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
             "KITH_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}", "KITH_LOG_LEVEL": "warn",
             "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
@@ -108,6 +109,8 @@ class World:
         ends.callback(shutil.rmtree, self.folder)
         ends.callback(world.run, world.CLUSTER, "stop", self.folder)
         self.cluster = DurableCluster(self.folder)
+        self.redis = world.Redis(f"{self.folder}/redis", durable=True)
+        ends.callback(self.redis.stop)
         self.cluster.execute(f"CREATE DATABASE {NAME}")
         self.database = world.Database(self.cluster, NAME)
         world.migrate(self.database.uri("postgres"))
@@ -118,7 +121,7 @@ class World:
         ends.callback(self.stop_api)
 
     def start_api(self):
-        self.api = Api(self.database.uri())
+        self.api = Api(self.database, self.redis)
         return self.api
 
     def stop_api(self):

@@ -1,0 +1,158 @@
+-- Who has handled which event. A consumer takes events within the transaction of their effect, so that
+-- each has its effect once, whoever brings it and however often: the stream, a replay, or the sweep that
+-- finds what the stream has lost. The rows are of all districts; the effect sets its own context.
+
+SET ROLE kith_owner;
+
+DROP POLICY IF EXISTS handle ON outbox;
+CREATE POLICY handle ON outbox FOR SELECT TO kith_owner USING (true);
+DROP POLICY IF EXISTS handle ON processed;
+CREATE POLICY handle ON processed TO kith_owner USING (true);
+DROP POLICY IF EXISTS handle ON dead_letter;
+CREATE POLICY handle ON dead_letter TO kith_owner USING (true);
+
+-- Takes those of the events that are this consumer's to handle now: each is there, is not handled, and is
+-- not dead. One that somebody else is at is waited for. In the order of ids, so that two do not wait for
+-- each other, and so that a consumer mostly sees what came first first.
+CREATE OR REPLACE FUNCTION event_take(p_consumer text, p_ids uuid[])
+RETURNS TABLE (district_id uuid, id uuid, type text, aggregatetype text, aggregateid uuid,
+               sequence bigint, data text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    wanted uuid[] := ARRAY(SELECT DISTINCT u FROM unnest(p_ids) AS u ORDER BY u);
+    taken uuid[];
+BEGIN
+    WITH mine AS (
+        INSERT INTO processed (district_id, consumer, event_id)
+        SELECT o.district_id, p_consumer, o.id
+        FROM outbox o
+        WHERE o.id = ANY (wanted) AND o.id >= wanted[1] AND o.id <= wanted[cardinality(wanted)]
+          AND NOT EXISTS (SELECT FROM dead_letter d
+                          WHERE d.district_id = o.district_id AND d.consumer = p_consumer
+                            AND d.event_id = o.id AND d.dead_at IS NOT NULL)
+        ORDER BY o.id
+        ON CONFLICT DO NOTHING
+        RETURNING event_id)
+    SELECT array_agg(m.event_id ORDER BY m.event_id) INTO taken FROM mine m;
+    DELETE FROM dead_letter d
+    WHERE d.consumer = p_consumer AND d.event_id = ANY (taken) AND d.dead_at IS NULL;
+    RETURN QUERY
+    SELECT o.district_id, o.id, o.type, o.aggregatetype, o.aggregateid, o.sequence,
+           (o.payload -> 'data')::text
+    FROM outbox o
+    WHERE o.id = ANY (taken) AND o.id >= taken[1] AND o.id <= taken[cardinality(taken)]
+    ORDER BY o.id;
+END
+$$;
+
+-- Notes that the events are tried once more, before they are: whatever the attempt does to the process,
+-- it counts. Those that were tried often enough are dead from now on, and are not tried. Gives the others.
+CREATE OR REPLACE FUNCTION event_try(p_consumer text, p_ids uuid[], p_most integer)
+RETURNS TABLE (id uuid, attempts integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    wanted uuid[] := ARRAY(SELECT DISTINCT u FROM unnest(p_ids) AS u ORDER BY u);
+BEGIN
+    RETURN QUERY
+    WITH tried AS (
+        INSERT INTO dead_letter AS d (district_id, consumer, event_id, type)
+        SELECT o.district_id, p_consumer, o.id, o.type
+        FROM outbox o
+        WHERE o.id = ANY (wanted) AND o.id >= wanted[1] AND o.id <= wanted[cardinality(wanted)]
+          AND NOT EXISTS (SELECT FROM processed p
+                          WHERE p.district_id = o.district_id AND p.consumer = p_consumer
+                            AND p.event_id = o.id)
+        ORDER BY o.id
+        ON CONFLICT ON CONSTRAINT dead_letter_pkey DO UPDATE
+        SET attempts = least(d.attempts + 1, p_most), last_at = clock_timestamp(),
+            dead_at = CASE WHEN d.attempts >= p_most THEN coalesce(d.dead_at, clock_timestamp()) END
+        RETURNING d.event_id, d.attempts, d.dead_at)
+    SELECT t.event_id, t.attempts FROM tried t WHERE t.dead_at IS NULL ORDER BY t.event_id;
+END
+$$;
+
+-- Why the last attempt failed; dead when it was the last one there is. True when it is dead.
+CREATE OR REPLACE FUNCTION event_fail(p_consumer text, p_id uuid, p_error text, p_most integer)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    died timestamptz;
+BEGIN
+    UPDATE dead_letter d
+    SET error = left(p_error, 1000), last_at = clock_timestamp(),
+        dead_at = CASE WHEN d.attempts >= p_most THEN coalesce(d.dead_at, clock_timestamp()) END
+    WHERE d.consumer = p_consumer AND d.event_id = p_id
+    RETURNING d.dead_at INTO died;
+    RETURN died IS NOT NULL;
+END
+$$;
+
+-- Finds what the stream did not bring: events of these kinds that are older than five seconds and that
+-- the consumer has not handled, the oldest first. At most every ten seconds, by one of its processes;
+-- always when it is forced. `attempts` of 0: nobody has tried it.
+--
+-- The low mark never passes an unhandled event, nor the last minute, nor what a transaction may still
+-- commit, however long it takes: an id is made after its transaction has its number, and next_xid is the
+-- number of one that came after next_mark; so all ids before that mark can be seen once every number
+-- before next_xid has ended.
+CREATE OR REPLACE FUNCTION event_sweep(
+    p_consumer text, p_aggregates text[], p_limit integer, p_force boolean)
+RETURNS TABLE (id uuid, attempts integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    had_number xid8 := pg_current_xact_id_if_assigned(); -- NULL: its number will come after now_at
+    now_at timestamptz := clock_timestamp();
+    running xid8 := pg_snapshot_xmin(pg_current_snapshot()); -- before anything is looked for
+    mine event_consumer;
+    settled uuid;
+    found_ids uuid[];
+    found_attempts integer[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM event_consumer c WHERE c.name = p_consumer) THEN
+        INSERT INTO event_consumer (name) VALUES (p_consumer) ON CONFLICT DO NOTHING;
+    END IF;
+    SELECT * INTO mine FROM event_consumer c WHERE c.name = p_consumer FOR UPDATE SKIP LOCKED;
+    IF mine.name IS NULL THEN
+        RETURN; -- somebody else is at it
+    ELSIF NOT p_force AND mine.swept_at > now_at - interval '10 seconds' THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(f.id ORDER BY f.id), array_agg(f.attempts ORDER BY f.id)
+    INTO found_ids, found_attempts
+    FROM (SELECT o.id, coalesce(d.attempts, 0) AS attempts
+          FROM outbox o
+          LEFT JOIN dead_letter d ON d.district_id = o.district_id AND d.consumer = p_consumer
+              AND d.event_id = o.id
+          WHERE o.id >= mine.low_mark AND o.id < uuid7_floor(now_at - interval '5 seconds')
+            AND o.aggregatetype = ANY (p_aggregates) AND d.dead_at IS NULL
+            AND NOT EXISTS (SELECT FROM processed p
+                            WHERE p.district_id = o.district_id AND p.consumer = p_consumer
+                              AND p.event_id = o.id)
+          ORDER BY o.id LIMIT p_limit) AS f;
+    IF mine.next_xid <= running THEN
+        settled := least(mine.next_mark, uuid7_floor(now_at - interval '1 minute'),
+                         (left(found_ids[1]::text, 13) || '-0000-0000-000000000000')::uuid);
+    END IF;
+    UPDATE event_consumer c SET swept_at = now_at, low_mark = greatest(c.low_mark, settled)
+    WHERE c.name = p_consumer;
+    -- The next one, when there is none, when it has served, or when its number is of another cluster.
+    IF had_number IS NULL AND (settled IS NOT NULL OR mine.next_xid IS NULL
+                               OR mine.next_xid > pg_current_xact_id()) THEN
+        UPDATE event_consumer c SET next_mark = uuid7_floor(now_at), next_xid = pg_current_xact_id()
+        WHERE c.name = p_consumer;
+    END IF;
+    RETURN QUERY SELECT u.id, u.attempts FROM unnest(found_ids, found_attempts) AS u (id, attempts);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep
+    TO kith_kpi, kith_checkin, kith_survey, kith_mailer;
+
+RESET ROLE;

@@ -1,0 +1,62 @@
+"""Programs around a database: a private Redis, kith-api in front, workers behind, each from boot to a
+clean exit. In a test:
+
+    with Redis.private() as redis, running_api(database, KITH_REDIS_URL=redis.uri) as api, \\
+            Worker("kith-checkin", database, KITH_REDIS_URL=redis.uri, KITH_CLOCK=f"@{api.clock}"):
+        tenant = Tenant(api, database)
+        tenant.director.partner()
+
+Without KITH_REDIS_URL a program has no Redis, and must do without.
+"""
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
+# pylint: disable=wrong-import-position,unused-import
+import world  # noqa: E402
+from api_world import Api, Caller, Tenant, running_api  # noqa: E402, F401
+from program import Program  # noqa: E402
+from world import wait_until  # noqa: E402, F401
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Redis(world.Redis):
+    @classmethod
+    @contextlib.contextmanager
+    def private(cls):
+        """One that goes with the test, its folder too."""
+        folder = tempfile.mkdtemp(prefix="kith-redis-")
+        one = cls(folder)
+        try:
+            yield one
+        finally:
+            one.stop()
+            shutil.rmtree(folder)
+
+    def events(self):
+        """What is in the stream: each entry a dict of its fields, and its id as "entry"."""
+        lines = self.ask("--json", "xrange", "kith:events", "-", "+")
+        return [{"entry": entry, **dict(zip(fields[::2], fields[1::2]))}
+                for entry, fields in json.loads(lines)]
+
+    def pending(self, group):
+        """How many entries the group has given to its consumers and not got back."""
+        return int(json.loads(self.ask("--json", "xpending", "kith:events", group))[0])
+
+
+class Worker(Program):
+    """kith-checkin connects as kith_checkin, and so on."""
+
+    def __init__(self, name, database, **settings):
+        role = name.replace("-", "_")
+        super().__init__(name, **{"KITH_DATABASE_URL": database.uri(role), **settings})
