@@ -169,7 +169,8 @@ BEGIN
 END
 $$;
 
--- Mails that have not gone, and now need not: of a subject, or of a partnership.
+-- Mails that have not gone, and now need not: of a subject, or of a partnership. What takes an
+-- invitation back because the partnership has stopped goes all the same.
 CREATE OR REPLACE FUNCTION message_withdraw(
     p_district uuid, p_subject uuid, p_partnership uuid, p_reason text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -179,7 +180,8 @@ BEGIN
     FOR waiting IN
         SELECT m.id FROM message m
         WHERE m.district_id = p_district
-          AND (m.subject_id = p_subject OR m.partnership_id = p_partnership)
+          AND (m.subject_id = p_subject
+               OR m.partnership_id = p_partnership AND m.kind <> 'check_in_cancelled')
           AND m.status IN ('queued', 'retry')
         ORDER BY m.id FOR UPDATE
     LOOP

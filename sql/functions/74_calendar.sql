@@ -36,34 +36,95 @@ RETURN date_part('isodow', p_day) < 6 AND NOT EXISTS (
       AND c.starts_on <= p_day AND coalesce(c.ends_on, c.starts_on) >= p_day
       AND c.archived_at IS NULL);
 
--- A school day that no blackout of the district or of the site covers.
-CREATE OR REPLACE FUNCTION is_mail_day(p_day date, p_site uuid) RETURNS boolean
+-- A day on which no automatic mail goes, of the district or of the site.
+CREATE OR REPLACE FUNCTION is_blackout(p_day date, p_site uuid) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN is_school_day(p_day, p_site) AND NOT EXISTS (
+RETURN EXISTS (
     SELECT FROM blackout b
     WHERE b.district_id = current_setting('kith.district')::uuid
       AND (b.site_id IS NULL OR b.site_id = p_site)
       AND b.starts_on <= p_day AND b.ends_on >= p_day AND b.archived_at IS NULL);
 
--- The first mail day of a range of days, or NULL.
-CREATE OR REPLACE FUNCTION first_mail_day(p_from date, p_until date, p_site uuid) RETURNS date
+-- A school day that is no blackout.
+CREATE OR REPLACE FUNCTION is_mail_day(p_day date, p_site uuid) RETURNS boolean
 LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT p_from + n FROM generate_series(0, p_until - p_from) AS n
-    WHERE is_mail_day(p_from + n, p_site) ORDER BY n LIMIT 1;
-END;
+RETURN is_school_day(p_day, p_site) AND NOT is_blackout(p_day, p_site);
+
+-- The first mail day of a range of days, or NULL. Day by day: nearly always it is among the first.
+CREATE OR REPLACE FUNCTION first_mail_day(p_from date, p_until date, p_site uuid) RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    day date := p_from;
+BEGIN
+    WHILE day <= p_until LOOP
+        IF is_mail_day(day, p_site) THEN
+            RETURN day;
+        END IF;
+        day := day + 1;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
 
 -- The last school day of a range of days, or NULL.
 CREATE OR REPLACE FUNCTION last_school_day(p_from date, p_until date, p_site uuid) RETURNS date
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT p_until - n FROM generate_series(0, p_until - p_from) AS n
-    WHERE is_school_day(p_until - n, p_site) ORDER BY n LIMIT 1;
-END;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    day date := p_until;
+BEGIN
+    WHILE day >= p_from LOOP
+        IF is_school_day(day, p_site) THEN
+            RETURN day;
+        END IF;
+        day := day - 1;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
 
-REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_mail_day, first_mail_day,
-    last_school_day FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_mail_day, first_mail_day,
-    last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
+-- A legal public holiday of the United States (5 U.S.C. 6103), on the weekday on which it is observed:
+-- one of a Saturday on the Friday before, one of a Sunday on the Monday after.
+CREATE OR REPLACE FUNCTION is_federal_holiday(p_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    weekday integer := date_part('isodow', p_day);
+    fixed text[] := '{01-01,06-19,07-04,11-11,12-25}';
+    day text := to_char(p_day, 'MM-DD');
+BEGIN
+    RETURN day = ANY (fixed)
+        OR weekday = 5 AND to_char(p_day + 1, 'MM-DD') = ANY (fixed)
+        OR weekday = 1 AND to_char(p_day - 1, 'MM-DD') = ANY (fixed)
+        OR weekday = 1 AND (day BETWEEN '01-15' AND '01-21'    -- Birthday of Martin Luther King, Jr.
+                         OR day BETWEEN '02-15' AND '02-21'    -- Washington's Birthday
+                         OR day BETWEEN '05-25' AND '05-31'    -- Memorial Day
+                         OR day BETWEEN '09-01' AND '09-07'    -- Labor Day
+                         OR day BETWEEN '10-08' AND '10-14')   -- Columbus Day
+        OR weekday = 4 AND day BETWEEN '11-22' AND '11-28';    -- Thanksgiving Day
+END
+$$;
+
+-- The first day of a range on which partners get mail that is no duty, or NULL: a business day, in the
+-- summer too, that is no blackout of the district's.
+CREATE OR REPLACE FUNCTION first_business_day(p_from date, p_until date) RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    day date := p_from;
+BEGIN
+    WHILE day <= p_until LOOP
+        IF date_part('isodow', day) < 6 AND NOT is_federal_holiday(day) AND NOT is_blackout(day, NULL)
+        THEN
+            RETURN day;
+        END IF;
+        day := day + 1;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_blackout, is_mail_day,
+    first_mail_day, last_school_day, is_federal_holiday, first_business_day FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_blackout, is_mail_day,
+    first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION is_federal_holiday, first_business_day TO kith_survey;
 
 RESET ROLE;

@@ -42,17 +42,18 @@ BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     SELECT * INTO settings FROM check_in_settings();
     FOR missing IN
-        WITH running AS (
-            SELECT p.id, p.lead_site_id, z.zone, p.ends_on,
-                   (p_now AT TIME ZONE z.zone)::date AS today,
+        WITH running AS MATERIALIZED (
+            SELECT p.id, p.lead_site_id, p.ends_on, (p_now AT TIME ZONE z.zone)::date AS today,
                    (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date AS active_on,
                    check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
-            FROM partnership p
-            JOIN partner ON partner.district_id = p_district AND partner.id = p.partner_id
-            CROSS JOIN LATERAL (SELECT zone_of_site(p.lead_site_id) AS zone) z
-            WHERE p.district_id = p_district AND p.status IN ('active', 'renewing')
-              AND p.archived_at IS NULL),
-        wanted AS (
+            FROM district d
+            JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing')
+                AND p.archived_at IS NULL
+            JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
+            LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+            CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
+            WHERE d.id = p_district),
+        wanted AS MATERIALIZED (
             SELECT r.*, q.school_year, q.number, q.starts_on, q.ends_on AS quarter_ends_on
             FROM running r
             JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
@@ -60,28 +61,70 @@ BEGIN
                      OR q.starts_on = (SELECT min(n.starts_on) FROM reporting_quarter n
                                        WHERE n.district_id = p_district AND n.archived_at IS NULL
                                          AND n.starts_on > r.today))
-            WHERE r.cadence = 'quarterly' OR r.cadence = 'twice_a_year' AND q.number IN (2, 4))
+            WHERE (r.cadence = 'quarterly' OR r.cadence = 'twice_a_year' AND q.number IN (2, 4))
+              AND NOT EXISTS (
+                SELECT FROM check_in c
+                WHERE c.district_id = p_district AND c.partnership_id = r.id
+                  AND c.school_year = q.school_year AND c.number = q.number
+                  AND c.archived_at IS NULL)),
+        -- Once for all the partnerships of a site.
+        due AS MATERIALIZED (
+            SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.lead_site_id) AS on_day
+            FROM (SELECT DISTINCT w.starts_on, w.quarter_ends_on, w.lead_site_id FROM wanted w) o)
         SELECT w.id, w.school_year, w.number, due.on_day
         FROM wanted w
-        CROSS JOIN LATERAL (
-            SELECT last_school_day(w.starts_on, w.quarter_ends_on, w.lead_site_id) AS on_day) due
+        JOIN due ON due.starts_on = w.starts_on AND due.quarter_ends_on = w.quarter_ends_on
+            AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id
         WHERE due.on_day >= w.active_on AND due.on_day <= coalesce(w.ends_on, 'infinity')
-          AND NOT EXISTS (
-            SELECT FROM check_in c
-            WHERE c.district_id = p_district AND c.partnership_id = w.id
-              AND c.school_year = w.school_year AND c.number = w.number AND c.archived_at IS NULL)
         ORDER BY w.id, w.school_year, w.number
     LOOP
         one := uuid7();
-        INSERT INTO check_in (district_id, id, partnership_id, school_year, number, due_on, opens_on,
-                              dated_at, uid)
+        INSERT INTO check_in (district_id, id, partnership_id, school_year, number, due_on, planned_on,
+                              opens_on, dated_at, uid)
         VALUES (p_district, one, missing.id, missing.school_year, missing.number, missing.on_day,
-                missing.on_day - settings.opening_days, p_now, one)
+                missing.on_day, missing.on_day - settings.opening_days, p_now, one)
         ON CONFLICT (district_id, partnership_id, school_year, number) WHERE archived_at IS NULL
         DO NOTHING;
         made := made + CASE WHEN FOUND THEN 1 ELSE 0 END;
     END LOOP;
     RETURN made;
+END
+$$;
+
+-- What was planned follows the calendar as long as it is not open and nobody has moved it: how many
+-- moved. A district's closed days are often entered after its quarters.
+CREATE OR REPLACE FUNCTION check_in_replan(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    moved record;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR moved IN
+        WITH planned AS MATERIALIZED (
+            SELECT c.id, c.due_on, q.starts_on, q.ends_on, p.lead_site_id
+            FROM check_in c
+            JOIN partnership p ON p.district_id = p_district AND p.id = c.partnership_id
+            JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
+                AND q.school_year = c.school_year AND q.number = c.number
+            WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
+              AND c.due_on = c.planned_on),
+        due AS MATERIALIZED (
+            SELECT o.*, last_school_day(o.starts_on, o.ends_on, o.lead_site_id) AS on_day
+            FROM (SELECT DISTINCT w.starts_on, w.ends_on, w.lead_site_id FROM planned w) o)
+        SELECT w.id, due.on_day
+        FROM planned w
+        JOIN due ON due.starts_on = w.starts_on AND due.ends_on = w.ends_on
+            AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id
+        WHERE due.on_day <> w.due_on
+        ORDER BY w.id
+    LOOP
+        UPDATE check_in c SET due_on = moved.on_day, planned_on = moved.on_day
+        WHERE c.district_id = p_district AND c.id = moved.id AND c.status = 'scheduled'
+          AND c.due_on = c.planned_on;
+        done := done + CASE WHEN FOUND THEN 1 ELSE 0 END;
+    END LOOP;
+    RETURN done;
 END
 $$;
 
@@ -412,6 +455,7 @@ BEGIN
     FOR one IN
         SELECT * FROM check_in c
         WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
+          AND c.opens_on <= (p_now AT TIME ZONE 'UTC')::date + 1 -- nowhere is it later
           AND c.opens_on <= partnership_today(c.partnership_id)
         ORDER BY c.id FOR UPDATE SKIP LOCKED
     LOOP
@@ -423,10 +467,11 @@ BEGIN
         SELECT * FROM check_in c
         WHERE c.district_id = p_district AND c.status = 'open' AND c.archived_at IS NULL
           AND c.reopened_at IS NULL
-          AND EXISTS (
-            SELECT FROM check_in n
+          -- No join: by each partnership's own check-ins, whatever the planner believes of their number.
+          AND c.due_on < (
+            SELECT max(n.due_on) FROM check_in n
             WHERE n.district_id = p_district AND n.partnership_id = c.partnership_id
-              AND n.due_on > c.due_on AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
+              AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
         ORDER BY c.id FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM check_in_finish(one);
@@ -459,6 +504,19 @@ END
 $$;
 CREATE OR REPLACE TRIGGER check_in_move BEFORE UPDATE OF due_on ON check_in
     FOR EACH ROW WHEN (NEW.due_on <> OLD.due_on) EXECUTE FUNCTION check_in_move();
+
+-- What is archived is not due, and its invitation is taken back; what is restored is due again.
+CREATE OR REPLACE FUNCTION check_in_put_away() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sequence := OLD.sequence + 1;
+    PERFORM message_withdraw(NEW.district_id, NEW.id, NULL, 'cancelled');
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER check_in_put_away BEFORE UPDATE OF archived_at ON check_in
+    FOR EACH ROW WHEN ((NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL))
+    EXECUTE FUNCTION check_in_put_away();
 
 -- A partnership that stops takes along its check-ins to come and its mails; one that runs again has
 -- them back, as long as they are not due yet.
@@ -542,17 +600,18 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+    check_in_replan,
     check_in_is_answered, check_in_is_past, check_in_shows, check_in_take, check_in_take_half,
     check_in_save_half, check_in_submit_half, check_in_judge, check_in_confirm, check_in_dispute,
     check_in_finish, check_in_open, check_in_complete, check_in_missing, check_in_close, check_in_drop,
-    check_in_skip, check_in_cancel, check_in_reopen, check_in_advance, check_in_move, check_in_follow,
-    action_item_complete, action_item_reopen FROM PUBLIC;
+    check_in_skip, check_in_cancel, check_in_reopen, check_in_advance, check_in_move,
+    check_in_put_away, check_in_follow, action_item_complete, action_item_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_is_answered,
     check_in_is_past, check_in_shows, check_in_take, check_in_take_half, check_in_save_half,
     check_in_submit_half, check_in_judge, check_in_confirm, check_in_dispute, check_in_finish,
     check_in_open, check_in_complete, check_in_missing, check_in_close, check_in_drop, check_in_skip,
     check_in_cancel, check_in_reopen, action_item_complete, action_item_reopen TO kith_api;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
-    check_in_finish, check_in_advance TO kith_checkin;
+    check_in_replan, check_in_finish, check_in_advance TO kith_checkin;
 
 RESET ROLE;

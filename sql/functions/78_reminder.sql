@@ -31,112 +31,146 @@ BEGIN ATOMIC
       AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity');
 END;
 
--- Decides one reminder and its mail. p_sends_on: the day on which it would go, NULL when none is left.
-CREATE OR REPLACE FUNCTION reminder_decide(
-    p_check_in check_in, p_rule record, p_to record, p_sends_on date, p_reason text,
-    p_not_before timestamptz, p_not_after timestamptz, p_name text)
+-- What a mail about a check-in says, but for what is its recipient's own. The organizer is the
+-- district's lead, who gets the answers to the invitation, or else where the district takes mail;
+-- without one there is no invitation.
+CREATE OR REPLACE FUNCTION check_in_variables(p_check_in uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'partnership', p.name, 'partner', r.name, 'site', s.name, 'due_on', c.due_on,
+        'uid', c.uid, 'sequence', c.sequence, 'zone', coalesce(s.zone, d.zone),
+        'dtstamp', rfc3339(current_setting('kith.now')::timestamptz),
+        'organizer', coalesce(
+            (SELECT jsonb_build_object('name', u.name, 'address', u.email)
+             FROM partnership_role o
+             JOIN app_user u ON u.district_id = d.id AND u.id = o.user_id
+                 AND u.status = 'active' AND u.archived_at IS NULL
+             WHERE o.district_id = d.id AND o.partnership_id = p.id AND o.role = 'lead'
+               AND o.archived_at IS NULL
+             ORDER BY o.created_at, o.id LIMIT 1),
+            CASE WHEN d.reply_to IS NOT NULL THEN
+                jsonb_build_object('name', coalesce(d.mail_from_name, d.name), 'address', d.reply_to)
+            END))
+    FROM district d
+    JOIN check_in c ON c.district_id = d.id AND c.id = p_check_in
+    JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
+    JOIN partner r ON r.district_id = d.id AND r.id = p.partner_id
+    LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+    WHERE d.id = current_setting('kith.district')::uuid;
+END;
+
+-- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule,
+-- for whom. What was to be reminded of before the check-in had its date is not reminded of.
+CREATE OR REPLACE FUNCTION reminders_due(p_now timestamptz)
+RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid, zone text,
+               mail_hour integer, today date, offset_days integer, from_day date, until_day date,
+               on_day date, next_day date, side text, contact_id uuid, user_id uuid,
+               recipient_key text, has_answered boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH running AS MATERIALIZED (
+        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id,
+               coalesce(s.zone, d.zone) AS zone, d.mail_hour
+        FROM district d
+        JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
+            AND c.archived_at IS NULL
+            -- No rule is further away.
+            AND c.due_on BETWEEN (p_now AT TIME ZONE 'UTC')::date - 120
+                AND (p_now AT TIME ZONE 'UTC')::date + 120
+        JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
+            AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
+        LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+        WHERE d.id = current_setting('kith.district')::uuid
+    ), rule AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
+        SELECT o.*, r.*,
+               local_instant(coalesce(r.on_day, r.from_day), o.mail_hour, o.zone) AS at,
+               lead(r.on_day) OVER (PARTITION BY o.due_on, o.opens_on, o.site_id
+                                    ORDER BY r.offset_days) AS next_day
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.zone, w.mail_hour FROM running w) o
+        CROSS JOIN LATERAL reminder_days(o.due_on, o.opens_on, o.site_id) r
+    )
+    SELECT c.id, c.partnership_id, c.due_on, c.site_id, c.zone, c.mail_hour, t.today, r.offset_days,
+           r.from_day, r.until_day, r.on_day, r.next_day, o.side, o.contact_id, o.user_id,
+           o.recipient_key,
+           EXISTS (SELECT FROM check_in_half h
+                   WHERE h.district_id = current_setting('kith.district')::uuid
+                     AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted')
+    FROM running c
+    JOIN rule r ON r.due_on = c.due_on AND r.opens_on = c.opens_on
+        AND r.site_id IS NOT DISTINCT FROM c.site_id AND r.at <= p_now AND r.at >= c.dated_at
+    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE c.zone)::date AS today) t
+    CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today) o
+    WHERE NOT EXISTS (
+        SELECT FROM reminder d
+        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
+          AND d.due_on = c.due_on AND d.offset_days = r.offset_days AND d.side = o.side
+          AND d.recipient_key = o.recipient_key)
+    ORDER BY c.id, r.offset_days, o.side, o.recipient_key;
+END;
+
+-- Decides one reminder and its mail. p_due: a row of reminders_due(). p_sends_on: the day on which it
+-- would go, NULL when none is left.
+CREATE OR REPLACE FUNCTION reminder_decide(p_due record, p_sends_on date, p_reason text)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     decided uuid;
 BEGIN
     decided := message_queue(
-        'duty', 'check_ins', 'check_in_reminder', p_check_in.id, p_to.contact_id, p_to.user_id,
-        p_check_in.due_on || ' ' || p_rule.offset_days || ' ' || p_to.side,
-        jsonb_build_object('partnership', p_name, 'due_on', p_check_in.due_on,
-                           'offset_days', p_rule.offset_days, 'side', p_to.side),
-        p_not_before, p_not_after, p_check_in.partnership_id, p_reason);
+        'duty', 'check_ins', 'check_in_reminder', p_due.check_in_id, p_due.contact_id, p_due.user_id,
+        p_due.due_on || ' ' || p_due.offset_days || ' ' || p_due.side,
+        check_in_variables(p_due.check_in_id)
+            || jsonb_build_object('offset_days', p_due.offset_days, 'side', p_due.side,
+                                  'is_overdue', p_due.offset_days > 0),
+        local_instant(coalesce(p_sends_on, p_due.from_day), p_due.mail_hour, p_due.zone),
+        local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id, p_reason);
     INSERT INTO reminder (district_id, id, check_in_id, due_on, offset_days, side, recipient_key,
                           contact_id, user_id, sends_on, decided_at, decision, reason, message_id)
-    SELECT m.district_id, uuid7(), p_check_in.id, p_check_in.due_on, p_rule.offset_days, p_to.side,
-           p_to.recipient_key, p_to.contact_id, p_to.user_id, coalesce(p_sends_on, p_rule.from_day),
+    SELECT m.district_id, uuid7(), p_due.check_in_id, p_due.due_on, p_due.offset_days, p_due.side,
+           p_due.recipient_key, p_due.contact_id, p_due.user_id, coalesce(p_sends_on, p_due.from_day),
            current_setting('kith.now')::timestamptz,
            CASE m.status WHEN 'suppressed' THEN 'suppressed' ELSE 'queued' END,
            CASE m.status WHEN 'suppressed' THEN m.reason END, m.id
-    FROM message m WHERE m.district_id = p_check_in.district_id AND m.id = decided
+    FROM message m
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = decided
     ON CONFLICT ON CONSTRAINT reminder_recipient_key_key DO NOTHING;
     RETURN FOUND;
 END
 $$;
 
 -- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
--- beside others. What was to be reminded of before the check-in had its date is not reminded of.
--- Who comes late sends on the next mail day, unless the next rule's day has come by then.
+-- beside others. Who comes late sends on the next mail day, unless the next rule's day has come by then.
 CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    settings record;
-    p record;
-    one check_in;
-    rule record;
-    recipient record;
-    today date;
+    due record;
     next_on date; -- the day on which it would go
     why text;
     done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    SELECT * INTO settings FROM check_in_settings();
-    FOR one IN
-        SELECT c.* FROM check_in c
-        JOIN partnership s ON s.district_id = p_district AND s.id = c.partnership_id
-            AND s.status IN ('active', 'renewing') AND s.archived_at IS NULL
-        WHERE c.district_id = p_district AND c.status IN ('scheduled', 'open')
-          AND c.archived_at IS NULL
-          -- No rule is further away.
-          AND c.due_on BETWEEN (p_now AT TIME ZONE 'UTC')::date - 120
-              AND (p_now AT TIME ZONE 'UTC')::date + 120
-        ORDER BY c.id
-    LOOP
-        SELECT s.name, s.lead_site_id AS site_id, zone_of_site(s.lead_site_id) AS zone INTO p
-        FROM partnership s WHERE s.district_id = p_district AND s.id = one.partnership_id;
-        today := (p_now AT TIME ZONE p.zone)::date;
-        FOR rule IN
-            SELECT d.*, local_instant(coalesce(d.on_day, d.from_day), settings.mail_hour, p.zone) AS at,
-                   lead(d.on_day) OVER w AS next_day
-            FROM reminder_days(one.due_on, one.opens_on, p.site_id) d
-            WINDOW w AS (ORDER BY d.offset_days)
-            ORDER BY d.offset_days
-        LOOP
-            CONTINUE WHEN rule.at > p_now OR rule.at < one.dated_at;
-            next_on := first_mail_day(greatest(today, rule.from_day), rule.until_day, p.site_id);
-            FOR recipient IN
-                SELECT r.*, EXISTS (
-                    SELECT FROM check_in_half h
-                    WHERE h.district_id = p_district AND h.check_in_id = one.id
-                      AND h.side = r.side AND h.status = 'submitted') AS has_answered
-                FROM reminder_recipients(one.partnership_id, today) r
-                WHERE NOT EXISTS (
-                    SELECT FROM reminder d
-                    WHERE d.district_id = p_district AND d.check_in_id = one.id
-                      AND d.due_on = one.due_on AND d.offset_days = rule.offset_days
-                      AND d.side = r.side AND d.recipient_key = r.recipient_key)
-                ORDER BY r.side, r.recipient_key
-            LOOP
-                why := CASE
-                    WHEN rule.on_day IS NULL THEN 'blackout'
-                    WHEN recipient.has_answered THEN 'already_done'
-                    WHEN next_on IS NULL OR rule.next_day <= next_on THEN 'stale'
-                    WHEN EXISTS (
-                        SELECT FROM reminder d
-                        WHERE d.district_id = p_district AND d.check_in_id = one.id
-                          AND d.offset_days = rule.offset_days AND d.side = recipient.side
-                          AND d.recipient_key = recipient.recipient_key
-                          AND d.decision = 'queued' AND d.sends_on > next_on - 7)
-                    THEN 'rate_limited' END;
-                done := done + reminder_decide(
-                    one, rule, recipient, next_on, why,
-                    local_instant(coalesce(next_on, rule.from_day), settings.mail_hour, p.zone),
-                    local_instant(rule.until_day + 1, 0, p.zone), p.name)::integer;
-            END LOOP;
-        END LOOP;
+    FOR due IN SELECT * FROM reminders_due(p_now) LOOP
+        next_on := first_mail_day(greatest(due.today, due.from_day), due.until_day, due.site_id);
+        why := CASE
+            WHEN due.on_day IS NULL THEN 'blackout'
+            WHEN due.has_answered THEN 'already_done'
+            WHEN next_on IS NULL OR due.next_day <= next_on THEN 'stale'
+            WHEN EXISTS (
+                SELECT FROM reminder d
+                WHERE d.district_id = p_district AND d.check_in_id = due.check_in_id
+                  AND d.offset_days = due.offset_days AND d.side = due.side
+                  AND d.recipient_key = due.recipient_key
+                  AND d.decision = 'queued' AND d.sends_on > next_on - 7)
+            THEN 'rate_limited' END;
+        done := done + reminder_decide(due, next_on, why)::integer;
     END LOOP;
     RETURN done;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION reminder_days, reminder_recipients, reminder_decide, reminders_decide
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, reminder_decide, reminders_decide
-    TO kith_checkin;
+REVOKE EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
+    reminder_decide, reminders_decide FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
+    reminder_decide, reminders_decide TO kith_checkin;
 
 RESET ROLE;

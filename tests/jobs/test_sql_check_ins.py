@@ -4,111 +4,18 @@ import datetime as dt
 import os
 import sys
 import threading
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from psycopg import errors
 
+from check_in_model import CADENCES, DAY, UTC, Calendar, Reminders, date, federal_holidays, planned
 from world import insert, uuid7
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 from check_ins import QUARTERS, Running, quarters  # noqa: E402  pylint: disable=wrong-import-position
 
-RULES = (-14, -3, 0, 3, 10)
 ZONES = ("America/New_York", "America/Phoenix", "America/Chicago", "Pacific/Honolulu")
-DAY = dt.timedelta(days=1)
-UTC = dt.timezone.utc
-CADENCES = {"anchor": "quarterly", "partner": "twice_a_year", "supporter": "none", None: "twice_a_year"}
-date = dt.date.fromisoformat
-
-
-# ---- The model -----------------------------------------------------------------------------------
-
-class Calendar:
-    """A district's days."""
-
-    def __init__(self, zone, closed=(), blackouts=()):
-        self.zone = ZoneInfo(zone)
-        self.closed = closed
-        self.blackouts = blackouts
-
-    def is_school_day(self, day):
-        return day.weekday() < 5 and not any(a <= day <= b for a, b in self.closed)
-
-    def is_mail_day(self, day):
-        return self.is_school_day(day) and not any(a <= day <= b for a, b in self.blackouts)
-
-    def days(self, first, last):
-        while first <= last:
-            yield first
-            first += DAY
-
-    def first_mail_day(self, first, last):
-        return next((d for d in self.days(first, last) if self.is_mail_day(d)), None)
-
-    def last_school_day(self, first, last):
-        return max((d for d in self.days(first, last) if self.is_school_day(d)), default=None)
-
-    def instant(self, day, hour):
-        """fold=0: of a repeated hour the first; of a skipped one, as long after midnight."""
-        return dt.datetime(day.year, day.month, day.day, hour, tzinfo=self.zone).astimezone(UTC)
-
-    def today(self, now):
-        return now.astimezone(self.zone).date()
-
-
-def planned(calendar, cadence, active_on, now):
-    """{(number): due} of the current quarter and the next."""
-    today = calendar.today(now)
-    spans = [(n, date(a), date(b)) for n, (a, b) in enumerate(QUARTERS, 1)]
-    ahead = min((a for _, a, _ in spans if a > today), default=None)
-    found = {}
-    for number, first, last in spans:
-        if not (first <= today <= last or first == ahead):
-            continue
-        due = calendar.last_school_day(first, last)
-        wanted = cadence == "quarterly" or cadence == "twice_a_year" and number in (2, 4)
-        if wanted and due and due >= active_on:
-            found[number] = due
-    return found
-
-
-class Reminders:
-    """What reminders_decide() decides for one check-in and one lead a side."""
-
-    def __init__(self, calendar, due, opens, dated_at, hour):
-        self.calendar = calendar
-        self.due = due
-        self.dated_at = dated_at
-        self.hour = hour
-        self.decided = {}
-        self.answered = set()
-        self.rules = []
-        for rule in RULES:
-            first = max(due + rule * DAY, opens) if rule <= 0 else due + rule * DAY
-            last = due if rule <= 0 else due + (rule + 14) * DAY
-            self.rules.append((rule, first, last, calendar.first_mail_day(first, last)))
-
-    def tick(self, now):
-        today = self.calendar.today(now)
-        if abs((self.due - now.date()).days) > 120:
-            return  # too long ago, or too far away, to be looked at
-        for place, (rule, first, last, day) in enumerate(self.rules):
-            at = self.calendar.instant(day or first, self.hour)
-            if at > now or at < self.dated_at:
-                continue
-            following = self.rules[place + 1][3] if place + 1 < len(self.rules) else None
-            sends = self.calendar.first_mail_day(max(today, first), last)
-            for side in ("district", "partner"):
-                why = None
-                if day is None:
-                    why = "blackout"
-                elif side in self.answered:
-                    why = "already_done"
-                elif sends is None or following and following <= sends:
-                    why = "stale"
-                self.decided.setdefault((rule, side), (why, sends or first))
 
 
 # ---- Worlds --------------------------------------------------------------------------------------
@@ -183,6 +90,12 @@ def decisions(migrate, check_in):
     return found
 
 
+def moved(migrate, district, check_in, due_on, now):
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', 'admin', %s, '')", (district.id, now))
+        migrate.execute("UPDATE check_in SET due_on = %s WHERE id = %s", (due_on, check_in))
+
+
 # ---- Planning ------------------------------------------------------------------------------------
 
 @SLOW
@@ -199,8 +112,8 @@ def test_a_plan_is_what_the_model_plans_however_often_it_is_made(
         migrate.execute("UPDATE partner SET tier = NULL WHERE id = %s", (partnership.partner,))
     expected = {}
     for now in ticks:
-        for number, due in planned(calendar, cadence or CADENCES[tier], calendar.today(active),
-                                   now).items():
+        for number, due in planned(calendar, QUARTERS, cadence or CADENCES[tier],
+                                   calendar.today(active), now).items():
             expected.setdefault(number, due)
         partnership.work("check_in_plan", now, worker)
         assert partnership.work("check_in_plan", now, worker) == 0
@@ -222,6 +135,29 @@ def test_sixteen_planners_at_once_plan_once(database, migrate):
     assert migrate.execute(
         "SELECT count(*), count(DISTINCT (partnership_id, number)) FROM check_in "
         "WHERE district_id = %s", (one.id,)).fetchone() == (20, 20)
+
+
+def test_a_plan_follows_the_calendar_until_it_opens_or_somebody_moves_it(database, migrate):
+    one = database.district()
+    quarters(database, one.id)
+    partnership, moved_by_hand = (Running(database, one.id, one.user) for _ in range(2))
+    partnership.work("check_in_plan", "2026-11-21T15:00:00Z")
+    assert partnership.work("check_in_replan", "2026-11-21T15:00:00Z") == 0
+    other = migrate.execute("SELECT id FROM check_in WHERE partnership_id = %s AND number = 2",
+                            (moved_by_hand.id,)).fetchone()[0]
+    moved(migrate, one, other, "2026-12-16", "2026-11-21T16:00:00Z")
+    for starts_on, ends_on, due in (("2026-12-24", "2027-01-03", "2026-12-23"),
+                                    ("2026-12-21", "2026-12-23", "2026-12-18")):
+        insert(migrate, "closed_day", {"district_id": one.id, "id": uuid7(), "starts_on": starts_on,
+                                       "ends_on": ends_on, "reason": "Winter",
+                                       "created_at": "2026-11-22Z", "updated_at": "2026-11-22Z"})
+        assert partnership.work("check_in_replan", "2026-11-22T15:00:00Z") == 1
+        assert due_dates(migrate, partnership) == {2: date(due), 3: date("2027-03-31")}
+        assert due_dates(migrate, moved_by_hand)[2] == date("2026-12-16")
+    partnership.work("check_in_advance", "2026-11-30T15:00:00Z")
+    migrate.execute("UPDATE closed_day SET archived_at = '2026-12-01Z', updated_at = '2026-12-01Z' "
+                    "WHERE district_id = %s", (one.id,))
+    assert partnership.work("check_in_replan", "2026-12-01T15:00:00Z") == 0, "it is open"
 
 
 def test_the_natural_key_is_a_constraint(database, ours):
@@ -291,6 +227,24 @@ def test_sixteen_deciders_at_once_decide_as_one(database, migrate, world, ticks)
                            (check_in,)).fetchone() == (len(model.decided),)
 
 
+# The Office of Personnel Management's list.
+HOLIDAYS = {
+    2026: "01-01 01-19 02-16 05-25 06-19 07-03 07-04 09-07 10-12 11-11 11-26 12-25",
+    2027: "01-01 01-18 02-15 05-31 06-18 06-19 07-04 07-05 09-06 10-11 11-11 11-25 12-24 12-25 12-31",
+    2028: "01-01 01-17 02-21 05-29 06-19 07-04 09-04 10-09 11-10 11-11 11-23 12-25",
+}
+
+
+@pytest.mark.parametrize("year", HOLIDAYS)
+def test_federal_holidays_are_those_of_the_law(migrate, year):
+    days = [row[0] for row in migrate.execute(
+        "SELECT to_char(day, 'MM-DD') FROM generate_series(0, 365) n, "
+        "LATERAL (SELECT make_date(%s, 1, 1) + n AS day) AS d "
+        "WHERE is_federal_holiday(day) AND date_part('year', day) = %s ORDER BY day", (year, year)).fetchall()]
+    assert days == HOLIDAYS[year].split()
+    assert {day.strftime("%m-%d") for day in federal_holidays(year) if day.year == year} == set(days)
+
+
 @pytest.mark.parametrize("zone, day, hour, expected", [
     ("America/New_York", "2027-03-14", 2, "2027-03-14T07:00:00+00:00"),  # skipped: it is 3 then
     ("America/New_York", "2026-11-01", 1, "2026-11-01T05:00:00+00:00"),  # twice: the first
@@ -301,12 +255,6 @@ def test_sixteen_deciders_at_once_decide_as_one(database, migrate, world, ticks)
 def test_a_local_hour_is_one_instant(migrate, zone, day, hour, expected):
     assert migrate.execute("SELECT local_instant(%s, %s, %s)", (day, hour, zone)).fetchone()[0] \
         == dt.datetime.fromisoformat(expected)
-
-
-def moved(migrate, district, check_in, due_on, now):
-    with migrate.transaction():
-        migrate.execute("SELECT kith_context(%s, '', 'admin', %s, '')", (district.id, now))
-        migrate.execute("UPDATE check_in SET due_on = %s WHERE id = %s", (due_on, check_in))
 
 
 def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_does_not(database, migrate):

@@ -10,8 +10,8 @@ WITHOUT_TENANT = {"schema_migration", "event_consumer"}
 # Functions of kith_api by what they are about.
 MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
-CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_mail_day", "first_mail_day",
-            "last_school_day"}
+CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
+            "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "is_past", "shows", "take", "take_half", "save_half", "submit_half",
     "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",

@@ -1,0 +1,128 @@
+-- What people have in their calendars of a check-in follows it: a date that moved, an end before its
+-- time, and what came back after that. And mails that have become needless do not go.
+
+SET ROLE kith_owner;
+
+-- Who has an invitation in the calendar that no longer holds, of what was due a fortnight ago at the
+-- most: what it says, by the sequence of the last mail that went. is_over: it is taken back; otherwise
+-- the side has not answered, and still has this lead.
+CREATE OR REPLACE FUNCTION check_in_notices_due(p_now timestamptz)
+RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, sequence bigint, site_id uuid,
+               zone text, mail_hour integer, today date, recipient_key text, contact_id uuid,
+               user_id uuid, side text, was_due_on date, is_over boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH changed AS MATERIALIZED (
+        SELECT c.*, p.lead_site_id AS site_id, coalesce(s.zone, d.zone) AS zone, d.mail_hour,
+               c.status IN ('cancelled', 'skipped') OR c.archived_at IS NOT NULL AS is_over
+        FROM district d
+        JOIN check_in c ON c.district_id = d.id AND c.sequence > 0
+            AND c.status IN ('cancelled', 'skipped', 'scheduled', 'open')
+            AND c.due_on >= (p_now AT TIME ZONE 'UTC')::date - 14
+        JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
+        LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+        WHERE d.id = current_setting('kith.district')::uuid
+    ), told AS MATERIALIZED (
+        SELECT DISTINCT ON (c.id, m.recipient_key)
+               c.*, m.recipient_key, m.contact_id, m.user_id, m.kind = 'check_in_cancelled' AS was_over,
+               m.variables ->> 'side' AS side, (m.variables ->> 'due_on')::date AS was_due_on,
+               coalesce((m.variables ->> 'sequence')::bigint, 0) AS was_sequence
+        FROM changed c
+        JOIN message m ON m.district_id = c.district_id AND m.subject_id = c.id
+            AND m.kind IN ('check_in_reminder', 'check_in_cancelled')
+            AND m.status IN ('sent', 'unknown')
+        ORDER BY c.id, m.recipient_key, coalesce((m.variables ->> 'sequence')::bigint, 0) DESC,
+                 m.sent_at DESC NULLS LAST, m.id DESC
+    )
+    SELECT t.id, t.partnership_id, t.due_on, t.sequence, t.site_id, t.zone, t.mail_hour, y.today,
+           t.recipient_key, t.contact_id, t.user_id, t.side, t.was_due_on, t.is_over
+    FROM told t
+    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE t.zone)::date AS today) y
+    WHERE t.was_sequence < t.sequence
+      AND CASE WHEN t.is_over THEN NOT t.was_over
+               ELSE (t.was_over OR t.was_due_on <> t.due_on)
+                    AND EXISTS (
+                        SELECT FROM reminder_recipients(t.partnership_id, y.today) r
+                        WHERE r.recipient_key = t.recipient_key)
+                    AND NOT EXISTS (
+                        SELECT FROM check_in_half h
+                        WHERE h.district_id = t.district_id AND h.check_in_id = t.id
+                          AND h.side = t.side AND h.status = 'submitted') END
+      -- Nothing tells of this sequence already, or was decided to.
+      AND NOT EXISTS (
+        SELECT FROM message m
+        WHERE m.district_id = t.district_id AND m.subject_id = t.id
+          AND m.recipient_key = t.recipient_key
+          AND (m.kind = CASE WHEN t.is_over THEN 'check_in_cancelled' ELSE 'check_in_reminder' END
+               AND m.status <> 'suppressed' AND (m.variables ->> 'sequence')::bigint >= t.sequence
+               OR m.occurrence = 'sequence ' || t.sequence))
+    ORDER BY t.id, t.recipient_key;
+END;
+
+-- Decides the mails that bring calendars up to date: how many. At once, or at the mail hour when it is
+-- earlier; on days on which no mail goes, at that of the next one.
+CREATE OR REPLACE FUNCTION check_in_notices_decide(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    due record;
+    day date;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR due IN SELECT * FROM check_in_notices_due(p_now) LOOP
+        day := first_mail_day(due.today, due.today + 14, due.site_id);
+        PERFORM message_queue(
+            'duty', 'check_ins',
+            CASE WHEN due.is_over THEN 'check_in_cancelled' ELSE 'check_in_reminder' END,
+            due.check_in_id, due.contact_id, due.user_id, 'sequence ' || due.sequence,
+            check_in_variables(due.check_in_id)
+                || jsonb_build_object('side', due.side, 'is_moved', NOT due.is_over,
+                                      'was_due_on', due.was_due_on,
+                                      'is_overdue', due.due_on < due.today),
+            greatest(p_now, local_instant(coalesce(day, due.today), due.mail_hour, due.zone)),
+            local_instant(greatest(due.due_on, day, due.today) + 1, 0, due.zone),
+            due.partnership_id, CASE WHEN day IS NULL THEN 'blackout' END);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+-- Withdraws what has not gone and need not any more: reminders of a side that has answered, and
+-- cancellations of what is due again. How many.
+CREATE OR REPLACE FUNCTION check_in_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    needless record;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR needless IN
+        SELECT m.id, CASE m.kind WHEN 'check_in_reminder' THEN 'already_done' ELSE 'cancelled' END AS why
+        FROM message m
+        JOIN check_in c ON c.district_id = p_district AND c.id = m.subject_id
+        WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
+          AND CASE m.kind
+              WHEN 'check_in_reminder' THEN EXISTS (
+                  SELECT FROM check_in_half h
+                  WHERE h.district_id = p_district AND h.check_in_id = c.id
+                    AND h.side = m.variables ->> 'side' AND h.status = 'submitted')
+              WHEN 'check_in_cancelled' THEN
+                  c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
+              ELSE false END
+        ORDER BY m.id FOR UPDATE OF m SKIP LOCKED
+    LOOP
+        UPDATE message SET status = 'suppressed', reason = needless.why
+        WHERE district_id = p_district AND id = needless.id;
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION check_in_notices_due, check_in_notices_decide, check_in_mails_withdraw
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION check_in_notices_due, check_in_notices_decide, check_in_mails_withdraw
+    TO kith_checkin;
+
+RESET ROLE;

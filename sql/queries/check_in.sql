@@ -1,0 +1,20 @@
+-- What time does to the check-ins of a district, in this order (kith-checkin). How many each time.
+-- $1 district, $2 now
+
+-- name: check_in_replan :one
+SELECT check_in_replan($1::uuid, $2::timestamptz) AS done;
+
+-- name: check_in_plan :one
+SELECT check_in_plan($1::uuid, $2::timestamptz) AS done;
+
+-- name: check_in_advance :one
+SELECT check_in_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: check_in_mails_withdraw :one
+SELECT check_in_mails_withdraw($1::uuid, $2::timestamptz) AS done;
+
+-- name: reminders_decide :one
+SELECT reminders_decide($1::uuid, $2::timestamptz) AS done;
+
+-- name: check_in_notices_decide :one
+SELECT check_in_notices_decide($1::uuid, $2::timestamptz) AS done;
