@@ -89,6 +89,8 @@ BEGIN
         opened_at = CASE WHEN next_status = 'open'
                          THEN coalesce(s.opened_at, current_setting('kith.now')::timestamptz)
                          ELSE s.opened_at END,
+        opened_by = CASE WHEN p_action = 'open' THEN nullif(current_setting('kith.user'), '')::uuid
+                         ELSE s.opened_by END,
         closed_at = CASE WHEN next_status = 'closed'
                          THEN current_setting('kith.now')::timestamptz END
     WHERE s.id = p_id RETURNING s.* INTO moved;
@@ -211,7 +213,7 @@ DECLARE
 BEGIN
     SELECT * INTO invitation FROM survey_invitation i WHERE i.id = p_invitation FOR UPDATE;
     SELECT * INTO asked FROM survey s WHERE s.id = invitation.survey_id;
-    IF asked.status <> 'open' THEN
+    IF asked.status <> 'open' OR asked.closes_on < district_today() THEN
         PERFORM refuse_state('The survey is not open.', jsonb_build_object('status', asked.status));
     ELSIF invitation.status IN ('excluded', 'declined', 'delegated', 'left_org') THEN
         PERFORM refuse_state('This invitation is not to be answered.',
