@@ -15,11 +15,13 @@ SECRET_KEY = "0123456789abcdef0123456789abcdef"
 
 
 class Program:
-    """`name` is that in build/<variant>/bin; its variables are the settings, and those below. Ends in
-    order, or the test fails: exit status 0, and no word of a sanitizer or of a bug of ours."""
+    """`name` is that in build/<variant>/bin, or with the folder in it ("tests/x_probe"); its variables
+    are the settings, and those below. Ends in order, or the test fails: exit status 0, and no word of a
+    sanitizer or of a bug of ours."""
 
     def __init__(self, name, **settings):
-        self.name = name
+        self.program = os.path.join(BUILD, name if "/" in name else f"bin/{name}")
+        name = os.path.basename(name)
         self.host = "127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3))
         self.folder = tempfile.TemporaryDirectory(prefix=f"{name}-")
         self.settings = {
@@ -37,11 +39,10 @@ class Program:
 
     def start(self):
         """Also again, after it has ended."""
-        program = os.path.join(BUILD, "bin", self.name)
-        assert os.path.exists(program), f"{program} is not built"
+        assert os.path.exists(self.program), f"{self.program} is not built"
         kept = {n: v for n, v in os.environ.items() if not n.startswith("KITH_")}
         self.stopped = False
-        self.process = subprocess.Popen([program], stderr=self.log, stdout=self.log,
+        self.process = subprocess.Popen([self.program], stderr=self.log, stdout=self.log,
                                         env={**kept, **self.settings})
 
     def log_text(self):

@@ -15,7 +15,7 @@
 #define CONNECT_S        5
 #define ANSWER_S         5 /* more than twice BUS_WAIT_MOST */
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_MOST_MS  5000
+#define BACKOFF_MOST_MS  2000
 #define NUMBER_BYTES     24
 
 /* ---- Commands -------------------------------------------------------------------------------- */

@@ -50,8 +50,9 @@ KITH_MUST_CHECK bool bus_group_read_own(struct bus_group *group, struct bus_entr
 KITH_MUST_CHECK bool bus_group_ack(struct bus_group *group, const struct bus_entries *entries);
 
 /* Makes this consumer's own what others did not ack within min_idle_ms, which must be longer than
- * any work on them: how many that were. */
-KITH_MUST_CHECK bool bus_group_adopt(struct bus_group *group, int64_t min_idle_ms, size_t *out);
+ * any work on them: how many that were, and how many were gone, as the stream had been trimmed. */
+KITH_MUST_CHECK bool bus_group_adopt(struct bus_group *group, int64_t min_idle_ms,
+                                     size_t *out_adopted, size_t *out_trimmed);
 
 struct bus_group_state {
     int64_t lag;     /* entries that the group has not given to anybody; -1: Redis does not know */

@@ -32,25 +32,30 @@ static int64_t id_ms(const struct entry_id *id)
     return sv_to_i64(sv_head(text, sv_find(text, '-')), 0, INT64_MAX, &ms) ? ms : 0;
 }
 
+static size_t length_of(const redisReply *list)
+{
+    return list && list->type == REDIS_REPLY_ARRAY ? list->elements : 0;
+}
+
 /* A round looks at a part of what is pending: the cursor "0-0" says that it was the last one. */
-bool bus_group_adopt(struct bus_group *group, int64_t min_idle_ms, size_t *out)
+bool bus_group_adopt(struct bus_group *group, int64_t min_idle_ms, size_t *out_adopted,
+                     size_t *out_trimmed)
 {
     struct entry_id cursor = {"0-0"};
     const redisReply *answer;
-    const redisReply *list;
     char idle[NUMBER_BYTES];
     struct str text;
 
     str_init_in(&text, idle, sizeof idle);
     str_add_i64(&text, min_idle_ms);
-    *out = 0;
+    *out_adopted = *out_trimmed = 0;
     do {
         answer = COMMAND(group, SV("XAUTOCLAIM"), SV(BUS_STREAM), sv_of(group->name),
                          sv_of(group->consumer), str_view(&text), sv_of(cursor.text), SV("JUSTID"));
         if (!answer)
             return false;
-        list = answer_item(answer, 1);
-        *out += list ? list->elements : 0;
+        *out_adopted += length_of(answer_item(answer, 1));
+        *out_trimmed += length_of(answer_item(answer, 2));
     } while (keep_id(&cursor, answer_text(answer_item(answer, 0))) &&
              strcmp(cursor.text, "0-0") != 0);
     return true;

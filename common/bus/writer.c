@@ -16,7 +16,7 @@
 #define CONNECT_MS       5000
 #define ANSWER_MS        5000 /* for a whole batch */
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_MOST_MS  5000
+#define BACKOFF_MOST_MS  2000
 #define WHY_BYTES        200
 
 #define TO_TEXT(number)  TO_TEXT_(number)

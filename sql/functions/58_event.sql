@@ -151,8 +151,14 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep
+-- How many dead letters the consumer has.
+CREATE OR REPLACE FUNCTION event_dead(p_consumer text) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT count(*) FROM dead_letter d WHERE d.consumer = p_consumer AND d.dead_at IS NOT NULL
+$$;
+
+REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead
     TO kith_kpi, kith_checkin, kith_survey, kith_mailer;
 
 RESET ROLE;

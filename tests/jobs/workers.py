@@ -55,8 +55,8 @@ class Redis(world.Redis):
 
 
 class Worker(Program):
-    """kith-checkin connects as kith_checkin, and so on."""
+    """kith-checkin connects as kith_checkin, and so on, but for those with a role of their own."""
 
-    def __init__(self, name, database, **settings):
-        role = name.replace("-", "_")
+    def __init__(self, name, database, role=None, **settings):
+        role = role or name.replace("-", "_")
         super().__init__(name, **{"KITH_DATABASE_URL": database.uri(role), **settings})
