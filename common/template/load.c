@@ -2,11 +2,13 @@
 #include "template/set.h"
 
 #define ARENA_BYTES MB(8) /* what one program's templates may come to */
-#define KEY_DEPTH   4     /* objects within a catalog's objects */
+
+#define MAX_LONG(a, b) ((a) > (b) ? (a) : (b))
 
 struct loader {
     struct templates *templates;
-    struct str *why;
+    json_t *depths[TEMPLATE_LOCALES]; /* by the entries' paths */
+    struct str *why;                  /* the first fault */
 };
 
 /* ---- Looking up ---- */
@@ -77,91 +79,132 @@ struct sv templates_locale(const struct templates *templates, struct sv wanted)
 
 static bool fault(struct loader *l, const char *file, size_t line, const char *what, struct sv name)
 {
-    str_addf(l->why, "%s/%s:%zu: %s %.*s", l->templates->set->service, file, line, what,
-             SV_ARG(name));
+    if (!l->why->n)
+        str_addf(l->why, "%s/%s:%zu: %s %.*s", l->templates->set->service, file, line, what,
+                 SV_ARG(name));
     return false;
 }
 
-static bool check_text(struct loader *l, const char *file, const struct node *node)
+/* Where the nodes stand: in a template, or in an entry of one catalog, whose own depth they raise.
+ */
+struct place {
+    const char *file;
+    size_t first_catalog; /* that has to have the texts they name */
+    size_t end_catalog;
+    long *depth; /* of an entry; NULL: in a template */
+};
+
+static long entry_depth(struct loader *l, size_t catalog, struct sv path, const json_t *entry);
+
+/* The texts that a node names; with a key, any of an object's. */
+static bool check_named(struct loader *l, const struct place *place, size_t catalog,
+                        const struct node *node)
 {
-    const struct templates *templates = l->templates;
+    const json_t *entry = template_entry(l->templates->catalogs[catalog], node->text);
+    json_t *object = (json_t *)(uintptr_t)entry; /* jansson's iterators do not say const */
+    long deepest = 0;
 
-    for (size_t i = 0; i < templates->set->text_count; i++) {
-        const json_t *entry = template_entry(templates->catalogs[i], node->text);
+    if (node->key.n ? !json_is_object(entry) : !json_is_string(entry))
+        return fault(l, place->file, node->line, "there is no text", node->text);
+    if (!place->depth)
+        return true;
+    if (!node->key.n)
+        deepest = entry_depth(l, catalog, node->text, entry);
+    for (void *at = node->key.n ? json_object_iter(object) : NULL; at;
+         at = json_object_iter_next(object, at)) {
+        struct sv path = arena_printf(l->templates->arena, "%.*s.%s", SV_ARG(node->text),
+                                      json_object_iter_key(at));
 
-        if (node->key.n ? !json_is_object(entry) : !json_is_string(entry))
-            return fault(l, file, node->line, "there is no text", node->text);
+        deepest = MAX_LONG(deepest, entry_depth(l, catalog, path, json_object_iter_value(at)));
     }
-    return templates->set->text_count || fault(l, file, node->line, "no texts for", node->text);
+    *place->depth = MAX_LONG(*place->depth, deepest + 1);
+    return *place->depth <= TEMPLATE_TEXTS ||
+           fault(l, place->file, 1, "too deep a text of texts:", node->text);
 }
 
-static bool check_node(struct loader *l, const char *file, const struct node *node);
+static bool check_nodes(struct loader *l, const struct place *place, const struct node *node);
 
-static bool check_nodes(struct loader *l, const char *file, const struct node *node)
-{
-    for (; node; node = node->next) {
-        if (!check_node(l, file, node))
-            return false;
-    }
-    return true;
-}
-
-static bool check_node(struct loader *l, const char *file, const struct node *node)
+static bool check_node(struct loader *l, const struct place *place, const struct node *node)
 {
     switch (node->kind) {
     case NODE_LITERAL:
     case NODE_VALUE:
         return true;
     case NODE_TEXT:
-        return check_text(l, file, node);
+        for (size_t i = place->first_catalog; i < place->end_catalog; i++) {
+            if (!check_named(l, place, i, node))
+                return false;
+        }
+        return place->end_catalog || fault(l, place->file, node->line, "no texts for", node->text);
     case NODE_SECTION:
     case NODE_INVERTED:
-        return check_nodes(l, file, node->kids);
+        return check_nodes(l, place, node->kids);
     case NODE_PARTIAL:
+        if (place->depth)
+            return fault(l, place->file, 1, "a template within a text:", node->text);
         return templates_has(l->templates, node->text) ||
-               fault(l, file, node->line, "there is no template", node->text);
+               fault(l, place->file, node->line, "there is no template", node->text);
     }
     die("a node of kind %d", (int)node->kind);
 }
 
-/* A text may have values and sections, but not be made of further texts. */
-static bool is_simple(const struct node *node)
+static bool check_nodes(struct loader *l, const struct place *place, const struct node *node)
 {
     for (; node; node = node->next) {
-        if (node->kind == NODE_TEXT || node->kind == NODE_PARTIAL || !is_simple(node->kids))
+        if (!check_node(l, place, node))
             return false;
     }
     return true;
 }
 
-static bool check_entry(struct loader *l, const char *file, struct sv key, const json_t *entry)
+/* How many texts stand within each other in this one, 0 for none; one that is being looked at, and
+ * so stands within itself, is too deep. Told once for each, as an entry may be named often. */
+static long entry_depth(struct loader *l, size_t catalog, struct sv path, const json_t *entry)
 {
+    const char *key = arena_cstr(l->templates->arena, path);
+    json_t *known = json_object_get(l->depths[catalog], key);
+    long depth = 0;
+    const struct place place = {l->templates->set->texts[catalog].locale, catalog, catalog + 1,
+                                &depth};
     struct node *root;
     size_t line;
     const char *why;
 
+    if (known)
+        return (long)json_integer_value(known);
+    json_object_set_new(l->depths[catalog], key, json_integer(TEMPLATE_TEXTS));
     if (!json_is_string(entry))
-        return fault(l, file, 1, "neither text nor object:", key);
-    if (!template_parse(l->templates->arena, template_string(entry), &root, &line, &why))
-        return fault(l, file, line, why, key);
-    return is_simple(root) || fault(l, file, 1, "a text within a text:", key);
+        fault(l, place.file, 1, "neither text nor object:", path);
+    else if (!template_parse(l->templates->arena, template_string(entry), &root, &line, &why))
+        fault(l, place.file, line, why, path);
+    else
+        check_nodes(l, &place, root);
+    json_object_set_new(l->depths[catalog], key, json_integer(depth));
+    return depth;
 }
 
-/* Every entry of the catalog, and that `other` has the same keys. */
-static bool check_catalog(struct loader *l, const char *file, json_t *catalog, const json_t *other,
-                          unsigned depth)
+/* Every entry below `path`, and that `other` has the same keys. */
+static bool check_catalog(struct loader *l, size_t catalog, struct sv path, const json_t *entries,
+                          const json_t *other)
 {
-    for (void *at = json_object_iter(catalog); at; at = json_object_iter_next(catalog, at)) {
+    const char *file = l->templates->set->texts[catalog].locale;
+    json_t *object = (json_t *)(uintptr_t)entries;
+
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
         struct sv key = sv_of(json_object_iter_key(at));
-        json_t *entry = json_object_iter_value(at);
+        const json_t *entry = json_object_iter_value(at);
         const json_t *same = template_member(other, key);
+        struct sv inner =
+            path.n ? arena_printf(l->templates->arena, "%.*s.%.*s", SV_ARG(path), SV_ARG(key))
+                   : key;
 
         if (!same || json_is_object(same) != json_is_object(entry))
-            return fault(l, file, 1, "another language lacks", key);
-        if (depth == KEY_DEPTH)
-            return fault(l, file, 1, "too deep:", key);
-        if (json_is_object(entry) ? !check_catalog(l, file, entry, same, depth + 1)
-                                  : !check_entry(l, file, key, entry))
+            return fault(l, file, 1, "another language lacks", inner);
+        if (!json_is_object(entry))
+            entry_depth(l, catalog, inner, entry);
+        else if (!check_catalog(l, catalog, inner, entry, same))
+            return false;
+        if (l->why->n)
             return false;
     }
     return true;
@@ -170,14 +213,11 @@ static bool check_catalog(struct loader *l, const char *file, json_t *catalog, c
 /* Each beside the first, and the first beside each. */
 static bool check_catalogs(struct loader *l)
 {
-    const struct templates *templates = l->templates;
+    json_t *const *catalogs = l->templates->catalogs;
 
-    for (size_t i = 0; i < templates->set->text_count; i++) {
-        const char *first = templates->set->texts[0].locale;
-        const char *locale = templates->set->texts[i].locale;
-
-        if (!check_catalog(l, locale, templates->catalogs[i], templates->catalogs[0], 0) ||
-            !check_catalog(l, first, templates->catalogs[0], templates->catalogs[i], 0))
+    for (size_t i = 0; i < l->templates->set->text_count; i++) {
+        if (!check_catalog(l, i, SV_NONE, catalogs[i], catalogs[0]) ||
+            !check_catalog(l, 0, SV_NONE, catalogs[0], catalogs[i]))
             return false;
     }
     return true;
@@ -195,6 +235,7 @@ static bool load_catalogs(struct loader *l)
         json_error_t error;
 
         l->templates->catalogs[i] = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &error);
+        l->depths[i] = json_object();
         if (!json_is_object(l->templates->catalogs[i]))
             return fault(l, set->texts[i].locale, 1, "no JSON object of texts", SV_NONE);
     }
@@ -216,7 +257,9 @@ static bool load_files(struct loader *l)
             return fault(l, file->name, line, why, SV_NONE);
     }
     for (size_t i = 0; i < set->file_count; i++) {
-        if (!check_nodes(l, set->files[i].name, templates->roots[i]))
+        const struct place place = {set->files[i].name, 0, set->text_count, NULL};
+
+        if (!check_nodes(l, &place, templates->roots[i]))
             return false;
     }
     return true;
@@ -226,10 +269,15 @@ struct templates *templates_load(const struct template_set *set, struct str *out
 {
     struct arena *arena = arena_new(ARENA_BYTES);
     struct loader l = {.templates = ARENA_NEW(arena, templates), .why = out_why};
+    bool is_whole;
 
+    str_clear(out_why);
     l.templates->set = set;
     l.templates->arena = arena;
-    if (load_catalogs(&l) && load_files(&l))
+    is_whole = load_catalogs(&l) && load_files(&l);
+    for (size_t i = 0; i < set->text_count; i++)
+        json_decref(l.depths[i]);
+    if (is_whole)
         return l.templates;
     templates_free(l.templates);
     return NULL;

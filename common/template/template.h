@@ -5,8 +5,8 @@
  *
  * Three things are ours:
  *   {{t.sign_in.title}}      a text of the catalog in the reader's language. It is a small template
- *                            itself, of the same data: "Due on {{due_on}}". {{{t.x}}} lets the
- *                            text's own markup through, never a value's.
+ *                            itself, of the same data: "Due on {{#due}}{{t.date}}{{/due}}".
+ *                            {{{t.x}}} lets the text's own markup through, never a value's.
  *   {{t.status[status]}}     the text whose last key is the value of `status`; without such a text,
  *                            the value itself
  *   nothing                  is what is absent, null, false, an empty list or an empty text; a
@@ -21,6 +21,7 @@
 
 #define TEMPLATE_SECTIONS 16     /* sections open at once in one template */
 #define TEMPLATE_PARTIALS 16     /* partials within partials */
+#define TEMPLATE_TEXTS    3      /* texts within texts */
 #define TEMPLATE_LOCALES  16     /* catalogs of a set */
 #define TEMPLATE_NODES    500000 /* pieces of templates that one result is made of */
 

@@ -93,6 +93,29 @@ static void a_value_chooses_a_text(void **state)
     assert_string_equal(render("[{{t.status[s]}}]", "{}"), "[]");
 }
 
+static void texts_may_name_texts(void **state)
+{
+    const struct template_file files[] = {{"main", SV("{{t.due}}")}};
+    struct template_texts texts[] = {
+        {"en", SV("{\"due\":\"Due {{#on}}{{t.date}}{{/on}}.\",\"date\":\"{{t.months[m]}} {{d}}\","
+                  "\"months\":{\"5\":\"May\",\"6\":\"<June>\"}}")},
+        {"en", SV("{\"due\":\"{{t.a}}\",\"a\":\"{{t.b}}\",\"b\":\"{{t.c}}\",\"c\":\"{{t.d}}\","
+                  "\"d\":\"\"}")},
+    };
+    struct template_set set = {"unit", files, 1, texts, 1};
+    struct templates *templates = templates_load(&set, &outcome.out);
+
+    (void)state;
+    assert_non_null(templates);
+    assert_true(template_render(templates, outcome.arena, &outcome.out, SV("main"), TEMPLATE_HTML,
+                                SV("en"), SV("{\"on\":{\"m\":6,\"d\":12}}")));
+    assert_string_equal(str_cstr(&outcome.out), "Due &lt;June&gt; 12.");
+    templates_free(templates);
+    set.texts = &texts[1]; /* one more than TEMPLATE_TEXTS */
+    assert_null(templates_load(&set, &outcome.out));
+    assert_string_equal(str_cstr(&outcome.out), "unit/en:1: too deep a text of texts: a");
+}
+
 static void data_never_is_a_text(void **state)
 {
     (void)state;
@@ -199,16 +222,22 @@ static void languages_have_the_same_texts(void **state)
 {
     (void)state;
     assert_string_equal(catalog_fault("{}"), "unit/en:1: another language lacks a");
-    assert_string_equal(catalog_fault("{\"a\":{}}"), "unit/en:1: another language lacks b");
+    assert_string_equal(catalog_fault("{\"a\":{}}"), "unit/en:1: another language lacks a.b");
     assert_string_equal(catalog_fault("{\"a\":{\"b\":\"c\",\"d\":\"\"}}"),
-                        "unit/es:1: another language lacks d");
+                        "unit/es:1: another language lacks a.d");
     assert_string_equal(catalog_fault("{\"a\":\"b\"}"), "unit/es:1: another language lacks a");
     assert_string_equal(catalog_fault("{\"a\":{\"b\":1}}"),
-                        "unit/es:1: neither text nor object: b");
+                        "unit/es:1: neither text nor object: a.b");
     assert_string_equal(catalog_fault("{\"a\":{\"b\":\"{{x\"}}"),
-                        "unit/es:1: this tag has no end b");
+                        "unit/es:1: this tag has no end a.b");
+    assert_string_equal(catalog_fault("{\"a\":{\"b\":\"{{t.c}}\"}}"),
+                        "unit/es:1: there is no text c");
+    assert_string_equal(catalog_fault("{\"a\":{\"b\":\"{{>c}}\"}}"),
+                        "unit/es:1: a template within a text: c");
     assert_string_equal(catalog_fault("{\"a\":{\"b\":\"{{#x}}{{t.a.b}}{{/x}}\"}}"),
-                        "unit/es:1: a text within a text: b");
+                        "unit/es:1: too deep a text of texts: a.b");
+    assert_string_equal(catalog_fault("{\"a\":{\"b\":\"{{t.a[x]}}\"}}"),
+                        "unit/es:1: too deep a text of texts: a");
     assert_string_equal(catalog_fault("[]"), "unit/es:1: no JSON object of texts ");
     assert_string_equal(catalog_fault("{\"a\":{\"b\":\"c\",\"b\":\"c\"}}"),
                         "unit/es:1: no JSON object of texts ");
@@ -329,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_text_is_a_template_of_the_same_data),
         cmocka_unit_test(a_raw_text_shows_its_markup_and_no_value_s),
         cmocka_unit_test(a_value_chooses_a_text),
+        cmocka_unit_test(texts_may_name_texts),
         cmocka_unit_test(data_never_is_a_text),
         cmocka_unit_test(a_language_without_a_catalog_gets_the_first),
         cmocka_unit_test(text_mode_escapes_nothing),
