@@ -103,6 +103,22 @@ BEGIN ATOMIC
     ORDER BY r.created_at, r.id LIMIT 1;
 END;
 
+-- A duty that mail could not tell of makes a task of the district's lead: one for all the mails about one
+-- thing. p_reason: why it does not go, of mail_rules(), or 'failed'.
+CREATE OR REPLACE FUNCTION message_task(m message, p_reason text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
+                           user_id, partnership_id, message_id, owner_id)
+    SELECT m.district_id, uuid7(), t.kind, p_reason, m.subject_id, m.recipient_key, m.contact_id,
+           m.user_id, m.partnership_id, m.id, partnership_lead(m.partnership_id)
+    FROM (SELECT CASE WHEN p_reason = 'failed' AND m.class = 'duty' THEN 'call'
+                      ELSE (SELECT max(r.task) FROM mail_rules() r
+                            WHERE r.class = m.class AND r.reason = p_reason) END AS kind) AS t
+    WHERE t.kind IS NOT NULL
+    ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO NOTHING;
+END;
+
 -- Decides one mail, and gives its id; what was decided before stays as it was. p_contact or p_user is
 -- who gets it. p_reason: what the caller knows against it already; NULL: nothing.
 CREATE OR REPLACE FUNCTION message_queue(
@@ -116,7 +132,7 @@ DECLARE
     decided uuid;
     recipient record;
     why text := p_reason;
-    task_kind text;
+    made message;
 BEGIN
     SELECT m.id INTO decided FROM message m
     WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
@@ -126,7 +142,7 @@ BEGIN
     END IF;
     SELECT * INTO recipient FROM mail_recipient(p_contact, p_user, p_partnership, p_topic);
     IF why IS NULL THEN
-        SELECT r.reason, r.task INTO why, task_kind
+        SELECT r.reason INTO why
         FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
         WHERE r.class = p_class AND r.situation = ANY (recipient.situations) AND r.stops
         ORDER BY r.place LIMIT 1;
@@ -158,12 +174,11 @@ BEGIN
         SELECT m.id INTO STRICT decided FROM message m
         WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
           AND m.recipient_key = key AND m.occurrence = p_occurrence;
-    ELSIF task_kind IS NOT NULL THEN
-        INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
-                               user_id, partnership_id, message_id, owner_id)
-        VALUES (district, uuid7(), task_kind, why, p_subject, key, p_contact, p_user, p_partnership,
-                decided, partnership_lead(p_partnership))
-        ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO NOTHING;
+    ELSE
+        SELECT * INTO STRICT made FROM message m WHERE m.district_id = district AND m.id = decided;
+        IF p_reason IS NULL THEN
+            PERFORM message_task(made, why);
+        END IF;
     END IF;
     RETURN decided;
 END
@@ -219,9 +234,9 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
-    message_queue, message_withdraw, call_task_complete, call_task_reopen FROM PUBLIC;
+    message_task, message_queue, message_withdraw, call_task_complete, call_task_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
-    message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
+    message_task, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 
 RESET ROLE;

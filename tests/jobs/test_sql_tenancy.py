@@ -8,7 +8,7 @@ from world import ROLES, insert, unit, uuid7
 
 WITHOUT_TENANT = {"schema_migration", "event_consumer"}
 # Functions of kith_api by what they are about.
-MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_queue", "message_withdraw",
+MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_task", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
 CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
@@ -69,6 +69,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("idempotency", "expire", "{kith_publisher}", "ALL"),
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
+            ("message", "claim", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
             ("import_chunk", "claim", "{kith_owner}", "ALL"),
             ("schedule", "claim", "{kith_checkin,kith_kpi,kith_owner,kith_survey}", "ALL")}

@@ -1,0 +1,53 @@
+/* A message that has been claimed, and the mail that is made of it. */
+#ifndef KITH_MAILER_LETTER_H
+#define KITH_MAILER_LETTER_H
+
+#include "db/blocking.h"
+#include "mail/compose.h"
+#include "template/template.h"
+
+/* Texts live in the turn's arena. */
+struct letter {
+    const char *district_id;
+    const char *message_id;
+    int64_t number; /* of the attempt */
+    struct sv class;
+    struct sv topic;
+    struct sv kind; /* also the templates' name */
+    struct sv locale;
+    struct sv to_name;
+    struct sv to_address;
+    struct sv from_name;
+    struct sv reply_to;
+    struct sv slug;
+    struct sv series_id;
+    struct sv district; /* JSON: who sends */
+    struct sv about;    /* JSON: what it is about, by its kind */
+    bool has_task;
+    struct sv task_url; /* what the link in it opens */
+    struct sv stop_url; /* what ends such mails; empty: nothing does */
+
+    bool has_invitation; /* then: */
+    bool is_cancelled;
+    struct sv uid;
+    int64_t sequence;
+    int64_t stamped_at_ms;
+    int64_t due_on;
+    struct sv organizer_name;
+    struct sv organizer_address;
+};
+
+/* A row of mail_letter. */
+void letter_read(struct arena *arena, const struct db_result *row, struct letter *out);
+
+/* What each letter shares. */
+struct letter_opts {
+    const struct templates *templates;
+    const char *from; /* the address */
+};
+
+/* Adds the mail to `out`. False with a reason in *why, in which nobody is named. */
+KITH_MUST_CHECK bool letter_write(const struct letter *letter, const struct letter_opts *opts,
+                                  struct arena *arena, struct str *out, const char **why);
+
+#endif

@@ -1,0 +1,141 @@
+/* How fast a process sends. */
+#include "pace.h"
+
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "json/emit.h"
+
+#define REST_FIRST_MS 1000
+#define DOMAIN_BYTES  254
+#define MILLI         1000 /* tokens are counted in thousandths */
+#define MINUTE_MS     60000
+#define RESTING_BYTES (PACE_DOMAINS * (DOMAIN_BYTES + 4))
+
+/* A bucket of a minute's mails, which fills as time goes by. */
+struct bucket {
+    char domain[DOMAIN_BYTES];
+    size_t domain_length;
+    int64_t tokens_milli;
+    int64_t at_ms;
+};
+
+struct pace {
+    int64_t a_minute;
+    int64_t rest_most_ms;
+    int64_t rest_until_ms;
+    unsigned failures; /* of the server, in a row */
+    size_t bucket_count;
+    struct bucket buckets[PACE_DOMAINS];
+};
+
+struct pace *pace_new(int64_t a_minute, int64_t rest_most_ms)
+{
+    struct pace *pace = x_calloc(1, sizeof *pace);
+
+    pace->a_minute = a_minute;
+    pace->rest_most_ms = rest_most_ms;
+    return pace;
+}
+
+void pace_free(struct pace *pace)
+{
+    x_free(pace);
+}
+
+/* ---- Domains ----------------------------------------------------------------------------------
+ */
+
+static void fill(const struct pace *pace, struct bucket *bucket, int64_t now_ms)
+{
+    int64_t most_milli = pace->a_minute * MILLI;
+
+    bucket->tokens_milli += (now_ms - bucket->at_ms) * pace->a_minute * MILLI / MINUTE_MS;
+    if (bucket->tokens_milli > most_milli)
+        bucket->tokens_milli = most_milli;
+    bucket->at_ms = now_ms;
+}
+
+/* The domain's, or an empty place, or that of the domain that got least. */
+static struct bucket *bucket_of(struct pace *pace, struct sv domain)
+{
+    struct bucket *fullest = &pace->buckets[0];
+
+    for (size_t i = 0; i < pace->bucket_count; i++) {
+        struct bucket *bucket = &pace->buckets[i];
+
+        if (sv_eq((struct sv){bucket->domain, bucket->domain_length}, domain))
+            return bucket;
+        if (bucket->tokens_milli > fullest->tokens_milli)
+            fullest = bucket;
+    }
+    if (pace->bucket_count < PACE_DOMAINS)
+        fullest = &pace->buckets[pace->bucket_count++];
+    memcpy(fullest->domain, domain.p, domain.n);
+    fullest->domain_length = domain.n;
+    fullest->tokens_milli = pace->a_minute * MILLI;
+    fullest->at_ms = clock_mono_ms();
+    return fullest;
+}
+
+void pace_take(struct pace *pace, struct sv domain)
+{
+    struct bucket *bucket = bucket_of(pace, sv_head(domain, DOMAIN_BYTES));
+
+    fill(pace, bucket, clock_mono_ms());
+    bucket->tokens_milli -= MILLI;
+}
+
+const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wait_ms)
+{
+    struct str *json = str_new_in(arena, RESTING_BYTES);
+    int64_t now_ms = clock_mono_ms();
+    struct emit e;
+
+    *out_wait_ms = 0;
+    emit_init(&e, json);
+    emit_array_begin(&e);
+    for (size_t i = 0; i < pace->bucket_count; i++) {
+        struct bucket *bucket = &pace->buckets[i];
+
+        fill(pace, bucket, now_ms);
+        if (bucket->tokens_milli >= MILLI)
+            continue;
+        emit_text(&e, (struct sv){bucket->domain, bucket->domain_length});
+        *out_wait_ms = MINUTE_MS / pace->a_minute + 1;
+    }
+    emit_array_end(&e);
+    ENSURE(emit_finish(&e));
+    return str_cstr(json);
+}
+
+/* ---- The mail server ---------------------------------------------------------------------------
+ */
+
+bool pace_note(struct pace *pace, const struct mail_result *result)
+{
+    bool was_down = pace->failures > 0;
+
+    if (result->cause != MAIL_CAUSE_RELAY) {
+        pace->failures = 0;
+        pace->rest_until_ms = 0;
+        return was_down;
+    }
+    pace->failures++;
+    pace->rest_until_ms =
+        clock_mono_ms() + backoff_ms(pace->failures, REST_FIRST_MS, pace->rest_most_ms);
+    return !was_down;
+}
+
+int64_t pace_rest_ms(const struct pace *pace)
+{
+    int64_t left_ms = pace->rest_until_ms - clock_mono_ms();
+
+    return left_ms > 0 ? left_ms : 0;
+}
+
+int64_t pace_retry_s(int64_t number, int64_t first_s, int64_t most_s)
+{
+    return (backoff_ms((unsigned)number, first_s * 1000, most_s * 1000) + 999) / 1000;
+}

@@ -1,0 +1,41 @@
+-- What kith-mailer says to the database; see sql/functions/79_mailer.sql.
+
+-- Within a transaction, of which it is the first statement. No row: nothing is due.
+-- $1 now, $2 lease in milliseconds, $3 a district's mails of a day, $4 domains that rest (JSON),
+-- $5 addresses and domains to which alone mails go (JSON; NULL: to all)
+-- name: mail_claim :maybe
+SELECT c.district_id, c.message_id, c.verdict
+FROM message_claim($1::timestamptz, $2::bigint, $3::bigint,
+                   ARRAY(SELECT jsonb_array_elements_text($4::jsonb)),
+                   CASE WHEN $5::text IS NOT NULL
+                        THEN ARRAY(SELECT jsonb_array_elements_text($5::jsonb)) END) AS c
+WHERE c.message_id IS NOT NULL;
+
+-- Then, for what is to be sent, the attempt and its links.
+-- $1 message, $2 attempt, $3 link of the task, $4 its hash, $5 link that ends mails, $6 its hash
+-- name: mail_begin :exec
+SELECT message_begin($1::uuid, $2::uuid, $3::uuid, $4::text, $5::uuid, $6::text);
+
+-- $1 message
+-- name: mail_letter :one
+SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.from_name,
+       l.reply_to, l.slug, l.series_id, l.has_task, l.district, l.about,
+       l.invitation IS NOT NULL AS has_invitation,
+       (l.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
+       l.invitation ->> 'uid' AS uid, l.invitation ->> 'sequence' AS sequence,
+       l.invitation ->> 'due_on' AS due_on,
+       (date_part('epoch', (l.invitation ->> 'stamped_at')::timestamptz) * 1000)::bigint AS stamped_at_ms,
+       l.invitation ->> 'organizer_name' AS organizer_name,
+       l.invitation ->> 'organizer_address' AS organizer_address
+FROM message_letter($1::uuid) AS l;
+
+-- By itself, when it is known what became of the attempt. NULL: another one has begun.
+-- $1 district, $2 message, $3 attempt's number, $4 now, $5 outcome, $6 whether the address is bad,
+-- $7 the server's code, $8 detail, $9 seconds until the next one
+-- name: mail_end :one
+SELECT message_end($1::uuid, $2::uuid, $3::bigint, $4::timestamptz, $5::text, $6::boolean, $7::text,
+                   $8::text, $9::bigint) AS status;
+
+-- $1 now
+-- name: mail_watch :one
+SELECT oldest_due_s, in_flight, held FROM messages_watch($1::timestamptz);

@@ -1,0 +1,251 @@
+"""Districts with mails to send, and kith-mailer that sends them.
+
+`Office` is a district with a partnership that runs, led by a user on its side and a contact on the
+partner's; `queue` decides a mail as the workers do, `message` is what the ledger says of it.
+"""
+import contextlib
+import itertools
+import json
+import os
+
+import pytest
+
+from mails import Sink
+from workers import Worker, wait_until
+from world import NOW, insert, uuid7
+
+FROM = "kith@mail.example.org"
+SAID = {"created_at": NOW, "updated_at": NOW}
+CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
+           "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
+           "agreement_acknowledgment": ("duty", "agreements"), "password_reset": ("account", "account")}
+
+
+class Clock:
+    """A file that business time is read from."""
+
+    def __init__(self, path):
+        self.path = path
+        self.set(NOW)
+
+    def set(self, instant):
+        with open(f"{self.path}.new", "w", encoding="ascii") as file:
+            file.write(instant)
+        os.replace(f"{self.path}.new", self.path)
+        self.now = instant
+
+    def __str__(self):
+        return f"@{self.path}"
+
+
+class Office:
+    def __init__(self, database, is_live=True, **fields):
+        self.database = database
+        one = database.district(zone="America/Chicago")
+        self.id, self.slug, self.user = one.id, one.slug, one.user
+        self.years = itertools.count(2027)
+        self.partner, self.contact, self.partnership, self.survey = (uuid7() for _ in range(4))
+        rows = {"district_id": self.id, **SAID}
+        with self.migrate() as connection, connection.transaction():
+            self.update("district", self.id, connection, mail_from_name="Río Vista Schools",
+                        reply_to="office@rio.example.org", phone="555-0100",
+                        website="https://rio.example.org", go_live_at=NOW if is_live else None,
+                        **fields)
+            self.update("app_user", self.user, connection, name="Dana Lee",
+                        email=f"dana.{self.user}@rio.example.org")
+            insert(connection, "partner", {**rows, "id": self.partner, "name": "Bay Bank",
+                                           "kind": "business", "tier": "anchor"})
+            insert(connection, "contact", {**rows, "id": self.contact, "name": "Ana López",
+                                           "email": f"ana.{self.contact}@example.org"})
+            insert(connection, "partnership",
+                   {**rows, "id": self.partnership, "partner_id": self.partner,
+                    "name": "Reading Buddies", "arrangement": "program", "status": "active",
+                    "activated_at": "2026-10-01T12:00:00Z"})
+            for side, person in (("district", {"user_id": self.user}),
+                                 ("partner", {"contact_id": self.contact})):
+                insert(connection, "partnership_role",
+                       {**rows, "id": uuid7(), "partnership_id": self.partnership, "side": side,
+                        "role": "lead", **person})
+
+    def migrate(self):
+        return self.database.connect("kith_migrate")
+
+    @staticmethod
+    def update(table, one, connection, **fields):
+        places = ", ".join(f"{name} = %({name})s" for name in fields)
+        connection.execute(f"UPDATE {table} SET {places} WHERE id = %(id)s", {**fields, "id": one})
+
+    def change(self, table, one, **fields):
+        with self.migrate() as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.id, NOW))
+            self.update(table, one, connection, **fields)
+
+    def row(self, table, **fields):
+        one = uuid7()
+        with self.migrate() as connection:
+            insert(connection, table, {"district_id": self.id, "id": one, **SAID, **fields})
+        return one
+
+    def person(self, name, **fields):
+        """Another contact."""
+        one = self.row("contact", name=name)
+        self.change("contact", one, **{"email": f"{one}@example.org", **fields})
+        return one
+
+    # ---- What mails are about ----
+
+    def check_in(self, due_on="2026-12-11", **fields):
+        """Each of a year of its own, as there is one a quarter."""
+        one = uuid7()
+        with self.migrate() as connection:
+            insert(connection, "check_in",
+                   {"district_id": self.id, **SAID, "id": one, "partnership_id": self.partnership,
+                    "school_year": next(self.years), "number": 2, "due_on": due_on,
+                    "opens_on": "2026-11-20", "dated_at": NOW, "uid": one, "status": "open",
+                    "opened_at": NOW, **fields})
+        return one
+
+    def invitation(self, contact=None, **fields):
+        """To a survey of its own."""
+        with self.migrate() as connection:
+            instrument = connection.execute("SELECT id FROM instrument WHERE district_id = %s",
+                                            (self.id,)).fetchone()[0]
+        self.survey = self.row("survey", **{
+            "name": "Spring survey", "instrument_id": instrument, "status": "open",
+            "school_year": 2027, "opens_on": "2026-11-20", "closes_on": "2026-12-04",
+            "opened_at": NOW, **fields})
+        one = self.row("survey_invitation", survey_id=self.survey, address=f"{uuid7()}@example.org",
+                       contact_id=contact or self.contact)
+        self.row("survey_answer", survey_id=self.survey, survey_invitation_id=one,
+                 partnership_id=self.partnership, side="partner")
+        return one
+
+    def agreement(self):
+        one = self.row("agreement", kind="mou", title="Reading agreement", text="We read.",
+                       status="out_for_signature")
+        self.row("agreement_partnership", agreement_id=one, partnership_id=self.partnership)
+        return one
+
+    def subject(self, kind):
+        if kind.startswith("check_in"):
+            return self.check_in()
+        if kind.startswith("survey"):
+            return self.invitation()
+        return self.agreement() if kind.startswith("agreement") else self.user
+
+    # ---- Mails ----
+
+    def queue(self, kind="check_in_reminder", subject=None, contact=None, user=None, at=NOW,
+              until="2026-12-31T00:00:00Z", **variables):
+        """The message's id. To the partner's lead, if nobody else is named."""
+        if user is None and contact is None:
+            contact, user = (None, self.user) if kind == "password_reset" else (self.contact, None)
+        subject = subject or self.subject(kind)
+        if kind.startswith("check_in"):
+            variables = {"due_on": "2026-12-11", "offset_days": -14,
+                         "side": "district" if user else "partner",
+                         "organizer": {"name": "Dana Lee", "address": "dana@rio.example.org"},
+                         **variables}
+        with self.deciding() as connection:
+            return self.decide(connection, kind, subject, contact, user, at, until, variables)
+
+    @contextlib.contextmanager
+    def deciding(self):
+        with self.database.connect("kith_checkin") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.id, NOW))
+            yield connection
+
+    def decide(self, connection, kind, subject, contact, user, at, until, variables):
+        mail_class, topic = CLASSES.get(kind, ("duty", "check_ins"))
+        return str(connection.execute(
+            "SELECT message_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (mail_class, topic, kind, subject, contact, user, uuid7(), json.dumps(variables), at,
+             until, self.partnership if kind.startswith("check_in") else None)).fetchone()[0])
+
+    def queue_many(self, count):
+        """The ids of messages to so many people."""
+        people, agreement = [uuid7() for _ in range(count)], self.agreement()
+        with self.migrate() as connection, connection.transaction():
+            for one in people:
+                insert(connection, "contact", {"district_id": self.id, "id": one, **SAID,
+                                               "name": "P", "email": f"{one}@example.org"})
+        with self.deciding() as connection:
+            return [self.decide(connection, "agreement_acknowledgment", agreement, one, None, NOW,
+                                "2026-12-31T00:00:00Z", {}) for one in people]
+
+    def read(self, table, where, *params):
+        """Rows as dicts."""
+        with self.migrate() as connection:
+            cursor = connection.execute(f"SELECT * FROM {table} WHERE {where}", params)
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def message(self, one):
+        return self.read("message", "id = %s", one)[0]
+
+    def status(self, one):
+        found = self.message(one)
+        return found["reason"] or found["status"]
+
+    def attempts(self, one):
+        """The outcomes, in order."""
+        found = self.read("message_attempt", "message_id = %s ORDER BY number", one)
+        assert [a["number"] for a in found] == list(range(1, len(found) + 1))
+        return [a["outcome"] for a in found]
+
+    def links(self, one):
+        return {link["purpose"]: link for link in self.read("link", "message_id = %s", one)}
+
+    def tasks(self):
+        return [(t["kind"], t["reason"]) for t in self.read("call_task", "district_id = %s", self.id)]
+
+    def end_leases(self):
+        """Of whatever is claimed, as if their time had passed."""
+        with self.migrate() as connection:
+            connection.execute("UPDATE message SET claimed_until = clock_timestamp(), updated_at = %s "
+                               "WHERE district_id = %s AND status = 'claimed'", (NOW, self.id))
+
+    def wait(self, one, *statuses):
+        """Until the message has one of them, which it gives. An end that is none of them is a failure at
+        once."""
+        def found():
+            status = self.status(one)
+            assert status in statuses or status in ("queued", "claimed", "retry"), (status, statuses)
+            return status in statuses and status
+        return wait_until(found, f"one of {statuses}", 20)
+
+
+class Mailer(Worker):
+    """Impatient, so that a test does not wait; a lease cannot be shorter than two dialogs."""
+
+    def __init__(self, database, url, clock, **settings):
+        super().__init__("kith-mailer", database, **{
+            "KITH_MAIL_URL": url, "KITH_MAIL_FROM": FROM, "KITH_CLOCK": str(clock),
+            "KITH_PUBLIC_URL": "https://kith.example.org", "KITH_MAIL_TIMEOUT_MS": 5000,
+            "KITH_MAIL_LEASE_MS": 11000, "KITH_MAIL_REST_MOST_MS": 10, **settings})
+
+
+@pytest.fixture
+def clock(tmp_path):
+    return Clock(str(tmp_path / "clock"))
+
+
+@pytest.fixture
+def sink():
+    with Sink() as one:
+        yield one
+
+
+@pytest.fixture
+def office(database):
+    """Whatever waits at the end of a test waits no longer: the next one's mailer works for all."""
+    yield Office(database)
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE message SET status = 'failed' "
+                           "WHERE status IN ('queued', 'retry', 'claimed')")
+
+
+@contextlib.contextmanager
+def mailer(database, url, clock, **settings):
+    with Mailer(database, url, clock, **settings) as one:
+        yield one

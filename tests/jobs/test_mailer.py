@@ -1,0 +1,479 @@
+"""kith-mailer against a real mail server: who gets what, once, and what the ledger says of it."""
+import base64
+import datetime as dt
+import hashlib
+import re
+
+import icalendar
+import pytest
+
+from mailing import CLASSES, FROM, Office, clock, mailer, office, sink, wait_until  # noqa: F401
+from mails import DROP, loopback
+from workers import Caller, Tenant, running_api
+from world import NOW, uuid7
+
+# pylint: disable=redefined-outer-name
+
+
+def wait_for(condition):
+    return wait_until(condition, "it is so", 20)
+
+
+def token_hash(url):
+    secret = base64.urlsafe_b64decode(url.rpartition("/kith_")[2])[16:]
+    return hashlib.sha256(secret).hexdigest()
+
+
+def arrived(sink, message):
+    """Those of the message."""
+    return [m for m in sink.arrived if m["Message-ID"] == f"<{message}@mail.example.org>"]
+
+
+def link_in(mail, path):
+    found = set(re.findall(rf"https://kith\.example\.org/{path}/kith_[\w-]+", mail.part("text/plain")))
+    assert len(found) <= 1
+    return found.pop() if found else None
+
+
+# ---- One mail ------------------------------------------------------------------------------------
+
+
+def test_a_reminder_arrives_with_all_that_belongs_to_it(database, office, sink, clock):
+    message = office.queue()
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = sink.arrived
+    assert (mail.sender, mail.recipients) == (FROM, [f"ana.{office.contact}@example.org"])
+    assert mail["From"] == f"Río Vista Schools <{FROM}>"
+    assert mail["Reply-To"] == "office@rio.example.org"
+    assert mail["To"] == f"Ana López <ana.{office.contact}@example.org>"
+    assert mail["Subject"] == "Check-in for Reading Buddies: please answer by Friday, December 11"
+    assert mail["Message-ID"] == f"<{message}@mail.example.org>"
+    assert mail["Date"].datetime == dt.datetime(2026, 11, 21, 15, tzinfo=dt.timezone.utc)
+    assert mail["Content-Language"] == "en"
+    assert mail["List-Id"] == f"<check_ins.{office.slug}.mail.example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["References"] is None
+    task, stop = link_in(mail, "r"), link_in(mail, "u")
+    assert mail["List-Unsubscribe"].strip() == f"<{stop}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    text, html = mail.part("text/plain"), mail.part("text/html")
+    assert text.startswith("Hello Ana López, please fill in your half of the check-in for Reading "
+                           "Buddies by Friday, December 11, 2026.")
+    for part in (text, html):
+        assert task in part and stop in part and "Dana Lee" in part and "555-0100" in part
+    assert '<html lang="en">' in html and 'role="presentation"' in html
+    assert not re.search(r"(src|background)=|url\(", html), "nothing is fetched"
+
+    found, = office.read("message", "id = %s", message)
+    assert (found["status"], found["attempt_count"], found["claimed_until"]) == ("sent", 1, None)
+    assert found["sent_at"] == dt.datetime(2026, 11, 21, 15, tzinfo=dt.timezone.utc)
+    attempt, = office.read("message_attempt", "message_id = %s", message)
+    assert (attempt["outcome"], attempt["code"]) == ("sent", "2.0.0")
+    links = office.links(message)
+    assert {p: l["token_hash"] for p, l in links.items()} == {
+        "check_in": token_hash(task), "preferences": token_hash(stop)}
+    assert attempt["link_hash"] == token_hash(task)
+    check_in = links["check_in"]
+    assert (str(check_in["subject_id"]), str(check_in["contact_id"])) == (
+        str(found["subject_id"]), office.contact)
+    # The first instant of a local day: midnight in Chicago, 30 and 90 days on.
+    assert check_in["expires_at"] == dt.datetime(2027, 1, 11, 6, tzinfo=dt.timezone.utc)
+    assert links["preferences"]["expires_at"] == dt.datetime(2027, 2, 20, 6, tzinfo=dt.timezone.utc)
+
+
+def test_a_reminder_brings_its_day_into_the_calendar_and_a_cancellation_takes_it_out(
+        database, office, sink, clock):
+    check_in = office.check_in(sequence=3)
+    with mailer(database, sink.url, clock):
+        office.wait(office.queue(subject=check_in), "sent")
+        office.change("check_in", check_in, status="cancelled", sequence=4)
+        office.wait(office.queue("check_in_cancelled", subject=check_in), "sent")
+    invited, cancelled = sink.arrived
+    for mail, method, sequence in ((invited, "REQUEST", 3), (cancelled, "CANCEL", 4)):
+        part = list(mail.message.iter_parts())[2]
+        assert part["Content-Type"].params["method"] == method
+        calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+        event, = calendar.walk("VEVENT")
+        assert (calendar["METHOD"], event["SEQUENCE"], event["UID"]) == (method, sequence, check_in)
+        assert event["DTSTART"].dt == dt.date(2026, 12, 11)
+        assert "dana@rio.example.org" in event["ORGANIZER"]
+        assert f"ana.{office.contact}@example.org" in event["ATTENDEE"]
+    assert link_in(cancelled, "r") is None and link_in(cancelled, "u")
+    assert cancelled["References"] == cancelled["In-Reply-To"] == invited["Message-ID"]
+
+
+def test_a_mail_speaks_the_language_of_whoever_gets_it(database, office, sink, clock):
+    office.change("contact", office.contact, locale="es-MX")
+    message = office.queue()
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = sink.arrived
+    assert mail["Subject"] == ("Revisión de Reading Buddies: responda a más tardar el "
+                               "viernes 11 de diciembre")
+    assert mail["Content-Language"] == "es"
+    assert "a más tardar el viernes 11 de diciembre de 2026." in mail.part("text/plain")
+    assert '<html lang="es">' in mail.part("text/html")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_kind_can_be_written(database, office, sink, clock, language):
+    office.change("contact", office.contact, locale=language)
+    office.change("app_user", office.user, locale=language)
+    cancelled = office.check_in(status="cancelled")
+    messages = {kind: office.queue(kind, subject=cancelled if kind == "check_in_cancelled" else None)
+                for kind in CLASSES}
+    for due_on in ("2026-11-21", "2026-11-20"):  # today, and overdue
+        one = office.check_in(due_on)
+        messages[due_on] = office.queue(subject=one, due_on=due_on)
+        messages["user " + due_on] = office.queue(subject=one, due_on=due_on, user=office.user)
+    messages["moved"] = office.queue(is_moved=True, was_due_on="2026-12-04")
+    with mailer(database, sink.url, clock):
+        for message in messages.values():
+            office.wait(message, "sent")
+    for kind, message in messages.items():
+        mail, = arrived(sink, message)
+        text, html = mail.part("text/plain"), mail.part("text/html")
+        for part in (mail["Subject"], text, html):
+            assert not re.search(r"\{\{|\}\}|None|null", part)
+        assert mail["Content-Language"] == language
+        has_task, is_account = kind != "check_in_cancelled", kind == "password_reset"
+        assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
+        assert (link_in(mail, "u") is not None) != is_account
+        assert (mail["List-Unsubscribe"] is None) == is_account
+        assert ("preferences" in office.links(message)) != is_account
+
+
+def test_a_name_cannot_add_a_header(database, office, sink, clock):
+    office.change("partnership", office.partnership, name="Buddies\r\nBcc: all@example.org\n\x85 x")
+    office.change("contact", office.contact, name="Ana\nBcc: x@example.org")
+    message = office.queue()
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = sink.arrived
+    assert mail["Bcc"] is None and mail.recipients == [f"ana.{office.contact}@example.org"]
+    assert mail["Subject"].startswith("Check-in for Buddies Bcc: all@example.org x: please")
+
+
+def test_a_maildir_holds_each_mail_once(database, office, clock, tmp_path):
+    messages = [office.queue() for _ in range(1)] + [office.queue("agreement_acknowledgment")]
+    with mailer(database, f"maildir:{tmp_path}/box", clock):
+        for message in messages:
+            office.wait(message, "sent")
+    assert sorted(p.name for p in (tmp_path / "box/new").iterdir()) == sorted(messages)
+    assert list((tmp_path / "box/tmp").iterdir()) == []
+
+
+def test_a_kind_without_templates_fails_and_says_so(database, office, sink, clock):
+    message = office.queue("carrier_pigeon", subject=uuid7())
+    with mailer(database, sink.url, clock) as program:
+        office.wait(message, "failed")
+        assert "a mail cannot be written" in program.log_text()
+    attempt, = office.read("message_attempt", "message_id = %s", message)
+    assert "cannot be written" in attempt["detail"] and sink.arrived == []
+
+
+# ---- A new password ------------------------------------------------------------------------------
+
+
+def test_a_mail_about_a_password_makes_its_token_when_it_is_sent(database, office, sink, clock):
+    earlier = office.row("access_token", user_id=office.user, kind="link", purpose="password",
+                         token_hash="0" * 64, expires_at="2026-11-22T00:00:00Z",
+                         created_at="2026-11-21T14:00:00Z")
+    message = office.queue("password_reset")
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = sink.arrived
+    tokens = {str(t["id"]): t for t in office.read(
+        "access_token", "user_id = %s AND purpose = 'password'", office.user)}
+    assert tokens.pop(earlier)["revoked_at"] is not None
+    made, = tokens.values()
+    assert made["token_hash"] == token_hash(link_in(mail, "r"))
+    assert made["revoked_at"] is None and made["expires_at"] == dt.datetime(
+        2026, 11, 22, 15, tzinfo=dt.timezone.utc)
+    assert mail.recipients == [f"dana.{office.user}@rio.example.org"]
+    assert office.links(message) == {}
+
+
+def test_an_administrators_order_becomes_a_mail_that_sets_a_password(database, sink, clock):
+    with running_api(database) as api, mailer(database, sink.url, clock):
+        tenant = Tenant(api, database)
+        _, user, _ = tenant.person("viewer")
+        ordered = tenant.admin.post(f"/v1/users/{user}/password_reset", None, Content_Type=None).json
+        wait_for(lambda: arrived(sink, ordered["message_id"]))
+        token = link_in(arrived(sink, ordered["message_id"])[0], "r").rpartition("/")[2]
+        assert token != ordered["token"]
+        body = {"token": token, "new_password": "a violet teapot, 7 steps"}
+        assert Caller(api, None).post("/v1/passwords", body).status == 204
+        assert Caller(api, None).post("/v1/passwords", {**body, "token": ordered["token"]}).status == 422
+
+
+# ---- What stops it now ---------------------------------------------------------------------------
+
+
+STOPS = {
+    "opted_out": lambda o, c: o.row("preference", contact_id=o.contact, topic="all"),
+    "bounced": lambda o, c: o.row("address_suppression", address=f"ana.{o.contact}@example.org",
+                                  reason="bounced"),
+    "left_org": lambda o, c: o.change("contact", o.contact, status="left"),
+    "no_email": lambda o, c: o.change("contact", o.contact, email=None),
+    "already_done": lambda o, c: o.row("check_in_half", check_in_id=c, side="partner",
+                                       status="submitted", submitted_at=NOW),
+    "moved": lambda o, c: None, # since it was decided for the 10th
+    "cancelled": lambda o, c: o.change("check_in", c, status="skipped", reason="Snow."),
+    "stale": None,
+}
+
+
+@pytest.mark.parametrize("reason", STOPS)
+def test_what_happened_since_it_was_decided_stops_it(database, office, sink, clock, reason):
+    check_in = office.check_in()
+    message = office.queue(subject=check_in, until="2026-11-21T16:00:00Z",
+                           **({"due_on": "2026-12-10"} if reason == "moved" else {}))
+    if STOPS[reason]:
+        STOPS[reason](office, check_in)
+    else:
+        clock.set("2026-11-21T16:00:00.000Z")
+    with mailer(database, sink.url, clock) as program:
+        assert office.wait(message, *STOPS, "sent") == reason
+        wait_for(lambda: program.metric("kith_mail_sent_total", result="suppressed") == 1)
+    assert sink.arrived == [] and office.attempts(message) == []
+    tasks = {"opted_out": "call", "bounced": "call", "no_email": "call", "left_org": "hand_over"}
+    assert office.tasks() == ([(tasks[reason], reason)] if reason in tasks else [])
+
+
+SURVEY_STOPS = {
+    "already_done": lambda o, i: o.change("survey_invitation", i, status="answered", answered_at=NOW),
+    "cancelled": lambda o, i: o.change("survey", o.survey, status="paused"),
+    "left_org": lambda o, i: o.change("survey_invitation", i, status="left_org"),
+}
+
+
+@pytest.mark.parametrize("reason", SURVEY_STOPS)
+def test_what_happened_to_a_survey_stops_its_mails(database, office, sink, clock, reason):
+    invitation = office.invitation()
+    message = office.queue("survey_reminder", subject=invitation)
+    SURVEY_STOPS[reason](office, invitation)
+    with mailer(database, sink.url, clock):
+        assert office.wait(message, *STOPS, "sent") == reason
+    assert sink.arrived == []
+
+
+def test_an_agreement_that_was_acknowledged_needs_no_mail(database, office, sink, clock):
+    agreement = office.agreement()
+    message = office.queue("agreement_acknowledgment", subject=agreement)
+    office.change("agreement", agreement, partner_at=NOW, partner_by=office.contact)
+    with mailer(database, sink.url, clock):
+        assert office.wait(message, *STOPS, "sent") == "already_done"
+
+
+def test_a_mail_follows_its_recipient_to_a_new_address(database, office, sink, clock):
+    message = office.queue()
+    office.change("contact", office.contact, email="ana@new.example.org", locale="es")
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = sink.arrived
+    assert mail.recipients == ["ana@new.example.org"] and mail["Content-Language"] == "es"
+    assert office.message(message)["to_address"] == "ana@new.example.org"
+
+
+def test_before_its_time_nothing_goes(database, office, sink, clock):
+    early = office.queue(at="2026-11-21T15:00:00.001Z")
+    with mailer(database, sink.url, clock):
+        office.wait(office.queue("agreement_acknowledgment"), "sent")
+        assert office.status(early) == "queued"
+        clock.set("2026-11-21T15:00:00.001Z")
+        office.wait(early, "sent")
+
+
+# ---- Hold and limits -----------------------------------------------------------------------------
+
+
+def test_a_new_district_holds_all_but_account_mails_until_it_is_live(database, office, sink, clock):
+    new = Office(database, is_live=False)
+    held = [new.queue(), new.queue("survey_invitation")]
+    stale = new.queue("agreement_acknowledgment", until="2026-11-21T15:30:00Z")
+    with mailer(database, sink.url, clock) as program:
+        new.wait(new.queue("password_reset"), "sent")
+        office.wait(office.queue(), "sent")
+        wait_for(lambda: program.metric("kith_mail_held") == 3)
+        assert [new.status(m) for m in held] == ["queued", "queued"]
+        assert program.metric("kith_mail_oldest_due_age_seconds") == 0
+        clock.set("2026-11-21T15:30:00.000Z")
+        new.wait(stale, "stale")
+        new.change("district", new.id, go_live_at="2026-11-21T15:30:00Z")
+        for message in held:
+            new.wait(message, "sent")
+
+
+def test_a_held_mailer_sends_nothing(database, office, sink, clock):
+    message = office.queue()
+    clock.set("2026-11-21T15:01:00.000Z")
+    with mailer(database, sink.url, clock, KITH_MAIL_HOLD="true") as program:
+        wait_for(lambda: program.metric("kith_mail_oldest_due_age_seconds") == 60)
+        assert office.status(message) == "queued" and sink.greeted == []
+
+
+def test_a_copy_writes_to_those_alone_whom_it_may(database, office, sink, clock):
+    office.change("contact", office.contact, email="ana@real.example.org")
+    kept = office.queue()
+    tester = office.person("Tester", email="t@test.example.org")
+    named = office.person("Named", email="named@real.example.org")
+    moved = office.person("Moved", email="m@test.example.org")
+    sent = [office.queue("agreement_acknowledgment", contact=c) for c in (tester, named)]
+    follows = office.queue("agreement_acknowledgment", contact=moved)
+    office.change("contact", moved, email="m@real.example.org")
+    with mailer(database, sink.url, clock,
+                KITH_MAIL_ONLY_TO="test.example.org, named@real.example.org"):
+        for message in sent:
+            office.wait(message, "sent")
+        wait_for(lambda: office.message(follows)["to_address"] == "m@real.example.org")
+        assert (office.status(kept), office.status(follows)) == ("queued", "queued")
+    assert sorted(m.recipients[0] for m in sink.arrived) == ["named@real.example.org",
+                                                             "t@test.example.org"]
+
+
+def test_what_is_over_a_districts_day_goes_on_the_next_one(database, office, sink, clock):
+    messages = office.queue_many(4)
+    with mailer(database, sink.url, clock, KITH_MAIL_DISTRICT_PER_DAY=3) as program:
+        wait_for(lambda: program.metric("kith_mail_sent_total", result="waits") == 1)
+        office.wait(office.queue("password_reset"), "sent")
+        late, = [m for m in messages if office.status(m) == "queued"]
+        assert office.message(late)["not_before"] == dt.datetime(
+            2026, 11, 22, 15, tzinfo=dt.timezone.utc), "nine o'clock in Chicago"
+        clock.set("2026-11-22T15:00:00.000Z")
+        office.wait(late, "sent")
+
+
+def test_a_domain_gets_so_many_a_minute_and_others_go_on(database, office, sink, clock):
+    people = [office.person(f"P{n}", email=f"p{n}@many.example.org") for n in range(3)]
+    many = [office.queue("agreement_acknowledgment", contact=p) for p in people]
+    other = office.queue()
+    with mailer(database, sink.url, clock, KITH_MAIL_DOMAIN_PER_MINUTE=2):
+        office.wait(other, "sent")
+        assert sorted(office.status(m) for m in many) == ["queued", "sent", "sent"]
+
+
+# ---- What mail servers say -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command, answer, outcome", [
+    ("RCPT", "450 4.2.0 later", "deferred"), ("RCPT", "421 4.3.2 closing", "deferred"),
+    ("MAIL", "550 5.7.1 not you", "deferred"), ("EHLO", DROP, "deferred"),
+    ("DATA", DROP, "deferred"), ("REFUSE", DROP, "unknown")])
+def test_what_did_not_go_is_tried_again_later(database, office, sink, clock, command, answer, outcome):
+    message = office.queue()
+    sink.on(command, answer)
+    with mailer(database, sink.url, clock, KITH_MAIL_RETRY_S=60) as program:
+        office.wait(message, "retry")
+        found = office.message(message)
+        wait = (found["not_before"] - dt.datetime(2026, 11, 21, 15, tzinfo=dt.timezone.utc)).seconds
+        assert 30 <= wait <= 60 and found["claimed_until"] is None
+        assert office.attempts(message) == [outcome]
+        assert program.metric("kith_mail_sent_total", result=outcome) == 1
+        del sink.hooks[command]
+        clock.set("2026-11-21T15:01:00.000Z")
+        office.wait(message, "sent")
+    assert office.attempts(message) == [outcome, "sent"]
+    mail, = sink.arrived
+    assert mail["Message-ID"] == f"<{message}@mail.example.org>"
+    # Each attempt's links open the same.
+    assert len(office.read("link", "message_id = %s AND purpose = 'check_in'", message)) == 2
+
+
+def test_waits_grow_with_the_attempts_up_to_the_most(database, office, sink, clock):
+    message = office.queue()
+    sink.on("RCPT", "450 4.2.0 later")
+    now = dt.datetime(2026, 11, 21, 15, tzinfo=dt.timezone.utc)
+    with mailer(database, sink.url, clock, KITH_MAIL_RETRY_S=60, KITH_MAIL_RETRY_MOST_S=200):
+        for number, most in enumerate((60, 120, 200, 200), 1):
+            wait_for(lambda n=number: len(office.attempts(message)) == n
+                     and office.status(message) == "retry")
+            later = office.message(message)["not_before"]
+            assert most / 2 <= (later - now).total_seconds() <= most
+            now = later
+            clock.set(later.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+
+def test_nobody_at_the_other_end(database, office, clock):
+    message = office.queue()
+    with mailer(database, f"smtp://{loopback()}:2525", clock) as program:
+        office.wait(message, "retry")
+        assert office.attempts(message) == ["deferred"]
+        assert program.log_text().count("the mail server cannot be used") == 1
+
+
+def test_a_server_that_is_down_is_left_alone_for_longer_and_longer(database, office, sink, clock):
+    sink.on("EHLO", "421 4.3.2 not now")
+    messages = office.queue_many(6)
+    with mailer(database, sink.url, clock, KITH_MAIL_REST_MOST_MS=600000) as program:
+        wait_for(lambda: "retry" in [office.status(m) for m in messages])
+        wait_for(lambda: program.metric("kith_worker_turns_total", result="done") > 10)
+        assert sorted(office.status(m) for m in messages) == ["queued"] * 5 + ["retry"]
+    assert len(sink.greeted) == 1
+
+
+def test_an_address_that_is_none_gets_nothing_again_and_somebody_calls(database, office, sink, clock):
+    check_in = office.check_in()
+    message = office.queue(subject=check_in)
+    sink.on("RCPT", "550 5.1.1 no such user")
+    with mailer(database, sink.url, clock) as program:
+        office.wait(message, "failed")
+        assert program.metric("kith_mail_sent_total", result="refused") == 1
+        assert office.queue(subject=check_in) != message
+    suppressed, = office.read("address_suppression", "district_id = %s", office.id)
+    assert (suppressed["address"], suppressed["reason"], suppressed["detail"]) == (
+        f"ana.{office.contact}@example.org", "bounced", "5.1.1")
+    assert office.tasks() == [("call", "bounced")]
+    attempt, = office.read("message_attempt", "message_id = %s", message)
+    assert (attempt["outcome"], attempt["code"]) == ("refused", "5.1.1")
+
+
+def test_a_survey_knows_which_invitation_bounced(database, office, sink, clock):
+    invitation = office.invitation()
+    message = office.queue("survey_invitation", subject=invitation)
+    sink.on("REFUSE", "550 5.1.1 no such user")
+    with mailer(database, sink.url, clock):
+        office.wait(message, "failed")
+    assert office.read("survey_invitation", "id = %s", invitation)[0]["status"] == "bounced"
+    assert office.tasks() == [], "nobody calls about a survey"
+
+
+@pytest.mark.parametrize("answer, code", [("550 5.7.1 spam", "5.7.1"), ("554 no", "554")])
+def test_a_refusal_is_the_end_and_no_fault_of_the_address(database, office, sink, clock, answer, code):
+    message = office.queue()
+    sink.on("REFUSE", answer)
+    with mailer(database, sink.url, clock) as program:
+        office.wait(message, "failed")
+        is_policy = code == "5.7.1"
+        assert program.metric("kith_mail_sent_total", result="policy") == is_policy
+        assert ("the mail server refuses what we send" in program.log_text()) == is_policy
+    assert office.read("address_suppression", "district_id = %s", office.id) == []
+    assert office.tasks() == [("call", "failed")]
+
+
+def test_what_is_unknown_twice_stays_so(database, office, sink, clock):
+    message = office.queue()
+    sink.on("DOT", DROP)
+    with mailer(database, sink.url, clock):
+        office.wait(message, "retry")
+        clock.set("2026-11-21T15:01:00.000Z")
+        office.wait(message, "unknown")
+        clock.set("2026-11-22T15:00:00.000Z")
+        del sink.hooks["DOT"]
+        office.wait(office.queue("agreement_acknowledgment"), "sent")
+    assert office.attempts(message) == ["unknown", "unknown"]
+    first, second = arrived(sink, message)
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_no_address_token_or_name_in_the_log(database, office, sink, clock):
+    messages = [office.queue(), office.queue("agreement_acknowledgment"), office.queue("password_reset")]
+    answers = iter(["550 5.7.1 <ana@example.org> no", "450 4.2.0 ana@example.org"])
+    sink.on("RCPT", lambda envelope: next(answers, None))
+    with mailer(database, sink.url, clock, KITH_LOG_LEVEL="debug") as program:
+        for message in messages:
+            office.wait(message, "sent", "failed", "retry")
+        log = program.log_text()
+    assert messages[0] in log
+    assert not re.search(r"@example|@rio|kith_[\w-]{20}|Ana|Dana", log)
