@@ -1,4 +1,5 @@
-/* POST /v1/users/{id}/password_reset: a link with which the user sets a password, shown once. */
+/* POST /v1/users/{id}/password_reset: a mail to the user with a link that sets a password, and
+ * another such link, shown once, for whom no mail reaches. */
 #include "account.h"
 #include "base/uuid.h"
 #include "gen/stmt.h"
@@ -9,6 +10,7 @@
 static const struct json_field fields[] = {
     JSON_FIELD("user_id", FIELD_UUID),
     JSON_FIELD("expires_at", FIELD_INSTANT),
+    JSON_FIELD("message_id", FIELD_UUID, .doc = "The mail with a link of its own; see messages."),
     JSON_FIELD("token", FIELD_TEXT, FIELD_NULLABLE,
                .doc = "For POST /v1/passwords, once. Null in a repetition of this reply: whoever "
                       "lost it asks for another with a new Idempotency-Key."),
@@ -31,6 +33,7 @@ static STEP(link_made)
     struct call *call = call_of(r);
     const struct resetting *resetting = call->state;
     struct sv expires = db_text(call->unit, resetting->made, 0, "expires_at");
+    struct sv message = db_text(call->unit, resetting->made, 0, "message_id");
     struct sv token = resetting->token_text;
 
     if (expires.n == 0)
@@ -38,10 +41,11 @@ static STEP(link_made)
     reply_field(r, "Cache-Control", SV("no-store"));
     return reply_json(r, 201,
                       arena_printf(r->arena,
-                                   "{\"user_id\":\"%s\",\"expires_at\":\"%.*s\",\"token\":\"%.*s\","
+                                   "{\"user_id\":\"%s\",\"expires_at\":\"%.*s\","
+                                   "\"message_id\":\"%.*s\",\"token\":\"%.*s\","
                                    "\"link\":\"%s/r/%.*s\"}",
-                                   resetting->user.text, SV_ARG(expires), SV_ARG(token),
-                                   call->api->origin, SV_ARG(token)));
+                                   resetting->user.text, SV_ARG(expires), SV_ARG(message),
+                                   SV_ARG(token), call->api->origin, SV_ARG(token)));
 }
 
 STEP(account_password_reset)

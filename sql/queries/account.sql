@@ -26,9 +26,14 @@ FROM password_link_begin($1::uuid, $2::text, ARRAY(SELECT jsonb_array_elements_t
 -- name: password_link_spend :one
 SELECT password_link_spend($1::uuid, $2::text, $3::text, $4::text, $5::text)::int AS done;
 
+-- And a mail to the user with a link of its own, which the mailer makes: no secret waits anywhere.
 -- $1 id, $2 user, $3 hash of the token
 -- name: password_link_create :one
-SELECT rfc3339(expires_at) AS expires_at FROM password_link_create($1::uuid, $2::uuid, $3::text);
+SELECT rfc3339(l.expires_at) AS expires_at,
+       CASE WHEN l.expires_at IS NOT NULL THEN message_queue(
+           'account', 'account', 'password_reset', $2::uuid, NULL, $2::uuid, $1::text, '{}',
+           current_setting('kith.now')::timestamptz, l.expires_at) END AS message_id
+FROM password_link_create($1::uuid, $2::uuid, $3::text) AS l;
 
 -- The reply that a repetition gets: without the secret.
 -- $1 key, $2 fingerprint, $3 id of the link
@@ -36,8 +41,11 @@ SELECT rfc3339(expires_at) AS expires_at FROM password_link_create($1::uuid, $2:
 INSERT INTO idempotency (district_id, principal, key, fingerprint, status, body)
 SELECT t.district_id, current_setting('kith.user'), $1::text, $2::text, 201,
        json_build_object('user_id', t.user_id, 'expires_at', rfc3339(t.expires_at),
-                         'token', NULL, 'link', NULL)::text
-FROM access_token t WHERE t.id = $3::uuid;
+                         'message_id', m.id, 'token', NULL, 'link', NULL)::text
+FROM access_token t
+JOIN message m ON m.district_id = t.district_id AND m.kind = 'password_reset'
+    AND m.subject_id = t.user_id AND m.occurrence = $3::text
+WHERE t.id = $3::uuid;
 
 -- $1 id, $2 user or NULL, $3 label, $4 end or NULL, $5 roles (JSON) or NULL, $6 hash of the token,
 -- $7 hash of the token that asks

@@ -161,7 +161,7 @@ def test_of_two_changes_at_once_one_counts(person):
 def test_a_link_sets_a_password_once(ours, migrate):
     caller, user, _ = ours.person("viewer")
     made = link_for(ours, user)
-    assert set(made.json) == {"user_id", "expires_at", "token", "link"}
+    assert set(made.json) == {"user_id", "expires_at", "message_id", "token", "link"}
     assert made.json["user_id"] == user and made.json["expires_at"] == "2026-11-22T15:00:00.000Z"
     assert made.field("Cache-Control") == "no-store"
     token = made.json["token"]
@@ -213,6 +213,16 @@ def test_a_link_is_over_after_a_day(own, database):
     tokens.append(link_for(tenant, user).json["token"])
     own.move_clock(hours=24)
     assert spend(own, tokens[1], OLD).faults == {"/token": "not_allowed"}
+
+
+def test_a_mail_goes_to_the_user_too_and_holds_no_secret_before(ours):
+    _, user, _ = ours.person("viewer")
+    made = link_for(ours, user)
+    told = ours.admin.get(f"/v1/messages/{made.json['message_id']}").json
+    assert (told["class"], told["kind"], told["status"], told["user_id"]) == (
+        "account", "password_reset", "queued", user)
+    assert (told["variables"], told["not_after"]) == ({}, made.json["expires_at"])
+    assert told["to_address"] == ours.admin.get(f"/v1/users/{user}").json["email"]
 
 
 def test_who_is_disabled_gets_none_and_spends_none(ours):
