@@ -2,6 +2,8 @@
 #include "svc/round.h"
 
 #include "base/metrics.h"
+#include "base/str.h"
+#include "base/uuid.h"
 
 static const struct metric_spec decisions_spec = {
     .name = "kith_decisions_total",
@@ -38,4 +40,17 @@ bool round_run(struct worker *worker, const struct round_step *steps, size_t cou
     for (size_t i = 0; i < count; i++)
         metric_add(metric_of(&steps[i]), done[i]);
     return true;
+}
+
+bool round_ring(struct worker *worker, const struct schedule_task *task, const struct event *events,
+                size_t count)
+{
+    struct str *districts = str_new_in(worker->arena, count * (UUID_TEXT_LENGTH + 4) + 4);
+
+    str_add_char(districts, '[');
+    for (size_t i = 0; i < count; i++)
+        str_addf(districts, "%s\"%s\"", i ? "," : "", events[i].district);
+    str_add_char(districts, ']');
+    ENSURE(!str_failed(districts));
+    return schedule_ring(worker, task, str_cstr(districts));
 }

@@ -4,7 +4,8 @@
 #ifndef KITH_SVC_ROUND_H
 #define KITH_SVC_ROUND_H
 
-#include "svc/worker.h"
+#include "svc/consumer.h"
+#include "svc/schedule.h"
 
 #define ROUND_STEPS 16
 
@@ -19,5 +20,10 @@ void round_register(const struct round_step *steps, size_t count);
 /* False: the database refused. */
 KITH_MUST_CHECK bool round_run(struct worker *worker, const struct round_step *steps, size_t count,
                                const char *district, const char *now);
+
+/* For consumer_opts.handle: what happened may have made work in its district, so that its turn
+ * comes at once. */
+KITH_MUST_CHECK bool round_ring(struct worker *worker, const struct schedule_task *task,
+                                const struct event *events, size_t count);
 
 #endif

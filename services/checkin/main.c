@@ -2,7 +2,6 @@
  * transaction; what is decided, and for whom, is decided in PostgreSQL (sql/functions/76 to 79). */
 #include "gen/stmt.h"
 #include "svc/round.h"
-#include "svc/schedule.h"
 
 #define ADMIN_DEFAULT "127.0.0.1:9102"
 
@@ -23,15 +22,42 @@ static bool work(struct worker *worker, const char *district, const char *now)
 
 static const struct schedule_task task = {.name = "check_ins", .work = work};
 
+/* Of what it depends whether there is something to do before the clock says so. */
+static const char *const aggregates[] = {
+    "partnership", "partnership_role", "check_in", "reporting_quarter",
+    "closed_day",  "blackout",         "district", NULL};
+
+static bool handle(struct worker *worker, const struct event *events, size_t count)
+{
+    return round_ring(worker, &task, events, count);
+}
+
+static const struct consumer_opts consumer = {
+    .name = "kith-checkin",
+    .aggregates = aggregates,
+    .handle = handle,
+};
+
 static void register_metrics(void)
 {
+    consumer_register(&consumer);
     schedule_register(&task);
     round_register(steps, COUNT_OF(steps));
 }
 
+static void begin(struct worker *worker)
+{
+    worker->state = consumer_new(worker, &consumer);
+}
+
 static int64_t turn(struct worker *worker)
 {
-    return schedule_turn(worker, &task);
+    return consumer_turn(worker->state, schedule_turn(worker, &task));
+}
+
+static void end(struct worker *worker)
+{
+    consumer_free(worker->state);
 }
 
 static const struct config_table tables[] = {WORKER_CONFIG_TABLES};
@@ -50,6 +76,8 @@ int main(int argc, char **argv)
                                              .admin_listen = ADMIN_DEFAULT,
                                              .config = &config,
                                              .register_metrics = register_metrics,
-                                             .turn = turn},
+                                             .begin = begin,
+                                             .turn = turn,
+                                             .end = end},
                        argc, argv);
 }

@@ -32,6 +32,7 @@ class Clocked(Worker):
     def __init__(self, name, database, clock, **settings):
         self.database = database
         self.clock = clock
+        self.task = self.TASKS[name]
         super().__init__(name, database, KITH_CLOCK=f"@{clock.path}", **settings)
 
     def caught_up(self, migrate):
@@ -39,10 +40,10 @@ class Clocked(Worker):
         if not self.stopped:
             assert self.process.poll() is None, f"it ended: {self.log_text()[-4000:]}"
         return migrate.execute("SELECT NOT EXISTS (SELECT FROM schedule WHERE task = %s AND next_at <= %s)",
-                               (self.TASKS[self.name], self.clock.now)).fetchone()[0]
+                               (self.task, self.clock.now)).fetchone()[0]
 
     def wait(self, migrate, seconds=20):
-        wait_until(lambda: self.caught_up(migrate), f"{self.name} has caught up", seconds)
+        wait_until(lambda: self.caught_up(migrate), f"{self.task}: no district is due", seconds)
 
     def live(self, migrate, instants):
         """Time goes on, from one instant to the next."""

@@ -122,6 +122,16 @@ def test_what_may_have_gone_counts_as_gone(database, migrate):
     assert story.decide() == 2
 
 
+def test_what_is_on_its_way_is_taken_back_when_it_has_gone(database, migrate):
+    story = Story(database, migrate, is_told=False)
+    story.deliver("claimed")
+    story.cancel()
+    assert story.decide() == 0
+    migrate.execute("UPDATE message SET status = 'sent', sent_at = %s, updated_at = %s "
+                    "WHERE subject_id = %s AND status = 'claimed'", (LATER, LATER, story.check_in))
+    assert story.decide(LATER) == 2
+
+
 @pytest.mark.parametrize("end", [
     lambda s: s.act("SELECT check_in_skip(%s, NULL, 'x')", s.check_in),
     lambda s: s.become("paused"),

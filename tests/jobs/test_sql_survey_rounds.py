@@ -129,6 +129,17 @@ def test_who_has_answered_is_left_alone(wave):
     assert wave.mails("survey_reminder") == {("user", f"{CLOSES} -3"): "queued"}
 
 
+def test_partners_are_asked_on_business_days_and_the_district_on_school_days(database, migrate):
+    # Thanksgiving, on which this district forgot to close; and the day after, on which it is closed.
+    wave = Wave(database, migrate, opens_on="2026-11-26", closes_on="2026-12-04")
+    wave.days_without_mail("closed_day", ("2026-11-27", "2026-11-27"))
+    assert wave.round("2026-11-26T15:00:00Z") == (1, 2, 0, 2, 0)
+    assert dict(migrate.execute(
+        "SELECT split_part(recipient_key, ':', 1), to_char(not_before AT TIME ZONE %s, 'MM-DD HH24') "
+        "FROM message WHERE district_id = %s", (ZONE, wave.district.id)).fetchall()) == {
+            "contact": "11-27 09", "user": "11-26 09"}
+
+
 # ---- Reminders -----------------------------------------------------------------------------------
 
 def reminded(wave):
@@ -150,6 +161,16 @@ def test_only_who_is_missing_is_reminded_three_days_before_and_on_the_day(wave):
     assert wave.mails("survey_reminder") == {("contact", f"{CLOSES} -3"): "sent",
                                              ("contact", f"{CLOSES} 0"): "queued"}
     assert reminded(wave) == {"contact": 2, "user": 0}
+
+
+def test_of_two_reminders_that_are_late_the_last_goes(wave):
+    wave.round()
+    wave.deliver()
+    assert wave.round("2026-12-11T15:00:00Z")[4] == 4
+    assert wave.mails("survey_reminder") == {
+        (who, f"{CLOSES} {rule}"): how for who in ("user", "contact")
+        for rule, how in ((-3, "stale"), (0, "queued"))}
+    assert reminded(wave) == {"contact": 1, "user": 1}
 
 
 def test_who_is_invited_that_day_is_not_reminded_that_day(wave):
