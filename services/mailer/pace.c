@@ -11,7 +11,7 @@
 #define DOMAIN_BYTES  254
 #define MILLI         1000 /* tokens are counted in thousandths */
 #define MINUTE_MS     60000
-#define RESTING_BYTES (PACE_DOMAINS * (DOMAIN_BYTES + 4))
+#define RESTING_BYTES ((size_t)PACE_DOMAINS * (DOMAIN_BYTES + 4))
 
 /* A bucket of a minute's mails, which fills as time goes by. */
 struct bucket {

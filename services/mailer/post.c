@@ -6,6 +6,7 @@
 #include "post.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/token.h"
@@ -119,6 +120,25 @@ static bool begin_attempt(struct worker *worker)
 
 enum claim { CLAIM_FAILED, CLAIM_NOTHING, CLAIM_SEND, CLAIM_DONE };
 
+/* Locks a message that is due, if there is one: then the letter has its id. */
+static bool take(struct worker *worker, const char *resting)
+{
+    struct post *post = worker->state;
+    const struct db_result *row;
+
+    arena_reset(post->writing);
+    post->letter = (struct letter){0};
+    if (!worker_begin(worker))
+        return false;
+    row = db_link_run(worker->db, STMT(mail_take),
+                      (const char *const[]){worker_now(worker), resting, post->only_to});
+    if (row && db_result_rows(row)) {
+        post->letter.district_id = arena_cstr(post->writing, db_result_text(row, 0, "district_id"));
+        post->letter.message_id = arena_cstr(post->writing, db_result_text(row, 0, "message_id"));
+    }
+    return row;
+}
+
 static enum claim claim(struct worker *worker, const char *resting)
 {
     struct post *post = worker->state;
@@ -128,26 +148,46 @@ static enum claim claim(struct worker *worker, const char *resting)
     const struct db_result *row;
     struct sv verdict;
 
-    arena_reset(post->writing);
-    post->letter = (struct letter){0};
-    if (!worker_begin(worker))
+    if (!take(worker, resting))
         return CLAIM_FAILED;
-    row =
-        db_link_run(worker->db, STMT(mail_claim),
-                    (const char *const[]){worker_now(worker), lease, most, resting, post->only_to});
+    if (!post->letter.message_id)
+        return worker_commit(worker) ? CLAIM_NOTHING : CLAIM_FAILED;
+    row = db_link_run(worker->db, STMT(mail_claim),
+                      (const char *const[]){post->letter.message_id, lease, most});
     if (!row)
         return CLAIM_FAILED;
-    if (db_result_rows(row) == 0)
-        return worker_commit(worker) ? CLAIM_NOTHING : CLAIM_FAILED;
     verdict = arena_copy(post->writing, db_result_text(row, 0, "verdict"));
-    post->letter.district_id = arena_cstr(post->writing, db_result_text(row, 0, "district_id"));
-    post->letter.message_id = arena_cstr(post->writing, db_result_text(row, 0, "message_id"));
     if (sv_eq(verdict, SV("send")))
         return begin_attempt(worker) && worker_commit(worker) ? CLAIM_SEND : CLAIM_FAILED;
     if (!worker_commit(worker))
         return CLAIM_FAILED;
     counts_verdict(verdict);
     return CLAIM_DONE;
+}
+
+/* Data that cannot be read (classes 22 and 23, and rows that must be there) fail again each time,
+ * and the message would stand in front of all others for ever. */
+static bool is_unreadable(const char *sqlstate)
+{
+    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+           strncmp(sqlstate, "P000", 4) == 0;
+}
+
+static int64_t claim_failed(struct worker *worker)
+{
+    struct post *post = worker->state;
+    const struct letter *letter = &post->letter;
+    bool is_hopeless = letter->message_id && is_unreadable(db_link_error(worker->db)->sqlstate);
+    int64_t delay_ms = worker_failed(worker, "a claim");
+
+    if (!is_hopeless || db_link_is_lost(worker->db))
+        return delay_ms;
+    log_error("a message cannot be read", F_STR("message", letter->message_id));
+    if (!worker_exec(
+            worker, STMT(mail_fail),
+            (const char *const[]){letter->district_id, letter->message_id, worker_now(worker)}))
+        return worker_failed(worker, "a message that cannot be read");
+    return 0;
 }
 
 /* ---- Sending ----------------------------------------------------------------------------------
@@ -268,7 +308,7 @@ int64_t post_turn(struct worker *worker)
         return wait_ms;
     switch (claim(worker, pace_resting(post->pace, worker->arena, &wait_ms))) {
     case CLAIM_FAILED:
-        return worker_failed(worker, "a claim");
+        return claim_failed(worker);
     case CLAIM_NOTHING:
         return wait_ms && wait_ms < IDLE_MS ? wait_ms : IDLE_MS;
     case CLAIM_DONE:

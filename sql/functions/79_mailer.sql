@@ -71,7 +71,8 @@ RETURN coalesce(
 
 -- A message that is due, of any district, locked; NULL: none is, or others are at all of them. What is
 -- claimed is due again when the lease is over. A district that is not live yet holds what its rules
--- hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now;
+-- hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
+-- for who waits for a mail to sign in;
 -- p_only: addresses and domains to which alone anything goes, NULL: all.
 CREATE OR REPLACE FUNCTION message_next(
     p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
@@ -86,7 +87,7 @@ BEGIN
       AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
       AND (m.class <> ALL (held) OR d.go_live_at <= p_now OR m.not_after <= p_now)
       AND d.archived_at IS NULL
-      AND split_part(m.to_address, '@', 2) <> ALL (p_resting)
+      AND (m.class = 'account' OR split_part(m.to_address, '@', 2) <> ALL (p_resting))
       AND (p_only IS NULL OR m.to_address = ANY (p_only)
            OR split_part(m.to_address, '@', 2) = ANY (p_only))
     ORDER BY m.not_before, m.id LIMIT 1
@@ -136,12 +137,23 @@ BEGIN
 END
 $$;
 
--- Claims a message for the lease and sets its district's context. verdict: send; or what was done with
--- it instead: suppressed, unknown (it stays so), waits, or again (its address is another one now, to
--- be looked at once more). No row's id: nothing is due.
+-- The same, in the context of its district, which lasts as long as the transaction and the lock.
+CREATE OR REPLACE FUNCTION message_take(
+    p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT n.district_id, n.message_id INTO message_take.district_id, message_take.message_id
+    FROM message_next(p_now, p_resting, p_only) n;
+    IF message_take.district_id IS NOT NULL THEN
+        PERFORM kith_context(message_take.district_id, '', '', p_now::text, '');
+    END IF;
+END
+$$;
+
+-- Claims the message that was taken for the lease: send; or what was done with it instead: suppressed,
+-- unknown (it stays so), waits, or again (its address is another one now, to be looked at once more).
 CREATE OR REPLACE FUNCTION message_claim(
-    p_now timestamptz, p_lease_ms bigint, p_most_a_day bigint, p_resting text[], p_only text[],
-    OUT district_id uuid, OUT message_id uuid, OUT verdict text)
+    p_message uuid, p_lease_ms bigint, p_most_a_day bigint, OUT verdict text)
 LANGUAGE plpgsql AS $$
 DECLARE
     m message;
@@ -149,14 +161,8 @@ DECLARE
     why text;
     later timestamptz;
 BEGIN
-    SELECT n.district_id, n.message_id INTO message_claim.district_id, message_claim.message_id
-    FROM message_next(p_now, p_resting, p_only) n;
-    IF message_claim.message_id IS NULL THEN
-        RETURN;
-    END IF;
-    PERFORM kith_context(message_claim.district_id, '', '', p_now::text, '');
     SELECT o.* INTO STRICT m FROM message o
-    WHERE o.district_id = message_claim.district_id AND o.id = message_claim.message_id;
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
     SELECT * INTO recipient
     FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
     IF m.status = 'claimed' AND message_give_up(m) THEN
@@ -185,6 +191,22 @@ BEGIN
         claimed_until = CASE verdict WHEN 'send'
             THEN clock_timestamp() + p_lease_ms * interval '1 millisecond' END
     WHERE o.district_id = m.district_id AND o.id = m.id;
+END
+$$;
+
+-- What is in a message cannot be read: it fails, so that it does not stand in the way of all others.
+CREATE OR REPLACE FUNCTION message_fail(p_district uuid, p_message uuid, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    m message;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    UPDATE message o SET status = 'failed', claimed_until = NULL
+    WHERE o.district_id = p_district AND o.id = p_message AND o.status IN ('queued', 'retry', 'claimed')
+    RETURNING o.* INTO m;
+    IF FOUND THEN
+        PERFORM message_task(m, 'failed');
+    END IF;
 END
 $$;
 
@@ -465,11 +487,13 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
-    message_next, message_give_up, messages_sent_today, message_wait, message_claim,
+    message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
+    message_fail,
     message_task_link, message_password_link, message_begin, message_end, mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
-    message_next, message_give_up, messages_sent_today, message_wait, message_claim,
+    message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
+    message_fail,
     message_task_link, message_password_link, message_begin, message_end, mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch,
     partnership_today TO kith_mailer;

@@ -1,15 +1,23 @@
 -- What kith-mailer says to the database; see sql/functions/79_mailer.sql.
 
--- Within a transaction, of which it is the first statement. No row: nothing is due.
--- $1 now, $2 lease in milliseconds, $3 a district's mails of a day, $4 domains that rest (JSON),
--- $5 addresses and domains to which alone mails go (JSON; NULL: to all)
--- name: mail_claim :maybe
-SELECT c.district_id, c.message_id, c.verdict
-FROM message_claim($1::timestamptz, $2::bigint, $3::bigint,
-                   ARRAY(SELECT jsonb_array_elements_text($4::jsonb)),
-                   CASE WHEN $5::text IS NOT NULL
-                        THEN ARRAY(SELECT jsonb_array_elements_text($5::jsonb)) END) AS c
-WHERE c.message_id IS NOT NULL;
+-- Begins the transaction of a claim. No row: nothing is due.
+-- $1 now, $2 domains that rest (JSON), $3 addresses and domains to which alone mails go (JSON; NULL: to all)
+-- name: mail_take :maybe
+SELECT t.district_id, t.message_id
+FROM message_take($1::timestamptz, ARRAY(SELECT jsonb_array_elements_text($2::jsonb)),
+                  CASE WHEN $3::text IS NOT NULL
+                       THEN ARRAY(SELECT jsonb_array_elements_text($3::jsonb)) END) AS t
+WHERE t.message_id IS NOT NULL;
+
+-- Then, for the message that was taken.
+-- $1 message, $2 lease in milliseconds, $3 a district's mails of a day
+-- name: mail_claim :one
+SELECT message_claim($1::uuid, $2::bigint, $3::bigint) AS verdict;
+
+-- By itself, for a message that the claim cannot read.
+-- $1 district, $2 message, $3 now
+-- name: mail_fail :exec
+SELECT message_fail($1::uuid, $2::uuid, $3::timestamptz);
 
 -- Then, for what is to be sent, the attempt and its links.
 -- $1 message, $2 attempt, $3 link of the task, $4 its hash, $5 link that ends mails, $6 its hash

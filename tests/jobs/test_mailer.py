@@ -3,6 +3,7 @@ import base64
 import datetime as dt
 import hashlib
 import re
+import subprocess
 
 import icalendar
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from mailing import CLASSES, FROM, Office, clock, mailer, office, sink, wait_until  # noqa: F401
 from mails import DROP, loopback
 from workers import Caller, Tenant, running_api
-from world import NOW, uuid7
+from world import BUILD, NOW, environment_with, uuid7
 
 # pylint: disable=redefined-outer-name
 
@@ -173,6 +174,19 @@ def test_a_kind_without_templates_fails_and_says_so(database, office, sink, cloc
     assert "cannot be written" in attempt["detail"] and sink.arrived == []
 
 
+def test_what_cannot_be_read_fails_and_stands_in_nobodys_way(database, office, sink, clock):
+    broken = [office.queue(due_on="someday", at="2026-11-20T00:00:00Z"),
+              office.queue(was_due_on="someday", at="2026-11-20T00:00:00Z")]
+    good = office.queue()
+    with mailer(database, sink.url, clock) as program:
+        office.wait(good, "sent")
+        for message in broken:
+            office.wait(message, "failed")
+            assert office.attempts(message) == [] and office.links(message) == {}
+        assert program.log_text().count("a message cannot be read") == 2
+    assert office.tasks() == [("call", "failed")] * 2
+
+
 # ---- A new password ------------------------------------------------------------------------------
 
 
@@ -221,25 +235,28 @@ STOPS = {
                                        status="submitted", submitted_at=NOW),
     "moved": lambda o, c: None, # since it was decided for the 10th
     "cancelled": lambda o, c: o.change("check_in", c, status="skipped", reason="Snow."),
-    "stale": None,
+    "stale": lambda o, c: None,  # its time has passed
 }
 
 
-@pytest.mark.parametrize("reason", STOPS)
-def test_what_happened_since_it_was_decided_stops_it(database, office, sink, clock, reason):
-    check_in = office.check_in()
-    message = office.queue(subject=check_in, until="2026-11-21T16:00:00Z",
-                           **({"due_on": "2026-12-10"} if reason == "moved" else {}))
-    if STOPS[reason]:
-        STOPS[reason](office, check_in)
-    else:
-        clock.set("2026-11-21T16:00:00.000Z")
-    with mailer(database, sink.url, clock) as program:
-        assert office.wait(message, *STOPS, "sent") == reason
-        wait_for(lambda: program.metric("kith_mail_sent_total", result="suppressed") == 1)
-    assert sink.arrived == [] and office.attempts(message) == []
+def test_what_happened_since_it_was_decided_stops_it(database, sink, clock):
+    offices = {reason: Office(database) for reason in STOPS}
+    messages = {}
+    for reason, one in offices.items():
+        check_in = one.check_in()
+        messages[reason] = one.queue(
+            subject=check_in, due_on="2026-12-10" if reason == "moved" else "2026-12-11",
+            until="2026-11-21T15:30:00Z" if reason == "stale" else "2026-12-12T06:00:00Z")
+        STOPS[reason](one, check_in)
+    clock.set("2026-11-21T15:30:00.000Z")
     tasks = {"opted_out": "call", "bounced": "call", "no_email": "call", "left_org": "hand_over"}
-    assert office.tasks() == ([(tasks[reason], reason)] if reason in tasks else [])
+    with mailer(database, sink.url, clock) as program:
+        for reason, one in offices.items():
+            assert one.wait(messages[reason], *STOPS, "sent") == reason
+            assert one.attempts(messages[reason]) == []
+            assert one.tasks() == ([(tasks[reason], reason)] if reason in tasks else [])
+        wait_for(lambda: program.metric("kith_mail_sent_total", result="suppressed") == len(STOPS))
+    assert sink.arrived == []
 
 
 SURVEY_STOPS = {
@@ -249,13 +266,16 @@ SURVEY_STOPS = {
 }
 
 
-@pytest.mark.parametrize("reason", SURVEY_STOPS)
-def test_what_happened_to_a_survey_stops_its_mails(database, office, sink, clock, reason):
-    invitation = office.invitation()
-    message = office.queue("survey_reminder", subject=invitation)
-    SURVEY_STOPS[reason](office, invitation)
+def test_what_happened_to_a_survey_stops_its_mails(database, sink, clock):
+    offices = {reason: Office(database) for reason in SURVEY_STOPS}
+    messages = {}
+    for reason, one in offices.items():
+        invitation = one.invitation()
+        messages[reason] = one.queue("survey_reminder", subject=invitation)
+        SURVEY_STOPS[reason](one, invitation)
     with mailer(database, sink.url, clock):
-        assert office.wait(message, *STOPS, "sent") == reason
+        for reason, one in offices.items():
+            assert one.wait(messages[reason], *SURVEY_STOPS, "sent") == reason
     assert sink.arrived == []
 
 
@@ -284,6 +304,31 @@ def test_before_its_time_nothing_goes(database, office, sink, clock):
         assert office.status(early) == "queued"
         clock.set("2026-11-21T15:00:00.001Z")
         office.wait(early, "sent")
+
+
+# ---- Configuration ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings, complaint", [
+    ({"KITH_MAIL_URL": "http://mail.example.org"}, "KITH_MAIL_URL: it must begin with"),
+    ({"KITH_MAIL_URL": "smtp://u:secret@mail.example.org?tls=off"}, "KITH_MAIL_URL: a password goes"),
+    ({"KITH_MAIL_FROM": "Kith <kith@example.org>"}, "KITH_MAIL_FROM: must be a plain address"),
+    ({"KITH_MAIL_ONLY_TO": "a@example.org,,b@example.org"}, "KITH_MAIL_ONLY_TO: must be"),
+    ({"KITH_MAIL_TIMEOUT_MS": "5000", "KITH_MAIL_LEASE_MS": "10999"}, "KITH_MAIL_LEASE_MS: must be"),
+    ({"KITH_MAIL_RETRY_S": "60", "KITH_MAIL_RETRY_MOST_S": "59"}, "KITH_MAIL_RETRY_MOST_S: must not"),
+    ({"KITH_MAIL_DOMAIN_PER_MINUTE": "0"}, "KITH_MAIL_DOMAIN_PER_MINUTE"),
+    ({"KITH_MAIL_DISTRICT_PER_DAY": "1000001"}, "KITH_MAIL_DISTRICT_PER_DAY"),
+    ({}, None)])
+def test_what_cannot_be_is_said_at_the_start(settings, complaint):
+    done = subprocess.run(
+        [f"{BUILD}/bin/kith-mailer", "--check-config"], capture_output=True, text=True, check=False,
+        env=environment_with(**{
+            "KITH_DATABASE_URL": "postgresql:///none", "KITH_SECRET_KEY": "x" * 32,
+            "KITH_MAIL_URL": "smtps://user:secret@mail.example.org", "KITH_MAIL_FROM": FROM,
+            **settings}))
+    said = done.stdout + done.stderr
+    assert "secret" not in said
+    assert (done.returncode, complaint is None or complaint in said) == (78 if complaint else 0, True)
 
 
 # ---- Hold and limits -----------------------------------------------------------------------------
@@ -351,6 +396,8 @@ def test_a_domain_gets_so_many_a_minute_and_others_go_on(database, office, sink,
     other = office.queue()
     with mailer(database, sink.url, clock, KITH_MAIL_DOMAIN_PER_MINUTE=2):
         office.wait(other, "sent")
+        office.change("app_user", office.user, email=f"{office.user}@many.example.org")
+        office.wait(office.queue("password_reset"), "sent")  # somebody waits for it
         assert sorted(office.status(m) for m in many) == ["queued", "sent", "sent"]
 
 

@@ -24,7 +24,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const parts[] = {"box/new/" ID, "box/new", "box/tmp", "box/cur", "box", ""};
+    static const char *const parts[] = {("box/new/" ID), "box/new", "box/tmp",
+                                        "box/cur",       "box",     ""};
     char path[200];
 
     (void)state;
