@@ -2,6 +2,7 @@
 #include "svc/schedule.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "gen/stmt.h"
 
@@ -37,6 +38,35 @@ static const char *claim(struct worker *worker, const struct schedule_task *task
                                : "";
 }
 
+/* What would fail anywhere, now, or because somebody else is at it, says nothing of the district.
+ */
+static bool is_of_district(const char *sqlstate)
+{
+    static const char *const elsewhere[] = {"08", "40", "53", "55", "57", "58"};
+
+    for (size_t i = 0; i < COUNT_OF(elsewhere); i++) {
+        if (sv_starts_with(sv_of(sqlstate), sv_of(elsewhere[i])))
+            return false;
+    }
+    return sqlstate[0] != '\0';
+}
+
+/* A district whose work fails comes again when it would have come next, so that it is not claimed
+ * first for ever, and holds up no other one. */
+static int64_t put_off(struct worker *worker, const struct schedule_task *task,
+                       const char *district, const char *now)
+{
+    bool is_its_own = is_of_district(db_link_error(worker->db)->sqlstate);
+    int64_t delay_ms = worker_failed(worker, task->name);
+
+    if (!is_its_own || db_link_is_lost(worker->db))
+        return delay_ms;
+    log_error("a district is put off", F_STR("task", task->name), F_STR("district", district));
+    if (!worker_exec(worker, STMT(schedule_done), (const char *const[]){task->name, district, now}))
+        return worker_failed(worker, task->name);
+    return delay_ms;
+}
+
 int64_t schedule_turn(struct worker *worker, const struct schedule_task *task)
 {
     const char *now = worker_now(worker);
@@ -47,7 +77,7 @@ int64_t schedule_turn(struct worker *worker, const struct schedule_task *task)
     if (*district && (!task->work(worker, district, now) ||
                       !worker_exec(worker, STMT(schedule_done),
                                    (const char *const[]){task->name, district, now})))
-        return worker_failed(worker, task->name);
+        return put_off(worker, task, district, now);
     if (!worker_commit(worker))
         return worker_failed(worker, task->name);
     tell(worker, task);

@@ -18,7 +18,8 @@ struct schedule_task {
 /* Before the fork: kith_scheduler_last_run_timestamp_seconds of the task. */
 void schedule_register(const struct schedule_task *task);
 
-/* One due district, if there is any: how many milliseconds until there may be another. */
+/* One due district, if there is any: how many milliseconds until there may be another. One whose
+ * work fails by its own fault is put off to its next time. */
 int64_t schedule_turn(struct worker *worker, const struct schedule_task *task);
 
 /* Within the caller's transaction: these districts (a JSON list of ids) are due at once. */

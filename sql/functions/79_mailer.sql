@@ -11,7 +11,8 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT CASE
         WHEN m.kind = 'check_in_cancelled' THEN
-            CASE WHEN c.status IN ('cancelled', 'skipped') THEN NULL ELSE 'cancelled' END
+            CASE WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN NULL
+                 ELSE 'cancelled' END
         WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN 'cancelled'
         WHEN p.archived_at IS NOT NULL OR p.status NOT IN ('active', 'renewing') THEN 'cancelled'
         WHEN c.status NOT IN ('scheduled', 'open') THEN 'already_done'

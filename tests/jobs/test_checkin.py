@@ -9,7 +9,7 @@ import pytest
 
 from check_in_model import DAY, UTC, Calendar, Reminders, date, planned
 from clocked import Clock, Clocked
-from world import insert, uuid7
+from world import insert, uuid7, wait_until
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 from check_ins import Running  # noqa: E402  pylint: disable=wrong-import-position
@@ -206,6 +206,30 @@ def test_sixteen_at_once_decide_as_one(database, migrate, year):
     year.places = places
     assert year.decisions() == expected(year.models(instants))
     assert year.mails() == expected_mails(year.models(instants))
+
+
+def test_a_district_that_fails_holds_up_no_other(database, migrate, year):
+    """It would be claimed first for ever, as the one that waits longest."""
+    broken, sound = year.districts
+    migrate.execute("UPDATE schedule SET next_at = '2026-08-01Z' WHERE district_id = %s", (broken.id,))
+    with database.connect("postgres") as owner:
+        owner.execute(f"ALTER TABLE check_in ADD CONSTRAINT check_in_broken_check "
+                      f"CHECK (district_id <> '{broken.id}')")
+    planned = "SELECT count(*) FROM check_in WHERE district_id = %s"
+    try:
+        with Clocked("kith-checkin", database, Clock(BEGINS)) as worker:
+            worker.wait(migrate)
+            assert migrate.execute(planned, (sound.id,)).fetchone() == (2,)
+            assert migrate.execute(planned, (broken.id,)).fetchone() == (0,)
+            wait_until(lambda: worker.metric("kith_worker_turns_total", result="failed") == 1,
+                       "that turn is over")
+            assert f'a district is put off task=check_ins district={broken.id}' in worker.log_text()
+    finally:
+        with database.connect("postgres") as owner:
+            owner.execute("ALTER TABLE check_in DROP CONSTRAINT check_in_broken_check")
+    with Clocked("kith-checkin", database, Clock("2026-08-10T12:15:00Z")) as worker:
+        worker.wait(migrate)
+    assert migrate.execute(planned, (broken.id,)).fetchone() == (4,), "mended, it goes on"
 
 
 def test_its_role_sees_the_district_at_hand_and_no_other(database, migrate, year):
