@@ -36,6 +36,10 @@ struct mail_relay_opts {
     const char *ca_file; /* whom TLS trusts; NULL: whom the system trusts */
     int64_t connect_ms;
     int64_t total_ms; /* of one mail; a connection that was lost while idle is made again, once */
+
+    /* Called about once a second while a mail server is talked to. May be NULL. */
+    void (*while_talking)(void *arg);
+    void *arg;
 };
 
 /* NULL when mails can go there, or why not, in words without the secret. */

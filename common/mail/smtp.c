@@ -31,6 +31,8 @@ struct dialog {
 struct smtp {
     unsigned magic;
     CURL *curl;
+    void (*while_talking)(void *arg);
+    void *arg;
     struct dialog dialog;
     char trouble[CURL_ERROR_SIZE];
 };
@@ -90,6 +92,16 @@ static size_t on_read(char *out, size_t size, size_t count, void *arg)
     memcpy(out, head.p, head.n);
     smtp->dialog.left = sv_skip(smtp->dialog.left, head.n);
     return head.n;
+}
+
+static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    struct smtp *smtp = OBJ_CAST(smtp, SMTP_MAGIC, arg);
+
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    smtp->while_talking(smtp->arg);
+    return 0;
 }
 
 /* ---- What became of it ------------------------------------------------------------------------
@@ -204,6 +216,8 @@ struct smtp *smtp_new(const struct mail_relay_opts *opts, const struct relay_pla
         die("libcurl does not start");
     smtp->magic = SMTP_MAGIC;
     smtp->curl = curl;
+    smtp->while_talking = opts->while_talking;
+    smtp->arg = opts->arg;
     set_server(curl, opts, place);
     set_tls(curl, opts, place->tls);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, opts->from);
@@ -218,6 +232,11 @@ struct smtp *smtp_new(const struct mail_relay_opts *opts, const struct relay_pla
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_talk);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, smtp);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, smtp->trouble);
+    if (opts->while_talking) {
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, smtp);
+    }
     return smtp;
 }
 

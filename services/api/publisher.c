@@ -13,7 +13,7 @@
 
 #define BATCH                 "200" /* events of a turn; at most BUS_BATCH_MOST */
 #define BATCH_EVENTS          200
-#define LEASE_MS              "30000" /* longer than a batch and its two units can take */
+#define LEASE_MS              "10000" /* a batch that takes longer goes twice */
 #define UNIT_MS               10000
 #define BUSY_MS               100 /* until the next turn, when there was something */
 #define IDLE_MS               1000

@@ -22,6 +22,7 @@
 #define WRITING_BYTES MB(8) /* all that one mail is made of */
 
 struct post {
+    struct worker *worker;
     const struct mailer_config *config;
     struct arena *arena; /* lives as long as the process */
     struct mail_relay *relay;
@@ -32,8 +33,33 @@ struct post {
     struct arena *writing; /* of the message at work, until its end is told */
     struct letter letter;
     struct mail_result result;
-    bool is_ended; /* and not told yet */
+    bool is_ended;       /* and not told yet */
+    int64_t extended_ms; /* when the lease was, last */
 };
+
+/* ---- The lease --------------------------------------------------------------------------------
+ */
+
+#define LEASE_PARTS 4 /* after one of so many it is extended */
+
+/* While the mail server talks: whoever is heard of is not given up. What is wrong with the database
+ * shows at the end. */
+static void extend(void *arg)
+{
+    struct post *post = arg;
+    const struct letter *letter = &post->letter;
+    struct arena *arena = post->writing;
+    int64_t lease_ms = post->config->lease_ms;
+
+    if (clock_mono_ms() - post->extended_ms < lease_ms / LEASE_PARTS)
+        return;
+    post->extended_ms = clock_mono_ms();
+    if (!worker_exec(post->worker, STMT(mail_extend),
+                     (const char *const[]){letter->district_id, letter->message_id,
+                                           arena_printf(arena, "%lld", (long long)letter->number).p,
+                                           arena_printf(arena, "%lld", (long long)lease_ms).p}))
+        log_debug("a lease was not extended", F_STR("message", letter->message_id));
+}
 
 /* ---- Life -------------------------------------------------------------------------------------
  */
@@ -46,6 +72,7 @@ void post_begin(struct worker *worker)
     struct str why;
 
     str_init_in(&why, text, sizeof text);
+    post->worker = worker;
     post->config = config;
     post->arena = arena_new(KB(64));
     post->writing = arena_new(WRITING_BYTES);
@@ -60,7 +87,9 @@ void post_begin(struct worker *worker)
                                                            .from = config->from,
                                                            .ca_file = config->ca_file,
                                                            .connect_ms = config->connect_ms,
-                                                           .total_ms = config->timeout_ms});
+                                                           .total_ms = config->timeout_ms,
+                                                           .while_talking = extend,
+                                                           .arg = post});
     worker->state = post;
 }
 
@@ -240,6 +269,7 @@ static void deliver(struct post *post)
     const char *why;
 
     if (letter_write(letter, &opts, post->writing, bytes, &why)) {
+        post->extended_ms = clock_mono_ms();
         pace_take(post->pace, sv_skip(letter->to_address, sv_find(letter->to_address, '@') + 1));
         mail_relay_send(post->relay, letter->message_id, letter->to_address.p, str_view(bytes),
                         &post->result);

@@ -293,6 +293,18 @@ BEGIN
 END
 $$;
 
+-- The attempt goes on: its lease is as long as it was, from now on.
+CREATE OR REPLACE FUNCTION message_extend(
+    p_district uuid, p_message uuid, p_number bigint, p_lease_ms bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('kith.district', p_district::text, true);
+    UPDATE message SET claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
+    WHERE district_id = p_district AND id = p_message AND attempt_count = p_number
+      AND status = 'claimed';
+END
+$$;
+
 -- Ends the attempt: its row says what became of it, whatever happened meanwhile, and the message
 -- follows while it is the last one. The message's status, or NULL when another attempt has begun.
 -- p_outcome: sent, deferred, refused or unknown; p_wait_s: until the next one, if there is one.
@@ -489,13 +501,13 @@ CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
-    message_fail,
-    message_task_link, message_password_link, message_begin, message_end, mail_date, check_in_about,
+    message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
+    mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
-    message_fail,
-    message_task_link, message_password_link, message_begin, message_end, mail_date, check_in_about,
+    message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
+    mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch,
     partnership_today TO kith_mailer;
 

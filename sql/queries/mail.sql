@@ -37,6 +37,11 @@ SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.
        l.invitation ->> 'organizer_address' AS organizer_address
 FROM message_letter($1::uuid) AS l;
 
+-- By itself, while the attempt goes on.
+-- $1 district, $2 message, $3 attempt's number, $4 lease in milliseconds
+-- name: mail_extend :exec
+SELECT message_extend($1::uuid, $2::uuid, $3::bigint, $4::bigint);
+
 -- By itself, when it is known what became of the attempt. NULL: another one has begun.
 -- $1 district, $2 message, $3 attempt's number, $4 now, $5 outcome, $6 whether the address is bad,
 -- $7 the server's code, $8 detail, $9 seconds until the next one

@@ -133,3 +133,11 @@ def test_who_is_asked_to_stop_ends_its_mail_first(database, office, sink, clock)
         assert program.process.wait(20) == 0
         program.stopped = True
     assert office.status(message) == "sent" and office.attempts(message) == ["sent"]
+
+def test_a_server_that_takes_longer_than_the_lease_is_waited_for(database, office, sink, clock):
+    message = office.queue()
+    sink.on("DOT", lambda envelope: threading.Event().wait(4.5) and None, times=1)
+    with mailer(database, sink.url, clock, KITH_WORKERS=2, KITH_MAIL_LEASE_MS=3000):
+        office.wait(message, "sent")
+    assert office.attempts(message) == ["sent"]
+    assert len(arrived(sink, message)) == 1
