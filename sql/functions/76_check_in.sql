@@ -32,7 +32,7 @@ RETURN coalesce(p_cadence, CASE p_tier WHEN 'anchor' THEN 'quarterly' WHEN 'supp
 -- many. Due the last school day; none that was due before the partnership was active, or will be
 -- after its end. Whoever runs it beside others inserts nothing twice: check_in_number_key.
 CREATE OR REPLACE FUNCTION check_in_plan(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     settings record;
     missing record;
@@ -94,7 +94,7 @@ $$;
 -- What was planned follows the calendar as long as it is not open and nobody has moved it: how many
 -- moved. A district's closed days are often entered after its quarters.
 CREATE OR REPLACE FUNCTION check_in_replan(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     moved record;
     done integer := 0;
@@ -446,7 +446,7 @@ $$;
 -- What time does to check-ins: those whose day has come open; those whose next one is open end. How
 -- many. One that was reopened ends by hand alone.
 CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     one check_in;
     done integer := 0;

@@ -141,7 +141,7 @@ $$;
 -- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
 -- beside others. Who comes late sends on the next mail day, unless the next rule's day has come by then.
 CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     due record;
     next_on date; -- the day on which it would go

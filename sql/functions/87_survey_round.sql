@@ -7,7 +7,7 @@ SET ROLE kith_owner;
 -- Opens and closes what is due: how many. One that nobody opened before its end stays as it was, as
 -- its last day may still be moved.
 CREATE OR REPLACE FUNCTION surveys_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     due record;
     done integer := 0;
@@ -33,7 +33,7 @@ $$;
 
 -- Invites to the open surveys whom they ask by now: how many.
 CREATE OR REPLACE FUNCTION surveys_invite(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     asking uuid;
     done integer := 0;
@@ -81,7 +81,8 @@ RETURN CASE WHEN p_is_user THEN first_mail_day(p_from, p_until, NULL)
 -- hand, or else from the mail hour of a day on which it may go. A mail that was withdrawn, as the
 -- survey was paused or closed before it went, is followed by another when the survey is open again.
 CREATE OR REPLACE FUNCTION survey_invitations_decide(p_district uuid, p_now timestamptz)
-RETURNS integer LANGUAGE plpgsql AS $$
+RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     due record;
     day date;
@@ -135,7 +136,8 @@ END;
 
 -- Decides the reminders of whoever has not answered, and was invited by mail before that day: how many.
 CREATE OR REPLACE FUNCTION survey_reminders_decide(p_district uuid, p_now timestamptz)
-RETURNS integer LANGUAGE plpgsql AS $$
+RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     due record;
     next_on date; -- the day on which it would go
@@ -192,7 +194,7 @@ $$;
 -- Withdraws the mails that have not gone and need not any more: of surveys that are not open, and of
 -- whoever has answered or shall not. How many.
 CREATE OR REPLACE FUNCTION survey_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     needless record;
     done integer := 0;
