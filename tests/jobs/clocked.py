@@ -27,7 +27,7 @@ class Clock:
 class Clocked(Worker):
     """A worker whose task is due in districts by the clock."""
 
-    TASKS = {"kith-checkin": "check_ins", "kith-survey": "surveys"}
+    TASKS = {"kith-checkin": "check_ins", "kith-survey": "surveys", "kith-kpi": "kpis"}
 
     def __init__(self, name, database, clock, **settings):
         self.database = database

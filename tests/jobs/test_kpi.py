@@ -1,0 +1,92 @@
+"""kith-kpi: what was written is computed soon, by whoever is left alive, and student indicators are let
+out at night."""
+import os
+import random
+import signal
+from decimal import Decimal
+
+import pytest
+
+from clocked import Clock, Clocked
+from kpis import MONTHS, Counted
+from workers import Redis, Worker, running_api, wait_until  # and so tests/api is found
+
+from api_world import Caller
+
+# In Chicago, where it is six hours earlier.
+EVENING, BEFORE_TWO, AT_TWO = "2026-11-22T04:00:00Z", "2026-11-22T07:59:59Z", "2026-11-22T08:00:00Z"
+
+
+@pytest.fixture
+def counted(database, migrate):
+    migrate.execute("UPDATE schedule SET next_at = 'infinity'") # nobody else's
+    migrate.execute("DELETE FROM rollup_mark")
+    return Counted(database, ["A", "A", "B", None])
+
+
+def body(counted, value, site=0, code="sessions"):
+    return {"indicator_id": counted.indicators[code], "site_id": counted.sites[site],
+            "school_year": 2027, "period_kind": "month", "period_start": str(MONTHS[3]),
+            "numerator": str(value)}
+
+
+def district_value(migrate, counted, code="sessions"):
+    row = migrate.execute(
+        "SELECT value FROM rollup WHERE district_id = %s AND indicator_code = %s "
+        "AND scope_kind = 'district' AND period_kind = 'month'", (counted.id, code)).fetchone()
+    return row and row[0]
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_what_is_written_is_computed_with_and_without_redis(database, migrate, counted, has_redis):
+    with Redis.private() as redis:
+        uri = {"KITH_REDIS_URL": redis.uri} if has_redis else {}
+        with running_api(database, **uri) as api, Worker("kith-kpi", database, **uri) as worker:
+            steward = Caller(api, counted.district.token)
+            for value in (10, 25, 7):
+                steward.created("observations", body(counted, value))
+                wait_until(lambda v=value: district_value(migrate, counted) == v, "it is computed", 5)
+            assert worker.metric("kith_rollup_marks_total") >= 3
+    assert not counted.differences(migrate)
+
+
+def test_killed_while_people_write_it_ends_with_the_right_figures(database, migrate, counted):
+    dice = random.Random(7)
+    with Worker("kith-kpi", database, KITH_WORKERS=2) as worker:
+        for _ in range(12):
+            counted.observe_many([("sessions", dice.choice(counted.sites), dice.randrange(100), None,
+                                   {"start": dice.choice(MONTHS)}) for _ in range(5)
+                                  if not counted.current.clear()])
+            children = sorted(worker.children())
+            if children:
+                os.kill(dice.choice(children), signal.SIGKILL)
+        wait_until(lambda: not migrate.execute("SELECT FROM rollup_mark WHERE district_id = %s",
+                                               (counted.id,)).fetchall(), "all is computed")
+        assert not counted.differences(migrate)
+
+
+def releases(migrate, counted):
+    return migrate.execute("SELECT note FROM release WHERE district_id = %s ORDER BY id",
+                           (counted.id,)).fetchall()
+
+
+def test_student_indicators_are_released_once_a_night_when_there_is_something_new(
+        database, migrate, counted):
+    def night(*instants):
+        migrate.execute("UPDATE schedule SET next_at = '-infinity' WHERE task = 'kpis' "
+                        "AND district_id = %s", (counted.id,))
+        worker.live(migrate, instants)
+        return len(releases(migrate, counted))
+
+    counted.observe_many([("attendance_rate", site, 900, 1000, {}) for site in counted.sites])
+    clock = Clock(EVENING)
+    with Clocked("kith-kpi", database, clock, KITH_WORKERS=2) as worker:
+        assert night(EVENING, BEFORE_TWO) == 0
+        assert night(AT_TWO, "2026-11-22T08:15:00Z", "2026-11-22T20:00:00Z") == 1
+        assert releases(migrate, counted) == [("Nightly",)]
+        assert night("2026-11-23T08:00:00Z", "2026-11-23T09:00:00Z") == 1, "nothing is new"
+        migrate.execute("UPDATE observation SET numerator = 800, updated_at = '2026-11-23T20:00:00Z' "
+                        "WHERE district_id = %s", (counted.id,))
+        assert night("2026-11-24T07:00:00Z") == 1
+        assert night("2026-11-24T08:00:00Z", "2026-11-24T12:00:00Z") == 2
+    assert district_value(migrate, counted, "attendance_rate") == Decimal("0.8")
