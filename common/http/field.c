@@ -40,6 +40,27 @@ bool http_cookie_find(const struct http_head *head, struct sv name, struct sv *o
     return false;
 }
 
+static void each_in_cookies(struct sv cookies, struct sv prefix,
+                            void (*each)(struct sv name, void *arg), void *arg)
+{
+    struct sv pair;
+
+    while (sv_split(&cookies, ';', &pair)) {
+        pair = sv_trim(pair);
+        if (sv_find(pair, '=') < pair.n && sv_starts_with(pair, prefix))
+            each(sv_head(pair, sv_find(pair, '=')), arg);
+    }
+}
+
+void http_cookie_each(const struct http_head *head, struct sv name_prefix,
+                      void (*each)(struct sv name, void *arg), void *arg)
+{
+    for (size_t i = 0; i < head->field_count; i++) {
+        if (sv_eq_nocase(head->fields[i].name, SV("Cookie")))
+            each_in_cookies(head->fields[i].value, name_prefix, each, arg);
+    }
+}
+
 static bool is_token68(struct sv text)
 {
     size_t n = http_span(text, HTTP_BYTE_TOKEN68);

@@ -10,6 +10,11 @@
  * Quotation marks around a value are part of it. */
 KITH_MUST_CHECK bool http_cookie_find(const struct http_head *head, struct sv name, struct sv *out);
 
+/* Calls each(name, arg) for every cookie whose name begins so, in the order of the Cookie fields:
+ * browsers send first what they were given first (RFC 6265 §5.4). */
+void http_cookie_each(const struct http_head *head, struct sv name_prefix,
+                      void (*each)(struct sv name, void *arg), void *arg);
+
 /* The credentials of `Authorization: Bearer …` (RFC 6750 §2.1: token68). False when there is no
  * such field, more than one, another scheme, or characters that token68 does not have. */
 KITH_MUST_CHECK bool http_bearer_token(const struct http_head *head, struct sv *out);

@@ -230,8 +230,9 @@ static void problem_fields(struct emit *e, const struct req *r, const struct pro
     emit_text(e, r->request_id);
 }
 
-/* A problem document; after a streamed reply's head there is only the end to say it by. Where it
- * would grow past PROBLEM_BYTES, it tells of fewer input errors. */
+/* A problem document, or what the server's owner has in its place; after a streamed reply's head
+ * there is only the end to say it by. Where it would grow past PROBLEM_BYTES, it tells of fewer
+ * input errors. */
 struct plan *reply_problem(struct req *r, const struct problem *problem)
 {
     struct str *json = str_new_in(r->arena, PROBLEM_BYTES);
@@ -246,6 +247,12 @@ struct plan *reply_problem(struct req *r, const struct problem *problem)
     }
     if (r->request_id.n == 0)
         req_set_new_id(r);
+    if (r->server->opts.explain) {
+        struct plan *explained = r->server->opts.explain(r, problem->code);
+
+        if (explained)
+            return explained;
+    }
     emit_init(&e, json);
     emit_object_begin(&e);
     problem_fields(&e, r, problem);

@@ -61,6 +61,10 @@ struct http_server_opts {
      * latter. */
     struct plan *(*gate)(struct req *r);
 
+    /* Says an error in another form than a problem document, where this client wants that: the
+     * plan, or NULL. The request may be of a head that was never read. May be NULL. */
+    struct plan *(*explain)(struct req *r, enum error_code code);
+
     /* After each reply, for logs and metrics; r->status is set. May be NULL. */
     void (*on_replied)(struct req *r, int64_t elapsed_us);
     void *arg;

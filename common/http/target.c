@@ -4,6 +4,7 @@
 
 #include "base/encode.h"
 #include "http/bytes.h"
+#include "http/form.h"
 
 static bool bad(struct http_fault *fault, const char *why)
 {
@@ -97,25 +98,12 @@ bool http_target_parse(struct arena *arena, const struct http_head *head, struct
     return split_path(arena, out->path, out, fault);
 }
 
-/* Undoes the form encoding: "+" is a space, then percent-decoding. */
 static bool decode_form(struct arena *arena, struct sv raw, struct sv *out,
                         struct http_fault *fault)
 {
-    struct sv text = raw;
+    const char *why = http_form_decode(arena, raw, out);
 
-    if (sv_find(raw, '+') < raw.n) {
-        char *copy = arena_alloc(arena, raw.n);
-
-        for (size_t i = 0; i < raw.n; i++)
-            copy[i] = raw.p[i] == '+' ? ' ' : raw.p[i];
-        text.p = copy;
-    }
-    *out = text;
-    if (sv_find(text, '%') < text.n && !percent_decode(arena, text, out))
-        return bad_query(fault, "A percent sign stands without two hexadecimal digits.");
-    if (!sv_is_utf8(*out))
-        return bad_query(fault, "A parameter is not well-formed UTF-8, or has U+0000.");
-    return true;
+    return !why || bad_query(fault, why);
 }
 
 static size_t count_params(struct sv query)

@@ -29,9 +29,9 @@ struct http_target {
 KITH_MUST_CHECK bool http_target_parse(struct arena *arena, const struct http_head *head,
                                        struct http_target *out, struct http_fault *fault);
 
-/* Parses a query or a form body (application/x-www-form-urlencoded, "+" is a space). Empty pieces
- * between "&" are skipped; a name without "=" has the empty value; names may repeat, in order. All
- * faults are ERR_INVALID_QUERY: they are the query's, and the connection may go on. */
+/* Parses a query (encoded as a form, form.h). Empty pieces between "&" are skipped; a name without
+ * "=" has the empty value; names may repeat, in order. All faults are ERR_INVALID_QUERY: they are
+ * the query's, and the connection may go on. */
 KITH_MUST_CHECK bool http_query_parse(struct arena *arena, struct sv query,
                                       const struct http_param **out, size_t *out_count,
                                       struct http_fault *fault);
