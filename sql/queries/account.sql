@@ -7,14 +7,17 @@ SELECT u.id, u.email, u.name, u.password_hash,
        sign_in_wait(ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AS wait_s
 FROM app_user u WHERE u.id = current_setting('kith.user')::uuid;
 
+-- Of two at once, the one that waits for the row sees that it is another password's now.
 -- $1 the old password's hash, $2 the new one's, $3 hash of the token that goes on, $4 keys (JSON)
 -- name: password_change :one
 WITH forgotten AS (
     DELETE FROM sign_in_failure f
     WHERE f.key IN (SELECT jsonb_array_elements_text($4::jsonb)) AND f.key LIKE 'pair:%')
 SELECT coalesce((
-    SELECT password_put(u.id, $2::text, $3::text) FROM app_user u
-    WHERE u.id = current_setting('kith.user')::uuid AND u.password_hash = $1::text), false)::int AS done;
+    SELECT password_put(u.id, $2::text, $3::text)
+    FROM (SELECT o.id FROM app_user o
+          WHERE o.id = current_setting('kith.user')::uuid AND o.password_hash = $1::text
+          FOR UPDATE) AS u), false)::int AS done;
 
 -- $1 district, $2 hash of the link's token, $3 keys (JSON), $4 now, $5 request id
 -- name: password_link_begin :one
