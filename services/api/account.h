@@ -5,6 +5,7 @@
 #define KITH_API_ACCOUNT_H
 
 #include "call.h"
+#include "password.h"
 #include "json/bind.h"
 
 /* What the bodies and replies have. */
@@ -23,6 +24,17 @@ STEP(account_session_end);       /* DELETE /v1/me/sessions/{id} */
 STEP(account_own_password_set);  /* POST /v1/me/password */
 STEP(account_link_password_set); /* POST /v1/passwords */
 STEP(account_password_reset);    /* POST /v1/users/{id}/password_reset */
+
+/* How setting a password by a link is answered: for programs, and for people. */
+struct password_way {
+    struct plan *(*set)(struct req *r);
+    struct plan *(*spent)(struct req *r); /* the link opens nothing any more */
+    struct plan *(*unfit)(struct req *r, enum password_fault fault);
+    struct plan *(*wait)(struct req *r, int64_t wait_s); /* too many tries failed */
+};
+
+struct plan *account_set_password(struct req *r, const struct token *link, struct sv password,
+                                  const struct password_way *way);
 
 /* The JSON body by its table, or the answer. */
 struct plan *account_read_body(struct req *r, const struct json_table *table,

@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "base/uuid.h"
 #include "gen/stmt.h"
-#include "password.h"
 #include "session.h"
 
 #define PASSWORD_SHORTEST 12
@@ -33,6 +32,7 @@ static const struct json_field link_fields[] = {
 const struct json_table account_link_password_table = JSON_TABLE("link_password", link_fields);
 
 struct setting {
+    const struct password_way *way;
     struct sv current; /* of one's own */
     struct sv fresh;
     const char *keys; /* of the throttle, as JSON */
@@ -57,10 +57,35 @@ static struct plan *refuse(struct req *r, const char *pointer, const char *detai
     return fail_fields(r, ERR_INVALID_INPUT, fault.detail, &fault, 1);
 }
 
-static struct plan *refuse_link(struct req *r)
+static struct plan *unfit(struct req *r, enum password_fault fault)
+{
+    static const char *const why[] = {
+        [PASSWORD_SIMPLE] = "\"new_password\" has too few different characters.",
+        [PASSWORD_COMMON] = "\"new_password\" is one of the passwords that are guessed first.",
+        [PASSWORD_HAS_ADDRESS] = "\"new_password\" has the e-mail address in it.",
+        [PASSWORD_HAS_NAME] = "\"new_password\" has your name in it.",
+    };
+
+    return refuse(r, "/new_password", why[fault]);
+}
+
+static STEP(set)
+{
+    return reply_empty(r, 204);
+}
+
+static STEP(link_spent)
 {
     return refuse(r, "/token", "\"token\" is spent, over, or none.");
 }
+
+static STEP(own_changed)
+{
+    return fail_why(r, ERR_CONFLICT, "The password has just changed.");
+}
+
+static const struct password_way own_way = {set, own_changed, unfit, session_wait};
+static const struct password_way link_way = {set, link_spent, unfit, session_wait};
 
 static STEP(failure_kept)
 {
@@ -69,12 +94,10 @@ static STEP(failure_kept)
 
 static STEP(password_set)
 {
-    struct call *call = call_of(r);
-    bool by_link = setting_of(r)->is_by_link;
+    const struct setting *setting = setting_of(r);
+    bool is_done = db_int(call_of(r)->unit, setting->is_by_link ? 0 : 1, 0, "done");
 
-    if (db_int(call->unit, by_link ? 0 : 1, 0, "done"))
-        return reply_empty(r, 204);
-    return by_link ? refuse_link(r) : fail_why(r, ERR_CONFLICT, "The password has just changed.");
+    return is_done ? setting->way->set(r) : setting->way->spent(r);
 }
 
 static struct plan *keep_failure(struct req *r)
@@ -133,16 +156,17 @@ static struct plan *check_and_hash(struct req *r, size_t statement)
 {
     struct call *call = call_of(r);
     int64_t wait_s = db_int(call->unit, statement, 0, "wait_s");
-    const char *unfit;
+    const struct password_way *way = setting_of(r)->way;
+    enum password_fault fault;
 
     if (wait_s > 0)
-        return session_wait(r, wait_s);
+        return way->wait(r, wait_s);
     if (setting_of(r)->is_by_link && db_is_null(call->unit, statement, 0, "user_id"))
-        return refuse_link(r);
-    unfit = password_unfit(setting_of(r)->fresh, db_text(call->unit, statement, 0, "email"),
+        return way->spent(r);
+    fault = password_judge(setting_of(r)->fresh, db_text(call->unit, statement, 0, "email"),
                            db_text(call->unit, statement, 0, "name"));
-    if (unfit)
-        return refuse(r, "/new_password", unfit);
+    if (fault != PASSWORD_FIT)
+        return way->unfit(r, fault);
     if (!offload_run(call->api->offload, compare_and_hash, work_done, r)) {
         reply_field(r, "Retry-After", SV("1"));
         return fail(r, ERR_OVERLOADED);
@@ -166,50 +190,52 @@ static STEP(own_looked_up)
     return check_and_hash(r, 1);
 }
 
-/* Reads the body, or answers. */
-static struct plan *begin(struct req *r, const struct json_table *table)
+STEP(account_own_password_set)
 {
     struct setting *setting = ARENA_NEW(r->arena, setting);
     struct json_bound bound = {0};
-    struct plan *refused = account_read_body(r, table, &bound);
-
-    if (refused)
-        return refused;
-    setting->current = bound.values[BODY_PROOF].text;
-    setting->fresh = bound.values[BODY_NEW].text;
-    call_of(r)->state = setting;
-    return NULL;
-}
-
-STEP(account_own_password_set)
-{
-    struct plan *refused = begin(r, &account_own_password_table);
+    struct plan *refused = account_read_body(r, &account_own_password_table, &bound);
     struct call *call;
 
     if (refused)
         return refused;
+    setting->way = &own_way;
+    setting->current = bound.values[BODY_PROOF].text;
+    setting->fresh = bound.values[BODY_NEW].text;
     call = call_begin(r, CALL_WRITE, SV(""));
+    call->state = setting;
     /* Guesses are counted for whoever holds the session: it is its own account here. */
     setting_of(r)->keys = session_throttle_keys(r, call->token.hash);
     call_add(call, STMT(password_begin), setting_of(r)->keys);
     return call_run(r, own_looked_up);
 }
 
-STEP(account_link_password_set)
+struct plan *account_set_password(struct req *r, const struct token *link, struct sv password,
+                                  const struct password_way *way)
 {
-    struct plan *refused = begin(r, &account_link_password_table);
-    struct setting *setting;
-    struct call *call;
+    struct setting *setting = ARENA_NEW(r->arena, setting);
+    struct call *call = call_begin_public(r);
 
-    if (refused)
-        return refused;
-    setting = setting_of(r);
-    setting->is_by_link = true;
-    if (!token_parse(r->arena, setting->current, &setting->link))
-        return refuse_link(r);
-    setting->keys = session_throttle_keys(r, setting->link.hash);
-    call = call_begin_public(r);
+    *setting = (struct setting){.way = way,
+                                .fresh = password,
+                                .is_by_link = true,
+                                .link = *link,
+                                .keys = session_throttle_keys(r, link->hash)};
+    call->state = setting;
     call_add(call, STMT(password_link_begin), setting->link.district.text, setting->link.hash.p,
              setting->keys, call_now(r), call_request_id(r));
     return call_run(r, link_looked_up);
+}
+
+STEP(account_link_password_set)
+{
+    struct json_bound bound = {0};
+    struct plan *refused = account_read_body(r, &account_link_password_table, &bound);
+    struct token link;
+
+    if (refused)
+        return refused;
+    if (!token_parse(r->arena, bound.values[BODY_PROOF].text, &link))
+        return link_spent(r);
+    return account_set_password(r, &link, bound.values[BODY_NEW].text, &link_way);
 }

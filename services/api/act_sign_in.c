@@ -19,7 +19,7 @@ static const struct json_field fields[] = {
 const struct json_table session_sign_in_table = JSON_TABLE("sign_in", fields);
 
 struct sign_in {
-    struct sv email;
+    const struct sign_in_way *way;
     struct sv password;
     const char *keys; /* of the throttle, as JSON */
     const char *hash; /* to compare with, or NULL */
@@ -71,11 +71,7 @@ static STEP(session_made)
     struct sv expires = db_text(call->unit, 0, 0, "expires_at");
 
     session_set_cookie(r, in->token_text);
-    reply_field(r, "Cache-Control", SV("no-store"));
-    reply_field(r, "Location", SV("/v1/me"));
-    return reply_json(r, 201,
-                      arena_printf(r->arena, "{\"id\":\"%s\",\"expires_at\":\"%.*s\"}",
-                                   in->session.text, SV_ARG(expires)));
+    return in->way->made(r, uuid_view(&in->session), expires);
 }
 
 static struct plan *make_session(struct req *r)
@@ -93,8 +89,7 @@ static struct plan *make_session(struct req *r)
 
 static STEP(failure_kept)
 {
-    reply_field(r, "WWW-Authenticate", SV("Bearer realm=\"kith\""));
-    return fail_why(r, ERR_UNAUTHENTICATED, "The e-mail address or the password is wrong.");
+    return sign_in_of(r)->way->wrong(r);
 }
 
 static STEP(password_compared)
@@ -145,7 +140,7 @@ static STEP(user_looked_up)
     struct sv hash = db_text(call->unit, 0, 0, "password_hash");
 
     if (wait_s > 0)
-        return session_wait(r, wait_s);
+        return in->way->wait(r, wait_s);
     if (!db_is_null(call->unit, 0, 0, "district_id"))
         ENSURE(uuid_parse(db_text(call->unit, 0, 0, "district_id"), &in->district));
     in->is_known = !db_is_null(call->unit, 0, 0, "user_id");
@@ -159,10 +154,40 @@ static STEP(user_looked_up)
     return req_park(r, password_compared);
 }
 
+struct plan *session_sign_in(struct req *r, const char *district, struct sv email,
+                             struct sv password, const struct sign_in_way *way)
+{
+    struct call *call = call_begin_public(r);
+    struct sign_in *in = ARENA_NEW(r->arena, sign_in);
+
+    call->state = in;
+    in->way = way;
+    in->password = password;
+    in->keys = session_throttle_keys(r, email);
+    call_add(call, STMT(sign_in_begin), district, arena_cstr(r->arena, r->head.host),
+             arena_cstr(r->arena, email), in->keys, call_now(r), call_request_id(r));
+    return call_run(r, user_looked_up);
+}
+
+static struct plan *made(struct req *r, struct sv session_id, struct sv expires_at)
+{
+    reply_field(r, "Cache-Control", SV("no-store"));
+    reply_field(r, "Location", SV("/v1/me"));
+    return reply_json(r, 201,
+                      arena_printf(r->arena, "{\"id\":\"%.*s\",\"expires_at\":\"%.*s\"}",
+                                   SV_ARG(session_id), SV_ARG(expires_at)));
+}
+
+static STEP(wrong)
+{
+    reply_field(r, "WWW-Authenticate", SV("Bearer realm=\"kith\""));
+    return fail_why(r, ERR_UNAUTHENTICATED, "The e-mail address or the password is wrong.");
+}
+
+static const struct sign_in_way way = {made, wrong, session_wait};
+
 STEP(session_create)
 {
-    struct call *call = call_of(r);
-    struct sign_in *in = ARENA_NEW(r->arena, sign_in);
     struct json_bound bound = {0};
     const struct json_value *district;
 
@@ -172,14 +197,8 @@ STEP(session_create)
     }
     if (!json_bind(r->arena, &session_sign_in_table, JSON_CREATE, r->body, &bound))
         return fail_bound(r, &bound);
-    call->state = in;
     district = &bound.values[SIGN_IN_DISTRICT];
-    in->email = bound.values[SIGN_IN_EMAIL].text;
-    in->password = bound.values[SIGN_IN_PASSWORD].text;
-    in->keys = session_throttle_keys(r, in->email);
-    call_begin_public(r);
-    call_add(call, STMT(sign_in_begin), district->text.n ? district->text.p : NULL,
-             arena_cstr(r->arena, r->head.host), in->email.p, in->keys, call_now(r),
-             call_request_id(r));
-    return call_run(r, user_looked_up);
+    return session_sign_in(r, district->text.n ? district->text.p : NULL,
+                           bound.values[SIGN_IN_EMAIL].text, bound.values[SIGN_IN_PASSWORD].text,
+                           &way);
 }

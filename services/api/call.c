@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "idempotency.h"
 #include "operation.h"
+#include "page.h"
 #include "publisher.h"
 #include "routes.h"
 #include "session.h"
@@ -30,16 +31,21 @@ static struct plan *unauthenticated(struct req *r)
     return fail(r, ERR_UNAUTHENTICATED);
 }
 
-/* By the token of the Authorization field, or of the cookie. The database looks it up with the
- * unit. */
+/* By the token of the Authorization field, of the cookie, or of the link. The database looks it up
+ * with the unit. */
 static void read_token(struct req *r)
 {
     struct call *call = call_of(r);
     struct sv text;
+    bool is_there;
 
-    call->is_by_cookie = !http_bearer_token(&r->head, &text);
-    call->has_token = (!call->is_by_cookie || session_cookie(r, &text)) &&
-                      token_parse(r->arena, text, &call->token);
+    if (r->route && r->route->flags & ROUTE_BY_LINK) {
+        is_there = page_link_token(r, &text);
+    } else {
+        call->is_by_cookie = !http_bearer_token(&r->head, &text);
+        is_there = !call->is_by_cookie || session_cookie(r, &text);
+    }
+    call->has_token = is_there && token_parse(r->arena, text, &call->token);
 }
 
 STEP(call_admit)
@@ -149,7 +155,24 @@ struct call *call_begin_public(struct req *r)
 
     call->unit = db_unit_new(r->arena);
     call->is_public = true;
+    call->is_by_link = false;
+    call->refused = NULL;
     return call;
+}
+
+struct call *call_begin_link(struct req *r, const char *purposes)
+{
+    struct call *call = call_begin_public(r);
+
+    call->is_by_link = true;
+    call_add(call, STMT(link_enter), call->token.district.text, call->token.hash.p, purposes,
+             call_now(r), call_request_id(r));
+    return call;
+}
+
+void call_on_refusal(struct req *r, STEP((*refused)))
+{
+    call_of(r)->refused = refused;
 }
 
 static void add_context(struct req *r, struct call *call)
@@ -196,6 +219,8 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
     const struct principal *known = remembered(call, kind);
 
     call->kind = kind;
+    call->is_public = false;
+    call->refused = NULL;
     call->unit = db_unit_new(call->arena);
     call->is_known = known != NULL;
     if (known) {
@@ -247,7 +272,13 @@ static STEP(answer_failure)
         return idempotency_replay(r);
     if (!call->is_public)
         principals_forget(call->api->principals, call->token.hash);
-    return failure_reply(r, call->unit);
+    return call->refused && db_unit_outcome(call->unit) == DB_REFUSED ? call->refused(r)
+                                                                      : call_fail(r);
+}
+
+struct plan *call_fail(struct req *r)
+{
+    return failure_reply(r, call_of(r)->unit);
 }
 
 /* The database got past the look-up of the token. */
@@ -270,7 +301,7 @@ static void on_unit_done(struct db_unit *unit, void *arg)
 
     if (is_done && may_have_written(r))
         publisher_wake(call->api->publisher);
-    if (!call->is_public && is_verified(unit))
+    if ((!call->is_public || call->is_by_link) && is_verified(unit))
         limits_verified(call->api->limits, &call->admission);
     if (is_done && !call->is_known && !call->is_public)
         learn_principal(call);

@@ -59,11 +59,14 @@ struct call {
     bool is_known;
     bool is_forbidden;
     const char *private_readers;
-    bool is_public; /* the unit has no statement of ours in front */
+    bool is_public;  /* the unit has no statement of a principal in front */
+    bool is_by_link; /* but that of a link */
     enum call_kind kind;
     struct db_unit *unit;
     struct plan *(*next)(struct req *r);
-    struct sv idempotency_key; /* empty: none */
+    struct plan *(*refused)(struct req *r);      /* NULL: failure.c answers */
+    struct plan *(*also_refused)(struct req *r); /* of a page: what is left by its own step */
+    struct sv idempotency_key;                   /* empty: none */
     struct sv fingerprint;
     void *state; /* the action's own */
 };
@@ -93,6 +96,15 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
 /* Begins a unit without a principal, whose statements set the context themselves: for public
  * routes. */
 struct call *call_begin_public(struct req *r);
+
+/* Begins a unit of whoever holds a link of one of the purposes, a comma list. */
+struct call *call_begin_link(struct req *r, const char *purposes);
+
+/* Hands what the database refuses of this unit to a step, which finds the error in it. */
+void call_on_refusal(struct req *r, STEP((*refused)));
+
+/* What the database refused, and nobody else answers. */
+KITH_MUST_CHECK struct plan *call_fail(struct req *r);
 
 /* Parameters that many statements take: the injected clock's time, and the request's id. */
 const char *call_now(struct req *r);

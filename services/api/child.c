@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "call.h"
 #include "import.h"
+#include "page.h"
 #include "publisher.h"
 #include "routes.h"
 #include "svc/report.h"
@@ -155,6 +156,7 @@ static void open_server(struct child *child)
     struct http_server_opts opts = {.limits = HTTP_LIMITS_DEFAULT,
                                     .admit = call_admit,
                                     .gate = call_gate,
+                                    .explain = page_explain,
                                     .on_replied = on_replied,
                                     .arg = &child->api};
 

@@ -11,6 +11,7 @@
 #include "openapi_query.h"
 #include "openapi_schema.h"
 #include "operation.h"
+#include "routes.h"
 #include "svc/service.h"
 
 #define NAME_BYTES SCHEMA_NAME_BYTES
@@ -344,7 +345,19 @@ static void add_components(struct emit *e, const struct route *routes, size_t ro
     emit_object_end(e);
 }
 
-void openapi_prepare(const struct route *routes, size_t route_count)
+/* Pages are for people, and no part of the API. */
+static size_t without_pages(struct route *out, const struct route *routes, size_t route_count)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < route_count; i++) {
+        if (!(routes[i].flags & ROUTE_PAGE))
+            out[n++] = routes[i];
+    }
+    return n;
+}
+
+static void write_both(const struct route *routes, size_t route_count)
 {
     struct emit e;
 
@@ -360,6 +373,14 @@ void openapi_prepare(const struct route *routes, size_t route_count)
     ENSURE(emit_finish(&e));
     document_finish(&openapi, SV_NONE);
     docs_write(&docs, routes, route_count);
+}
+
+void openapi_prepare(const struct route *routes, size_t route_count)
+{
+    struct route *operations = x_calloc(route_count, sizeof *operations);
+
+    write_both(operations, without_pages(operations, routes, route_count));
+    x_free(operations);
 }
 
 STEP(openapi_get)

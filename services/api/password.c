@@ -99,27 +99,27 @@ static bool has_name(struct sv text, struct sv name)
     return false;
 }
 
-static const char *judge(struct sv text, struct sv email, struct sv name)
+static enum password_fault judge(struct sv text, struct sv email, struct sv name)
 {
     struct sv core = core_of(text);
 
     if (is_simple(text))
-        return "\"new_password\" has too few different characters.";
+        return PASSWORD_SIMPLE;
     if (is_common(text) || is_common(unit_of(text)) || is_common(core) ||
         (core.n && is_common(unit_of(core))))
-        return "\"new_password\" is one of the passwords that are guessed first.";
+        return PASSWORD_COMMON;
     if (has(text, sv_head(email, sv_find(email, '@')), PART_SHORTEST))
-        return "\"new_password\" has the e-mail address in it.";
-    return has_name(text, name) ? "\"new_password\" has your name in it." : NULL;
+        return PASSWORD_HAS_ADDRESS;
+    return has_name(text, name) ? PASSWORD_HAS_NAME : PASSWORD_FIT;
 }
 
-const char *password_unfit(struct sv password, struct sv email, struct sv name)
+enum password_fault password_judge(struct sv password, struct sv email, struct sv name)
 {
     char buffers[3][PASSWORD_LONGEST];
-    const char *why = judge(lower(buffers[0], sizeof buffers[0], password),
-                            lower(buffers[1], sizeof buffers[1], email),
-                            lower(buffers[2], sizeof buffers[2], name));
+    enum password_fault fault = judge(lower(buffers[0], sizeof buffers[0], password),
+                                      lower(buffers[1], sizeof buffers[1], email),
+                                      lower(buffers[2], sizeof buffers[2], name));
 
     secret_wipe(buffers, sizeof buffers);
-    return why;
+    return fault;
 }

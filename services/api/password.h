@@ -5,9 +5,16 @@
 
 #include "base/sv.h"
 
-/* NULL, or why it is not fit: a sentence about "new_password". It is unfit when it is one of the
- * best known ones, also repeated, or with digits and signs around it, or has in it the user's name
- * or what stands before the @ of the address. Letters of ASCII count the same in both cases. */
-const char *password_unfit(struct sv password, struct sv email, struct sv name);
+enum password_fault {
+    PASSWORD_FIT,
+    PASSWORD_SIMPLE,      /* too few different characters */
+    PASSWORD_COMMON,      /* one of the best known ones, also repeated, or with digits and signs
+                             around it */
+    PASSWORD_HAS_ADDRESS, /* what stands before the @ is in it */
+    PASSWORD_HAS_NAME,
+};
+
+/* Letters of ASCII count the same in both cases. */
+enum password_fault password_judge(struct sv password, struct sv email, struct sv name);
 
 #endif

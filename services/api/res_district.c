@@ -45,6 +45,8 @@ static const struct resource_field fields[] = {
                         .doc = "A student enrolled for less does not count in rates.")},
     {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when mail goes out; null: it is on hold.")},
+    {.json = JSON_FIELD("is_synthetic", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "Its people and amounts are invented, and pages say so.")},
 };
 
 static const struct resource_action actions[] = {

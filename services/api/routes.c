@@ -6,6 +6,7 @@
 #include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
+#include "page.h"
 #include "resources.h"
 #include "session.h"
 #include "survey_results.h"
@@ -34,6 +35,21 @@
 #define TRANSITIONS(plural, resource)                                                        \
     {                                                                                        \
         HTTP_GET, "/v1/" plural "/{id}/transitions", action_transitions, .what = &(resource) \
+    }
+
+/* Pages find out themselves who asks, and send the others to sign in. */
+#define PAGE(pattern, handler)                                         \
+    {                                                                  \
+        HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC \
+    }
+#define LINK_PAGE(pattern, handler)                                                    \
+    {                                                                                  \
+        HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC | ROUTE_BY_LINK \
+    }
+#define FORM(pattern, handler, bytes, more)                                      \
+    {                                                                            \
+        HTTP_POST, pattern, handler, .body_max_bytes = bytes,                    \
+                                     .flags = ROUTE_PAGE | ROUTE_PUBLIC | (more) \
     }
 
 const struct route api_routes[] = {
@@ -161,6 +177,23 @@ const struct route api_routes[] = {
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
+    PAGE("/", page_home),
+    PAGE("/style.css", page_style),
+    PAGE("/login", page_login),
+    FORM("/login", page_sign_in, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
+    FORM("/logout", page_sign_out, PAGE_SIGN_IN, 0),
+    FORM("/done", page_done, PAGE_SIGN_IN, 0),
+    PAGE("/check_ins/{id}", page_task),
+    PAGE("/check_ins/{id}/{view}", page_task),
+    FORM("/check_ins/{id}", page_task_post, PAGE_FORM_BYTES, 0),
+    LINK_PAGE("/r/{token}", page_open),
+    LINK_PAGE("/u/{token}", page_open),
+    FORM("/u/{token}", page_one_click, PAGE_SIGN_IN, ROUTE_BY_LINK),
+    LINK_PAGE("/l/{id}", page_task),
+    LINK_PAGE("/l/{id}/{view}", page_task),
+    LINK_PAGE("/l/{id}/{view}/{page}", page_task),
+    FORM("/l/{id}", page_task_post, PAGE_FORM_BYTES, ROUTE_BY_LINK),
+    FORM("/l/{id}/password", page_password_post, PAGE_SIGN_IN, ROUTE_BY_LINK | ROUTE_SIGNS_IN),
 };
 const size_t api_route_count = COUNT_OF(api_routes);
 
@@ -207,4 +240,5 @@ void api_routes_prepare(void)
     resource_prepare(&res_audit);
     resource_prepare(&res_import);
     openapi_prepare(api_routes, api_route_count);
+    page_prepare();
 }

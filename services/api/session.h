@@ -24,6 +24,18 @@ void session_set_cookie(struct req *r, struct sv token);
 void session_add_me(struct req *r);
 struct plan *session_reply_me(struct req *r, size_t statement);
 
+/* How signing in is answered: for programs, and for people. */
+struct sign_in_way {
+    struct plan *(*made)(struct req *r, struct sv session_id,
+                         struct sv expires_at); /* the cookie is set */
+    struct plan *(*wrong)(struct req *r);
+    struct plan *(*wait)(struct req *r, int64_t wait_s); /* too many tries failed */
+};
+
+/* The district is a slug; NULL: the host says it. */
+struct plan *session_sign_in(struct req *r, const char *district, struct sv email,
+                             struct sv password, const struct sign_in_way *way);
+
 /* Keys under which failed tries are counted, as JSON: of the account of that name and of the
  * client's network. */
 const char *session_throttle_keys(struct req *r, struct sv name);

@@ -15,7 +15,7 @@ BEGIN
         -- text, nothing private
         SELECT * FROM (VALUES
             ('district', 'district',
-             'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,check_in_opening_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,archived_at'),
+             'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,check_in_opening_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,is_synthetic,archived_at'),
             ('app_user', 'user', 'locale,zone,status,archived_at'),
             ('user_grant', 'user_grant',
              'user_id,role,scope_kind,scope_id,from_date,until_date,archived_at'),

@@ -167,8 +167,20 @@ BEGIN
 END
 $$;
 
--- The half of a side, made if there is none, locked. The partner's is written by staff for a contact
--- of the partner's, who told it.
+-- The half of a side, made if there is none, locked.
+CREATE OR REPLACE FUNCTION check_in_lock_half(p_check_in check_in, p_side text, OUT taken check_in_half)
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO check_in_half (district_id, id, check_in_id, side)
+    VALUES (p_check_in.district_id, uuid7(), p_check_in.id, p_side)
+    ON CONFLICT ON CONSTRAINT check_in_half_side_key DO NOTHING;
+    SELECT * INTO STRICT taken FROM check_in_half h
+    WHERE h.district_id = p_check_in.district_id AND h.check_in_id = p_check_in.id
+      AND h.side = p_side FOR UPDATE;
+END
+$$;
+
+-- The same for a user. The partner's is written by staff for a contact of the partner's, who told it.
 CREATE OR REPLACE FUNCTION check_in_take_half(
     p_check_in check_in, p_side text, p_on_behalf_of uuid, OUT taken check_in_half)
 LANGUAGE plpgsql AS $$
@@ -188,38 +200,33 @@ BEGIN
         WHERE p.district_id = p_check_in.district_id AND p.id = p_check_in.partnership_id) THEN
         PERFORM refuse_field('on_behalf_of', 'This is no contact of the partner.');
     END IF;
-    INSERT INTO check_in_half (district_id, id, check_in_id, side)
-    VALUES (p_check_in.district_id, uuid7(), p_check_in.id, p_side)
-    ON CONFLICT ON CONSTRAINT check_in_half_side_key DO NOTHING;
-    SELECT * INTO STRICT taken FROM check_in_half h
-    WHERE h.district_id = p_check_in.district_id AND h.check_in_id = p_check_in.id
-      AND h.side = p_side FOR UPDATE;
+    taken := check_in_lock_half(p_check_in, p_side);
 END
 $$;
 
 -- Replaces what a half says. One that was in is a draft again, as long as the other side has not seen
--- it.
-CREATE OR REPLACE FUNCTION check_in_save_half(
-    p_id uuid, p_version bigint, p_side text, p_on_behalf_of uuid, p_goals_set text,
-    p_progress_assessed text, p_challenges text, p_adjustments text, p_goals jsonb)
+-- it. Who wrote it: a user (for a contact, where p_on_behalf_of says so), or a contact by its link.
+CREATE OR REPLACE FUNCTION check_in_write_half(
+    p_check_in check_in, p_half check_in_half, p_user uuid, p_on_behalf_of uuid, p_contact uuid,
+    p_goals_set text, p_progress_assessed text, p_challenges text, p_adjustments text, p_goals jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    c check_in := check_in_take(p_id, p_version, 'save_half');
-    half check_in_half := check_in_take_half(c, p_side, p_on_behalf_of);
     said record;
 BEGIN
-    IF half.status = 'submitted' AND (check_in_is_answered(p_id) OR check_in_is_past(p_id)) THEN
+    IF p_half.status = 'submitted'
+       AND (check_in_is_answered(p_check_in.id) OR check_in_is_past(p_check_in.id)) THEN
         PERFORM refuse_state('This half is in, and the other side has seen it.',
-                             jsonb_build_object('status', c.status, 'half', half.status));
+                             jsonb_build_object('status', p_check_in.status, 'half', p_half.status));
     END IF;
     UPDATE check_in_half h
     SET goals_set = p_goals_set, progress_assessed = p_progress_assessed,
         challenges = p_challenges, adjustments = p_adjustments, on_behalf_of = p_on_behalf_of,
-        recorded_by = current_setting('kith.user')::uuid, contact_id = NULL,
+        recorded_by = p_user, contact_id = p_contact,
         behalf_confirmed_at = NULL, status = 'draft', submitted_at = NULL
-    WHERE h.district_id = c.district_id AND h.id = half.id;
+    WHERE h.district_id = p_check_in.district_id AND h.id = p_half.id;
     DELETE FROM check_in_goal g
-    WHERE g.district_id = c.district_id AND g.check_in_id = p_id AND g.side = p_side
+    WHERE g.district_id = p_check_in.district_id AND g.check_in_id = p_check_in.id
+      AND g.side = p_half.side
       AND g.goal_id NOT IN (SELECT (e ->> 'goal_id')::uuid
                             FROM jsonb_array_elements(coalesce(p_goals, '[]')) e);
     FOR said IN
@@ -229,16 +236,30 @@ BEGIN
         ORDER BY place
     LOOP
         IF NOT EXISTS (SELECT FROM goal g
-                       WHERE g.district_id = c.district_id AND g.id = said.goal_id
-                         AND g.partnership_id = c.partnership_id AND g.archived_at IS NULL) THEN
+                       WHERE g.district_id = p_check_in.district_id AND g.id = said.goal_id
+                         AND g.partnership_id = p_check_in.partnership_id
+                         AND g.archived_at IS NULL) THEN
             PERFORM refuse_field('goals', 'There is a goal that is none of this partnership''s.');
         END IF;
         INSERT INTO check_in_goal (district_id, id, check_in_id, side, goal_id, progress, current, note)
-        VALUES (c.district_id, uuid7(), p_id, p_side, said.goal_id, said.progress, said.current,
-                said.note)
+        VALUES (p_check_in.district_id, uuid7(), p_check_in.id, p_half.side, said.goal_id,
+                said.progress, said.current, said.note)
         ON CONFLICT ON CONSTRAINT check_in_goal_goal_id_key DO UPDATE
         SET progress = excluded.progress, current = excluded.current, note = excluded.note;
     END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION check_in_save_half(
+    p_id uuid, p_version bigint, p_side text, p_on_behalf_of uuid, p_goals_set text,
+    p_progress_assessed text, p_challenges text, p_adjustments text, p_goals jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, 'save_half');
+BEGIN
+    PERFORM check_in_write_half(
+        c, check_in_take_half(c, p_side, p_on_behalf_of), current_setting('kith.user')::uuid,
+        p_on_behalf_of, NULL, p_goals_set, p_progress_assessed, p_challenges, p_adjustments, p_goals);
 END
 $$;
 
@@ -275,26 +296,36 @@ END
 $$;
 
 -- What a side says of the other half, which it must be able to see.
+CREATE OR REPLACE FUNCTION check_in_write_verdict(
+    p_check_in check_in, p_half check_in_half, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    other text := CASE p_half.side WHEN 'district' THEN 'partner' ELSE 'district' END;
+    verdict_said text := CASE p_action WHEN 'confirm' THEN 'confirmed' ELSE 'disputed' END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM check_in_half h
+                   WHERE h.district_id = p_check_in.district_id AND h.check_in_id = p_check_in.id
+                     AND h.side = other AND h.status = 'submitted')
+       OR NOT (check_in_is_answered(p_check_in.id) OR check_in_is_past(p_check_in.id)) THEN
+        PERFORM refuse_state('The other half does not show yet.',
+                             jsonb_build_object('status', p_check_in.status, 'missing',
+                                                jsonb_build_array(other || '_half')));
+    END IF;
+    UPDATE check_in_half h
+    SET verdict = verdict_said, verdict_reason = p_reason,
+        verdict_at = current_setting('kith.now')::timestamptz
+    WHERE h.district_id = p_check_in.district_id AND h.id = p_half.id
+      AND (h.verdict, h.verdict_reason) IS DISTINCT FROM (verdict_said, p_reason);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION check_in_judge(
     p_action text, p_id uuid, p_version bigint, p_side text, p_on_behalf_of uuid, p_reason text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     c check_in := check_in_take(p_id, p_version, p_action);
-    half check_in_half := check_in_take_half(c, p_side, p_on_behalf_of);
-    other text := CASE p_side WHEN 'district' THEN 'partner' ELSE 'district' END;
 BEGIN
-    IF NOT EXISTS (SELECT FROM check_in_half h
-                   WHERE h.district_id = c.district_id AND h.check_in_id = p_id AND h.side = other
-                     AND h.status = 'submitted')
-       OR NOT (check_in_is_answered(p_id) OR check_in_is_past(p_id)) THEN
-        PERFORM refuse_state('The other half does not show yet.',
-                             jsonb_build_object('status', c.status, 'missing',
-                                                jsonb_build_array(other || '_half')));
-    END IF;
-    UPDATE check_in_half h
-    SET verdict = CASE p_action WHEN 'confirm' THEN 'confirmed' ELSE 'disputed' END,
-        verdict_reason = p_reason, verdict_at = current_setting('kith.now')::timestamptz
-    WHERE h.district_id = c.district_id AND h.id = half.id;
+    PERFORM check_in_write_verdict(c, check_in_take_half(c, p_side, p_on_behalf_of), p_action, p_reason);
 END
 $$;
 
@@ -601,16 +632,18 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
     check_in_replan,
-    check_in_is_answered, check_in_is_past, check_in_shows, check_in_take, check_in_take_half,
-    check_in_save_half, check_in_submit_half, check_in_judge, check_in_confirm, check_in_dispute,
-    check_in_finish, check_in_open, check_in_complete, check_in_missing, check_in_close, check_in_drop,
+    check_in_is_answered, check_in_is_past, check_in_shows, check_in_take, check_in_lock_half,
+    check_in_take_half, check_in_write_half, check_in_save_half, check_in_submit_half,
+    check_in_write_verdict, check_in_judge, check_in_confirm, check_in_dispute, check_in_finish,
+    check_in_open, check_in_complete, check_in_missing, check_in_close, check_in_drop,
     check_in_skip, check_in_cancel, check_in_reopen, check_in_advance, check_in_move,
     check_in_put_away, check_in_follow, action_item_complete, action_item_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_is_answered,
-    check_in_is_past, check_in_shows, check_in_take, check_in_take_half, check_in_save_half,
-    check_in_submit_half, check_in_judge, check_in_confirm, check_in_dispute, check_in_finish,
-    check_in_open, check_in_complete, check_in_missing, check_in_close, check_in_drop, check_in_skip,
-    check_in_cancel, check_in_reopen, action_item_complete, action_item_reopen TO kith_api;
+    check_in_is_past, check_in_shows, check_in_take, check_in_lock_half, check_in_take_half,
+    check_in_write_half, check_in_save_half, check_in_submit_half, check_in_write_verdict,
+    check_in_judge, check_in_confirm, check_in_dispute, check_in_finish, check_in_open,
+    check_in_complete, check_in_missing, check_in_close, check_in_drop, check_in_skip, check_in_cancel,
+    check_in_reopen, action_item_complete, action_item_reopen TO kith_api;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
     check_in_replan, check_in_finish, check_in_advance TO kith_checkin;
 

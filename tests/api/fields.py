@@ -609,7 +609,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
     "action_items": (*COMMON, "status", "done_at"),
     "preferences": (*COMMON, "source"),
-    "districts": (*COMMON, "slug", "go_live_at"),
+    "districts": (*COMMON, "slug", "go_live_at", "is_synthetic"),
     "users": (*COMMON, "has_password"),
 }
 REQUIRED = {

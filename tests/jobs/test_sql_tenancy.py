@@ -13,9 +13,22 @@ MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_task", "mess
 CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
-    "settings", "is_answered", "is_past", "shows", "take", "take_half", "save_half", "submit_half",
-    "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
+    "settings", "is_answered", "is_past", "shows", "take", "lock_half", "take_half",
+    "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
     "cancel", "reopen")} | {"partnership_today", "action_item_complete", "action_item_reopen"}
+# Tasks of links, and what pages show.
+PAGES = {
+    "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
+    "form_error", "form_text", "home_check_ins", "link_enter", "mail_topics", "page_actions",
+    "page_agreement", "page_cell", "page_check_in", "page_check_in_errors", "page_date",
+    "page_district", "page_error", "page_figure", "page_goals", "page_half", "page_help",
+    "page_home", "page_login", "page_number", "page_password", "page_person", "page_preferences",
+    "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
+    "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
+    "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_begin",
+    "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
+    "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
+    "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_side", "resolve", "match", "write", "apply", "finish",
     "rehearse", "undo", "take_back", "revert", "analyze", "sweep")}
@@ -215,7 +228,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_decline", "partnership_pause",
                          "partnership_acknowledge", "goal_acknowledge",
                          "investment_move", "investment_deliver",
-                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | IMPORTS
+                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

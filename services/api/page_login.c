@@ -1,0 +1,200 @@
+/* Signing in and out, for people. Before there is a session, the form is bound to a cookie of its
+ * own, so that nobody can be signed in to another's account by a page elsewhere. */
+#include "base/encode.h"
+#include "base/secret.h"
+#include "gen/stmt.h"
+#include "http/field.h"
+#include "page_form.h"
+#include "session.h"
+
+#define NONCE_BYTES 16
+
+static const struct page_field fields[] = {
+    {.json = JSON_FIELD("email", FIELD_EMAIL)},
+    {.json = JSON_FIELD("password", FIELD_LONG_TEXT, .max = PASSWORD_CHARACTERS)},
+    {.json = JSON_FIELD("district", FIELD_TEXT, .max = 63)},
+};
+static const struct page_form form = PAGE_FORM(fields);
+
+struct login {
+    int status;
+    const char *error; /* a text faults.…, or NULL */
+    struct sv email;   /* as it was typed */
+    struct sv district;
+    struct sv nonce; /* of a cookie that is set with this reply */
+};
+
+/* The form's token is of the cookie, whoever is signed in already. */
+static struct sv form_token(struct req *r, struct sv nonce)
+{
+    unsigned char mac[SECRET_MAC_BYTES];
+
+    secret_mac(mac, call_of(r)->api->csrf_key, nonce);
+    return base64url_encode(r->arena, (struct sv){(const char *)mac, sizeof mac});
+}
+
+static struct sv nonce_of(struct req *r)
+{
+    struct sv nonce = SV_NONE;
+
+    return http_cookie_find(&r->head, sv_of(page_cookie_name(r, PAGE_NONCE_COOKIE)), &nonce)
+               ? nonce
+               : SV_NONE;
+}
+
+static struct sv body_of(struct req *r, const struct login *login, struct sv found)
+{
+    struct str *out = str_new_in(r->arena, KB(16));
+    struct emit e;
+
+    emit_init(&e, out);
+    emit_object_begin(&e);
+    emit_key(&e, SV("login_token"));
+    emit_text(&e, form_token(r, login->nonce));
+    emit_key(&e, SV("email"));
+    emit_text(&e, login->email);
+    emit_key(&e, SV("slug"));
+    emit_text(&e, login->district);
+    emit_key(&e, SV("needs_district"));
+    emit_bool(&e, found.n == 0);
+    if (login->error) {
+        emit_key(&e, SV("error"));
+        emit_text(&e, sv_of(login->error));
+    }
+    emit_object_end(&e);
+    ENSURE(emit_finish(&e));
+    if (found.n > 2) {
+        str_cut(out, out->n - 1);
+        str_add_char(out, ',');
+        str_add(out, sv_skip(found, 1));
+    }
+    return str_view(out);
+}
+
+static STEP(district_found)
+{
+    struct call *call = call_of(r);
+    const struct login *login = call->state;
+
+    page_set_cookie(r, PAGE_NONCE_COOKIE, login->nonce);
+    return page_reply(r, login->status, "login", db_text(call->unit, 0, 0, "locale"),
+                      body_of(r, login, db_text(call->unit, 0, 0, "body")));
+}
+
+static struct plan *show(struct req *r, struct login *login)
+{
+    struct call *call = call_begin_public(r);
+
+    login->nonce = nonce_of(r);
+    if (!login->nonce.n) {
+        unsigned char bytes[NONCE_BYTES];
+
+        secret_random(bytes, sizeof bytes);
+        login->nonce = base64url_encode(r->arena, (struct sv){(const char *)bytes, sizeof bytes});
+    }
+    call->state = login;
+    call_add(call, STMT(page_login),
+             login->district.n ? arena_cstr(r->arena, login->district) : NULL,
+             arena_cstr(r->arena, r->head.host), call_now(r), call_request_id(r));
+    return call_run(r, district_found);
+}
+
+STEP(page_login)
+{
+    struct login *login = ARENA_NEW(r->arena, login);
+    const struct sv *district = req_query(r, SV("district"));
+
+    login->status = 200;
+    login->district = district && district->n <= 63 ? *district : SV_NONE;
+    return show(r, login);
+}
+
+/* The page again: of what was typed, all but the password. */
+static struct plan *again(struct req *r, int status, const char *error)
+{
+    struct login *login = ARENA_NEW(r->arena, login);
+    struct page_input input = {0};
+    struct http_fault fault;
+
+    if (!http_form_parse(r->arena, r->body, &input.params, &input.param_count, &fault))
+        return fail_why(r, fault.code, "%s", fault.why);
+    login->status = status;
+    login->error = error;
+    login->email = sv_head_utf8(page_form_value(&input, "email"), 254);
+    login->district = sv_head_utf8(page_form_value(&input, "district"), 63);
+    return show(r, login);
+}
+
+static struct plan *made(struct req *r, struct sv session_id, struct sv expires_at)
+{
+    (void)session_id;
+    (void)expires_at;
+    page_set_cookie(r, PAGE_NONCE_COOKIE, SV_NONE);
+    return page_go(r, SV("/"), NULL);
+}
+
+static STEP(wrong)
+{
+    return again(r, 422, "sign_in");
+}
+
+static struct plan *wait(struct req *r, int64_t wait_s)
+{
+    reply_field(r, "Retry-After", arena_printf(r->arena, "%lld", (long long)wait_s));
+    return again(r, 429, "wait");
+}
+
+static const struct sign_in_way way = {made, wrong, wait};
+
+STEP(page_sign_in)
+{
+    struct page_input input;
+    struct json_value email;
+    struct json_fault fault;
+    struct plan *answer;
+    struct sv district;
+
+    call_of(r)->has_token = false; /* the form is of its cookie */
+    answer = page_form_read(r, &input);
+    if (!answer)
+        answer = page_form_bind(r, &form, &input);
+    if (answer)
+        return answer;
+    district = page_form_value(&input, "district");
+    if (!input.is_good || !page_form_value(&input, "password").n ||
+        !json_bind_text(r->arena, &fields[0].json, page_form_value(&input, "email"), &email,
+                        &fault))
+        return wrong(r);
+    return session_sign_in(r, district.n ? arena_cstr(r->arena, district) : NULL, email.text,
+                           page_form_value(&input, "password"), &way);
+}
+
+static STEP(signed_out)
+{
+    principals_forget(call_of(r)->api->principals, call_of(r)->token.hash);
+    session_set_cookie(r, SV(""));
+    reply_field(r, "Clear-Site-Data", SV("\"cache\", \"storage\""));
+    return page_go(r, SV("/login"), "signed_out");
+}
+
+static STEP(sign_out_refused)
+{
+    return page_go(r, SV("/login"), "signed_out");
+}
+
+STEP(page_sign_out)
+{
+    struct page_input input;
+    struct plan *answer;
+    struct call *call = call_of(r);
+
+    if (!call->has_token)
+        return page_go(r, SV("/login"), "signed_out");
+    answer = page_form_read(r, &input);
+    if (answer)
+        return answer;
+    call_begin(r, CALL_WRITE, SV(""));
+    call_add(call, STMT(sign_out), call->token.hash.p);
+    call_on_refusal(r, sign_out_refused);
+    return call_run(r, signed_out);
+}

@@ -1,0 +1,39 @@
+-- What pages are made of. All parameters are text; views, forms and bodies are JSON (96_page.sql).
+
+-- $1 district, $2 hash of the link's token, $3 comma list of purposes, $4 now, $5 request id
+-- name: link_enter :one
+SELECT purpose, locale FROM link_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
+
+-- $1 purpose, $2 id of its subject
+-- name: task_begin :one
+SELECT locale FROM task_begin($1::text, $2::uuid);
+
+-- $1 view
+-- name: task_page :one
+SELECT task_page($1::jsonb)::text AS body;
+
+-- $1 verb, $2 form
+-- name: task_put :one
+SELECT p.errors = '[]' AS is_good, p.errors::text AS errors, p.said, p.next
+FROM task_put($1::text, $2::jsonb) p;
+
+-- name: task_one_click :exec
+SELECT task_one_click();
+
+-- $1 district, $2 now, $3 request id
+-- name: page_help :one
+SELECT locale, body::text AS body FROM page_help($1::uuid, $2::text, $3::text);
+
+-- $1 slug or NULL, $2 host, $3 now, $4 request id
+-- name: page_login :one
+SELECT locale, body::text AS body FROM page_login($1::text, $2::text, $3::text, $4::text);
+
+-- $1 the dashboard's document
+-- name: page_home :one
+SELECT locale, body::text AS body FROM page_home($1::jsonb);
+
+-- $1 form: kind, item
+-- name: page_done :exec
+SELECT CASE f.kind WHEN 'call' THEN call_task_complete(f.item, NULL, NULL)
+                   ELSE action_item_complete(f.item, NULL) END
+FROM jsonb_to_record($1::jsonb) AS f (kind text, item uuid);

@@ -1,0 +1,49 @@
+"""Chromium, and the servers and districts of tests/api."""
+
+import os
+import sys
+import tempfile
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "api"))
+from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from screen import Screen  # noqa: E402  pylint: disable=wrong-import-position
+from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-import-position
+
+
+@pytest.fixture(scope="module")
+def api(database):  # noqa: F811  pylint: disable=redefined-outer-name
+    # Browsers call 127.0.0.1 and its neighbors trustworthy, as localhost.
+    with running_api(database) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def ours(api, database):  # noqa: F811  pylint: disable=redefined-outer-name
+    return Tenant(api, database)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with tempfile.TemporaryDirectory(prefix="kith-chromium-") as folder:
+        one = Screen(folder)
+        yield one
+        one.quit()
+
+
+@pytest.fixture
+def screen(chromium, api):  # pylint: disable=redefined-outer-name
+    """A desktop's width, without a cookie."""
+    chromium.api = api
+    chromium.forget()
+    chromium.width(1280)
+    return chromium
+
+
+@pytest.fixture
+def phone(screen):  # pylint: disable=redefined-outer-name
+    screen.width(375)
+    return screen

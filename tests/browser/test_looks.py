@@ -1,0 +1,171 @@
+"""What only a layout tells, of every page on a phone and on a desk; and the colors (WCAG 2.2 AA)."""
+
+import re
+
+import pytest
+from check_ins import running
+from pages import make_link, message, signed_in, token
+from selenium.webdriver.common.keys import Keys
+from test_page_agreement import Waiting
+from test_page_survey import Asked
+
+from world import ROOT
+
+SHEET = f"{ROOT}/services/api/pages/style.css"
+
+
+@pytest.fixture(scope="module")
+def addresses(ours):
+    """{what it is: its path, and whether one is signed in}."""
+    mine, both = running(ours, name="A partnership with a name that is rather long for a phone"), running(ours)
+    open_one, answered = mine.check_in(), both.check_in()
+    for side in ("district", "partner"):
+        fields = {"on_behalf_of": both.contact} if side == "partner" else {}
+        for verb, more in (("save_half", {**fields, "goals_set": "Said " * 30}), ("submit_half", {})):
+            answer = ours.director.post(f"/v1/check_ins/{answered}/{verb}", {"side": side, **more})
+            assert answer.status == 200, answer
+    asked = Asked(ours)
+    mail = message(ours, contact_id=mine.contact, partnership_id=mine.id)
+    link = ours.admin.post(f"/v1/users/{ours.users['viewer']}/password_reset", {}).json["link"]
+    return {
+        "login": "/login",
+        "home": "/",
+        "check-in": "/r/" + make_link(ours, "check_in", open_one, contact_id=mine.contact),
+        "both halves": "/r/" + make_link(ours, "check_in", answered, contact_id=both.contact),
+        "survey": "/r/" + asked.link,
+        "agreement": "/r/" + Waiting(ours).link,
+        "preferences": "/u/" + make_link(ours, "preferences", contact_id=mine.contact, message_id=mail),
+        "password": "/r/" + link.rpartition("/")[2],
+        "over": "/r/" + token(ours.id)[0],
+        "nothing": "/nothing",
+    }
+
+
+PAGES = ("login", "home", "check-in", "both halves", "survey", "agreement", "preferences", "password", "over",
+         "nothing")
+
+
+def look(screen, addresses, name, ours, lang="en"):
+    screen.driver.get(f"http://{screen.api.host}:8080/login")
+    if name == "home":
+        screen.driver.add_cookie({"name": "kith", "value": signed_in(ours).cookies["kith"]})
+    screen.driver.add_cookie({"name": "kith-lang", "value": lang})
+    screen.driver.get(f"http://{screen.api.host}:8080{addresses[name]}")
+    screen.driver.get_log("browser")
+    if name == "survey":
+        screen.click("a.button")
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("width", [320, 375, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_screen(screen, addresses, ours, name, width, lang):
+    screen.width(width)
+    look(screen, addresses, name, ours, lang)
+    assert screen.run("return document.documentElement.scrollWidth") <= width
+    assert screen.find("html").get_attribute("lang") == lang
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_targets_are_large_enough_for_a_finger(phone, addresses, ours, name):
+    """SC 2.5.8: 24 by 24 pixels, but for links within a text."""
+    look(phone, addresses, name, ours)
+    small = phone.run("""
+        return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary, .button')]
+            .filter(e => { const b = (e.closest('label') || e).getBoundingClientRect();
+                           return b.width && (b.width < 24 || b.height < 24); })
+            .map(e => e.outerHTML.slice(0, 80))""")
+    assert small == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_whatever_has_the_focus_shows_it_and_is_in_order(screen, addresses, ours, name):
+    """SC 2.4.7, 2.1.1: Tab comes to everything, once around, and each has an outline."""
+    look(screen, addresses, name, ours)
+    seen = []
+    for _ in range(80):
+        screen.press(Keys.TAB)
+        place = screen.run("""
+            const e = document.activeElement, s = getComputedStyle(e);
+            const all = [...document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex]')];
+            return e === document.body ? null : [all.indexOf(e), s.outlineStyle, parseFloat(s.outlineWidth)]""")
+        if place is None or seen and place[0] < seen[-1]:
+            break
+        if seen and place[0] == seen[-1]:
+            continue  # the parts of a date
+        assert place[1] != "none" and place[2] >= 2, place
+        seen.append(place[0])
+    reachable = screen.run("""
+        return [...document.querySelectorAll('a, button, input, select, textarea, summary, [tabindex="0"]')].filter(
+            e => e.type !== 'hidden' && e.checkVisibility() && !e.closest('details:not([open]) form') &&
+                 (e.type !== 'radio' || e.checked ||
+                  (!document.querySelector(`input[name="${e.name}"]:checked`) &&
+                   e === document.querySelector(`input[name="${e.name}"]`)))).length""")
+    assert len(seen) == reachable
+
+
+def palette():
+    with open(SHEET, encoding="utf-8") as file:
+        return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", file.read()))
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+# What stands on what: text 4.5 (SC 1.4.3), edges of fields and signs 3 (SC 1.4.11).
+TEXTS = [
+    ("ink", "paper"), ("ink", "ground"), ("quiet", "paper"), ("quiet", "ground"), ("accent", "paper"),
+    ("accent", "ground"), ("paper", "accent"), ("paper", "accent-deep"), ("accent-deep", "accent-pale"),
+    ("ink", "accent-pale"), ("quiet", "accent-pale"), ("good", "good-pale"), ("bad", "bad-pale"),
+    ("bad", "paper"), ("bad", "ground"), ("warn", "warn-pale"), ("accent", "accent-pale"),
+]  # fmt: skip
+EDGES = [("edge", "paper"), ("edge", "ground"), ("accent", "paper"), ("accent", "ground"), ("bad", "ground"),
+         ("good", "ground"), ("paper", "accent-deep")]
+
+
+@pytest.mark.parametrize("front, back", TEXTS)
+def test_text_has_contrast(front, back):
+    assert contrast(palette()[front], palette()[back]) >= 4.5
+
+
+@pytest.mark.parametrize("front, back", EDGES)
+def test_edges_have_contrast(front, back):
+    assert contrast(palette()[front], palette()[back]) >= 3
+
+
+def test_colors_stand_in_the_palette_alone():
+    with open(SHEET, encoding="utf-8") as file:
+        rest = file.read().partition("}")[2]
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl", rest)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_text_has_the_contrast_that_it_has_where_it_stands(screen, addresses, ours, name):
+    """As drawn: the color of each text against the nearest background behind it."""
+    look(screen, addresses, name, ours)
+    pairs = screen.run("""
+        const found = new Map();
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const e = walker.currentNode.parentElement;
+            if (!walker.currentNode.data.trim() || !e.checkVisibility() || e.closest('.skip, .unseen')) continue;
+            let back = e;
+            while (back && getComputedStyle(back).backgroundColor === 'rgba(0, 0, 0, 0)') back = back.parentElement;
+            found.set(getComputedStyle(e).color + '|' + (back ? getComputedStyle(back).backgroundColor
+                                                              : 'rgb(255, 255, 255)'), e.outerHTML.slice(0, 60));
+        }
+        return [...found]""")
+    assert pairs
+    for colors, where in pairs:
+        front, back = (
+            "#" + "".join(f"{int(p):02x}" for p in re.findall(r"\d+", part)[:3]) for part in colors.split("|")
+        )
+        assert contrast(front, back) >= 4.5, (colors, where)
