@@ -1,0 +1,98 @@
+"""What must hold when everything has healed, asked of the database and the mails."""
+
+import os
+import time
+
+from chaos_world import BEFORE, HEALS_WITHIN_S
+from world import wait_until
+
+# Which workers must have handled which events; what they do not ask for they need not know.
+WAITING = """
+    SELECT count(*) FROM outbox WHERE district_id = %s AND published_at IS NULL"""
+UNDECIDED = """
+    SELECT count(*) FROM check_in c
+    JOIN partnership_role r ON r.district_id = c.district_id AND r.partnership_id = c.partnership_id
+    WHERE c.district_id = %s AND NOT EXISTS (
+        SELECT FROM reminder d WHERE d.check_in_id = c.id AND d.side = r.side AND d.offset_days = -3)"""
+UNSENT = """
+    SELECT count(*) FROM message WHERE district_id = %s AND status NOT IN ('sent', 'suppressed')"""
+MARKS = "SELECT count(*) FROM rollup_mark WHERE district_id = %s"
+UNKNOWN_TO = """
+    SELECT count(*) FROM outbox o WHERE o.district_id = %s AND o.aggregatetype = %s AND NOT EXISTS (
+        SELECT FROM processed p WHERE p.district_id = o.district_id AND p.event_id = o.id
+        AND p.consumer = %s)"""
+HEARD = {"check_in": "kith-checkin"}  # aggregate type: the consumer that must know
+
+
+def count(chaos, query, *values):
+    with chaos.connect() as connection:
+        return connection.execute(query, values).fetchone()[0]
+
+
+def healed(chaos, district, within_s=HEALS_WITHIN_S):
+    """How long it took until nothing waits any more."""
+    begin = time.monotonic()
+    chaos.wait_ready(within_s)
+    for name, query in (("every event is published", WAITING), ("all reminders are decided", UNDECIDED),
+                        ("every mail has gone", UNSENT), ("every rollup is computed", MARKS)):
+        left = within_s - (time.monotonic() - begin)
+        wait_until(lambda asked=query: count(chaos, asked, district.id) == 0, name, left)
+    for aggregate, consumer in HEARD.items():
+        left = within_s - (time.monotonic() - begin)
+        wait_until(lambda a=aggregate, c=consumer: count(chaos, UNKNOWN_TO, district.id, a, c) == 0,
+                   f"kith-{consumer} knows of every {aggregate}", left)
+    return time.monotonic() - begin
+
+
+def writes_are_kept(chaos, load):
+    """Each accepted write is there, with one record and one event that made it."""
+    assert not load.refused, load.refused[:5]
+    assert load.accepted, "nothing was written"
+    for plural in {plural for plural, _ in load.accepted}:
+        table = plural.removesuffix("s")
+        ids = [one for kind, one in load.accepted if kind == plural]
+        assert len(set(ids)) == len(ids)
+        with chaos.connect() as connection:
+            found = connection.execute(
+                f"SELECT (SELECT count(*) FROM {table} WHERE id = ANY (%(ids)s::uuid[])), "
+                "(SELECT count(*) FROM audit WHERE aggregateid = ANY (%(ids)s::uuid[]) "
+                " AND action = 'created'), "
+                "(SELECT count(*) FROM outbox WHERE aggregateid = ANY (%(ids)s::uuid[]) "
+                f" AND type = 'org.kith.{table}.created.v1'), "
+                f"(SELECT count(*) FROM {table} WHERE district_id = %(district)s "
+                " AND created_at <> %(before)s)",
+                {"ids": ids, "district": load.district.id, "before": BEFORE}).fetchone()
+        assert found == (len(ids),) * 4, (plural, found, len(ids))
+
+
+def mails_are_one_each(chaos, district, deliveries):
+    """Each decided mail has gone once. deliveries: the message ids that arrived, as often as they did."""
+    with chaos.connect() as connection:
+        rows = connection.execute(
+            "SELECT id::text, status FROM message WHERE district_id = %s", (district.id,)).fetchall()
+        reminders = connection.execute(
+            "SELECT count(*), count(DISTINCT (check_in_id, due_on, offset_days, side, recipient_key)) "
+            "FROM reminder WHERE district_id = %s AND decision = 'queued'", (district.id,)).fetchone()
+    sent = sorted(one for one, status in rows if status == "sent")
+    assert len(sent) >= 2 * len(district.partnerships)
+    assert reminders[0] == reminders[1]
+    ours = {one for one, _ in rows}
+    assert sorted(one for one in deliveries if one in ours) == sent
+
+
+def maildir(chaos):
+    """The ids of the messages in the Maildir."""
+    return [name.split("@")[0].split(".")[0].split(":")[0]
+            for name in os.listdir(f"{chaos.folder}/mail/new")]
+
+
+def rollups_are_right(chaos, district):
+    with chaos.connect() as connection:
+        assert not connection.execute("SELECT * FROM rollup_check(%s)", (district.id,)).fetchall()
+
+
+def nothing_is_wrong(chaos, district, load, deliveries=None):
+    writes_are_kept(chaos, load)
+    mails_are_one_each(chaos, district, maildir(chaos) if deliveries is None else deliveries)
+    rollups_are_right(chaos, district)
+    assert count(chaos, "SELECT count(*) FROM dead_letter WHERE district_id = %s", district.id) == 0

@@ -1,0 +1,95 @@
+"""A mail server that refuses, for now, and then does not."""
+
+import contextlib
+import secrets
+import threading
+
+import pytest
+from aiosmtpd.controller import Controller
+from chaos_world import Load, World
+from invariants import healed, nothing_is_wrong
+from world import wait_until
+
+PORT = 2525
+
+
+class Server:
+    """An SMTP server that answers as it is told, and remembers what it took."""
+
+    def __init__(self, host):
+        self.host = host
+        self.answer = None  # None: takes everything
+        self.asked = threading.Event()
+        self.taken = []
+        self.controller = None
+
+    async def handle_RCPT(self, _server, _session, envelope, address_, _options):
+        self.asked.set()
+        if self.answer:
+            return self.answer
+        envelope.rcpt_tos.append(address_)
+        return "250 OK"
+
+    async def handle_DATA(self, _server, _session, envelope):
+        for line in envelope.content.decode(errors="replace").splitlines():
+            if line.lower().startswith("message-id:"):
+                self.taken.append(line.split("<")[1].split("@")[0])
+        return "250 OK"
+
+    def start(self):
+        self.controller = Controller(self, hostname=self.host, port=PORT)
+        self.controller.start()
+
+    def stop(self):
+        self.controller.stop()
+        self.controller = None
+
+
+@pytest.fixture(scope="module")
+def posted():
+    """A world whose mail goes to a server of ours."""
+    server = Server("127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3)))
+    with contextlib.ExitStack() as ends:
+        chaos = ends.enter_context(World(f"smtp://{server.host}:{PORT}"))
+        server.start()
+        ends.callback(server.stop)
+        yield chaos, server
+
+
+def test_a_server_that_cannot_take_mail_now_gets_each_once_later(posted):
+    chaos, server = posted
+    server.answer = "450 4.2.1 come back later"
+    server.asked.clear()
+    district = chaos.district()
+    with Load(chaos, district, writers=1, pause_s=0.01) as load:
+        assert server.asked.wait(20), "no mail was tried"
+        load.ending.wait(1)
+        assert not server.taken
+        server.answer = None
+    pass_the_time(chaos)
+    healed(chaos, district)
+    nothing_is_wrong(chaos, district, load, server.taken)
+
+
+def test_nobody_listens_and_then_somebody_does(posted):
+    chaos, server = posted
+    server.stop()
+    district = chaos.district()
+    with Load(chaos, district, writers=1, pause_s=0.01) as load:
+        wait_until(lambda: tried(chaos, district), "a mail was tried", 20)
+        server.start()
+    pass_the_time(chaos)
+    healed(chaos, district)
+    nothing_is_wrong(chaos, district, load, server.taken)
+
+
+def tried(chaos, district):
+    with chaos.connect() as connection:
+        return connection.execute(
+            "SELECT count(*) FROM message_attempt WHERE district_id = %s AND outcome = 'deferred'",
+            (district.id,)).fetchone()[0]
+
+
+def pass_the_time(chaos):
+    """Until what was put off is to be tried again; still the same day."""
+    chaos.set_clock("2026-12-08T19:00:00.000Z")
