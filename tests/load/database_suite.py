@@ -13,6 +13,8 @@ from statements import Script, StatementLog
 
 GET_GATE, POST_GATE, LIST_GATE = 0.55, 0.7, 0.5
 MORE_CONNECTIONS = 64
+REQUESTS = 1_000_000  # over which memory must stay where it is
+RESIDENT_MOST_MB, GROWTH_MOST_MB = 30, 1
 POSTS_PER_SECOND = 20000  # more than any machine does: each needs a key of its own
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUERY = "kind=nonprofit&stage=approved&limit=50"
@@ -179,12 +181,23 @@ class Suite:
                 self.after_checkpoint, partial(self.wrk_post, connections=MORE_CONNECTIONS))})
 
 
+    def memory_is_flat(self):
+        """Resident memory before and after a million requests, in MB of each process."""
+        before, asked = list(self.api.memory()), 0
+        while asked < REQUESTS:
+            asked += self.wrk("get", ID_PREFIX, str(FIRST), str(LAST)) * self.options.seconds
+        kept = True
+        for number, ((was, _), (resident, own)) in enumerate(zip(before, self.api.memory())):
+            print(f"kith-api {f'child {number}' if number else 'parent'}: resident "
+                  f"{resident / 1024:.1f} MB, of that its own {own / 1024:.1f} MB; "
+                  f"{asked:,.0f} requests ago {was / 1024:.1f} MB")
+            kept = kept and resident < RESIDENT_MOST_MB * 1024 and resident - was < GROWTH_MOST_MB * 1024
+        return kept
+
+
 def run(options):
     """True when every gate is kept."""
     with World() as of_world:
         suite = Suite(of_world, options)
         kept = [compare(figure, options) for figure in suite.figures()]
-        for number, (resident, own) in enumerate(suite.api.memory()):
-            print(f"kith-api {f'child {number}' if number else 'parent'}: resident "
-                  f"{resident / 1024:.1f} MB, of that its own {own / 1024:.1f} MB")
-        return all(kept)
+        return suite.memory_is_flat() and all(kept)
