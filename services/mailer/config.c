@@ -34,7 +34,7 @@ static const struct config_row rows[] = {
     CONFIG_INT("KITH_MAIL_RETRY_MOST_S", struct mailer_config, retry_most_s, .fallback = "3600",
                .min = 1, .max = 86400, .unit = "s",
                .doc = "The longest time between two attempts."),
-    CONFIG_INT("KITH_MAIL_REST_MOST_MS", struct mailer_config, rest_most_ms, .fallback = "60000",
+    CONFIG_INT("KITH_MAIL_REST_MOST_MS", struct mailer_config, rest_most_ms, .fallback = "15000",
                .min = 10, .max = 600000, .unit = "ms",
                .doc = "The longest time for which nothing is sent after the mail server could not "
                       "be used, or said 421."),

@@ -11,6 +11,7 @@ import signal
 import tempfile
 import threading
 import time
+from datetime import datetime, timedelta
 
 import world
 from program import Program
@@ -134,6 +135,11 @@ class World:
         with open(f"{self.clock}.new", "w", encoding="ascii") as file:
             file.write(instant)
         os.replace(f"{self.clock}.new", self.clock)
+
+    def move_clock(self, **by):
+        with open(self.clock, encoding="ascii") as file:
+            now = datetime.fromisoformat(file.read().replace("Z", "+00:00")) + timedelta(**by)
+        self.set_clock(now.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
 
     # ---- What can happen -------------------------------------------------------------------------
 
