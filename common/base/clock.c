@@ -79,3 +79,13 @@ int64_t clock_mono_ms(void)
 {
     return clock_mono_us() / 1000;
 }
+
+bool clock_is_due(int64_t *at_ms, int64_t every_ms)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    if (now_ms < *at_ms)
+        return false;
+    *at_ms = now_ms + every_ms;
+    return true;
+}

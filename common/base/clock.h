@@ -22,4 +22,7 @@ int64_t clock_real_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 
+/* True when *at_ms, of the monotonic clock, has come: then it is every_ms from now. */
+bool clock_is_due(int64_t *at_ms, int64_t every_ms);
+
 #endif

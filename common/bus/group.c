@@ -237,30 +237,44 @@ static struct sv number_text(char buffer[NUMBER_BYTES], int64_t number)
     return str_view(&text);
 }
 
-bool bus_group_read(struct bus_group *group, int64_t wait_ms, struct bus_entries *out)
+/* XREADGROUP GROUP name consumer COUNT n [BLOCK ms] [NOACK] STREAMS stream from. A wait of 0 would
+ * be for ever. */
+static bool read_entries(struct bus_group *group, int64_t wait_ms, bool is_acked, const char *from,
+                         struct bus_entries *out)
 {
     char most[NUMBER_BYTES];
     char wait[NUMBER_BYTES];
+    struct sv words[COMMAND_WORDS_MOST] = {SV("XREADGROUP"),   SV("GROUP"),
+                                           sv_of(group->name), sv_of(group->consumer),
+                                           SV("COUNT"),        number_text(most, BUS_READ_MOST)};
+    size_t count = 6;
 
-    ENSURE(wait_ms > 0 && wait_ms <= BUS_WAIT_MOST); /* 0 would be for ever */
-    return take_entries(group,
-                        COMMAND(group, SV("XREADGROUP"), SV("GROUP"), sv_of(group->name),
-                                sv_of(group->consumer), SV("COUNT"),
-                                number_text(most, BUS_READ_MOST), SV("BLOCK"),
-                                number_text(wait, wait_ms), SV("STREAMS"), SV(BUS_STREAM), SV(">")),
-                        out);
+    ENSURE(wait_ms >= 0 && wait_ms <= BUS_WAIT_MOST);
+    if (wait_ms) {
+        words[count++] = SV("BLOCK");
+        words[count++] = number_text(wait, wait_ms);
+    }
+    if (!is_acked)
+        words[count++] = SV("NOACK");
+    words[count++] = SV("STREAMS");
+    words[count++] = SV(BUS_STREAM);
+    words[count++] = sv_of(from);
+    return take_entries(group, command_array(group, words, count), out);
+}
+
+bool bus_group_read(struct bus_group *group, int64_t wait_ms, struct bus_entries *out)
+{
+    return read_entries(group, wait_ms, true, ">", out);
+}
+
+bool bus_group_listen(struct bus_group *group, int64_t wait_ms, struct bus_entries *out)
+{
+    return read_entries(group, wait_ms, false, ">", out);
 }
 
 bool bus_group_read_own(struct bus_group *group, struct bus_entries *out)
 {
-    char most[NUMBER_BYTES];
-
-    return take_entries(group,
-                        COMMAND(group, SV("XREADGROUP"), SV("GROUP"), sv_of(group->name),
-                                sv_of(group->consumer), SV("COUNT"),
-                                number_text(most, BUS_READ_MOST), SV("STREAMS"), SV(BUS_STREAM),
-                                SV("0")),
-                        out);
+    return read_entries(group, 0, true, "0", out);
 }
 
 bool bus_group_ack(struct bus_group *group, const struct bus_entries *entries)

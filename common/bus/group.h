@@ -47,6 +47,11 @@ KITH_MUST_CHECK bool bus_group_read(struct bus_group *group, int64_t wait_ms,
                                     struct bus_entries *out);
 KITH_MUST_CHECK bool bus_group_read_own(struct bus_group *group, struct bus_entries *out);
 
+/* New entries too, which are nobody's from then on: there is nothing to ack. For who only wants to
+ * know that something has happened. With a wait_ms of 0 it does not wait. */
+KITH_MUST_CHECK bool bus_group_listen(struct bus_group *group, int64_t wait_ms,
+                                      struct bus_entries *out);
+
 KITH_MUST_CHECK bool bus_group_ack(struct bus_group *group, const struct bus_entries *entries);
 
 /* Makes this consumer's own what others did not ack within min_idle_ms, which must be longer than

@@ -11,7 +11,10 @@
 #define EXIT_STATUS_FAILED 1
 
 int command_admin(int argc, char **argv);
+int command_dead_letters(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);
 int command_migrate(int argc, char **argv);
+int command_replay(int argc, char **argv);
+int command_verify(int argc, char **argv);
 
 #endif

@@ -21,6 +21,12 @@ static const struct command commands[] = {
     {"migrate", "[--status]", "brings the database to this program's schema, or says what it lacks",
      command_migrate},
     {"admin", "WHAT …", "makes a district, or a user with a password", command_admin},
+    {"verify", "", "compares the figures with what a computation from the observations gives",
+     command_verify},
+    {"replay", "--since …", "has events published again, and handled again by one who asks",
+     command_replay},
+    {"dead-letters", "[redrive …]",
+     "lists events that could not be handled, or has them tried again", command_dead_letters},
     {"healthcheck", "URL", "asks a program's admin port, and succeeds when it answers 2xx",
      command_healthcheck},
 };

@@ -1,105 +1,101 @@
-/* kith-kpi: sums, rollups and releases. What was written has left a mark, in its own transaction,
- * on each indicator and school year that it touches (rollup_mark); events only tell that there are
- * some. The work of one key is one transaction (rollup_work); what may be shown of it is decided
- * there. */
-#include "base/metrics.h"
+/* kith-kpi: figures follow what they are made of. What is to be computed again stands in the
+ * database, as marks that every change leaves; an event of the stream is the doorbell, so that
+ * nobody waits for the next look. In the night the figures of students are released. */
+#include "base/clock.h"
 #include "gen/stmt.h"
+#include "rollup.h"
 #include "svc/round.h"
+#include "svc/schedule.h"
+#include "svc/stream.h"
 
+#define NAME          "kith-kpi"
 #define ADMIN_DEFAULT "127.0.0.1:9101"
-#define MARKS_AT_ONCE "100000" /* of one key */
+#define MEASURE_MS    2000
+#define AWAY_BUSY_MS  100 /* without Redis, between two looks, while there is work */
+#define AWAY_IDLE_MS  1000
 
-static const struct metric_spec marks_spec = {
-    .name = "kith_rollup_marks_total",
-    .type = METRIC_COUNTER,
-    .help = "Marks whose rollups were computed.",
+struct kpi {
+    struct stream *stream;
+    int64_t busy_at_ms; /* of the monotonic clock, as those below */
+    int64_t schedule_at_ms;
+    int64_t measure_at_ms;
 };
-
-static struct metric marks;
-
-/* ---- Releases of student indicators, by the clock ----------------------------------------------
- */
 
 static const struct round_step steps[] = {{"release", STMT(releases_make)}};
 
-static bool work(struct worker *worker, const char *district, const char *now)
+static bool release(struct worker *worker, const char *district, const char *now)
 {
     return round_run(worker, steps, COUNT_OF(steps), district, now);
 }
 
-static const struct schedule_task task = {.name = "kpis", .work = work};
+static const struct schedule_task task = {.name = "kpis", .work = release};
 
-/* ---- Rollups, by marks --------------------------------------------------------------------------
- */
-
-/* What leaves marks, or makes the work of those that are there another one. */
-static const char *const aggregates[] = {"observation",       "indicator", "investment",
-                                         "partnership_site",  "site",      "partnership",
-                                         "reporting_quarter", "district",  NULL};
-
-/* The marks are there already: that somebody looks now is all that an event asks for. */
-static bool handle(struct worker *worker, const struct event *events, size_t count)
+/* Waits for an event that leaves marks. Nobody acks one: it is only a bell, and what was not heard
+ * is seen at the next look. */
+static int64_t listen_to_bell(struct kpi *kpi, int64_t wait_ms)
 {
-    (void)worker, (void)events, (void)count;
-    return true;
-}
+    int64_t until_ms = clock_mono_ms() + wait_ms;
+    bool is_new;
+    struct bus_group *group = stream_group(kpi->stream, &is_new);
+    struct bus_entries entries;
 
-static const struct consumer_opts consumer = {
-    .name = "kith-kpi",
-    .aggregates = aggregates,
-    .handle = handle,
-};
-
-/* One key of those that wait, of any district. False: the database refused. */
-static bool compute(struct worker *worker, int64_t *done)
-{
-    const struct db_result *row = db_link_run(
-        worker->db, STMT(rollup_work), (const char *const[]){MARKS_AT_ONCE, worker_now(worker)});
-
-    if (!row)
-        return false;
-    *done = db_result_int(row, 0, "done");
-    metric_add(marks, *done);
-    return true;
+    if (!group)
+        return clock_mono_ms() - kpi->busy_at_ms < AWAY_IDLE_MS ? AWAY_BUSY_MS : AWAY_IDLE_MS;
+    while (wait_ms >= 0 && bus_group_listen(group, wait_ms, &entries)) {
+        for (size_t i = 0; i < entries.n; i++) {
+            if (stream_asks_for(rollup_aggregates, entries.p[i].type))
+                return 0;
+        }
+        wait_ms = until_ms - clock_mono_ms() - 1;
+    }
+    return 0;
 }
 
 static int64_t turn(struct worker *worker)
 {
-    int64_t wait_ms = schedule_turn(worker, &task);
-    int64_t done = 0;
+    struct kpi *kpi = worker->state;
+    bool is_busy;
 
-    if (db_link_is_lost(worker->db))
-        return wait_ms;
-    if (!compute(worker, &done))
-        return worker_failed(worker, "rollups");
-    return consumer_turn(worker->state, done ? 0 : wait_ms);
+    if (clock_is_due(&kpi->measure_at_ms, MEASURE_MS) && !rollup_measure(worker))
+        return worker_failed(worker, NAME);
+    if (clock_is_due(&kpi->schedule_at_ms, stream_wait_ms(SCHEDULE_IDLE_MS)) &&
+        schedule_turn(worker, &task) == 0)
+        kpi->schedule_at_ms = 0; /* there may be another district */
+    if (!rollup_piece(worker, &is_busy))
+        return worker_failed(worker, NAME);
+    if (is_busy)
+        kpi->busy_at_ms = clock_mono_ms();
+    return listen_to_bell(kpi, is_busy || !kpi->schedule_at_ms ? 0 : stream_wait_ms(AWAY_IDLE_MS));
 }
-
-/* ---- The program --------------------------------------------------------------------------------
- */
 
 static void register_metrics(void)
 {
-    marks = metric_register(&marks_spec, METRIC_NO_LABELS);
-    consumer_register(&consumer);
+    rollup_register();
+    stream_register(NAME);
     schedule_register(&task);
     round_register(steps, COUNT_OF(steps));
 }
 
 static void begin(struct worker *worker)
 {
-    worker->state = consumer_new(worker, &consumer);
+    struct kpi *kpi = x_calloc(1, sizeof *kpi);
+
+    kpi->stream = stream_open(worker, NAME);
+    worker->state = kpi;
 }
 
 static void end(struct worker *worker)
 {
-    consumer_free(worker->state);
+    struct kpi *kpi = worker->state;
+
+    stream_close(kpi->stream);
+    x_free(kpi);
 }
 
 static const struct config_table tables[] = {WORKER_CONFIG_TABLES};
 static const struct config_program program = {
-    .name = "kith-kpi",
-    .summary = "Computes Kith's rollups, and releases student indicators nightly.",
+    .name = NAME,
+    .summary = "Computes Kith's rollups, and releases the figures of students in the night.",
     .tables = tables,
     .table_count = COUNT_OF(tables),
 };

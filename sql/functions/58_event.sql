@@ -157,6 +157,56 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT count(*) FROM dead_letter d WHERE d.consumer = p_consumer AND d.dead_at IS NOT NULL
 $$;
 
+-- For operators, as kith_migrate, who sees all districts: has a part of what was recorded since then, after
+-- the given event, published again; and forgets that the consumer, if one is named, has handled it. `last`
+-- is NULL when that was all.
+CREATE OR REPLACE FUNCTION event_replay(
+    p_since timestamptz, p_consumer text, p_after uuid, p_limit integer, OUT last uuid, OUT events integer)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    ids uuid[] := ARRAY(
+        SELECT o.id FROM outbox o
+        WHERE o.id >= uuid7_floor(p_since) AND o.id > coalesce(p_after, uuid7_floor('epoch'))
+        ORDER BY o.id LIMIT p_limit);
+BEGIN
+    events := cardinality(ids);
+    last := CASE WHEN events = p_limit THEN ids[events] END;
+    IF p_consumer IS NOT NULL THEN
+        DELETE FROM processed p USING outbox o
+        WHERE o.id = ANY (ids) AND o.id >= ids[1] AND o.id <= ids[events]
+          AND p.district_id = o.district_id AND p.consumer = p_consumer AND p.event_id = o.id;
+        UPDATE event_consumer c SET low_mark = least(c.low_mark, uuid7_floor(p_since))
+        WHERE c.name = p_consumer;
+    END IF;
+    UPDATE outbox o SET published_at = NULL, claimed_until = NULL
+    WHERE o.id = ANY (ids) AND o.id >= ids[1] AND o.id <= ids[events];
+END
+$$;
+
+-- Has dead letters tried again, as often as if they were new: that event's, or all: how many there are.
+CREATE OR REPLACE FUNCTION event_redrive(p_event uuid) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    letter record;
+    letters integer := 0;
+BEGIN
+    FOR letter IN
+        UPDATE dead_letter d SET attempts = 0, dead_at = NULL
+        WHERE d.dead_at IS NOT NULL AND (p_event IS NULL OR d.event_id = p_event)
+        RETURNING d.district_id, d.consumer, d.event_id
+    LOOP
+        letters := letters + 1;
+        UPDATE event_consumer c SET low_mark = least(c.low_mark, letter.event_id)
+        WHERE c.name = letter.consumer;
+        UPDATE outbox o SET published_at = NULL, claimed_until = NULL
+        WHERE o.district_id = letter.district_id AND o.id = letter.event_id;
+    END LOOP;
+    RETURN letters;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION event_replay, event_redrive FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION event_replay, event_redrive TO kith_migrate;
 REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead
     TO kith_kpi, kith_checkin, kith_survey, kith_mailer;

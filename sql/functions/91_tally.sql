@@ -1,6 +1,6 @@
 -- Tallies: exact sums, of a site and period from the observations, above them from the level below.
--- tally_sites() and tally_levels() say what they are; rollup_work() stores what differs, and
--- rollup_check() tells what does. Ratio of sums, never a mean of ratios: rates are made of tallies
+-- tally_sites() and tally_levels() say what they are; rollup_work() stores what differs, of the whole year
+-- or of what a change touches, and rollup_check() tells what does. Ratio of sums, never a mean of ratios: rates are made of tallies
 -- when they are published.
 
 SET ROLE kith_owner;
@@ -23,11 +23,11 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
            CASE i.aggregation WHEN 'weighted_mean' THEN o.numerator * o.denominator
                 ELSE o.numerator END,
            o.denominator, 1::bigint, false, o.as_of, o.as_of, 'cell'
-    FROM observation o
+    FROM unnest(coalesce(p_sites, ARRAY(SELECT s.id FROM site s))) AS wanted (site_id)
+    JOIN observation o ON o.site_id = wanted.site_id
     JOIN indicator i ON i.district_id = o.district_id AND i.id = o.indicator_id
     WHERE o.indicator_id = p_indicator AND o.school_year = p_year
       AND o.superseded_by IS NULL AND o.archived_at IS NULL
-      AND (p_sites IS NULL OR o.site_id = ANY (p_sites))
 $$;
 
 -- What investments come to, by month, of each partnership and of each site that they name. A day counts
@@ -254,6 +254,248 @@ BEGIN
 END
 $$;
 
+-- ---- What a change of some sites touches -------------------------------------------------------
+--
+-- A few rows among many, whatever is estimated: looks into indexes. In PL/pgSQL, which keeps its plans: to
+-- make them takes longer than to run them.
+
+-- What lies above the changed rows of sites and is not the whole schools where one works: keys alone.
+CREATE OR REPLACE FUNCTION tally_touched(p_changed tally[]) RETURNS tally[]
+LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, v.scope_kind, v.scope_id, NULL,
+                            c.cohort, c.period_kind, c.period_start, c.period_end, 0, NULL, 0, false,
+                            NULL, NULL, NULL)::tally
+        FROM unnest(p_changed) AS c
+        JOIN site s ON s.id = c.scope_id
+        LEFT JOIN partnership p ON p.id = c.partnership_id
+        CROSS JOIN LATERAL (
+            SELECT 'district', c.district_id WHERE c.partnership_id IS NULL
+            UNION ALL
+            SELECT 'network', s.network_id WHERE c.partnership_id IS NULL AND s.network_id IS NOT NULL
+            UNION ALL
+            SELECT 'partnership', p.id WHERE p.id IS NOT NULL
+            UNION ALL
+            SELECT 'partner', p.partner_id WHERE p.id IS NOT NULL) AS v (scope_kind, scope_id));
+END
+$$;
+
+-- The same of the whole schools where one works.
+CREATE OR REPLACE FUNCTION tally_crossed(p_crossing tally_crossing[]) RETURNS tally[]
+LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, v.scope_kind, v.scope_id, NULL,
+                            'schools_where_it_works', c.period_kind, c.period_start, c.period_end, 0, NULL,
+                            0, false, NULL, NULL, NULL)::tally
+        FROM unnest(p_crossing) AS c
+        JOIN tally_works_at() w ON w.site_id = c.site_id
+            AND w.from_date <= c.period_end AND w.until_date >= c.period_start
+        CROSS JOIN LATERAL (VALUES ('partnership', w.partnership_id), ('partner', w.partner_id))
+            AS v (scope_kind, scope_id));
+END
+$$;
+
+-- Those cells as the sites that are stored make them: the same as tally_levels() says, for some. Of
+-- indicators that are loaded, not computed. Each is a few looks into an index.
+CREATE OR REPLACE FUNCTION tally_above(p_indicator uuid, p_year integer, p_cells tally[])
+RETURNS SETOF tally
+LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    WITH cell AS MATERIALIZED (SELECT * FROM unnest(p_cells)),
+    part AS ( -- the sites whose rows make the cell, of which cohort
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
+               s.id AS site_id, c.cohort AS of_cohort
+        FROM cell c JOIN site s ON s.network_id = c.scope_id WHERE c.scope_kind = 'network'
+        UNION ALL
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
+               w.site_id, 'all'
+        FROM cell c
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT l.site_id FROM partnership_site l
+            WHERE l.partnership_id = c.scope_id AND l.archived_at IS NULL
+              AND coalesce(l.from_date, '-infinity') <= c.period_end
+              AND coalesce(l.until_date, 'infinity') >= c.period_start) AS w
+        WHERE c.scope_kind = 'partnership' AND c.cohort = 'schools_where_it_works'
+        UNION ALL
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
+               w.site_id, 'all'
+        FROM cell c
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT l.site_id
+            FROM partnership p JOIN partnership_site l ON l.partnership_id = p.id
+            WHERE p.partner_id = c.scope_id AND l.archived_at IS NULL
+              AND coalesce(l.from_date, '-infinity') <= c.period_end
+              AND coalesce(l.until_date, 'infinity') >= c.period_start) AS w
+        WHERE c.scope_kind = 'partner' AND c.cohort = 'schools_where_it_works'
+    ), found AS (
+        SELECT m.scope_kind, m.scope_id, m.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM part m
+        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
+            AND t.scope_kind = 'site' AND t.scope_id = m.site_id AND t.partnership_id IS NULL
+            AND t.cohort = m.of_cohort AND t.period_kind = m.period_kind
+            AND t.period_start = m.period_start AND t.period_end = m.period_end
+        UNION ALL
+        SELECT c.scope_kind, c.scope_id, c.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM cell c
+        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
+            AND t.scope_kind = 'site' AND t.partnership_id IS NULL AND t.cohort = c.cohort
+            AND t.period_kind = c.period_kind AND t.period_start = c.period_start
+            AND t.period_end = c.period_end
+        WHERE c.scope_kind = 'district'
+        UNION ALL
+        SELECT c.scope_kind, c.scope_id, c.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM cell c
+        JOIN LATERAL (
+            SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
+            UNION ALL
+            SELECT p.id FROM partnership p WHERE c.scope_kind = 'partner' AND p.partner_id = c.scope_id)
+            AS p ON true
+        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
+            AND t.scope_kind = 'site' AND t.partnership_id = p.id AND t.cohort = c.cohort
+            AND t.period_kind = c.period_kind AND t.period_start = c.period_start
+            AND t.period_end = c.period_end
+        WHERE c.scope_kind IN ('partnership', 'partner') AND c.cohort <> 'schools_where_it_works'
+    )
+    SELECT current_setting('kith.district')::uuid, p_indicator, p_year, f.scope_kind, f.scope_id,
+           NULL::uuid, f.cohort, f.period_kind, f.period_start, f.period_end, sum(f.numerator),
+           sum(f.denominator), sum(f.n)::bigint, bool_or(f.is_made), min(f.observed_from), max(f.as_of),
+           'cell'
+    FROM found f
+    GROUP BY f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end;
+END
+$$;
+
+-- Makes what is stored what it is to be, and gives what that changed, and what is gone. A row is as it is
+-- to be when all but `hidden` is the same; a new one has p_hidden.
+CREATE OR REPLACE FUNCTION tally_put(p_fresh tally[], p_stored tally[], p_hidden text) RETURNS tally[]
+LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    changed tally[];
+    gone tally[];
+BEGIN
+    changed := ARRAY(
+        SELECT ROW(e.*, p_hidden)::tally
+        FROM (SELECT f.district_id, f.indicator_id, f.school_year, f.scope_kind, f.scope_id,
+                     f.partnership_id, f.cohort, f.period_kind, f.period_start, f.period_end, f.numerator,
+                     f.denominator, f.n, f.is_made, f.observed_from, f.as_of FROM unnest(p_fresh) AS f
+              EXCEPT
+              SELECT o.district_id, o.indicator_id, o.school_year, o.scope_kind, o.scope_id,
+                     o.partnership_id, o.cohort, o.period_kind, o.period_start, o.period_end, o.numerator,
+                     o.denominator, o.n, o.is_made, o.observed_from, o.as_of FROM unnest(p_stored) AS o)
+            AS e);
+    gone := ARRAY(
+        SELECT ROW(e.*, 0, NULL, 0, false, NULL, NULL, NULL)::tally
+        FROM (SELECT o.district_id, o.indicator_id, o.school_year, o.scope_kind, o.scope_id,
+                     o.partnership_id, o.cohort, o.period_kind, o.period_start, o.period_end
+              FROM unnest(p_stored) AS o
+              EXCEPT
+              SELECT f.district_id, f.indicator_id, f.school_year, f.scope_kind, f.scope_id,
+                     f.partnership_id, f.cohort, f.period_kind, f.period_start, f.period_end
+              FROM unnest(p_fresh) AS f) AS e);
+    DELETE FROM tally t USING unnest(gone) AS g
+    WHERE t.district_id = g.district_id AND t.indicator_id = g.indicator_id
+      AND t.school_year = g.school_year AND t.scope_kind = g.scope_kind AND t.scope_id = g.scope_id
+      AND t.partnership_id IS NOT DISTINCT FROM g.partnership_id AND t.cohort = g.cohort
+      AND t.period_kind = g.period_kind AND t.period_start = g.period_start
+      AND t.period_end = g.period_end;
+    INSERT INTO tally AS t SELECT * FROM unnest(changed)
+    ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
+    SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
+        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of;
+    RETURN changed || gone;
+END
+$$;
+
+-- Computes the rows of some sites again.
+CREATE OR REPLACE FUNCTION tally_put_sites(
+    p_indicator uuid, p_year integer, p_sites uuid[], p_hidden text) RETURNS tally[]
+LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    RETURN tally_put(
+        ARRAY(SELECT f FROM tally_sites(p_indicator, p_year, p_sites) AS f),
+        ARRAY(SELECT t FROM tally t
+              WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = 'site'
+                AND t.scope_id = ANY (p_sites)), p_hidden);
+END
+$$;
+
+-- And cells above them.
+CREATE OR REPLACE FUNCTION tally_put_cells(
+    p_indicator uuid, p_year integer, p_cells tally[], p_hidden text) RETURNS tally[]
+LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+    IF cardinality(p_cells) = 0 THEN
+        RETURN '{}';
+    END IF;
+    RETURN tally_put(
+        ARRAY(SELECT f FROM tally_above(p_indicator, p_year, p_cells) AS f),
+        ARRAY(SELECT t FROM unnest(p_cells) AS c JOIN tally t
+              ON t.indicator_id = p_indicator AND t.school_year = p_year
+                 AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id
+                 AND t.partnership_id IS NULL AND t.cohort = c.cohort
+                 AND t.period_kind = c.period_kind AND t.period_start = c.period_start
+                 AND t.period_end = c.period_end), p_hidden);
+END
+$$;
+
+-- ---- The work ----------------------------------------------------------------------------------
+
+-- A student indicator's figures are not as they were released.
+CREATE OR REPLACE FUNCTION release_want(p_district uuid, p_year integer, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO release_due (district_id, school_year, since) VALUES (p_district, p_year, p_now)
+    ON CONFLICT DO NOTHING
+$$;
+
+-- All of an indicator's year; p_sites: those alone, NULL: all, and what is above them.
+CREATE OR REPLACE FUNCTION rollup_whole(
+    p_indicator uuid, p_year integer, p_has_sites boolean, p_sites uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_has_sites THEN
+        PERFORM tally_store(p_indicator, p_year, false, p_sites);
+    END IF;
+    PERFORM tally_store(p_indicator, p_year, true, NULL);
+    DELETE FROM tally_crossing c WHERE c.indicator_id = p_indicator AND c.school_year = p_year;
+    IF (SELECT i.suppression <> 'student' FROM indicator i WHERE i.id = p_indicator) THEN
+        PERFORM rollup_publish(p_indicator, p_year, NULL);
+    END IF;
+END
+$$;
+
+-- What has changed of some sites, and what that changes above them. Where cells may be hidden, one that
+-- changes may hide or show others: then only the sums are made here, not what is shown.
+CREATE OR REPLACE FUNCTION rollup_some(
+    p_indicator uuid, p_year integer, p_sites uuid[], p_is_open boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    hidden text := CASE WHEN NOT p_is_open THEN 'cell' END;
+    changed tally[] := tally_put_sites(p_indicator, p_year, p_sites, hidden);
+    above tally[];
+BEGIN
+    IF cardinality(changed) = 0 THEN
+        RETURN false;
+    END IF;
+    above := tally_put_cells(p_indicator, p_year, tally_touched(changed), hidden);
+    INSERT INTO tally_crossing (district_id, indicator_id, school_year, site_id, period_kind,
+                                period_start, period_end)
+    SELECT DISTINCT c.district_id, p_indicator, p_year, c.scope_id, c.period_kind, c.period_start,
+           c.period_end
+    FROM unnest(changed) AS c WHERE c.partnership_id IS NULL AND c.cohort = 'all'
+    ON CONFLICT DO NOTHING;
+    IF p_is_open THEN
+        PERFORM rollup_refresh(p_indicator, p_year, changed || above);
+    END IF;
+    RETURN true;
+END
+$$;
+
 -- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
 -- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
 -- about is read in later statements: a mark that is written meanwhile stays for the next time.
@@ -261,8 +503,10 @@ CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz) RETUR
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     marked record;
+    measured record;
     sites uuid[];
     whole boolean;
+    above boolean;
     claimed integer;
 BEGIN
     FOR marked IN
@@ -286,21 +530,75 @@ BEGIN
                 WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
                   AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
             RETURNING m.site_id, m.is_whole)
-        SELECT count(*), bool_or(is_whole), array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL)
-        INTO claimed, whole, sites FROM mine;
+        SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
+               array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL)
+        INTO claimed, whole, above, sites FROM mine;
         CONTINUE WHEN claimed = 0;
-        IF whole OR sites IS NOT NULL THEN
-            PERFORM tally_store(marked.indicator_id, marked.school_year, false,
-                                CASE WHEN NOT whole THEN sites END);
+        SELECT i.suppression, i.computed_from INTO measured
+        FROM indicator i WHERE i.id = marked.indicator_id;
+        IF above OR measured.computed_from IS NOT NULL
+           OR measured.suppression NOT IN ('none', 'student') THEN
+            PERFORM rollup_whole(marked.indicator_id, marked.school_year, whole OR sites IS NOT NULL,
+                                 CASE WHEN NOT whole THEN sites END);
+        ELSE
+            above := rollup_some(marked.indicator_id, marked.school_year, sites,
+                                 measured.suppression = 'none');
         END IF;
-        PERFORM tally_store(marked.indicator_id, marked.school_year, true, NULL);
-        IF (SELECT i.suppression <> 'student' FROM indicator i WHERE i.id = marked.indicator_id) THEN
-            PERFORM rollup_publish(marked.indicator_id, marked.school_year, NULL);
+        IF above AND measured.suppression = 'student' THEN
+            PERFORM release_want(marked.district_id, marked.school_year, p_now);
         END IF;
         RETURN claimed;
     END LOOP;
+    RETURN rollup_cross(least(p_limit, 30), p_now); -- a short piece of work, as a mark may come
+END
+$$;
+
+-- The same for what rollup_some() leaves: the whole schools where one works, of some sites and periods of
+-- a key: how many these were.
+CREATE OR REPLACE FUNCTION rollup_cross(p_limit integer, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    waiting record;
+    mine tally_crossing[];
+    is_open boolean;
+    changed tally[];
+BEGIN
+    FOR waiting IN
+        SELECT c.district_id, c.indicator_id, c.school_year
+        FROM (SELECT * FROM tally_crossing ORDER BY since LIMIT 100) AS c
+        GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.since)
+    LOOP
+        PERFORM set_config('kith.district', waiting.district_id::text, true),
+                set_config('kith.now', rfc3339(p_now), true), set_config('kith.user', '', true);
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(
+            tally_key(waiting.district_id, waiting.indicator_id, waiting.school_year));
+        PERFORM pg_advisory_xact_lock_shared(tally_key(waiting.district_id, NULL, NULL));
+        WITH gone AS (
+            DELETE FROM tally_crossing c WHERE c.ctid = ANY (ARRAY(
+                SELECT k.ctid FROM tally_crossing k
+                WHERE k.district_id = waiting.district_id AND k.indicator_id = waiting.indicator_id
+                  AND k.school_year = waiting.school_year ORDER BY k.since, k.site_id LIMIT p_limit))
+            RETURNING c)
+        SELECT array_agg(g.c) INTO mine FROM gone g;
+        CONTINUE WHEN mine IS NULL;
+        is_open := (SELECT i.suppression = 'none' FROM indicator i WHERE i.id = waiting.indicator_id);
+        changed := tally_put_cells(waiting.indicator_id, waiting.school_year, tally_crossed(mine),
+                                   CASE WHEN NOT is_open THEN 'cell' END);
+        IF is_open THEN
+            PERFORM rollup_refresh(waiting.indicator_id, waiting.school_year, changed);
+        END IF;
+        RETURN cardinality(mine);
+    END LOOP;
     RETURN 0;
 END
+$$;
+
+-- How many marks wait, up to 100,000, and for how long the oldest does.
+CREATE OR REPLACE FUNCTION rollup_state(OUT waiting bigint, OUT oldest_s bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT (SELECT count(*) FROM (SELECT FROM rollup_mark LIMIT 100000) AS m),
+           coalesce((SELECT extract(epoch FROM clock_timestamp() - m.created_at)::bigint
+                     FROM rollup_mark m ORDER BY m.id LIMIT 1), 0)
 $$;
 
 -- What is stored and is not what a computation from the observations gives; nothing once the marks are
@@ -367,10 +665,14 @@ $$;
 -- Both the lists that workers claim from and write to: no context is needed for a mark.
 DROP POLICY IF EXISTS mark ON rollup_mark;
 CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS mark ON tally_crossing;
+CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
 REVOKE EXECUTE ON FUNCTION tally_periods, tally_observed, tally_invested, tally_sites, tally_works_at,
-    tally_levels, tally_store, tally_key, rollup_spread, rollup_work, rollup_check FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION rollup_work TO kith_kpi, kith_migrate;
+    tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_sites,
+    tally_put_cells, tally_key, rollup_spread, release_want, rollup_whole, rollup_some, rollup_work,
+    rollup_cross, rollup_state, rollup_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
 GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;
 
 RESET ROLE;

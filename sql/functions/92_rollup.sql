@@ -296,6 +296,38 @@ BEGIN
 END
 $$;
 
+-- The same for some rows of an indicator that hides nothing: those that changed, or are gone.
+CREATE OR REPLACE FUNCTION rollup_refresh(p_indicator uuid, p_year integer, p_changed tally[]) RETURNS void
+LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+BEGIN
+    DELETE FROM rollup r USING unnest(p_changed) AS c
+    WHERE c.n = 0 AND r.indicator_id = p_indicator AND r.school_year = p_year -- it is gone
+      AND c.partnership_id IS NULL
+      AND r.scope_kind = c.scope_kind AND r.scope_id = c.scope_id AND r.cohort = c.cohort
+      AND r.period_kind = c.period_kind AND r.period_start = c.period_start
+      AND r.period_end = c.period_end;
+    INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
+        school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
+        denominator, n, is_suppressed, observed_from, as_of, created_at, updated_at)
+    SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
+           f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
+           f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, business_now, business_now
+    FROM unnest(p_changed) AS c
+    JOIN indicator i ON i.id = p_indicator
+    JOIN rollup_shown(p_indicator, p_year) f ON f.scope_kind = c.scope_kind AND f.scope_id = c.scope_id
+        AND f.cohort = c.cohort AND f.period_kind = c.period_kind AND f.period_start = c.period_start
+        AND f.period_end = c.period_end
+    WHERE c.n > 0 AND c.partnership_id IS NULL
+    ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
+    SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
+        numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
+        is_suppressed = excluded.is_suppressed, observed_from = excluded.observed_from,
+        as_of = excluded.as_of, version = r.version + 1, updated_at = excluded.updated_at;
+END
+$$;
+
 -- A release takes the student indicators of its year as the tallies are now. Republishing after every
 -- write would give a hidden cell away by the difference.
 CREATE OR REPLACE FUNCTION release_before() RETURNS trigger
@@ -311,6 +343,8 @@ BEGIN
     END LOOP;
     SELECT count(*), count(*) FILTER (WHERE r.is_suppressed) INTO NEW.cells, NEW.hidden_cells
     FROM rollup r WHERE r.school_year = NEW.school_year AND r.release_id = NEW.id;
+    -- Under the locks of all of them: what wants another one comes after this.
+    DELETE FROM release_due d WHERE d.school_year = NEW.school_year;
     RETURN NEW;
 END
 $$;
@@ -318,6 +352,6 @@ CREATE OR REPLACE TRIGGER release_before BEFORE INSERT ON release
     FOR EACH ROW EXECUTE FUNCTION release_before();
 
 REVOKE EXECUTE ON FUNCTION tally_cells, suppress_small, suppress_split, suppress_groups,
-    suppress_crossing, suppress, rollup_shown, rollup_publish, release_before FROM PUBLIC;
+    suppress_crossing, suppress, rollup_shown, rollup_publish, rollup_refresh, release_before FROM PUBLIC;
 
 RESET ROLE;

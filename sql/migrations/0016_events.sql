@@ -45,6 +45,38 @@ CREATE TABLE event_consumer (
     CONSTRAINT event_consumer_pkey PRIMARY KEY (name)
 );
 
+-- Sites and periods whose figures have changed, and are still to be summed up for the partnerships and
+-- partners that work there: these are many, and may be some moments later than what lies above a site.
+-- Written and deleted under the lock of the indicator's year.
+CREATE TABLE tally_crossing (
+    district_id uuid NOT NULL,
+    indicator_id uuid NOT NULL,
+    school_year integer NOT NULL,
+    site_id uuid NOT NULL,
+    period_kind text NOT NULL,
+    period_start date NOT NULL,
+    period_end date NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT tally_crossing_pkey PRIMARY KEY (district_id, indicator_id, school_year, site_id,
+        period_kind, period_start, period_end)
+);
+CREATE INDEX tally_crossing_since ON tally_crossing (since);
+-- Many rows change their numbers and nothing that has an index: with room on their page that costs none.
+ALTER TABLE tally SET (fillfactor = 70);
+CREATE INDEX tally_period_start ON tally (district_id, indicator_id, school_year, cohort, period_kind,
+    period_start) WHERE scope_kind = 'site' AND partnership_id IS NULL;
+CREATE INDEX tally_partnership_id ON tally (district_id, indicator_id, school_year, partnership_id,
+    cohort, period_start) WHERE partnership_id IS NOT NULL;
+
+-- School years of whose student indicators something has changed since their last release; business time.
+CREATE TABLE release_due (
+    district_id uuid NOT NULL,
+    school_year integer NOT NULL,
+    since timestamptz NOT NULL,
+    CONSTRAINT release_due_pkey PRIMARY KEY (district_id, school_year),
+    CONSTRAINT release_due_district_id_fkey FOREIGN KEY (district_id) REFERENCES district (id)
+);
+
 GRANT SELECT, DELETE ON processed, idempotency TO kith_publisher;
 GRANT SELECT ON dead_letter TO kith_publisher;
 CREATE INDEX idempotency_created_at ON idempotency USING brin (created_at);

@@ -89,7 +89,8 @@ class Counted:
     # ---- The same by hand ---------------------------------------------------------------------
 
     AGGREGATION = {"attendance_rate": "ratio", "chronic_absence": "ratio", "engagement": "ratio",
-                   "mean_grade": "weighted", "reach": "sum", "partners_active": "latest"}
+                   "mean_grade": "weighted", "reach": "sum", "partners_active": "latest",
+                   "sessions": "sum", "family_integration": "ratio"}
 
     def site_cells(self, code):
         """{(site, partnership, cohort, kind, start, end): (numerator, denominator, n, made)}."""

@@ -11,7 +11,8 @@ from world import insert, unit, uuid7
 
 WORKERS = 8
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "partners_active")
+CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "partners_active", "sessions",
+         "family_integration")
 THROUGH = (date(2026, 10, 31), date(2026, 12, 31))
 
 
@@ -25,7 +26,8 @@ def counted(database):
 def observations(draw):
     code = draw(st.sampled_from(CODES))
     cohort = draw(st.sampled_from(["all", "served", "not_served"]))
-    kinds = {"chronic_absence": ["ytd", "school_year"], "mean_grade": ["quarter", "school_year"]}
+    kinds = {"chronic_absence": ["ytd", "school_year"], "mean_grade": ["quarter", "school_year"],
+             "family_integration": ["quarter", "school_year"]}
     kind = draw(st.sampled_from(kinds.get(code, ["month", "month", "month", "quarter", "school_year"])))
     start, end = {
         "month": lambda: (draw(st.sampled_from(MONTHS)), None),
@@ -34,7 +36,7 @@ def observations(draw):
         "ytd": lambda: (WHOLE[0], draw(st.sampled_from(THROUGH)))}[kind]()
     numerator = draw(st.integers(0, 60))
     denominator = numerator + draw(st.integers(0, 60))
-    if code in ("reach", "partners_active"):
+    if code in ("reach", "partners_active", "sessions"):
         denominator = None
     return {"code": code, "site": draw(st.integers(0, 3)), "numerator": numerator,
             "denominator": denominator, "kind": kind, "start": start, "end": end, "cohort": cohort,

@@ -83,6 +83,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
+            ("tally_crossing", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
             ("import_chunk", "claim", "{kith_owner}", "ALL"),
             ("schedule", "claim", "{kith_checkin,kith_kpi,kith_owner,kith_survey}", "ALL")}

@@ -1,0 +1,27 @@
+-- What an operator asks from the command line, as kith_migrate, of all districts.
+
+-- name: verify_waiting :one
+SELECT (SELECT count(*) FROM district) AS districts,
+       (SELECT count(*) FROM rollup_mark) + (SELECT count(*) FROM tally_crossing) AS waiting;
+
+-- name: verify_rollups :many
+SELECT d.slug, c.what, i.code AS indicator, c.school_year, c.scope_kind, c.scope_id, c.cohort, c.period_kind,
+       c.period_start
+FROM district d
+CROSS JOIN LATERAL rollup_check(d.id) c
+JOIN indicator i ON i.district_id = d.id AND i.id = c.indicator_id
+ORDER BY d.slug, i.code, c.school_year, c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.what;
+
+-- $1 since, $2 the consumer that is to handle them again, or null, $3 after which event, or null, $4 how many at most
+-- name: replay_events :one
+SELECT last, events FROM event_replay($1::timestamptz, $2::text, $3::uuid, $4::integer);
+
+-- name: dead_letters_list :many
+SELECT d.slug, l.consumer, l.event_id, l.type, rfc3339(l.dead_at) AS dead_at,
+       coalesce(translate(l.error, E'\n\r', '  '), 'it ended its process') AS error
+FROM dead_letter l JOIN district d ON d.id = l.district_id
+WHERE l.dead_at IS NOT NULL ORDER BY l.dead_at, l.event_id, l.consumer;
+
+-- $1 event, or null for all
+-- name: dead_letters_redrive :one
+SELECT event_redrive($1::uuid) AS letters;

@@ -1,0 +1,272 @@
+"""Figures follow what is written through the API, and equal a computation, whoever is killed; releases."""
+import os
+import random
+import signal
+import subprocess
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from world import BUILD, environment_with
+from workers import Redis, Tenant, Worker, running_api, wait_until
+
+MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
+CODES = {"sessions": None, "partners_active": None, "family_integration": 60, "attendance_rate": 60}
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with Redis.private() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def api(database, redis):  # pylint: disable=redefined-outer-name
+    with running_api(database, KITH_REDIS_URL=redis.uri) as one:
+        yield one
+
+
+class Figures:
+    """A district of three sites in two networks, with two partnerships; and what is shown of it."""
+
+    def __init__(self, api, database):
+        self.api, self.database = api, database
+        self.tenant = Tenant(api, database)
+        self.director, self.steward = self.tenant.director, self.tenant.data_steward
+        with database.connect("kith_migrate") as connection:
+            connection.execute("SELECT seed_indicators(%s)", (self.tenant.id,))
+        listed = self.director.get("/v1/indicators", {"limit": 200}).json["data"]
+        self.indicators = {one["code"]: one["id"] for one in listed}
+        for number, (start, end) in enumerate([("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-12-31")]):
+            self.director.created("reporting_quarters", {
+                "school_year": 2027, "number": number + 1, "starts_on": start, "ends_on": end})
+        self.networks = [self.director.created("networks", {"name": name}).id for name in "NS"]
+        self.sites = [self.director.site(name=f"S{n}", network_id=self.networks[n % 2]).id
+                      for n in range(3)]
+        self.partnerships = []
+        for n in range(2):
+            partner = self.director.partner(name=f"P{n}").id
+            one = self.director.created("partnerships", {
+                "partner_id": partner, "name": "X", "arrangement": "program"}).id
+            self.director.created("partnership_sites", {"partnership_id": one, "site_id": self.sites[n]})
+            self.partnerships.append(one)
+
+    def observe(self, code="sessions", site=0, numerator=5, month=MONTHS[1], **fields):
+        return self.steward.created("observations", {
+            "indicator_id": self.indicators[code], "site_id": self.sites[site], "school_year": 2027,
+            "period_kind": "month", "period_start": month, "numerator": str(numerator), **fields}).id
+
+    def value(self, code, scope, month=MONTHS[1], cohort="all"):
+        """What a viewer is shown, or None."""
+        found = self.tenant.viewer.get("/v1/rollups", {
+            "indicator_code": code, "scope_id": scope, "cohort": cohort, "period_kind": "month",
+            "period_start[gte]": month, "period_start[lte]": month}).json["data"]
+        return float(found[0]["value"]) if found and found[0]["value"] is not None else None
+
+    def wait_value(self, value, code, scope, **which):
+        wait_until(lambda: self.value(code, scope, **which) == value, f"{code} is {value}")
+
+    def waiting(self):
+        with self.database.connect("kith_migrate") as connection:
+            return connection.execute("SELECT (SELECT count(*) FROM rollup_mark) + "
+                                      "(SELECT count(*) FROM tally_crossing)").fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def figures(api, database):
+    return Figures(api, database)
+
+
+def kpi(api, database, redis=None, **settings):
+    if redis:
+        settings["KITH_REDIS_URL"] = redis.uri
+    return Worker("kith-kpi", database, KITH_CLOCK=f"@{api.clock}", **settings)
+
+
+def verify(database):
+    """kith verify: its exit status, and what it found."""
+    done = subprocess.run([os.path.join(BUILD, "bin/kith"), "verify"], check=False, text=True,
+                          capture_output=True,
+                          env=environment_with(KITH_MIGRATE_URL=database.uri("kith_migrate")))
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_an_observation_is_shown_soon_at_every_level(figures, api, database, redis):
+    with kpi(api, database, redis) as worker:
+        figures.observe(numerator=1)
+        figures.wait_value(1, "sessions", figures.sites[0])
+        began = time.monotonic()
+        figures.observe(numerator=7)
+        figures.wait_value(7, "sessions", figures.sites[0])
+        assert time.monotonic() - began < 3
+        figures.wait_value(7, "sessions", figures.networks[0])
+        figures.wait_value(7, "sessions", figures.tenant.id)
+        figures.wait_value(7, "sessions", figures.partnerships[0], cohort="schools_where_it_works")
+        wait_until(lambda: worker.metric("kith_rollup_marks_waiting") == 0, "it is measured")
+        assert worker.metric("kith_rollup_marks_total") >= 2
+        assert worker.metric("kith_redis_connections_up") == 1
+
+
+def test_a_withdrawn_one_is_gone(figures, api, database, redis):
+    with kpi(api, database, redis):
+        one = figures.observe("partners_active", 2, 4)
+        figures.wait_value(4, "partners_active", figures.sites[2])
+        etag = figures.steward.get(f"/v1/observations/{one}").etag
+        assert figures.steward.archive(f"/v1/observations/{one}", etag).status == 204
+        figures.wait_value(None, "partners_active", figures.sites[2])
+
+
+def test_without_redis_it_looks_by_itself(figures, api, database):
+    with kpi(api, database) as worker:
+        figures.observe(month=MONTHS[0], numerator=3)
+        figures.wait_value(3, "sessions", figures.sites[0], month=MONTHS[0])
+        assert worker.log_text().count("Redis gives no events") == 1
+
+
+def write_at_random(figures, chance, count):
+    for _ in range(count):
+        code = chance.choice(list(CODES))
+        fields = {}
+        if CODES[code]:
+            fields["denominator"] = str(CODES[code])
+        if code == "family_integration":
+            fields |= {"period_kind": "quarter", "month": "2026-10-01"}
+        else:
+            fields["month"] = chance.choice(MONTHS)
+        if chance.random() < 0.3:
+            fields |= {"cohort": "served", "partnership_id": chance.choice(figures.partnerships)}
+        one = figures.observe(code, chance.randrange(3), chance.randrange(50), **fields)
+        if chance.random() < 0.2:
+            etag = figures.steward.get(f"/v1/observations/{one}").etag
+            figures.steward.archive(f"/v1/observations/{one}", etag)
+        if chance.random() < 0.1:
+            site = figures.director.get(f"/v1/sites/{figures.sites[2]}")
+            figures.director.patch(f"/v1/sites/{figures.sites[2]}",
+                                   {"network_id": chance.choice([None, *figures.networks])}, site.etag)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_figures_equal_a_computation_after_anything_whoever_is_killed(
+        figures, api, database, redis, seed):
+    """Four processes of two programs work while others write; some are killed at any point."""
+    chance = random.Random(seed)
+    with kpi(api, database, redis, KITH_WORKERS=2), kpi(api, database, redis, KITH_WORKERS=2) as other:
+        for _ in range(4):
+            write_at_random(figures, chance, 15)
+            for pid in other.children():
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: figures.waiting() == 0, "all is worked off", 30)
+    assert verify(database) == (0, "", verify(database)[2])
+
+
+def test_verify_tells_what_differs_and_what_waits(figures, database):
+    figures.observe(numerator=41)
+    status, out, err = verify(database)
+    assert status == 1 and " tally sessions 2027 site " in out and "changes wait for kith-kpi" in err
+    with database.connect("kith_kpi") as connection:
+        while connection.execute("SELECT rollup_work(1000, now())").fetchone()[0]:
+            pass
+    assert verify(database)[0] == 0
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE rollup SET value = value + 1 WHERE indicator_code = 'sessions' "
+                           "AND scope_kind = 'network' AND scope_id = %s", (figures.networks[0],))
+    status, out, err = verify(database)
+    assert status == 1 and " rollup sessions 2027 network " in out, out
+    assert "changes wait" not in err and "site" not in out
+
+
+# ---- The nightly release -------------------------------------------------------------------------
+
+
+def releases(figures):
+    return figures.tenant.viewer.get("/v1/releases", {"limit": 200}).json["data"]
+
+
+@pytest.fixture
+def fresh(api, database):
+    """A district, in Chicago, whose students' figures nobody has seen; today is 21 November, 9:00."""
+    api.set_clock("2026-11-21T15:00:00.000Z")
+    return Figures(api, database)
+
+
+def at(api, text):
+    api.set_clock(text)
+
+
+def test_students_figures_are_shown_the_next_morning(fresh, api, database, redis):
+    with kpi(api, database, redis):
+        for site in range(3):
+            fresh.observe("attendance_rate", site, 50, denominator="60")
+        wait_until(lambda: fresh.waiting() == 0, "they are summed")
+        assert fresh.value("attendance_rate", fresh.sites[0]) is None and releases(fresh) == []
+        at(api, "2026-11-22T07:59:00.000Z")  # 1:59
+        fresh.observe("sessions", 1, 9)
+        fresh.wait_value(9, "sessions", fresh.sites[1])
+        assert releases(fresh) == []
+        at(api, "2026-11-22T08:15:00.000Z")  # 2:15
+        wait_until(lambda: releases(fresh), "it is released")
+        assert round(fresh.value("attendance_rate", fresh.sites[0]), 4) == round(50 / 60, 4)
+        # Nothing has changed in another night.
+        at(api, "2026-11-23T12:00:00.000Z")
+        fresh.observe("sessions", 1, 10)
+        fresh.wait_value(10, "sessions", fresh.sites[1])
+        assert len(releases(fresh)) == 1
+
+
+def due(database, figures):
+    with database.connect("kith_migrate") as connection:
+        return [row[0] for row in connection.execute(
+            "SELECT school_year FROM release_due WHERE district_id = %s", (figures.tenant.id,)).fetchall()]
+
+
+def nightly(database, figures, now):
+    with database.connect("kith_kpi") as connection:
+        while connection.execute("SELECT rollup_work(1000, %s)", (now,)).fetchone()[0]:
+            pass
+        return connection.execute("SELECT releases_make(%s, %s)", (figures.tenant.id, now)).fetchone()[0]
+
+
+@pytest.mark.parametrize("observed, never, then", [
+    ("2026-11-21T15:00Z", "2026-11-22T07:59:59Z", "2026-11-22T08:00:01Z"),
+    ("2026-11-22T07:59Z", "2026-11-22T07:59:59Z", "2026-11-22T08:00:01Z"),  # a minute before
+    ("2026-11-22T08:01Z", "2026-11-23T07:59:59Z", "2026-11-23T08:00:01Z"),
+    # Two o'clock does not come in the night to 14 March, and once in that to 1 November.
+    ("2027-03-13T20:00Z", "2027-03-14T07:59:59Z", "2027-03-14T08:00:01Z"),
+    ("2026-10-31T20:00Z", "2026-11-01T07:59:59Z", "2026-11-01T08:00:01Z")])
+def test_the_night_ends_at_two_local(fresh, database, observed, never, then):
+    fresh.observe("attendance_rate", 0, 50, denominator="60")
+    nightly(database, fresh, observed)
+    assert due(database, fresh) == [2027]
+    assert nightly(database, fresh, never) == 0
+    assert nightly(database, fresh, then) == 1
+    assert due(database, fresh) == []
+    assert nightly(database, fresh, "2027-06-01T00:00Z") == 0
+
+
+def test_a_release_by_hand_is_one(fresh, database):
+    fresh.observe("attendance_rate", 0, 50, denominator="60")
+    nightly(database, fresh, "2026-11-21T15:00Z")
+    fresh.director.created("releases", {"school_year": 2027})
+    assert due(database, fresh) == []
+    fresh.observe("attendance_rate", 0, 51, denominator="60")
+    nightly(database, fresh, "2026-11-21T15:30Z")
+    assert due(database, fresh) == [2027]
+
+
+def test_a_worker_that_was_away_at_night_releases_when_it_is_back(fresh, database):
+    fresh.observe("attendance_rate", 0, 50, denominator="60")
+    nightly(database, fresh, "2026-11-21T15:00Z")
+    late = (datetime(2026, 11, 25, 20, tzinfo=timezone.utc) + timedelta(minutes=7)).isoformat()
+    assert nightly(database, fresh, late) == 1
+
+
+def test_thresholds_that_change_want_a_release(fresh, database):
+    fresh.observe("attendance_rate", 0, 50, denominator="60")
+    nightly(database, fresh, "2026-11-21T15:00Z")
+    assert nightly(database, fresh, "2026-11-22T15:00Z") == 1
+    district = fresh.tenant.admin.get(fresh.tenant.path)
+    fresh.tenant.admin.patch(fresh.tenant.path, {"small_cell": 70}, district.etag)
+    assert nightly(database, fresh, "2026-11-22T16:00Z") == 0
+    assert due(database, fresh) == [2027]
+    assert nightly(database, fresh, "2026-11-23T15:00Z") == 1
