@@ -47,6 +47,16 @@ static struct plan *refuse_parameter(struct req *r, struct json_fault fault)
     return fail_fields(r, ERR_INVALID_QUERY, fault.detail, &fault, 1);
 }
 
+/* "name" of "~name?". */
+static struct sv bare(struct sv field)
+{
+    if (sv_starts_with(field, SV("~")))
+        field = sv_skip(field, 1);
+    if (sv_ends_with(field, SV("?")))
+        field.n--;
+    return field;
+}
+
 static bool is_alternative(struct sv keys, struct sv wanted, struct sv *out)
 {
     struct sv one;
@@ -58,11 +68,8 @@ static bool is_alternative(struct sv keys, struct sv wanted, struct sv *out)
         struct sv name = SV_NONE;
         bool is_same = true;
 
-        while (is_same && sv_split(&rest, ',', &field)) {
-            if (sv_starts_with(field, SV("~")))
-                field = sv_skip(field, 1);
-            is_same = sv_split(&asked, ',', &name) && sv_eq(field, name);
-        }
+        while (is_same && sv_split(&rest, ',', &field))
+            is_same = sv_split(&asked, ',', &name) && sv_eq(bare(field), name);
         if (is_same && !sv_split(&asked, ',', &name)) {
             *out = one;
             return true;
@@ -280,7 +287,7 @@ static struct plan *make_import(struct req *r, const struct import_head *head,
              import_constants_json(r->arena, plan).p,
              import_unmapped_json(r->arena, plan, &head->names).p,
              arena_printf(r->arena, "%zu", upload->bytes).p, csv_encoding_name(encoding),
-             import_separator_name(head->separator));
+             import_separator_name(head->separator), upload->roles);
     call_add(call, STMT(import_queue), upload->id.text);
     upload->got = call->idempotency_key.n
                       ? call_add(call, &ready->get_and_keep, upload->id.text,

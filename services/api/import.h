@@ -47,6 +47,12 @@ const char *import_roles(const struct resource *resource);
 /* A client may give the field a value by a column. */
 bool import_takes(const struct resource_field *field);
 
+/* What a cell names a row of the resource by, as import_key; NULL: its id alone. */
+const char *import_ref(const struct resource *resource);
+
+/* What a cell says instead of a figure: "NS", "*", "n<10". False: it is one, or a mistake. */
+bool import_is_no_figure(struct sv text, const char **code, struct sv *detail);
+
 /* Reads mapping and constants, JSON objects of texts by field. False with *fault, whose pointer is
  * the parameter's. */
 KITH_MUST_CHECK bool import_read_names(struct arena *arena, struct sv mapping, struct sv constants,

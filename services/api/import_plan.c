@@ -30,9 +30,16 @@ bool import_takes(const struct resource_field *field)
 {
     const struct json_field *json = &field->json;
 
+    if (field->use & FIELD_IMPORTS)
+        return true;
     return resource_field_is_writable(field) && !(json->flags & FIELD_CREATE_ONLY) &&
            (json_field_is_scalar(json) ||
             (json->type == FIELD_LIST && json_field_is_scalar(json->item)));
+}
+
+const char *import_ref(const struct resource *resource)
+{
+    return resource->import_ref ? resource->import_ref : resource->import_key;
 }
 
 static bool set_name(const struct resource_ready *ready, const struct json_value *named,

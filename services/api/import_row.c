@@ -45,13 +45,17 @@ static void add_fault(struct binding *b, struct sv column, const char *code, str
     b->fault_count++;
 }
 
-static void add_field_fault(struct binding *b, size_t field, const struct json_fault *fault)
+/* As the file names it, or else its own name. */
+static struct sv column_of(const struct binding *b, size_t field)
 {
     struct sv column = b->plan->options.columns[field];
 
-    if (!column.n)
-        column = sv_of(b->plan->options.resource->ready->fields[field].json.name);
-    add_fault(b, column, json_fault_name(fault->code), fault->detail);
+    return column.n ? column : sv_of(b->plan->options.resource->ready->fields[field].json.name);
+}
+
+static void add_field_fault(struct binding *b, size_t field, const struct json_fault *fault)
+{
+    add_fault(b, column_of(b, field), json_fault_name(fault->code), fault->detail);
 }
 
 static struct sv trim(struct sv text)
@@ -89,6 +93,40 @@ static void emit_scalar(struct emit *e, const struct json_field *field,
         emit_text(e, value->text);
 }
 
+/* "12.3%", which is left to SQL: only there the whole is known. */
+static bool bind_share(struct binding *b, size_t at, const struct json_field *field, struct sv text)
+{
+    struct json_field share = *field;
+    struct json_value value;
+    struct json_fault fault;
+
+    if (!sv_ends_with(text, SV("%")))
+        return false;
+    share.min = 0;
+    share.max = 100;
+    if (json_bind_text(b->arena, &share, trim(sv_head(text, text.n - 1)), &value, &fault)) {
+        emit_key(&b->bound, sv_of(field->name));
+        emit_text(&b->bound, arena_printf(b->arena, "%.*s%%", SV_ARG(value.text)));
+    } else {
+        add_field_fault(b, at, &fault);
+    }
+    return true;
+}
+
+/* What stands in a figure's place: a share of the whole, or a word that says why there is none. */
+static bool bind_no_number(struct binding *b, size_t at, const struct resource_field *field,
+                           struct sv text)
+{
+    const char *code;
+    struct sv detail;
+
+    if (import_is_no_figure(text, &code, &detail)) {
+        add_fault(b, column_of(b, at), code, detail);
+        return true;
+    }
+    return field->use & FIELD_SHARES && bind_share(b, at, &field->json, text);
+}
+
 static void bind_scalar(struct binding *b, size_t at, const struct resource_field *field,
                         struct sv text)
 {
@@ -96,11 +134,13 @@ static void bind_scalar(struct binding *b, size_t at, const struct resource_fiel
     struct json_fault fault;
     struct uuid id;
 
-    if (field->ref && field->ref->import_key && sv_is_utf8(text) && !uuid_parse(text, &id)) {
+    if (field->ref && import_ref(field->ref) && sv_is_utf8(text) && !uuid_parse(text, &id)) {
         emit_key(&b->refs, sv_of(field->json.name));
         emit_text(&b->refs, text);
         return;
     }
+    if (field->use & (FIELD_FIGURES | FIELD_SHARES) && bind_no_number(b, at, field, text))
+        return;
     if (!json_bind_text(b->arena, &field->json, text, &value, &fault)) {
         add_field_fault(b, at, &fault);
         return;

@@ -16,7 +16,8 @@ static const struct json_field error_fields[] = {
     JSON_FIELD("column", FIELD_TEXT, FIELD_NULLABLE, .max = INT64_MAX,
                .doc = "As the file names it; null: the row as a whole."),
     JSON_FIELD("code", FIELD_TEXT),
-    JSON_FIELD("detail", FIELD_TEXT, .max = INT64_MAX, .doc = "Without its subject."),
+    JSON_FIELD("detail", FIELD_TEXT, .max = INT64_MAX,
+               .doc = "A sentence, or one without its subject."),
 };
 static const struct json_table error_table = JSON_TABLE("row_error", error_fields);
 static const struct json_field error_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &error_table);
@@ -28,7 +29,7 @@ static const struct json_field row_fields[] = {
                .doc = "Null: not yet decided."),
     JSON_FIELD("id", FIELD_UUID, FIELD_NULLABLE, .doc = "Of what it is about."),
     JSON_FIELD("cells", FIELD_LIST, FIELD_NULLABLE, .item = &cell_item, .max = INT64_MAX,
-               .doc = "Of a rejected row, as they came."),
+               .doc = "Of a rejected row, as they came; for those who may import its kind."),
     JSON_FIELD("errors", FIELD_LIST, .item = &error_item, .max = INT64_MAX),
 };
 static const struct json_table row_table = JSON_TABLE("import_row", row_fields);

@@ -127,6 +127,7 @@ struct resource res_agreement = {
     .scope = {.kind = SCOPE_LINKS, .parent = "agreement_partnership"},
     .default_sort = "title",
     .changes_by_day = true,
+    .import_key = "~title",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,

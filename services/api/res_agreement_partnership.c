@@ -18,6 +18,7 @@ struct resource res_agreement_partnership = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
+    .import_key = "agreement_id,partnership_id",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

@@ -21,6 +21,7 @@ struct resource res_closed_day = {
     .writers = ROLES_PROGRAM,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
+    .import_key = "starts_on,site_id?",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

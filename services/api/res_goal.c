@@ -61,6 +61,7 @@ struct resource res_goal = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
+    .import_key = "partnership_id,~statement",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .actions = actions,

@@ -63,8 +63,8 @@ struct resource res_import = {
     .name = "import",
     .plural = "imports",
     .doc = "Files of rows that become sites, partners, contacts and so on.",
-    .readers = ROLES_PROGRAM,
-    .writers = ROLES_PROGRAM,
+    .readers = ROLES_PROGRAM ",data_steward",
+    .writers = ROLES_PROGRAM ",data_steward", /* each the kinds that are theirs */
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",
     .fields = fields,

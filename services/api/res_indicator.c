@@ -54,6 +54,7 @@ struct resource res_indicator = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
+    .import_ref = "code|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

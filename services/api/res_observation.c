@@ -28,9 +28,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day that is counted; needed with ytd alone.")},
     {.json = JSON_FIELD("numerator", FIELD_DECIMAL, FIELD_REQUIRED, .min = 0, .max = FIGURE_MOST,
-                        .precision = 18, .scale = 6, .doc = "Of a weighted mean: the mean.")},
+                        .precision = 18, .scale = 6,
+                        .doc = "Of a weighted mean: the mean. In a file \"12.3%\" is that part of "
+                               "the denominator."),
+     .use = FIELD_SHARES},
     {.json = JSON_FIELD("denominator", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = FIGURE_MOST,
-                        .precision = 18, .scale = 6, .doc = "Of a weighted mean: its weight.")},
+                        .precision = 18, .scale = 6, .doc = "Of a weighted mean: its weight."),
+     .use = FIELD_FIGURES},
     {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "The system or roster that it comes from.")},
     {.json = JSON_FIELD("computed_by", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
@@ -51,6 +55,12 @@ struct resource res_observation = {
     .writers = ROLES_RAW,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "period_start",
+    .import_key = "indicator_id,site_id,school_year,period_kind,period_start,period_end,cohort,"
+                  "partnership_id?",
+    .import_before = "import_observations",
+    .import_within = "indicator_id,school_year",
+    .importers = ROLES_RAW,
+    .is_superseded = true,
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

@@ -15,6 +15,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED, .values = roles)},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Of the district's side; this or contact_id."),
+     .ref = &res_user,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Of the partner's side; this or user_id."),
@@ -33,6 +34,7 @@ struct resource res_partnership_role = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
+    .import_key = "partnership_id,role,user_id?,contact_id?",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

@@ -21,6 +21,7 @@ struct resource res_partnership_site = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
+    .import_key = "partnership_id,site_id",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

@@ -35,6 +35,8 @@ struct resource res_user = {
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_PERSON, .field = "id"},
     .default_sort = "name",
+    .import_key = "email",
+    .importers = ROLES_ADMIN,
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

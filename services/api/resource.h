@@ -30,6 +30,9 @@ enum resource_use {
     FIELD_FILTERS = 1 << 0, /* name=value, or several: name=a,b */
     FIELD_RANGES = 1 << 1,  /* name[gte]=, [gt], [lte], [lt] */
     FIELD_SORTS = 1 << 2,   /* sort=name; the column is NOT NULL and an index leads to it */
+    FIELD_IMPORTS = 1 << 3, /* read-only; but a file may say it of what it makes */
+    FIELD_FIGURES = 1 << 4, /* a file may have a word in its place, which says why there is none */
+    FIELD_SHARES = 1 << 5,  /* the same; and a percentage, which import_before makes a number of */
 };
 
 struct resource_field {
@@ -66,8 +69,14 @@ struct resource {
     size_t action_count;
     const char *import_key; /* what rows of a file are known by: alternatives "ein|~name", each one
                                field or several with commas; "~": letter case and white space do
-                               not count. NULL: it cannot be imported */
-    const char *importers;  /* NULL: ROLES_PROGRAM */
+                               not count; "site_id?": none is as good as any. NULL: it cannot be
+                               imported */
+    const char *import_ref; /* what others' files name it by; NULL: the last field of each
+                               alternative of import_key */
+    const char *import_before; /* SQL function that readies rows once their references are known */
+    const char *import_within; /* fields that tell a row's few neighbors in a table of millions */
+    const char *importers;     /* NULL: ROLES_PROGRAM */
+    bool is_superseded;  /* a correction is a row of its own, which takes the place of another */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */

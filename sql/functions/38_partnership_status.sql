@@ -21,6 +21,24 @@ CREATE OR REPLACE TRIGGER guard_gate_due_update BEFORE UPDATE ON partnership
     FOR EACH ROW WHEN (NEW.gate_due IS DISTINCT FROM OLD.gate_due AND NEW.status = OLD.status)
     EXECUTE FUNCTION guard_gate_due();
 
+-- By a file a partnership may come as what it is already: active, with a day by which it has what
+-- activating asks for.
+CREATE OR REPLACE FUNCTION guard_imported() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status <> 'active' THEN
+        PERFORM refuse_field('status', 'By a file a partnership comes as exploring or active.');
+    ELSIF NEW.gate_due IS NULL THEN
+        PERFORM refuse_field('gate_due',
+            'An active partnership needs a day by which it has what activating asks for.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_imported BEFORE INSERT ON partnership
+    FOR EACH ROW WHEN (NEW.status <> 'exploring' AND current_setting('kith.import', true) <> '')
+    EXECUTE FUNCTION guard_imported();
+
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for.
@@ -164,7 +182,7 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION guard_gate_due, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

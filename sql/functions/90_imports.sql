@@ -3,10 +3,14 @@
 --
 --     {"table": "program", "fields": ["name", "partner_id"], "defaults": {"status": "'active'"},
 --      "keys": [["partner_id", "~name"]], "columns": {"name": "Program"},
---      "refs": {"partner_id": {"table": "partner", "keys": ["ein", "~name"]}}}
+--      "refs": {"partner_id": {"table": "partner", "keys": ["ein", "~name"]}},
+--      "before": null, "once": [], "is_superseded": false, "within": []}
 --
--- "~" before a name: letter case and white space do not count. All of them run as who calls, so that
--- policies, scopes and triggers hold.
+-- "~" before a name: letter case and white space do not count; "?" behind one: none is as good as any.
+-- "before" is a function that readies rows when their references are known; "once" are fields that
+-- a file says of what it makes and actions change; a table "is_superseded" where a correction is a row
+-- of its own, and has millions of rows, of which those of a file are "within" some values. All of them
+-- run as who calls, so that policies, scopes and triggers hold.
 
 SET ROLE kith_owner;
 
@@ -78,8 +82,10 @@ END
 $$;
 
 -- "partner_ein_key" of the table partner is about the field ein: its column in the file, or its name.
+-- What a function of ours refuses, it says why.
+DROP FUNCTION IF EXISTS import_fault(jsonb, text, text, text);
 CREATE OR REPLACE FUNCTION import_fault(
-    p_spec jsonb, p_state text, p_constraint text, p_column text) RETURNS jsonb
+    p_spec jsonb, p_state text, p_constraint text, p_column text, p_message text) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
     SELECT jsonb_build_array(jsonb_build_object(
@@ -92,14 +98,32 @@ RETURN (
         ('23505', 'taken', 'is taken already'), ('23P01', 'taken', 'overlaps what is there already'),
         ('23503', 'unknown_id', 'names nothing that is there'),
         ('23514', 'not_allowed', 'is not allowed'), ('23502', 'required', 'is missing'),
+        ('KI490', 'conflict', p_message), ('KI491', 'not_allowed', p_message),
         ('KIOUT', 'out_of_scope', 'is not yours to write')) AS w (state, code, detail)
     WHERE w.state = p_state);
+
+-- "name" of "~name?".
+CREATE OR REPLACE FUNCTION import_key_name(p_field text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN rtrim(ltrim(p_field, '~'), '?');
 
 -- How a key's field is compared: of the table ("t"), or of a row of the file ("n").
 CREATE OR REPLACE FUNCTION import_key_side(p_field text, p_alias text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN format(CASE WHEN p_field LIKE '~%' THEN 'import_normal(%s.%I)' ELSE '%s.%I' END,
-              p_alias, ltrim(p_field, '~'));
+              p_alias, import_key_name(p_field));
+
+-- As a condition on the table ("t"): which of its rows may be those of the lines at all.
+CREATE OR REPLACE FUNCTION import_within(
+    p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN (p_spec ->> 'is_superseded')::boolean THEN ' AND t.superseded_by IS NULL' ELSE '' END
+    || coalesce((
+        SELECT string_agg(format(' AND t.%I = ANY (%L)', f, coalesce((
+            SELECT array_agg(DISTINCT r.bound ->> f) FROM import_row r
+            WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = p_import
+              AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL), '{}')), '')
+        FROM jsonb_array_elements_text(p_spec -> 'within') f), '');
 
 -- References given by natural key become ids; what names nothing, or several, is rejected.
 CREATE OR REPLACE FUNCTION import_resolve(
@@ -153,17 +177,20 @@ CREATE OR REPLACE FUNCTION import_match(
 LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
+    within text := import_within(p_import, p_first, p_last, p_spec);
     alternative record;
 BEGIN
     FOR alternative IN
         SELECT k.ordinality AS number, x.*
         FROM jsonb_array_elements(p_spec -> 'keys') WITH ORDINALITY k
         CROSS JOIN LATERAL (
-            SELECT string_agg(import_key_side(f, 'n'), ', ') AS given,
-                   string_agg(format('(%s)::text', import_key_side(f, 'n')), ', ') AS texts,
-                   string_agg(format('n.%I IS NOT NULL', ltrim(f, '~')), ' AND ') AS is_given,
-                   string_agg(import_key_side(f, 't') || ' = ' || import_key_side(f, 'n'), ' AND ')
-                   AS is_same
+            SELECT string_agg(format('coalesce((%s)::text, %L)', import_key_side(f, 'n'), ''), ', ')
+                       AS texts,
+                   string_agg(format('n.%I IS NOT NULL', import_key_name(f)), ' AND ')
+                       FILTER (WHERE f NOT LIKE '%?') AS is_given,
+                   string_agg(format(
+                       CASE WHEN f LIKE '%?' THEN '%s IS NOT DISTINCT FROM %s' ELSE '%s = %s' END,
+                       import_key_side(f, 't'), import_key_side(f, 'n')), ' AND ') AS is_same
             FROM jsonb_array_elements_text(k.value) f) AS x
     LOOP
         EXECUTE format($query$
@@ -175,7 +202,7 @@ BEGIN
             there AS (
                 SELECT m.line, m.key_text, min(t.id::text)::uuid AS id, count(t.id) AS hits
                 FROM mine m CROSS JOIN LATERAL (SELECT (m.row).*) AS n
-                LEFT JOIN %3$I t ON t.district_id = $1 AND t.archived_at IS NULL AND %5$s
+                LEFT JOIN %3$I t ON t.district_id = $1 AND t.archived_at IS NULL AND %5$s %6$s
                 GROUP BY m.line, m.key_text)
             UPDATE import_row r
             SET key_text = h.key_text, row_id = coalesce(h.id, r.row_id), is_new = h.id IS NULL,
@@ -186,13 +213,13 @@ BEGIN
             WHERE r.district_id = $1 AND r.import_id = $2 AND r.line BETWEEN $3 AND $4
               AND r.line = h.line $query$,
             alternative.number, alternative.texts, p_spec ->> 'table', alternative.is_given,
-            alternative.is_same)
-        USING district, p_import, p_first, p_last,
-            p_spec -> 'columns' ->> ltrim(p_spec -> 'keys' -> (alternative.number - 1)::int ->> 0, '~');
+            alternative.is_same, within)
+        USING district, p_import, p_first, p_last, p_spec -> 'columns'
+            ->> import_key_name(p_spec -> 'keys' -> (alternative.number - 1)::int ->> 0);
     END LOOP;
     UPDATE import_row r
     SET outcome = 'rejected', faults = jsonb_build_array(jsonb_build_object(
-        'column', p_spec -> 'columns' ->> ltrim(p_spec -> 'keys' -> 0 ->> 0, '~'),
+        'column', p_spec -> 'columns' ->> import_key_name(p_spec -> 'keys' -> 0 ->> 0),
         'code', 'required', 'detail', 'is missing: nothing tells which one this is'))
     WHERE r.district_id = district AND r.import_id = p_import
       AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL AND r.key_text IS NULL;
@@ -211,35 +238,32 @@ BEGIN
     EXECUTE format($query$
         UPDATE import_row r SET outcome = 'unchanged' FROM %1$I t
         WHERE r.district_id = $1 AND r.import_id = $2 AND r.line BETWEEN $3 AND $4
-          AND r.outcome IS NULL AND NOT r.is_new AND t.district_id = $1 AND t.id = r.row_id
-          AND jsonb_populate_record(t, r.bound) IS NOT DISTINCT FROM t $query$, p_spec ->> 'table')
+          AND r.outcome IS NULL AND NOT r.is_new AND t.district_id = $1 AND t.id = r.row_id %2$s
+          AND jsonb_populate_record(t, r.bound) IS NOT DISTINCT FROM t $query$,
+        p_spec ->> 'table', within)
     USING district, p_import, p_first, p_last;
+    IF p_spec -> 'once' <> '[]' THEN
+        EXECUTE format($query$
+            UPDATE import_row r
+            SET outcome = 'rejected', faults = jsonb_build_array(jsonb_build_object(
+                'column', coalesce($5 ->> f, f), 'code', 'not_allowed',
+                'detail', 'is changed by actions, not by a file'))
+            FROM %1$I t CROSS JOIN jsonb_array_elements_text($6) f
+            WHERE r.district_id = $1 AND r.import_id = $2 AND r.line BETWEEN $3 AND $4
+              AND r.outcome IS NULL AND NOT r.is_new AND t.district_id = $1 AND t.id = r.row_id
+              AND r.bound ->> f <> to_jsonb(t) ->> f $query$, p_spec ->> 'table')
+        USING district, p_import, p_first, p_last, p_spec -> 'columns', p_spec -> 'once';
+    END IF;
 END
 $$;
 
--- Creates and updates what waits in the lines, and keeps what there was. A row that the database
--- refuses must not take the others with it: the lines are halved until it stands alone.
-CREATE OR REPLACE FUNCTION import_write(
+-- Creates what waits in the lines. The checks of foreign keys are made row by row: planned once.
+CREATE OR REPLACE FUNCTION import_create(
     p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    district uuid := current_setting('kith.district')::uuid;
-    names text; -- the columns that the file says
-    given text; -- their values, of a row n
-    values_of_new text;
-    v_state text;
-    v_constraint text;
-    v_column text;
-    middle bigint;
+LANGUAGE plpgsql SET plan_cache_mode = auto AS $$
 BEGIN
-    SELECT string_agg(format('%I', f), ', '), string_agg(format('n.%I', f), ', '),
-           string_agg(CASE WHEN p_spec -> 'defaults' ? f
-                           THEN format('coalesce(n.%I, %s)', f, p_spec -> 'defaults' ->> f)
-                           ELSE format('n.%I', f) END, ', ')
-    INTO names, given, values_of_new
-    FROM jsonb_array_elements_text(p_spec -> 'fields') f;
-    BEGIN
-        EXECUTE format($query$
+    EXECUTE (
+        SELECT format($query$
             WITH made AS (
                 INSERT INTO %1$I (district_id, id, %2$s)
                 SELECT $1, r.row_id, %3$s
@@ -252,9 +276,22 @@ BEGIN
             FROM made JOIN import_row r
               ON r.district_id = $1 AND r.import_id = $2 AND r.row_id = made.id
              AND r.line BETWEEN $3 AND $4 AND r.outcome IS NULL $query$,
-            p_spec ->> 'table', names, values_of_new)
-        USING district, p_import, p_first, p_last;
-        EXECUTE format($query$
+            p_spec ->> 'table', string_agg(format('%I', f), ', '),
+            string_agg(CASE WHEN p_spec -> 'defaults' ? f
+                            THEN format('coalesce(n.%I, %s)', f, p_spec -> 'defaults' ->> f)
+                            ELSE format('n.%I', f) END, ', '))
+        FROM jsonb_array_elements_text(p_spec -> 'fields') f)
+    USING current_setting('kith.district')::uuid, p_import, p_first, p_last;
+END
+$$;
+
+-- Updates what waits in the lines, and keeps what there was.
+CREATE OR REPLACE FUNCTION import_update(
+    p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = auto AS $$
+BEGIN
+    EXECUTE (
+        SELECT format($query$
             WITH seen AS MATERIALIZED (
                 SELECT r.line, t.id, r.bound,
                        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(t)) o
@@ -271,10 +308,34 @@ BEGIN
             INSERT INTO import_change (district_id, import_id, line, row_id, before, version_after)
             SELECT $1, $2, s.line, s.id, s.before, c.version
             FROM seen s JOIN changed c ON c.id = s.id $query$,
-            p_spec ->> 'table', names, given)
-        USING district, p_import, p_first, p_last;
+            p_spec ->> 'table', string_agg(format('%I', f), ', '), string_agg(format('n.%I', f), ', '))
+        FROM jsonb_array_elements_text(p_spec -> 'fields') f)
+    USING current_setting('kith.district')::uuid, p_import, p_first, p_last;
+END
+$$;
+
+-- Creates and updates what waits in the lines, and keeps what there was. A row that the database
+-- refuses must not take the others with it: the lines are halved until it stands alone.
+CREATE OR REPLACE FUNCTION import_write(
+    p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    v_state text;
+    v_constraint text;
+    v_column text;
+    v_message text;
+    middle bigint;
+BEGIN
+    BEGIN
+        PERFORM import_create(p_import, p_first, p_last, p_spec);
+        IF (p_spec ->> 'is_superseded')::boolean THEN
+            PERFORM import_supersede(p_import, p_first, p_last, p_spec);
+        ELSE
+            PERFORM import_update(p_import, p_first, p_last, p_spec);
+        END IF;
         UPDATE import_row r
-        SET outcome = CASE WHEN r.is_new THEN 'created' ELSE 'updated' END
+        SET outcome = CASE WHEN r.is_new THEN 'created' ELSE 'updated' END, row_id = c.row_id
         FROM import_change c
         WHERE r.district_id = district AND r.import_id = p_import
           AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL
@@ -282,13 +343,14 @@ BEGIN
           AND c.line BETWEEN p_first AND p_last AND c.line = r.line;
         -- What is still there was seen, and a policy kept it from being written.
         UPDATE import_row r
-        SET outcome = 'rejected', faults = import_fault(p_spec, 'KIOUT', '', '')
+        SET outcome = 'rejected', faults = import_fault(p_spec, 'KIOUT', '', '', '')
         WHERE r.district_id = district AND r.import_id = p_import
           AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL;
         RETURN;
-    EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'KIOUT' THEN
+    EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'KIOUT' OR SQLSTATE 'KI490'
+                   OR SQLSTATE 'KI491' THEN
         GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
-            v_column = COLUMN_NAME;
+            v_column = COLUMN_NAME, v_message = MESSAGE_TEXT;
     END;
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY r.line) INTO middle FROM import_row r
     WHERE r.district_id = district AND r.import_id = p_import
@@ -296,7 +358,8 @@ BEGIN
     HAVING count(*) > 1;
     IF middle IS NULL THEN
         UPDATE import_row r
-        SET outcome = 'rejected', faults = import_fault(p_spec, v_state, v_constraint, v_column)
+        SET outcome = 'rejected',
+            faults = import_fault(p_spec, v_state, v_constraint, v_column, v_message)
         WHERE r.district_id = district AND r.import_id = p_import
           AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL;
     ELSE
@@ -325,6 +388,10 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM import_resolve(p_import, first, last, p_spec);
+    IF p_spec ->> 'before' IS NOT NULL THEN
+        EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'before')
+        USING p_import, first, last, p_spec;
+    END IF;
     PERFORM import_match(p_import, first, last, p_spec);
     PERFORM import_write(p_import, first, last, p_spec);
     UPDATE import i
@@ -397,23 +464,15 @@ BEGIN
 END
 $$;
 
--- Takes back what waits of the import's changes in the lines: what is still as the import left it,
--- and to what nobody refers. The rest stays and is told as a conflict.
-CREATE OR REPLACE FUNCTION import_undo(
+-- Of the lines: gives back what there was, and deletes what was made.
+CREATE OR REPLACE FUNCTION import_give_back(
     p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
-    names text;
-    given text;
-    v_state text;
-    v_constraint text;
-    middle bigint;
 BEGIN
-    SELECT string_agg(format('%I', f), ', '), string_agg(format('n.%I', f), ', ')
-    INTO names, given FROM jsonb_array_elements_text(p_spec -> 'fields') f;
-    BEGIN
-        EXECUTE format($query$
+    EXECUTE (
+        SELECT format($query$
             WITH undone AS (
                 UPDATE %1$I t SET (%2$s) = (SELECT %3$s FROM jsonb_populate_record(t, c.before) n)
                 FROM import_change c
@@ -425,20 +484,43 @@ BEGIN
             UPDATE import_change c SET is_undone = true FROM undone u
             WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
               AND c.line = u.line $query$,
-            p_spec ->> 'table', names, given)
-        USING district, p_import, p_first, p_last;
-        EXECUTE format($query$
-            WITH undone AS (
-                DELETE FROM %1$I t USING import_change c
-                WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
-                  AND c.is_undone IS NULL AND c.before IS NULL
-                  AND t.district_id = $1 AND t.id = c.row_id AND t.version = c.version_after
-                RETURNING c.line)
-            UPDATE import_change c SET is_undone = true FROM undone u
+            p_spec ->> 'table', string_agg(format('%I', f), ', '), string_agg(format('n.%I', f), ', '))
+        FROM jsonb_array_elements_text(p_spec -> 'fields') f)
+    USING district, p_import, p_first, p_last;
+    EXECUTE format($query$
+        WITH undone AS (
+            DELETE FROM %1$I t USING import_change c
             WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
-              AND c.line = u.line $query$,
-            p_spec ->> 'table')
-        USING district, p_import, p_first, p_last;
+              AND c.is_undone IS NULL AND c.before IS NULL
+              AND t.district_id = $1 AND t.id = c.row_id AND t.version = c.version_after
+            RETURNING c.line)
+        UPDATE import_change c SET is_undone = true FROM undone u
+        WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
+          AND c.line = u.line $query$,
+        p_spec ->> 'table')
+    USING district, p_import, p_first, p_last;
+END
+$$;
+
+-- Takes back what waits of the import's changes in the lines: what is still as the import left it,
+-- and to what nobody refers. The rest stays and is told as a conflict.
+CREATE OR REPLACE FUNCTION import_undo(
+    p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    v_state text;
+    v_constraint text;
+    v_column text;
+    v_message text;
+    middle bigint;
+BEGIN
+    BEGIN
+        IF (p_spec ->> 'is_superseded')::boolean THEN
+            PERFORM import_reinstate(p_import, p_first, p_last, p_spec);
+        ELSE
+            PERFORM import_give_back(p_import, p_first, p_last, p_spec);
+        END IF;
         UPDATE import_row r
         SET outcome = 'conflict', faults = jsonb_build_array(jsonb_build_object(
             'column', NULL, 'code', 'changed', 'detail', 'was changed since'))
@@ -451,8 +533,10 @@ BEGIN
         WHERE c.district_id = district AND c.import_id = p_import
           AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL;
         RETURN;
-    EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'KIOUT' THEN
-        GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME;
+    EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'KIOUT' OR SQLSTATE 'KI490'
+                   OR SQLSTATE 'KI491' THEN
+        GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE, v_constraint = CONSTRAINT_NAME,
+            v_column = COLUMN_NAME, v_message = MESSAGE_TEXT;
     END;
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY c.line) INTO middle FROM import_change c
     WHERE c.district_id = district AND c.import_id = p_import
@@ -464,7 +548,7 @@ BEGIN
             faults = CASE v_state
                 WHEN '23503' THEN jsonb_build_array(jsonb_build_object(
                     'column', NULL, 'code', 'in_use', 'detail', 'is referred to by something else'))
-                ELSE import_fault(p_spec, v_state, v_constraint, '') END
+                ELSE import_fault(p_spec, v_state, v_constraint, v_column, v_message) END
         FROM import_change c
         WHERE c.district_id = district AND c.import_id = p_import
           AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL
@@ -521,6 +605,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
     found import;
 BEGIN
+    -- It goes on with the rights of whoever started it, so that these are asked for here.
+    IF EXISTS (SELECT FROM import i WHERE i.id = p_id AND NOT kith_has_role(i.roles)) THEN
+        RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
+    END IF;
     PERFORM lock_row('import', p_id, p_version);
     SELECT i.* INTO found FROM import i WHERE i.id = p_id;
     IF found.dry_run THEN
@@ -553,11 +641,13 @@ BEGIN ATOMIC
                       WHERE w.district_id = c.district_id AND w.id = c.import_id);
 END;
 
-REVOKE EXECUTE ON FUNCTION import_normal, import_claim, import_enter, import_fault, import_key_side,
-    import_resolve, import_match, import_write, import_apply, import_finish, import_rehearse,
-    import_undo, import_take_back, import_revert, import_analyze, import_sweep FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION import_normal, import_claim, import_enter, import_fault, import_key_side,
-    import_resolve, import_match, import_write, import_apply, import_finish, import_rehearse,
-    import_undo, import_take_back, import_revert, import_analyze, import_sweep TO kith_api;
+REVOKE EXECUTE ON FUNCTION import_normal, import_claim, import_enter, import_fault, import_key_name,
+    import_key_side, import_within, import_resolve, import_match, import_create, import_update, import_write,
+    import_apply, import_finish, import_rehearse, import_give_back, import_undo, import_take_back,
+    import_revert, import_analyze, import_sweep FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION import_normal, import_claim, import_enter, import_fault, import_key_name,
+    import_key_side, import_within, import_resolve, import_match, import_create, import_update, import_write,
+    import_apply, import_finish, import_rehearse, import_give_back, import_undo, import_take_back,
+    import_revert, import_analyze, import_sweep TO kith_api;
 
 RESET ROLE;

@@ -7,50 +7,84 @@ DROP POLICY IF EXISTS readers ON observation;
 CREATE POLICY readers ON observation AS RESTRICTIVE FOR SELECT TO kith_api
     USING (kith_has_role('admin,data_steward'));
 
--- The end of its period, where the start tells it; and what it corrects. Whoever comes second with the
--- same key waits, then corrects the first, or fails with 23505.
+-- The last day of a period, where the kind and the first day tell it.
+CREATE OR REPLACE FUNCTION observation_period_end(p_district uuid, p_kind text, p_start date)
+RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE p_kind
+    WHEN 'month' THEN
+        RETURN (p_start + interval '1 month')::date - 1;
+    WHEN 'school_year' THEN
+        RETURN (p_start + interval '1 year')::date - 1;
+    WHEN 'quarter' THEN
+        RETURN (SELECT q.ends_on FROM reporting_quarter q
+                WHERE q.district_id = p_district AND q.starts_on = p_start AND q.archived_at IS NULL
+                ORDER BY q.id LIMIT 1);
+    ELSE
+        RETURN NULL;
+    END CASE;
+END
+$$;
+
+-- What is wrong with an observation of the indicator: which field, and a sentence.
+CREATE OR REPLACE FUNCTION observation_fault(
+    p_indicator indicator, p_kind text, p_period_end date, p_numerator numeric, p_denominator numeric)
+RETURNS TABLE (field text, sentence text)
+LANGUAGE sql IMMUTABLE ROWS 1
+BEGIN ATOMIC
+    SELECT f.field, f.sentence
+    FROM (VALUES
+        (1, 'indicator_id', 'This indicator is computed, not loaded.',
+         p_indicator.computed_from IS NOT NULL),
+        (2, 'period_kind', format('This indicator is measured by %s.',
+            replace(array_to_string(p_indicator.periods, ' or '), '_', ' ')),
+         p_kind <> ALL (p_indicator.periods)),
+        (3, 'denominator', 'This indicator needs a denominator.',
+         p_denominator IS NULL AND p_indicator.aggregation IN ('ratio_of_sums', 'weighted_mean')),
+        (4, 'numerator', 'A part is not larger than the whole.',
+         p_indicator.aggregation = 'ratio_of_sums' AND p_numerator > p_denominator),
+        (5, 'period_start', 'No reporting quarter begins on this day.',
+         p_period_end IS NULL AND p_kind = 'quarter'),
+        (6, 'period_end', 'Say the last day that is counted.', p_period_end IS NULL))
+        AS f (place, field, sentence, is_so)
+    WHERE f.is_so ORDER BY f.place LIMIT 1;
+END;
+
+-- The end of its period, where the start tells it; and what it corrects, unless that is known. Whoever
+-- comes second with the same key waits, then corrects the first, or fails with 23505. A file has
+-- thousands of them: what is planned once is enough.
 CREATE OR REPLACE FUNCTION observation_before() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    measured record;
+    measured indicator;
+    fault record;
 BEGIN
     IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL OR NEW.period_start IS NULL THEN
         RETURN NEW; -- which the table refuses
     END IF;
-    SELECT i.periods, i.aggregation, i.computed_from INTO measured
+    SELECT i.* INTO measured
     FROM indicator i WHERE i.district_id = NEW.district_id AND i.id = NEW.indicator_id;
-    IF measured.computed_from IS NOT NULL THEN
-        PERFORM refuse_field('indicator_id', 'This indicator is computed, not loaded.');
-    ELSIF NEW.period_kind <> ALL (measured.periods) THEN
-        PERFORM refuse_field('period_kind', format('This indicator is measured by %s.',
-            replace(array_to_string(measured.periods, ' or '), '_', ' ')));
-    ELSIF NEW.denominator IS NULL AND measured.aggregation IN ('ratio_of_sums', 'weighted_mean') THEN
-        PERFORM refuse_field('denominator', 'This indicator needs a denominator.');
-    ELSIF measured.aggregation = 'ratio_of_sums' AND NEW.numerator > NEW.denominator THEN
-        PERFORM refuse_field('numerator', 'A part is not larger than the whole.');
+    NEW.period_end := coalesce(NEW.period_end,
+                               observation_period_end(NEW.district_id, NEW.period_kind,
+                                                      NEW.period_start));
+    SELECT * INTO fault FROM observation_fault(measured, NEW.period_kind, NEW.period_end,
+                                               NEW.numerator, NEW.denominator);
+    IF fault.field IS NOT NULL THEN
+        PERFORM refuse_field(fault.field, fault.sentence);
+    ELSIF NEW.supersedes IS NULL THEN
+        SELECT o.id INTO NEW.supersedes FROM observation o
+        WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
+          AND o.indicator_id = NEW.indicator_id AND o.site_id = NEW.site_id AND o.cohort = NEW.cohort
+          AND o.partnership_id IS NOT DISTINCT FROM NEW.partnership_id
+          AND o.period_kind = NEW.period_kind AND o.period_start = NEW.period_start
+          AND o.period_end = NEW.period_end AND o.superseded_by IS NULL AND o.archived_at IS NULL;
+        IF FOUND THEN
+            UPDATE observation o SET superseded_by = NEW.id
+            WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
+              AND o.id = NEW.supersedes AND o.superseded_by IS NULL AND o.archived_at IS NULL;
+        END IF;
     END IF;
-    IF NEW.period_end IS NULL THEN
-        NEW.period_end := CASE NEW.period_kind
-            WHEN 'month' THEN (NEW.period_start + interval '1 month')::date - 1
-            WHEN 'school_year' THEN (NEW.period_start + interval '1 year')::date - 1
-            WHEN 'quarter' THEN (
-                SELECT q.ends_on FROM reporting_quarter q
-                WHERE q.district_id = NEW.district_id AND q.starts_on = NEW.period_start
-                  AND q.archived_at IS NULL ORDER BY q.id LIMIT 1)
-            END;
-    END IF;
-    IF NEW.period_end IS NULL THEN
-        PERFORM CASE NEW.period_kind
-            WHEN 'quarter' THEN refuse_field('period_start', 'No reporting quarter begins on this day.')
-            ELSE refuse_field('period_end', 'Say the last day that is counted.') END;
-    END IF;
-    UPDATE observation o SET superseded_by = NEW.id
-    WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
-      AND o.indicator_id = NEW.indicator_id AND o.site_id = NEW.site_id AND o.cohort = NEW.cohort
-      AND o.partnership_id IS NOT DISTINCT FROM NEW.partnership_id
-      AND o.period_kind = NEW.period_kind AND o.period_start = NEW.period_start
-      AND o.period_end = NEW.period_end AND o.superseded_by IS NULL AND o.archived_at IS NULL
-    RETURNING o.id INTO NEW.supersedes;
     RETURN NEW;
 END
 $$;
@@ -204,7 +238,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION observation_before, mark_rollups, keep_supplied, seed_indicators FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION observation_period_end, observation_fault, observation_before, mark_rollups,
+    keep_supplied, seed_indicators FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION observation_period_end, observation_fault TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 
 RESET ROLE;

@@ -8,13 +8,13 @@ VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::bigint, decode($3:
 
 -- The file is there whole.
 -- $1 id, $2 kind, $3 dry run, $4 key, $5 empty cells, $6 mapping, $7 constants, $8 unmapped columns (JSON), $9 bytes,
--- $10 encoding, $11 separator
+-- $10 encoding, $11 separator, $12 roles that may do this
 -- name: import_create :exec
 INSERT INTO import (district_id, id, kind, dry_run, key, empty_cells, mapping, constants, unmapped, file_bytes, encoding,
-                    separator, started_by)
+                    separator, roles, started_by)
 VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::boolean, $4::text, $5::text, $6::jsonb, $7::jsonb,
         ARRAY(SELECT jsonb_array_elements_text($8::jsonb)), $9::bigint, $10::text, $11::text,
-        current_setting('kith.user')::uuid);
+        $12::text, current_setting('kith.user')::uuid);
 
 -- Somebody is to work on it.
 -- $1 import
@@ -85,12 +85,13 @@ SELECT import_take_back($1::uuid, $2::jsonb, $3::bigint) AS more;
 -- name: import_fail :exec
 SELECT import_finish($1::uuid, 'failed', $2::text);
 
+-- Cells are for those who may import the kind: raw figures, private notes.
 -- $1 import, $2 after line, $3 rows at most
 -- name: import_rows :many
 SELECT r.line, json_build_object('line', r.line, 'outcome', r.outcome,
     'id', CASE WHEN r.outcome IN ('updated', 'unchanged', 'conflict') OR r.outcome = 'created' AND NOT i.dry_run
                THEN r.row_id END,
-    'cells', r.cells, 'errors', coalesce(r.faults, '[]'))::text AS body
+    'cells', CASE WHEN kith_has_role(i.roles) THEN r.cells END, 'errors', coalesce(r.faults, '[]'))::text AS body
 FROM import_row r JOIN import i ON i.district_id = r.district_id AND i.id = r.import_id
 WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = $1::uuid AND r.line > $2::bigint
 ORDER BY r.line LIMIT $3::bigint;
@@ -101,7 +102,7 @@ ORDER BY r.line LIMIT $3::bigint;
 SELECT r.line, json_build_object('line', r.line, 'outcome', r.outcome,
     'id', CASE WHEN r.outcome IN ('updated', 'unchanged', 'conflict') OR r.outcome = 'created' AND NOT i.dry_run
                THEN r.row_id END,
-    'cells', r.cells, 'errors', coalesce(r.faults, '[]'))::text AS body
+    'cells', CASE WHEN kith_has_role(i.roles) THEN r.cells END, 'errors', coalesce(r.faults, '[]'))::text AS body
 FROM import_row r JOIN import i ON i.district_id = r.district_id AND i.id = r.import_id
 WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = $1::uuid AND r.line > $2::bigint
   AND r.outcome = $4::text

@@ -143,9 +143,9 @@ PERMISSIONS = {
     "PATCH /v1/call_tasks/{id}": REGISTRY,
     "GET /v1/call_tasks/{id}/transitions": STAFF,
     **{f"POST /v1/call_tasks/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
-    **reads("imports", PROGRAM),
-    "POST /v1/imports": PROGRAM,
-    "GET /v1/imports/{id}/rows": PROGRAM,
+    **reads("imports", PROGRAM | RAW),
+    "POST /v1/imports": PROGRAM,  # of the kinds but observations
+    "GET /v1/imports/{id}/rows": PROGRAM | RAW,
     "POST /v1/imports/{id}/revert": PROGRAM,
     "GET /v1/dashboard": READERS,
 }

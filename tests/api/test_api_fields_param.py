@@ -225,7 +225,7 @@ def test_an_unknown_expand_is_400_with_the_list_of_what_there_is(ours, live, ask
         answer = ours.viewer.get(path, {"expand": asked})
         assert (answer.status, answer.faults) == (400, {"/expand": "invalid_parameter"})
         told = answer.json["errors"][0]["detail"]
-        assert "parent, lead_site" in told and "programs" in told
+        assert "parent, owner, lead_site" in told and "programs" in told
 
 
 def test_as_many_expands_as_there_may_be_and_one_more(ours, live):

@@ -2,78 +2,18 @@
 
 import csv
 import io
-import json
 import os
 import signal
-from urllib.parse import urlencode
 
 import pytest
-from api_world import Answer, Tenant, running_api
+from api_world import Tenant, running_api
 from hypothesis import HealthCheck, given, settings, strategies as st
+from importing import ENDS_WITHIN_S, counts, ended, faults, load, revert, rows, send, target, unique
 from wire import wait_until
 
 from world import NOW, uuid7
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DECIDED = ("created", "updated", "unchanged", "rejected")
-ENDS_WITHIN_S = 40
-
-
-def target(kind, **query):
-    given = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in query.items()}
-    return "/v1/imports?" + urlencode({"kind": kind, **given})
-
-
-def send(caller, kind, file, headers=None, **query):
-    body = file.encode() if isinstance(file, str) else file
-    headers = {"Content_Type": "text/csv", **(headers or {})}
-    return caller.call("POST", target(kind, **query), body, **headers)
-
-
-def ended(caller, location, states=("done", "failed", "reverted")):
-    def report():
-        answer = caller.get(location)
-        assert answer.status == 200, answer
-        return answer.json["status"] in states and answer.json
-
-    return wait_until(report, f"{location} ends", ENDS_WITHIN_S)
-
-
-def load(caller, kind, file, **query):
-    """The report of an import that is done, in which every row is accounted for."""
-    answer = send(caller, kind, file, **query)
-    assert answer.status == 202, answer
-    report = ended(caller, answer.field("Location"))
-    assert report["status"] == "done", report
-    assert sum(report[name] for name in DECIDED) == report["rows_read"], report
-    return report
-
-
-def counts(report):
-    return tuple(report[name] for name in DECIDED)
-
-
-def rows(caller, report, **query):
-    found, cursor = [], {}
-    while True:
-        answer = caller.get(f"/v1/imports/{report['id']}/rows", {**query, **cursor})
-        assert answer.status == 200, answer
-        found += answer.json["data"]
-        if not answer.json["page"]["has_more"]:
-            return found
-        cursor = {"cursor": answer.json["page"]["next_cursor"]}
-
-
-def faults(caller, report):
-    """{line: [(column, code)]} of the rejected rows."""
-    return {
-        row["line"]: [(e["column"], e["code"]) for e in row["errors"]]
-        for row in rows(caller, report, outcome="rejected")
-    }
-
-
-def unique(text):
-    return f"{text} {uuid7()[-12:]}"
 
 
 def test_rows_are_created_updated_unchanged_or_rejected(ours):
@@ -438,12 +378,6 @@ def test_a_repeated_file_is_one_import(ours):
 # ---- Taken back ----------------------------------------------------------------------------------
 
 
-def revert(caller, report):
-    answer = caller.post(f"/v1/imports/{report['id']}/revert", {})
-    assert (answer.status, answer.json["status"]) == (200, "reverting"), answer
-    return ended(caller, f"/v1/imports/{report['id']}", ("reverted", "failed"))
-
-
 def test_an_import_is_taken_back_its_updates_included(ours):
     old = ours.director.site(name="Old name", local_id=unique("L"), city="Chicago")
     file = (f"name,kind,local_id,city\nNew name,school,{old.json['local_id']},\n"
@@ -608,7 +542,7 @@ def test_a_dry_run_reports_what_the_real_run_does(of_small, table, empty):
 
 
 def test_a_killed_process_loses_and_doubles_nothing(database):
-    with running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=10, KITH_IMPORT_LEASE_MS=1000) as api:
+    with running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=5, KITH_IMPORT_LEASE_MS=1000) as api:
         tenant = Tenant(api, database)
         names = [unique("N") for _ in range(4000)]
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))

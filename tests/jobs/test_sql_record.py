@@ -35,6 +35,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "partnership": MOVES | {("check_in_follow", 17, "check_in_follow"),
                                  ("guard_gate_due_insert", 7, "guard_gate_due"),
                                  ("guard_gate_due_update", 19, "guard_gate_due"),
+                                 ("guard_imported", 7, "guard_imported"),
                                  ("clear_acknowledgments", 19, "clear_acknowledgments")}}
 
 

@@ -30,11 +30,14 @@ PAGES = {
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 IMPORTS = {"import_" + name for name in (
-    "normal", "claim", "enter", "fault", "key_side", "resolve", "match", "write", "apply", "finish",
-    "rehearse", "undo", "take_back", "revert", "analyze", "sweep")}
+    "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
+    "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
+    "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
 # What a revert deletes again.
 IMPORTED = ("network", "site", "partner", "focus_area", "contact", "affiliation", "program",
-            "program_site", "reporting_quarter")
+            "program_site", "reporting_quarter", "app_user", "closed_day", "partnership",
+            "partnership_site", "partnership_role", "goal", "agreement", "agreement_partnership",
+            "investment", "observation")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
                          "event_consumer_pkey"}

@@ -1,0 +1,141 @@
+"""What belongs to partnerships, calendars and accounts, as files."""
+
+import pytest
+from importing import counts, faults, load, revert, rows, send, unique
+
+
+@pytest.fixture
+def joined(ours):
+    """A partner, a school, a contact and a user, and a partnership of theirs by its name."""
+    admin = ours.admin
+
+    class Joined:
+        partner = admin.partner(name=unique("Partner")).json
+        site = admin.site(name=unique("School"), local_id=unique("L")).json
+        contact = admin.created("contacts", {
+            "name": unique("Ann"), "email": unique("ann").replace(" ", "-") + "@example.org"}).json
+        user = admin.get(f"/v1/users/{ours.users['coordinator']}").json
+        partnership = admin.created("partnerships", {
+            "name": unique("Together"), "partner_id": partner["id"], "arrangement": "program"}).json
+
+    return Joined
+
+
+FILES = {
+    "partnerships": "name,partner,arrangement,lead_site,purpose\n{new},{partner},service,{site},Why\n",
+    "partnership_sites": "partnership,site,from_date\n{partnership},{site},2026-09-01\n",
+    "partnership_roles": "partnership,role,user,contact\n{partnership},lead,{user},\n"
+                         "{partnership},lead,,{contact}\n{partnership},sponsor,{user},\n",
+    "goals": "partnership,statement,due_on,target,baseline\n{partnership},All read,2027-06-30,90,80\n"
+             "{partnership},All write,2027-06-30,,\n",
+    "agreements": "title,kind,effective_on,text\n{new},mou,2026-09-01,We agree.\n",
+    "investments": "partnership,side,kind,status,amount_cents,from_date,until_date,site,purpose\n"
+                   "{partnership},partner,cash,delivered,100000,2026-09-01,2026-09-30,{site},Books\n"
+                   "{partnership},partner,cash,pledged,100000,2026-09-01,2026-09-30,,Books\n"
+                   "{partnership},partner,cash,,100000,2026-09-01,2026-09-30,,\n",
+    "closed_days": "starts_on,ends_on,reason,site\n2031-11-26,2031-11-27,Holiday,\n"
+                   "2031-11-26,,Heating,{site}\n",
+    "users": "email,name\n{address},Somebody\n",
+}
+
+
+def text_of(kind, joined):
+    return FILES[kind].format(
+        new=unique("New"), address=unique("u").replace(" ", "-") + "@example.org",
+        partner=joined.partner["name"], site=joined.site["local_id"], contact=joined.contact["email"],
+        user=joined.user["email"], partnership=joined.partnership["name"].upper())
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_each_kind_is_loaded_found_again_and_taken_back(ours, joined, kind):
+    file = text_of(kind, joined)
+    report = load(ours.admin, kind, file)
+    assert report["created"] == report["rows_read"] > 0, rows(ours.admin, report)
+    made = {row["id"] for row in rows(ours.admin, report)}
+    again = load(ours.admin, kind, file)
+    assert again["unchanged"] == again["rows_read"]
+    assert {row["id"] for row in rows(ours.admin, again)} == made
+    assert revert(ours.admin, report)["reverted"] == len(made)
+    for one in made:
+        assert ours.admin.get(f"/v1/{kind}/{one}").status == 404
+    assert load(ours.admin, kind, file)["created"] == len(made)
+
+
+def test_an_agreement_covers_partnerships_by_its_title(ours, joined):
+    title = unique("Master")
+    load(ours.admin, "agreements", f"title,kind\n{title},master\n")
+    file = f"agreement,partnership\n{title},{joined.partnership['name']}\n"
+    assert counts(load(ours.admin, "agreement_partnerships", file)) == (1, 0, 0, 0)
+    assert counts(load(ours.admin, "agreement_partnerships", file)) == (0, 0, 1, 0)
+
+
+def test_people_are_named_by_their_addresses(ours, joined):
+    file = f"name,kind,owner\n{joined.partner['name']},nonprofit,{joined.user['email']}\n"
+    assert counts(load(ours.director, "partners", file)) == (0, 1, 0, 0)
+    assert ours.viewer.get(f"/v1/partners/{joined.partner['id']}").json["owner_id"] == joined.user["id"]
+    file = f"partnership,role,user\n{joined.partnership['name']},lead,nobody@example.org\n"
+    report = load(ours.director, "partnership_roles", file)
+    assert faults(ours.director, report) == {2: [("user", "unknown_id")]}
+
+
+def test_a_role_is_somebodys_of_one_side(ours, joined):
+    head = f"partnership,role,user,contact\n{joined.partnership['name']},lead,"
+    report = load(ours.director, "partnership_roles", head + ",\n")
+    assert counts(report) == (0, 0, 0, 1)
+    report = load(ours.director, "partnership_roles",
+                  head + f"{joined.user['email']},{joined.contact['email']}\n")
+    assert counts(report) == (0, 0, 0, 1)
+
+
+def test_a_file_says_a_status_of_what_it_makes_and_actions_change_it(ours, joined):
+    name = unique("Running")
+    head = "name,partner,arrangement,status,gate_due\n"
+    line = f"{name},{joined.partner['name']},service,"
+    report = load(ours.director, "partnerships", head + line + "active,\n" + line.replace(
+        name, unique("Paused")) + "paused,2027-06-30\n")
+    assert faults(ours.director, report) == {
+        2: [("gate_due", "not_allowed")], 3: [("status", "not_allowed")]}
+    file = head + line + "active,2027-06-30\n"
+    report = load(ours.director, "partnerships", file)
+    assert counts(report) == (1, 0, 0, 0)
+    path = f"/v1/partnerships/{rows(ours.director, report)[0]['id']}"
+    assert ours.director.get(path).json["status"] == "active"
+    assert counts(load(ours.director, "partnerships", file)) == (0, 0, 1, 0)
+    assert ours.director.post(path + "/pause", {"reason": "Summer"}).status == 200
+    report = load(ours.director, "partnerships", file)
+    assert faults(ours.director, report) == {2: [("status", "not_allowed")]}
+    assert counts(load(ours.director, "partnerships", head + line + ",2027-06-30\n")) == (0, 0, 1, 0)
+
+
+def test_an_investment_was_delivered_or_is_pledged(ours, joined):
+    head = "partnership,side,kind,amount_cents,from_date,until_date,status\n"
+    line = f"{joined.partnership['name']},district,staff_fte,5000,2026-09-01,2026-12-31,"
+    report = load(ours.director, "investments", head + line + "pledged\n")
+    one = rows(ours.director, report)[0]["id"]
+    report = load(ours.director, "investments", head + line + "delivered\n")
+    assert faults(ours.director, report) == {2: [("status", "not_allowed")]}
+    assert ours.director.post(f"/v1/investments/{one}/deliver", {}).status == 200
+    assert counts(load(ours.director, "investments", head + line + "delivered\n")) == (0, 0, 1, 0)
+
+
+def test_what_an_action_has_settled_a_file_does_not_change(ours):
+    title = unique("Signed")
+    file = f"title,kind,effective_on,text\n{title},mou,2026-01-01,We agree.\n"
+    one = rows(ours.director, load(ours.director, "agreements", file))[0]["id"]
+    for verb, body in (("submit", {}), ("approve", {}), *(
+            ("sign", {"side": side, "signer": "Dr. Who"}) for side in ("district", "partner"))):
+        assert ours.director.post(f"/v1/agreements/{one}/{verb}", body).status == 200
+    assert counts(load(ours.director, "agreements", file)) == (0, 0, 1, 0)
+    report = load(ours.director, "agreements", file.replace("We agree", "We do not agree"))
+    assert faults(ours.director, report) == {2: [(None, "conflict")]}
+    assert "amendment" in rows(ours.director, report)[0]["errors"][0]["detail"]
+
+
+def test_accounts_are_an_administrators_to_load(ours):
+    file = "email,name,locale\n" + unique("new").replace(" ", "-") + "@example.org,A New One,es\n"
+    assert send(ours.director, "users", file).status == 403
+    report = load(ours.admin, "users", file)
+    assert counts(report) == (1, 0, 0, 0)
+    made = ours.admin.get(f"/v1/users/{rows(ours.admin, report)[0]['id']}").json
+    assert (made["locale"], made["status"], made["has_password"]) == ("es", "active", False)
+    assert ours.director.post(f"/v1/imports/{report['id']}/revert", {}).status == 403

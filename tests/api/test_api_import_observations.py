@@ -1,0 +1,227 @@
+"""Observations as a file: figures with their natural key, what agencies write instead of them, and
+corrections that keep what was there."""
+
+import pytest
+from importing import counts, faults, load, revert, rows, send, unique
+
+from world import NOW, uuid7
+
+HEADER = "indicator,site,school_year,period_kind,period_start,numerator,denominator\n"
+
+
+class District:
+    """Two schools by their local ids, and the supplied indicators."""
+
+    def __init__(self, tenant, connection):
+        connection.execute("SELECT seed_indicators(%s)", (tenant.id,))
+        self.tenant = tenant
+        self.steward = tenant.data_steward
+        self.network = tenant.admin.created("networks", {"name": unique("N")}).id
+        self.schools = [tenant.admin.site(name=unique("S"), local_id=unique("L"),
+                                          network_id=self.network).json for _ in range(2)]
+        self.ids = [school["local_id"] for school in self.schools]
+
+    def load(self, lines, caller=None, header=HEADER, **query):
+        return load(caller or self.steward, "observations", header + "".join(lines), **query)
+
+    def line(self, numerator, denominator="", school=0, month="2026-10-01", code="attendance_rate",
+             kind="month", year=2027):
+        return f"{code},{self.ids[school]},{year},{kind},{month},{numerator},{denominator}\n"
+
+    def get(self, one):
+        answer = self.steward.get(f"/v1/observations/{one}")
+        return answer.json if answer.status == 200 else None
+
+
+@pytest.fixture
+def here(ours, migrate):
+    return District(ours, migrate)
+
+
+def test_a_row_is_known_by_its_indicator_site_cohort_and_period(here):
+    lines = [here.line(90, 100), here.line(95.5, 100, school=1), here.line(80, 100, month="2026-11-01")]
+    report = here.load(lines)
+    assert counts(report) == (3, 0, 0, 0)
+    first = here.get(rows(here.steward, report)[0]["id"])
+    assert {name: first[name] for name in ("cohort", "period_end", "numerator", "denominator")} == {
+        "cohort": "all", "period_end": "2026-10-31", "numerator": "90.000000",
+        "denominator": "100.000000"}
+    assert counts(here.load(lines)) == (0, 0, 3, 0)
+    shown = [line.replace("90,100", "90.0,100.000") for line in lines]
+    assert counts(here.load(shown)) == (0, 0, 3, 0), "the same number, written otherwise"
+    served = HEADER.replace("numerator", "cohort,numerator"), lines[0].replace("90,", "served,45,")
+    assert counts(here.load(served[1:], header=served[0])) == (1, 0, 0, 0)
+
+
+def test_a_correction_supersedes_and_what_it_was_stays_readable(here, migrate):
+    header = HEADER.rstrip() + ",source,as_of\n"
+    line = here.line(90, 100).rstrip()
+    first = here.load([line + ",Paper,2026-11-02\n"], header=header)
+    old = rows(here.steward, first)[0]["id"]
+    second = here.load([line.replace("90", "91") + ",,2026-11-05\n", here.line(3, 4, school=1).rstrip() + ",,\n"],
+                       header=header)
+    assert counts(second) == (1, 1, 0, 0)
+    new, other = (row["id"] for row in rows(here.steward, second))
+    assert new != old and here.get(other)["supersedes"] is None
+    before, after = here.get(old), here.get(new)
+    assert (before["numerator"], before["superseded_by"]) == ("90.000000", new)
+    assert (after["numerator"], after["supersedes"], after["superseded_by"]) == ("91.000000", old, None)
+    assert (after["source"], after["as_of"]) == ("Paper", "2026-11-05"), "an empty cell says nothing"
+    third = here.load([here.line(92, 100)])
+    assert here.get(new)["superseded_by"] == rows(here.steward, third)[0]["id"]
+    told = migrate.execute(
+        "SELECT action, coalesce(detail ->> 'count', '1') FROM audit WHERE aggregatetype = 'observation' "
+        "AND request_id = %s ORDER BY action", (f"import {second['id']}",)).fetchall()
+    assert told == [("created", "1"), ("created", "1"), ("updated", "1")]
+
+
+def test_what_was_withdrawn_is_new_again(here):
+    report = here.load([here.line(90, 100)])
+    path = f"/v1/observations/{rows(here.steward, report)[0]['id']}"
+    assert here.steward.archive(path, here.steward.get(path).etag).status == 204
+    assert counts(here.load([here.line(90, 100)])) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("cell, code", [
+    ("NS", "not_submitted"), ("Not Reported", "not_submitted"),
+    ("s", "suppressed"), ("*", "suppressed"), ("Data suppressed", "suppressed"), ("n<10", "suppressed"),
+    ("<5", "suppressed"), ("N < 10", "suppressed"), ("≤ 5%", "suppressed"), (">95%", "suppressed"),
+    ("N/A", "not_available"), ("-", "not_available"), ("–", "not_available"),
+    ("", "required"), ("12.3.4", "invalid_number"), ("many", "invalid_number"), ("120%", "too_large"),
+    ("%", "invalid_number"), ("-3%", "too_small"),
+])
+def test_what_stands_in_a_figures_place_rejects_its_row_with_the_reason(here, cell, code):
+    report = here.load([here.line(f'"{cell}"', 100), here.line(50, 100, school=1)])
+    assert counts(report) == (1, 0, 0, 1)
+    assert faults(here.steward, report) == {2: [("numerator", code)]}
+    if code in ("not_submitted", "suppressed", "not_available"):
+        report = here.load([here.line(50, f'"{cell}"')])
+        assert faults(here.steward, report) == {2: [("denominator", code)]}
+
+
+def test_a_percentage_is_that_part_of_its_whole(here, migrate):
+    report = here.load([
+        here.line("88.5%", 400), here.line(" 12.345 % ", 1000, school=1),
+        here.line("100%", 30, month="2026-11-01"), here.line("50%", month="2026-12-01"),
+        here.line("50%", 10, code="sessions", month="2026-11-01"),
+        here.line("50%", 10, code="mean_grade", kind="school_year", month="2026-07-01")])
+    assert faults(here.steward, report) == {
+        5: [("denominator", "not_allowed")], 6: [("numerator", "not_allowed")],
+        7: [("numerator", "not_allowed")]}
+    made = [here.get(row["id"]) for row in rows(here.steward, report, outcome="created")]
+    assert [one["numerator"] for one in made] == ["354.000000", "123.450000", "30.000000"]
+    assert counts(here.load([here.line("354", 400)])) == (0, 0, 1, 0)
+    migrate.execute("UPDATE indicator SET unit = 'percent' WHERE code = 'mean_grade' AND district_id = %s",
+                    (here.tenant.id,))
+    report = here.load([here.line("50%", 10, code="mean_grade", kind="school_year", month="2026-07-01")])
+    assert here.get(rows(here.steward, report)[0]["id"])["numerator"] == "0.500000"
+
+
+def test_what_its_indicator_does_not_allow_is_told_row_by_row(here):
+    report = here.load([
+        here.line(1, code="hours"), here.line(1, 10, kind="ytd", month="2026-07-01"),
+        here.line(11, 10), here.line(1), here.line(1, 10, kind="quarter", month="2026-10-02"),
+        here.line(1, 10, code="chronic_absence", kind="ytd", month="2026-07-01"),
+        here.line(1, 10, year=2026), here.line(1, 10, month="2026-10-02"), here.line(1, 10, code="none"),
+        here.line(1, 10).replace(here.ids[0], "nowhere"), here.line(2, 10), here.line(2, 10),
+        f"{uuid7()}," + here.line(1, 10, month="2026-12-01").split(",", 1)[1]])
+    assert faults(here.steward, report) == {
+        2: [("indicator", "not_allowed")], 3: [("period_kind", "not_allowed")],
+        4: [("numerator", "not_allowed")], 5: [("denominator", "not_allowed")],
+        6: [("period_start", "not_allowed")], 7: [("period_end", "not_allowed")],
+        8: [("school_year", "not_allowed")], 9: [("period_start", "not_allowed")],
+        10: [("indicator", "unknown_id")], 11: [("site", "unknown_id")], 13: [(None, "duplicate_row")],
+        14: [("indicator", "unknown_id")]}
+    assert report["created"] == 1
+
+
+def test_a_cohort_may_be_a_partnerships(here):
+    partner = here.tenant.admin.partner(name=unique("P"))
+    one = here.tenant.admin.created("partnerships", {
+        "name": unique("Tutoring"), "partner_id": partner.id, "arrangement": "program"}).json
+    header = HEADER.rstrip() + ",cohort,partnership\n"
+    lines = [here.line(12, code="reach").rstrip() + f",served,{one['name']}\n",
+             here.line(15, code="reach").rstrip() + ",served,\n",
+             here.line(15, code="reach", month="2026-11-01").rstrip() + f",all,{one['name']}\n"]
+    report = here.load(lines, header=header)
+    assert counts(report) == (2, 0, 0, 1)
+    assert faults(here.steward, report) == {4: [("partnership", "not_allowed")]}
+    assert [here.get(row["id"])["partnership_id"] for row in rows(here.steward, report, outcome="created")] == [
+        one["id"], None]
+    assert counts(here.load(lines, header=header)) == (0, 0, 2, 1)
+
+
+def test_a_quarter_ends_with_the_districts_own(here):
+    load(here.tenant.admin, "reporting_quarters",
+         "school_year,number,starts_on,ends_on\n2031,1,2030-07-01,2030-10-15\n")
+    line = here.line(80, 100, kind="quarter", month="2030-07-01", year=2031)
+    report = here.load([line])
+    assert here.get(rows(here.steward, report)[0]["id"])["period_end"] == "2030-10-15"
+    assert counts(here.load([line])) == (0, 0, 1, 0)
+
+
+def test_an_import_is_taken_back_and_what_it_corrected_holds_again(here):
+    before = here.load([here.line(90, 100)])
+    old = rows(here.steward, before)[0]["id"]
+    report = here.load([here.line(91, 100), here.line(80, 100, school=1),
+                        here.line(70, 100, month="2026-11-01")])
+    new, made, corrected = (row["id"] for row in rows(here.steward, report))
+    later = here.load([here.line(71, 100, month="2026-11-01")])
+    back = revert(here.steward, report)
+    assert (back["reverted"], back["conflicts"]) == (2, 1)
+    assert [here.get(one) for one in (new, made)] == [None, None]
+    assert here.get(old)["superseded_by"] is None
+    assert here.get(corrected)["superseded_by"] == rows(here.steward, later)[0]["id"], "it stays"
+    assert [(row["line"], row["outcome"]) for row in rows(here.steward, report)] == [
+        (2, "reverted"), (3, "reverted"), (4, "conflict")]
+    assert counts(here.load([here.line(90, 100)])) == (0, 0, 1, 0)
+
+
+def test_a_dry_run_writes_nothing(here):
+    here.load([here.line(90, 100)])
+    lines = [here.line(91, 100), here.line("NS", 100, school=1), here.line(70, 100, month="2026-11-01")]
+    assert counts(here.load(lines, dry_run="true")) == (1, 1, 0, 1)
+    assert counts(here.load([here.line(90, 100)])) == (0, 0, 1, 0)
+
+
+def test_rollups_follow_a_file_and_its_revert(here, migrate):
+    def value():
+        while migrate.execute("SELECT rollup_work(1000, %s)", (NOW,)).fetchone()[0]:
+            pass
+        here.tenant.admin.created("releases", {"school_year": 2027})
+        document = here.tenant.viewer.get("/v1/dashboard", {
+            "scope": f"network:{here.network}", "school_year": 2027}).json
+        found = [one for one in document["indicators"] if one["code"] == "attendance_rate"]
+        return found[0]["all"]["value"] if found else None
+
+    here.load([here.line("90%", 100), here.line("80%", 300, school=1)])
+    assert value() == "0.8250"
+    report = here.load([here.line("100%", 100)])
+    assert value() == "0.8500"
+    revert(here.steward, report)
+    assert value() == "0.8250"
+
+
+# ---- Who may -------------------------------------------------------------------------------------
+
+
+def test_raw_figures_are_for_who_loads_them(here):
+    ours = here.tenant
+    line = HEADER + here.line("s", 100)
+    assert send(ours.director, "observations", line).status == 403
+    assert send(here.steward, "networks", "name\nN\n").status == 403
+    report = load(here.steward, "observations", line)
+    assert rows(here.steward, report)[0]["cells"][5:] == ["s", "100"]
+    told = rows(ours.director, report)
+    assert told[0]["cells"] is None and told[0]["errors"][0]["code"] == "suppressed"
+    assert ours.viewer.get(f"/v1/imports/{report['id']}/rows").status == 403
+
+
+def test_who_may_not_import_a_kind_takes_none_of_it_back(here):
+    ours = here.tenant
+    figures = here.load([here.line(90, 100)])
+    partners = load(ours.director, "partners", f"name,kind,notes\n{unique('P')},civic,x\n")
+    for caller, report in ((ours.director, figures), (here.steward, partners)):
+        assert caller.get(f"/v1/imports/{report['id']}").status == 200
+        assert caller.post(f"/v1/imports/{report['id']}/revert", {}).status == 403
+    assert revert(ours.admin, figures)["reverted"] == 1
