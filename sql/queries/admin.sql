@@ -40,11 +40,11 @@ ON CONFLICT ON CONSTRAINT app_user_email_key DO UPDATE
 SET name = excluded.name, password_hash = excluded.password_hash, status = 'active', archived_at = NULL
 RETURNING id;
 
+-- It holds at once, in each zone and by whatever clock the programs go.
 -- $1 district, $2 id, $3 user, $4 role
 -- name: admin_grant_create :exec
 INSERT INTO user_grant (district_id, id, user_id, role, from_date)
-SELECT $1::uuid, $2::uuid, $3::uuid, $4::text,
-       (current_setting('kith.now')::timestamptz - interval '1 day')::date
+SELECT $1::uuid, $2::uuid, $3::uuid, $4::text, '2000-01-01'
 WHERE NOT EXISTS (
     SELECT FROM user_grant g
     WHERE g.district_id = $1::uuid AND g.user_id = $3::uuid AND g.role = $4::text
