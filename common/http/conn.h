@@ -49,6 +49,7 @@ struct conn {
     bool is_counted;   /* in server->counts */
     bool is_refused;   /* in server->refused_count: over a cap, here only for its answer */
     bool is_advancing; /* conn_advance is on the stack */
+    bool has_asked;    /* at least once */
     bool keep_alive;   /* after the present reply */
     bool peer_ended;   /* the client will send nothing more */
     bool is_shut;      /* we will send nothing more */
@@ -97,6 +98,7 @@ struct http_server {
     struct http_stats stats;
     bool draining;
     bool drain_is_late; /* operations are not waited for any more */
+    struct timer last_call;
     struct timer drain_deadline;
     void (*drained)(void *arg);
     void *drained_arg;

@@ -158,6 +158,7 @@ static void begin_request(struct conn *conn)
     struct req *r = conn->req;
     struct plan *answer;
 
+    conn->has_asked = true;
     conn->keep_alive = r->head.keep_alive && !conn->server->draining;
     conn->body_done = r->head.framing == HTTP_BODY_NONE ||
                       (r->head.framing == HTTP_BODY_LENGTH && r->head.content_length == 0);

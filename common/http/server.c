@@ -2,20 +2,21 @@
 #include "http/server.h"
 
 #include <errno.h>
-#include <netdb.h>
+#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/conn.h"
 
-#define LISTEN_BACKLOG  1024
 #define LISTEN_PAUSE_MS 100
 #define SCRATCH_BYTES   KB(64)
 
+/* Of a drain: who was let in before it has been accepted by its end, and has said what he wants. */
+#define LAST_CALL_MS 100
+
 static void listen_again(void *arg);
+static void on_last_call(void *arg);
 static void on_drain_deadline(void *arg);
 
 struct http_server *http_server_new(struct loop *loop, const struct http_server_opts *opts)
@@ -32,92 +33,9 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
     server->counts = peer_counts_new();
     str_init(&server->scratch, SCRATCH_BYTES);
     timer_init(&server->listen_again, loop, listen_again, server);
+    timer_init(&server->last_call, loop, on_last_call, server);
     timer_init(&server->drain_deadline, loop, on_drain_deadline, server);
     return server;
-}
-
-/* Splits "host:port" or "[host]:port"; the host may be empty. */
-static bool split_address(char *text, char **host, char **port)
-{
-    char *colon = strrchr(text, ':');
-
-    if (!colon)
-        return false;
-    *colon = '\0';
-    *port = colon + 1;
-    *host = text;
-    if (text[0] == '[') {
-        char *bracket = strchr(text, ']');
-
-        if (!bracket || bracket[1] != '\0')
-            return false;
-        *bracket = '\0';
-        *host = text + 1;
-    }
-    return **port != '\0';
-}
-
-static int listen_on(const struct addrinfo *address)
-{
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int yes = 1;
-    int no = 0;
-
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (address->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static int listen_at(const char *host, const char *port, const char **why)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
-    struct addrinfo *found = NULL;
-    int fd;
-
-    if (getaddrinfo(host, port, &hints, &found) != 0)
-        return -1;
-    fd = listen_on(found);
-    *why = strerror(errno);
-    freeaddrinfo(found);
-    return fd;
-}
-
-int http_listen(const char *address, const char **why)
-{
-    char *text = x_strdup(address);
-    char *host;
-    char *port;
-    int fd = -1;
-
-    *why = "it is not HOST:PORT with a numeric host";
-    if (split_address(text, &host, &port)) {
-        fd = listen_at(*host ? host : "::", port, why); /* takes IPv4 too */
-        if (fd < 0 && !*host)
-            fd = listen_at("0.0.0.0", port, why); /* there is no IPv6 here */
-    }
-    x_free(text);
-    return fd;
-}
-
-struct sv http_listen_address(struct arena *arena, int fd)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    char host[NI_MAXHOST];
-    char port[NI_MAXSERV];
-
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
-        getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        die("the listening socket has no address: %s", strerror(errno));
-    return arena_printf(arena, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 /* One connection a turn: of those that come at once each process of a family gets its share. */
@@ -159,7 +77,7 @@ static void listen_again(void *arg)
 {
     struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
 
-    if (server->listener && !server->draining)
+    if (server->listener)
         evconnlistener_enable(server->listener);
 }
 
@@ -184,7 +102,8 @@ static void free_if_unused(struct http_server *server)
 
 void server_check_drained(struct http_server *server)
 {
-    if (!server->drained || server->conn_count || (server->req_count && !server->drain_is_late))
+    if (!server->drained || server->listener || server->conn_count ||
+        (server->req_count && !server->drain_is_late))
         return;
     timer_cancel(&server->drain_deadline);
     loop_defer(server->loop, server->drained, server->drained_arg);
@@ -200,18 +119,49 @@ void server_request_ended(struct http_server *server)
         server_check_drained(server);
 }
 
-static void close_all(struct http_server *server, bool idle_only)
+static void close_all(struct http_server *server)
+{
+    LIST_FOREACH_SAFE (link, after, &server->conns)
+        conn_close(CONTAINER_OF(link, struct conn, link));
+}
+
+/* What no reply is being made for. Who has just come and not asked yet may have asked meanwhile: he
+ * is left to the end of the last call, as nobody can tell whether it is safe to ask again. */
+static void close_unneeded(struct http_server *server)
 {
     LIST_FOREACH_SAFE (link, after, &server->conns) {
         struct conn *conn = CONTAINER_OF(link, struct conn, link);
 
-        if (!idle_only)
-            conn_close(conn);
-        else if (conn->state == CONN_IDLE)
+        if (conn->state == CONN_IDLE && (conn->has_asked || !server->listener))
             conn_end_idle(conn);
         else if (conn->state == CONN_STREAMING && conn->reply_is_events)
             sse_end(conn->req);
     }
+}
+
+static void close_door(struct http_server *server)
+{
+    evutil_socket_t fd;
+
+    if (!server->listener)
+        return;
+    fd = evconnlistener_get_fd(server->listener);
+    evconnlistener_free(server->listener);
+    server->listener = NULL;
+    evutil_closesocket(fd);
+    close_unneeded(server);
+    server_check_drained(server);
+}
+
+static void on_last_call(void *arg)
+{
+    struct http_server *server = OBJ_CAST(http_server, SERVER_MAGIC, arg);
+    struct pollfd door = {.fd = evconnlistener_get_fd(server->listener), .events = POLLIN};
+
+    if (poll(&door, 1, 0) > 0)
+        timer_arm(&server->last_call, LAST_CALL_MS);
+    else
+        close_door(server);
 }
 
 static void on_drain_deadline(void *arg)
@@ -221,7 +171,9 @@ static void on_drain_deadline(void *arg)
     log_warn("the drain deadline cut connections", F_INT("connections", server->conn_count),
              F_INT("requests", server->req_count));
     server->drain_is_late = true;
-    close_all(server, false);
+    timer_cancel(&server->last_call);
+    close_door(server);
+    close_all(server);
     server_check_drained(server);
 }
 
@@ -233,10 +185,10 @@ void http_server_drain(struct http_server *server, int64_t deadline_ms, void (*d
     server->draining = true;
     server->drained = done;
     server->drained_arg = arg;
-    if (server->listener)
-        evconnlistener_disable(server->listener);
     timer_arm(&server->drain_deadline, deadline_ms);
-    close_all(server, true);
+    if (server->listener)
+        timer_arm(&server->last_call, LAST_CALL_MS);
+    close_unneeded(server);
     server_check_drained(server);
 }
 
@@ -246,11 +198,12 @@ void http_server_free(struct http_server *server)
     if (!server)
         return;
     server->drained = NULL;
-    close_all(server, false);
+    close_all(server);
     if (server->listener)
         evconnlistener_free(server->listener);
     loop_run_deferred(server->loop);
     timer_fini(&server->listen_again);
+    timer_fini(&server->last_call);
     timer_fini(&server->drain_deadline);
     while (server->spare_count)
         arena_free(server->spares[--server->spare_count]);

@@ -7,6 +7,7 @@
 #ifndef KITH_HTTP_SERVER_H
 #define KITH_HTTP_SERVER_H
 
+#include "http/listen.h"
 #include "http/peer.h"
 #include "http/router.h"
 
@@ -85,19 +86,13 @@ struct http_server;
 /* The options are copied; what they point to must outlive the server. */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_opts *opts);
 
-/* A listening, non-blocking, close-on-exec TCP socket for "127.0.0.1:8080", "[::1]:0" or ":8080"
- * (all addresses), to be inherited by children; -1 and *why on failure. */
-int http_listen(const char *address, const char **why);
-
-/* "127.0.0.1:43121" for a listening socket. */
-struct sv http_listen_address(struct arena *arena, int fd);
-
-/* Accepts on the socket, which stays the caller's. */
+/* Accepts on the socket, which stays the caller's until a drain. */
 void http_server_accept(struct http_server *server, int listen_fd);
 
-/* Graceful end: stops accepting, closes idle connections, lets what is at work finish (with
- * Connection: close), cuts the rest at the deadline, then calls done(arg). Operations that are
- * pending then may still end later, even after http_server_free. */
+/* Graceful end: accepts who is at the door, and closes the listening socket (see http_last_call);
+ * closes idle connections, lets what is at work finish (with Connection: close), cuts the rest at
+ * the deadline, then calls done(arg). Operations that are pending then may still end later, even
+ * after http_server_free. */
 void http_server_drain(struct http_server *server, int64_t deadline_ms, void (*done)(void *arg),
                        void *arg);
 

@@ -89,6 +89,8 @@ static void stop(struct prefork *prefork, int status)
         return;
     prefork->stopping = true;
     prefork->status = status;
+    if (prefork->opts.on_stop)
+        prefork->opts.on_stop(prefork->opts.arg);
     signal_all(prefork, SIGTERM);
     timer_arm(&prefork->kill_timer, prefork->opts.stop_ms);
 }

@@ -20,6 +20,9 @@ struct prefork_opts {
      * status. SIGTERM asks it to drain. */
     int (*child)(size_t slot, void *arg);
 
+    /* In the parent, once, before the children are asked to stop. May be NULL. */
+    void (*on_stop)(void *arg);
+
     /* In the parent, when a child of that slot has ended. May be NULL. */
     void (*on_child_end)(size_t slot, void *arg);
     void *arg;

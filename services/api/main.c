@@ -31,6 +31,15 @@ static void on_child_end(size_t slot, void *arg)
     metrics_reset_gauges((unsigned)slot + 1);
 }
 
+/* The children accept who is at the door, and close it when the parent has. */
+static void on_stop(void *arg)
+{
+    const struct child_opts *child = arg;
+
+    http_last_call(child->listen_fd);
+    close(child->listen_fd);
+}
+
 static void announce(const struct api_config *config, int listen_fd)
 {
     struct arena *arena = arena_new(KB(4));
@@ -67,6 +76,7 @@ int main(int argc, char **argv)
                                                    .keep_fd = child.listen_fd,
                                                    .stop_ms = config.drain_ms + STOP_MARGIN_MS,
                                                    .child = child_serve,
+                                                   .on_stop = on_stop,
                                                    .on_child_end = on_child_end,
                                                    .arg = &child});
     admin = admin_start(loop,
@@ -77,7 +87,6 @@ int main(int argc, char **argv)
     status = prefork_finish(prefork);
     loop_free(loop);
     close(admin_fd);
-    close(child.listen_fd);
     limits_stop(&limits);
     return status;
 }

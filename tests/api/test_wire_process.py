@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,52 @@ def test_nobody_new_is_served_while_draining(probe):
         assert "reset" in str(error) or not isinstance(error, AssertionError), error
     assert busy.reply().body == b"slow\n"
     probe.exited()
+
+
+class Crowd:
+    """Clients that come, ask once and leave, one after the other, until nobody is let in."""
+
+    def __init__(self, probe, clients):
+        self.served = 0
+        self.sent_away = []
+        self.address = ("127.0.0.1", probe.port)
+        self.threads = [threading.Thread(target=self.come) for _ in range(clients)]
+        for thread in self.threads:
+            thread.start()
+
+    def come(self):
+        while True:
+            try:
+                wire = socket.create_connection(self.address, timeout=10)
+            except ConnectionRefusedError:
+                return
+            try:
+                wire.sendall(CANARY)
+                assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+                self.served += 1
+            except (OSError, AssertionError) as error:
+                self.sent_away.append(repr(error))
+            finally:
+                wire.close()
+
+    def has_left(self):
+        for thread in self.threads:
+            thread.join(10)
+        return not any(thread.is_alive() for thread in self.threads)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("_time", range(5))
+def test_who_got_in_is_served_however_late_it_was(workers, _time):
+    """The system lets clients in before the server knows of them: a reset would leave these not
+    knowing whether they were heard."""
+    with running(workers=workers, drain_ms=20000) as probe:
+        crowd = Crowd(probe, clients=8)
+        wait_until(lambda: crowd.served >= 100, "they come and go")
+        probe.terminate()
+        assert crowd.has_left()
+        assert not crowd.sent_away
+        probe.exited()
 
 
 def test_a_request_pipelined_behind_is_not_begun(probe):

@@ -269,6 +269,8 @@ static void stop_loop(void *arg)
 
 static void on_stop_signal(void *arg)
 {
+    if (probe.workers == 0)
+        http_last_call(probe.listen_fd);
     http_server_drain(probe.server, probe.drain_ms, stop_loop, arg);
 }
 
@@ -366,6 +368,13 @@ static void read_arguments(int argc, char **argv)
     }
 }
 
+static void on_stop(void *arg)
+{
+    (void)arg;
+    http_last_call(probe.listen_fd);
+    close(probe.listen_fd);
+}
+
 static int serve_with_workers(void)
 {
     struct loop *loop = loop_new();
@@ -374,6 +383,7 @@ static int serve_with_workers(void)
                                                       .keep_fd = probe.listen_fd,
                                                       .stop_ms = probe.drain_ms + 1000,
                                                       .child = serve,
+                                                      .on_stop = on_stop,
                                                   });
     int status;
 
@@ -387,14 +397,11 @@ static int serve_with_workers(void)
 int main(int argc, char **argv)
 {
     const char *why;
-    int status;
 
     read_arguments(argc, argv);
     log_start("wire_probe", LOG_TEXT, LOG_WARN);
     probe.listen_fd = http_listen(probe.listen, &why);
     if (probe.listen_fd < 0)
         die("cannot listen on %s: %s", probe.listen, why);
-    status = probe.workers ? serve_with_workers() : serve(0, NULL);
-    close(probe.listen_fd);
-    return status;
+    return probe.workers ? serve_with_workers() : serve(0, NULL);
 }
