@@ -22,8 +22,10 @@ struct prefork {
     pid_t pids[PREFORK_CHILDREN];
     int64_t restarts_ms[PREFORK_RESTARTS]; /* a ring of the last ones */
     size_t restarts;
+    bool lingering;
     bool stopping;
     int status;
+    struct timer linger_timer;
     struct timer kill_timer;
 };
 
@@ -97,7 +99,24 @@ static void stop(struct prefork *prefork, int status)
 
 static void on_stop_signal(void *arg)
 {
+    struct prefork *prefork = OBJ_CAST(prefork, PREFORK_MAGIC, arg);
+    bool is_first = !prefork->lingering;
+
+    prefork->lingering = true;
+    if (is_first && prefork->opts.linger_ms)
+        timer_arm(&prefork->linger_timer, prefork->opts.linger_ms);
+    else
+        stop(prefork, EXIT_STATUS_OK);
+}
+
+static void on_linger_timer(void *arg)
+{
     stop(OBJ_CAST(prefork, PREFORK_MAGIC, arg), EXIT_STATUS_OK);
+}
+
+bool prefork_is_stopping(const struct prefork *prefork)
+{
+    return prefork->lingering || prefork->stopping;
 }
 
 static void on_kill_timer(void *arg)
@@ -171,6 +190,7 @@ struct prefork *prefork_start(struct loop *loop, const struct prefork_opts *opts
     prefork->magic = PREFORK_MAGIC;
     prefork->loop = loop;
     prefork->opts = *opts;
+    timer_init(&prefork->linger_timer, loop, on_linger_timer, prefork);
     timer_init(&prefork->kill_timer, loop, on_kill_timer, prefork);
     loop_on_signal(loop, SIGTERM, on_stop_signal, prefork);
     loop_on_signal(loop, SIGINT, on_stop_signal, prefork);
@@ -184,6 +204,7 @@ int prefork_finish(struct prefork *prefork)
 {
     int status = prefork->status;
 
+    timer_fini(&prefork->linger_timer);
     timer_fini(&prefork->kill_timer);
     prefork->magic = 0;
     x_free(prefork);

@@ -13,8 +13,9 @@
 
 struct prefork_opts {
     size_t children;
-    int keep_fd;     /* the one descriptor beside standard ones that a child keeps; -1: none */
-    int64_t stop_ms; /* from SIGTERM to SIGKILL */
+    int keep_fd;       /* the one descriptor beside standard ones that a child keeps; -1: none */
+    int64_t linger_ms; /* from the parent's SIGTERM to the children's; a second one ends it */
+    int64_t stop_ms;   /* from the children's SIGTERM to SIGKILL */
 
     /* Runs in the child, in slot 0 to children - 1, on a loop of its own; its value is the exit
      * status. SIGTERM asks it to drain. */
@@ -32,6 +33,9 @@ struct prefork;
 
 /* Starts the children. SIGTERM and SIGINT stop them; when the last has ended the loop stops. */
 struct prefork *prefork_start(struct loop *loop, const struct prefork_opts *opts);
+
+/* Its end has been asked for: whoever chooses where to send work should choose another. */
+bool prefork_is_stopping(const struct prefork *prefork);
 
 /* After the loop: EXIT_STATUS_OK when asked to stop, else what the parent should exit with. */
 int prefork_finish(struct prefork *prefork);

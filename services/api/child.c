@@ -62,9 +62,8 @@ void child_register_metrics(void)
     publisher_register_metrics();
 }
 
-const char *child_not_ready(void *arg)
+const char *child_not_ready(void)
 {
-    (void)arg;
     return metric_value(metrics.ready) > 0 ? NULL : "No process has a connection to the database.";
 }
 

@@ -14,7 +14,7 @@ struct child_opts {
 void child_register_metrics(void);
 
 /* NULL when some child can serve, else why none can. In the parent. */
-const char *child_not_ready(void *arg);
+const char *child_not_ready(void);
 
 /* Serves until SIGTERM; for prefork_opts.child, with a struct child_opts. */
 int child_serve(size_t slot, void *arg);

@@ -20,6 +20,10 @@ static const struct config_row rows[] = {
                        "by commas: https://app.example.org."),
     CONFIG_INT("KITH_API_CHILDREN", struct api_config, children, .fallback = "2", .min = 1,
                .max = 64, .unit = "processes", .doc = "Processes that serve requests."),
+    CONFIG_INT("KITH_API_LINGER_MS", struct api_config, linger_ms, .fallback = "0", .min = 0,
+               .max = 600000, .unit = "ms",
+               .doc = "How long it goes on serving when it was asked to stop, but is not ready any "
+                      "more: for a proxy that asks /readyz, some of its intervals."),
     CONFIG_INT("KITH_API_DRAIN_MS", struct api_config, drain_ms, .fallback = "20000", .min = 0,
                .max = 600000, .unit = "ms", .doc = "How long requests at work may take to finish."),
     CONFIG_INT("KITH_API_UNIT_MS", struct api_config, unit_ms, .fallback = "10000", .min = 1,

@@ -12,6 +12,7 @@ struct api_config {
     const char *trusted_proxies;
     const char *cors_origins;
     int64_t children;
+    int64_t linger_ms;
     int64_t drain_ms;
     int64_t unit_ms;
     int64_t connections;

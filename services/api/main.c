@@ -40,6 +40,11 @@ static void on_stop(void *arg)
     close(child->listen_fd);
 }
 
+static const char *not_ready(void *arg)
+{
+    return prefork_is_stopping(arg) ? "It is about to stop." : child_not_ready();
+}
+
 static void announce(const struct api_config *config, int listen_fd)
 {
     struct arena *arena = arena_new(KB(4));
@@ -74,13 +79,14 @@ int main(int argc, char **argv)
     prefork =
         prefork_start(loop, &(struct prefork_opts){.children = (size_t)config.children,
                                                    .keep_fd = child.listen_fd,
+                                                   .linger_ms = config.linger_ms,
                                                    .stop_ms = config.drain_ms + STOP_MARGIN_MS,
                                                    .child = child_serve,
                                                    .on_stop = on_stop,
                                                    .on_child_end = on_child_end,
                                                    .arg = &child});
-    admin = admin_start(loop,
-                        &(struct admin_opts){.listen_fd = admin_fd, .not_ready = child_not_ready});
+    admin = admin_start(
+        loop, &(struct admin_opts){.listen_fd = admin_fd, .not_ready = not_ready, .arg = prefork});
     announce(&config, child.listen_fd);
     loop_run(loop);
     admin_free(admin);

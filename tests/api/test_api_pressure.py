@@ -204,6 +204,19 @@ def quiet(function):
         return None
 
 
+def test_who_is_asked_to_stop_is_not_ready_and_serves_for_a_while(database):
+    """So that a proxy sends the next requests elsewhere, before any can go wrong."""
+    with running_api(database, KITH_API_LINGER_MS=600000) as api:
+        tenant = Tenant(api, database)
+        api.terminate()
+        wait_until(lambda: api.admin("/readyz")[0] == 503, "it is not ready")
+        assert "about to stop" in api.admin("/readyz")[1]
+        assert api.admin("/healthz")[0] == 200
+        api.connection().close()
+        tenant.director.partner()
+        api.stop()  # a second signal ends the wait
+
+
 def test_the_admin_port_counts_requests_by_route_and_status(api, ours):
     routes = {
         ("/v1/partners", "GET", "2xx"): lambda: ours.viewer.get("/v1/partners"),

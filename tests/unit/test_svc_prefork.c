@@ -284,6 +284,51 @@ static void test_a_child_that_does_not_stop_is_killed(void **state)
     assert_int_equal(finish(), EXIT_STATUS_OK);
 }
 
+static void on_stop(void *arg)
+{
+    (void)arg;
+    tell('p', 0, 0);
+}
+
+static void test_the_parent_knows_of_the_stop_before_its_children(void **state)
+{
+    (void)state;
+    start((struct prefork_opts){
+        .children = 1, .stop_ms = PATIENCE_MS, .child = serve, .on_stop = on_stop});
+    hear_start_of(0);
+    kill(w.parent, SIGTERM);
+    assert_true(hear());
+    assert_int_equal(w.last.what, 'p');
+    assert_true(hear());
+    assert_int_equal(w.last.what, 'e');
+    assert_int_equal(finish(), EXIT_STATUS_OK);
+}
+
+static void test_a_parent_that_lingers_replaces_children_until_a_second_signal(void **state)
+{
+    (void)state;
+    start((struct prefork_opts){
+        .children = 1, .linger_ms = PATIENCE_MS, .stop_ms = PATIENCE_MS, .child = serve});
+    hear_start_of(0);
+    kill(w.parent, SIGTERM);
+    kill(w.last.pid, SIGKILL);
+    assert_true(hear());
+    assert_int_equal(w.last.what, 'e');
+    hear_start_of(0);
+    kill(w.parent, SIGTERM);
+    assert_int_equal(finish(), EXIT_STATUS_OK);
+}
+
+static void test_a_parent_lingers_for_its_time(void **state)
+{
+    (void)state;
+    start((struct prefork_opts){
+        .children = 1, .linger_ms = 50, .stop_ms = PATIENCE_MS, .child = serve});
+    hear_start_of(0);
+    kill(w.parent, SIGTERM);
+    assert_int_equal(finish(), EXIT_STATUS_OK);
+}
+
 static void test_a_child_has_the_signals_of_a_new_process(void **state)
 {
     (void)state;
@@ -365,6 +410,9 @@ int main(void)
         cmocka_unit_test(test_a_wrong_configuration_stops_all),
         cmocka_unit_test(test_too_many_restarts_end_the_parent),
         cmocka_unit_test(test_a_child_that_does_not_stop_is_killed),
+        cmocka_unit_test(test_the_parent_knows_of_the_stop_before_its_children),
+        cmocka_unit_test(test_a_parent_that_lingers_replaces_children_until_a_second_signal),
+        cmocka_unit_test(test_a_parent_lingers_for_its_time),
         cmocka_unit_test(test_a_child_has_the_signals_of_a_new_process),
         cmocka_unit_test(test_a_childs_loop_has_its_signals_without_a_warning),
         cmocka_unit_test(test_a_child_has_the_standard_descriptors_and_the_kept_one),
