@@ -177,7 +177,7 @@ SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(n
 # Programs that come with a later stage: their targets fail rather than pretend.
 LATER := run demo soak $(if $(wildcard tests/load/bench),,bench)
 
-.PHONY: release asan run test demo bench check fuzz soak coverage clean help
+.PHONY: release asan run test test-compose demo bench check fuzz soak coverage clean help
 
 release: $(call services_of,release) ## build the hardened programs (the default)
 
@@ -196,6 +196,9 @@ bench: $(call services_of,release) $(call helpers_of,release)
 	@deploy/local/install-packages build serve bench
 	@tests/load/bench
 endif
+
+test-compose: ## the Compose file on a real Docker engine, from a clean copy to its end
+	@tests/compose/run
 
 check: ## formatting, warnings as errors, static analysis and lints
 	@deploy/local/install-packages build check
@@ -219,7 +222,7 @@ clean: ## remove everything that was built
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(LATER):
 	@echo "make $@: there is no program for this yet, it comes with a later stage" >&2; exit 1
