@@ -175,13 +175,16 @@ check-shell: # scripts are told by their first line, as they carry no suffix
 # A second make, after the packages are there, as parallel as the caller says or the machine is.
 SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 # Programs that come with a later stage: their targets fail rather than pretend.
-LATER := run demo soak $(if $(wildcard tests/load/bench),,bench)
+LATER := demo soak $(if $(wildcard tests/load/bench),,bench)
 
 .PHONY: release asan run test test-compose demo bench check fuzz soak coverage clean help
 
 release: $(call services_of,release) ## build the hardened programs (the default)
 
-run: ## a private Kith with the demo district (comes later)
+run: ## a private Kith with the demo district, until Ctrl-C
+	@deploy/local/install-packages build serve
+	$(SUBMAKE) release
+	@exec deploy/local/run
 
 test: ## install what is missing, build, run every test once
 	@deploy/local/install-packages build serve test
