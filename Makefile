@@ -174,8 +174,6 @@ check-shell: # scripts are told by their first line, as they carry no suffix
 
 # A second make, after the packages are there, as parallel as the caller says or the machine is.
 SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
-# Programs that come with a later stage: their targets fail rather than pretend.
-LATER := demo soak $(if $(wildcard tests/load/bench),,bench)
 
 .PHONY: release asan run test test-compose demo bench check fuzz soak coverage clean help
 
@@ -191,14 +189,14 @@ test: ## install what is missing, build, run every test once
 	$(SUBMAKE) asan $(call services_of,release) $(call units_of,release) $(FUZZERS)
 	@tests/run
 
-demo: ## the main job from end to end, narrated (comes later)
+demo: ## the main job from end to end, told and verified
+	@deploy/local/install-packages build serve
+	$(SUBMAKE) release
+	@deploy/demo/tell
 
-bench: ## the load suite, as ratios to a reference run
-ifneq ($(wildcard tests/load/bench),)
-bench: $(call services_of,release) $(call helpers_of,release)
+bench: $(call services_of,release) $(call helpers_of,release) ## the load suite, as ratios to a reference run
 	@deploy/local/install-packages build serve bench
 	@tests/load/bench
-endif
 
 test-compose: ## the Compose file on a real Docker engine, from a clean copy to its end
 	@tests/compose/run
@@ -212,7 +210,10 @@ asan: $(call everything_of,asan) ## build with AddressSanitizer and UBSan
 fuzz: $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (600), two at a time
 	@tests/fuzz/run $(or $(FUZZ_SECONDS),600) $(FUZZERS)
 
-soak: ## what is too long for every day (comes later)
+soak: ## what is too long for every day: 75 minutes, seeds printed
+	@deploy/local/install-packages build serve test
+	$(SUBMAKE) asan $(FUZZERS)
+	@tests/soak
 
 coverage: $(call everything_of,coverage) ## what the tests reach: build/coverage/html/index.html
 	@mkdir -p build/coverage/html; find build/coverage -name '*.gcda' -delete
@@ -226,6 +227,3 @@ clean: ## remove everything that was built
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-
-$(LATER):
-	@echo "make $@: there is no program for this yet, it comes with a later stage" >&2; exit 1
