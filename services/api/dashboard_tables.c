@@ -2,17 +2,18 @@
 #include "dashboard.h"
 #include "resources.h"
 
-#define FIGURE(field_name, ...) \
-    JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_NULLABLE, .precision = 18, .scale = 6, __VA_ARGS__)
+#define FIGURE(field_name, sentence)                                                   \
+    JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_NULLABLE, .precision = 18, .scale = 6, \
+               .doc = (sentence))
 #define MANY INT64_MAX
 
 static const struct json_field cell_fields[] = {
     JSON_FIELD("period_start", FIELD_DATE),
     JSON_FIELD("period_end", FIELD_DATE),
-    FIGURE("value", .doc = "Null where it is suppressed."),
-    FIGURE("value_low", .doc = "Where a rate is near 0 or 1: it is not below this."),
-    FIGURE("value_high", .doc = "And not above this."),
-    FIGURE("denominator"),
+    FIGURE("value", "Null where it is suppressed."),
+    FIGURE("value_low", "Where a rate is near 0 or 1: it is not below this."),
+    FIGURE("value_high", "And not above this."),
+    FIGURE("denominator", NULL),
     JSON_FIELD("is_suppressed", FIELD_BOOL),
     JSON_FIELD("observed_from", FIELD_DATE, FIELD_NULLABLE, .doc = "The age of its oldest part."),
     JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE, .doc = "And of its newest."),
@@ -23,7 +24,7 @@ static const struct json_table cell_table = JSON_TABLE("cell", cell_fields);
 static const struct json_field point_fields[] = {
     JSON_FIELD("period_start", FIELD_DATE),
     JSON_FIELD("period_end", FIELD_DATE),
-    FIGURE("value", .doc = "Null where it is suppressed."),
+    FIGURE("value", "Null where it is suppressed."),
     JSON_FIELD("is_suppressed", FIELD_BOOL),
 };
 static const struct json_table point_table = JSON_TABLE("point", point_fields);
@@ -41,7 +42,7 @@ static const struct json_field indicator_fields[] = {
     JSON_FIELD("not_served", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table),
     JSON_FIELD("schools_where_it_works", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table,
                .doc = "Of whole schools: no measure of what the partnership did."),
-    FIGURE("target", .doc = "Of the goal that is due next."),
+    FIGURE("target", "Of the goal that is due next."),
     JSON_FIELD("trend", FIELD_LIST, .item = &point_item, .max = 12,
                .doc = "The last periods of all, or else of those who are served."),
 };
@@ -55,11 +56,11 @@ static const struct json_field goal_fields[] = {
     JSON_FIELD("statement", FIELD_LONG_TEXT),
     JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE),
     JSON_FIELD("direction", FIELD_TEXT),
-    FIGURE("baseline"),
-    FIGURE("target"),
+    FIGURE("baseline", NULL),
+    FIGURE("target", NULL),
     JSON_FIELD("due_on", FIELD_DATE),
     JSON_FIELD("progress", FIELD_TEXT, .doc = "As typed."),
-    FIGURE("value", .doc = "What the indicator says of the partnership."),
+    FIGURE("value", "What the indicator says of the partnership."),
     JSON_FIELD("value_on", FIELD_DATE, FIELD_NULLABLE),
     JSON_FIELD("computed_progress", FIELD_TEXT,
                .doc = "By the distance to the line from baseline to target; it wins over what is "
@@ -69,15 +70,15 @@ static const struct json_table goal_table = JSON_TABLE("goal", goal_fields);
 static const struct json_field goal_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &goal_table);
 
 static const struct json_field output_fields[] = {
-    FIGURE("people"),
-    FIGURE("sessions"),
-    FIGURE("hours"),
-    FIGURE("value_partner_cents"),
-    FIGURE("value_district_cents"),
-    FIGURE("people_per_1000_dollars"),
-    FIGURE("sessions_per_1000_dollars"),
-    FIGURE("hours_per_1000_dollars"),
-    FIGURE("people_per_hour"),
+    FIGURE("people", NULL),
+    FIGURE("sessions", NULL),
+    FIGURE("hours", NULL),
+    FIGURE("value_partner_cents", NULL),
+    FIGURE("value_district_cents", NULL),
+    FIGURE("people_per_1000_dollars", NULL),
+    FIGURE("sessions_per_1000_dollars", NULL),
+    FIGURE("hours_per_1000_dollars", NULL),
+    FIGURE("people_per_hour", NULL),
 };
 static const struct json_table output_table = JSON_TABLE("outputs", output_fields);
 

@@ -155,10 +155,10 @@ static void fetched(struct importer *importer)
 static void fetch(struct importer *importer)
 {
     struct import_job *job = importer->job;
+    const char *chunk = arena_printf(importer->arena, "%" PRId64, job->chunk++).p;
 
     importer_begin(importer, job->roles);
-    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text,
-                 arena_printf(importer->arena, "%" PRId64, job->chunk++).p);
+    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, chunk);
     importer_run(importer, fetched);
 }
 

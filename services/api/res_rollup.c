@@ -5,10 +5,10 @@ static const char *const scopes[] = {"site", "network", "district", "partnership
 static const char *const cohorts[] = {"all", "served", "not_served", "schools_where_it_works",
                                       NULL};
 
-#define FIGURE(field_name, ...)                                                         \
+#define FIGURE(field_name, sentence)                                                    \
     {                                                                                   \
         .json = JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, \
-                           .precision = 18, .scale = 6, __VA_ARGS__)                    \
+                           .precision = 18, .scale = 6, .doc = (sentence))              \
     }
 
 static const struct resource_field fields[] = {
@@ -29,11 +29,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("period_start", FIELD_DATE, FIELD_READ_ONLY),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_READ_ONLY)},
-    FIGURE("value", .doc = "Null where it is suppressed, or where there is nothing to divide by."),
-    FIGURE("value_low", .doc = "Where a rate is near 0 or 1: it is not below this."),
-    FIGURE("value_high", .doc = "And not above this."),
-    FIGURE("numerator", .doc = "Null for what counts people."),
-    FIGURE("denominator"),
+    FIGURE("value", "Null where it is suppressed, or where there is nothing to divide by."),
+    FIGURE("value_low", "Where a rate is near 0 or 1: it is not below this."),
+    FIGURE("value_high", "And not above this."),
+    FIGURE("numerator", "Null for what counts people."),
+    FIGURE("denominator", NULL),
     {.json = JSON_FIELD("n", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Observations that it is made of.")},
     {.json = JSON_FIELD("is_suppressed", FIELD_BOOL, FIELD_READ_ONLY,
