@@ -1,0 +1,105 @@
+"""Templates and texts: what common/template/generate makes of them, and that no text lies about unused. That
+each template is whole, and each language has the same texts, tests/unit/test_template.c asks."""
+
+import glob
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from world import ROOT
+
+SERVICES = sorted({path.split("/")[-3] for path in glob.glob(f"{ROOT}/services/*/*/texts.en.json")})
+NAMED = re.compile(r"\{\{\{?&?\s*t\.([a-z0-9_.]+)(\[)?")
+
+
+@pytest.fixture
+def generate(tmp_path):
+    def run(files):
+        for name, text in files.items():
+            path = tmp_path / "services" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        done = subprocess.run([f"{ROOT}/common/template/generate", "services", "gen"], cwd=tmp_path, text=True,
+                              stderr=subprocess.PIPE, check=False)
+        return done, tmp_path / "gen"
+    return run
+
+
+def compiled(folder, program):
+    (folder / "main.c").write_text('#include <stdio.h>\n#include "gen/templates.h"\n' + program)
+    subprocess.run(["gcc", "-std=gnu17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT}/common",
+                    f"-I{folder.parent}", "-o", folder / "a.out", folder / "main.c", folder / "templates.c"],
+                   check=True)
+    return subprocess.run([folder / "a.out"], check=True, stdout=subprocess.PIPE).stdout
+
+
+SHOW = """
+int main(void)
+{
+    for (size_t i = 0; template_sets[i]; i++) {
+        const struct template_set *set = template_sets[i];
+        for (size_t k = 0; k < set->file_count; k++)
+            printf("%s file %s [%.*s]\\n", set->service, set->files[k].name, SV_ARG(set->files[k].text));
+        for (size_t k = 0; k < set->text_count; k++)
+            printf("%s texts %s [%.*s]\\n", set->service, set->texts[k].locale, SV_ARG(set->texts[k].json));
+    }
+}
+"""
+
+
+def test_each_service_has_a_set_and_english_comes_first(generate):
+    run, folder = generate({
+        "api/pages/b.mustache": "two\nlines", "api/pages/a.mustache": "", "api/pages/style.css": "a{}",
+        "api/pages/texts.ar.json": "{}", "api/pages/texts.en.json": '{ "a": "é" }', "api/main.c": "x",
+        "mailer/templates/m.html.mustache": '"\\?%s\t', "cli/main.c": "x",
+    })
+    assert (run.returncode, run.stderr) == (0, "")
+    assert compiled(folder, SHOW).decode() == (
+        "api file a []\napi file b [two\nlines]\napi file style.css [a{}]\n"
+        'api texts en [{"a":"é"}]\napi texts ar [{}]\n'
+        'mailer file m.html ["\\?%s\t]\n')
+
+
+def test_a_header_that_says_the_same_keeps_its_time(generate):
+    _, folder = generate({"api/pages/a.mustache": "one"})
+    before = os.stat(folder / "templates.h").st_mtime_ns
+    generate({"api/pages/a.mustache": "two"})
+    assert os.stat(folder / "templates.h").st_mtime_ns == before
+    assert b"two" in compiled(folder, SHOW)
+
+
+@pytest.mark.parametrize("files, says", [
+    ({"api/pages/texts.en.json": "{"}, "services/api/pages/texts.en.json:1:"),
+    ({"api/pages/a.mustache": "", "api/templates/a.mustache": ""}, "services/api/templates/a.mustache:1: a second a"),
+    ({"api/pages/a.mustache": "a\0b"}, "services/api/pages/a.mustache:1: a NUL"),
+], ids=["no JSON", "a name twice", "a NUL"])
+def test_what_is_wrong_is_said_by_name(generate, files, says):
+    run, _ = generate(files)
+    assert run.returncode == 1 and run.stderr.startswith(says)
+
+
+def leaves(catalog, path=""):
+    for key, entry in catalog.items():
+        if isinstance(entry, dict):
+            yield from leaves(entry, f"{path}{key}.")
+        else:
+            yield path + key
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_text_is_used(service):
+    """By a template or by another text: as it is, or as one of its object."""
+    named, objects = set(), set()
+    for path in glob.glob(f"{ROOT}/services/{service}/*/*.mustache") + glob.glob(
+            f"{ROOT}/services/{service}/*/texts.en.json"):
+        with open(path, encoding="utf-8") as file:
+            for name, of_object in NAMED.findall(file.read()):
+                (objects if of_object else named).add(name)
+    path, = glob.glob(f"{ROOT}/services/{service}/*/texts.en.json")
+    with open(path, encoding="utf-8") as file:
+        unused = [leaf for leaf in leaves(json.load(file))
+                  if leaf not in named and leaf.rpartition(".")[0] not in objects]
+    assert unused == []
