@@ -58,7 +58,8 @@ STEP(call_admit)
     call->pool = api->pool;
     r->state = call;
     read_token(r);
-    if (cors_admit(r, api->cors))
+    /* A page is read by whom it is for, and by no other origin. */
+    if (!(r->route && r->route->flags & ROUTE_PAGE) && cors_admit(r, api->cors))
         return NULL;
     return limits_admit(r, api->limits, call->has_token ? call->token.hash : SV_NONE,
                         &call->admission);

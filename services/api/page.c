@@ -20,11 +20,11 @@ static struct document style = {.media_type = "text/css; charset=utf-8"};
 
 /* Forms of which there is something to say once they are done: texts said.… */
 static const char *const things_said[] = {
-    "check_in_save",         "check_in_send",    "check_in_confirm", "check_in_dispute",
-    "check_in_own",          "action_add",       "action_done",      "call_done",
-    "survey_save",           "survey_send",      "survey_decline",   "survey_accept",
-    "preferences_save",      "preferences_tell", "preferences_none", "preferences_some",
-    "agreement_acknowledge", "password",         "signed_out",
+    "check_in_save",    "check_in_send",    "check_in_confirm", "check_in_dispute",
+    "check_in_own",     "action_add",       "action_done",      "survey_save",
+    "survey_send",      "survey_decline",   "survey_accept",    "preferences_save",
+    "preferences_tell", "preferences_none", "preferences_some", "agreement_acknowledge",
+    "password",         "password_asked",   "signed_out",
 };
 
 void page_prepare(void)
@@ -95,7 +95,7 @@ bool page_knows_language(struct sv locale)
 /* What the browser would like best of what there is. */
 static struct sv language_asked(const struct req *r)
 {
-    struct sv offers[TEMPLATE_LOCALES];
+    struct sv offers[TEMPLATE_LOCALES] = {SV_NONE};
 
     for (size_t i = 0; i < templates_api.text_count; i++)
         offers[i] = sv_of(templates_api.texts[i].locale);

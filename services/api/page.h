@@ -63,11 +63,13 @@ KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, cons
 
 STEP(page_style); /* GET /style.css */
 
-STEP(page_home);     /* GET / */
-STEP(page_done);     /* POST /done: one of the list is done */
-STEP(page_login);    /* GET /login */
-STEP(page_sign_in);  /* POST /login */
-STEP(page_sign_out); /* POST /logout */
+STEP(page_home);        /* GET / */
+STEP(page_done);        /* POST /done: one of the list is done */
+STEP(page_login);       /* GET /login */
+STEP(page_sign_in);     /* POST /login */
+STEP(page_forgot);      /* GET /forgot */
+STEP(page_forgot_post); /* POST /forgot: a mail with a link for a new password */
+STEP(page_sign_out);    /* POST /logout */
 
 STEP(page_open);      /* GET /r/{token}, GET /u/{token} */
 STEP(page_one_click); /* POST /u/{token} */

@@ -17,6 +17,7 @@ static const struct page_field fields[] = {
 static const struct page_form form = PAGE_FORM(fields);
 
 struct login {
+    const char *template;
     int status;
     const char *error; /* a text faults.…, or NULL */
     struct sv email;   /* as it was typed */
@@ -77,7 +78,7 @@ static STEP(district_found)
     const struct login *login = call->state;
 
     page_set_cookie(r, PAGE_NONCE_COOKIE, login->nonce);
-    return page_reply(r, login->status, "login", db_text(call->unit, 0, 0, "locale"),
+    return page_reply(r, login->status, login->template, db_text(call->unit, 0, 0, "locale"),
                       body_of(r, login, db_text(call->unit, 0, 0, "body")));
 }
 
@@ -99,18 +100,29 @@ static struct plan *show(struct req *r, struct login *login)
     return call_run(r, district_found);
 }
 
-STEP(page_login)
+static struct plan *begin(struct req *r, const char *template)
 {
     struct login *login = ARENA_NEW(r->arena, login);
     const struct sv *district = req_query(r, SV("district"));
 
+    login->template = template;
     login->status = 200;
     login->district = district && district->n <= 63 ? *district : SV_NONE;
     return show(r, login);
 }
 
+STEP(page_login)
+{
+    return begin(r, "login");
+}
+
+STEP(page_forgot)
+{
+    return begin(r, "forgot");
+}
+
 /* The page again: of what was typed, all but the password. */
-static struct plan *again(struct req *r, int status, const char *error)
+static struct plan *again(struct req *r, const char *template, int status, const char *error)
 {
     struct login *login = ARENA_NEW(r->arena, login);
     struct page_input input = {0};
@@ -118,6 +130,7 @@ static struct plan *again(struct req *r, int status, const char *error)
 
     if (!http_form_parse(r->arena, r->body, &input.params, &input.param_count, &fault))
         return fail_why(r, fault.code, "%s", fault.why);
+    login->template = template;
     login->status = status;
     login->error = error;
     login->email = sv_head_utf8(page_form_value(&input, "email"), 254);
@@ -135,38 +148,81 @@ static struct plan *made(struct req *r, struct sv session_id, struct sv expires_
 
 static STEP(wrong)
 {
-    return again(r, 422, "sign_in");
+    return again(r, "login", 422, "sign_in");
 }
 
 static struct plan *wait(struct req *r, int64_t wait_s)
 {
     reply_field(r, "Retry-After", arena_printf(r->arena, "%lld", (long long)wait_s));
-    return again(r, 429, "wait");
+    return again(r, "login", 429, "wait");
 }
 
 static const struct sign_in_way way = {made, wrong, wait};
 
-STEP(page_sign_in)
+/* Reads either form: NULL with the e-mail address, empty where it is none, or the answer. */
+static struct plan *read_form(struct req *r, struct page_input *input, struct sv *out_email)
 {
-    struct page_input input;
     struct json_value email;
     struct json_fault fault;
     struct plan *answer;
-    struct sv district;
 
     call_of(r)->has_token = false; /* the form is of its cookie */
-    answer = page_form_read(r, &input);
+    answer = page_form_read(r, input);
     if (!answer)
-        answer = page_form_bind(r, &form, &input);
+        answer = page_form_bind(r, &form, input);
     if (answer)
         return answer;
-    district = page_form_value(&input, "district");
-    if (!input.is_good || !page_form_value(&input, "password").n ||
-        !json_bind_text(r->arena, &fields[0].json, page_form_value(&input, "email"), &email,
-                        &fault))
+    *out_email =
+        input->is_good && json_bind_text(r->arena, &fields[0].json,
+                                         sv_trim(page_form_value(input, "email")), &email, &fault)
+            ? email.text
+            : SV_NONE;
+    return NULL;
+}
+
+static const char *district_of(struct req *r, const struct page_input *input)
+{
+    struct sv district = page_form_value(input, "district");
+
+    return district.n ? arena_cstr(r->arena, district) : NULL;
+}
+
+STEP(page_sign_in)
+{
+    struct page_input input;
+    struct sv email;
+    struct plan *answer = read_form(r, &input, &email);
+
+    if (answer)
+        return answer;
+    if (!email.n || !page_form_value(&input, "password").n)
         return wrong(r);
-    return session_sign_in(r, district.n ? arena_cstr(r->arena, district) : NULL, email.text,
-                           page_form_value(&input, "password"), &way);
+    return session_sign_in(r, district_of(r, &input), email, page_form_value(&input, "password"),
+                           &way);
+}
+
+/* Whether there is such an account is not told. */
+static STEP(password_asked)
+{
+    return page_go(r, SV("/forgot"), "password_asked");
+}
+
+STEP(page_forgot_post)
+{
+    struct page_input input;
+    struct sv email;
+    struct plan *answer = read_form(r, &input, &email);
+    struct call *call;
+
+    if (answer)
+        return answer;
+    if (!email.n)
+        return again(r, "forgot", 422, "invalid_email");
+    call = call_begin_public(r);
+    call_add(call, STMT(password_mail_ask), district_of(r, &input),
+             arena_cstr(r->arena, r->head.host), arena_cstr(r->arena, email), call_now(r),
+             call_request_id(r));
+    return call_run(r, password_asked);
 }
 
 static STEP(signed_out)

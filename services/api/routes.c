@@ -181,6 +181,8 @@ const struct route api_routes[] = {
     PAGE("/style.css", page_style),
     PAGE("/login", page_login),
     FORM("/login", page_sign_in, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
+    PAGE("/forgot", page_forgot),
+    FORM("/forgot", page_forgot_post, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
     FORM("/logout", page_sign_out, PAGE_SIGN_IN, 0),
     FORM("/done", page_done, PAGE_SIGN_IN, 0),
     PAGE("/check_ins/{id}", page_task),

@@ -570,6 +570,32 @@ BEGIN
 END
 $$;
 
+-- A mail with a link for a new password, once an hour at most, to whoever has an account of that address;
+-- of an unknown one nothing is told.
+CREATE OR REPLACE FUNCTION password_mail_ask(
+    p_slug text, p_host text, p_email text, p_now text, p_request text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := sign_in_district(p_slug, p_host);
+    business_now timestamptz := p_now;
+    asking uuid;
+BEGIN
+    IF district IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM kith_context(district, '', '', p_now, p_request);
+    SELECT u.id INTO asking FROM app_user u
+    WHERE u.district_id = district AND u.email = p_email AND u.status = 'active' AND u.archived_at IS NULL;
+    IF asking IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('kith.scope', '*', true);
+    PERFORM message_queue('account', 'account', 'password_reset', asking, NULL, asking,
+                          'asked in the hour ' || date_trunc('hour', business_now AT TIME ZONE 'UTC'), '{}',
+                          business_now, business_now + interval '1 hour');
+END
+$$;
+
 -- ---- All of them ---------------------------------------------------------------------------------
 
 -- What the form of that verb does. errors: what is wrong with it (then some of it may be kept all the
@@ -618,12 +644,12 @@ REVOKE EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_e
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,
     task_agreement_acknowledge, agreement_seal, agreement_ask, mail_topics, task_opts_out, task_opt_out,
-    task_one_click, task_preferences_put, task_hand_over, task_put FROM PUBLIC;
+    task_one_click, task_preferences_put, task_hand_over, password_mail_ask, task_put FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_error, form_text,
     check_in_said, check_in_typed, check_in_seal, check_in_goal_errors, task_half_put, task_half_judge,
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,
     task_agreement_acknowledge, agreement_seal, mail_topics, task_opts_out, task_opt_out,
-    task_one_click, task_preferences_put, task_hand_over, task_put TO kith_api;
+    task_one_click, task_preferences_put, task_hand_over, password_mail_ask, task_put TO kith_api;
 
 RESET ROLE;

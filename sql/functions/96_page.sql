@@ -86,9 +86,10 @@ RETURN (
     WHERE h.district_id = current_setting('kith.district')::uuid AND h.check_in_id = p_check_in
       AND h.side = p_side);
 
--- The partnership's goals: to be filled in, and what each side says where both show.
-CREATE OR REPLACE FUNCTION page_goals(p_check_in check_in, p_side text, p_both boolean, p_view jsonb)
-RETURNS jsonb
+-- The partnership's goals: to be filled in, and what each side says of them; p_theirs is NULL where that
+-- does not show.
+CREATE OR REPLACE FUNCTION page_goals(
+    p_check_in check_in, p_mine jsonb, p_theirs jsonb, p_view jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -102,16 +103,14 @@ RETURN (
         'progress_error', page_error(p_view, 'progress.' || g.id),
         'current_error', page_error(p_view, 'current.' || g.id),
         'note_error', page_error(p_view, 'note.' || g.id),
-        'mine', said.mine, 'theirs', CASE WHEN p_both THEN said.theirs END,
-        'differs', p_both AND said.mine IS NOT NULL AND said.theirs IS NOT NULL
+        'mine', said.mine, 'theirs', said.theirs,
+        'differs', said.mine IS NOT NULL AND said.theirs IS NOT NULL
             AND (said.mine ->> 'progress', said.mine ->> 'current')
                 IS DISTINCT FROM (said.theirs ->> 'progress', said.theirs ->> 'current'))
         ORDER BY g.due_on, g.id), '[]')
     FROM goal g
     CROSS JOIN LATERAL (
-        SELECT check_in_said(p_check_in.id, p_side) -> 'goals' -> g.id::text AS mine,
-               check_in_said(p_check_in.id, CASE p_side WHEN 'district' THEN 'partner' ELSE 'district' END)
-                   -> 'goals' -> g.id::text AS theirs) said
+        SELECT p_mine -> 'goals' -> g.id::text AS mine, p_theirs -> 'goals' -> g.id::text AS theirs) said
     CROSS JOIN LATERAL (
         SELECT CASE WHEN p_view ? 'form' THEN p_view -> 'form' ->> ('progress.' || g.id)
                     ELSE said.mine ->> 'progress' END AS progress,
@@ -121,7 +120,7 @@ RETURN (
                     ELSE said.mine ->> 'note' END AS note) typed
     WHERE g.district_id = p_check_in.district_id AND g.partnership_id = p_check_in.partnership_id
       AND g.archived_at IS NULL
-      AND (g.progress <> 'dropped' OR said.mine IS NOT NULL OR p_both AND said.theirs IS NOT NULL));
+      AND (g.progress <> 'dropped' OR said.mine IS NOT NULL OR said.theirs IS NOT NULL));
 
 -- What was agreed to do: here, and before as far as it is open.
 CREATE OR REPLACE FUNCTION page_actions(p_check_in check_in) RETURNS jsonb
@@ -160,6 +159,8 @@ DECLARE
     half check_in_half;
     other text := CASE t.side WHEN 'district' THEN 'partner' ELSE 'district' END;
     both_show boolean := task_sees_both();
+    mine jsonb := check_in_said(t.subject_id, t.side);
+    theirs jsonb := CASE WHEN both_show THEN check_in_said(t.subject_id, other) END;
     can_write boolean;
     is_writing boolean;
     form jsonb := p_view -> 'form';
@@ -199,8 +200,8 @@ BEGIN
             'is_mine', half.on_behalf_of = t.contact_id AND half.behalf_confirmed_at IS NULL,
             'confirmed', page_time(half.behalf_confirmed_at, p.zone)) END,
         'seal', check_in_seal(c.id, t.side),
-        'sections', page_sections(check_in_said(c.id, t.side), CASE WHEN is_writing THEN p_view ELSE '{}' END),
-        'goals', page_goals(c, t.side, both_show, CASE WHEN is_writing THEN p_view ELSE '{}' END),
+        'sections', page_sections(mine, CASE WHEN is_writing THEN p_view ELSE '{}' END),
+        'goals', page_goals(c, mine, theirs, CASE WHEN is_writing THEN p_view ELSE '{}' END),
         'has_goals', EXISTS (SELECT FROM goal g
                              WHERE g.district_id = c.district_id AND g.partnership_id = c.partnership_id
                                AND g.archived_at IS NULL AND g.progress <> 'dropped'),
@@ -209,8 +210,8 @@ BEGIN
         'both', CASE WHEN both_show THEN (
             SELECT jsonb_agg(jsonb_build_object(
                 'name', s.value ->> 'name', 'mine', s.value ->> 'value',
-                'theirs', check_in_said(c.id, other) ->> (s.value ->> 'name')) ORDER BY s.place)
-            FROM jsonb_array_elements(page_sections(coalesce(check_in_said(c.id, t.side), '{}'), '{}'))
+                'theirs', theirs ->> (s.value ->> 'name')) ORDER BY s.place)
+            FROM jsonb_array_elements(page_sections(coalesce(mine, '{}'), '{}'))
                 WITH ORDINALITY AS s (value, place)) END,
         'can_judge', both_show AND c.status IN ('open', 'complete', 'closed_partial'),
         'actions', CASE WHEN both_show THEN page_actions(c) END,
@@ -531,12 +532,13 @@ BEGIN
             WHERE c.district_id = district AND c.status = 'open' AND c.archived_at IS NULL),
         'mail', CASE WHEN is_staff THEN (
             SELECT jsonb_build_object(
-                'waiting', count(*) FILTER (WHERE m.status IN ('queued', 'retry')),
-                'failed', count(*) FILTER (WHERE m.status = 'failed'),
-                'has_failed', coalesce(bool_or(m.status = 'failed'), false),
+                'waiting', (SELECT count(*) FROM message m
+                            WHERE m.district_id = district AND m.status IN ('queued', 'retry')),
+                'failed', f.count, 'has_failed', f.count > 0,
                 'is_held', (SELECT d.go_live_at IS NULL FROM district d WHERE d.id = district))
-            FROM message m
-            WHERE m.district_id = district AND m.status IN ('queued', 'retry', 'failed')) END,
+            FROM (SELECT count(*) FROM message m
+                  WHERE m.district_id = district AND m.status = 'failed'
+                    AND m.created_at > current_setting('kith.now')::timestamptz - interval '7 days') f) END,
         'figures', (
             SELECT jsonb_agg(jsonb_build_object(
                 -- Those that come with Kith have names in each language.

@@ -28,6 +28,10 @@ SELECT locale, body::text AS body FROM page_help($1::uuid, $2::text, $3::text);
 -- name: page_login :one
 SELECT locale, body::text AS body FROM page_login($1::text, $2::text, $3::text, $4::text);
 
+-- $1 slug or NULL, $2 host, $3 e-mail, $4 now, $5 request id
+-- name: password_mail_ask :exec
+SELECT password_mail_ask($1::text, $2::text, $3::text, $4::text, $5::text);
+
 -- $1 the dashboard's document
 -- name: page_home :one
 SELECT locale, body::text AS body FROM page_home($1::jsonb);

@@ -34,7 +34,8 @@ EVERYWHERE = {
 }
 # Pages for people are no operations of the API, but a test asks for each all the same (pages.py).
 PAGES = (
-    "GET /", "GET /style.css", "GET /login", "POST /login", "POST /logout", "POST /done",
+    "GET /", "GET /style.css", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
+    "POST /logout", "POST /done",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}",

@@ -123,6 +123,48 @@ def test_signing_in_speaks_spanish(api, ours):
     assert "no es correcta" in page.by_id("errors").text
 
 
+# ---- A forgotten password ------------------------------------------------------------------------
+
+
+def asked(ours, user):
+    with ours.api.database.connect("kith_migrate") as connection:
+        return connection.execute(
+            "SELECT status, class, locale FROM message WHERE kind = 'password_reset' AND user_id = %s", (user,)
+        ).fetchall()
+
+
+def test_who_forgot_the_password_gets_one_mail_an_hour(browser, ours):
+    person = ours.admin.created("users", {"email": "kim@example.org", "name": "Kim Ray"}).id
+    page = browser.get(f"/login?district={ours.district.slug}")
+    page = browser.get(page.links()["Forgot your password?"])
+    again = browser.submit(page, email=" Kim@Example.org ")
+    assert again.notices()[0].startswith("If there is an account with that address")
+    assert asked(ours, person) == [("queued", "account", "en")]
+    browser.submit(page, email="kim@example.org")
+    assert len(asked(ours, person)) == 1
+    ours.api.move_clock(hours=1)
+    browser.submit(page, email="kim@example.org")
+    assert len(asked(ours, person)) == 2
+    ours.api.set_clock(NOW)
+
+
+def test_whether_there_is_an_account_is_not_told(browser, person, ours):
+    page = browser.get(f"/forgot?district={ours.district.slug}")
+    pages = [browser.submit(page, email=email) for email in ("nobody@example.org", "pat@example.org")]
+    assert pages[0].body == pages[1].body
+    before = state(ours)
+    browser.submit(page, email="nobody@example.org")
+    browser.submit(page, email="pat@example.org", district="no-district")
+    assert state(ours) == before
+
+
+def test_what_is_no_address_is_told(browser, ours):
+    page = browser.get(f"/forgot?district={ours.district.slug}&lang=es")
+    again = browser.submit(page, email="pat")
+    assert again.status == 422 and again.value("email") == "pat"
+    assert "no es una dirección" in again.errors()["email"]
+
+
 # ---- A new password ------------------------------------------------------------------------------
 
 

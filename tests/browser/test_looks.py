@@ -29,6 +29,7 @@ def addresses(ours):
     link = ours.admin.post(f"/v1/users/{ours.users['viewer']}/password_reset", {}).json["link"]
     return {
         "login": "/login",
+        "forgot": "/forgot",
         "home": "/",
         "check-in": "/r/" + make_link(ours, "check_in", open_one, contact_id=mine.contact),
         "both halves": "/r/" + make_link(ours, "check_in", answered, contact_id=both.contact),
@@ -41,7 +42,7 @@ def addresses(ours):
     }
 
 
-PAGES = ("login", "home", "check-in", "both halves", "survey", "agreement", "preferences", "password", "over",
+PAGES = ("login", "forgot", "home", "check-in", "both halves", "survey", "agreement", "preferences", "password", "over",
          "nothing")
 
 

@@ -19,7 +19,7 @@ CHECK_INS = {"check_in_" + name for name in (
 # Tasks of links, and what pages show.
 PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
-    "form_error", "form_text", "home_check_ins", "link_enter", "mail_topics", "page_actions",
+    "form_error", "form_text", "home_check_ins", "link_enter", "mail_topics", "password_mail_ask", "page_actions",
     "page_agreement", "page_cell", "page_check_in", "page_check_in_errors", "page_date",
     "page_district", "page_error", "page_figure", "page_goals", "page_half", "page_help",
     "page_home", "page_login", "page_number", "page_password", "page_person", "page_preferences",
