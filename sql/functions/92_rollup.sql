@@ -328,7 +328,7 @@ BEGIN
 END
 $$;
 
--- A release takes the student indicators of its year as the tallies are now. Republishing after every
+-- A release takes the student indicators of its year as the observations are now. Republishing after every
 -- write would give a hidden cell away by the difference.
 CREATE OR REPLACE FUNCTION release_before() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -339,6 +339,14 @@ BEGIN
         SELECT i.id FROM indicator i WHERE i.suppression = 'student' ORDER BY i.id
     LOOP
         PERFORM pg_advisory_xact_lock(tally_key(NEW.district_id, measured, NEW.school_year));
+        -- What waits to be computed belongs to the release, too: it is one of all that is there.
+        IF EXISTS (SELECT FROM tally_crossing c WHERE c.district_id = NEW.district_id
+                   AND c.indicator_id = measured AND c.school_year = NEW.school_year)
+           OR EXISTS (SELECT FROM rollup_mark m WHERE m.district_id = NEW.district_id
+                      AND coalesce(m.indicator_id, measured) = measured
+                      AND coalesce(m.school_year, NEW.school_year) = NEW.school_year) THEN
+            PERFORM rollup_whole(measured, NEW.school_year, true, NULL);
+        END IF;
         PERFORM rollup_publish(measured, NEW.school_year, NEW.id);
     END LOOP;
     SELECT count(*), count(*) FILTER (WHERE r.is_suppressed) INTO NEW.cells, NEW.hidden_cells

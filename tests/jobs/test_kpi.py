@@ -98,3 +98,17 @@ def test_student_indicators_are_released_once_a_night_when_there_is_something_ne
         summed()
         assert night("2026-11-24T08:00:00Z", "2026-11-24T12:00:00Z") == 2
     assert district_value(migrate, counted, "attendance_rate") == Decimal("0.8")
+
+
+def test_a_release_is_of_all_that_is_there_though_nobody_has_computed_it(database, migrate):
+    counted = Counted(database, ["A", "A"], [("P", [0])])
+    counted.observe_many([("attendance_rate", site, 900, 1000, {}) for site in counted.sites])
+    counted.release()
+    first = counted.shown(migrate, "attendance_rate")
+    assert ("partnership", "schools_where_it_works") in {(key[0], key[2]) for key in first}
+    with database.connect("kith_kpi") as connection:
+        counted.work(connection)
+    counted.release()
+    shown = counted.shown(migrate, "attendance_rate")
+    assert {key: row["value"] for key, row in shown.items()} == {
+        key: row["value"] for key, row in first.items()}
