@@ -69,16 +69,14 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     GROUP BY s.district_id, c.scope_kind, c.scope_id, s.month_start, s.month_end
 $$;
 
--- The rows that come from no other: observed or invested, and the longer periods made of the shorter
--- ones where these are not observed themselves: of months, else (a year) of quarters.
-CREATE OR REPLACE FUNCTION tally_sites(p_indicator uuid, p_year integer, p_sites uuid[])
-RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+-- The longer periods that these rows make where they are not among them: of months, else (a year) of
+-- quarters. Rows of many sites are joined with each other, whatever is estimated.
+CREATE OR REPLACE FUNCTION tally_made(p_indicator uuid, p_year integer, p_base tally[])
+RETURNS SETOF tally LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
     WITH base AS MATERIALIZED (
-        SELECT * FROM tally_observed(p_indicator, p_year, p_sites)
-        WHERE (SELECT i.computed_from IS NULL FROM indicator i WHERE i.id = p_indicator)
-        UNION ALL
-        SELECT * FROM tally_invested(p_indicator, p_year)
-        WHERE (SELECT i.computed_from = 'investment' FROM indicator i WHERE i.id = p_indicator)
+        SELECT * FROM unnest(p_base)
     ), parts AS (
         SELECT b.*, s.kind, s.starts_on, s.ends_on, i.aggregation,
                bool_or(b.period_kind = 'month') OVER cell AS has_months
@@ -94,8 +92,6 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         WINDOW cell AS (PARTITION BY b.scope_kind, b.scope_id, b.partnership_id, b.cohort, s.kind,
                                      s.starts_on)
     )
-    SELECT * FROM base
-    UNION ALL
     SELECT p.district_id, p_indicator, p_year, p.scope_kind, p.scope_id, p.partnership_id, p.cohort,
            p.kind, p.starts_on, p.ends_on,
            CASE WHEN p.aggregation = 'latest'
@@ -108,7 +104,24 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     FROM parts p
     WHERE p.period_kind = CASE WHEN p.has_months THEN 'month' ELSE 'quarter' END
     GROUP BY p.district_id, p.scope_kind, p.scope_id, p.partnership_id, p.cohort, p.kind, p.starts_on,
-             p.ends_on, p.aggregation
+             p.ends_on, p.aggregation;
+END
+$$;
+
+-- The rows that come from no other: observed or invested, and the longer periods that they make.
+CREATE OR REPLACE FUNCTION tally_sites(p_indicator uuid, p_year integer, p_sites uuid[])
+RETURNS SETOF tally LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    base tally[];
+BEGIN
+    IF (SELECT i.computed_from IS NULL FROM indicator i WHERE i.id = p_indicator) THEN
+        base := ARRAY(SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o);
+    ELSE
+        base := ARRAY(SELECT v FROM tally_invested(p_indicator, p_year) AS v);
+    END IF;
+    RETURN QUERY
+    SELECT * FROM unnest(base) UNION ALL SELECT * FROM tally_made(p_indicator, p_year, base);
+END
 $$;
 
 -- Where a partnership works in a period.
@@ -256,8 +269,9 @@ $$;
 
 -- ---- What a change of some sites touches -------------------------------------------------------
 --
--- A few rows among many, whatever is estimated: looks into indexes. In PL/pgSQL, which keeps its plans: to
--- make them takes longer than to run them.
+-- A few rows among many, whatever is estimated: looks into indexes, each behind what leads to it (OFFSET 0
+-- keeps the planner from turning them around when it knows nothing of a table yet). In PL/pgSQL, which keeps
+-- its plans: to make them takes longer than to run them.
 
 -- What lies above the changed rows of sites and is not the whole schools where one works: keys alone.
 CREATE OR REPLACE FUNCTION tally_touched(p_changed tally[]) RETURNS tally[]
@@ -268,8 +282,9 @@ BEGIN
                             c.cohort, c.period_kind, c.period_start, c.period_end, 0, NULL, 0, false,
                             NULL, NULL, NULL)::tally
         FROM unnest(p_changed) AS c
-        JOIN site s ON s.id = c.scope_id
-        LEFT JOIN partnership p ON p.id = c.partnership_id
+        CROSS JOIN LATERAL (SELECT s.network_id FROM site s WHERE s.id = c.scope_id OFFSET 0) AS s
+        LEFT JOIN LATERAL (SELECT p.id, p.partner_id FROM partnership p
+                           WHERE p.id = c.partnership_id OFFSET 0) AS p ON true
         CROSS JOIN LATERAL (
             SELECT 'district', c.district_id WHERE c.partnership_id IS NULL
             UNION ALL
@@ -290,77 +305,76 @@ BEGIN
                             'schools_where_it_works', c.period_kind, c.period_start, c.period_end, 0, NULL,
                             0, false, NULL, NULL, NULL)::tally
         FROM unnest(p_crossing) AS c
-        JOIN tally_works_at() w ON w.site_id = c.site_id
-            AND w.from_date <= c.period_end AND w.until_date >= c.period_start
+        CROSS JOIN LATERAL (
+            SELECT w.* FROM tally_works_at() w
+            WHERE w.site_id = c.site_id
+              AND w.from_date <= c.period_end AND w.until_date >= c.period_start OFFSET 0) AS w
         CROSS JOIN LATERAL (VALUES ('partnership', w.partnership_id), ('partner', w.partner_id))
             AS v (scope_kind, scope_id));
 END
 $$;
 
--- Those cells as the sites that are stored make them: the same as tally_levels() says, for some. Of
--- indicators that are loaded, not computed. Each is a few looks into an index.
+-- Those cells as what is stored below them makes them: the same as tally_levels() says, for some. Of
+-- indicators that are loaded, not computed. The district is made of its networks, so these come before.
 CREATE OR REPLACE FUNCTION tally_above(p_indicator uuid, p_year integer, p_cells tally[])
 RETURNS SETOF tally
 LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 BEGIN
     RETURN QUERY
-    WITH cell AS MATERIALIZED (SELECT * FROM unnest(p_cells)),
-    part AS ( -- the sites whose rows make the cell, of which cohort
-        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
-               s.id AS site_id, c.cohort AS of_cohort
-        FROM cell c JOIN site s ON s.network_id = c.scope_id WHERE c.scope_kind = 'network'
-        UNION ALL
-        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
-               w.site_id, 'all'
+    WITH cell AS MATERIALIZED (
+        SELECT * FROM unnest(p_cells)
+    ), part AS MATERIALIZED ( -- whose rows make the cell, and of which cohort
+        SELECT c.*, m.kind AS of_kind, m.id AS of_id, c.cohort AS of_cohort
         FROM cell c
         CROSS JOIN LATERAL (
-            SELECT DISTINCT l.site_id FROM partnership_site l
-            WHERE l.partnership_id = c.scope_id AND l.archived_at IS NULL
-              AND coalesce(l.from_date, '-infinity') <= c.period_end
-              AND coalesce(l.until_date, 'infinity') >= c.period_start) AS w
-        WHERE c.scope_kind = 'partnership' AND c.cohort = 'schools_where_it_works'
-        UNION ALL
-        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
-               w.site_id, 'all'
-        FROM cell c
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT l.site_id
-            FROM partnership p JOIN partnership_site l ON l.partnership_id = p.id
-            WHERE p.partner_id = c.scope_id AND l.archived_at IS NULL
-              AND coalesce(l.from_date, '-infinity') <= c.period_end
-              AND coalesce(l.until_date, 'infinity') >= c.period_start) AS w
-        WHERE c.scope_kind = 'partner' AND c.cohort = 'schools_where_it_works'
-    ), found AS (
-        SELECT m.scope_kind, m.scope_id, m.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
-        FROM part m
-        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
-            AND t.scope_kind = 'site' AND t.scope_id = m.site_id AND t.partnership_id IS NULL
-            AND t.cohort = m.of_cohort AND t.period_kind = m.period_kind
-            AND t.period_start = m.period_start AND t.period_end = m.period_end
-        UNION ALL
-        SELECT c.scope_kind, c.scope_id, c.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
-        FROM cell c
-        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
-            AND t.scope_kind = 'site' AND t.partnership_id IS NULL AND t.cohort = c.cohort
-            AND t.period_kind = c.period_kind AND t.period_start = c.period_start
-            AND t.period_end = c.period_end
+            SELECT 'network' AS kind, n.id FROM network n
+            UNION ALL
+            SELECT 'site', s.id FROM site s WHERE s.network_id IS NULL) AS m
         WHERE c.scope_kind = 'district'
         UNION ALL
-        SELECT c.scope_kind, c.scope_id, c.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        SELECT c.*, 'site', s.id, c.cohort
+        FROM cell c CROSS JOIN LATERAL (SELECT s.id FROM site s WHERE s.network_id = c.scope_id) AS s
+        WHERE c.scope_kind = 'network'
+        UNION ALL
+        SELECT c.*, 'site', w.site_id, 'all'
         FROM cell c
-        JOIN LATERAL (
+        CROSS JOIN LATERAL (
             SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
             UNION ALL
             SELECT p.id FROM partnership p WHERE c.scope_kind = 'partner' AND p.partner_id = c.scope_id)
-            AS p ON true
-        JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year
-            AND t.scope_kind = 'site' AND t.partnership_id = p.id AND t.cohort = c.cohort
-            AND t.period_kind = c.period_kind AND t.period_start = c.period_start
-            AND t.period_end = c.period_end
-        WHERE c.scope_kind IN ('partnership', 'partner') AND c.cohort <> 'schools_where_it_works'
+            AS p
+        CROSS JOIN LATERAL (
+            SELECT l.site_id FROM partnership_site l
+            WHERE l.partnership_id = p.id AND l.archived_at IS NULL
+              AND coalesce(l.from_date, '-infinity') <= c.period_end
+              AND coalesce(l.until_date, 'infinity') >= c.period_start OFFSET 0) AS w
+        WHERE c.cohort = 'schools_where_it_works'
+    ), found AS (
+        SELECT m.scope_kind, m.scope_id, m.cohort, m.period_kind, m.period_start, m.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM (SELECT DISTINCT * FROM part) AS m -- a school counts once
+        CROSS JOIN LATERAL (
+            SELECT t.* FROM tally t
+            WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+              AND t.scope_kind = m.of_kind AND t.scope_id = m.of_id AND t.partnership_id IS NULL
+              AND t.cohort = m.of_cohort AND t.period_kind = m.period_kind
+              AND t.period_start = m.period_start AND t.period_end = m.period_end OFFSET 0) AS t
+        UNION ALL
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM cell c
+        CROSS JOIN LATERAL (
+            SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
+            UNION ALL
+            SELECT p.id FROM partnership p WHERE c.scope_kind = 'partner' AND p.partner_id = c.scope_id)
+            AS p
+        CROSS JOIN LATERAL (
+            SELECT t.* FROM tally t
+            WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+              AND t.partnership_id = p.id AND t.scope_kind = 'site' AND t.cohort = c.cohort
+              AND t.period_kind = c.period_kind AND t.period_start = c.period_start
+              AND t.period_end = c.period_end OFFSET 0) AS t
+        WHERE c.cohort <> 'schools_where_it_works'
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, f.scope_kind, f.scope_id,
            NULL::uuid, f.cohort, f.period_kind, f.period_start, f.period_end, sum(f.numerator),
@@ -398,12 +412,15 @@ BEGIN
               SELECT f.district_id, f.indicator_id, f.school_year, f.scope_kind, f.scope_id,
                      f.partnership_id, f.cohort, f.period_kind, f.period_start, f.period_end
               FROM unnest(p_fresh) AS f) AS e);
-    DELETE FROM tally t USING unnest(gone) AS g
-    WHERE t.district_id = g.district_id AND t.indicator_id = g.indicator_id
-      AND t.school_year = g.school_year AND t.scope_kind = g.scope_kind AND t.scope_id = g.scope_id
-      AND t.partnership_id IS NOT DISTINCT FROM g.partnership_id AND t.cohort = g.cohort
-      AND t.period_kind = g.period_kind AND t.period_start = g.period_start
-      AND t.period_end = g.period_end;
+    DELETE FROM tally d WHERE d.ctid = ANY (ARRAY(
+        SELECT t.ctid FROM unnest(gone) AS g
+        CROSS JOIN LATERAL (
+            SELECT t.ctid FROM tally t
+            WHERE t.indicator_id = g.indicator_id AND t.school_year = g.school_year
+              AND t.scope_kind = g.scope_kind AND t.scope_id = g.scope_id AND t.cohort = g.cohort
+              AND t.partnership_id IS NOT DISTINCT FROM g.partnership_id
+              AND t.period_kind = g.period_kind AND t.period_start = g.period_start
+              AND t.period_end = g.period_end OFFSET 0) AS t));
     INSERT INTO tally AS t SELECT * FROM unnest(changed)
     ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
     SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
@@ -435,12 +452,14 @@ BEGIN
     END IF;
     RETURN tally_put(
         ARRAY(SELECT f FROM tally_above(p_indicator, p_year, p_cells) AS f),
-        ARRAY(SELECT t FROM unnest(p_cells) AS c JOIN tally t
-              ON t.indicator_id = p_indicator AND t.school_year = p_year
-                 AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id
-                 AND t.partnership_id IS NULL AND t.cohort = c.cohort
-                 AND t.period_kind = c.period_kind AND t.period_start = c.period_start
-                 AND t.period_end = c.period_end), p_hidden);
+        ARRAY(SELECT t.stored FROM unnest(p_cells) AS c
+              CROSS JOIN LATERAL (
+                  SELECT t AS stored FROM tally t
+                  WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+                    AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id
+                    AND t.partnership_id IS NULL AND t.cohort = c.cohort
+                    AND t.period_kind = c.period_kind AND t.period_start = c.period_start
+                    AND t.period_end = c.period_end OFFSET 0) AS t), p_hidden);
 END
 $$;
 
@@ -477,12 +496,17 @@ LANGUAGE plpgsql AS $$
 DECLARE
     hidden text := CASE WHEN NOT p_is_open THEN 'cell' END;
     changed tally[] := tally_put_sites(p_indicator, p_year, p_sites, hidden);
+    touched tally[];
     above tally[];
 BEGIN
     IF cardinality(changed) = 0 THEN
         RETURN false;
     END IF;
-    above := tally_put_cells(p_indicator, p_year, tally_touched(changed), hidden);
+    touched := tally_touched(changed);
+    above := tally_put_cells(p_indicator, p_year, ARRAY(
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind <> 'district'), hidden)
+        || tally_put_cells(p_indicator, p_year, ARRAY(
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind = 'district'), hidden);
     INSERT INTO tally_crossing (district_id, indicator_id, school_year, site_id, period_kind,
                                 period_start, period_end)
     SELECT DISTINCT c.district_id, p_indicator, p_year, c.scope_id, c.period_kind, c.period_start,
@@ -668,7 +692,7 @@ CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
 DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
-REVOKE EXECUTE ON FUNCTION tally_periods, tally_observed, tally_invested, tally_sites, tally_works_at,
+REVOKE EXECUTE ON FUNCTION tally_periods, tally_observed, tally_invested, tally_made, tally_sites, tally_works_at,
     tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_sites,
     tally_put_cells, tally_key, rollup_spread, release_want, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollup_state, rollup_check FROM PUBLIC;

@@ -222,9 +222,9 @@ BEGIN
 END
 $$;
 
--- The rows that readers are to see. A numerator is shown only where nothing is suppressed. A bound says
+-- What of a tally readers are to see. A numerator is shown only where nothing is suppressed. A bound says
 -- no more than it must: it is of a few steps, so that it tells no denominator.
-CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
+CREATE OR REPLACE FUNCTION rollup_of(t tally, p_aggregation text, p_suppression text)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
                numerator numeric, denominator numeric, n bigint, is_suppressed boolean,
@@ -232,23 +232,33 @@ RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, pe
 LANGUAGE sql STABLE AS $$
     SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
            CASE WHEN t.hidden IS NULL THEN
-               CASE WHEN i.aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
+               CASE WHEN p_aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
                     ELSE round(t.numerator / nullif(t.denominator, 0), 4) END END,
            CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN 0 ELSE 1 - b.bound END END,
            CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN b.bound ELSE 1 END END,
-           CASE WHEN i.suppression = 'none' THEN t.numerator END,
+           CASE WHEN p_suppression = 'none' THEN t.numerator END,
            CASE WHEN t.hidden IS NULL THEN t.denominator END,
            CASE WHEN t.hidden IS NULL THEN t.n END,
            t.hidden IS NOT NULL, t.observed_from, t.as_of
-    FROM tally t
-    JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
-    CROSS JOIN LATERAL (SELECT CASE
+    FROM (SELECT CASE
         WHEN t.hidden IS DISTINCT FROM 'edge' THEN NULL
         WHEN t.denominator >= 100 THEN 0.01
         WHEN t.denominator >= 50 THEN 0.02
         WHEN t.denominator >= 20 THEN 0.05
         WHEN t.denominator >= 10 THEN 0.1
         END AS bound) AS b
+$$;
+
+-- The rows of an indicator's year that readers are to see.
+CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
+RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
+               period_end date, value numeric, value_low numeric, value_high numeric,
+               numerator numeric, denominator numeric, n bigint, is_suppressed boolean,
+               observed_from date, as_of date)
+LANGUAGE sql STABLE AS $$
+    SELECT r.* FROM tally t
+    JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
+    CROSS JOIN LATERAL rollup_of(t, i.aggregation, i.suppression) r
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year
       AND NOT (t.scope_kind = 'site' AND t.partnership_id IS NOT NULL)
 $$;
@@ -302,12 +312,15 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = 
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
-    DELETE FROM rollup r USING unnest(p_changed) AS c
-    WHERE c.n = 0 AND r.indicator_id = p_indicator AND r.school_year = p_year -- it is gone
-      AND c.partnership_id IS NULL
-      AND r.scope_kind = c.scope_kind AND r.scope_id = c.scope_id AND r.cohort = c.cohort
-      AND r.period_kind = c.period_kind AND r.period_start = c.period_start
-      AND r.period_end = c.period_end;
+    DELETE FROM rollup d WHERE d.ctid = ANY (ARRAY(
+        SELECT r.ctid FROM unnest(p_changed) AS c
+        CROSS JOIN LATERAL (
+            SELECT r.ctid FROM rollup r
+            WHERE r.indicator_id = p_indicator AND r.school_year = p_year
+              AND r.scope_kind = c.scope_kind AND r.scope_id = c.scope_id AND r.cohort = c.cohort
+              AND r.period_kind = c.period_kind AND r.period_start = c.period_start
+              AND r.period_end = c.period_end OFFSET 0) AS r
+        WHERE c.n = 0 AND c.partnership_id IS NULL)); -- it is gone
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
         denominator, n, is_suppressed, observed_from, as_of, created_at, updated_at)
@@ -315,10 +328,8 @@ BEGIN
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
            f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, business_now, business_now
     FROM unnest(p_changed) AS c
-    JOIN indicator i ON i.id = p_indicator
-    JOIN rollup_shown(p_indicator, p_year) f ON f.scope_kind = c.scope_kind AND f.scope_id = c.scope_id
-        AND f.cohort = c.cohort AND f.period_kind = c.period_kind AND f.period_start = c.period_start
-        AND f.period_end = c.period_end
+    CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
+    CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
     WHERE c.n > 0 AND c.partnership_id IS NULL
     ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
     SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
@@ -360,6 +371,6 @@ CREATE OR REPLACE TRIGGER release_before BEFORE INSERT ON release
     FOR EACH ROW EXECUTE FUNCTION release_before();
 
 REVOKE EXECUTE ON FUNCTION tally_cells, suppress_small, suppress_split, suppress_groups,
-    suppress_crossing, suppress, rollup_shown, rollup_publish, rollup_refresh, release_before FROM PUBLIC;
+    suppress_crossing, suppress, rollup_of, rollup_shown, rollup_publish, rollup_refresh, release_before FROM PUBLIC;
 
 RESET ROLE;

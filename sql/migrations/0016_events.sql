@@ -63,8 +63,6 @@ CREATE TABLE tally_crossing (
 CREATE INDEX tally_crossing_since ON tally_crossing (since);
 -- Many rows change their numbers and nothing that has an index: with room on their page that costs none.
 ALTER TABLE tally SET (fillfactor = 70);
-CREATE INDEX tally_period_start ON tally (district_id, indicator_id, school_year, cohort, period_kind,
-    period_start) WHERE scope_kind = 'site' AND partnership_id IS NULL;
 CREATE INDEX tally_partnership_id ON tally (district_id, indicator_id, school_year, partnership_id,
     cohort, period_start) WHERE partnership_id IS NOT NULL;
 

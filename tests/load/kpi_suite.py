@@ -1,0 +1,217 @@
+"""From the write of an observation to the figure that a reader is shown, while others write: kith-api, Redis
+and kith-kpi, on a usual district. The figure is a time and not a ratio, as it is a promise; it says as much
+about the machine as about us, so the load average stands beside it."""
+import contextlib
+import http.client
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+
+import psycopg
+
+import world
+from bench_world import HERE, Api, DurableCluster
+
+WRITES_PER_SECOND = 500
+GATE_P99_MS = 250
+PROBES_PER_SECOND = 10
+CONNECTIONS = 17  # and seven sites of each
+SECONDS = 20  # at least, of a repetition: for enough probes
+MONTH = "2026-11-01"
+PACED = os.path.join(world.BUILD, "tests/paced")
+
+
+class Kpi:
+    """kith-kpi, as it comes."""
+
+    def __init__(self, database, redis_uri, admin_port):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
+        # pylint: disable-next=consider-using-with
+        self.process = subprocess.Popen([os.path.join(world.BUILD, "bin/kith-kpi")], env={
+            **kept, "KITH_DATABASE_URL": database.uri("kith_kpi"), "KITH_REDIS_URL": redis_uri,
+            "KITH_SECRET_KEY": "x" * 32, "KITH_LOG_LEVEL": "warn",
+            "KITH_ADMIN_LISTEN": f"127.0.0.1:{admin_port}"})
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(60) == 0, f"kith-kpi ended with {self.process.returncode}"
+
+
+class World:
+    """A context manager: what it started ends with it."""
+
+    def __enter__(self):
+        with contextlib.ExitStack() as ends:
+            self._start(ends)
+            self.ends = ends.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.close()
+
+    def _start(self, ends):
+        self.folder = tempfile.mkdtemp(prefix="kith-bench-", dir="/var/tmp")
+        ends.callback(shutil.rmtree, self.folder)
+        ends.callback(world.run, world.CLUSTER, "stop", self.folder)
+        self.cluster = DurableCluster(self.folder)
+        self.cluster.execute("ALTER SYSTEM SET autovacuum = on")  # rows are written again and again
+        self.cluster.execute("SELECT pg_reload_conf()")
+        self.redis = world.Redis(f"{self.folder}/redis", durable=True)
+        ends.callback(self.redis.stop)
+        self.cluster.execute("CREATE DATABASE kith")
+        self.database = world.Database(self.cluster, "kith")
+        world.migrate(self.database.uri("postgres"))
+        self.district = self.database.district(role="data_steward")
+        world.run("psql", self.database.uri("kith_migrate"), "-qX", "-v", "ON_ERROR_STOP=1",
+                  "-v", f"district={self.district.id}", "-v", f"now={world.NOW}",
+                  "-f", os.path.join(HERE, "kpi.sql"))
+        self.vacuum()
+        self._compute()
+        self.vacuum()
+        self.sites = [str(row[0]) for row in self.rows("SELECT id FROM site ORDER BY name")]
+        self.indicators = dict(self.rows("SELECT code, id::text FROM indicator"))
+        self.api = Api(self.database, self.redis)
+        ends.callback(self.api.stop)
+
+    def _compute(self):
+        with self.database.connect("kith_kpi") as connection:
+            while connection.execute("SELECT rollup_work(1000, %s)", (world.NOW,)).fetchone()[0]:
+                pass
+
+    def vacuum(self):
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+    def rows(self, sql):
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def waiting(self):
+        return self.rows("SELECT (SELECT count(*) FROM rollup_mark) + (SELECT count(*) FROM tally_crossing)"
+                         )[0][0]
+
+    def body(self, site, numerator):
+        return {"indicator_id": self.indicators["sessions"], "site_id": site, "school_year": 2027,
+                "period_kind": "month", "period_start": MONTH, "numerator": str(numerator)}
+
+
+class Probe(threading.Thread):
+    """Writes a figure of the first site, where nobody else does, and reads until it is shown."""
+
+    def __init__(self, of_world, until):
+        super().__init__()
+        self.world, self.until = of_world, until
+        self.times_ms, self.error = [], None
+        self.connection = http.client.HTTPConnection("127.0.0.1", of_world.api.port, timeout=30)
+
+    def ask(self, method, path, body=None):
+        self.connection.request(method, path, body and json.dumps(body), {
+            "Authorization": f"Bearer {self.world.district.token}", "Content-Type": "application/json"})
+        reply = self.connection.getresponse()
+        text = reply.read()
+        assert reply.status // 100 == 2, f"{method} {path}: {reply.status} {text}"
+        return json.loads(text)
+
+    def shown(self):
+        found = self.ask("GET", f"/v1/rollups?indicator_code=sessions&scope_id={self.world.sites[0]}"
+                         f"&cohort=all&period_kind=month&period_start[gte]={MONTH}&limit=1")["data"]
+        return float(found[0]["value"])
+
+    def once(self, value):
+        began = time.monotonic()
+        self.ask("POST", "/v1/observations", self.world.body(self.world.sites[0], value))
+        while self.shown() != value:
+            assert time.monotonic() < began + 30, "it is never shown"
+            time.sleep(0.004)
+        self.times_ms.append((time.monotonic() - began) * 1000)
+
+    def run(self):
+        value = 1000
+        try:
+            while time.monotonic() < self.until:
+                value += 1
+                self.once(value)
+                time.sleep(1 / PROBES_PER_SECOND)
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+
+
+def load(of_world, seconds):
+    """Writes at the pace: how many a second went well. The sites of a connection are no other's: of two who
+    correct the same figure at once one is refused."""
+    chance = random.Random(1)
+    sites = of_world.sites[1:]
+    assert len(sites) == 7 * CONNECTIONS
+    bodies = "\n".join(json.dumps(of_world.body(
+        sites[n % CONNECTIONS + CONNECTIONS * (n // CONNECTIONS % 7)], chance.randrange(1000)))
+        for n in range(WRITES_PER_SECOND * seconds))
+    done = subprocess.run([PACED, str(of_world.api.port), "/v1/observations", of_world.district.token,
+                           str(WRITES_PER_SECOND), str(CONNECTIONS)], input=bodies, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, f"paced: {done.stdout}{done.stderr}"
+    good, _, took_s, late_ms = done.stdout.split()
+    return int(good) / float(took_s), int(late_ms)
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def repetition(of_world, seconds):
+    """The times to sight, the rate of writes, and how late the latest of them was sent."""
+    probe = Probe(of_world, time.monotonic() + seconds)
+    probe.start()
+    rate, late_ms = load(of_world, seconds)
+    probe.join()
+    if probe.error:
+        raise probe.error
+    return probe.times_ms, rate, late_ms
+
+
+def settle(of_world):
+    """How long until all is computed, which must then be what a computation gives."""
+    began = time.monotonic()
+    world.wait_until(lambda: of_world.waiting() == 0, "all is computed", 120)
+    took_s = time.monotonic() - began
+    differing = of_world.rows(f"SELECT count(*) FROM rollup_check('{of_world.district.id}')")[0][0]
+    assert differing == 0, f"{differing} figures differ from a computation"
+    return took_s
+
+
+def measure(of_world, options, title, redis_uri, gate_ms):
+    seconds = max(SECONDS, options.seconds)
+    kpi = Kpi(of_world.database, redis_uri, of_world.api.admin_port + 1)
+    print(title)
+    try:
+        kept = []
+        for number in range(options.repetitions):
+            times, rate, late_ms = repetition(of_world, seconds)
+            p99 = percentile(times, 0.99)
+            print(f"  {number + 1}  {rate:4.0f} writes/s (sent {late_ms} ms late at most), {len(times)} probes: "
+                  f"median {statistics.median(times):.0f} ms, p95 {percentile(times, 0.95):.0f} ms, "
+                  f"p99 {p99:.0f} ms; all settled {settle(of_world):.1f} s later; "
+                  f"load average {os.getloadavg()[0]:.1f}", flush=True)
+            kept.append(p99)
+        p99 = statistics.median(kept)
+        verdict = "" if gate_ms is None else f", gate {gate_ms} ms: {'kept' if p99 <= gate_ms else 'MISSED'}"
+        print(f"  median p99 {p99:.0f} ms{verdict}", flush=True)
+        return gate_ms is None or p99 <= gate_ms
+    finally:
+        kpi.stop()
+
+
+def run(options):
+    """True when the gate is kept."""
+    with World() as of_world:
+        kept = measure(of_world, options,
+                       f"POST /v1/observations until GET /v1/rollups shows it, {WRITES_PER_SECOND} others a second",
+                       of_world.redis.uri, GATE_P99_MS)
+        measure(of_world, options, "the same without Redis: by looks of its own",
+                f"unix:{of_world.folder}/nobody.sock", None)
+        return kept
