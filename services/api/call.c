@@ -176,6 +176,11 @@ void call_on_refusal(struct req *r, STEP((*refused)))
     call_of(r)->refused = refused;
 }
 
+bool call_was_refused(const struct req *r, const char *sqlstate)
+{
+    return strcmp(db_unit_error(call_of(r)->unit)->sqlstate, sqlstate) == 0;
+}
+
 static void add_context(struct req *r, struct call *call)
 {
     const struct principal *principal = &call->principal;

@@ -64,9 +64,8 @@ struct call {
     enum call_kind kind;
     struct db_unit *unit;
     struct plan *(*next)(struct req *r);
-    struct plan *(*refused)(struct req *r);      /* NULL: failure.c answers */
-    struct plan *(*also_refused)(struct req *r); /* of a page: what is left by its own step */
-    struct sv idempotency_key;                   /* empty: none */
+    struct plan *(*refused)(struct req *r); /* NULL: failure.c answers */
+    struct sv idempotency_key;              /* empty: none */
     struct sv fingerprint;
     void *state; /* the action's own */
 };
@@ -100,8 +99,9 @@ struct call *call_begin_public(struct req *r);
 /* Begins a unit of whoever holds a link of one of the purposes, a comma list. */
 struct call *call_begin_link(struct req *r, const char *purposes);
 
-/* Hands what the database refuses of this unit to a step, which finds the error in it. */
+/* Hands what the database refuses of this unit to a step, which asks why. */
 void call_on_refusal(struct req *r, STEP((*refused)));
+bool call_was_refused(const struct req *r, const char *sqlstate);
 
 /* What the database refused, and nobody else answers. */
 KITH_MUST_CHECK struct plan *call_fail(struct req *r);

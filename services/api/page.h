@@ -53,12 +53,14 @@ KITH_MUST_CHECK bool page_link_token(struct req *r, struct sv *out);
 /* A link that opens nothing, or nothing any more: whom to ask. */
 KITH_MUST_CHECK struct plan *page_over(struct req *r);
 
-/* The unit of a task's page, by its link or by a session: NULL, or the answer where there is
- * neither. What is refused because nobody may enter is answered as well, the rest by `refused`
- * (NULL: as any error). The next statement has the index *out_next; the person's locale is that of
- * the one before it. */
+/* Begins the unit of a task's page, by its link or by a session: NULL, or the answer where there is
+ * neither. The next statement has the index *out_next; the person's locale is that of the one
+ * before it. What the database refuses goes to page_refused, unless it is told another step. */
 KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes,
-                                        STEP((*refused)), size_t *out_next);
+                                        size_t *out_next);
+
+/* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
+STEP(page_refused);
 #define PAGE_PURPOSES "check_in,survey,agreement,preferences,password"
 
 STEP(page_style); /* GET /style.css */

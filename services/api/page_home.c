@@ -22,13 +22,6 @@ static const char *school_year(struct req *r)
     return arena_printf(r->arena, "%lld", (long long)(month >= 7 ? year + 1 : year)).p;
 }
 
-static STEP(refused)
-{
-    if (sv_eq(sv_of(db_unit_error(call_of(r)->unit)->sqlstate), SV("KI401")))
-        return page_go(r, SV("/login"), NULL);
-    return call_fail(r);
-}
-
 static STEP(found)
 {
     const struct db_unit *unit = call_of(r)->unit;
@@ -41,9 +34,9 @@ static STEP(figures_found)
     struct call *call = call_of(r);
     const char *figures = arena_cstr(r->arena, db_text(call->unit, 1, 0, "body"));
 
-    call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
+    call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
     call_add(call, STMT(page_home), figures);
-    call_on_refusal(r, refused);
+    call_on_refusal(r, page_refused);
     return call_run(r, found);
 }
 
@@ -55,7 +48,7 @@ STEP(page_home)
         return page_go(r, SV("/login"), NULL);
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
     call_add(call, STMT(dashboard), "district", NULL, school_year(r), "school_year", call_now(r));
-    call_on_refusal(r, refused);
+    call_on_refusal(r, page_refused);
     return call_run(r, figures_found);
 }
 
@@ -76,8 +69,7 @@ static STEP(done)
 /* Twice done is done. */
 static STEP(done_refused)
 {
-    return sv_eq(sv_of(db_unit_error(call_of(r)->unit)->sqlstate), SV("KI490")) ? done(r)
-                                                                                : refused(r);
+    return call_was_refused(r, "KI490") ? done(r) : page_refused(r);
 }
 
 STEP(page_done)

@@ -13,9 +13,8 @@
 #include "resources.h"
 #include "routes.h"
 
-#define SHORT_LENGTH \
-    12                /* of a link's id in addresses: it has to be no secret, only another's not */
-#define GO_AT_ONCE 16 /* cookies that one reply takes away */
+#define SHORT_LENGTH 12 /* of a link's id in addresses, which is no secret */
+#define GO_AT_ONCE   16 /* cookies that one reply takes away */
 
 static bool is_short(struct sv id)
 {
@@ -139,31 +138,14 @@ struct plan *page_over(struct req *r)
 
 /* ---- Entering ---- */
 
-static bool is_refused(const struct req *r, const char *sqlstate)
+STEP(page_refused)
 {
-    return sv_eq(sv_of(db_unit_error(call_of(r)->unit)->sqlstate), sv_of(sqlstate));
+    if (!call_was_refused(r, "KI401"))
+        return call_fail(r);
+    return r->route->flags & ROUTE_BY_LINK ? page_over(r) : page_go(r, SV("/login"), NULL);
 }
 
-static STEP(link_refused)
-{
-    struct plan *(*other)(struct req * r) = call_of(r)->also_refused;
-
-    if (is_refused(r, "KI401"))
-        return page_over(r);
-    return other ? other(r) : call_fail(r);
-}
-
-static STEP(session_refused)
-{
-    struct plan *(*other)(struct req * r) = call_of(r)->also_refused;
-
-    if (is_refused(r, "KI401"))
-        return page_go(r, SV("/login"), NULL);
-    return other ? other(r) : call_fail(r);
-}
-
-struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes, STEP((*refused)),
-                        size_t *out_next)
+struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes, size_t *out_next)
 {
     struct call *call = call_of(r);
     bool by_link = r->route->flags & ROUTE_BY_LINK;
@@ -183,8 +165,7 @@ struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes
         call_add(call, STMT(task_begin), "check_in", arena_copy(r->arena, uuid_view(&subject)).p);
         *out_next = 2;
     }
-    call->also_refused = refused;
-    call_on_refusal(r, by_link ? link_refused : session_refused);
+    call_on_refusal(r, page_refused);
     return NULL;
 }
 
@@ -209,7 +190,7 @@ STEP(page_one_click)
         return fail_why(r, fault.code, "%s", fault.why);
     if (!sv_eq(page_form_value(&input, "List-Unsubscribe"), SV("One-Click")))
         return fail_why(r, ERR_INVALID_INPUT, "The body must be List-Unsubscribe=One-Click.");
-    answer = page_enter(r, CALL_WRITE, "preferences", NULL, &next);
+    answer = page_enter(r, CALL_WRITE, "preferences", &next);
     if (answer)
         return answer;
     call_add_array(call_of(r), STMT(task_one_click), (const char *const[]){NULL}, 0);

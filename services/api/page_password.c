@@ -24,7 +24,7 @@ static STEP(shown_again)
 static struct plan *show_again(struct req *r, const char *code)
 {
     size_t next;
-    struct plan *answer = page_enter(r, CALL_READ, "password", NULL, &next);
+    struct plan *answer = page_enter(r, CALL_READ, "password", &next);
 
     if (answer)
         return answer;

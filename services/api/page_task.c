@@ -73,13 +73,14 @@ static const char *view_of(struct req *r, bool is_refused)
         emit_bool(&e, is_refused);
     }
     emit_object_end(&e);
-    return emit_finish(&e) ? str_cstr(view) : "{}";
+    ENSURE(emit_finish(&e)); /* a form is smaller than that */
+    return str_cstr(view);
 }
 
 static struct plan *show(struct req *r, int status, const char *purposes, bool is_refused)
 {
     struct task_page *page = task_page_of(r);
-    struct plan *answer = page_enter(r, CALL_READ, purposes, NULL, &page->next);
+    struct plan *answer = page_enter(r, CALL_READ, purposes, &page->next);
 
     if (answer)
         return answer;
@@ -117,10 +118,8 @@ static STEP(put)
 /* The state does not allow it: the page says how it stands, and shows what was typed. */
 static STEP(put_refused)
 {
-    const char *sqlstate = db_unit_error(call_of(r)->unit)->sqlstate;
-
-    if (!sv_eq(sv_of(sqlstate), SV("KI490")))
-        return call_fail(r);
+    if (!call_was_refused(r, "KI490"))
+        return page_refused(r);
     return show(r, 409, task_page_of(r)->verb->purpose, true);
 }
 
@@ -151,9 +150,10 @@ STEP(page_task_post)
     page->errors = sv_of(page->input.errors);
     if (!page->input.is_good)
         return show(r, 422, page->verb->purpose, false);
-    answer = page_enter(r, CALL_WRITE, page->verb->purpose, put_refused, &page->next);
+    answer = page_enter(r, CALL_WRITE, page->verb->purpose, &page->next);
     if (answer)
         return answer;
+    call_on_refusal(r, put_refused);
     call_add(call_of(r), STMT(task_put), page->verb->name, page->input.values);
     return call_run(r, put);
 }
