@@ -56,6 +56,17 @@ def test_what_is_told_of_settings_is_true():
         assert used and not [one for one in used if f"#{one}=" not in told], name
 
 
+def test_what_programs_connect_to_has_an_address_that_needs_no_resolver():
+    """When the container is away, its name must not make anybody wait."""
+    inside = COMPOSE["networks"]["inside"]["ipam"]["config"][0]["subnet"].removesuffix("0/24")
+    names = dict(name.split(":", 1) for name in COMPOSE["x-names"])
+    for name in ("db", "redis", "api"):
+        (network,) = SERVICES[name]["networks"].values()
+        assert names[name] == network["ipv4_address"] and names[name].startswith(inside)
+    for name in (*PROGRAMS, "migrate", "kith", "proxy"):
+        assert SERVICES[name]["extra_hosts"] == COMPOSE["x-names"], name
+
+
 def seconds(text):
     number, unit = re.fullmatch(r"(\d+)([sm])", text).groups()
     return int(number) * {"s": 1, "m": 60}[unit]
@@ -77,7 +88,7 @@ def test_both_kinds_of_compose_can_read_it():
     keys = {key for service in SERVICES.values() for key in service}
     assert keys <= {
         "build", "cap_add", "cap_drop", "command", "depends_on", "entrypoint", "environment",
-        "healthcheck", "image", "init", "logging", "mem_limit", "network_mode", "networks",
+        "extra_hosts", "healthcheck", "image", "init", "logging", "mem_limit", "network_mode", "networks",
         "pids_limit", "ports", "profiles", "read_only", "restart", "security_opt", "shm_size",
         "stop_grace_period", "tmpfs", "user", "volumes", "working_dir",
     }, "what 1.29 and v2 both know"  # fmt: skip

@@ -52,6 +52,7 @@ class Stack:
         self.port, self.tls_port, self.redirect_port = free_port(), free_port(), free_port()
         self.settings = {
             "COMPOSE_PROJECT_NAME": self.project,
+            "KITH_NET": f"198.19.{secrets.randbelow(256)}",
             "KITH_IMAGE": "kith:test",
             "KITH_PROXY_IMAGE": "kith-proxy:test",
             "KITH_HTTP": f"127.0.0.1:{self.port}",
