@@ -547,7 +547,7 @@ def test_a_killed_process_loses_and_doubles_nothing(database):
         names = [unique("N") for _ in range(4000)]
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))
         location = answer.field("Location")
-        for least in (0, 700, 1400):
+        for least in (0, 200, 400):
             def report():
                 now = tenant.director.get(location).json
                 return now["status"] == "done" or (now["created"] > least and now)

@@ -16,7 +16,9 @@ UNDECIDED = """
         SELECT FROM reminder d WHERE d.check_in_id = c.id AND d.side = r.side AND d.offset_days = -3)"""
 UNSENT = """
     SELECT count(*) FROM message WHERE district_id = %s AND status NOT IN ('sent', 'suppressed')"""
-MARKS = "SELECT count(*) FROM rollup_mark WHERE district_id = %s"
+MARKS = """
+    SELECT (SELECT count(*) FROM rollup_mark WHERE district_id = d.id)
+        + (SELECT count(*) FROM tally_crossing WHERE district_id = d.id) FROM district d WHERE d.id = %s"""
 UNKNOWN_TO = """
     SELECT count(*) FROM outbox o WHERE o.district_id = %s AND o.aggregatetype = %s AND NOT EXISTS (
         SELECT FROM processed p WHERE p.district_id = o.district_id AND p.event_id = o.id
