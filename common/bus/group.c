@@ -1,7 +1,6 @@
 /* Connecting, reading, acking. */
 #include "bus/group.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/backoff.h"

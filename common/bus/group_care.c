@@ -1,5 +1,4 @@
 /* What a group needs besides being read: adopting what dead consumers left, and trimming. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"

@@ -15,7 +15,7 @@
 #define MEASURE_EVERY_MS 500
 #define PASSWORD_THREADS 2    /* argon2id at once: 19 MiB each */
 #define PASSWORD_QUEUE   64   /* sign-ins that wait for one; past it: 503 */
-#define PUBLISH_MS       1000 /* of a drain, for the last events */
+#define PUBLISH_MS       3000 /* of a drain, for the last events; within the parent's margin */
 #define LOOK_AGAIN_MS    10   /* until it is ready: who waits for that waits for nothing else */
 
 struct child {

@@ -10,7 +10,7 @@
 #include "svc/report.h"
 
 #define ADMIN_DEFAULT  "127.0.0.1:9100"
-#define STOP_MARGIN_MS 2000
+#define STOP_MARGIN_MS 5000
 
 static int listen_or_exit(const char *variable, const char *address)
 {

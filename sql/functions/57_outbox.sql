@@ -14,10 +14,11 @@ DROP POLICY IF EXISTS expire ON dead_letter;
 CREATE POLICY expire ON dead_letter FOR SELECT TO kith_publisher USING (true);
 
 -- Leases the oldest events that are neither published nor leased. By the state of each row: ids do not
--- commit in their order, so that a mark up to which all is published would pass over some.
+-- commit in their order, so that a mark up to which all is published would pass over some. (Without sorts
+-- only the index of what is not published gives that order, whatever is believed of the table.)
 CREATE OR REPLACE FUNCTION outbox_claim(p_limit integer, p_lease interval)
 RETURNS TABLE (id uuid, type text, subject text, event text)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off AS $$
 DECLARE
     claimed uuid[];
     ignored text := set_config('synchronous_commit', 'off', true);
@@ -26,7 +27,8 @@ BEGIN
         SELECT o.id FROM outbox o
         WHERE o.published_at IS NULL
           AND (o.claimed_until IS NULL OR o.claimed_until <= clock_timestamp())
-        ORDER BY o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        ORDER BY o.created_at, o.id LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    claimed := ARRAY(SELECT u FROM unnest(claimed) AS u ORDER BY u);
     RETURN QUERY
     WITH leased AS (
         UPDATE outbox o SET claimed_until = clock_timestamp() + p_lease
@@ -53,10 +55,11 @@ $$;
 
 -- How much waits (up to 100,000 are counted), and for how long the oldest does.
 CREATE OR REPLACE FUNCTION outbox_state(OUT pending bigint, OUT oldest_s bigint)
-LANGUAGE sql STABLE SET enable_seqscan = off AS $$
-    SELECT (SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 100000) AS o),
+LANGUAGE sql STABLE SET enable_seqscan = off SET enable_sort = off AS $$
+    SELECT (SELECT count(*) FROM (SELECT FROM outbox o WHERE o.published_at IS NULL
+                                  ORDER BY o.created_at, o.id LIMIT 100000) AS u),
            coalesce((SELECT extract(epoch FROM clock_timestamp() - o.created_at)::bigint
-                     FROM outbox o WHERE o.published_at IS NULL ORDER BY o.id LIMIT 1), 0)
+                     FROM outbox o WHERE o.published_at IS NULL ORDER BY o.created_at, o.id LIMIT 1), 0)
 $$;
 
 -- What is due from time to time, a part of it: partitions, and what is too old. Published events are kept

@@ -3,7 +3,7 @@
 
 SET ROLE kith_owner;
 
-CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
+CREATE INDEX outbox_unpublished ON outbox (created_at, id) WHERE published_at IS NULL;
 CREATE INDEX outbox_id ON outbox (id);
 
 GRANT SELECT, UPDATE (claimed_until, published_at), DELETE ON outbox TO kith_publisher;

@@ -167,21 +167,6 @@ def test_eight_publishers_publish_each_event_once(database, redis, tenant, migra
     assert sorted(ids(redis)) == sorted(made)
 
 
-def test_what_is_committed_last_is_published_before_the_end(database, redis, migrate):
-    with running_api(database, KITH_REDIS_URL=redis.uri) as api:
-        tenant = Tenant(api, database)
-        for _ in range(10):
-            tenant.director.partner()
-    assert nothing_waits(migrate)
-
-
-def test_without_a_redis_it_ends_as_soon(database):
-    with running_api(database) as api:
-        Tenant(api, database).director.partner()
-        began = time.monotonic()
-    assert time.monotonic() - began < 5
-
-
 def test_partitions_are_made_and_what_is_old_goes(database, migrate, ours):
     migrate.execute(
         "INSERT INTO idempotency (district_id, principal, key, fingerprint, status, created_at) "
