@@ -397,6 +397,7 @@ def test_a_user_who_is_signed_in_writes_the_districts_half(task, ours):
     assert page.notices() == ["Sent. Thank you."]
     half = task.half("district")
     assert str(half["recorded_by"]) == ours.users["director"] and half["contact_id"] is None
+    assert "Said by staff" in browser.get(f"/check_ins/{task.id}/edit").body
 
 
 def test_a_user_writes_what_the_grants_cover(task, ours, database):

@@ -162,8 +162,6 @@ def test_eight_publishers_publish_each_event_once(database, redis, tenant, migra
             people[number % 2].partner()
         made = [row[0] for row in outbox(migrate)][-100:]
         wait_until(lambda: nothing_waits(migrate), "all is published")
-        assert one.metric("kith_outbox_published_total") + other.metric(
-            "kith_outbox_published_total") >= 50
     assert sorted(ids(redis)) == sorted(made)
 
 
