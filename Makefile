@@ -20,9 +20,10 @@ SERVICES  := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 SERVICE_C := $(foreach s,$(SERVICES),$(wildcard services/$s/*.c))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKE_C    := $(wildcard tests/unit/fake_*.c)
-HELPER_C  := $(wildcard tests/api/*.c tests/jobs/*.c tests/load/*.c tests/load/*/*.c)
+PRELOAD_C := $(wildcard tests/jobs/preload_*.c)
+HELPER_C  := $(filter-out $(PRELOAD_C),$(wildcard tests/api/*.c tests/jobs/*.c tests/load/*.c tests/load/*/*.c))
 FUZZ_C    := $(wildcard tests/fuzz/fuzz_*.c)
-ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(FUZZ_C)
+ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(PRELOAD_C) $(FUZZ_C)
 
 # Generated C, included as "gen/...": name the outputs here and give the generator a rule; headers
 # are made before anything is compiled, sources go into the library.
@@ -104,6 +105,12 @@ build/$1/libkith.a: $(patsubst %.c,build/$1/obj/%.o,$(COMMON_C) $(GEN_C))
 $(foreach s,$(SERVICES),$(call program,$1,$(call service_bin,$s),$(wildcard services/$s/*.c)))
 $(foreach c,$(UNIT_C),$(call program,$1,$(call test_bin,$c),$c $(call fakes_of,$c),-lcmocka))
 $(foreach c,$(HELPER_C) $(FUZZ_C),$(call program,$1,$(call test_bin,$c),$c))
+
+# Loaded before what the program was linked with, and so without sanitizers.
+build/$1/tests/preload_%.so: tests/jobs/preload_%.c Makefile
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$Q$$(CC_$1) $$(CPPFLAGS_ALL) -std=gnu17 -O2 -g $$(WARN) -fPIC -shared $$< -o $$@
 endef
 
 # A fake takes the place of a library, and so it goes only into the programs that are named here.
@@ -112,7 +119,8 @@ service_bin = bin/$(if $(filter cli,$1),kith,kith-$1)
 test_bin    = tests/$(basename $(notdir $1))
 services_of = build/$1/libkith.a $(foreach s,$(SERVICES),build/$1/$(call service_bin,$s))
 units_of    = $(foreach c,$(UNIT_C),build/$1/$(call test_bin,$c))
-helpers_of  = $(foreach c,$(HELPER_C),build/$1/$(call test_bin,$c))
+helpers_of  = $(foreach c,$(HELPER_C),build/$1/$(call test_bin,$c)) \
+              $(foreach c,$(PRELOAD_C),build/$1/$(call test_bin,$c).so)
 everything_of = $(call services_of,$1) $(call units_of,$1) $(call helpers_of,$1)
 FUZZERS    := $(foreach c,$(FUZZ_C),build/fuzz/$(call test_bin,$c))
 

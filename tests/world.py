@@ -102,9 +102,9 @@ def migrate(uri):
 class Cluster:
     """A running PostgreSQL in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.folder = folder
-        run(CLUSTER, "start", folder)
+        run(CLUSTER, "start", folder, *options)
 
     def uri(self, database="postgres", role="postgres"):
         return f"postgresql://{role}@/{database}?host={self.folder}"

@@ -11,9 +11,10 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "bus/url.h"
+#include "loop/names.h"
 
 #define WRITER_MAGIC     0xb0531217u
-#define CONNECT_MS       5000
+#define CONNECT_MS       5000 /* to one address; before it as long for the host's name */
 #define ANSWER_MS        5000 /* for a whole batch */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS  2000
@@ -24,6 +25,7 @@
 
 enum writer_state {
     WRITER_DOWN,       /* no context; the timer begins the next attempt */
+    WRITER_RESOLVING,  /* the host's name */
     WRITER_CONNECTING, /* until the greeting is answered; the timer gives it up */
     WRITER_UP,         /* the timer waits for a batch's answers, if one is at work */
     WRITER_BROKEN,     /* the timer ends the context */
@@ -38,7 +40,12 @@ struct bus_writer {
     void *arg;
 
     enum writer_state state;
-    redisAsyncContext *redis; /* NULL: DOWN, or it is no longer ours */
+    struct names *names; /* NULL: it is a socket */
+    struct names_asker asker;
+    const char (*untried)[NAME_ADDRESS_BYTES]; /* addresses of the host's, the next one first */
+    size_t untried_count;
+
+    redisAsyncContext *redis; /* NULL: DOWN, RESOLVING, or it is no longer ours */
     struct timer timer;
     unsigned
         failures;     /* since a message was taken, or since a connection was, if that had failed */
@@ -74,12 +81,17 @@ static void set_why(struct bus_writer *writer, const char *why)
 /* The context is gone or going: one line when it happens, and none for the attempts after it. */
 static void went_down(struct bus_writer *writer)
 {
+    writer->redis = NULL;
+    writer->state = WRITER_DOWN;
+    if (writer->untried_count > 0) {
+        log_debug("Redis is not at this address", F_STR("why", writer->why));
+        timer_arm(&writer->timer, 0);
+        return;
+    }
     if (writer->failures++ == 0)
         log_warn("Redis takes no events", F_STR("why", writer->why));
     else
         log_debug("Redis still takes no events", F_STR("why", writer->why));
-    writer->redis = NULL;
-    writer->state = WRITER_DOWN;
     timer_arm(&writer->timer, backoff_ms(writer->failures, BACKOFF_FIRST_MS, BACKOFF_MOST_MS));
     end_batch(writer);
 }
@@ -110,6 +122,8 @@ static void on_timer(void *arg)
     switch (writer->state) {
     case WRITER_DOWN:
         begin(writer);
+        break;
+    case WRITER_RESOLVING: /* the names have a deadline of their own */
         break;
     case WRITER_CONNECTING:
         set_why(writer, "connecting took too long");
@@ -180,6 +194,7 @@ static void on_greeted(redisAsyncContext *redis, void *reply, void *arg)
     if (!is_last)
         return;
     timer_cancel(&writer->timer);
+    writer->untried_count = 0; /* when it is lost, its name may have others */
     writer->state = WRITER_UP;
     if (!writer->has_refused)
         is_good(writer);
@@ -197,12 +212,8 @@ static void greet(struct bus_writer *writer)
     redisAsyncCommandArgv(writer->redis, on_greeted, writer, 1, ping, NULL);
 }
 
-static void begin(struct bus_writer *writer)
+static void take_context(struct bus_writer *writer, redisAsyncContext *redis)
 {
-    const struct bus_url *url = &writer->url;
-    redisAsyncContext *redis =
-        url->host ? redisAsyncConnect(url->host, url->port) : redisAsyncConnectUnix(url->path);
-
     if (!redis)
         die("hiredis is out of memory");
     redis->data = writer;
@@ -219,6 +230,39 @@ static void begin(struct bus_writer *writer)
     redisAsyncSetConnectCallback(redis, on_connect);
     redisAsyncSetDisconnectCallback(redis, on_disconnect);
     greet(writer);
+}
+
+static void connect_next(struct bus_writer *writer)
+{
+    writer->untried_count--;
+    take_context(writer, redisAsyncConnect(*writer->untried++, writer->url.port));
+}
+
+static void on_resolved(void *arg)
+{
+    struct bus_writer *writer = OBJ_CAST(bus_writer, WRITER_MAGIC, arg);
+    const struct addresses *found = names_addresses(writer->names, 0);
+
+    if (found->n == 0) {
+        set_why(writer, found->why);
+        went_down(writer);
+        return;
+    }
+    writer->untried = found->text;
+    writer->untried_count = found->n;
+    connect_next(writer);
+}
+
+static void begin(struct bus_writer *writer)
+{
+    if (!writer->names) {
+        take_context(writer, redisAsyncConnectUnix(writer->url.path));
+    } else if (writer->untried_count > 0) {
+        connect_next(writer);
+    } else {
+        writer->state = WRITER_RESOLVING;
+        names_ask(writer->names, &writer->asker);
+    }
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -290,6 +334,9 @@ struct bus_writer *bus_writer_new(struct loop *loop, const char *url, void (*on_
     writer->loop = loop;
     writer->arena = arena_new(KB(16));
     ENSURE(bus_url_parse(writer->arena, sv_of(url), &writer->url));
+    if (writer->url.host)
+        writer->names = names_new(loop, &writer->url.host, 1, CONNECT_MS);
+    names_asker_init(&writer->asker, on_resolved, writer);
     writer->on_up = on_up;
     writer->arg = arg;
     timer_init(&writer->timer, loop, on_timer, writer);
@@ -304,6 +351,8 @@ void bus_writer_free(struct bus_writer *writer)
     writer->redis = NULL;
     if (redis)
         redisAsyncFree(redis);
+    names_forget(&writer->asker);
+    names_free(writer->names);
     timer_fini(&writer->timer);
     arena_free(writer->arena);
     writer->magic = 0;

@@ -25,7 +25,7 @@ struct bus_message {
 struct bus_writer;
 
 /* `on_up` is called, on the loop, whenever a connection is ready. The URL must be a good one
- * (bus/url.h). A host's name is resolved while the loop waits, as for the database. */
+ * (bus/url.h). A host's name may have many addresses: each is tried before it counts as away. */
 struct bus_writer *bus_writer_new(struct loop *loop, const char *url, void (*on_up)(void *arg),
                                   void *arg);
 

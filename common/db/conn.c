@@ -5,11 +5,14 @@
 #include "db/result.h"
 #include "db/start.h"
 
+#define CONNECT_ARENA_BYTES MB(1)
+
 static void on_socket(evutil_socket_t fd, short what, void *arg);
 static void on_timer(void *arg);
 
 static const char *const state_names[] = {
     [DB_CONN_DOWN] = "down",
+    [DB_CONN_RESOLVING] = "resolving",
     [DB_CONN_CONNECTING] = "connecting",
     [DB_CONN_READY] = "ready",
 };
@@ -86,6 +89,7 @@ static void give_up_segments(struct db_conn *conn)
 static void close_connection(struct db_conn *conn)
 {
     db_conn_watch(conn, 0);
+    names_forget(&conn->asker);
     PQfinish(conn->pg);
     conn->pg = NULL;
     set_state(conn, DB_CONN_DOWN);
@@ -104,9 +108,16 @@ void db_conn_break(struct db_conn *conn, const char *why)
 
 static void begin(struct db_conn *conn)
 {
+    set_state(conn, DB_CONN_RESOLVING);
+    names_ask(conn->pool->names, &conn->asker);
+}
+
+static void connect_to(struct db_conn *conn, const struct place_lists *at)
+{
     struct db_pool *pool = conn->pool;
     struct start_opts opts = {
         .url = pool->url,
+        .at = at,
         .application_name = pool->application_name,
         .lock_timeout_ms = pool->opts.lock_timeout_ms,
         .statement_timeout_ms = pool->opts.statement_timeout_ms,
@@ -122,6 +133,21 @@ static void begin(struct db_conn *conn)
     db_conn_watch(conn, EV_WRITE); /* libpq wants it so, before the first poll */
 }
 
+static void on_resolved(void *arg)
+{
+    struct db_conn *conn = OBJ_CAST(db_conn, DB_CONN_MAGIC, arg);
+    struct db_pool *pool = conn->pool;
+    struct arena *arena = arena_new(CONNECT_ARENA_BYTES);
+    struct place_lists at;
+    const char *why;
+
+    if (places_list(arena, &pool->places, pool->names, conn->first_place, &at, &why))
+        connect_to(conn, &at);
+    else
+        db_conn_break(conn, why);
+    arena_free(arena);
+}
+
 static void connected(struct db_conn *conn)
 {
     struct db_pool *pool = conn->pool;
@@ -132,6 +158,7 @@ static void connected(struct db_conn *conn)
         return;
     }
     conn->failures = 0;
+    conn->first_place = 0;
     set_state(conn, DB_CONN_READY);
     db_conn_watch(conn, EV_READ);
     pool->stats.connects++;
@@ -175,6 +202,7 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
         db_conn_flush(conn);
         break;
     case DB_CONN_DOWN:
+    case DB_CONN_RESOLVING:
         break;
     }
     pool_tell(pool);
@@ -184,10 +212,12 @@ static void on_timer(void *arg)
 {
     struct db_conn *conn = OBJ_CAST(db_conn, DB_CONN_MAGIC, arg);
 
-    if (conn->state == DB_CONN_DOWN)
+    if (conn->state == DB_CONN_DOWN) {
         begin(conn);
-    else
-        db_conn_break(conn, "connecting took too long");
+        return;
+    }
+    conn->first_place++; /* libpq would wait there again, and never come to the next */
+    db_conn_break(conn, "connecting took too long");
 }
 
 void db_conn_init(struct db_conn *conn, struct db_pool *pool, size_t number)
@@ -197,6 +227,7 @@ void db_conn_init(struct db_conn *conn, struct db_pool *pool, size_t number)
     conn->number = number;
     conn->ring = x_calloc(pool->opts.in_flight * UNIT_SEGMENTS, sizeof *conn->ring);
     prepared_init(&conn->prepared);
+    names_asker_init(&conn->asker, on_resolved, conn);
     timer_init(&conn->timer, pool->loop, on_timer, conn);
     timer_arm(&conn->timer, 0);
 }

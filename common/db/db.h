@@ -75,7 +75,7 @@ struct db_opts {
     size_t connections; /* default 4 */
     size_t in_flight;   /* units on one connection at once; default 8 */
     size_t waiting;     /* units in the queue; default 256 */
-    int64_t connect_ms; /* default 5000 */
+    int64_t connect_ms; /* default 5000; before it as long for the host's name */
     int64_t stuck_ms;   /* a unit this long past its deadline costs the connection; default 5000 */
     int64_t backoff_first_ms;     /* default 100, doubled with jitter up to … */
     int64_t backoff_most_ms;      /* default 5000 */
@@ -84,7 +84,7 @@ struct db_opts {
 };
 
 /* Zero members take their defaults. After a fork, in the child. Connecting begins at once, and goes
- * on for as long as the pool lives; names of hosts are resolved while the loop waits (start.h). */
+ * on for as long as the pool lives; nobody waits for the names of hosts but who connects. */
 struct db_pool *db_pool_new(struct loop *loop, const struct db_opts *opts);
 
 /* Fails what waits with DB_UNAVAILABLE, closes the connections; what was in flight is DB_LOST.

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#define PLACES_BYTES KB(16)
+
 static void on_turn_end(void *arg);
 static void on_deadline(void *arg);
 
@@ -40,6 +42,10 @@ struct db_pool *db_pool_new(struct loop *loop, const struct db_opts *opts)
     list_init(&pool->waiting);
     list_init(&pool->ended);
     timer_init(&pool->deadline, loop, on_deadline, pool);
+    pool->arena = arena_new(PLACES_BYTES);
+    places_parse(pool->arena, pool->url, &pool->places);
+    pool->names =
+        names_new(loop, pool->places.names, pool->places.name_count, pool->opts.connect_ms);
     pool->conns = x_calloc(pool->opts.connections, sizeof *pool->conns);
     for (size_t i = 0; i < pool->opts.connections; i++)
         db_conn_init(&pool->conns[i], pool, i + 1);
@@ -50,6 +56,7 @@ struct db_pool *db_pool_new(struct loop *loop, const struct db_opts *opts)
 static void free_pool(struct db_pool *pool)
 {
     pool->magic = 0;
+    arena_free(pool->arena);
     x_free(pool->conns);
     x_free(pool->url);
     x_free(pool->application_name);
@@ -64,6 +71,7 @@ void db_pool_free(struct db_pool *pool)
     pool->is_closing = true;
     for (size_t i = 0; i < pool->opts.connections; i++)
         db_conn_fini(&pool->conns[i]);
+    names_free(pool->names);
     LIST_FOREACH_SAFE (link, after, &pool->waiting) {
         pool_end(pool, CONTAINER_OF(link, struct db_unit, link), DB_UNAVAILABLE);
     }

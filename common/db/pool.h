@@ -16,6 +16,7 @@
 
 #include "base/list.h"
 #include "db/db.h"
+#include "db/places.h"
 #include "db/prepare.h"
 
 #define POOL_MAGIC    0xdb900100u
@@ -68,6 +69,7 @@ struct segment {
 
 enum db_conn_state {
     DB_CONN_DOWN,       /* no connection; the timer begins the next attempt */
+    DB_CONN_RESOLVING,  /* the hosts' names */
     DB_CONN_CONNECTING, /* the timer gives it up */
     DB_CONN_READY,      /* in pipeline mode */
 };
@@ -77,11 +79,13 @@ struct db_conn {
     struct db_pool *pool;
     size_t number; /* from 1, for the log */
     enum db_conn_state state;
-    PGconn *pg; /* NULL when DOWN */
+    PGconn *pg; /* NULL when DOWN or RESOLVING */
     struct event *event;
     short watched;
     struct timer timer;
     unsigned failures; /* attempts since it was last READY */
+    struct names_asker asker;
+    size_t first_place; /* to be tried; those before it let us wait too long */
 
     struct segment *ring;
     size_t first;
@@ -98,6 +102,9 @@ struct db_pool {
     struct db_opts opts;
     char *url;
     char *application_name;
+    struct arena *arena; /* of the places' texts */
+    struct places places;
+    struct names *names;
     struct db_conn *conns;
     struct list waiting; /* units, in the order of their submission */
     size_t waiting_count;

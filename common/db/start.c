@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/str.h"
 #include "db/result.h"
 
 #define OPTIONS_BYTES KB(4)
@@ -45,13 +44,18 @@ PGconn *start_connection(const struct start_opts *opts)
         "keepalives_count",
         "target_session_attrs",
         "dbname",
+        "host",
+        "hostaddr",
+        "port",
         "client_encoding",
         "application_name",
         "options",
         NULL,
     };
+    const struct place_lists *at = opts->at ? opts->at : &(struct place_lists){0};
     const char *values[COUNT_OF(keywords)] = {
-        "10000", "30", "10", "3", "read-write", opts->url, "UTF8", opts->application_name,
+        "10000",  "30",        "10",     "3",    "read-write",           opts->url,
+        at->host, at->address, at->port, "UTF8", opts->application_name,
     };
     struct str options;
     PGconn *pg;

@@ -1,16 +1,14 @@
-/* Beginning a connection: what we want of every one of them. Inside of this folder.
- *
- * libpq resolves the host's name here, and waits for that: at start, and when a lost connection is
- * begun again. Where names are slow, the URL has hostaddr= or a socket's directory. */
+/* Beginning a connection: what we want of every one of them. Inside of this folder. */
 #ifndef KITH_DB_START_H
 #define KITH_DB_START_H
 
 #include <libpq-fe.h>
 
-#include "base/base.h"
+#include "db/places.h"
 
 struct start_opts {
     const char *url;
+    const struct place_lists *at; /* NULL: libpq looks for names itself, and waits for that */
     const char *application_name;
     int64_t lock_timeout_ms; /* 0: the server's */
     int64_t statement_timeout_ms;

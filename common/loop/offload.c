@@ -2,12 +2,11 @@
  */
 #include "loop/offload.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/list.h"
+#include "loop/thread.h"
 
 #define OFFLOAD_MAGIC   0x0ff10ad1u
 #define OFFLOAD_THREADS 16
@@ -90,19 +89,12 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
         tell_all(offload, &offload->ended, true);
 }
 
-/* Signals are the loop's: the threads take none. */
 static void start_threads(struct offload *offload)
 {
-    sigset_t all;
-    sigset_t before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (size_t i = 0; i < offload->threads; i++) {
-        if (pthread_create(&offload->ids[i], NULL, work, offload) != 0)
+        if (!thread_start(&offload->ids[i], work, offload))
             die("no thread");
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 struct offload *offload_new(struct loop *loop, size_t threads, size_t queue)

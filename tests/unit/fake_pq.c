@@ -66,6 +66,8 @@ struct pg_conn {
 static struct pg_conn *conns[FAKE_CONNECTIONS];
 static size_t conn_count;
 static const char *steps;
+static char hosts[NAME_BYTES];
+static char addresses[NAME_BYTES];
 static size_t live_results;
 static size_t prepares;
 static int commits[FAKE_EFFECTS];
@@ -307,6 +309,7 @@ void fake_serve_partly(size_t nth, size_t results)
 void fake_reset(void)
 {
     steps = "wrso";
+    hosts[0] = addresses[0] = '\0';
     conn_count = commit_count = first_send_count = prepares = live_results = 0;
     memset(sent_times, 0, sizeof sent_times);
     memset(conns, 0, sizeof conns);
@@ -327,6 +330,16 @@ void fake_connecting(const char *next_steps)
 size_t fake_connects(void)
 {
     return conn_count;
+}
+
+void fake_hosts(const char *list)
+{
+    copy(hosts, sizeof hosts, list);
+}
+
+const char *fake_addresses(void)
+{
+    return addresses;
 }
 
 bool fake_is_open(size_t nth)
@@ -453,9 +466,11 @@ PGconn *PQconnectStartParams(const char *const *keywords, const char *const *val
 {
     struct pg_conn *c = calloc(1, sizeof *c);
 
-    (void)keywords;
-    (void)values;
     (void)expand;
+    for (size_t i = 0; keywords[i]; i++) {
+        if (strcmp(keywords[i], "hostaddr") == 0)
+            copy(addresses, sizeof addresses, values[i] ? values[i] : "");
+    }
     ENSURE(conn_count < FAKE_CONNECTIONS);
     c->nth = conn_count;
     c->step = steps;
@@ -528,6 +543,8 @@ static void free_ops(struct list *ops)
 /* A server that has got the Sync works it off, whether or not somebody waits for the answer. */
 void PQfinish(PGconn *c)
 {
+    if (!c)
+        return;
     while (serve_segment(c)) {
     }
     free_results(&c->answers);
@@ -582,9 +599,12 @@ char *PQerrorMessage(const PGconn *c)
 
 PQconninfoOption *PQconninfoParse(const char *url, char **error)
 {
+    static char keyword[] = "host";
+    static PQconninfoOption options[] = {{.keyword = keyword, .val = hosts}, {.keyword = NULL}};
+
     (void)url;
     (void)error;
-    return NULL;
+    return options;
 }
 
 void PQconninfoFree(PQconninfoOption *options)

@@ -30,6 +30,10 @@ void fake_free(void);  /* after each test; fails it when a result or connection 
 void fake_connecting(const char *steps);
 size_t fake_connects(void); /* connections begun so far */
 
+/* The hosts of the URL, numeric addresses; and those that the last connection was begun with. */
+void fake_hosts(const char *hosts);
+const char *fake_addresses(void);
+
 /* Connections count from 0 in the order in which they were begun. */
 bool fake_is_open(size_t nth);
 size_t fake_syncs(size_t nth); /* Syncs that wait for the server */

@@ -234,6 +234,26 @@ static void test_an_attempt_that_takes_too_long_is_given_up(void **state)
     assert_int_equal(db_pool_stats(pool).connects, 1);
 }
 
+static void test_an_address_that_lets_us_wait_is_followed_by_the_next(void **state)
+{
+    (void)state;
+    fake_hosts("10.0.0.1,10.0.0.2");
+    fake_connecting("w-");
+    open_pool_with((struct db_opts){.connections = 1, .connect_ms = 5});
+    AWAIT(fake_connects() == 1);
+    assert_string_equal(fake_addresses(), "10.0.0.1,10.0.0.2");
+    AWAIT(fake_connects() == 2);
+    assert_string_equal(fake_addresses(), "10.0.0.2,10.0.0.1");
+    AWAIT(fake_connects() == 3);
+    assert_string_equal(fake_addresses(), "10.0.0.1,10.0.0.2");
+    fake_connecting("wo");
+    AWAIT(db_pool_is_ready(pool));
+    fake_kill(fake_connects() - 1);
+    AWAIT(!db_pool_is_ready(pool));
+    AWAIT(db_pool_is_ready(pool));
+    assert_string_equal(fake_addresses(), "10.0.0.1,10.0.0.2");
+}
+
 static void test_without_a_connection_units_wait_and_are_then_unavailable(void **state)
 {
     struct trial *t;
@@ -1014,6 +1034,7 @@ int main(void)
         TEST(test_a_unit_ends_with_its_row),
         TEST(test_connecting_goes_on_until_the_server_is_there),
         TEST(test_an_attempt_that_takes_too_long_is_given_up),
+        TEST(test_an_address_that_lets_us_wait_is_followed_by_the_next),
         TEST(test_without_a_connection_units_wait_and_are_then_unavailable),
         TEST(test_an_error_in_the_first_middle_or_last_statement_refuses_the_unit),
         TEST(test_an_error_at_the_commit_refuses_the_unit),
