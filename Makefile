@@ -220,7 +220,7 @@ fuzz: $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (600), two at a time
 
 soak: ## what is too long for every day: 75 minutes, seeds printed
 	@deploy/local/install-packages build serve test
-	$(SUBMAKE) asan $(FUZZERS)
+	$(SUBMAKE) asan $(call services_of,release) $(FUZZERS)
 	@tests/soak
 
 coverage: $(call everything_of,coverage) ## what the tests reach: build/coverage/html/index.html
