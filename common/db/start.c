@@ -61,6 +61,7 @@ PGconn *start_connection(const struct start_opts *opts)
     PGconn *pg;
 
     str_init(&options, OPTIONS_BYTES);
+    str_addf(&options, " -c jit=off"); /* to compile our statements takes longer than to run them */
     add_timeout(&options, "lock_timeout", opts->lock_timeout_ms);
     add_timeout(&options, "statement_timeout", opts->statement_timeout_ms);
     add_timeout(&options, "idle_in_transaction_session_timeout", opts->statement_timeout_ms);

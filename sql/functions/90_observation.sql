@@ -113,9 +113,6 @@ BEGIN
     EXECUTE format(
         'INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, is_whole) '
         || CASE TG_ARGV[0]
-            WHEN 'observation' THEN
-                'SELECT DISTINCT r.district_id, r.indicator_id, r.school_year, r.site_id, false
-                 FROM %s AS r'
             WHEN 'investment' THEN -- the school years of its days
                 'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true FROM %s AS r
                  CROSS JOIN LATERAL generate_series(
@@ -130,6 +127,35 @@ BEGIN
 END
 $$;
 
+-- The same of observations, which are many: these statements are planned once.
+CREATE OR REPLACE FUNCTION mark_observations() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    CASE TG_OP
+    WHEN 'INSERT' THEN
+        INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, partnership_id, cohort)
+        SELECT DISTINCT r.district_id, r.indicator_id, r.school_year, r.site_id, r.partnership_id,
+               r.cohort
+        FROM new_rows r;
+    WHEN 'DELETE' THEN
+        INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, partnership_id, cohort)
+        SELECT DISTINCT r.district_id, r.indicator_id, r.school_year, r.site_id, r.partnership_id,
+               r.cohort
+        FROM old_rows r;
+    ELSE
+        INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, partnership_id, cohort)
+        SELECT DISTINCT b.district_id, b.indicator_id, b.school_year, b.site_id, b.partnership_id,
+               b.cohort
+        FROM new_rows n
+        JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
+        CROSS JOIN LATERAL (SELECT n.* UNION ALL SELECT o.*) AS b
+        WHERE (n.numerator, n.denominator, n.as_of, n.superseded_by, n.archived_at)
+              IS DISTINCT FROM (o.numerator, o.denominator, o.as_of, o.superseded_by, o.archived_at);
+    END CASE;
+    RETURN NULL;
+END
+$$;
+
 DO $$
 DECLARE
     marked record;
@@ -137,7 +163,7 @@ DECLARE
 BEGIN
     FOR marked IN
         SELECT * FROM (VALUES
-            ('observation', 'observation', 'numerator,denominator,as_of,superseded_by,archived_at'),
+            ('observation', NULL, NULL),
             ('investment', 'investment',
              'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
@@ -157,9 +183,10 @@ BEGIN
             CONTINUE WHEN event.name <> 'UPDATE' AND marked.name IN ('partnership', 'site', 'district');
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
-                 FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups(%L, %L)',
+                 FOR EACH STATEMENT EXECUTE FUNCTION %s',
                 'mark_' || lower(event.name), event.name, marked.name, event.transition,
-                marked.cause, marked.fields);
+                CASE WHEN marked.cause IS NULL THEN 'mark_observations()'
+                     ELSE format('mark_rollups(%L, %L)', marked.cause, marked.fields) END);
         END LOOP;
     END LOOP;
 END
@@ -239,7 +266,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION observation_period_end, observation_fault, observation_before, mark_rollups,
-    keep_supplied, seed_indicators FROM PUBLIC;
+    mark_observations, keep_supplied, seed_indicators FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION observation_period_end, observation_fault TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 

@@ -15,19 +15,41 @@ LANGUAGE sql STABLE AS $$
     SELECT 'school_year', make_date(p_year - 1, 7, 1), make_date(p_year, 6, 30)
 $$;
 
+-- An observation as a row of tally.
+CREATE OR REPLACE FUNCTION tally_of(o observation, p_aggregation text) RETURNS SETOF tally
+LANGUAGE sql IMMUTABLE ROWS 1 AS $$
+    SELECT o.district_id, o.indicator_id, o.school_year, 'site', o.site_id, o.partnership_id, o.cohort,
+           o.period_kind, o.period_start, o.period_end,
+           CASE p_aggregation WHEN 'weighted_mean' THEN o.numerator * o.denominator ELSE o.numerator END,
+           o.denominator, 1::bigint, false, o.as_of, o.as_of, 'cell'
+$$;
+
 -- What is counted of sites: the observations that hold, as rows of tally.
 CREATE OR REPLACE FUNCTION tally_observed(p_indicator uuid, p_year integer, p_sites uuid[])
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
-    SELECT o.district_id, o.indicator_id, o.school_year, 'site', o.site_id, o.partnership_id, o.cohort,
-           o.period_kind, o.period_start, o.period_end,
-           CASE i.aggregation WHEN 'weighted_mean' THEN o.numerator * o.denominator
-                ELSE o.numerator END,
-           o.denominator, 1::bigint, false, o.as_of, o.as_of, 'cell'
-    FROM unnest(coalesce(p_sites, ARRAY(SELECT s.id FROM site s))) AS wanted (site_id)
+    SELECT t.* FROM unnest(coalesce(p_sites, ARRAY(SELECT s.id FROM site s))) AS wanted (site_id)
     JOIN observation o ON o.site_id = wanted.site_id
     JOIN indicator i ON i.district_id = o.district_id AND i.id = o.indicator_id
+    CROSS JOIN LATERAL tally_of(o, i.aggregation) AS t
     WHERE o.indicator_id = p_indicator AND o.school_year = p_year
       AND o.superseded_by IS NULL AND o.archived_at IS NULL
+$$;
+
+-- The same of some series: what a site has of a partnership (NULL: of all or any) and cohort.
+CREATE OR REPLACE FUNCTION tally_observed_series(p_indicator uuid, p_year integer, p_series rollup_mark[])
+RETURNS SETOF tally
+LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+    RETURN QUERY
+    SELECT t.* FROM unnest(p_series) AS s
+    CROSS JOIN (SELECT i.aggregation FROM indicator i WHERE i.id = p_indicator) AS i
+    CROSS JOIN LATERAL (
+        SELECT o AS counted FROM observation o
+        WHERE o.indicator_id = p_indicator AND o.school_year = p_year AND o.site_id = s.site_id
+          AND o.partnership_id IS NOT DISTINCT FROM s.partnership_id AND o.cohort = s.cohort
+          AND o.superseded_by IS NULL AND o.archived_at IS NULL OFFSET 0) AS o
+    CROSS JOIN LATERAL tally_of(o.counted, i.aggregation) AS t;
+END
 $$;
 
 -- What investments come to, by month, of each partnership and of each site that they name. A day counts
@@ -72,7 +94,8 @@ $$;
 -- The longer periods that these rows make where they are not among them: of months, else (a year) of
 -- quarters. Rows of many sites are joined with each other, whatever is estimated.
 CREATE OR REPLACE FUNCTION tally_made(p_indicator uuid, p_year integer, p_base tally[])
-RETURNS SETOF tally LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
+RETURNS SETOF tally LANGUAGE plpgsql STABLE
+SET enable_nestloop = off SET enable_hashjoin = on SET jit = off AS $$
 BEGIN
     RETURN QUERY
     WITH base AS MATERIALIZED (
@@ -429,16 +452,22 @@ BEGIN
 END
 $$;
 
--- Computes the rows of some sites again.
-CREATE OR REPLACE FUNCTION tally_put_sites(
-    p_indicator uuid, p_year integer, p_sites uuid[], p_hidden text) RETURNS tally[]
-LANGUAGE plpgsql SET enable_bitmapscan = off SET enable_seqscan = off SET jit = off AS $$
+-- Computes the rows of some series again.
+CREATE OR REPLACE FUNCTION tally_put_series(
+    p_indicator uuid, p_year integer, p_series rollup_mark[], p_hidden text) RETURNS tally[]
+LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    base tally[] := ARRAY(SELECT o FROM tally_observed_series(p_indicator, p_year, p_series) AS o);
 BEGIN
     RETURN tally_put(
-        ARRAY(SELECT f FROM tally_sites(p_indicator, p_year, p_sites) AS f),
-        ARRAY(SELECT t FROM tally t
-              WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = 'site'
-                AND t.scope_id = ANY (p_sites)), p_hidden);
+        base || ARRAY(SELECT m FROM tally_made(p_indicator, p_year, base) AS m),
+        ARRAY(SELECT t.stored FROM unnest(p_series) AS s
+              CROSS JOIN LATERAL (
+                  SELECT t AS stored FROM tally t
+                  WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+                    AND t.scope_kind = 'site' AND t.scope_id = s.site_id
+                    AND t.partnership_id IS NOT DISTINCT FROM s.partnership_id
+                    AND t.cohort = s.cohort OFFSET 0) AS t), p_hidden);
 END
 $$;
 
@@ -488,14 +517,14 @@ BEGIN
 END
 $$;
 
--- What has changed of some sites, and what that changes above them. Where cells may be hidden, one that
+-- What has changed of some series, and what that changes above them. Where cells may be hidden, one that
 -- changes may hide or show others: then only the sums are made here, not what is shown.
 CREATE OR REPLACE FUNCTION rollup_some(
-    p_indicator uuid, p_year integer, p_sites uuid[], p_is_open boolean) RETURNS boolean
+    p_indicator uuid, p_year integer, p_series rollup_mark[], p_is_open boolean) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     hidden text := CASE WHEN NOT p_is_open THEN 'cell' END;
-    changed tally[] := tally_put_sites(p_indicator, p_year, p_sites, hidden);
+    changed tally[] := tally_put_series(p_indicator, p_year, p_series, hidden);
     touched tally[];
     above tally[];
 BEGIN
@@ -529,6 +558,7 @@ DECLARE
     marked record;
     measured record;
     sites uuid[];
+    series rollup_mark[];
     whole boolean;
     above boolean;
     claimed integer;
@@ -553,10 +583,12 @@ BEGIN
                 SELECT k.id FROM rollup_mark k
                 WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
                   AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
-            RETURNING m.site_id, m.is_whole)
+            RETURNING m.site_id, m.is_whole, ROW(m.district_id, NULL, m.indicator_id, m.school_year,
+                m.site_id, false, NULL, m.partnership_id, m.cohort)::rollup_mark AS one)
         SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
-               array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL)
-        INTO claimed, whole, above, sites FROM mine;
+               array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL),
+               array_agg(DISTINCT one) FILTER (WHERE site_id IS NOT NULL)
+        INTO claimed, whole, above, sites, series FROM mine;
         CONTINUE WHEN claimed = 0;
         SELECT i.suppression, i.computed_from INTO measured
         FROM indicator i WHERE i.id = marked.indicator_id;
@@ -565,7 +597,7 @@ BEGIN
             PERFORM rollup_whole(marked.indicator_id, marked.school_year, whole OR sites IS NOT NULL,
                                  CASE WHEN NOT whole THEN sites END);
         ELSE
-            above := rollup_some(marked.indicator_id, marked.school_year, sites,
+            above := rollup_some(marked.indicator_id, marked.school_year, series,
                                  measured.suppression = 'none');
         END IF;
         IF above AND measured.suppression = 'student' THEN
@@ -692,8 +724,9 @@ CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
 DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
-REVOKE EXECUTE ON FUNCTION tally_periods, tally_observed, tally_invested, tally_made, tally_sites, tally_works_at,
-    tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_sites,
+REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed,
+    tally_observed_series, tally_invested, tally_made, tally_sites, tally_works_at,
+    tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_series,
     tally_put_cells, tally_key, rollup_spread, release_want, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollup_state, rollup_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;

@@ -23,7 +23,8 @@ GATE_P99_MS = 250
 PROBES_PER_SECOND = 10
 CONNECTIONS = 17  # and seven sites of each
 SECONDS = 20  # at least, of a repetition: for enough probes
-MONTH = "2026-11-01"
+MONTHS = [f"{2026 + n // 12}-{n % 12 + 1:02}-01" for n in range(6, 18)]  # of the school year
+MONTH = "2026-11-01"  # of the probe
 PACED = os.path.join(world.BUILD, "tests/paced")
 
 
@@ -96,9 +97,9 @@ class World:
         return self.rows("SELECT (SELECT count(*) FROM rollup_mark) + (SELECT count(*) FROM tally_crossing)"
                          )[0][0]
 
-    def body(self, site, numerator):
+    def body(self, site, month, numerator):
         return {"indicator_id": self.indicators["sessions"], "site_id": site, "school_year": 2027,
-                "period_kind": "month", "period_start": MONTH, "numerator": str(numerator)}
+                "period_kind": "month", "period_start": month, "numerator": str(numerator)}
 
 
 class Probe(threading.Thread):
@@ -125,7 +126,7 @@ class Probe(threading.Thread):
 
     def once(self, value):
         began = time.monotonic()
-        self.ask("POST", "/v1/observations", self.world.body(self.world.sites[0], value))
+        self.ask("POST", "/v1/observations", self.world.body(self.world.sites[0], MONTH, value))
         while self.shown() != value:
             assert time.monotonic() < began + 30, "it is never shown"
             time.sleep(0.004)
@@ -143,13 +144,14 @@ class Probe(threading.Thread):
 
 
 def load(of_world, seconds):
-    """Writes at the pace: how many a second went well. The sites of a connection are no other's: of two who
-    correct the same figure at once one is refused."""
+    """Writes at the pace, of all months in turn: how many a second went well. The sites of a connection are no
+    other's: of two who correct the same figure at once one is refused."""
     chance = random.Random(1)
     sites = of_world.sites[1:]
     assert len(sites) == 7 * CONNECTIONS
     bodies = "\n".join(json.dumps(of_world.body(
-        sites[n % CONNECTIONS + CONNECTIONS * (n // CONNECTIONS % 7)], chance.randrange(1000)))
+        sites[n % CONNECTIONS + CONNECTIONS * (n // CONNECTIONS % 7)],
+        MONTHS[n // len(sites) % len(MONTHS)], chance.randrange(1000)))
         for n in range(WRITES_PER_SECOND * seconds))
     done = subprocess.run([PACED, str(of_world.api.port), "/v1/observations", of_world.district.token,
                            str(WRITES_PER_SECOND), str(CONNECTIONS)], input=bodies, text=True,
