@@ -12,8 +12,7 @@
  * parameter a field in order: uuid, bigint (NULL when the client sent no If-Match), then each
  * field's type (lists and objects as jsonb); what it returns is not read. It raises what forbids
  * it (lock_row, transition, refuse_missing, refuse_field: sql/functions/35_action.sql). The reply
- * is 200 with the representation, and is kept under an Idempotency-Key. The route is a row
- * ACTION("partnerships", "pause", res_partnership). */
+ * is 200 with the representation, and is kept under an Idempotency-Key. */
 #ifndef KITH_API_ACTION_H
 #define KITH_API_ACTION_H
 

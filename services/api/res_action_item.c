@@ -44,4 +44,5 @@ struct resource res_action_item = {
     .field_count = COUNT_OF(fields),
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
 };

@@ -133,5 +133,6 @@ struct resource res_agreement = {
     .many = many,
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
     .missing = "agreement_missing(t.id, v.action)",
 };

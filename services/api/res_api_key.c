@@ -33,6 +33,7 @@ struct resource res_api_key = {
     .doc = "Keys with which programs ask for a user: an administrator sees all, others their own.",
     .readers = ROLES_STAFF,
     .writers = ROLES_STAFF,
+    .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
     .default_sort = "created_at",
     .fields = fields,

@@ -32,6 +32,7 @@ struct resource res_audit = {
     .is_record = true,
     .doc = "What was changed, by whom, in which request; newest first.",
     .readers = ROLES_PROGRAM,
+    .operations = RESOURCE_READ,
     .default_sort = "-at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

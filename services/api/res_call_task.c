@@ -46,10 +46,12 @@ struct resource res_call_task = {
     .doc = "Duties that mail could not tell of, so that somebody has to call.",
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
+    .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
 };

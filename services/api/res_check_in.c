@@ -133,6 +133,7 @@ struct resource res_check_in = {
     .doc = "What both sides of a partnership say of it each quarter.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
     .fields = fields,
@@ -140,5 +141,6 @@ struct resource res_check_in = {
     .many = many,
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
     .missing = "CASE v.action WHEN 'complete' THEN check_in_missing(t.id) END",
 };

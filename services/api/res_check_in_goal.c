@@ -30,6 +30,7 @@ struct resource res_check_in_goal = {
     .plural = "check_in_goals",
     .doc = "What one side says of a goal in a check-in.",
     .readers = ROLES_EVERYBODY,
+    .operations = RESOURCE_READ,
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -52,6 +52,7 @@ struct resource res_check_in_half = {
     .plural = "check_in_halves",
     .doc = "What one side says in a check-in.",
     .readers = ROLES_EVERYBODY,
+    .operations = RESOURCE_READ,
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

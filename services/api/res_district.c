@@ -59,6 +59,7 @@ struct resource res_district = {
     .doc = "The district itself, made by the operator: each principal sees its own.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_ADMIN,
+    .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
     .fields = fields,

@@ -65,6 +65,7 @@ struct resource res_import = {
     .doc = "Files of rows that become sites, partners, contacts and so on.",
     .readers = ROLES_PROGRAM ",data_steward",
     .writers = ROLES_PROGRAM ",data_steward", /* each the kinds that are theirs */
+    .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",
     .fields = fields,

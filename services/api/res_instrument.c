@@ -20,6 +20,7 @@ struct resource res_instrument = {
     .doc = "What surveys ask, in several languages.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
+    .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .fields = fields,

@@ -59,4 +59,5 @@ struct resource res_investment = {
     .field_count = COUNT_OF(fields),
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
 };

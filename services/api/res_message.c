@@ -66,6 +66,7 @@ struct resource res_message = {
     .plural = "messages",
     .doc = "Each decision to send a mail, or not, and what became of it.",
     .readers = ROLES_MAIL,
+    .operations = RESOURCE_READ,
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -53,6 +53,7 @@ struct resource res_observation = {
     .doc = "Figures of a group of a site in a period, as they were loaded.",
     .readers = ROLES_RAW,
     .writers = ROLES_RAW,
+    .operations = RESOURCE_READ | RESOURCE_CREATE | RESOURCE_ARCHIVE,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "period_start",
     .import_key = "indicator_id,site_id,school_year,period_kind,period_start,period_end,cohort,"

@@ -113,5 +113,6 @@ struct resource res_partnership = {
     .many = many,
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
     .missing = "partnership_missing(t.id, v.action)",
 };

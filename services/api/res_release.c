@@ -16,6 +16,7 @@ struct resource res_release = {
     .doc = "The student indicators of a school year, let out together after suppression.",
     .readers = ROLES_EVERYBODY,
     .writers = "admin,director,data_steward",
+    .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
     .fields = fields,

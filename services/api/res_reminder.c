@@ -35,6 +35,7 @@ struct resource res_reminder = {
     .plural = "reminders",
     .doc = "Each decision to remind somebody of a check-in, or not to.",
     .readers = ROLES_EVERYBODY,
+    .operations = RESOURCE_READ,
     .default_sort = "created_at",
     .fields = fields,
     .field_count = COUNT_OF(fields),

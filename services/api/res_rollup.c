@@ -53,6 +53,7 @@ struct resource res_rollup = {
     .plural = "rollups",
     .doc = "The figures that may be shown, of sites and all that lies above them.",
     .readers = ROLES_EVERYBODY,
+    .operations = RESOURCE_READ,
     .default_sort = "period_start",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -73,4 +73,5 @@ struct resource res_survey = {
     .field_count = COUNT_OF(fields),
     .actions = actions,
     .action_count = COUNT_OF(actions),
+    .has_transitions = true,
 };

@@ -46,6 +46,7 @@ struct resource res_survey_invitation = {
     .doc = "Who is asked by a survey, and whether an answer came.",
     .readers = ROLES_PROGRAM ",coordinator,school_leader",
     .writers = ROLES_PROGRAM,
+    .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "user_id", .parent = "survey"},
     .default_sort = "created_at",
     .fields = fields,

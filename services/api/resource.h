@@ -54,6 +54,15 @@ struct resource_many {
     const char *by; /* its field that holds our id */
 };
 
+/* What clients may do with it by the usual routes. */
+enum resource_operation {
+    RESOURCE_READ = 1 << 0, /* a list, and one */
+    RESOURCE_CREATE = 1 << 1,
+    RESOURCE_PATCH = 1 << 2,
+    RESOURCE_ARCHIVE = 1 << 3,
+    RESOURCE_RESTORE = 1 << 4,
+};
+
 struct resource {
     const char *name;   /* "partner" */
     const char *table;  /* or view; NULL: of the same name */
@@ -61,12 +70,14 @@ struct resource {
     const char *doc;    /* a sentence for the API's document */
     const char *readers;
     const char *writers;
-    struct scope scope; /* which of its rows they write */
+    unsigned operations; /* 0: all */
+    struct scope scope;  /* which of its rows they write */
     const char *default_sort;
     const struct resource_field *fields;
     size_t field_count;
     const struct resource_action *actions; /* action.h */
     size_t action_count;
+    bool has_transitions;   /* GET /v1/<plural>/{id}/transitions */
     const char *import_key; /* what rows of a file are known by: alternatives "ein|~name", each one
                                field or several with commas; "~": letter case and white space do
                                not count; "site_id?": none is as good as any. NULL: it cannot be

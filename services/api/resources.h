@@ -4,46 +4,51 @@
 
 #include "resource.h"
 
-extern struct resource res_district;
-extern struct resource res_site;
-extern struct resource res_partner;
-extern struct resource res_network;
-extern struct resource res_focus_area;
-extern struct resource res_contact;
-extern struct resource res_affiliation;
-extern struct resource res_program;
-extern struct resource res_program_site;
-extern struct resource res_reporting_quarter;
-extern struct resource res_closed_day;
-extern struct resource res_blackout;
-extern struct resource res_partnership;
-extern struct resource res_partnership_site;
-extern struct resource res_partnership_role;
-extern struct resource res_goal;
-extern struct resource res_agreement;
-extern struct resource res_agreement_partnership;
-extern struct resource res_investment;
-extern struct resource res_instrument;
-extern struct resource res_survey;
-extern struct resource res_survey_invitation;
-extern struct resource res_indicator;
-extern struct resource res_observation;
-extern struct resource res_rollup;
-extern struct resource res_release;
-extern struct resource res_check_in;
-extern struct resource res_check_in_half;
-extern struct resource res_check_in_goal;
-extern struct resource res_action_item;
-extern struct resource res_reminder;
-extern struct resource res_message;
-extern struct resource res_preference;
-extern struct resource res_address_suppression;
-extern struct resource res_call_task;
-extern struct resource res_user;
-extern struct resource res_grant;
-extern struct resource res_api_key;
-extern struct resource res_audit;
-extern struct resource res_import;
+/* All of them, in the order of the API's document. */
+#define RESOURCES(EACH)         \
+    EACH(district)              \
+    EACH(user)                  \
+    EACH(grant)                 \
+    EACH(api_key)               \
+    EACH(audit)                 \
+    EACH(site)                  \
+    EACH(partner)               \
+    EACH(network)               \
+    EACH(focus_area)            \
+    EACH(contact)               \
+    EACH(affiliation)           \
+    EACH(program)               \
+    EACH(program_site)          \
+    EACH(reporting_quarter)     \
+    EACH(closed_day)            \
+    EACH(blackout)              \
+    EACH(partnership)           \
+    EACH(partnership_site)      \
+    EACH(partnership_role)      \
+    EACH(goal)                  \
+    EACH(agreement)             \
+    EACH(agreement_partnership) \
+    EACH(investment)            \
+    EACH(instrument)            \
+    EACH(survey)                \
+    EACH(survey_invitation)     \
+    EACH(indicator)             \
+    EACH(observation)           \
+    EACH(rollup)                \
+    EACH(release)               \
+    EACH(check_in)              \
+    EACH(check_in_half)         \
+    EACH(check_in_goal)         \
+    EACH(action_item)           \
+    EACH(reminder)              \
+    EACH(message)               \
+    EACH(preference)            \
+    EACH(address_suppression)   \
+    EACH(call_task)             \
+    EACH(import)
+
+#define RESOURCE_EXTERN(name) extern struct resource res_##name;
+RESOURCES(RESOURCE_EXTERN)
 
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \

@@ -1,4 +1,4 @@
-/* The API's endpoints, one row each. */
+/* The API's endpoints: those of the resources follow from their declarations. */
 #ifndef KITH_API_ROUTES_H
 #define KITH_API_ROUTES_H
 
@@ -12,10 +12,11 @@ enum api_route_flag {
     ROUTE_BY_LINK = 1 << 11, /* the token is that of a link, in the path or moved to a cookie */
 };
 
-extern const struct route api_routes[];
-extern const size_t api_route_count;
+/* Made by api_routes_prepare(). */
+extern struct route *api_routes;
+extern size_t api_route_count;
 
-/* Prepares every resource that a route serves, and the documents of all; once, before any fork. */
+/* Prepares every resource, its routes, and the documents of all; once, before any fork. */
 void api_routes_prepare(void);
 
 #endif

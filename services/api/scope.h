@@ -1,5 +1,5 @@
 /* Which rows of a resource a writer may write: those that the grants cover by which it may write
- * the resource at all. The database sees to it (write_scopes() of sql/functions, which says the
+ * the resource at all. The database sees to it (tenant_tables() of sql/functions, which says the
  * same, and a test compares them); the declaration is what the documents tell. */
 #ifndef KITH_API_SCOPE_H
 #define KITH_API_SCOPE_H

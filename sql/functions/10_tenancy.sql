@@ -18,20 +18,7 @@ BEGIN
 END
 $$;
 
-SELECT protect_tenant_table(name) FROM unnest(ARRAY[
-    'district', 'app_user', 'user_grant', 'access_token',
-    'network', 'site', 'partner', 'focus_area', 'contact', 'affiliation', 'program', 'program_site',
-    'reporting_quarter', 'closed_day', 'blackout', 'sign_in_failure',
-    'partnership', 'partnership_site', 'partnership_role', 'goal', 'agreement',
-    'agreement_partnership', 'investment',
-    'instrument', 'survey', 'survey_invitation', 'survey_answer',
-    'indicator', 'observation', 'rollup_mark', 'tally', 'tally_crossing', 'rollup', 'release',
-    'release_due',
-    'message', 'message_attempt', 'preference', 'address_suppression', 'call_task',
-    'check_in', 'check_in_half', 'check_in_goal', 'action_item', 'reminder',
-    'audit', 'outbox', 'idempotency', 'processed', 'dead_letter',
-    'import', 'import_work', 'import_chunk', 'import_row', 'import_change',
-    'schedule', 'link']::regclass[]) AS name;
+SELECT protect_tenant_table(t.name::regclass) FROM tenant_tables() t;
 
 -- The owner has no context of its own, and needs none for these two: district_by_slug() looks before
 -- anybody is signed in, and record_change() writes for the district of the row that changed.

@@ -20,63 +20,6 @@ BEGIN
 END
 $$;
 
--- How it is known what covers a table's rows. A test compares this with the catalogue, and with the
--- declarations of the API's resources.
---   any       whoever may write the table at all
---   district  a grant over the whole district
---   site      the site that the field names; without one, the whole district
---   members   the same, or a site that a row of the parent names, which is a table of its members
---   parent    what covers the row of the parent that the field names
---   links     what covers each row of the parent that names it, which is a table of its links; without
---             a link, any
---   addressee the person whom the field names; or what covers the row of the parent
---   person    the person whom the field names; or an administrator
---   admin     an administrator
-CREATE OR REPLACE FUNCTION write_scopes()
-RETURNS TABLE (name text, kind text, field text, parent text)
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT * FROM (VALUES
-        ('district', 'district', NULL, NULL),
-        ('app_user', 'person', 'id', NULL),
-        ('user_grant', 'admin', NULL, NULL),
-        ('access_token', 'person', 'user_id', NULL),
-        ('network', 'district', NULL, NULL),
-        ('site', 'site', 'id', NULL),
-        ('partner', 'site', 'lead_site_id', NULL),
-        ('focus_area', 'district', NULL, NULL),
-        ('contact', 'any', NULL, NULL),
-        ('affiliation', 'parent', 'partner_id', 'partner'),
-        ('program', 'parent', 'partner_id', 'partner'),
-        ('program_site', 'site', 'site_id', NULL),
-        ('reporting_quarter', 'district', NULL, NULL),
-        ('closed_day', 'site', 'site_id', NULL),
-        ('blackout', 'site', 'site_id', NULL),
-        ('partnership', 'members', 'lead_site_id', 'partnership_site'),
-        ('partnership_site', 'parent', 'partnership_id', 'partnership'),
-        ('partnership_role', 'parent', 'partnership_id', 'partnership'),
-        ('goal', 'parent', 'partnership_id', 'partnership'),
-        ('agreement', 'links', NULL, 'agreement_partnership'),
-        ('agreement_partnership', 'parent', 'partnership_id', 'partnership'),
-        ('investment', 'parent', 'partnership_id', 'partnership'),
-        ('import', 'any', NULL, NULL),
-        ('survey', 'site', 'site_id', NULL),
-        ('survey_invitation', 'addressee', 'user_id', 'survey'),
-        ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation'),
-        ('indicator', 'district', NULL, NULL),
-        ('observation', 'district', NULL, NULL),
-        ('release', 'district', NULL, NULL),
-        ('check_in', 'parent', 'partnership_id', 'partnership'),
-        ('check_in_half', 'parent', 'check_in_id', 'check_in'),
-        ('check_in_goal', 'parent', 'check_in_id', 'check_in'),
-        ('action_item', 'parent', 'partnership_id', 'partnership'),
-        ('call_task', 'parent', 'partnership_id', 'partnership'),
-        ('message', 'any', NULL, NULL),
-        ('preference', 'any', NULL, NULL),
-        ('address_suppression', 'any', NULL, NULL))
-        AS s (name, kind, field, parent);
-END;
-
 -- Whether a row of the table is covered, as an expression over its columns. Columns of whoever has the
 -- whole district are not looked at.
 CREATE OR REPLACE FUNCTION scope_expression(p_table text) RETURNS text
@@ -84,8 +27,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     s record;
 BEGIN
-    SELECT * INTO STRICT s FROM write_scopes() w WHERE w.name = p_table;
-    CASE s.kind
+    SELECT * INTO STRICT s FROM tenant_tables() t WHERE t.name = p_table;
+    CASE s.scope
     WHEN 'any' THEN
         RETURN $e$current_setting('kith.scope', true) <> ''$e$;
     WHEN 'district' THEN
@@ -133,7 +76,7 @@ DECLARE
     expression text;
     checked text;
 BEGIN
-    FOR scoped IN SELECT w.name FROM write_scopes() w LOOP
+    FOR scoped IN SELECT t.name FROM tenant_tables() t WHERE t.scope IS NOT NULL LOOP
         expression := scope_expression(scoped);
         checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', expression);
         EXECUTE format('DROP POLICY IF EXISTS scope_insert ON %I', scoped);
@@ -149,7 +92,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, write_scopes, scope_expression FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, scope_expression FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside TO kith_api;
 
 RESET ROLE;

@@ -1,6 +1,6 @@
 """Write scope: reading is for the whole district, writing for what the grants cover.
 
-What a row's scope is known by stands in `write_scopes()` of sql/functions and, for the documents, in
+What a row's scope is known by stands in `tenant_tables()` of sql/functions and, for the documents, in
 the declarations; one test holds them against each other. Here each resource is written from inside
 and from outside of the scope, and moved over its edge.
 """
@@ -474,13 +474,14 @@ def test_units_that_share_a_connection_lend_each_other_no_scope(database, ours, 
 
 
 WRITES = ("create_", "update_", "archive_", "restore_")
-TABLES = {"user": "app_user", "grant": "user_grant", "api_key": "access_token"}
+TABLES = {"user": "app_user", "me": "app_user", "grant": "user_grant", "api_key": "access_token"}
 
 
 def test_the_documents_tell_the_scopes_that_the_database_keeps(ours, migrate):
     kept = {
         name: {k: v for k, v in (("kind", kind), ("field", field), ("parent", parent)) if v}
-        for name, kind, field, parent in migrate.execute("SELECT * FROM write_scopes()").fetchall()
+        for name, kind, field, parent in migrate.execute(
+            "SELECT name, scope, field, parent FROM tenant_tables() WHERE scope IS NOT NULL").fetchall()
     }
     writes_of, tables = {}, {}
     for methods in document()["paths"].values():

@@ -27,7 +27,8 @@ READERS = WRITERS + ",executive,viewer"
 
 
 def scopes(connection):
-    return {row[0]: row[1:] for row in connection.execute("SELECT * FROM write_scopes()").fetchall()}
+    return {row[0]: row[1:] for row in connection.execute(
+        "SELECT name, scope, field, parent FROM tenant_tables() WHERE scope IS NOT NULL").fetchall()}
 
 
 def person(database, district, *grants):

@@ -1,0 +1,145 @@
+-- The tables of tenants, one row each, from which follow who sees them (10_tenancy.sql), who writes them
+-- (25_scope.sql) and that their changes are recorded (60_triggers.sql). A test compares this with the catalogue,
+-- and with the declarations of the API's resources.
+
+SET ROLE kith_owner;
+
+-- scope: how it is known what covers a row; NULL: no program that a person asks writes it.
+--   any       whoever may write the table at all
+--   district  a grant over the whole district
+--   site      the site that the field names; without one, the whole district
+--   members   the same, or a site that a row of the parent names, which is a table of its members
+--   parent    what covers the row of the parent that the field names
+--   links     what covers each row of the parent that names it, which is a table of its links; without
+--             a link, any
+--   addressee the person whom the field names; or what covers the row of the parent
+--   person    the person whom the field names; or an administrator
+--   admin     an administrator
+-- aggregate: what its events are called; NULL: as the table.
+-- recorded: the fields whose values the audit log may keep: no person's, no free text, nothing private. NULL:
+-- its changes are not recorded.
+CREATE OR REPLACE FUNCTION tenant_tables()
+RETURNS TABLE (name text, scope text, field text, parent text, aggregate text, recorded text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('district', 'district', NULL, NULL, NULL,
+         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
+         || 'check_in_opening_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
+         || 'is_synthetic,archived_at'),
+        ('app_user', 'person', 'id', NULL, 'user',
+         'locale,zone,status,archived_at'),
+        ('user_grant', 'admin', NULL, NULL, NULL,
+         'user_id,role,scope_kind,scope_id,from_date,until_date,archived_at'),
+        ('access_token', 'person', 'user_id', NULL, NULL,
+         'user_id,kind,purpose,roles,expires_at,revoked_at,archived_at'),
+        ('network', 'district', NULL, NULL, NULL,
+         'name,archived_at'),
+        ('site', 'site', 'id', NULL, NULL,
+         'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,'
+         || 'website,title_i,archived_at'),
+        ('partner', 'site', 'lead_site_id', NULL, NULL,
+         'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'),
+        ('focus_area', 'district', NULL, NULL, NULL,
+         'parent_id,name,code,beyond_teaching,archived_at'),
+        ('contact', 'any', NULL, NULL, NULL,
+         'locale,channels,status,archived_at'),
+        ('affiliation', 'parent', 'partner_id', 'partner', NULL,
+         'contact_id,partner_id,from_date,until_date,archived_at'),
+        ('program', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,evidence_tier,status,'
+         || 'archived_at'),
+        ('program_site', 'site', 'site_id', NULL, NULL,
+         'program_id,site_id,from_date,until_date,archived_at'),
+        ('reporting_quarter', 'district', NULL, NULL, NULL,
+         'school_year,number,starts_on,ends_on,archived_at'),
+        ('closed_day', 'site', 'site_id', NULL, NULL,
+         'site_id,starts_on,ends_on,archived_at'),
+        ('blackout', 'site', 'site_id', NULL, NULL,
+         'site_id,starts_on,ends_on,archived_at'),
+        ('sign_in_failure', NULL, NULL, NULL, NULL, NULL),
+        ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
+         'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
+         || 'starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,'
+         || 'vision_partner_by,vision_partner_recorded_by,archived_at'),
+        ('partnership_site', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,site_id,from_date,until_date,archived_at'),
+        ('partnership_role', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,side,role,user_id,contact_id,from_date,until_date,archived_at'),
+        ('goal', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,'
+         || 'current_on,district_at,district_by,partner_at,partner_by,partner_recorded_by,archived_at'),
+        ('agreement', 'links', NULL, 'agreement_partnership', NULL,
+         'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,district_at,district_by,'
+         || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
+         || 'data_destroy_by,supersedes_id,archived_at'),
+        ('agreement_partnership', 'parent', 'partnership_id', 'partnership', NULL,
+         'agreement_id,partnership_id,archived_at'),
+        ('investment', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,'
+         || 'archived_at'),
+        ('instrument', NULL, NULL, NULL, NULL,
+         'code,edition,name,locales,archived_at'),
+        ('survey', 'site', 'site_id', NULL, NULL,
+         'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,asks_district,'
+         || 'asks_partner,partner_id,site_id,archived_at'),
+        ('survey_invitation', 'addressee', 'user_id', 'survey', NULL,
+         'survey_id,status,reminders,archived_at'),
+        ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation', NULL,
+         'survey_id,status,archived_at'),
+        ('indicator', 'district', NULL, NULL, NULL,
+         'code,name,family,unit,direction,aggregation,periods,is_ytd,suppression,source,archived_at'),
+        ('observation', 'district', NULL, NULL, NULL,
+         'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,as_of,'
+         || 'supersedes,superseded_by,archived_at'),
+        ('rollup_mark', NULL, NULL, NULL, NULL, NULL),
+        ('tally', NULL, NULL, NULL, NULL, NULL),
+        ('tally_crossing', NULL, NULL, NULL, NULL, NULL),
+        ('rollup', NULL, NULL, NULL, NULL, NULL),
+        ('release', 'district', NULL, NULL, NULL,
+         'school_year'),
+        ('release_due', NULL, NULL, NULL, NULL, NULL),
+        ('message', 'any', NULL, NULL, NULL,
+         'class,topic,kind,subject_id,occurrence,contact_id,user_id,partnership_id,status,reason,not_before,'
+         || 'not_after,sent_at,archived_at'),
+        ('message_attempt', NULL, NULL, NULL, NULL, NULL),
+        ('preference', 'any', NULL, NULL, NULL,
+         'contact_id,user_id,topic,channel,opted_out,source,archived_at'),
+        ('address_suppression', 'any', NULL, NULL, NULL,
+         'reason,archived_at'),
+        ('call_task', 'parent', 'partnership_id', 'partnership', NULL,
+         'kind,status,reason,subject_id,contact_id,user_id,partnership_id,message_id,owner_id,done_at,'
+         || 'archived_at'),
+        ('check_in', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,school_year,number,due_on,opens_on,status,sequence,archived_at'),
+        -- What a half says is hidden from the other side, here too.
+        ('check_in_half', 'parent', 'check_in_id', 'check_in', NULL,
+         'check_in_id,side,status,recorded_by,on_behalf_of,contact_id,submitted_at,behalf_confirmed_at,'
+         || 'archived_at'),
+        ('check_in_goal', 'parent', 'check_in_id', 'check_in', NULL,
+         'check_in_id,side,goal_id,archived_at'),
+        ('action_item', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,check_in_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
+        ('reminder', NULL, NULL, NULL, NULL,
+         'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,'
+         || 'archived_at'),
+        ('audit', NULL, NULL, NULL, NULL, NULL),
+        ('outbox', NULL, NULL, NULL, NULL, NULL),
+        ('idempotency', NULL, NULL, NULL, NULL, NULL),
+        ('processed', NULL, NULL, NULL, NULL, NULL),
+        ('dead_letter', NULL, NULL, NULL, NULL, NULL),
+        ('import', 'any', NULL, NULL, NULL,
+         'kind,status,dry_run,key,empty_cells,file_bytes,encoding,separator,rows_read,created,updated,'
+         || 'unchanged,rejected,reverted,conflicts,finished_at'),
+        ('import_work', NULL, NULL, NULL, NULL, NULL),
+        ('import_chunk', NULL, NULL, NULL, NULL, NULL),
+        ('import_row', NULL, NULL, NULL, NULL, NULL),
+        ('import_change', NULL, NULL, NULL, NULL, NULL),
+        ('schedule', NULL, NULL, NULL, NULL, NULL),
+        ('link', NULL, NULL, NULL, NULL, NULL))
+        AS t (name, scope, field, parent, aggregate, recorded);
+END;
+
+REVOKE EXECUTE ON FUNCTION tenant_tables FROM PUBLIC;
+
+RESET ROLE;
