@@ -89,6 +89,7 @@ def test_a_file_has_all_rows_in_order_however_many_pages(ours, live, sort):
     assert got == walk(ours.viewer, {"sort": sort, "limit": 200})
 
 
+@pytest.mark.shows("everywhere.csv")
 def test_a_file_is_filtered_and_has_the_fields_asked_for(ours, live):
     got = File(ours.viewer, "/v1/partners?kind=civic&tier[is]=null&fields=kind,name&archived=only")
     expected = walk(

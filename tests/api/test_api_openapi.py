@@ -2,8 +2,10 @@
 asked of every reply of every test (contract.py)."""
 
 import base64
+import glob
 import hashlib
 import json
+import os
 import re
 from html.parser import HTMLParser
 
@@ -15,6 +17,7 @@ from jsonschema.exceptions import ValidationError
 from wire import Reply
 
 from api_world import Caller
+from world import ROOT
 
 # The parts of https://spec.openapis.org/oas/3.1/schema/2022-10-07 that we use: no member that is
 # not named there.
@@ -294,6 +297,16 @@ def test_every_route_of_the_running_server_is_in_it_and_nothing_else(api):
     documented = {(path, method.upper()) for path, method, _ in all_operations()}
     pages = {tuple(reversed(route.split(" "))) for route in PAGES}
     assert set(rows) == documented | pages and not documented & pages
+
+
+def test_the_lines_of_what_kith_can_do_name_endpoints_that_are_there():
+    known = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
+    known |= set(PAGES)
+    for path in glob.glob(os.path.join(ROOT, "docs/capabilities/*.txt")):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                endpoint = line.split(" | ")[1] if " | " in line else "-"
+                assert endpoint in known | {"-", "every list"}, f"{path}: {line}"
 
 
 def test_allow_says_the_same_methods(stranger):

@@ -44,6 +44,7 @@ def as_role(ours, route, role):
     return getattr(ours, role)
 
 
+@pytest.mark.shows("everywhere.permissions")
 @pytest.mark.parametrize("route", CLOSED)
 def test_a_route_is_open_to_its_roles_and_to_no_other(ours, subjects, route):
     op = operation(route)

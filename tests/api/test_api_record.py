@@ -78,6 +78,7 @@ def check_one(record, migrate, table, answer_id, action, version, actor):
     return row, event
 
 
+@pytest.mark.shows("everywhere.record")
 @pytest.mark.parametrize("plural", ("partners", "sites"))
 def test_each_write_leaves_one_audit_row_and_one_event(ours, migrate, record, plural):
     table = plural.removesuffix("s")

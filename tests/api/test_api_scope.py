@@ -132,6 +132,7 @@ def test_inside_of_the_scope_everything_is_as_for_the_whole_district(ours, place
         from_create_to_restore(caller, plural, body)
 
 
+@pytest.mark.shows("everywhere.scope")
 @pytest.mark.parametrize("plural", BY_SITE)
 def test_outside_of_it_nothing_is_made_changed_archived_or_restored(ours, place, plural):
     for caller in writers_of(place, plural):
