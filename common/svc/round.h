@@ -4,8 +4,7 @@
 #ifndef KITH_SVC_ROUND_H
 #define KITH_SVC_ROUND_H
 
-#include "svc/consumer.h"
-#include "svc/schedule.h"
+#include "svc/worker.h"
 
 #define ROUND_STEPS 16
 
@@ -21,9 +20,19 @@ void round_register(const struct round_step *steps, size_t count);
 KITH_MUST_CHECK bool round_run(struct worker *worker, const struct round_step *steps, size_t count,
                                const char *district, const char *now);
 
-/* For consumer_opts.handle: what happened may have made work in its district, so that its turn
- * comes at once. */
-KITH_MUST_CHECK bool round_ring(struct worker *worker, const struct schedule_task *task,
-                                const struct event *events, size_t count);
+/* A program that does nothing but such rounds: when the clock says so, and at once when something
+ * happens of which it depends whether there is something to do. */
+struct round_program {
+    const char *name; /* "kith-checkin" */
+    const char *summary;
+    const char *admin_listen; /* where KITH_ADMIN_LISTEN says nothing */
+    const char *task;         /* 'check_ins' */
+    const struct round_step *steps;
+    size_t step_count;
+    const char *const *aggregates; /* of what it depends; ends in NULL */
+};
+
+/* Runs it; its value is the exit status. */
+int round_main(const struct round_program *program, int argc, char **argv);
 
 #endif

@@ -84,8 +84,13 @@ static struct plan *fail_field(struct req *r, const struct failure *failure,
     struct sv column = column_of(r, sv_of(error->constraint));
     struct json_fault fault = {.code = failure->fault};
 
-    fault.pointer = column.n ? arena_printf(r->arena, "/%.*s", SV_ARG(column)) : SV("");
-    fault.detail = arena_printf(r->arena, "\"%.*s\" %s.", SV_ARG(column), failure->detail);
+    if (column.n) {
+        fault.pointer = arena_printf(r->arena, "/%.*s", SV_ARG(column));
+        fault.detail = arena_printf(r->arena, "\"%.*s\" %s.", SV_ARG(column), failure->detail);
+    } else {
+        fault.pointer = SV("");
+        fault.detail = arena_printf(r->arena, "This %s.", failure->detail);
+    }
     return fail_fields(r, failure->code, fault.detail, &fault, 1);
 }
 

@@ -1,5 +1,7 @@
 """Indicators, the observations that are loaded, and what of them is shown."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fields import APART
 from operations import Subjects
@@ -99,6 +101,23 @@ def test_an_observation_is_corrected_by_another(ours, subjects):
     assert ours.data_steward.archive(f"/v1/observations/{second.id}", second.etag).status == 204
     third = ours.data_steward.created("observations", body)
     assert third.json["supersedes"] is None, "what was withdrawn holds no longer"
+
+
+def test_of_those_who_load_a_figure_at_once_each_corrects_another_or_is_told_so(ours, subjects):
+    body = subjects.least("observations")
+    refused, made = [], []
+    with ThreadPoolExecutor(8) as clients:
+        for _ in range(50):
+            for answer in clients.map(lambda _: ours.data_steward.post("/v1/observations", body), range(8)):
+                (made if answer.status == 201 else refused).append(answer)
+            if any(answer.type == "conflict" and answer.json.get("errors") for answer in refused):
+                break
+    assert {answer.status for answer in refused} == {409}, refused
+    told = {answer.json["detail"] for answer in refused}
+    assert "This is taken already." in told and len(told) <= 2, told  # the other: somebody holds it
+    now = [ours.data_steward.get(f"/v1/observations/{one.id}").json for one in made]
+    assert [one["superseded_by"] for one in now].count(None) == 1
+    assert len({one["supersedes"] for one in now}) == len(now)
 
 
 def test_observations_are_listed_for_who_loads_them(ours, theirs, subjects):
