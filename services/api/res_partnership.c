@@ -68,9 +68,13 @@ static const struct resource_field fields[] = {
 };
 
 static const struct resource_many many[] = {
+    {"activities", &res_activity, "partnership_id"},
     {"agreement_partnerships", &res_agreement_partnership, "partnership_id"},
+    {"goal_partnerships", &res_goal_partnership, "partnership_id"},
     {"goals", &res_goal, "partnership_id"},
     {"investments", &res_investment, "partnership_id"},
+    {"milestones", &res_milestone, "partnership_id"},
+    {"partnership_partners", &res_partnership_partner, "partnership_id"},
     {"partnership_roles", &res_partnership_role, "partnership_id"},
     {"partnership_sites", &res_partnership_site, "partnership_id"},
     {NULL},

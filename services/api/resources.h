@@ -25,7 +25,14 @@
     EACH(partnership)           \
     EACH(partnership_site)      \
     EACH(partnership_role)      \
+    EACH(partnership_partner)   \
     EACH(goal)                  \
+    EACH(goal_partnership)      \
+    EACH(milestone)             \
+    EACH(interaction)           \
+    EACH(activity)              \
+    EACH(partnership_change)    \
+    EACH(placement)             \
     EACH(agreement)             \
     EACH(agreement_partnership) \
     EACH(investment)            \

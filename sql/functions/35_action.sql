@@ -84,6 +84,10 @@ BEGIN ATOMIC
         ('agreement',   'withdraw',  'board_approval', 'withdrawn'),
         ('agreement',   'withdraw',  'out_for_signature', 'withdrawn'),
         ('agreement',   'withdraw',  'returned',   'withdrawn'),
+        ('milestone',   'reach',     'open',       'reached'),
+        ('milestone',   'drop',      'open',       'dropped'),
+        ('milestone',   'reopen',    'reached',    'open'),
+        ('milestone',   'reopen',    'dropped',    'open'),
         ('investment',  'deliver',   'pledged',    'delivered'),
         ('investment',  'cancel',    'pledged',    'cancelled'),
         ('survey',      'schedule',  'draft',      'scheduled'),
@@ -151,6 +155,7 @@ CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to t
 LANGUAGE sql IMMUTABLE
 RETURN (SELECT CASE min(t.action)
                    WHEN 'cancel' THEN 'cancelled'
+                   WHEN 'drop' THEN 'dropped'
                    WHEN 'refer' THEN 'referred'
                    WHEN 'skip' THEN 'skipped'
                    WHEN 'submit' THEN 'submitted'
@@ -184,6 +189,8 @@ BEGIN ATOMIC
         ('partnership', 'agreement',        'No agreement that is in force today covers it.'),
         ('partnership', 'data_addendum',
          'Data flows to the partner, and the agreement does not say on what basis and for what.'),
+        ('placement',   'funder',           'Neither side pays for it.'),
+        ('placement',   'annual_cost',      'It does not say what a full post costs.'),
         ('agreement',   'text',             'It has neither a text nor a document.'),
         ('agreement',   'effective_on',     'It does not say from when it is in force.'),
         ('agreement',   'expires_on',       'Its last day is not over.'),

@@ -54,8 +54,14 @@ BEGIN ATOMIC
                coalesce(bool_or(g.district_at IS NOT NULL), false) AS district,
                coalesce(bool_or(g.partner_at IS NOT NULL), false) AS partner,
                coalesce(bool_or(g.district_at IS NOT NULL AND g.partner_at IS NOT NULL), false) AS both
-        FROM goal g
-        WHERE g.partnership_id = p_id AND g.archived_at IS NULL AND g.progress <> 'dropped'
+        FROM (SELECT o.district_at, o.partner_at FROM goal o
+              WHERE o.partnership_id = p_id AND o.archived_at IS NULL AND o.progress <> 'dropped'
+              UNION ALL
+              SELECT s.district_at, s.partner_at
+              FROM goal_partnership s
+              JOIN goal o ON o.district_id = s.district_id AND o.id = s.goal_id
+                  AND o.archived_at IS NULL AND o.progress <> 'dropped'
+              WHERE s.partnership_id = p_id AND s.archived_at IS NULL) AS g
     ), agreed AS (
         SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data
         FROM agreement_partnership l

@@ -605,7 +605,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "partner_signed_on",
         "partner_signer",
     ),
-    "investments": (*COMMON, "status", "confirmed"),
+    "investments": (*COMMON, "status", "confirmed", "placement_id"),
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
     "action_items": (*COMMON, "status", "done_at"),
     "preferences": (*COMMON, "source"),
@@ -703,6 +703,39 @@ ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
+    "partnership_partners": {"partnership_id": Ref("partnerships"), "partner_id": Ref("partners")},
+    "goal_partnerships": {"goal_id": Ref("goals"), "partnership_id": Ref("partnerships")},
+    "milestones": {
+        "partnership_id": Ref("partnerships"),
+        "name": "A milestone",
+        "due_on": "2028-06-30",
+    },
+    "interactions": {
+        "partner_id": Ref("partners"),
+        "kind": "call",
+        "on_date": "2026-09-01",
+        "subject": "A call",
+    },
+    "activities": {
+        "partnership_id": Ref("partnerships"),
+        "kind": "session",
+        "title": "A session",
+        "on_date": "2026-09-01",
+    },
+    "partnership_changes": {
+        "partnership_id": Ref("partnerships"),
+        "kind": "leadership",
+        "on_date": "2026-09-01",
+        "description": "Another principal",
+    },
+    "placements": {
+        "partnership_id": Ref("partnerships"),
+        "site_id": Ref("sites"),
+        "title": "A social worker",
+        "fte": "0.5",
+        "funder": "partner",
+        "from_date": "2026-08-01",
+    },
     "indicators": {
         "code": lambda: f"c_{next(NUMBERS)}",
         "name": "An indicator",

@@ -26,7 +26,7 @@ FILTERS = {
     "goals": ("partnership_id", "indicator_id", "progress"),
     "agreements": ("kind", "status"),
     "agreement_partnerships": ("agreement_id", "partnership_id"),
-    "investments": ("partnership_id", "side", "kind", "status"),
+    "investments": ("partnership_id", "side", "kind", "status", "placement_id"),
 }
 # Besides TIMES; the default sort comes first.
 SORTS = {plural: TIMES for plural in FILTERS} | {
@@ -180,9 +180,22 @@ def rows_of(tenant):
         },
     )
     fill(
+        "placement",
+        lambda n: {
+            "partnership_id": one_of("partnership", n),
+            "site_id": one_of("site", n),
+            "title": "T",
+            "fte": 1,
+            "funder": "partner",
+            "from_date": "2026-07-01",
+        },
+        50,
+    )
+    fill(
         "investment",
         lambda n: {
             "partnership_id": one_of("partnership", n // 30),
+            "placement_id": one_of("placement", n),
             "side": pick(n, "district", "partner"),
             "kind": pick(n, "cash", "hours", "space"),
             "status": pick(n // 2, "pledged", "delivered"),

@@ -29,6 +29,9 @@ PAGES = {
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
+PARTNERSHIP_WORK = {
+    "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
+    "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
@@ -37,7 +40,8 @@ IMPORTS = {"import_" + name for name in (
 IMPORTED = ("network", "site", "partner", "focus_area", "contact", "affiliation", "program",
             "program_site", "reporting_quarter", "app_user", "closed_day", "partnership",
             "partnership_site", "partnership_role", "goal", "agreement", "agreement_partnership",
-            "investment", "observation")
+            "investment", "observation", "partnership_partner", "goal_partnership", "interaction", "activity",
+            "placement")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
                          "event_consumer_pkey"}
@@ -160,7 +164,8 @@ def test_what_kith_api_may_do(migrate):
         "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
         "closed_day": write, "blackout": write, "partnership": write, "partnership_site": write,
         "partnership_role": write, "goal": write, "agreement": write,
-        "agreement_partnership": write, "investment": write,
+        "agreement_partnership": write, "investment": write, "milestone": write,
+        "partnership_change": write,
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},
@@ -232,7 +237,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_decline", "partnership_pause",
                          "partnership_acknowledge", "goal_acknowledge",
                          "investment_move", "investment_deliver",
-                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS
+                         "investment_cancel"} | MAIL | CALENDAR | PARTNERSHIP_WORK | CHECK_INS | PAGES | IMPORTS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

@@ -1,0 +1,46 @@
+/* Goals that several partnerships share; each partner acknowledges it for its own. */
+#include "action.h"
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_goal},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the district acknowledged it for this partnership.")},
+    {.json = JSON_FIELD("district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who did.")},
+    {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When this partnership's partner acknowledged it as it stands.")},
+    {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who did."),
+     .ref = &res_contact},
+    {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who was told so; null: the contact's own act.")},
+};
+
+static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};
+
+static const struct resource_action actions[] = {
+    {.verb = "acknowledge",
+     .summary = "Acknowledge one shared goal, for a side of a partnership",
+     ACTION_FIELDS(acknowledge_fields)},
+};
+
+struct resource res_goal_partnership = {
+    .name = "goal_partnership",
+    .plural = "goal_partnerships",
+    .doc = "Which other partnerships share a goal.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .default_sort = "created_at",
+    .import_key = "goal_id,partnership_id",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

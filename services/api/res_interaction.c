@@ -1,0 +1,56 @@
+/* Interactions: what people of the district and of a partner had to do with each other. */
+#include "resources.h"
+
+static const char *const kinds[] = {"one_to_one",
+                                    "community_meeting",
+                                    "special_project",
+                                    "funding_opportunity",
+                                    "call",
+                                    "mail",
+                                    "visit",
+                                    NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Which it was about; of that partner."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "For which site it was; null: the whole district."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD(
+         "on_date", FIELD_DATE, FIELD_REQUIRED,
+         .doc = "Not in the future: it is the partner's last contact, if none is later."),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("subject", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json =
+         JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who it was at the district."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json =
+         JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who it was at the partner."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json =
+         JSON_FIELD("follow_up_on", FIELD_DATE, FIELD_NULLABLE, .doc = "When to come back to it."),
+     .use = FIELD_RANGES},
+};
+
+struct resource res_interaction = {
+    .name = "interaction",
+    .plural = "interactions",
+    .doc = "Meetings, calls, mails and visits between people of the district and of a partner.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("site_id"),
+    .default_sort = "on_date",
+    .import_key = "partner_id,on_date,kind,~subject",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

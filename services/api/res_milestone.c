@@ -1,0 +1,49 @@
+/* Milestones: what work of several years has to have reached, and by when. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"open", "reached", "dropped", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "A goal of that partnership, or one that it shares."),
+     .use = FIELD_FILTERS,
+     .ref = &res_goal},
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST, .doc = "Why it was dropped.")},
+    {.json = JSON_FIELD("reached_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+static const struct json_field reach_fields[] = {
+    JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
+};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+
+static const struct resource_action actions[] = {
+    {.verb = "reach", .summary = "Say that one milestone was reached", ACTION_FIELDS(reach_fields)},
+    {.verb = "drop", .summary = "Drop one milestone", ACTION_FIELDS(reason_fields)},
+    {.verb = "reopen", .summary = "Say that one milestone is still to be reached"},
+};
+
+struct resource res_milestone = {
+    .name = "milestone",
+    .plural = "milestones",
+    .doc = "What work of several years has to have reached, and by when.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .default_sort = "due_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

@@ -1,0 +1,34 @@
+/* What has changed around a partnership, what was learned, and what was adjusted. */
+#include "resources.h"
+
+static const char *const kinds[] = {"leadership", "process",    "community_need",
+                                    "lesson",     "adjustment", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Where it was told."),
+     .ref = &res_check_in},
+    {.json =
+         JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("response", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What was made of it.")},
+};
+
+struct resource res_partnership_change = {
+    .name = "partnership_change",
+    .plural = "partnership_changes",
+    .doc = "What has changed around a partnership, what was learned, and what was adjusted.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .default_sort = "on_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,69 @@
+/* Placements: who of a partner has a post at a site, and who pays for it. */
+#include "action.h"
+#include "resources.h"
+
+#define COST_CENTS_MOST 1000000000
+
+static const char *const funders[] = {"district", "partner", "other", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST,
+                        .doc = "Of the post.")},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who has it; null: nobody yet."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("fte", FIELD_DECIMAL, FIELD_REQUIRED, .min = 0, .max = 1, .precision = 4,
+                        .scale = 3, .doc = "How much of a full post it is.")},
+    {.json = JSON_FIELD("funder", FIELD_ENUM, FIELD_REQUIRED, .values = funders),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("funder_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
+                        .doc = "Of another funder.")},
+    {.json = JSON_FIELD("annual_cost_cents", FIELD_INT, FIELD_NULLABLE, .min = 0,
+                        .max = COST_CENTS_MOST, .doc = "Of a full post, in cents.")},
+    {.json = JSON_FIELD("supervisor_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "The user who supervises it at the site."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it.")},
+    {.json = JSON_FIELD(
+         "clearance_attested_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+         .doc =
+             "When it was attested that the district's clearance was met; never what it found.")},
+    {.json = JSON_FIELD("clearance_attested_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who did.")},
+};
+
+static const struct json_field invest_fields[] = {
+    JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED),
+    JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED, .doc = "The last day that it is for."),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "attest", .summary = "Attest that the clearance for one placement was met"},
+    {.verb = "invest",
+     .summary = "Enter what one placement is worth in a span of days as an investment",
+     ACTION_FIELDS(invest_fields)},
+};
+
+struct resource res_placement = {
+    .name = "placement",
+    .plural = "placements",
+    .doc = "Posts of a partnership at a site: whose, how much of them, and who pays.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .default_sort = "created_at",
+    .import_key = "partnership_id,site_id,~title,contact_id?",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

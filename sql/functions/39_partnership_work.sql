@@ -1,0 +1,252 @@
+-- What partnerships do: contacts with a partner, activities, goals that several share, milestones, and posts
+-- at sites.
+
+SET ROLE kith_owner;
+
+-- ---- Contacts ------------------------------------------------------------------------------------
+
+-- An interaction is with the partner of the partnership that it is about, or with a co-partner.
+CREATE OR REPLACE FUNCTION interaction_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.on_date > district_today() THEN
+        PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
+    ELSIF NEW.partnership_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM partnership p WHERE p.id = NEW.partnership_id AND p.partner_id = NEW.partner_id
+        UNION ALL
+        SELECT FROM partnership_partner o
+        WHERE o.partnership_id = NEW.partnership_id AND o.partner_id = NEW.partner_id
+          AND o.archived_at IS NULL) THEN
+        PERFORM refuse_field('partnership_id', '"partnership_id" is a partnership with another partner.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER interaction_check
+    BEFORE INSERT OR UPDATE OF on_date, partner_id, partnership_id ON interaction
+    FOR EACH ROW EXECUTE FUNCTION interaction_check();
+
+CREATE OR REPLACE FUNCTION activity_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.on_date > district_today() THEN
+        PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER activity_check BEFORE INSERT OR UPDATE OF on_date ON activity
+    FOR EACH ROW EXECUTE FUNCTION activity_check();
+
+-- Head counts obey the district's threshold.
+CREATE OR REPLACE FUNCTION activity_people(a activity) RETURNS bigint
+LANGUAGE sql STABLE
+RETURN (SELECT a.head_count FROM district d WHERE d.id = a.district_id AND a.head_count >= d.small_cell);
+
+-- A partner's last contact is its last interaction or activity, whoever entered it.
+CREATE OR REPLACE FUNCTION partner_contacted(p_district uuid, p_partner uuid) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE partner t SET last_contact_on = c.on_date
+    FROM (SELECT greatest(
+              (SELECT max(i.on_date) FROM interaction i
+               WHERE i.district_id = p_district AND i.partner_id = p_partner AND i.archived_at IS NULL),
+              (SELECT max(a.on_date) FROM partnership p
+               JOIN activity a ON a.district_id = p.district_id AND a.partnership_id = p.id
+                   AND a.archived_at IS NULL
+               WHERE p.district_id = p_district AND p.partner_id = p_partner)) AS on_date) AS c
+    WHERE t.district_id = p_district AND t.id = p_partner
+      AND t.last_contact_on IS DISTINCT FROM c.on_date;
+END;
+
+CREATE OR REPLACE FUNCTION contact_follow() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    touched record;
+BEGIN
+    FOR touched IN
+        SELECT DISTINCT r.district_id, coalesce(r.partner_id, p.partner_id) AS partner_id
+        FROM (VALUES (to_jsonb(OLD)), (to_jsonb(NEW))) AS v (row),
+             jsonb_to_record(v.row) AS r (district_id uuid, partner_id uuid, partnership_id uuid)
+        LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+        WHERE r.district_id IS NOT NULL
+        ORDER BY 2
+    LOOP
+        PERFORM partner_contacted(touched.district_id, touched.partner_id);
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER contact_follow
+    AFTER INSERT OR DELETE OR UPDATE OF partner_id, on_date, archived_at ON interaction
+    FOR EACH ROW EXECUTE FUNCTION contact_follow();
+CREATE OR REPLACE TRIGGER contact_follow
+    AFTER INSERT OR DELETE OR UPDATE OF partnership_id, on_date, archived_at ON activity
+    FOR EACH ROW EXECUTE FUNCTION contact_follow();
+
+CREATE OR REPLACE FUNCTION partnership_partner_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM partnership p WHERE p.id = NEW.partnership_id AND p.partner_id = NEW.partner_id)
+    THEN
+        PERFORM refuse_field('partner_id', '"partner_id" is the partnership''s own partner.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER partnership_partner_check
+    BEFORE INSERT OR UPDATE OF partnership_id, partner_id ON partnership_partner
+    FOR EACH ROW EXECUTE FUNCTION partnership_partner_check();
+
+-- ---- Goals that are shared -----------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION goal_partnership_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM goal g WHERE g.id = NEW.goal_id AND g.partnership_id = NEW.partnership_id) THEN
+        PERFORM refuse_field('partnership_id', '"partnership_id" has this goal as its own.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER goal_partnership_check
+    BEFORE INSERT OR UPDATE OF goal_id, partnership_id ON goal_partnership
+    FOR EACH ROW EXECUTE FUNCTION goal_partnership_check();
+
+-- What others acknowledged was the goal as it stood.
+CREATE OR REPLACE FUNCTION clear_shares() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE goal_partnership s
+    SET district_at = NULL, district_by = NULL, partner_at = NULL, partner_by = NULL, partner_recorded_by = NULL
+    WHERE s.district_id = NEW.district_id AND s.goal_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER clear_shares AFTER UPDATE ON goal
+    FOR EACH ROW WHEN (
+        (NEW.statement, NEW.indicator_id, NEW.unit, NEW.direction, NEW.target, NEW.due_on)
+        IS DISTINCT FROM
+        (OLD.statement, OLD.indicator_id, OLD.unit, OLD.direction, OLD.target, OLD.due_on))
+    EXECUTE FUNCTION clear_shares();
+
+CREATE OR REPLACE FUNCTION goal_partnership_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('goal_partnership', p_id, p_version);
+    PERFORM check_behalf(p_on_behalf_of, ARRAY(
+        SELECT s.partnership_id FROM goal_partnership s WHERE s.id = p_id));
+    PERFORM acknowledge_as('goal_partnership', '', p_id,
+        CASE WHEN p_on_behalf_of IS NULL THEN 'district' ELSE 'partner' END,
+        current_setting('kith.user')::uuid, p_on_behalf_of);
+END
+$$;
+
+-- ---- Milestones ----------------------------------------------------------------------------------
+
+-- A milestone's goal is one of its partnership, or one that the partnership shares.
+CREATE OR REPLACE FUNCTION milestone_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.goal_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM goal g WHERE g.id = NEW.goal_id AND g.partnership_id = NEW.partnership_id
+        UNION ALL
+        SELECT FROM goal_partnership s
+        WHERE s.goal_id = NEW.goal_id AND s.partnership_id = NEW.partnership_id AND s.archived_at IS NULL)
+    THEN
+        PERFORM refuse_field('goal_id', '"goal_id" is a goal of another partnership.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER milestone_check BEFORE INSERT OR UPDATE OF goal_id, partnership_id ON milestone
+    FOR EACH ROW EXECUTE FUNCTION milestone_check();
+
+CREATE OR REPLACE FUNCTION milestone_move(
+    p_id uuid, p_version bigint, p_action text, p_reached date, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('milestone', p_id, p_version);
+    IF p_reached > district_today() THEN
+        PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
+    END IF;
+    UPDATE milestone t SET status = transition('milestone', p_action, t.status),
+        reached_on = p_reached, status_reason = p_reason
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION milestone_reach(p_id uuid, p_version bigint, p_on_date date) RETURNS void
+LANGUAGE sql RETURN milestone_move(p_id, p_version, 'reach', coalesce(p_on_date, district_today()), NULL);
+CREATE OR REPLACE FUNCTION milestone_drop(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN milestone_move(p_id, p_version, 'drop', NULL, p_reason);
+CREATE OR REPLACE FUNCTION milestone_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN milestone_move(p_id, p_version, 'reopen', NULL, NULL);
+
+-- ---- Placements ----------------------------------------------------------------------------------
+
+-- Says that the clearance was met, and never what it found.
+CREATE OR REPLACE FUNCTION placement_attest(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('placement', p_id, p_version);
+    UPDATE placement t SET clearance_attested_on = district_today(),
+        clearance_attested_by = current_setting('kith.user')::uuid
+    WHERE t.id = p_id;
+END
+$$;
+
+-- Whoever has the post next is attested for anew.
+CREATE OR REPLACE FUNCTION placement_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.clearance_attested_on := NULL;
+    NEW.clearance_attested_by := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER placement_changed BEFORE UPDATE ON placement
+    FOR EACH ROW WHEN (NEW.contact_id IS DISTINCT FROM OLD.contact_id)
+    EXECUTE FUNCTION placement_changed();
+
+-- What a post costs in those days, both ends included, as a share of the year that begins with the first.
+CREATE OR REPLACE FUNCTION placement_cents(p placement, p_from date, p_until date) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN round(p.annual_cost_cents * p.fte * (p_until - p_from + 1)
+             / ((p_from + interval '1 year')::date - p_from));
+
+CREATE OR REPLACE FUNCTION placement_invest(p_id uuid, p_version bigint, p_from date, p_until date)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    p placement;
+BEGIN
+    PERFORM lock_row('placement', p_id, p_version);
+    SELECT t.* INTO p FROM placement t WHERE t.id = p_id;
+    PERFORM refuse_missing('placement', NULL, array_remove(ARRAY[
+        CASE WHEN p.funder = 'other' THEN 'funder' END,
+        CASE WHEN p.annual_cost_cents IS NULL THEN 'annual_cost' END], NULL));
+    IF p_from < p.from_date OR p_from > p_until THEN
+        PERFORM refuse_field('from_date', '"from_date" must be a day of the placement, and not after "until_date".');
+    ELSIF p_until > coalesce(p.until_date, 'infinity') THEN
+        PERFORM refuse_field('until_date', '"until_date" must be a day of the placement.');
+    ELSIF EXISTS (
+        SELECT FROM investment i
+        WHERE i.placement_id = p_id AND i.archived_at IS NULL AND i.status <> 'cancelled'
+          AND i.from_date <= p_until AND i.until_date >= p_from) THEN
+        PERFORM refuse_state('Some of these days are an investment already.', '{"status": "invested"}');
+    END IF;
+    INSERT INTO investment (district_id, id, partnership_id, site_id, side, kind, amount_cents, from_date,
+                            until_date, purpose, placement_id)
+    VALUES (p.district_id, uuid7(), p.partnership_id, p.site_id, p.funder, 'staff_fte',
+            placement_cents(p, p_from, p_until), p_from, p_until, p.title, p_id);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, activity_people, partner_contacted,
+    contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
+    goal_partnership_acknowledge, milestone_check, milestone_move, milestone_reach, milestone_drop,
+    milestone_reopen, placement_attest, placement_changed, placement_cents, placement_invest FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION activity_people, goal_partnership_acknowledge, milestone_move, milestone_reach,
+    milestone_drop, milestone_reopen, placement_attest, placement_cents, placement_invest TO kith_api;
+
+RESET ROLE;
