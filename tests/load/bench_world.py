@@ -8,16 +8,17 @@ import socket
 import subprocess
 import tempfile
 import time
+from typing import NamedTuple
 
 import psycopg
 
 import world
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-API = os.path.join(world.BUILD, "bin/kith-api")
 NAME = "kith"
 ID_PREFIX = "01930000-0000-7000-8000-000000"  # then the partner's number
 FIRST, LAST = 100001, 200000  # as in partners.sql
+RESIDENT_MOST_MB = 30  # of any process
 # Vacuum is a third party on two cores, and when it comes is chance: the tables are fresh.
 SETTINGS = {"shared_buffers": "512MB", "autovacuum": "off", "logging_collector": "on",
             "log_destination": "jsonlog", "log_filename": "server.log"}
@@ -45,49 +46,73 @@ def free_port():
         return one.getsockname()[1]
 
 
-class Api:
-    """kith-api: two children, quotas that no load reaches, everything else as it comes."""
+class Memory(NamedTuple):
+    """Of one process, in MB: what is resident; its share of that, as others hold it too; its own."""
+    resident: float
+    share: float
+    own: float
 
-    def __init__(self, database, redis):
-        self.port, self.admin_port = free_port(), free_port()
-        begin = time.monotonic()
+    @classmethod
+    def of(cls, pid):
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            kb = {line.split()[0]: int(line.split()[1]) for line in file.readlines()[1:]}
+        own = kb["Private_Clean:"] + kb["Private_Dirty:"]
+        return cls(kb["Rss:"] / 1024, kb["Pss:"] / 1024, own / 1024)
+
+
+class Program:
+    """kith-kpi, or another, from its start to its readiness; everything that is not said as it comes."""
+
+    def __init__(self, name, database_uri, redis_uri, **settings):
+        self.name = name
+        self.admin_port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
+        begin = time.monotonic()
         # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([API], env={
-            **kept, "KITH_DATABASE_URL": database.uri(), "KITH_SECRET_KEY": "x" * 32,
-            "KITH_PUBLISHER_URL": database.uri("kith_publisher"), "KITH_REDIS_URL": redis.uri,
-            "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
-            "KITH_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}", "KITH_LOG_LEVEL": "warn",
-            "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
-            "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
-        world.wait_until(self._is_ready, "kith-api is ready")
+        self.process = subprocess.Popen([os.path.join(world.BUILD, "bin", name)], env={
+            **kept, "KITH_DATABASE_URL": database_uri, "KITH_REDIS_URL": redis_uri,
+            "KITH_SECRET_KEY": "x" * 32, "KITH_LOG_LEVEL": "warn",
+            "KITH_ADMIN_LISTEN": f"127.0.0.1:{self.admin_port}", **settings})
+        world.wait_until(self._is_ready, f"{name} is ready")
         self.ready_ms = (time.monotonic() - begin) * 1000
-        self.url = f"http://127.0.0.1:{self.port}"
 
-    def _is_ready(self):
-        assert self.process.poll() is None, f"kith-api ended with {self.process.returncode}"
+    def admin(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
         try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            return reply.status, reply.read().decode()
         except ConnectionError:
-            return False
+            return 0, ""
         finally:
             connection.close()
 
+    def _is_ready(self):
+        assert self.process.poll() is None, f"{self.name} ended with {self.process.returncode}"
+        return self.admin("/readyz")[0] == 200
+
     def memory(self):
-        """Resident kB of the parent and of each child: all, and what is the process's own."""
+        """Of the parent and of each child."""
         parent = self.process.pid
         with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
-            pids = [parent, *(int(pid) for pid in file.read().split())]
-        for pid in pids:
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                kb = dict(line.split()[:2] for line in file.readlines()[1:])
-            yield (int(kb["Rss:"]), int(kb["Private_Clean:"]) + int(kb["Private_Dirty:"]))
+            return [Memory.of(pid) for pid in (parent, *file.read().split())]
 
     def stop(self):
         self.process.terminate()
-        assert self.process.wait(30) == 0, f"kith-api ended with {self.process.returncode}"
+        assert self.process.wait(60) == 0, f"{self.name} ended with {self.process.returncode}"
+
+
+class Api(Program):
+    """kith-api: two children, quotas that no load reaches."""
+
+    def __init__(self, database, redis):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__("kith-api", database.uri(), redis.uri, **{
+            "KITH_PUBLISHER_URL": database.uri("kith_publisher"),
+            "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
+            "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
+            "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
 
 
 class World:

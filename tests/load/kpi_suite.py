@@ -16,7 +16,7 @@ import time
 import psycopg
 
 import world
-from bench_world import HERE, Api, DurableCluster
+from bench_world import HERE, Api, DurableCluster, Program
 
 WRITES_PER_SECOND = 500
 GATE_P99_MS = 250
@@ -26,22 +26,6 @@ SECONDS = 20  # at least, of a repetition: for enough probes
 MONTHS = [f"{2026 + n // 12}-{n % 12 + 1:02}-01" for n in range(6, 18)]  # of the school year
 MONTH = "2026-11-01"  # of the probe
 PACED = os.path.join(world.BUILD, "tests/paced")
-
-
-class Kpi:
-    """kith-kpi, as it comes."""
-
-    def __init__(self, database, redis_uri, admin_port):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("KITH_")}
-        # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen([os.path.join(world.BUILD, "bin/kith-kpi")], env={
-            **kept, "KITH_DATABASE_URL": database.uri("kith_kpi"), "KITH_REDIS_URL": redis_uri,
-            "KITH_SECRET_KEY": "x" * 32, "KITH_LOG_LEVEL": "warn",
-            "KITH_ADMIN_LISTEN": f"127.0.0.1:{admin_port}"})
-
-    def stop(self):
-        self.process.terminate()
-        assert self.process.wait(60) == 0, f"kith-kpi ended with {self.process.returncode}"
 
 
 class World:
@@ -188,7 +172,7 @@ def settle(of_world):
 
 def measure(of_world, options, title, redis_uri, gate_ms):
     seconds = max(SECONDS, options.seconds)
-    kpi = Kpi(of_world.database, redis_uri, of_world.api.admin_port + 1)
+    kpi = Program("kith-kpi", of_world.database.uri("kith_kpi"), redis_uri)
     print(title)
     try:
         kept = []
