@@ -16,6 +16,10 @@ static const struct {
                                 "change."},
     [SCOPE_MEMBERS] = {"members", "Needs a grant that covers the site in %f or one of its %p rows, "
                                   "before and after the change."},
+    [SCOPE_PLACE] = {"place",
+                     "Needs a grant that covers the site in %f, or each site of the network "
+                     "in network_id, before and after the change; without either, one "
+                     "over the whole district."},
     [SCOPE_LINKS] = {"links", "Needs a grant that covers each of its %p rows; any, while it has "
                               "none."},
     [SCOPE_ADDRESSEE] = {"addressee",

@@ -12,6 +12,7 @@ enum scope_kind {
     SCOPE_DISTRICT,
     SCOPE_SITE,      /* `field` names the site; null: the whole district */
     SCOPE_MEMBERS,   /* the same, or one of its sites, which are rows of `parent` */
+    SCOPE_PLACE,     /* `field` names the site, network_id the network; null: the whole district */
     SCOPE_PARENT,    /* `field` names a `parent`, and what covers that covers this */
     SCOPE_LINKS,     /* what covers each row of `parent` that names it */
     SCOPE_ADDRESSEE, /* `field` names the person whose it is; or what covers its `parent` */
@@ -28,6 +29,10 @@ struct scope {
 #define SCOPE_OF_SITE(name)                 \
     {                                       \
         .kind = SCOPE_SITE, .field = (name) \
+    }
+#define SCOPE_OF_PLACE(name)                 \
+    {                                        \
+        .kind = SCOPE_PLACE, .field = (name) \
     }
 #define SCOPE_OF_MEMBERS(name, resource)                             \
     {                                                                \

@@ -35,6 +35,12 @@ BEGIN
         RETURN $e$current_setting('kith.scope', true) = '*'$e$;
     WHEN 'site' THEN
         RETURN format('kith_covers(%I.%I)', p_table, s.field);
+    WHEN 'place' THEN -- who covers all sites of a network covers the network
+        RETURN format(
+            $e$kith_covers(%1$I.%2$I) OR %1$I.%2$I IS NULL AND EXISTS (
+                SELECT FROM site WHERE site.district_id = %1$I.district_id
+                AND site.network_id = %1$I.network_id
+                HAVING bool_and(kith_covers(site.id)))$e$, p_table, s.field);
     WHEN 'parent' THEN
         RETURN format(
             $e$current_setting('kith.scope', true) = '*' OR EXISTS (
