@@ -36,6 +36,11 @@ static const struct resource_field fields[] = {
                                "negative.")},
     {.json = JSON_FIELD("check_in_opening_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 90,
                         .doc = "Days before its due date at which a check-in opens.")},
+    {.json = JSON_FIELD("ask_limit", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 100,
+                        .doc = "Asks of one partner that may wait for an answer at a time.")},
+    {.json = JSON_FIELD("ask_owner_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 60,
+                        .doc = "Days after which an ask goes that the partner's owner has not "
+                               "looked at.")},
     {.json = JSON_FIELD("agreement_grace_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 365,
                         .doc = "Days after which what an agreement lacks pauses its partnership.")},
     {.json = JSON_FIELD("agreement_lead_days", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE,

@@ -22,6 +22,14 @@
     EACH(reporting_quarter)     \
     EACH(closed_day)            \
     EACH(blackout)              \
+    EACH(assessment)            \
+    EACH(priority)              \
+    EACH(need)                  \
+    EACH(displacement_review)   \
+    EACH(ask)                   \
+    EACH(follow_up)             \
+    EACH(pledge)                \
+    EACH(pledge_site)           \
     EACH(partnership)           \
     EACH(partnership_site)      \
     EACH(partnership_role)      \
@@ -60,12 +68,14 @@ RESOURCES(RESOURCE_EXTERN)
 /* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
 #define ROLES_EVERYBODY \
     "admin,director,executive,coordinator,school_leader,reviewer,data_steward,viewer"
-#define ROLES_STAFF    "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_PROGRAM  "admin,director"
-#define ROLES_REGISTRY "admin,director,coordinator,school_leader"
-#define ROLES_MAIL     "admin,director,coordinator"
-#define ROLES_ADMIN    "admin"
-#define ROLES_RAW      "admin,data_steward" /* figures as they were loaded */
+#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_PROGRAM      "admin,director"
+#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
+#define ROLES_MAIL         "admin,director,coordinator"
+#define ROLES_COORDINATION "admin,director,coordinator" /* of what others write */
+#define ROLES_EXECUTIVE    "executive"                  /* what needs approval */
+#define ROLES_ADMIN        "admin"
+#define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200

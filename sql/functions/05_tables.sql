@@ -8,6 +8,7 @@ SET ROLE kith_owner;
 --   any       whoever may write the table at all
 --   district  a grant over the whole district
 --   site      the site that the field names; without one, the whole district
+--   place     the same, or all sites of the network that network_id names
 --   members   the same, or a site that a row of the parent names, which is a table of its members
 --   parent    what covers the row of the parent that the field names
 --   links     what covers each row of the parent that names it, which is a table of its links; without
@@ -25,7 +26,7 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
-         || 'check_in_opening_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
+         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
          || 'is_synthetic,archived_at'),
         ('app_user', 'person', 'id', NULL, 'user',
          'locale,zone,status,archived_at'),
@@ -58,6 +59,29 @@ BEGIN ATOMIC
         ('blackout', 'site', 'site_id', NULL, NULL,
          'site_id,starts_on,ends_on,archived_at'),
         ('sign_in_failure', NULL, NULL, NULL, NULL, NULL),
+        ('assessment', 'place', 'site_id', NULL, NULL,
+         'school_year,network_id,site_id,audience,source,survey_id,asked_on,people,archived_at'),
+        ('priority', 'place', 'site_id', NULL, NULL,
+         'school_year,network_id,site_id,focus_area_id,assessment_id,indicator_id,direction,baseline,target,'
+         || 'status,adopted_on,adopted_by,carried_from_id,archived_at'),
+        ('need', 'place', 'site_id', NULL, NULL,
+         'network_id,site_id,focus_area_id,priority_id,assessment_id,people_affected,resource_kinds,quantity,'
+         || 'filled,delivered,needed_by,urgency,origin,internal_capacity,reviewed_by,reviewed_at,status,'
+         || 'opened_at,archived_at'),
+        ('displacement_review', 'place', 'site_id', NULL, NULL,
+         'need_id,partner_id,partnership_id,network_id,site_id,done_by_employees,kind,status,decided_by,'
+         || 'decided_at,approved_by,approved_at,archived_at'),
+        ('ask', 'addressee', 'owner_id', 'need', NULL,
+         'need_id,partner_id,contact_id,program_id,quantity,respond_by,status,owner_id,submitted_at,'
+         || 'submitted_by,cleared_at,cleared_by,held_at,held_by,held_until,sent_at,sent_by,answered_at,'
+         || 'archived_at'),
+        ('follow_up', 'parent', 'ask_id', 'ask', NULL,
+         'ask_id,due_on,owner_id,status,done_at,archived_at'),
+        ('pledge', 'parent', 'need_id', 'need', NULL,
+         'need_id,partner_id,ask_id,contact_id,program_id,quantity,starts_on,ends_on,status,delivered,'
+         || 'accepted_at,delivered_at,partnership_id,archived_at'),
+        ('pledge_site', 'parent', 'pledge_id', 'pledge', NULL,
+         'pledge_id,site_id,quantity,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,'

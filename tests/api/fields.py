@@ -376,6 +376,79 @@ FIELDS = {
         **days(),
         "reason": Field(TEXT, min=1, max=255, required=True, nullable=False),
     },
+    "assessments": {
+        "school_year": Field(INT, min=2000, max=2100, required=True, nullable=False),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "audience": enum("families", "students", "staff", "partners", "community", required=True, nullable=False),
+        "source": enum("survey", "meeting", "interviews", "other", nullable=False, default='other'),
+        "survey_id": Field(UUID),
+        "asked_on": Field(DATE),
+        "people": Field(INT, max=10000000),
+        "summary": Field(LONG, min=1, max=10000, required=True, nullable=False),
+    },
+    "priorities": {
+        "school_year": Field(INT, min=2000, max=2100, required=True, nullable=False),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "statement": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "focus_area_id": Field(UUID),
+        "assessment_id": Field(UUID),
+        "indicator_id": Field(UUID),
+        "direction": enum("up", "down", nullable=False, default='up'),
+        "baseline": measure(**{'target': None}),
+        "target": measure(**{'baseline': None}),
+    },
+    "needs": {
+        "title": Field(TEXT, min=1, max=200, required=True, nullable=False),
+        "description": Field(LONG, max=10000),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "focus_area_id": Field(UUID, required=True, nullable=False),
+        "priority_id": Field(UUID),
+        "assessment_id": Field(UUID),
+        "people_affected": Field(INT, max=10000000),
+        "resource_kinds": some("money", "space", "staff_time", "volunteers", "equipment", "software", "training", "internships", "mentors", "food", "other"),
+        "quantity": Field(INT, min=1, max=1000000000, nullable=False, default=1),
+        "unit": Field(TEXT, max=64),
+        "needed_by": Field(DATE, required=True, nullable=False),
+        "urgency": enum("routine", "urgent", "call_to_action", nullable=False, default='routine'),
+        "origin": enum("school", "network", "district", "families", "students", "staff", "partner", "survey", "event", "other", nullable=False, default='school'),
+    },
+    "displacement_reviews": {
+        "partner_id": Field(UUID),
+        "partnership_id": Field(UUID),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "proposal": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "done_by_employees": Field(BOOL, required=True, nullable=False),
+        "positions": Field(LONG, max=10000),
+        "consulted": Field(LONG, max=10000),
+    },
+    "asks": {
+        "contact_id": Field(UUID),
+        "program_id": Field(UUID),
+        "quantity": Field(INT, min=1, max=1000000000),
+        "message": Field(LONG, max=10000),
+        "respond_by": Field(DATE),
+    },
+    "follow_ups": {
+        "due_on": Field(DATE, required=True, nullable=False),
+        "owner_id": Field(UUID),
+        "note": Field(LONG, max=10000),
+    },
+    "pledges": {
+        "contact_id": Field(UUID),
+        "program_id": Field(UUID),
+        "quantity": Field(INT, min=1, max=1000000000, required=True, nullable=False),
+        "starts_on": Field(DATE, alone={'ends_on': None}),
+        "ends_on": Field(DATE, alone={'starts_on': None}),
+        "note": Field(LONG, max=10000),
+    },
+    "pledge_sites": {
+        "site_id": Field(UUID, required=True, nullable=False),
+        "quantity": Field(INT, min=1, max=1000000000),
+    },
     "partnerships": {
         "name": name(),
         "partner_id": needed(UUID),
@@ -525,6 +598,8 @@ FIELDS = {
         "phone": text(),
         **address(),
         "reminder_days": needed(LIST, max=10, item=Field(INT, min=-90, max=90)),
+        "ask_limit": needed(INT, min=1, max=100),
+        "ask_owner_days": needed(INT, max=60),
         "check_in_opening_days": needed(INT, min=1, max=90),
         "agreement_grace_days": needed(INT, min=0, max=365),
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
@@ -578,7 +653,43 @@ FIELDS |= {
 }
 COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
 ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
+# What a create says and no PATCH; the first so many of them must be said.
+PINNED = {
+    "asks": ("need_id", "partner_id"),
+    "follow_ups": ("ask_id",),
+    "pledges": ("need_id", "partner_id", "ask_id"),
+    "pledge_sites": ("pledge_id",),
+    "displacement_reviews": ("need_id",),
+}
+PINNED_REQUIRED = {"asks": 2, "follow_ups": 1, "pledges": 2, "pledge_sites": 1}
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
+    "priorities": (
+        *COMMON, "status", "status_reason", "adopted_on", "adopted_by", "carried_from_id",
+    ),
+    "needs": (
+        *COMMON, "filled", "delivered", "internal_capacity", "capacity_reason",
+        "displacement_note", "reviewed_by", "reviewed_at", "status", "status_reason",
+        "opened_at",
+    ),
+    "displacement_reviews": (
+        *COMMON, *PINNED["displacement_reviews"], "kind", "status", "status_reason",
+        "decided_by", "decided_at", "approved_by", "approved_at",
+    ),
+    "asks": (
+        *COMMON, *PINNED["asks"], "status", "status_reason", "owner_id", "submitted_at",
+        "submitted_by", "cleared_at", "cleared_by", "held_at", "held_by", "held_reason",
+        "held_until", "sent_at", "sent_by", "answered_at",
+    ),
+    "follow_ups": (
+        *COMMON, *PINNED["follow_ups"], "status", "outcome", "done_at",
+    ),
+    "pledges": (
+        *COMMON, *PINNED["pledges"], "status", "status_reason", "delivered", "accepted_at",
+        "delivered_at", "partnership_id",
+    ),
+    "pledge_sites": (
+        *COMMON, *PINNED["pledge_sites"],
+    ),
     "partners": (*COMMON, "last_contact_on"),
     "partnerships": (
         *COMMON,
@@ -614,6 +725,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
+    + [*PINNED.get(plural, ())[: PINNED_REQUIRED.get(plural, 0)]]
     for plural, fields in FIELDS.items()
 }
 
@@ -656,6 +768,18 @@ LEAST = {  # bodies that are enough to create one; see least()
     },
     "closed_days": {"starts_on": "2026-11-26", "reason": "Thanksgiving"},
     "blackouts": {"starts_on": "2026-12-24", "ends_on": "2027-01-01", "reason": "Holidays"},
+    "assessments": {"school_year": 2027, "audience": "families", "summary": "They ask for tutors"},
+    "priorities": {"school_year": 2027, "statement": "Everybody reads by third grade"},
+    "needs": {
+        "title": "Ten tutors",
+        "focus_area_id": Ref("focus_areas"),
+        "needed_by": "2027-01-15",
+    },
+    "displacement_reviews": {"proposal": "Volunteers tutor", "done_by_employees": False},
+    "asks": {"need_id": Ref("needs"), "partner_id": Ref("partners")},
+    "follow_ups": {"ask_id": Ref("asks"), "due_on": "2026-12-01"},
+    "pledges": {"need_id": Ref("needs"), "partner_id": Ref("partners"), "quantity": 1},
+    "pledge_sites": {"pledge_id": Ref("pledges"), "site_id": Ref("sites")},
     "partnerships": {
         "name": "A partnership",
         "partner_id": Ref("partners"),

@@ -32,7 +32,13 @@ THERE = {
 # Bodies that are no JSON, and the query that says what they are.
 FILES = {"POST /v1/imports": ("kind=networks&dry_run=true", b"name\r\nNorth\r\n")}
 # Members whose name does not say which resource they mean.
-MEANS = {"owner_id": "users", "supervisor_id": "users", "lead_site_id": "sites", "merged_into": "sites"}
+MEANS = {
+    "owner_id": "users",
+    "supervisor_id": "users",
+    "lead_user_id": "users",
+    "lead_site_id": "sites",
+    "merged_into": "sites",
+}
 # What a query must say.
 QUERIES = {"GET /v1/dashboard": "?scope=district&school_year=2027"}
 STALE = '"v999999-0"'

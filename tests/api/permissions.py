@@ -24,6 +24,7 @@ MAIL = PROGRAM | {"coordinator"}
 CHECK_IN_ACTIONS = (
     "open save_half submit_half confirm dispute complete close skip cancel reopen".split()
 )
+ASK_ACTIONS = "submit clear hold release send pledge decline talk expire withdraw".split()
 
 
 def reads(plural, read):
@@ -73,6 +74,34 @@ PERMISSIONS = {
     **crud("reporting_quarters", READERS, PROGRAM),
     **crud("closed_days", READERS, PROGRAM),
     **crud("blackouts", READERS, PROGRAM),
+    **{
+        route: roles
+        for plural in (
+            "assessments", "priorities", "needs", "displacement_reviews", "asks", "follow_ups",
+            "pledges", "pledge_sites",
+        )
+        for route, roles in crud(plural, READERS, REGISTRY).items()
+    },
+    **{
+        f"GET /v1/{plural}/{{id}}/transitions": READERS
+        for plural in ("priorities", "needs", "displacement_reviews", "asks", "follow_ups", "pledges")
+    },
+    **{f"POST /v1/priorities/{{id}}/{verb}": REGISTRY for verb in ("adopt", "carry_over", "close")},
+    **{
+        f"POST /v1/needs/{{id}}/{verb}": REGISTRY
+        for verb in ("submit", "meet", "expire", "withdraw", "reopen")
+    },
+    **{f"POST /v1/needs/{{id}}/{verb}": MAIL for verb in ("review", "return", "open")},
+    "POST /v1/displacement_reviews/{id}/decide": MAIL,
+    "POST /v1/displacement_reviews/{id}/approve": ADMIN | {"executive"},
+    "POST /v1/displacement_reviews/{id}/refuse": ADMIN | {"executive"},
+    "POST /v1/displacement_reviews/{id}/reopen": REGISTRY,
+    **{f"POST /v1/asks/{{id}}/{verb}": REGISTRY for verb in ASK_ACTIONS},
+    **{f"POST /v1/follow_ups/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
+    **{
+        f"POST /v1/pledges/{{id}}/{verb}": REGISTRY
+        for verb in ("accept", "waitlist", "decline", "deliver", "fail", "convert")
+    },
     **crud("partnerships", READERS, REGISTRY),
     **crud("partnership_sites", READERS, REGISTRY),
     **crud("partnership_roles", READERS, REGISTRY),

@@ -214,7 +214,7 @@ def test_the_example_of_a_create_and_of_a_patch_can_be_sent(ours):
 
 def name_of(plural):
     """"focus_areas" is "FocusArea"."""
-    return plural.removesuffix("s").title().replace("_", "")
+    return re.sub("ies$", "ys", plural).removesuffix("s").title().replace("_", "")
 
 
 @pytest.mark.parametrize("plural", FIELDS)

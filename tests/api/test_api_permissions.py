@@ -13,6 +13,8 @@ NOT_THEIRS = {
     "POST /v1/me/password": {422},
     "DELETE /v1/me/sessions/{id}": {404},
     "GET /v1/api_keys/{id}": {404},
+    # The partner's owner does these, or a director.
+    **{f"POST /v1/asks/{{id}}/{verb}": {403, 409} for verb in ("clear", "hold", "release")},
 }
 # Ends the token that it comes with.
 ENDS_THE_TOKEN = "DELETE /v1/sessions/current"

@@ -36,12 +36,24 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
+# Priorities, needs, asks, pledges.
+NEEDS = {
+    "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over",
+    "displacement_review_decide", "displacement_review_end", "displacement_review_approve",
+    "displacement_review_refuse", "displacement_review_reopen", "need_is_guarded", "need_missing",
+    "need_move", "need_submit", "need_open", "need_expire", "need_reopen", "need_return", "need_meet",
+    "need_withdraw", "need_review", "need_settle", "ask_missing", "ask_begin", "ask_submit", "ask_clear",
+    "ask_hold", "ask_release", "ask_send", "ask_end", "ask_decline", "ask_withdraw", "ask_expire",
+    "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
+    "pledge_settle", "pledge_accept", "pledge_move", "pledge_waitlist", "pledge_decline", "pledge_fail",
+    "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.
 IMPORTED = ("network", "site", "partner", "focus_area", "contact", "affiliation", "program",
             "program_site", "reporting_quarter", "app_user", "closed_day", "partnership",
             "partnership_site", "partnership_role", "goal", "agreement", "agreement_partnership",
             "investment", "observation", "partnership_partner", "goal_partnership", "interaction", "activity",
-            "placement")
+            "placement",
+            "need")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
                          "event_consumer_pkey"}
@@ -173,6 +185,8 @@ def test_what_kith_api_may_do(migrate):
         "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"},
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
             "link": {"SELECT"},
+        **dict.fromkeys(("assessment", "priority", "need", "displacement_review", "ask", "follow_up",
+                         "pledge", "pledge_site"), write),
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"}, "api_key": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}, "import": write, "import_row": write,
@@ -237,7 +251,9 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_decline", "partnership_pause",
                          "partnership_acknowledge", "goal_acknowledge",
                          "investment_move", "investment_deliver",
-                         "investment_cancel"} | MAIL | CALENDAR | PARTNERSHIP_WORK | CHECK_INS | PAGES | IMPORTS
+                         "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS \
+        | PARTNERSHIP_WORK \
+        | NEEDS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

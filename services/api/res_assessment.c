@@ -1,0 +1,56 @@
+/* Assessments: what those whom schools serve and work with say that is needed. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const audiences[] = {"families", "students",  "staff",
+                                        "partners", "community", NULL};
+static const char *const sources[] = {"survey", "meeting", "interviews", "other", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+                        .doc = "The year in which it ends."),
+     .use = FIELD_FILTERS | FIELD_RANGES | FIELD_SORTS},
+    {.json =
+         JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Whose it is: a network's,"),
+     .use = FIELD_FILTERS,
+     .ref = &res_network},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "or a site's; without both, the district's."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("audience", FIELD_ENUM, FIELD_REQUIRED, .values = audiences,
+                        .doc = "Who was asked."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("source", FIELD_ENUM, 0, .values = sources, .doc = "How they were asked."),
+     .use = FIELD_FILTERS,
+     .create_default = "'other'"},
+    {.json =
+         JSON_FIELD("survey_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The survey that asked them."),
+     .use = FIELD_FILTERS,
+     .ref = &res_survey},
+    {.json = JSON_FIELD("asked_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("people", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 10000000,
+                        .doc = "How many answered.")},
+    {.json = JSON_FIELD("summary", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
+                        .doc = "What they said, without anybody's name.")},
+};
+
+static const struct resource_many many[] = {
+    {"needs", &res_need, "assessment_id"},
+    {"priorities", &res_priority, "assessment_id"},
+    {NULL},
+};
+
+struct resource res_assessment = {
+    .name = "assessment",
+    .plural = "assessments",
+    .doc =
+        "What families, students, staff or partners say that is needed, at a place in a school year.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PLACE("site_id"),
+    .default_sort = "school_year",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .many = many,
+};

@@ -1,0 +1,45 @@
+/* Follow-ups: a partner wants to talk about an ask, and somebody comes back to it. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"open", "done", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("ask_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_ask},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who comes back to it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+};
+
+static const struct json_field complete_fields[] = {
+    JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
+};
+static const struct resource_action actions[] = {
+    {.verb = "complete",
+     .summary = "Say what came of one follow-up",
+     ACTION_FIELDS(complete_fields)},
+    {.verb = "reopen", .summary = "Come back once more to one follow-up"},
+};
+
+struct resource res_follow_up = {
+    .name = "follow_up",
+    .plural = "follow_ups",
+    .doc = "When somebody comes back to an ask.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("ask_id", "ask"),
+    .default_sort = "due_on",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

@@ -1,0 +1,90 @@
+/* Pledges: what a partner promises for a need, from the offer to the day on which it is there. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"offered",          "accepted",  "waitlisted", "declined",
+                                       "partly_delivered", "delivered", "failed",     NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("need_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_need},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
+    {.json = JSON_FIELD("ask_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+                        .doc = "Which it answers; null: it came unasked."),
+     .use = FIELD_FILTERS,
+     .ref = &res_ask},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who promises it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_program},
+    {.json = JSON_FIELD("quantity", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 1000000000)},
+    {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("delivered", FIELD_INT, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("accepted_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("delivered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What it has become."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+};
+
+static const struct resource_many many[] = {
+    {"pledge_sites", &res_pledge_site, "pledge_id"},
+    {NULL},
+};
+
+static const struct json_field deliver_fields[] = {
+    JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 1000000000,
+               .doc = "How much more is there now; null: all that was missing."),
+};
+static const char *const arrangements[] = {"program",  "sponsorship", "service", "public_private",
+                                           "research", "gift",        "other",   NULL};
+static const struct json_field convert_fields[] = {
+    JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
+    JSON_FIELD("arrangement", FIELD_ENUM, FIELD_REQUIRED, .values = arrangements),
+    JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+    JSON_FIELD("lead_user_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "Who leads it at the district; null: whoever does this."),
+};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct resource_action actions[] = {
+    {.verb = "accept", .summary = "Accept one pledge, while the need lacks as much"},
+    {.verb = "waitlist", .summary = "Put one pledge on the waiting list"},
+    {.verb = "decline", .summary = "Decline one pledge", ACTION_FIELDS(reason_fields)},
+    {.verb = "deliver",
+     .summary = "Say how much of one pledge is there",
+     ACTION_FIELDS(deliver_fields)},
+    {.verb = "fail",
+     .summary = "Say that the rest of one pledge does not come",
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "convert",
+     .summary = "Make a partnership of one pledge",
+     ACTION_FIELDS(convert_fields)},
+};
+
+struct resource res_pledge = {
+    .name = "pledge",
+    .plural = "pledges",
+    .doc = "What a partner promises for a need.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("need_id", "need"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+    .missing = "pledge_missing(t.id, v.action)",
+};

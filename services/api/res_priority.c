@@ -1,0 +1,80 @@
+/* Priorities: what a place wants most in a school year; needs follow from them. */
+#include "action.h"
+#include "resources.h"
+
+#define MEASURE_MOST 999999999999
+#define MEASURE      .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
+
+static const char *const directions[] = {"up", "down", NULL};
+static const char *const statuses[] = {"draft", "adopted", "closed", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD(
+         "school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+         .doc = "The year in which it ends; of several, side by side: school_year=2027,2028."),
+     .use = FIELD_FILTERS | FIELD_RANGES | FIELD_SORTS},
+    {.json =
+         JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Whose it is: a network's,"),
+     .use = FIELD_FILTERS,
+     .ref = &res_network},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "or a site's; without both, the district's."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json =
+         JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_focus_area},
+    {.json = JSON_FIELD("assessment_id", FIELD_UUID, FIELD_NULLABLE, .doc = "From which it came."),
+     .use = FIELD_FILTERS,
+     .ref = &res_assessment},
+    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What measures it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_indicator},
+    {.json = JSON_FIELD("direction", FIELD_ENUM, 0, .values = directions,
+                        .doc = "Whether more or less is better."),
+     .create_default = "'up'"},
+    {.json = JSON_FIELD("baseline", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE)},
+    {.json = JSON_FIELD("target", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE)},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "How it ended.")},
+    {.json = JSON_FIELD("adopted_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("adopted_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
+    {.json = JSON_FIELD("carried_from_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "That of the year before, which this carries on."),
+     .use = FIELD_FILTERS,
+     .ref = &res_priority},
+};
+
+static const struct resource_many many[] = {
+    {"needs", &res_need, "priority_id"},
+    {NULL},
+};
+
+static const struct json_field close_fields[] = {REASON_FIELD};
+static const struct resource_action actions[] = {
+    {.verb = "adopt", .summary = "Adopt one priority"},
+    {.verb = "carry_over", .summary = "Draft the same for the next school year, of one priority"},
+    {.verb = "close", .summary = "Close one priority", ACTION_FIELDS(close_fields)},
+};
+
+struct resource res_priority = {
+    .name = "priority",
+    .plural = "priorities",
+    .doc = "What the district, a network or a site wants most in a school year.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PLACE("site_id"),
+    .default_sort = "school_year",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+    .missing = "priority_missing(t.id, v.action)",
+};

@@ -1,0 +1,114 @@
+-- Needs: what the district looks at before it asks others, and how far what others promise goes. Parameters of
+-- an action are its row's id, the version that the client asked for (NULL: any), and its fields.
+
+SET ROLE kith_owner;
+
+-- What people do may be what employees do; money and things displace nobody.
+CREATE OR REPLACE FUNCTION need_is_guarded(n need) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN n.resource_kinds = '{}'
+    OR n.resource_kinds && '{staff_time,volunteers,training,mentors,other}'::text[];
+
+CREATE OR REPLACE FUNCTION need_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    FROM need t
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(r.status IN ('cleared', 'approved')), false) AS cleared,
+               coalesce(bool_or(r.status NOT IN ('cleared', 'approved')), false) AS waits
+        FROM displacement_review r
+        WHERE r.district_id = t.district_id AND r.need_id = t.id AND r.archived_at IS NULL) AS guard
+    CROSS JOIN LATERAL (VALUES
+        (1, 'capacity', 'open', t.internal_capacity IS NULL),
+        (2, 'capacity_available', 'open', coalesce(t.internal_capacity, '') = 'available'),
+        (3, 'displacement', 'open', guard.waits OR need_is_guarded(t) AND NOT guard.cleared),
+        (4, 'needed_by', 'expire', t.needed_by >= district_today()),
+        (5, 'pledges', 'withdraw', t.filled > t.delivered)
+        ) AS m (place, code, action, is_missing)
+    WHERE t.id = p_id AND m.action = p_action AND m.is_missing;
+END;
+
+CREATE OR REPLACE FUNCTION need_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('need', p_id, p_version, p_action);
+BEGIN
+    PERFORM refuse_missing('need', (SELECT t.status FROM need t WHERE t.id = p_id),
+                           need_missing(p_id, p_action));
+    UPDATE need t SET status = next_status, status_reason = p_reason,
+        opened_at = CASE p_action WHEN 'open' THEN current_setting('kith.now')::timestamptz
+                                  WHEN 'reopen' THEN NULL ELSE t.opened_at END,
+        internal_capacity = CASE p_action WHEN 'reopen' THEN NULL ELSE t.internal_capacity END
+    WHERE t.id = p_id;
+END
+$$;
+
+DO $$
+DECLARE
+    verb text;
+BEGIN
+    FOREACH verb IN ARRAY '{submit,open,expire,reopen}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION need_%1$s(p_id uuid, p_version bigint) RETURNS void
+             LANGUAGE sql RETURN need_move(p_id, p_version, %1$L, NULL)', verb);
+    END LOOP;
+    FOREACH verb IN ARRAY '{return,meet,withdraw}'::text[] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION need_%1$s(p_id uuid, p_version bigint, p_reason text) RETURNS void
+             LANGUAGE sql RETURN need_move(p_id, p_version, %1$L, p_reason)', verb);
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION need_review(
+    p_id uuid, p_version bigint, p_capacity text, p_reason text, p_note text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('need', p_id, p_version, 'review');
+BEGIN
+    UPDATE need SET status = next_status, internal_capacity = p_capacity, capacity_reason = p_reason,
+        displacement_note = p_note, reviewed_by = current_setting('kith.user')::uuid,
+        reviewed_at = current_setting('kith.now')::timestamptz
+    WHERE id = p_id;
+END
+$$;
+
+-- A need that waits for partners is as far as its pledges go; whoever changes one of both changes this.
+CREATE OR REPLACE FUNCTION need_match() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.status := CASE
+        WHEN NEW.delivered >= NEW.quantity THEN 'met'
+        WHEN NEW.filled >= NEW.quantity THEN 'matched'
+        WHEN NEW.filled > 0 THEN 'partly_matched'
+        ELSE 'open' END;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER need_match BEFORE UPDATE ON need
+    FOR EACH ROW WHEN (NEW.status = OLD.status AND OLD.status IN ('open', 'partly_matched', 'matched')
+        AND (NEW.quantity, NEW.filled, NEW.delivered)
+            IS DISTINCT FROM (OLD.quantity, OLD.filled, OLD.delivered))
+    EXECUTE FUNCTION need_match();
+
+-- How much its pledges come to: what was accepted, and of what failed as much as came.
+CREATE OR REPLACE FUNCTION need_settle(p_id uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE need n SET filled = s.filled, delivered = s.delivered
+    FROM (SELECT coalesce(sum(CASE p.status WHEN 'failed' THEN p.delivered ELSE p.quantity END), 0) AS filled,
+                 coalesce(sum(p.delivered), 0) AS delivered
+          FROM pledge p
+          WHERE p.need_id = p_id AND p.archived_at IS NULL
+            AND p.status IN ('accepted', 'partly_delivered', 'delivered', 'failed')) AS s
+    WHERE n.id = p_id AND (n.filled, n.delivered) IS DISTINCT FROM (s.filled, s.delivered);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
+    need_reopen, need_return, need_meet, need_withdraw, need_review, need_match, need_settle FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
+    need_reopen, need_return, need_meet, need_withdraw, need_review, need_settle TO kith_api;
+
+RESET ROLE;

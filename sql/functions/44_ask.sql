@@ -1,0 +1,203 @@
+-- Asks: one partner is not asked by everybody at once, and who cares for it knows first. Parameters of an action
+-- are its row's id, the version that the client asked for (NULL: any), and its fields.
+
+SET ROLE kith_owner;
+
+-- Who cares for the partner writes the ask too, wherever it comes from.
+CREATE OR REPLACE FUNCTION ask_owner() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT p.owner_id INTO NEW.owner_id
+    FROM partner p WHERE p.district_id = NEW.district_id AND p.id = NEW.partner_id;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER ask_owner BEFORE INSERT ON ask
+    FOR EACH ROW EXECUTE FUNCTION ask_owner();
+
+-- The owner may hold an ask; whom the owner has not answered waits for some days and no longer.
+CREATE OR REPLACE FUNCTION ask_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    FROM ask t
+    JOIN need n ON n.district_id = t.district_id AND n.id = t.need_id
+    JOIN partner p ON p.district_id = t.district_id AND p.id = t.partner_id
+    JOIN district d ON d.id = t.district_id
+    CROSS JOIN LATERAL (VALUES
+        (1, 'need', 'send', n.status NOT IN ('open', 'partly_matched') OR n.archived_at IS NOT NULL),
+        (2, 'partner', 'send', p.stage IN ('barred', 'declined') OR p.archived_at IS NOT NULL),
+        (3, 'owner', 'send', t.owner_id::text <> current_setting('kith.user') AND t.cleared_at IS NULL
+            AND coalesce((t.submitted_at AT TIME ZONE d.zone)::date + d.ask_owner_days::integer
+                         > district_today(), true)),
+        (4, 'held', 'send', t.held_at IS NOT NULL
+            AND coalesce(t.held_until, 'infinity') >= district_today()),
+        (5, 'limit', 'send', d.ask_limit <= (
+            SELECT count(*) FROM ask o
+            WHERE o.district_id = t.district_id AND o.partner_id = t.partner_id
+              AND o.status IN ('sent', 'talk') AND o.archived_at IS NULL)),
+        (6, 'respond_by', 'expire', coalesce(t.respond_by, 'infinity') >= district_today())
+        ) AS m (place, code, action, is_missing)
+    WHERE t.id = p_id AND m.action = p_action AND m.is_missing;
+END;
+
+CREATE OR REPLACE FUNCTION ask_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('ask', p_id, p_version, p_action);
+    found ask;
+BEGIN
+    SELECT t.* INTO found FROM ask t WHERE t.id = p_id;
+    IF p_action IN ('clear', 'hold', 'release') AND NOT (
+        found.owner_id::text IS NOT DISTINCT FROM current_setting('kith.user')
+        OR kith_has_role('admin,director')) THEN
+        PERFORM refuse_outside();
+    END IF;
+    -- Of those that would go to a partner at once each sees what the one before it has sent.
+    PERFORM pg_advisory_xact_lock(hashtextextended('ask ' || found.partner_id, 0));
+    PERFORM refuse_missing('ask', found.status, ask_missing(p_id, p_action));
+    RETURN next_status;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_submit(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'submit');
+    UPDATE ask t SET submitted_at = current_setting('kith.now')::timestamptz,
+        submitted_by = current_setting('kith.user')::uuid, cleared_at = NULL, cleared_by = NULL,
+        owner_id = (SELECT p.owner_id FROM partner p
+                    WHERE p.district_id = t.district_id AND p.id = t.partner_id)
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_clear(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'clear');
+    UPDATE ask SET cleared_at = current_setting('kith.now')::timestamptz,
+        cleared_by = current_setting('kith.user')::uuid,
+        held_at = NULL, held_by = NULL, held_reason = NULL, held_until = NULL
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_hold(p_id uuid, p_version bigint, p_reason text, p_until date)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'hold');
+    IF p_until < district_today() THEN
+        PERFORM refuse_field('until', '"until" must not be in the past.');
+    END IF;
+    UPDATE ask SET cleared_at = NULL, cleared_by = NULL, held_reason = p_reason, held_until = p_until,
+        held_at = current_setting('kith.now')::timestamptz, held_by = current_setting('kith.user')::uuid
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_release(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'release');
+    UPDATE ask SET held_at = NULL, held_by = NULL, held_reason = NULL, held_until = NULL
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_send(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := ask_begin(p_id, p_version, 'send');
+BEGIN
+    UPDATE ask SET status = next_status, sent_at = current_setting('kith.now')::timestamptz,
+        sent_by = current_setting('kith.user')::uuid
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_end(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := ask_begin(p_id, p_version, p_action);
+BEGIN
+    UPDATE ask t SET status = next_status, status_reason = p_reason,
+        answered_at = CASE p_action WHEN 'decline' THEN current_setting('kith.now')::timestamptz
+                                    ELSE t.answered_at END
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_decline(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN ask_end(p_id, p_version, 'decline', p_reason);
+CREATE OR REPLACE FUNCTION ask_withdraw(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN ask_end(p_id, p_version, 'withdraw', p_reason);
+CREATE OR REPLACE FUNCTION ask_expire(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN ask_end(p_id, p_version, 'expire', NULL);
+
+CREATE OR REPLACE FUNCTION ask_talk(p_id uuid, p_version bigint, p_due date, p_note text, p_owner uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := ask_begin(p_id, p_version, 'talk');
+BEGIN
+    IF p_due < district_today() THEN
+        PERFORM refuse_field('due_on', '"due_on" must not be in the past.');
+    ELSIF p_owner IS NOT NULL AND NOT EXISTS (
+        SELECT FROM app_user u
+        WHERE u.id = p_owner AND u.status = 'active' AND u.archived_at IS NULL) THEN
+        PERFORM refuse_field('owner_id', 'No such user is active.');
+    END IF;
+    INSERT INTO follow_up (district_id, id, ask_id, due_on, owner_id, note)
+    SELECT t.district_id, uuid7(), t.id, p_due,
+           coalesce(p_owner, current_setting('kith.user')::uuid), p_note
+    FROM ask t WHERE t.id = p_id;
+    UPDATE ask t SET status = next_status,
+        answered_at = coalesce(t.answered_at, current_setting('kith.now')::timestamptz)
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ask_pledge(
+    p_id uuid, p_version bigint, p_quantity bigint, p_starts_on date, p_ends_on date, p_note text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'pledge');
+    IF p_ends_on < p_starts_on THEN
+        PERFORM refuse_field('ends_on', '"ends_on" must not be before "starts_on".');
+    END IF;
+    INSERT INTO pledge (district_id, id, need_id, partner_id, ask_id, contact_id, program_id, quantity,
+                        starts_on, ends_on, note)
+    SELECT t.district_id, uuid7(), t.need_id, t.partner_id, t.id, t.contact_id, t.program_id,
+           p_quantity, p_starts_on, p_ends_on, p_note
+    FROM ask t WHERE t.id = p_id; -- pledge_answers() does the rest
+END
+$$;
+
+CREATE OR REPLACE FUNCTION follow_up_complete(p_id uuid, p_version bigint, p_outcome text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('follow_up', p_id, p_version, 'complete');
+BEGIN
+    UPDATE follow_up SET status = next_status, outcome = p_outcome,
+        done_at = current_setting('kith.now')::timestamptz
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION follow_up_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('follow_up', p_id, p_version, 'reopen');
+BEGIN
+    UPDATE follow_up SET status = next_status, outcome = NULL, done_at = NULL WHERE id = p_id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION ask_owner, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
+    ask_send, ask_end, ask_decline, ask_withdraw, ask_expire, ask_talk, ask_pledge, follow_up_complete,
+    follow_up_reopen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release, ask_send,
+    ask_end, ask_decline, ask_withdraw, ask_expire, ask_talk, ask_pledge, follow_up_complete,
+    follow_up_reopen TO kith_api;
+
+RESET ROLE;

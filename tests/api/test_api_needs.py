@@ -1,0 +1,221 @@
+"""Priorities, assessments, needs, and the guard of employees' work."""
+
+import pytest
+from fields import least
+from importing import counts, load, revert, rows, unique
+from needing import changed, did, made_need, open_need, pledge, refused, transitions
+
+from world import uuid7
+
+REASON = {"reason": "Because."}
+
+
+def listed(caller, plural, **query):
+    return [row["id"] for row in caller.get(f"/v1/{plural}", query).json["data"]]
+
+
+# ---- Priorities ----------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("needs.priorities", "needs.priority_life")
+def test_a_priority_is_adopted_and_closed_and_then_stays_as_it_is(ours):
+    caller = ours.director
+    one = caller.created("priorities", least(caller, "priorities")).id
+    path = f"/v1/priorities/{one}"
+    assert refused(caller, "priorities", one, "close", **REASON)["possible"] == ["adopt"]
+    assert changed(caller, path, statement="All read by grade 3")["status"] == "draft"
+    adopted = did(caller, "priorities", one, "adopt")
+    assert (adopted["adopted_on"], adopted["adopted_by"]) == ("2026-11-21", ours.users["director"])
+    answer = caller.patch(path, {"statement": "Some read"}, caller.get(path).etag)
+    assert (answer.status, answer.json["state"]) == (409, {"status": "adopted"}), answer
+    assert changed(caller, path, target="95.5")["target"] == "95.500000"
+    assert did(caller, "priorities", one, "close", **REASON)["status_reason"] == "Because."
+
+
+@pytest.mark.shows("needs.priorities_side_by_side", "needs.priorities_carried")
+def test_this_years_and_the_next_ones_stand_side_by_side(ours):
+    caller, site = ours.director, ours.director.site().id
+    body = {**least(caller, "priorities"), "site_id": site, "target": "80", "baseline": "70"}
+    one = caller.created("priorities", body).id
+    did(caller, "priorities", one, "adopt")
+    did(caller, "priorities", one, "carry_over")
+    rows = caller.get("/v1/priorities", {"school_year": "2027,2028", "site_id": site}).json["data"]
+    assert [(row["school_year"], row["status"]) for row in rows] == [
+        (2027, "adopted"), (2028, "draft")]
+    carried = rows[1]
+    assert (carried["carried_from_id"], carried["statement"]) == (one, body["statement"])
+    assert (carried["baseline"], carried["target"]) == ("80.000000", None)
+    assert refused(caller, "priorities", one, "carry_over")["missing"] == ["carried"]
+    path = f"/v1/priorities/{carried['id']}"
+    assert caller.archive(path, caller.get(path).etag).status == 204
+    did(caller, "priorities", one, "carry_over")
+
+
+@pytest.mark.shows("needs.places")
+def test_a_place_is_the_districts_a_networks_or_a_sites_and_written_by_who_covers_it(ours):
+    caller = ours.director
+    network = caller.created("networks", {"name": "North"}).id
+    sites = [caller.site(network_id=network).id for _ in range(2)]
+    whole = ours.scoped(("coordinator", "network", network))
+    part = ours.scoped(("coordinator", "site", sites[0]))
+    body = least(caller, "priorities")
+    both = caller.post("/v1/priorities", {**body, "network_id": network, "site_id": sites[0]})
+    assert (both.status, both.faults) == (422, {"/network_id": "not_allowed"}), both
+    assert whole.post("/v1/priorities", {**body, "network_id": network}).status == 201
+    assert whole.post("/v1/priorities", {**body, "site_id": sites[1]}).status == 201
+    assert part.post("/v1/priorities", {**body, "site_id": sites[0]}).status == 201
+    for who, place in ((part, {"network_id": network}), (part, {"site_id": sites[1]}), (whole, {})):
+        assert who.post("/v1/priorities", {**body, **place}).status == 403, place
+    empty = caller.created("networks", {"name": "Empty"}).id
+    assert whole.post("/v1/priorities", {**body, "network_id": empty}).status == 403
+
+
+@pytest.mark.shows("needs.assessments")
+def test_what_was_said_leads_to_priorities_and_needs(ours):
+    caller = ours.director
+    said = caller.created("assessments", least(caller, "assessments")).id
+    priority = caller.created("priorities", {**least(caller, "priorities"), "assessment_id": said}).id
+    need = made_need(ours, assessment_id=said, priority_id=priority)
+    told = caller.get(f"/v1/assessments/{said}?expand=needs,priorities").json
+    assert [row["id"] for row in told["needs"]["data"]] == [need]
+    assert [row["id"] for row in told["priorities"]["data"]] == [priority]
+    assert listed(caller, "needs", priority_id=priority) == [need]
+
+
+# ---- Needs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("needs.life", "needs.capacity_review")
+def test_a_need_is_open_after_the_district_has_looked_for_it_itself(ours):
+    caller, one = ours.director, made_need(ours)
+    assert transitions(caller, "needs", one) == {"submit": [], "withdraw": []}
+    did(ours.school_leader, "needs", one, "submit")
+    assert refused(caller, "needs", one, "open")["missing"] == ["capacity"]
+    found = {"internal_capacity": "available", "reason": "The depot has ten."}
+    answer = ours.school_leader.post(f"/v1/needs/{one}/review", found)
+    assert answer.status == 403, "who asks for it does not look for it"
+    reviewed = did(ours.coordinator, "needs", one, "review", **found, displacement_note="Nobody's")
+    assert (reviewed["internal_capacity"], reviewed["displacement_note"]) == ("available", "Nobody's")
+    assert reviewed["reviewed_by"] == ours.users["coordinator"]
+    assert refused(caller, "needs", one, "open")["missing"] == ["capacity_available"]
+    assert did(caller, "needs", one, "return", **REASON)["status_reason"] == "Because."
+    did(caller, "needs", one, "submit")
+    did(caller, "needs", one, "review", internal_capacity="service_center", reason="Part of it")
+    opened = did(caller, "needs", one, "open")
+    assert opened["status"] == "open" and opened["opened_at"]
+
+
+@pytest.mark.shows("needs.expiry", "needs.withdrawal")
+def test_a_need_expires_after_its_day_and_comes_again(ours):
+    caller, one = ours.director, open_need(ours, needed_by="2026-11-21")
+    assert refused(caller, "needs", one, "expire")["missing"] == ["needed_by"]
+    changed(caller, f"/v1/needs/{one}", needed_by="2026-11-20")
+    did(caller, "needs", one, "expire")
+    again = did(caller, "needs", one, "reopen")
+    assert (again["status"], again["internal_capacity"], again["opened_at"]) == ("draft", None, None)
+    did(caller, "needs", one, "withdraw", **REASON)
+    assert transitions(caller, "needs", one) == {"reopen": []}
+
+
+@pytest.mark.shows("needs.withdrawal")
+def test_a_need_is_not_withdrawn_from_who_is_about_to_bring_it(ours):
+    caller, one = ours.director, open_need(ours, quantity=5)
+    promised = pledge(ours, one, 2)
+    did(caller, "pledges", promised, "accept")
+    assert refused(caller, "needs", one, "withdraw", **REASON)["missing"] == ["pledges"]
+    did(caller, "pledges", promised, "deliver")
+    assert did(caller, "needs", one, "withdraw", **REASON)["delivered"] == 2
+
+
+# ---- The guard of employees' work ----------------------------------------------------------------
+
+
+def guarded(tenant, **fields):
+    """A need of people's work that lacks a decision alone."""
+    one = made_need(tenant, resource_kinds=["mentors", "money"], **fields)
+    did(tenant.director, "needs", one, "submit")
+    did(tenant.director, "needs", one, "review", internal_capacity="none", reason="None")
+    return one
+
+
+def proposal(tenant, done_by_employees, **fields):
+    body = {"proposal": "Volunteers tutor", "done_by_employees": done_by_employees, **fields}
+    return tenant.director.created("displacement_reviews", body).id
+
+
+@pytest.mark.shows("needs.guard")
+def test_a_need_of_peoples_work_is_open_when_nobody_is_displaced(ours):
+    caller, one = ours.director, guarded(ours)
+    assert refused(caller, "needs", one, "open")["missing"] == ["displacement"]
+    review = proposal(ours, False, need_id=one)
+    assert refused(caller, "needs", one, "open")["missing"] == ["displacement"]
+    decided = did(caller, "displacement_reviews", review, "decide", kind="new", **REASON)
+    assert (decided["status"], decided["decided_by"]) == ("cleared", ours.users["director"])
+    did(caller, "needs", one, "open")
+
+
+@pytest.mark.shows("needs.guard_approval")
+def test_what_displaces_needs_an_executive(ours):
+    caller, one = ours.director, guarded(ours)
+    review = proposal(ours, True, need_id=one)
+    wrong = caller.post(f"/v1/displacement_reviews/{review}/decide", {"kind": "new", **REASON})
+    assert (wrong.status, wrong.faults) == (422, {"/kind": "not_allowed"}), wrong
+    assert did(caller, "displacement_reviews", review, "decide", kind="displaces", **REASON)[
+        "status"] == "approval"
+    assert refused(caller, "needs", one, "open")["missing"] == ["displacement"]
+    path = f"/v1/displacement_reviews/{review}"
+    for who in (caller, ours.coordinator, ours.school_leader):
+        assert who.post(f"{path}/approve", REASON).status == 403, who.role
+    did(ours.executive, "displacement_reviews", review, "refuse", **REASON)
+    assert refused(caller, "needs", one, "open")["missing"] == ["displacement"]
+    did(caller, "displacement_reviews", review, "reopen")
+    did(caller, "displacement_reviews", review, "decide", kind="displaces", **REASON)
+    approved = did(ours.executive, "displacement_reviews", review, "approve", **REASON)
+    assert (approved["status"], approved["approved_by"]) == ("approved", ours.users["executive"])
+    answer = caller.patch(path, {"proposal": "Others"}, caller.get(path).etag)
+    assert (answer.status, answer.json["state"]) == (409, {"status": "approved"}), answer
+    did(caller, "needs", one, "open")
+
+
+@pytest.mark.shows("needs.guard_proposals")
+def test_a_proposal_without_a_need_is_looked_at_too(ours):
+    caller, site = ours.director, ours.director.site().id
+    partner = caller.partner().id
+    review = proposal(ours, False, partner_id=partner, site_id=site, consulted="The union")
+    assert listed(caller, "displacement_reviews", partner_id=partner, status="open") == [review]
+    answer = caller.post(f"/v1/displacement_reviews/{review}/decide", {"kind": "displaces", **REASON})
+    assert (answer.status, answer.faults) == (422, {"/kind": "not_allowed"}), answer
+    assert did(caller, "displacement_reviews", review, "decide", kind="new", **REASON)[
+        "status"] == "cleared"
+
+
+def test_a_review_of_a_need_is_at_the_needs_place(ours):
+    site = ours.director.site().id
+    need = made_need(ours, site_id=site)
+    told = ours.director.get(f"/v1/displacement_reviews/{proposal(ours, False, need_id=need)}").json
+    assert told["site_id"] == site
+    leader = ours.scoped(("school_leader", "site", site))
+    body = {"need_id": need, "proposal": "P", "done_by_employees": False}
+    assert leader.post("/v1/displacement_reviews", body).status == 201
+    elsewhere = {**body, "need_id": made_need(ours), "site_id": site}
+    assert leader.post("/v1/displacement_reviews", elsewhere).status == 403
+
+
+def test_a_need_of_another_district_is_none(ours, theirs):
+    for body in ({"need_id": made_need(theirs)}, {"need_id": uuid7()}):
+        answer = ours.director.post("/v1/displacement_reviews", {
+            **body, "proposal": "P", "done_by_employees": False})
+        assert (answer.status, answer.faults) == (422, {"/need_id": "unknown_id"}), answer
+
+
+@pytest.mark.shows("needs.imports")
+def test_needs_come_by_file_as_drafts_and_go_again(ours):
+    caller, area = ours.admin, ours.admin.created("focus_areas", {"name": unique("Robotics")}).json
+    site = caller.site(name=unique("Roosevelt High"), local_id=unique("L")).json
+    line = f"{unique('Ten mentors')},{{}},{area['name']},10,2027-03-01\n"
+    file = "title,site,focus_area,quantity,needed_by\n" + line.format(site["local_id"]) + line.format("")
+    report = load(caller, "needs", file + line.format("Nowhere"))
+    assert counts(report) == (2, 0, 0, 1), rows(caller, report)
+    assert listed(caller, "needs", site_id=site["id"], status="draft")
+    assert counts(load(caller, "needs", file)) == (0, 0, 2, 0), "two places, two needs"
+    assert revert(caller, report)["reverted"] == 2
