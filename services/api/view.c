@@ -112,9 +112,10 @@ static void add_many(struct str *sql, const struct resource_expand *expand, size
              "FILTER (WHERE e.number <= %zu), '[]'), 'has_more', count(*) > %zu) FROM "
              "(SELECT %s AS body, row_number() OVER (ORDER BY t.%s%s, t.id%s) AS number "
              "FROM (SELECT t.id AS key) o JOIN %s t ON t.%s = o.key "
-             "WHERE t.archived_at IS NULL ORDER BY t.%s%s, t.id%s LIMIT %zu) e)",
+             "WHERE %s ORDER BY t.%s%s, t.id%s LIMIT %zu) e)",
              most, most, of->ready->body_sql, sort, direction, direction, of->table, expand->key,
-             sort, direction, direction, most + 1);
+             of->is_record ? "true" : "t.archived_at IS NULL", sort, direction, direction,
+             most + 1);
 }
 
 void view_add_body(struct str *sql, const struct view *view, size_t embedded_most)
