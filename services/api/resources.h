@@ -7,12 +7,16 @@
 /* All of them, in the order of the API's document. */
 #define RESOURCES(EACH)         \
     EACH(district)              \
+    EACH(school_year)           \
+    EACH(policy)                \
+    EACH(policy_acknowledgment) \
     EACH(user)                  \
     EACH(grant)                 \
     EACH(api_key)               \
     EACH(audit)                 \
     EACH(site)                  \
     EACH(partner)               \
+    EACH(site_year)             \
     EACH(network)               \
     EACH(focus_area)            \
     EACH(contact)               \

@@ -28,6 +28,12 @@ BEGIN ATOMIC
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
          || 'is_synthetic,archived_at'),
+        ('school_year', 'district', NULL, NULL, NULL,
+         'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
+        ('policy', 'district', NULL, NULL, NULL,
+         'edition,title,status,adopted_on,adopted_by,archived_at'),
+        ('policy_acknowledgment', 'person', 'user_id', NULL, NULL,
+         'policy_id,user_id,acknowledged_at,archived_at'),
         ('app_user', 'person', 'id', NULL, 'user',
          'locale,zone,status,archived_at'),
         ('user_grant', 'admin', NULL, NULL, NULL,
@@ -39,6 +45,8 @@ BEGIN ATOMIC
         ('site', 'site', 'id', NULL, NULL,
          'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,'
          || 'website,title_i,archived_at'),
+        ('site_year', 'site', 'site_id', NULL, NULL,
+         'site_id,school_year,enrollment,title_i,economic_need,as_of,archived_at'),
         ('partner', 'site', 'lead_site_id', NULL, NULL,
          'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'),
         ('focus_area', 'district', NULL, NULL, NULL,

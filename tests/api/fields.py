@@ -322,6 +322,21 @@ FIELDS = {
         "email": Field(EMAIL),
         "title_i": Field(BOOL),
     },
+    "policies": {
+        "title": name(),
+        "text": Field(LONG, min=1, max=50000, required=True, nullable=False),
+        "statement": Field(LONG, max=10000),
+        "statement_by": text(),
+    },
+    "site_years": {
+        "site_id": needed(UUID),
+        "school_year": needed(INT, min=2000, max=2100),
+        "enrollment": Field(INT, max=10**6),
+        "title_i": Field(BOOL),
+        "economic_need": Field(DECIMAL, max=100, scale=2),
+        "as_of": Field(DATE),
+        "source": text(),
+    },
     "networks": {"name": name(), "description": Field(LONG, max=10000)},
     "focus_areas": {
         "name": name(),
@@ -703,6 +718,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "vision_partner_by",
         "vision_partner_recorded_by",
     ),
+    "policies": (*COMMON, "edition", "status", "adopted_on", "adopted_by"),
     "partnership_roles": (*COMMON, "side"),
     "goals": (*COMMON, *ACKNOWLEDGED),
     "agreements": (
@@ -750,6 +766,8 @@ NUMBERS = itertools.count(1)
 LEAST = {  # bodies that are enough to create one; see least()
     "partners": {"name": "A partner", "kind": "nonprofit"},
     "sites": {"name": "A site", "kind": "school"},
+    "policies": {"title": "The policy", "text": "We work together."},
+    "site_years": {"site_id": Ref("sites"), "school_year": YEARS},
     "networks": {"name": "A network"},
     "focus_areas": {"name": "A focus area"},
     "contacts": {"name": "A contact"},
@@ -860,6 +878,7 @@ APART = {
         "funder": "partner",
         "from_date": "2026-08-01",
     },
+    "school_years": {"school_year": YEARS},
     "indicators": {
         "code": lambda: f"c_{next(NUMBERS)}",
         "name": "An indicator",

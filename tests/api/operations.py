@@ -23,6 +23,7 @@ from world import NOW, insert, uuid7
 THERE = {
     "districts": lambda tenant: tenant.id,
     "instruments": lambda tenant: first(tenant, "instruments"),
+    "policy_acknowledgments": lambda tenant: acknowledgment(tenant),
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
     **MADE_BY_TIME,
@@ -78,6 +79,14 @@ def invitation(tenant):
     survey = tenant.admin.created("surveys", body).id
     assert tenant.admin.post(f"/v1/surveys/{survey}/open", {}).status == 200
     return first(tenant, f"survey_invitations?survey_id={survey}")
+
+
+def acknowledgment(tenant):
+    """The administrator's, of a policy that is in force."""
+    policy = tenant.admin.created("policies", least(tenant.admin, "policies")).id
+    for verb in ("adopt", "acknowledge"):
+        assert tenant.admin.post(f"/v1/policies/{policy}/{verb}", {}).status == 200
+    return first(tenant, f"policy_acknowledgments?policy_id={policy}&status=acknowledged")
 
 
 def rollup(tenant):

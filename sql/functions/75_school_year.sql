@@ -1,0 +1,199 @@
+-- School years: their dates, the calendar that one takes over from another when it opens, and what it came
+-- to when it closes.
+
+SET ROLE kith_owner;
+
+-- July to June, where nobody says otherwise.
+CREATE OR REPLACE FUNCTION school_year_dates() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.starts_on := coalesce(NEW.starts_on, make_date(NEW.school_year::integer - 1, 7, 1));
+    NEW.ends_on := coalesce(NEW.ends_on, make_date(NEW.school_year::integer, 6, 30));
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER school_year_dates BEFORE INSERT ON school_year
+    FOR EACH ROW EXECUTE FUNCTION school_year_dates();
+
+-- A day is in one school year at most.
+CREATE OR REPLACE FUNCTION refuse_year_overlap() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('school_year ' || NEW.district_id, 0));
+    IF EXISTS (SELECT FROM school_year y
+               WHERE y.district_id = NEW.district_id AND y.id <> NEW.id AND y.archived_at IS NULL
+                 AND y.starts_on <= NEW.ends_on AND y.ends_on >= NEW.starts_on) THEN
+        RAISE EXCEPTION 'school years overlap' USING ERRCODE = '23P01',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = 'school_year_starts_on_key';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_year_overlap AFTER INSERT OR UPDATE ON school_year
+    FOR EACH ROW WHEN (NEW.archived_at IS NULL) EXECUTE FUNCTION refuse_year_overlap();
+
+-- What a closed day of one year is in the next: the same federal holiday, or else the same weekday of the same
+-- week.
+CREATE OR REPLACE FUNCTION day_a_year_later(p_day date) RETURNS date
+LANGUAGE sql STABLE
+RETURN coalesce(
+    CASE WHEN is_federal_holiday(p_day) THEN (
+        SELECT d.day FROM (SELECT p_day + 364 + n AS day, abs(n) AS away FROM generate_series(-7, 7) n) d
+        WHERE date_part('isodow', d.day) < 6 AND is_federal_holiday(d.day)
+        ORDER BY d.away, d.day LIMIT 1) END,
+    p_day + 364);
+
+-- The quarters of a year that has none: those of the other one, a year later; or of July to June.
+CREATE OR REPLACE FUNCTION school_year_copy_quarters(p_to school_year, p_from bigint) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO reporting_quarter (district_id, id, school_year, number, starts_on, ends_on)
+    SELECT p_to.district_id, uuid7(), p_to.school_year, c.number, c.starts_on, c.ends_on
+    FROM (SELECT q.number, (q.starts_on + v.later)::date AS starts_on, (q.ends_on + v.later)::date AS ends_on
+          FROM reporting_quarter q
+          CROSS JOIN (SELECT make_interval(years => (p_to.school_year - p_from)::integer) AS later) v
+          WHERE q.district_id = p_to.district_id AND q.school_year = p_from AND q.archived_at IS NULL
+          UNION ALL
+          SELECT n + 1, (v.first + make_interval(months => 3 * n))::date,
+                 (v.first + make_interval(months => 3 * n + 3))::date - 1
+          FROM generate_series(0, 3) n
+          CROSS JOIN (SELECT make_date(p_to.school_year::integer - 1, 7, 1) AS first) v
+          WHERE p_from IS NULL) c
+    WHERE NOT EXISTS (
+        SELECT FROM reporting_quarter q
+        WHERE q.district_id = p_to.district_id AND q.school_year = p_to.school_year
+          AND q.archived_at IS NULL);
+END;
+
+-- Closed days and blackouts of the days from one to the other, in the year after, but for what is there.
+CREATE OR REPLACE FUNCTION school_year_copy_days(p_to school_year, p_first date, p_last date)
+RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO closed_day (district_id, id, site_id, starts_on, ends_on, reason)
+    SELECT c.district_id, uuid7(), c.site_id, v.starts_on, v.starts_on + (c.ends_on - c.starts_on), c.reason
+    FROM closed_day c
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN c.ends_on > c.starts_on THEN c.starts_on + 364
+                    ELSE day_a_year_later(c.starts_on) END AS starts_on) v
+    WHERE c.district_id = p_to.district_id AND c.archived_at IS NULL
+      AND c.starts_on BETWEEN p_first AND p_last AND v.starts_on BETWEEN p_to.starts_on AND p_to.ends_on
+      AND NOT EXISTS (
+        SELECT FROM closed_day o
+        WHERE o.district_id = c.district_id AND o.site_id IS NOT DISTINCT FROM c.site_id
+          AND o.starts_on = v.starts_on AND o.archived_at IS NULL);
+    INSERT INTO blackout (district_id, id, site_id, starts_on, ends_on, reason)
+    SELECT b.district_id, uuid7(), b.site_id, b.starts_on + 364, b.ends_on + 364, b.reason
+    FROM blackout b
+    WHERE b.district_id = p_to.district_id AND b.archived_at IS NULL
+      AND b.starts_on BETWEEN p_first AND p_last
+      AND b.starts_on + 364 BETWEEN p_to.starts_on AND p_to.ends_on
+      AND NOT EXISTS (
+        SELECT FROM blackout o
+        WHERE o.district_id = b.district_id AND o.site_id IS NOT DISTINCT FROM b.site_id
+          AND o.starts_on = b.starts_on + 364 AND o.archived_at IS NULL);
+END;
+
+-- What an action still needs.
+CREATE OR REPLACE FUNCTION school_year_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN CASE WHEN p_action = 'close' AND EXISTS (
+        SELECT FROM school_year y
+        JOIN check_in c ON c.district_id = y.district_id AND c.school_year = y.school_year
+            AND c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
+        WHERE y.id = p_id)
+    THEN '{check_ins}'::text[] ELSE '{}' END;
+
+CREATE OR REPLACE FUNCTION school_year_begin(p_id uuid, p_version bigint, p_action text) RETURNS school_year
+LANGUAGE plpgsql AS $$
+DECLARE
+    year school_year;
+    next_status text;
+BEGIN
+    PERFORM lock_row('school_year', p_id, p_version);
+    SELECT * INTO year FROM school_year y WHERE y.id = p_id;
+    next_status := transition('school_year', p_action, year.status);
+    PERFORM refuse_missing('school_year', year.status, school_year_missing(p_id, p_action));
+    year.status := next_status;
+    RETURN year;
+END
+$$;
+
+-- p_calendar: previous, that of the year before, where there is one, else the standard one; standard, July to
+-- June; none. NULL: previous.
+CREATE OR REPLACE FUNCTION school_year_open(p_id uuid, p_version bigint, p_calendar text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    year school_year := school_year_begin(p_id, p_version, 'open');
+    before bigint;
+    first_day date;
+    last_day date;
+BEGIN
+    IF coalesce(p_calendar, 'previous') = 'previous' THEN
+        SELECT q.school_year, min(q.starts_on), max(q.ends_on) INTO before, first_day, last_day
+        FROM reporting_quarter q
+        WHERE q.district_id = year.district_id AND q.school_year < year.school_year
+          AND q.archived_at IS NULL
+        GROUP BY q.school_year ORDER BY q.school_year DESC LIMIT 1;
+        PERFORM school_year_copy_quarters(year, before);
+        -- Days of a year that is further back would fall on other weekdays.
+        IF before = year.school_year - 1 THEN
+            PERFORM school_year_copy_days(year, first_day, last_day);
+        END IF;
+    ELSIF p_calendar = 'standard' THEN
+        PERFORM school_year_copy_quarters(year, NULL);
+    END IF;
+    UPDATE school_year SET status = year.status, copied_from = before,
+        opened_at = current_setting('kith.now')::timestamptz
+    WHERE id = p_id;
+END
+$$;
+
+-- What a school year came to, by name.
+CREATE OR REPLACE FUNCTION school_year_figures(y school_year) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+    'sites', (SELECT count(*) FROM site s WHERE s.status = 'open' AND s.archived_at IS NULL),
+    'partners', (
+        SELECT count(DISTINCT p.partner_id) FROM partnership p
+        WHERE p.status IN ('active', 'renewing') AND p.archived_at IS NULL),
+    'agreements_in_force', (
+        SELECT count(*) FROM agreement a WHERE a.status = 'in_force' AND a.archived_at IS NULL),
+    'goals', (SELECT count(*) FROM goal g
+              WHERE g.due_on BETWEEN y.starts_on AND y.ends_on AND g.archived_at IS NULL),
+    'goals_met', (SELECT count(*) FROM goal g WHERE g.due_on BETWEEN y.starts_on AND y.ends_on
+                  AND g.progress = 'met' AND g.archived_at IS NULL))
+    || coalesce((SELECT jsonb_object_agg('partnerships_' || c.status, c.many) FROM (
+        SELECT p.status, count(*) AS many FROM partnership p WHERE p.archived_at IS NULL GROUP BY p.status) c),
+        '{}')
+    || coalesce((SELECT jsonb_object_agg('check_ins_' || c.status, c.many) FROM (
+        SELECT i.status, count(*) AS many FROM check_in i
+        WHERE i.school_year = y.school_year AND i.archived_at IS NULL GROUP BY i.status) c), '{}');
+
+CREATE OR REPLACE FUNCTION school_year_close(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    year school_year := school_year_begin(p_id, p_version, 'close');
+BEGIN
+    UPDATE school_year SET status = year.status, figures = school_year_figures(year),
+        closed_at = current_setting('kith.now')::timestamptz
+    WHERE id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION school_year_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    year school_year := school_year_begin(p_id, p_version, 'reopen');
+BEGIN
+    UPDATE school_year SET status = year.status, figures = NULL, closed_at = NULL WHERE id = p_id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION school_year_dates, refuse_year_overlap, day_a_year_later,
+    school_year_copy_quarters, school_year_copy_days, school_year_missing, school_year_begin,
+    school_year_open, school_year_figures, school_year_close, school_year_reopen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_federal_holiday, day_a_year_later, school_year_copy_quarters,
+    school_year_copy_days, school_year_missing, school_year_begin, school_year_open, school_year_figures,
+    school_year_close, school_year_reopen TO kith_api;
+
+RESET ROLE;

@@ -1,0 +1,247 @@
+"""The district's school years with their calendar, its policy, and the yearly figures of its sites."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from check_ins import running
+from fields import least
+from importing import load
+
+TODAY = "2026-11-21"
+
+
+def act(caller, plural, one, verb, **body):
+    return caller.post(f"/v1/{plural}/{one}/{verb}", body)
+
+
+def done(answer):
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def at_once(count, ask):
+    """What each of so many askers at once gets."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, range(count)))
+
+
+# ---- School years --------------------------------------------------------------------------------
+
+QUARTERS = [("2026-07-01", "2026-10-02"), ("2026-10-03", "2026-12-31"),
+            ("2027-01-01", "2027-03-31"), ("2027-04-01", "2027-06-30")]
+DAYS = [  # a closed day or a range, and what it is a year later
+    ("2026-09-07", None, "2027-09-06", None),  # Labor Day
+    ("2026-07-03", None, "2027-07-05", None),  # Independence Day, observed
+    ("2026-11-26", "2026-11-27", "2027-11-25", "2027-11-26"),  # Thanksgiving and the day after
+    ("2026-12-21", "2027-01-01", "2027-12-20", "2027-12-31"),  # as many days, from a Monday
+    ("2027-01-18", None, "2028-01-17", None),  # Martin Luther King's birthday
+    ("2027-04-14", None, "2028-04-12", None),  # some Wednesday
+    ("2027-05-31", None, "2028-05-29", None),  # Memorial Day
+]
+
+
+@pytest.fixture(scope="module")
+def year(ours):
+    """The district's calendar of 2027: quarters, closed days, a site's own, and a blackout."""
+    director = ours.director
+    for number, (starts_on, ends_on) in enumerate(QUARTERS, 1):
+        director.created("reporting_quarters", {"school_year": 2027, "number": number,
+                                                "starts_on": starts_on, "ends_on": ends_on})
+    for starts_on, ends_on, *_ in DAYS:
+        director.created("closed_days", {"starts_on": starts_on, "ends_on": ends_on, "reason": "Closed"})
+    site = director.site().id
+    director.created("closed_days", {"starts_on": "2026-10-14", "site_id": site, "reason": "Heating"})
+    director.created("blackouts", {"starts_on": "2027-03-15", "ends_on": "2027-03-19", "reason": "Break"})
+    made = director.created("school_years", {"school_year": 2027}).json
+    assert (made["starts_on"], made["ends_on"], made["status"]) == (
+        "2026-07-01", "2027-06-30", "planned")
+    return made | {"site": site}
+
+
+def calendar(caller, plural, year, **filters):
+    query = {"starts_on[gte]": f"{year - 1}-07-01", "starts_on[lte]": f"{year}-06-30", "limit": 200}
+    return caller.get(f"/v1/{plural}", query | filters).json["data"]
+
+
+@pytest.mark.shows("district.year_open", "district.calendar")
+def test_a_year_that_opens_takes_the_calendar_over(ours, year):
+    director = ours.director
+    director.created("closed_days", {"starts_on": "2027-12-20", "ends_on": "2027-12-31",
+                                     "reason": "It is there already"})
+    one = director.created("school_years", {"school_year": 2028}).id
+    opened = done(act(director, "school_years", one, "open"))
+    assert (opened["status"], opened["copied_from"]) == ("open", 2027)
+    assert opened["opened_at"] and not opened["closed_at"]
+    quarters = director.get("/v1/reporting_quarters?school_year=2028").json["data"]
+    later = [("2027-07-01", "2027-10-02"), ("2027-10-03", "2027-12-31"),
+             ("2028-01-01", "2028-03-31"), ("2028-04-01", "2028-06-30")]
+    assert [(q["number"], q["starts_on"], q["ends_on"]) for q in quarters] == [
+        (number, *days) for number, days in enumerate(later, 1)]
+    days = calendar(director, "closed_days", 2028)
+    assert {(d["starts_on"], d["ends_on"], d["site_id"]) for d in days} == {
+        *((starts, ends, None) for _, _, starts, ends in DAYS), ("2027-10-13", None, year["site"])}
+    assert len(days) == len(DAYS) + 1, "what is there is not copied"
+    assert [(b["starts_on"], b["ends_on"]) for b in calendar(director, "blackouts", 2028)] == [
+        ("2028-03-13", "2028-03-17")]
+
+
+@pytest.mark.parametrize("calendar_, year, count, first", [
+    ("standard", 2041, 4, "2040-07-01"), ("none", 2043, 0, None), ("previous", 2010, 4, "2009-07-01")])
+@pytest.mark.shows("district.year_open")
+def test_a_year_opens_with_another_calendar_or_with_none(theirs, calendar_, year, count, first):
+    director = theirs.director
+    one = director.created("school_years", {"school_year": year}).id
+    assert done(act(director, "school_years", one, "open", calendar=calendar_))["copied_from"] is None
+    quarters = director.get(f"/v1/reporting_quarters?school_year={year}").json["data"]
+    assert len(quarters) == count
+    assert not count or quarters[0]["starts_on"] == first and quarters[3]["ends_on"] == f"{year}-06-30"
+
+
+def test_many_open_a_year_at_once_and_it_opens_once(theirs):
+    director = theirs.director
+    one = director.created("school_years", {"school_year": 2061}).id
+    answers = at_once(8, lambda _: act(director, "school_years", one, "open", calendar="standard"))
+    assert sorted(answer.status for answer in answers) == [200] + 7 * [409]
+    quarters = director.get("/v1/reporting_quarters?school_year=2061").json["data"]
+    assert len(quarters) == 4
+
+
+@pytest.mark.shows("district.year_close")
+def test_a_year_is_closed_when_its_check_ins_are_over_and_says_what_it_came_to(ours, year):
+    director = ours.director
+    path = f"/v1/school_years/{year['id']}"
+    refused = director.post(f"{path}/close", {})
+    assert refused.status == 409 and refused.json["state"]["possible"] == ["open"], refused
+    done(director.post(f"{path}/open", {}))
+    partnership = running(ours)
+    check_in = partnership.check_in()
+    told = ours.viewer.get(f"{path}/transitions").json["possible"]
+    assert told == [{"action": "close", "to": "closed", "missing": ["check_ins"]}]
+    refused = director.post(f"{path}/close", {})
+    assert refused.status == 409 and refused.json["state"]["missing"] == ["check_ins"]
+    done(director.post(f"/v1/check_ins/{check_in}/skip", {"reason": "Snow"}))
+    closed = done(director.post(f"{path}/close", {}))
+    assert closed["status"] == "closed" and closed["closed_at"]
+    figures = closed["figures"]
+    assert {name: figures[name] for name in ("check_ins_skipped", "partnerships_active", "goals")} == {
+        "check_ins_skipped": 1, "partnerships_active": 1, "goals": 1}
+    assert "check_ins_open" not in figures
+    assert done(director.post(f"{path}/reopen", {}))["figures"] is None
+
+
+def test_a_day_is_in_one_school_year_and_a_year_ends_in_its_own(theirs):
+    director = theirs.director
+    made = director.created("school_years", {"school_year": 2031})
+    assert director.post("/v1/school_years", {"school_year": 2031}).status == 409
+    bodies = [({"school_year": 2032, "starts_on": "2031-06-30"}, 409, {"/starts_on": "taken"}),
+              ({"school_year": 2033, "ends_on": "2032-06-30"}, 422, {"/ends_on": "not_allowed"}),
+              ({"school_year": 2034, "starts_on": "2034-07-01"}, 422, {"/ends_on": "not_allowed"}),
+              ({"school_year": 2034, "starts_on": "2033-01-01"}, 422, {"/ends_on": "not_allowed"})]
+    for body, status, faults in bodies:
+        answer = director.post("/v1/school_years", body)
+        assert (answer.status, answer.faults) == (status, faults), answer
+    path = f"/v1/school_years/{made.id}"
+    assert director.archive(path, made.etag).status == 204
+    director.created("school_years", {"school_year": 2031, "starts_on": "2030-08-01"})
+    assert director.restore(path, director.get(path).etag).status == 409
+
+
+# ---- The policy ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def policy(ours):
+    def made(**fields):
+        return ours.director.created("policies", {**least(ours.director, "policies"), **fields}).id
+    return made
+
+
+def missing(caller, policy):
+    path = f"/v1/policy_acknowledgments?policy_id={policy}&status=missing&limit=200"
+    return {row["user_id"] for row in caller.get(path).json["data"]}
+
+
+@pytest.mark.shows("district.policy", "district.policy_missing")
+def test_an_edition_is_adopted_and_everybody_who_writes_acknowledges_it(ours, policy):
+    writers = {ours.users[role] for role in ("admin", "director", "executive", "coordinator",
+                                             "school_leader")}
+    first = policy(statement="We cannot do it alone.", statement_by="Dr. Ann Lee, Superintendent")
+    assert act(ours.school_leader, "policies", first, "acknowledge").status == 409
+    assert missing(ours.viewer, first) == set()
+    adopted = done(act(ours.executive, "policies", first, "adopt"))
+    assert (adopted["status"], adopted["adopted_on"], adopted["adopted_by"]) == (
+        "in_force", TODAY, ours.users["executive"])
+    assert missing(ours.viewer, first) == writers
+    for role in ("school_leader", "executive", "school_leader", "reviewer"):
+        done(act(getattr(ours, role), "policies", first, "acknowledge"))
+    assert missing(ours.viewer, first) == writers - {ours.users["school_leader"], ours.users["executive"]}
+    known = ours.viewer.get(f"/v1/policies/{first}?expand=policy_acknowledgments").json
+    rows = [row for row in known["policy_acknowledgments"]["data"] if row["status"] == "acknowledged"]
+    assert {row["user_id"] for row in rows} == {
+        ours.users[role] for role in ("school_leader", "executive", "reviewer")}
+    assert all(row["acknowledged_at"] for row in rows) and len(rows) == 3
+
+    second = policy()
+    done(act(ours.director, "policies", second, "adopt"))
+    assert ours.viewer.get(f"/v1/policies/{first}").json["status"] == "retired"
+    assert (missing(ours.viewer, first), missing(ours.viewer, second)) == (set(), writers)
+    assert act(ours.school_leader, "policies", first, "acknowledge").status == 409
+
+
+@pytest.mark.shows("district.policy_editions")
+def test_what_was_adopted_stays_and_a_new_edition_is_counted(ours, policy):
+    first, second = policy(), policy()
+    editions = [ours.viewer.get(f"/v1/policies/{one}").json["edition"] for one in (first, second)]
+    assert editions[1] == editions[0] + 1
+    path = f"/v1/policies/{first}"
+    draft = ours.director.get(path)
+    assert ours.director.patch(path, {"text": "Better."}, draft.etag).status == 200
+    done(act(ours.director, "policies", first, "adopt"))
+    etag = ours.director.get(path).etag
+    for body in ({"text": "Other."}, {"title": "Other"}, {"statement": "Other."}):
+        refused = ours.director.patch(path, body, etag)
+        assert (refused.status, refused.json["state"]) == (409, {"status": "in_force"}), refused
+    assert ours.director.archive(path, etag).status == 409
+    done(act(ours.director, "policies", first, "retire"))
+    assert ours.director.archive(path, ours.director.get(path).etag).status == 204
+
+
+def test_of_drafts_adopted_at_once_one_is_in_force(theirs):
+    director = theirs.director
+    drafts = [director.created("policies", least(director, "policies")).id for _ in range(8)]
+    answers = at_once(8, lambda n: act(director, "policies", drafts[n], "adopt"))
+    assert {answer.status for answer in answers} <= {200, 409}
+    in_force = director.get("/v1/policies?status=in_force").json["data"]
+    assert len(in_force) == 1
+
+
+def test_an_acknowledgment_is_one_however_often_it_is_said(theirs):
+    director = theirs.director
+    one = director.created("policies", least(director, "policies")).id
+    done(act(director, "policies", one, "adopt"))
+    answers = at_once(8, lambda _: act(theirs.coordinator, "policies", one, "acknowledge"))
+    assert {answer.status for answer in answers} == {200}
+    rows = director.get(f"/v1/policy_acknowledgments?policy_id={one}&status=acknowledged").json["data"]
+    assert len(rows) == 1
+    stale = theirs.director.call("POST", f"/v1/policies/{one}/acknowledge", If_Match='"v99-0"')
+    assert stale.status == 412
+
+
+# ---- Yearly figures of sites ---------------------------------------------------------------------
+
+
+@pytest.mark.shows("district.site_years")
+def test_a_sites_figures_of_a_year_are_there_once_and_come_from_a_file(ours):
+    site = ours.director.site(local_id="S-77")
+    body = {"site_id": site.id, "school_year": 2027, "enrollment": 412, "title_i": True,
+            "economic_need": "71.40", "as_of": "2026-10-01", "source": "State report"}
+    made = ours.director.created("site_years", body)
+    assert {name: made.json[name] for name in body} == body
+    again = ours.director.post("/v1/site_years", body)
+    assert again.status == 409 and set(again.faults.values()) == {"taken"}, again
+    file = "site,school_year,enrollment,economic_need\nS-77,2027,420,70.5\nS-77,2028,431,69\n"
+    report = load(ours.admin, "site_years", file)
+    assert (report["created"], report["updated"], report["rejected"]) == (1, 1, 0), report
+    rows = ours.viewer.get(f"/v1/site_years?site_id={site.id}").json["data"]
+    assert [(r["school_year"], r["enrollment"], r["economic_need"]) for r in rows] == [
+        (2027, 420, "70.50"), (2028, 431, "69.00")]
