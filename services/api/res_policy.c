@@ -2,7 +2,7 @@
 #include "action.h"
 #include "resources.h"
 
-#define POLICY_LONGEST 50000
+#define POLICY_LONGEST 20000
 
 static const char *const statuses[] = {"draft", "in_force", "retired", NULL};
 
@@ -17,8 +17,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("adopted_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
-    {.json = JSON_FIELD("adopted_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The user."),
+    {.json =
+         JSON_FIELD("adopted_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE, .doc = "The user."),
      .ref = &res_user},
 };
 

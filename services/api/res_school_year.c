@@ -8,8 +8,8 @@ static const char *const calendars[] = {"previous", "standard", "none", NULL};
 static const struct json_field count_item = JSON_FIELD(NULL, FIELD_INT);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
+                        .max = 2100, .doc = "The year in which it ends."),
      .use = FIELD_FILTERS | FIELD_SORTS},
     {.json = JSON_FIELD("starts_on", FIELD_DATE, 0, .doc = "July 1, where it is left out."),
      .use = FIELD_RANGES | FIELD_SORTS},

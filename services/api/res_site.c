@@ -41,6 +41,9 @@ static const struct resource_field fields[] = {
 
 static const struct resource_many many[] = {
     {"program_sites", &res_program_site, "site_id"},
+    {"posts", &res_post, "site_id"},
+    {"site_visions", &res_site_vision, "site_id"},
+    {"site_years", &res_site_year, "site_id"},
     {NULL},
 };
 

@@ -17,6 +17,13 @@
     EACH(site)                  \
     EACH(partner)               \
     EACH(site_year)             \
+    EACH(post)                  \
+    EACH(post_holder)           \
+    EACH(site_vision)           \
+    EACH(site_vision_author)    \
+    EACH(readiness_condition)   \
+    EACH(readiness_rating)      \
+    EACH(site_readiness)        \
     EACH(network)               \
     EACH(focus_area)            \
     EACH(contact)               \

@@ -88,6 +88,7 @@ static int make_district(struct admin *admin, char **argv)
         !run(admin, STMT(admin_focus_areas_seed), (const char *const[]){id.text}) ||
         !run(admin, STMT(admin_indicators_seed), (const char *const[]){id.text}) ||
         !run(admin, STMT(admin_instruments_seed), (const char *const[]){id.text}) ||
+        !run(admin, STMT(admin_readiness_seed), (const char *const[]){id.text}) ||
         !db_link_script(admin->link, "COMMIT"))
         return failed(admin);
     printf("district %s is there: %s\n", slug, id.text);

@@ -6,31 +6,35 @@ SET ROLE kith_owner;
 -- Both take a lock first, so that they run one at a time in a district: in its next statement whoever
 -- comes second sees what the first one committed, or fails with 55P03.
 
--- No focus area is above itself, through however many others.
+-- Nothing is above itself, through however many others. The argument: the column that names what is above.
 CREATE OR REPLACE FUNCTION refuse_cycle() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+    parent uuid := to_jsonb(NEW) ->> TG_ARGV[0];
+    is_cycle boolean;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF NEW.parent_id IS NOT DISTINCT FROM OLD.parent_id THEN
+        IF parent IS NOT DISTINCT FROM (to_jsonb(OLD) ->> TG_ARGV[0])::uuid THEN
             RETURN NULL;
         END IF;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtextextended('focus_area ' || NEW.district_id, 0));
-    IF EXISTS (
-        WITH RECURSIVE above AS (
-            SELECT NEW.parent_id AS id
-            UNION
-            SELECT f.parent_id FROM above a
-            JOIN focus_area f ON f.district_id = NEW.district_id AND f.id = a.id)
-        SELECT FROM above WHERE above.id = NEW.id) THEN
-        RAISE EXCEPTION 'a focus area above itself' USING ERRCODE = '23514',
-            TABLE = TG_TABLE_NAME, CONSTRAINT = 'focus_area_parent_id_check';
+    PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ' ' || NEW.district_id, 0));
+    EXECUTE format(
+        'WITH RECURSIVE above AS (
+             SELECT $1 AS id
+             UNION
+             SELECT t.%1$I FROM above a JOIN %2$I t ON t.district_id = $2 AND t.id = a.id)
+         SELECT EXISTS (SELECT FROM above WHERE above.id = $3)', TG_ARGV[0], TG_TABLE_NAME)
+    INTO is_cycle USING parent, NEW.district_id, NEW.id;
+    IF is_cycle THEN
+        RAISE EXCEPTION 'above itself' USING ERRCODE = '23514', TABLE = TG_TABLE_NAME,
+            CONSTRAINT = TG_TABLE_NAME || '_' || TG_ARGV[0] || '_check';
     END IF;
     RETURN NULL;
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_cycle AFTER INSERT OR UPDATE ON focus_area
-    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION refuse_cycle();
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION refuse_cycle('parent_id');
 
 -- A day is in one reporting quarter of a school year at most. No exclusion constraint: that needs
 -- an extension, which whoever migrates may not make everywhere.

@@ -55,7 +55,7 @@ CREATE TABLE policy (
         REFERENCES app_user (district_id, id),
     CONSTRAINT policy_edition_check CHECK (edition >= 1),
     CONSTRAINT policy_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
-    CONSTRAINT policy_text_check CHECK (char_length(text) BETWEEN 1 AND 50000),
+    CONSTRAINT policy_text_check CHECK (char_length(text) BETWEEN 1 AND 20000),
     CONSTRAINT policy_statement_check CHECK (char_length(statement) <= 10000),
     CONSTRAINT policy_statement_by_check CHECK (char_length(statement_by) <= 255),
     CONSTRAINT policy_status_check CHECK (status IN ('draft', 'in_force', 'retired')),

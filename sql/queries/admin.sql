@@ -31,6 +31,11 @@ SELECT seed_indicators($1::uuid);
 -- name: admin_instruments_seed :exec
 SELECT seed_instruments($1::uuid);
 
+-- And the conditions that partners need.
+-- $1 district
+-- name: admin_readiness_seed :exec
+SELECT seed_readiness_conditions($1::uuid);
+
 -- The user of that address, made or with a new password and active again.
 -- $1 district, $2 id if it is new, $3 e-mail, $4 name, $5 hash of the password
 -- name: admin_user_put :one

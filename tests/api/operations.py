@@ -23,6 +23,7 @@ from world import NOW, insert, uuid7
 THERE = {
     "districts": lambda tenant: tenant.id,
     "instruments": lambda tenant: first(tenant, "instruments"),
+    "site_readiness": lambda tenant: readiness(tenant),
     "policy_acknowledgments": lambda tenant: acknowledgment(tenant),
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
@@ -36,6 +37,7 @@ FILES = {"POST /v1/imports": ("kind=networks&dry_run=true", b"name\r\nNorth\r\n"
 MEANS = {
     "owner_id": "users",
     "supervisor_id": "users",
+    "reports_to_id": "posts",
     "lead_user_id": "users",
     "lead_site_id": "sites",
     "merged_into": "sites",
@@ -87,6 +89,12 @@ def acknowledgment(tenant):
     for verb in ("adopt", "acknowledge"):
         assert tenant.admin.post(f"/v1/policies/{policy}/{verb}", {}).status == 200
     return first(tenant, f"policy_acknowledgments?policy_id={policy}&status=acknowledged")
+
+
+def readiness(tenant):
+    """Of a site that was rated."""
+    site = tenant.admin.created("readiness_ratings", least(tenant.admin, "readiness_ratings"))
+    return first(tenant, f"site_readiness?site_id={site.json['site_id']}")
 
 
 def rollup(tenant):

@@ -1,28 +1,12 @@
 """The district's school years with their calendar, its policy, and the yearly figures of its sites."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+from acting import act, at_once, done
 from check_ins import running
 from fields import least
 from importing import load
 
 TODAY = "2026-11-21"
-
-
-def act(caller, plural, one, verb, **body):
-    return caller.post(f"/v1/{plural}/{one}/{verb}", body)
-
-
-def done(answer):
-    assert answer.status == 200, answer
-    return answer.json
-
-
-def at_once(count, ask):
-    """What each of so many askers at once gets."""
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(ask, range(count)))
 
 
 # ---- School years --------------------------------------------------------------------------------

@@ -36,7 +36,9 @@ PARTNERSHIP_WORK = {
 DISTRICT = {"is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
-            "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for"}
+            "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
+            "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation",
+            "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
@@ -187,6 +189,8 @@ def test_what_kith_api_may_do(migrate):
         "survey_answer": write, "indicator": write, "observation": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
+        "post": write, "post_holder": write, "site_vision": write, "site_vision_author": write,
+        "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},
         "message": write, "preference": write, "address_suppression": write, "call_task": write,
         "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"},

@@ -1,0 +1,30 @@
+/* Who holds a post, from when to when. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("post_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_post},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("is_acting", FIELD_BOOL, 0,
+                        .doc = "In the place of the one who holds it, or of nobody."),
+     .create_default = "false"},
+    {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "The last day; null: without an end.")},
+};
+
+struct resource res_post_holder = {
+    .name = "post_holder",
+    .plural = "post_holders",
+    .doc = "Who holds a post, from when to when.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("post_id", "post"),
+    .default_sort = "from_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};
