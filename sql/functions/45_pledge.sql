@@ -157,6 +157,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     failed record;
 BEGIN
+    -- Whoever ends one without a context, as a program of the operator's, has none for pledges.
+    PERFORM set_config('kith.district', NEW.district_id::text, true);
     FOR failed IN
         UPDATE pledge t SET status = 'failed', status_reason = NEW.status_reason
         WHERE t.partnership_id = NEW.id AND t.status IN ('accepted', 'partly_delivered')
