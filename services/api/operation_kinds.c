@@ -8,6 +8,7 @@
 #include "operation.h"
 #include "routes.h"
 #include "session.h"
+#include "setup.h"
 #include "survey_results.h"
 
 #define SESSIONS  .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
@@ -114,6 +115,23 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = TAKES_IF_NONE_MATCH | GIVES_ETAG,
      .errors = {ERR_NOT_FOUND}},
+    {.handle = setup_get,
+     .id = "get_setup",
+     .summary = "Get what the district still lacks, and which mails wait",
+     .tag = "setup",
+     .tag_doc = "What a new district needs before it goes live.",
+     .reply = REPLY_TABLE,
+     .reply_table = &setup_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL},
+    {.handle = my_tasks,
+     .id = "list_my_tasks",
+     .summary = "List what waits for whoever asks",
+     SESSIONS,
+     .reply = REPLY_TABLE,
+     .reply_table = &my_tasks_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL},
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",

@@ -10,6 +10,7 @@
 #include "page.h"
 #include "resources.h"
 #include "session.h"
+#include "setup.h"
 #include "survey_results.h"
 
 #define PATTERN_BYTES 256
@@ -37,6 +38,8 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/me", session_me},
     {HTTP_PATCH, "/v1/me", account_me_patch, .what = &res_user},
     {HTTP_GET, "/v1/me/sessions", account_sessions},
+    {HTTP_GET, "/v1/me/tasks", my_tasks},
+    {HTTP_GET, "/v1/setup", setup_get},
     {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},
     {HTTP_POST, "/v1/me/password", account_own_password_set, .body_max_bytes = KB(4),
      .flags = ROUTE_SIGNS_IN},

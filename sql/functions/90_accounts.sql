@@ -193,7 +193,7 @@ BEGIN
 END
 $$;
 
--- Ends the hold of mail in a new district.
+-- Ends the hold of mail in a new district. What waits since an earlier day is left out.
 CREATE OR REPLACE FUNCTION district_go_live(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -205,6 +205,7 @@ BEGIN
         PERFORM refuse_state('The district is live already.',
                              jsonb_build_object('go_live_at', rfc3339(live_at)));
     END IF;
+    PERFORM mails_leave_out();
     UPDATE district d SET go_live_at = account_now() WHERE d.id = p_id;
 END
 $$;

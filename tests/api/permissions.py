@@ -51,6 +51,8 @@ PERMISSIONS = {
     "PATCH /v1/me": SIGNED_IN,
     "GET /v1/me/sessions": SIGNED_IN,
     "DELETE /v1/me/sessions/{id}": SIGNED_IN,
+    "GET /v1/me/tasks": SIGNED_IN,
+    "GET /v1/setup": PROGRAM,
     "POST /v1/me/password": SIGNED_IN,
     "POST /v1/passwords": PUBLIC,
     **reads("districts", READERS),

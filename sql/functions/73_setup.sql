@@ -1,0 +1,90 @@
+-- What a new district still lacks, and what happens to its mail when it goes live.
+
+SET ROLE kith_owner;
+
+-- The steps, in order: how many of a thing are needed, and how many there are.
+CREATE OR REPLACE FUNCTION setup_steps()
+RETURNS TABLE (place integer, key text, is_required boolean, needed integer, count bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 10, 'reply_to', true, 1, (SELECT count(d.reply_to) FROM district d
+                                     WHERE d.id = current_setting('kith.district')::uuid)
+    UNION ALL
+    SELECT 20, 'school_year', true, 1, (SELECT count(*) FROM school_year y
+                                        WHERE y.status = 'open' AND y.archived_at IS NULL)
+    UNION ALL -- those of the school year that is named by July to June
+    SELECT 30, 'calendar', true, 4, (
+        SELECT count(*) FROM reporting_quarter q
+        WHERE q.school_year = date_part('year', district_today() + interval '6 months')
+          AND q.archived_at IS NULL)
+    UNION ALL
+    SELECT 40, 'closed_days', false, 1, (SELECT count(*) FROM closed_day c
+                                         WHERE c.starts_on >= district_today() AND c.archived_at IS NULL)
+    UNION ALL
+    SELECT 50, 'sites', true, 1, (SELECT count(*) FROM site s
+                                  WHERE s.status = 'open' AND s.archived_at IS NULL)
+    UNION ALL
+    SELECT 60, 'users', true, 2, (SELECT count(*) FROM app_user u
+                                  WHERE u.status = 'active' AND u.archived_at IS NULL)
+    UNION ALL
+    SELECT 70, 'posts', false, 1, (SELECT count(*) FROM post_holder h WHERE h.archived_at IS NULL)
+    UNION ALL
+    SELECT 80, 'policy', false, 1, (SELECT count(*) FROM policy p
+                                    WHERE p.status = 'in_force' AND p.archived_at IS NULL)
+    UNION ALL
+    SELECT 90, 'import', false, 1, (SELECT count(*) FROM import i
+                                    WHERE i.status = 'done' AND NOT i.dry_run AND i.archived_at IS NULL)
+    UNION ALL
+    SELECT 100, 'partners', true, 1, (SELECT count(*) FROM partner p WHERE p.archived_at IS NULL)
+    UNION ALL -- some mail has left the house: that of a password does before the district is live
+    SELECT 110, 'mail_check', true, 1, (SELECT count(*) FROM message m WHERE m.status = 'sent')
+    UNION ALL
+    SELECT 120, 'go_live', true, 1, (SELECT count(d.go_live_at) FROM district d
+                                     WHERE d.id = current_setting('kith.district')::uuid);
+END;
+
+-- The mails that wait for the district to be live. Those of days before today are left out then.
+CREATE OR REPLACE FUNCTION mails_on_hold()
+RETURNS TABLE (id uuid, class text, kind text, to_address text, not_before timestamptz, is_left_out boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT m.id, m.class, m.kind, m.to_address, m.not_before,
+           (m.not_before AT TIME ZONE d.zone)::date < district_today()
+               OR m.not_after <= current_setting('kith.now')::timestamptz
+    FROM district d
+    JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'
+    WHERE d.id = current_setting('kith.district')::uuid AND d.go_live_at IS NULL;
+END;
+
+CREATE OR REPLACE FUNCTION mails_leave_out() RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE message SET status = 'suppressed', reason = 'stale'
+    WHERE district_id = current_setting('kith.district')::uuid
+      AND id IN (SELECT h.id FROM mails_on_hold() h WHERE h.is_left_out);
+END;
+
+CREATE OR REPLACE FUNCTION setup_document(p_most integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH step AS MATERIALIZED (SELECT s.*, s.count >= s.needed AS is_done FROM setup_steps() s),
+    mail AS MATERIALIZED (SELECT * FROM mails_on_hold()),
+    first AS (SELECT * FROM mail m WHERE NOT m.is_left_out ORDER BY m.not_before, m.id LIMIT p_most)
+    SELECT jsonb_build_object(
+        'is_live', (SELECT s.is_done FROM step s WHERE s.key = 'go_live'),
+        'is_ready', (SELECT bool_and(s.is_done) FROM step s WHERE s.is_required AND s.key <> 'go_live'),
+        'steps', (SELECT jsonb_agg(jsonb_build_object(
+            'key', s.key, 'is_required', s.is_required, 'is_done', s.is_done, 'count', s.count,
+            'needed', s.needed) ORDER BY s.place) FROM step s),
+        'mails', jsonb_build_object(
+            'would_go', (SELECT count(*) FROM mail m WHERE NOT m.is_left_out),
+            'left_out', (SELECT count(*) FROM mail m WHERE m.is_left_out),
+            'first', coalesce((SELECT jsonb_agg(jsonb_build_object(
+                'message_id', f.id, 'class', f.class, 'kind', f.kind, 'to_address', f.to_address,
+                'not_before', rfc3339(f.not_before)) ORDER BY f.not_before, f.id) FROM first f), '[]')));
+END;
+
+REVOKE EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document TO kith_api;
+
+RESET ROLE;

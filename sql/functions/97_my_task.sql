@@ -1,0 +1,221 @@
+-- What waits for a user, of all kinds. A kind is a row of my_task_kinds() and a function of its own, my_<kind>(user,
+-- day), which may stand with what it is about; it gives what the task is about, a title, until when, and of which
+-- partnership.
+
+SET ROLE kith_owner;
+
+CREATE OR REPLACE FUNCTION my_task_kinds() RETURNS TABLE (kind text, resource text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('action_item',              'action_items'),
+        ('agreement_acknowledgment', 'agreements'),
+        ('agreement_expiry',         'agreements'),
+        ('agreement_review',         'agreements'),
+        ('call_task',                'call_tasks'),
+        ('check_in_half',            'check_ins'),
+        ('gate',                     'partnerships'),
+        ('goal_acknowledgment',      'goals'),
+        ('policy',                   'policies'),
+        ('survey',                   'survey_invitations'),
+        ('vision_acknowledgment',    'partnerships'))
+        AS k (kind, resource);
+END;
+
+-- The partnerships that a user leads on a day for the district.
+CREATE OR REPLACE FUNCTION led_partnerships(p_user uuid, p_day date) RETURNS SETOF partnership
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.*
+    FROM partnership p
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
+      AND EXISTS (
+        SELECT FROM partnership_role r
+        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.user_id = p_user
+          AND r.role = 'lead' AND r.archived_at IS NULL
+          AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'));
+END;
+
+CREATE OR REPLACE FUNCTION user_has_role(p_user uuid, p_roles text[], p_day date) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM user_grant g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
+      AND g.role = ANY (p_roles) AND g.archived_at IS NULL
+      AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'));
+
+CREATE OR REPLACE FUNCTION my_action_item(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, i.description, i.due_on, i.partnership_id
+    FROM action_item i
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.owner_user_id = p_user
+      AND i.status = 'open' AND i.archived_at IS NULL;
+END;
+
+CREATE OR REPLACE FUNCTION my_agreement_acknowledgment(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (a.id) a.id, a.title, a.effective_on, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN agreement_partnership l ON l.district_id = p.district_id AND l.partnership_id = p.id
+        AND l.archived_at IS NULL
+    JOIN agreement a ON a.district_id = p.district_id AND a.id = l.agreement_id AND a.archived_at IS NULL
+        AND a.district_at IS NULL
+        AND a.status IN ('draft', 'review', 'board_approval', 'out_for_signature')
+    WHERE agreement_missing(a.id, 'acknowledge') = '{}'
+    ORDER BY a.id, p.id;
+END;
+
+-- In force, and near enough to its end that its leads are told.
+CREATE OR REPLACE FUNCTION my_agreement_expiry(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (a.id) a.id, a.title, a.expires_on, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN district d ON d.id = p.district_id
+    JOIN agreement_partnership l ON l.district_id = p.district_id AND l.partnership_id = p.id
+        AND l.archived_at IS NULL
+    JOIN agreement a ON a.district_id = p.district_id AND a.id = l.agreement_id AND a.archived_at IS NULL
+        AND a.status = 'in_force'
+    WHERE a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
+    ORDER BY a.id, p.id;
+END;
+
+CREATE OR REPLACE FUNCTION my_agreement_review(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.id, a.title, a.effective_on, NULL::uuid
+    FROM agreement a
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'review'
+      AND a.archived_at IS NULL AND user_has_role(p_user, '{director,reviewer}', p_day);
+END;
+
+-- Whose it is; without an owner, of whoever leads the partnership.
+CREATE OR REPLACE FUNCTION my_call_task(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, coalesce(o.name, u.name), NULL::date, c.partnership_id
+    FROM call_task c
+    LEFT JOIN contact o ON o.district_id = c.district_id AND o.id = c.contact_id
+    LEFT JOIN app_user u ON u.district_id = c.district_id AND u.id = c.user_id
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'open'
+      AND c.archived_at IS NULL
+      AND (c.owner_id = p_user
+           OR c.owner_id IS NULL
+              AND c.partnership_id IN (SELECT p.id FROM led_partnerships(p_user, p_day) p));
+END;
+
+CREATE OR REPLACE FUNCTION my_check_in_half(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name, c.due_on, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN check_in c ON c.district_id = p.district_id AND c.partnership_id = p.id AND c.status = 'open'
+        AND c.archived_at IS NULL
+    WHERE NOT EXISTS (
+        SELECT FROM check_in_half h
+        WHERE h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = 'district'
+          AND h.status = 'submitted');
+END;
+
+-- What an imported partnership still owes.
+CREATE OR REPLACE FUNCTION my_gate(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.id, p.name, p.gate_due, p.id FROM led_partnerships(p_user, p_day) p WHERE p.gate_due IS NOT NULL;
+END;
+
+CREATE OR REPLACE FUNCTION my_goal_acknowledgment(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g.id, g.statement, NULL::date, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN goal g ON g.district_id = p.district_id AND g.partnership_id = p.id AND g.archived_at IS NULL
+        AND g.district_at IS NULL AND g.progress NOT IN ('met', 'missed', 'dropped')
+    WHERE p.status NOT IN ('ended', 'declined');
+END;
+
+CREATE OR REPLACE FUNCTION my_policy(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.policy_id, p.title, NULL::date, NULL::uuid
+    FROM policy_duty d
+    JOIN policy p ON p.district_id = d.district_id AND p.id = d.policy_id
+    WHERE d.user_id = p_user AND d.status = 'missing';
+END;
+
+CREATE OR REPLACE FUNCTION my_survey(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, s.name, s.closes_on, NULL::uuid
+    FROM survey_invitation i
+    JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id AND s.status = 'open'
+        AND s.archived_at IS NULL
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.user_id = p_user
+      AND i.status IN ('invited', 'partial') AND i.archived_at IS NULL;
+END;
+
+-- Before it is active a partnership needs both sides' word on the vision.
+CREATE OR REPLACE FUNCTION my_vision_acknowledgment(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.id, p.name, p.gate_due, p.id
+    FROM led_partnerships(p_user, p_day) p
+    WHERE p.vision ~ '\S' AND p.vision_district_at IS NULL AND p.status NOT IN ('ended', 'declined');
+END;
+
+CREATE OR REPLACE FUNCTION my_tasks(p_user uuid, p_day date)
+RETURNS TABLE (kind text, resource text, subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    k record;
+BEGIN
+    FOR k IN SELECT * FROM my_task_kinds() LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %L, %L, t.subject_id, t.title, t.due_on, t.partnership_id FROM %I($1, $2) t',
+            k.kind, k.resource, 'my_' || k.kind) USING p_user, p_day;
+    END LOOP;
+END
+$$;
+
+-- What is due first comes first; of the many that there may be no more than that.
+CREATE OR REPLACE FUNCTION my_tasks_document(p_most integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH task AS MATERIALIZED (
+        SELECT t.*, t.due_on < district_today() AS is_late
+        FROM my_tasks(current_setting('kith.user')::uuid, district_today()) t),
+    first AS (SELECT * FROM task t ORDER BY t.due_on, t.kind, t.subject_id LIMIT p_most)
+    SELECT jsonb_build_object(
+        'data', coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'kind', f.kind, 'resource', f.resource, 'subject_id', f.subject_id,
+            'title', left(f.title, 255), 'due_on', f.due_on, 'is_overdue', coalesce(f.is_late, false),
+            'partnership_id', f.partnership_id) ORDER BY f.due_on, f.kind, f.subject_id) FROM first f), '[]'),
+        'total', (SELECT count(*) FROM task),
+        'overdue', (SELECT count(*) FROM task t WHERE t.is_late),
+        'counts', coalesce((SELECT jsonb_object_agg(c.kind, c.many) FROM (
+            SELECT t.kind, count(*) AS many FROM task t GROUP BY t.kind) c), '{}'));
+END;
+
+REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
+    my_gate, my_goal_acknowledgment, my_policy, my_survey, my_vision_acknowledgment, my_tasks,
+    my_tasks_document FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
+    my_gate, my_goal_acknowledgment, my_policy, my_survey, my_vision_acknowledgment, my_tasks,
+    my_tasks_document TO kith_api;
+
+RESET ROLE;

@@ -1,0 +1,164 @@
+"""What a new district still lacks, which mails wait for it to be live, and what waits for a person."""
+
+import pytest
+from acting import act, done
+from api_world import Tenant
+from check_ins import a_message, running
+from fields import least
+from partnering import Ready, act_on, agreement
+
+from world import insert, uuid7
+
+NOW = "2026-11-21T15:00:00.000Z"
+
+
+# ---- Setup ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(api, database):
+    return Tenant(api, database)
+
+
+def steps(tenant):
+    told = tenant.director.get("/v1/setup").json
+    return told, {step["key"]: step["is_done"] for step in told["steps"]}
+
+
+@pytest.mark.shows("district.setup")
+def test_setup_says_what_is_missing_and_when_nothing_is(fresh, migrate):
+    director, admin = fresh.director, fresh.admin
+    told, is_done = steps(fresh)
+    assert {key for key, done_ in is_done.items() if done_} == {"users"}
+    assert (told["is_live"], told["is_ready"]) == (False, False)
+    etag = admin.get(fresh.path).etag
+    assert admin.patch(fresh.path, {"reply_to": "office@example.org"}, etag).status == 200
+    year = director.created("school_years", {"school_year": 2027}).id
+    assert not steps(fresh)[1]["school_year"], "it is not open"
+    done(act(director, "school_years", year, "open"))
+    director.site()
+    director.partner()
+    told, is_done = steps(fresh)
+    required = {step["key"] for step in told["steps"] if step["is_required"]}
+    assert required - {key for key, done_ in is_done.items() if done_} == {"mail_check", "go_live"}
+    assert not told["is_ready"]
+    partnership = running(fresh)
+    message = a_message(migrate, partnership)
+    migrate.execute("UPDATE message SET status = 'sent', sent_at = %s WHERE id = %s", (NOW, message))
+    migrate.commit()
+    director.created("closed_days", {"starts_on": "2026-12-24", "reason": "Closed"})
+    told, is_done = steps(fresh)
+    assert told["is_ready"] and not told["is_live"] and is_done["closed_days"]
+    done(admin.post(f"{fresh.path}/go_live", {}))
+    told, is_done = steps(fresh)
+    assert told["is_live"] and is_done["go_live"]
+
+
+@pytest.mark.shows("district.go_live")
+def test_what_would_go_is_shown_and_what_is_older_is_left_out(fresh, migrate):
+    partnership = running(fresh)
+    mails = {}
+    for name, fields in {
+        "today": {"not_before": "2026-11-21T14:00:00Z"},
+        "tomorrow": {"not_before": "2026-11-22T15:00:00Z"},
+        "yesterday": {"not_before": "2026-11-21T05:59:00Z"},  # in the district's zone
+        "account": {"not_before": "2026-11-20T15:00:00Z", "class": "account", "topic": "account"},
+    }.items():
+        mails[name] = a_message(migrate, partnership)
+        sets = ", ".join(f'"{column}" = %s' for column in fields)
+        migrate.execute(f"UPDATE message SET {sets} WHERE id = %s", (*fields.values(), mails[name]))
+    migrate.commit()
+    told = fresh.director.get("/v1/setup").json["mails"]
+    assert (told["would_go"], told["left_out"]) == (2, 1)
+    assert [row["message_id"] for row in told["first"]] == [mails["today"], mails["tomorrow"]]
+    done(fresh.admin.post(f"{fresh.path}/go_live", {}))
+    rows = {name: fresh.director.get(f"/v1/messages/{one}").json for name, one in mails.items()}
+    assert {name: (row["status"], row["reason"]) for name, row in rows.items()} == {
+        "today": ("queued", None), "tomorrow": ("queued", None), "account": ("queued", None),
+        "yesterday": ("suppressed", "stale")}
+    assert fresh.director.get("/v1/setup").json["mails"] == {"would_go": 0, "left_out": 0, "first": []}
+
+
+# ---- My tasks ------------------------------------------------------------------------------------
+
+
+def kinds(caller, **wanted):
+    """{(kind, subject_id)} of the tasks."""
+    told = caller.get("/v1/me/tasks").json
+    assert told["total"] == len(told["data"]) == sum(told["counts"].values())
+    assert told["overdue"] == sum(task["is_overdue"] for task in told["data"])
+    return {(task["kind"], task["subject_id"]) for task in told["data"]}
+
+
+def test_who_has_no_tasks_has_an_empty_list(fresh):
+    for caller in (fresh.nobody, fresh.partner, fresh.viewer):
+        assert caller.get("/v1/me/tasks").json == {"data": [], "total": 0, "overdue": 0, "counts": {}}
+    assert caller.get("/v1/me/tasks?kind=x").status == 400
+
+
+@pytest.mark.shows("district.tasks")
+def test_check_ins_items_and_calls_wait_for_the_lead_until_they_are_done(fresh, migrate):
+    director = fresh.director
+    partnership = running(fresh)
+    check_in = partnership.check_in(due_on="2026-11-20")
+    with fresh.api.database.connect("kith_migrate") as connection:
+        message = a_message(connection, partnership)
+        call = uuid7()
+        insert(connection, "call_task", {
+            "district_id": fresh.id, "id": call, "created_at": NOW, "updated_at": NOW, "kind": "call",
+            "reason": "no_email", "subject_id": check_in, "recipient_key": "x", "message_id": message,
+            "contact_id": partnership.contact, "partnership_id": partnership.id})
+    item = director.created("action_items", {
+        "partnership_id": partnership.id, "description": "Call the bank", "due_on": "2026-12-01",
+        "owner_user_id": fresh.users["coordinator"]}).id
+    mine = {("check_in_half", check_in), ("call_task", call),
+            ("goal_acknowledgment", partnership.goal)}
+    assert kinds(director) == mine
+    assert kinds(fresh.coordinator) == {("action_item", item)}
+    told = director.get("/v1/me/tasks").json
+    first = told["data"][0]
+    assert (first["kind"], first["resource"], first["is_overdue"], first["partnership_id"]) == (
+        "check_in_half", "check_ins", True, partnership.id)
+    assert told["overdue"] == 1
+    for verb, body in (("save_half", {"goals_set": "All"}), ("submit_half", {})):
+        done(act(director, "check_ins", check_in, verb, side="district", **body))
+    done(act(fresh.coordinator, "action_items", item, "complete"))
+    path = f"/v1/call_tasks/{call}"
+    given = {"owner_id": fresh.users["executive"]}
+    assert director.patch(path, given, director.get(path).etag).status == 200
+    assert kinds(director) == {("goal_acknowledgment", partnership.goal)}
+    assert kinds(fresh.coordinator) == set()
+    assert kinds(fresh.executive) == {("call_task", call)}
+
+
+@pytest.mark.shows("district.tasks")
+def test_agreements_visions_policies_and_surveys_wait_for_whom_they_need(fresh):
+    director = fresh.director
+    policy = director.created("policies", least(director, "policies")).id
+    assert kinds(director) == set()
+    done(act(director, "policies", policy, "adopt"))
+    assert kinds(director) == {("policy", policy)}
+    for role in ("director", "coordinator"):
+        done(act(getattr(fresh, role), "policies", policy, "acknowledge"))
+    assert kinds(director) == set()
+
+    ready = Ready(fresh)  # led by the coordinator
+    assert kinds(fresh.coordinator) == set()
+    ready.change("partnerships", vision="Another vision.")
+    assert kinds(fresh.coordinator) == {("vision_acknowledgment", ready.id)}
+    ready.acknowledge("partnerships")
+    near = agreement(director, expires_on="2026-12-31").id
+    director.created("agreement_partnerships", {"agreement_id": near, "partnership_id": ready.id})
+    assert kinds(fresh.coordinator) == {("agreement_acknowledgment", near)}
+    act_on(director, near, "submit")
+    assert kinds(fresh.reviewer) == kinds(director) == {("agreement_review", near)}
+    act_on(director, near, "acknowledge", "approve")
+    for side in ("district", "partner"):
+        act_on(director, near, "sign", side=side, signer="Ann Lee")
+    assert kinds(fresh.reviewer) == set()
+    told = fresh.coordinator.get("/v1/me/tasks").json
+    assert {kind for kind, _ in kinds(fresh.coordinator)} == {"agreement_expiry", "call_task"}, (
+        "the contact has no address, so that somebody has to call")
+    first = told["data"][0]
+    assert (first["kind"], first["subject_id"], first["due_on"]) == ("agreement_expiry", near, "2026-12-31")
+    assert fresh.viewer.get("/v1/me/tasks").json["total"] == 0
