@@ -6,6 +6,7 @@
 #include "import.h"
 #include "openapi.h"
 #include "operation.h"
+#include "own.h"
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
@@ -114,6 +115,23 @@ static const struct operation_kind kinds[] = {
      .query_table = &dashboard_query,
      .status = 200,
      .fields = TAKES_IF_NONE_MATCH | GIVES_ETAG,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = saved_filter_matches,
+     .id = "get_saved_filter_matches",
+     .summary = "Get what one saved filter finds",
+     .reply = REPLY_TABLE,
+     .reply_table = &saved_filter_matches_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = template_filled,
+     .id = "get_filled_template",
+     .summary = "Get one template with its words filled in",
+     .reply = REPLY_TABLE,
+     .reply_table = &template_filled_table,
+     .query_table = &template_filled_query,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = setup_get,
      .id = "get_setup",

@@ -30,6 +30,8 @@ static const struct resource_field fields[] = {
 
 static const struct resource_many many[] = {
     {"affiliations", &res_affiliation, "contact_id"},
+    {"taggings", &res_tagging, "contact_id"},
+    {"custom_values", &res_custom_value, "contact_id"},
     {NULL},
 };
 

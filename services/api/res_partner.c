@@ -63,6 +63,8 @@ static const struct resource_many many[] = {
     {"affiliations", &res_affiliation, "partner_id"},
     {"partnerships", &res_partnership, "partner_id"},
     {"programs", &res_program, "partner_id"},
+    {"taggings", &res_tagging, "partner_id"},
+    {"custom_values", &res_custom_value, "partner_id"},
     {NULL},
 };
 

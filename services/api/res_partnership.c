@@ -77,6 +77,8 @@ static const struct resource_many many[] = {
     {"partnership_partners", &res_partnership_partner, "partnership_id"},
     {"partnership_roles", &res_partnership_role, "partnership_id"},
     {"partnership_sites", &res_partnership_site, "partnership_id"},
+    {"taggings", &res_tagging, "partnership_id"},
+    {"custom_values", &res_custom_value, "partnership_id"},
     {NULL},
 };
 

@@ -47,7 +47,7 @@ struct resource res_post = {
         "Posts at sites, networks and the district: principal, partnership lead, family liaison.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = SCOPE_OF_SITE("site_id"),
+    .scope = SCOPE_OF_PLACE("site_id"),
     .default_sort = "title",
     .fields = fields,
     .field_count = COUNT_OF(fields),

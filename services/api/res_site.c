@@ -44,6 +44,8 @@ static const struct resource_many many[] = {
     {"posts", &res_post, "site_id"},
     {"site_visions", &res_site_vision, "site_id"},
     {"site_years", &res_site_year, "site_id"},
+    {"taggings", &res_tagging, "site_id"},
+    {"custom_values", &res_custom_value, "site_id"},
     {NULL},
 };
 

@@ -70,6 +70,12 @@
     EACH(message)               \
     EACH(preference)            \
     EACH(address_suppression)   \
+    EACH(tag)                   \
+    EACH(tagging)               \
+    EACH(custom_field)          \
+    EACH(custom_value)          \
+    EACH(saved_filter)          \
+    EACH(template)              \
     EACH(call_task)             \
     EACH(import)
 
@@ -104,6 +110,24 @@ extern const char *const period_kinds[];
     JSON_FIELD("on_behalf_of", FIELD_UUID, FIELD_NULLABLE,                                \
                .doc = "The contact who leads it on the partner's side, and told you so; " \
                       "null: you acknowledge it for the district.")
+
+/* What may be tagged and have custom fields: a row names one of them. */
+#define SUBJECTS "site,partner,contact,partnership"
+#define SUBJECT_FIELDS                                                                          \
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,                                  \
+                        .doc = "What it is of: this, or one of the three others."),             \
+     .use = FIELD_FILTERS,                                                                      \
+     .ref = &res_site},                                                                         \
+        {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE),                          \
+         .use = FIELD_FILTERS,                                                                  \
+         .ref = &res_partner},                                                                  \
+        {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE),                          \
+         .use = FIELD_FILTERS,                                                                  \
+         .ref = &res_contact},                                                                  \
+    {                                                                                           \
+        .json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS, \
+        .ref = &res_partnership                                                                 \
+    }
 
 /* A postal address, for those who have one. */
 #define ADDRESS_FIELDS                                                                     \

@@ -7,6 +7,7 @@
 #include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
+#include "own.h"
 #include "page.h"
 #include "resources.h"
 #include "session.h"
@@ -40,6 +41,8 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/me/sessions", account_sessions},
     {HTTP_GET, "/v1/me/tasks", my_tasks},
     {HTTP_GET, "/v1/setup", setup_get},
+    {HTTP_GET, "/v1/saved_filters/{id}/matches", saved_filter_matches, .what = &res_saved_filter},
+    {HTTP_GET, "/v1/templates/{id}/filled", template_filled, .what = &res_template},
     {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},
     {HTTP_POST, "/v1/me/password", account_own_password_set, .body_max_bytes = KB(4),
      .flags = ROUTE_SIGNS_IN},

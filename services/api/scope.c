@@ -20,6 +20,9 @@ static const struct {
                      "Needs a grant that covers the site in %f, or each site of the network "
                      "in network_id, before and after the change; without either, one "
                      "over the whole district."},
+    [SCOPE_SUBJECT] = {"subject",
+                       "Needs a grant that covers what it names, of %p, before and after "
+                       "the change."},
     [SCOPE_LINKS] = {"links", "Needs a grant that covers each of its %p rows; any, while it has "
                               "none."},
     [SCOPE_ADDRESSEE] = {"addressee",

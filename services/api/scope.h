@@ -14,6 +14,7 @@ enum scope_kind {
     SCOPE_MEMBERS,   /* the same, or one of its sites, which are rows of `parent` */
     SCOPE_PLACE,     /* `field` names the site, network_id the network; null: the whole district */
     SCOPE_PARENT,    /* `field` names a `parent`, and what covers that covers this */
+    SCOPE_SUBJECT,   /* what covers the one of the `parent` resources that it names */
     SCOPE_LINKS,     /* what covers each row of `parent` that names it */
     SCOPE_ADDRESSEE, /* `field` names the person whose it is; or what covers its `parent` */
     SCOPE_PERSON,    /* `field` names the person whose it is */
@@ -41,6 +42,11 @@ struct scope {
 #define SCOPE_OF_PARENT(name, resource)                             \
     {                                                               \
         .kind = SCOPE_PARENT, .field = (name), .parent = (resource) \
+    }
+
+#define SCOPE_OF_SUBJECT(resources)                  \
+    {                                                \
+        .kind = SCOPE_SUBJECT, .parent = (resources) \
     }
 
 /* "site" */

@@ -11,6 +11,7 @@ SET ROLE kith_owner;
 --   place     the same, or all sites of the network that network_id names
 --   members   the same, or a site that a row of the parent names, which is a table of its members
 --   parent    what covers the row of the parent that the field names
+--   subject   what covers the one that it names, of several parents
 --   links     what covers each row of the parent that names it, which is a table of its links; without
 --             a link, any
 --   addressee the person whom the field names; or what covers the row of the parent
@@ -47,7 +48,7 @@ BEGIN ATOMIC
          || 'website,title_i,archived_at'),
         ('site_year', 'site', 'site_id', NULL, NULL,
          'site_id,school_year,enrollment,title_i,economic_need,as_of,archived_at'),
-        ('post', 'site', 'site_id', NULL, NULL,
+        ('post', 'place', 'site_id', NULL, NULL,
          'site_id,network_id,kind,title,reports_to_id,archived_at'),
         ('post_holder', 'parent', 'post_id', 'post', NULL,
          'post_id,user_id,is_acting,from_date,until_date,archived_at'),
@@ -102,6 +103,18 @@ BEGIN ATOMIC
          || 'accepted_at,delivered_at,partnership_id,archived_at'),
         ('pledge_site', 'parent', 'pledge_id', 'pledge', NULL,
          'pledge_id,site_id,quantity,archived_at'),
+        ('tag', 'any', NULL, NULL, NULL,
+         'name,archived_at'),
+        ('tagging', 'subject', NULL, 'site,partner,contact,partnership', NULL,
+         'tag_id,site_id,partner_id,contact_id,partnership_id,archived_at'),
+        ('custom_field', 'district', NULL, NULL, NULL,
+         'subject,code,name,type,choices,minimum,maximum,is_required,place,archived_at'),
+        ('custom_value', 'subject', NULL, 'site,partner,contact,partnership', NULL,
+         'custom_field_id,site_id,partner_id,contact_id,partnership_id,archived_at'),
+        ('saved_filter', 'person', 'owner_id', NULL, NULL,
+         'resource,owner_id,is_shared,count,counted_at,archived_at'),
+        ('template', 'district', NULL, NULL, NULL,
+         'kind,name,locale,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,'

@@ -46,6 +46,13 @@ BEGIN
             $e$current_setting('kith.scope', true) = '*' OR EXISTS (
                 SELECT FROM %1$I WHERE %1$I.district_id = %2$I.district_id AND %1$I.id = %2$I.%3$I
                 AND (%4$s))$e$, s.parent, p_table, s.field, scope_expression(s.parent));
+    WHEN 'subject' THEN
+        RETURN $e$current_setting('kith.scope', true) = '*' OR $e$ || (
+            SELECT string_agg(format(
+                $e$%1$I.%2$I IS NOT NULL AND EXISTS (
+                    SELECT FROM %3$I WHERE %3$I.district_id = %1$I.district_id AND %3$I.id = %1$I.%2$I
+                    AND (%4$s))$e$, p_table, one || '_id', one, scope_expression(one)), ' OR ')
+            FROM string_to_table(s.parent, ',') AS one);
     WHEN 'members' THEN
         RETURN format(
             $e$kith_covers(%1$I.%2$I) OR EXISTS (

@@ -7,3 +7,14 @@ SELECT setup_document($1::integer)::text AS body;
 -- $1 tasks that are shown at most
 -- name: my_tasks :one
 SELECT my_tasks_document($1::integer)::text AS body;
+
+-- No row: there is no such filter, or it is somebody else's.
+-- $1 saved filter, $2 rows that are shown at most
+-- name: saved_filter_matches :maybe
+SELECT r.body::text AS body
+FROM (SELECT saved_filter_matches($1::uuid, $2::integer) AS body) AS r WHERE r.body IS NOT NULL;
+
+-- $1 template, $2 partnership or NULL
+-- name: template_filled :maybe
+SELECT r.body::text AS body
+FROM (SELECT template_filled($1::uuid, $2::uuid) AS body) AS r WHERE r.body IS NOT NULL;

@@ -337,6 +337,28 @@ FIELDS = {
         "as_of": Field(DATE),
         "source": text(),
     },
+    "tags": {
+        "name": Field(TEXT, min=1, max=64, required=True, nullable=False),
+        "description": Field(LONG, max=10000),
+    },
+    "templates": {
+        "kind": enum(
+            "agreement",
+            "vision",
+            "message",
+            "thank_you",
+            "introduction",
+            "story",
+            "report",
+            "other",
+            required=True,
+            nullable=False,
+        ),
+        "name": name(),
+        "locale": Field(LOCALE, nullable=False, default="en"),
+        "subject": text(),
+        "text": Field(LONG, min=1, max=20000, required=True, nullable=False),
+    },
     "posts": {
         "site_id": Field(UUID, alone={"network_id": None}),
         "network_id": Field(UUID, alone={"site_id": None}),
@@ -826,6 +848,8 @@ LEAST = {  # bodies that are enough to create one; see least()
     "sites": {"name": "A site", "kind": "school"},
     "policies": {"title": "The policy", "text": "We work together."},
     "site_years": {"site_id": Ref("sites"), "school_year": YEARS},
+    "tags": {"name": lambda: f"A tag {next(NUMBERS)}"},
+    "templates": {"kind": "message", "name": lambda: f"A text {next(NUMBERS)}", "text": "Hello."},
     "posts": {"kind": "other", "title": "A post"},
     "post_holders": {
         "post_id": Ref("posts"),
@@ -918,6 +942,19 @@ ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
+    "taggings": {"tag_id": Ref("tags"), "partner_id": Ref("partners")},
+    "custom_fields": {
+        "subject": "partner",
+        "code": lambda: f"c_{next(NUMBERS)}",
+        "name": "A custom field",
+        "type": "text",
+    },
+    "custom_values": {
+        "custom_field_id": Ref("custom_fields"),
+        "partner_id": Ref("partners"),
+        "value": "Blue",
+    },
+    "saved_filters": {"name": "A filter", "resource": "partners", "criteria": []},
     "partnership_partners": {"partnership_id": Ref("partnerships"), "partner_id": Ref("partners")},
     "goal_partnerships": {"goal_id": Ref("goals"), "partnership_id": Ref("partnerships")},
     "milestones": {

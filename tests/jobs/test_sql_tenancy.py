@@ -39,6 +39,8 @@ DISTRICT = {"is_federal_holiday", "day_a_year_later", "school_year_copy_quarters
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
             "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation",
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
+            "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
+            "saved_filter_recount", "saved_filter_matches", "template_words", "template_filled",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
@@ -112,6 +114,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("dead_letter", "expire", "{kith_publisher}", "SELECT"),
             ("idempotency", "expire", "{kith_publisher}", "ALL"),
             ("observation", "readers", "{kith_api}", "SELECT"),
+            ("saved_filter", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
@@ -194,6 +197,8 @@ def test_what_kith_api_may_do(migrate):
         "survey_answer": write, "indicator": write, "observation": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
+        "tag": write, "tagging": write, "custom_field": write, "custom_value": write,
+        "saved_filter": write, "template": write,
         "post": write, "post_holder": write, "site_vision": write, "site_vision_author": write,
         "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},

@@ -1,0 +1,27 @@
+/* What a custom field says of one record. */
+#include "resources.h"
+
+#define VALUE_LONGEST 500
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("custom_field_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_custom_field},
+    SUBJECT_FIELDS,
+    {.json = JSON_FIELD("value", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = VALUE_LONGEST,
+                        .doc = "As text, by the field's type: 12.5, 2026-07-01, yes or no, one of "
+                               "its choices."),
+     .use = FIELD_FILTERS},
+};
+
+struct resource res_custom_value = {
+    .name = "custom_value",
+    .plural = "custom_values",
+    .doc = "What a custom field says of one record.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SUBJECT(SUBJECTS),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};
