@@ -179,7 +179,8 @@ static void add_parts(struct emit *e, const struct json_field *field, enum schem
         add_object(e, field->table, use);
     if (field->type == FIELD_LIST) {
         emit_key(e, SV("items"));
-        schema_field(e, field->item, use, false);
+        /* A list is replaced as a whole, so that its items are whole in a PATCH, too. */
+        schema_field(e, field->item, use == SCHEMA_PATCH ? SCHEMA_CREATE : use, false);
         if (field->flags & FIELD_UNIQUE) {
             emit_key(e, SV("uniqueItems"));
             emit_bool(e, true);
