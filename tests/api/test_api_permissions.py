@@ -13,6 +13,10 @@ NOT_THEIRS = {
     "POST /v1/me/password": {422},
     "DELETE /v1/me/sessions/{id}": {404},
     "GET /v1/api_keys/{id}": {404},
+    "GET /v1/saved_filters/{id}": {404},
+    "PATCH /v1/saved_filters/{id}": {404},
+    "DELETE /v1/saved_filters/{id}": {404},
+    "POST /v1/saved_filters/{id}/restore": {404},
     # The partner's owner does these, or a director.
     **{f"POST /v1/asks/{{id}}/{verb}": {403, 409} for verb in ("clear", "hold", "release")},
 }
