@@ -10,6 +10,8 @@
     EACH(school_year)           \
     EACH(policy)                \
     EACH(policy_acknowledgment) \
+    EACH(valuation_rate)        \
+    EACH(signing_authority)     \
     EACH(user)                  \
     EACH(grant)                 \
     EACH(api_key)               \

@@ -942,6 +942,15 @@ ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
+    "valuation_rates": {
+        "from_date": lambda: f"{next(YEARS)}-04-01",
+        "rate_cents": 3180,
+    },
+    "signing_authorities": {
+        "subject": "gift",
+        "up_to_cents": lambda: 100 * next(NUMBERS),
+        "signer": "principal",
+    },
     "taggings": {"tag_id": Ref("tags"), "partner_id": Ref("partners")},
     "custom_fields": {
         "subject": "partner",

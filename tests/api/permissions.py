@@ -68,6 +68,8 @@ PERMISSIONS = {
     **crud("school_years", READERS, PROGRAM),
     "GET /v1/school_years/{id}/transitions": READERS,
     **{f"POST /v1/school_years/{{id}}/{verb}": PROGRAM for verb in ("open", "close", "reopen")},
+    **crud("valuation_rates", READERS, PROGRAM),
+    **crud("signing_authorities", READERS, ADMIN),
     **crud("policies", READERS, PROGRAM),
     "GET /v1/policies/{id}/transitions": READERS,
     "POST /v1/policies/{id}/adopt": PROGRAM | {"executive"},

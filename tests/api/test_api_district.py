@@ -229,3 +229,57 @@ def test_a_sites_figures_of_a_year_are_there_once_and_come_from_a_file(ours):
     rows = ours.viewer.get(f"/v1/site_years?site_id={site.id}").json["data"]
     assert [(r["school_year"], r["enrollment"], r["economic_need"]) for r in rows] == [
         (2027, 420, "70.50"), (2028, 431, "69.00")]
+
+
+# ---- What an hour is worth, and who signs --------------------------------------------------------
+
+
+@pytest.mark.shows("district.valuation_rates")
+def test_hours_take_the_rate_of_their_day_and_state_and_keep_it(theirs):
+    director, admin = theirs.director, theirs.admin
+    etag = admin.get(theirs.path).etag
+    assert admin.patch(theirs.path, {"state": "TX"}, etag).status == 200
+    partnership = running(theirs).id
+
+    def rate(**fields):
+        body = {"partnership_id": partnership, "side": "partner", "kind": "hours", "hours": "4",
+                "from_date": "2026-09-01", "until_date": "2026-09-30", **fields}
+        made = director.created("investments", body)
+        return made.json["rate_cents"], made.id
+    early, kept = rate()
+    assert early is None, "nobody has said"
+    for state, from_date, cents in ((None, "2025-04-01", 3180), (None, "2026-10-01", 3349),
+                                    ("TX", "2026-01-01", 3021), ("NY", "2020-01-01", 9999)):
+        director.created("valuation_rates", {"state": state, "from_date": from_date, "rate_cents": cents,
+                                             "source": "https://example.org/value"})
+    assert director.get(f"/v1/investments/{kept}").json["rate_cents"] is None, "never valued anew"
+    assert rate()[0] == 3021, "of the district's state"
+    assert rate(from_date="2025-12-31")[0] == 3180
+    assert rate(from_date="2025-03-31")[0] is None
+    assert rate(rate_cents=2500)[0] == 2500
+    assert rate(hours=None, kind="cash", amount_cents=100)[0] is None
+    elsewhere = director.site(state="NM").id
+    assert rate(site_id=elsewhere)[0] == 3180
+    assert rate(site_id=elsewhere, from_date="2026-10-01", until_date="2026-10-02")[0] == 3349
+    again = {"from_date": "2025-04-01", "rate_cents": 1}
+    assert director.post("/v1/valuation_rates", again).status == 409
+    for fields, at in (({"state": "Texas"}, "/state"), ({"state": "tx"}, "/state"), ({"rate_cents": 0}, "/rate_cents")):
+        refused = director.post("/v1/valuation_rates", {"from_date": "2001-01-01", "rate_cents": 1, **fields})
+        assert (refused.status, set(refused.faults)) == (422, {at}), refused
+
+
+@pytest.mark.shows("district.signing_authority")
+def test_who_signs_follows_from_the_kind_and_the_amount(theirs, migrate):
+    limits = [("gift", 500000, "principal"), ("gift", 5000000, "superintendent"), ("gift", None, "board"),
+              ("mou", 0, "director")]
+    for subject, up_to, signer in limits:
+        theirs.admin.created("signing_authorities", {"subject": subject, "up_to_cents": up_to, "signer": signer})
+    same = theirs.admin.post("/v1/signing_authorities", {"subject": "gift", "signer": "director"})
+    assert (same.status, same.faults) == (409, {"/up_to_cents": "taken"})
+    rows = theirs.viewer.get("/v1/signing_authorities?subject=gift").json["data"]
+    assert {row["signer"] for row in rows} == {"principal", "superintendent", "board"}
+    wanted = {("gift", 500000): "principal", ("gift", 500001): "superintendent", ("gift", 0): "principal",
+              ("gift", 10**9): "board", ("mou", 0): "director", ("mou", 1): None, ("investment", 1): None}
+    migrate.execute("SELECT set_config('kith.district', %s, false)", (theirs.id,))
+    for (subject, cents), signer in wanted.items():
+        assert migrate.execute("SELECT signer_for(%s, %s)", (subject, cents)).fetchone() == (signer,)

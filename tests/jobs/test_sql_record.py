@@ -17,7 +17,8 @@ MOVES = {("mark_update", 16, "mark_rollups")}
 RULES = {"app_user": {("end_access", 17, "end_access")},
          "user_grant": {("keep_admin_grant", 17, "keep_admin_grant"),
                         ("require_scope", 21, "require_scope")},
-         "partnership_site": MARKS, "investment": MARKS, "site": MOVES,
+         "partnership_site": MARKS, "site": MOVES,
+         "investment": MARKS | {("investment_rate", 7, "investment_rate")},
          "district": MOVES | {("schedule_follow", 21, "schedule_follow")},
          "observation": {(name, kind, "mark_observations") for name, kind, _ in MARKS}
                         | {("observation_before", 7, "observation_before")},

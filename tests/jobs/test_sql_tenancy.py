@@ -33,7 +33,7 @@ PARTNERSHIP_WORK = {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 # The district's year and its policy.
-DISTRICT = {"is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
+DISTRICT = {"valuation_rate_on", "signer_for", "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
@@ -195,6 +195,7 @@ def test_what_kith_api_may_do(migrate):
         "partnership_change": write,
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
+        "valuation_rate": write, "signing_authority": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
         "tag": write, "tagging": write, "custom_field": write, "custom_value": write,

@@ -1,0 +1,42 @@
+-- What a volunteer's hour is worth on a day, and who signs for what.
+
+SET ROLE kith_owner;
+
+-- In cents; of the state, or else of no state. NULL: nobody has said.
+CREATE OR REPLACE FUNCTION valuation_rate_on(p_state text, p_day date) RETURNS bigint
+LANGUAGE sql STABLE
+RETURN (
+    SELECT r.rate_cents FROM valuation_rate r
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL
+      AND (r.state = upper(p_state) OR r.state IS NULL) AND r.from_date <= p_day
+    ORDER BY r.state IS NULL, r.from_date DESC LIMIT 1);
+
+-- Hours that come without a rate take that of their first day, and keep it: what is there is never valued anew.
+CREATE OR REPLACE FUNCTION investment_rate() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF nullif(current_setting('kith.district', true), '') IS NOT NULL THEN
+        NEW.rate_cents := valuation_rate_on(
+            (SELECT coalesce(s.state, d.state) FROM district d
+             LEFT JOIN site s ON s.district_id = d.id AND s.id = NEW.site_id
+             WHERE d.id = NEW.district_id), NEW.from_date);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER investment_rate BEFORE INSERT ON investment
+    FOR EACH ROW WHEN (NEW.hours IS NOT NULL AND NEW.rate_cents IS NULL) EXECUTE FUNCTION investment_rate();
+
+-- Who signs for an amount: of the limits that it is within, the lowest. NULL: nobody has said.
+CREATE OR REPLACE FUNCTION signer_for(p_subject text, p_cents bigint) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+    SELECT a.signer FROM signing_authority a
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.subject = p_subject
+      AND a.archived_at IS NULL AND p_cents <= coalesce(a.up_to_cents, p_cents)
+    ORDER BY a.up_to_cents NULLS LAST LIMIT 1);
+
+REVOKE EXECUTE ON FUNCTION valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION valuation_rate_on, signer_for TO kith_api;
+
+RESET ROLE;
