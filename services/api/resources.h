@@ -33,6 +33,7 @@
     EACH(program)               \
     EACH(program_site)          \
     EACH(reporting_quarter)     \
+    EACH(academic_session)      \
     EACH(closed_day)            \
     EACH(blackout)              \
     EACH(assessment)            \

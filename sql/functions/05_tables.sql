@@ -79,6 +79,8 @@ BEGIN ATOMIC
          'program_id,site_id,from_date,until_date,archived_at'),
         ('reporting_quarter', 'district', NULL, NULL, NULL,
          'school_year,number,starts_on,ends_on,archived_at'),
+        ('academic_session', 'district', NULL, NULL, NULL,
+         'source_id,title,kind,school_year,starts_on,ends_before,parent_id,reporting_quarter_id,archived_at'),
         ('closed_day', 'site', 'site_id', NULL, NULL,
          'site_id,starts_on,ends_on,archived_at'),
         ('blackout', 'site', 'site_id', NULL, NULL,

@@ -942,6 +942,13 @@ ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
+    "academic_sessions": {
+        "title": "Fall",
+        "kind": "semester",
+        "school_year": YEARS,
+        "starts_on": "2026-08-17",
+        "ends_before": "2027-01-16",
+    },
     "valuation_rates": {
         "from_date": lambda: f"{next(YEARS)}-04-01",
         "rate_cents": 3180,

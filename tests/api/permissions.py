@@ -69,6 +69,8 @@ PERMISSIONS = {
     "GET /v1/school_years/{id}/transitions": READERS,
     **{f"POST /v1/school_years/{{id}}/{verb}": PROGRAM for verb in ("open", "close", "reopen")},
     **crud("valuation_rates", READERS, PROGRAM),
+    **crud("academic_sessions", READERS, PROGRAM),
+    **{f"POST /v1/academic_sessions/{{id}}/{verb}": PROGRAM for verb in ("map", "unmap")},
     **crud("signing_authorities", READERS, ADMIN),
     **crud("policies", READERS, PROGRAM),
     "GET /v1/policies/{id}/transitions": READERS,

@@ -130,6 +130,67 @@ def test_a_day_is_in_one_school_year_and_a_year_ends_in_its_own(theirs):
     assert director.restore(path, director.get(path).etag).status == 409
 
 
+SESSIONS = """source_id,title,kind,school_year,starts_on,ends_before
+s1,Fall,semester,2052,2051-08-15,2052-01-10
+s2,Spring,semester,2052,2052-01-10,2052-06-01
+"""
+
+
+@pytest.mark.shows("district.sessions")
+def test_sessions_are_kept_apart_and_mapped_to_a_quarter_only_on_request(ours):
+    director = ours.director
+    report = load(director, "academic_sessions", SESSIONS)
+    assert (report["created"], report["rejected"]) == (2, 0), report
+    path = "/v1/academic_sessions?school_year=2052"
+    fall, spring = director.get(path).json["data"]
+    quarters = "/v1/reporting_quarters?school_year=2052"
+    assert director.get(quarters).json["data"] == [], "none follows by itself"
+    mapped = done(act(director, "academic_sessions", fall["id"], "map", number=1))
+    (quarter,) = director.get(quarters).json["data"]
+    assert mapped["reporting_quarter_id"] == quarter["id"]
+    assert (quarter["number"], quarter["starts_on"], quarter["ends_on"]) == (1, "2051-08-15", "2052-01-09")
+    done(act(director, "academic_sessions", spring["id"], "map", number=2))
+    refused = act(director, "academic_sessions", spring["id"], "map", number=3)
+    assert (refused.status, refused.faults) == (422, {"/number": "not_allowed"}), refused
+    done(act(director, "academic_sessions", spring["id"], "unmap"))
+    assert len(director.get(quarters).json["data"]) == 2, "the quarter stays"
+    moved = {"ends_before": "2052-01-08"}
+    got = director.get(f"/v1/academic_sessions/{fall['id']}")
+    assert director.patch(f"/v1/academic_sessions/{fall['id']}", moved, got.etag).status == 200
+    assert director.get(quarters).json["data"][0]["ends_on"] == "2052-01-09", "nor does it move"
+    done(act(director, "academic_sessions", fall["id"], "map", number=1))
+    assert director.get(quarters).json["data"][0]["ends_on"] == "2052-01-07"
+
+
+@pytest.mark.shows("district.thresholds")
+def test_thresholds_have_floors_and_their_changes_are_in_the_audit_log(theirs):
+    admin = theirs.admin
+    etag = admin.get(theirs.path).etag
+    for name, floor in (("small_cell", 10), ("survey_cell", 5), ("text_cell", 10)):
+        refused = admin.patch(theirs.path, {name: floor - 1}, etag)
+        assert (refused.status, refused.faults) == (422, {f"/{name}": "too_small"}), refused
+    changed = admin.patch(theirs.path, {"small_cell": 15}, etag)
+    assert changed.status == 200
+    rows = theirs.director.get(f"/v1/audit?aggregatetype=district&aggregateid={theirs.id}&action=updated").json
+    assert {"from": 10, "to": 15} in [row["values"].get("small_cell") for row in rows["data"]]
+
+
+@pytest.mark.shows("district.sites")
+def test_a_site_is_planned_open_closed_or_went_on_in_another(ours):
+    director = ours.director
+    north = director.created("networks", {"name": "North"}).id
+    other = director.site(name="New school", network_id=north, nces_id="012345678901", state_id="007")
+    assert (other.json["nces_id"], other.json["state_id"]) == ("012345678901", "007")
+    made = director.site(status="planned")
+    for body, status in (({"status": "open"}, 200), ({"status": "merged"}, 422),
+                         ({"merged_into": other.id}, 422), ({"status": "closed"}, 200),
+                         ({"status": "merged", "merged_into": other.id}, 200)):
+        path = f"/v1/sites/{made.id}"
+        answer = director.patch(path, body, director.get(path).etag)
+        assert answer.status == status, answer
+    assert director.get(f"/v1/sites/{made.id}?expand=merged_into_site").json["merged_into_site"]["name"] == "New school"
+
+
 # ---- The policy ----------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ PARTNERSHIP_WORK = {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 # The district's year and its policy.
-DISTRICT = {"valuation_rate_on", "signer_for", "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
+DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for", "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
@@ -62,7 +62,7 @@ NEEDS = {
     "pledge_settle", "pledge_accept", "pledge_move", "pledge_waitlist", "pledge_decline", "pledge_fail",
     "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.
-IMPORTED = ("network", "site", "site_year", "partner", "focus_area", "contact", "affiliation", "program",
+IMPORTED = ("network", "site", "site_year", "academic_session", "partner", "focus_area", "contact", "affiliation", "program",
             "program_site", "reporting_quarter", "app_user", "closed_day", "partnership",
             "partnership_site", "partnership_role", "goal", "agreement", "agreement_partnership",
             "investment", "observation", "partnership_partner", "goal_partnership", "interaction", "activity",
