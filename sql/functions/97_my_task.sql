@@ -1,6 +1,6 @@
--- What waits for a user, of all kinds. A kind is a row of my_task_kinds() and a function of its own, my_<kind>(user,
--- day), which may stand with what it is about; it gives what the task is about, a title, until when, and of which
--- partnership.
+-- What waits for a user, of all kinds. A kind is a row of my_task_kinds() and a function of its own,
+-- my_<kind>(user, day), which may stand with what it is about; it gives what the task is about, a title, until
+-- when, and of which partnership.
 
 SET ROLE kith_owner;
 
@@ -14,8 +14,11 @@ BEGIN ATOMIC
         ('agreement_review',         'agreements'),
         ('call_task',                'call_tasks'),
         ('check_in_half',            'check_ins'),
+        ('displacement_approval',    'displacement_reviews'),
+        ('follow_up',                'follow_ups'),
         ('gate',                     'partnerships'),
         ('goal_acknowledgment',      'goals'),
+        ('milestone',                'milestones'),
         ('policy',                   'policies'),
         ('survey',                   'survey_invitations'),
         ('vision_acknowledgment',    'partnerships'))
@@ -125,6 +128,29 @@ BEGIN ATOMIC
           AND h.status = 'submitted');
 END;
 
+-- What would take employees' work waits for an executive.
+CREATE OR REPLACE FUNCTION my_displacement_approval(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, r.proposal, NULL::date, r.partnership_id
+    FROM displacement_review r
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.status = 'approval'
+      AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
+END;
+
+CREATE OR REPLACE FUNCTION my_follow_up(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f.id, p.name, f.due_on, NULL::uuid
+    FROM follow_up f
+    JOIN ask a ON a.district_id = f.district_id AND a.id = f.ask_id
+    JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
+    WHERE f.district_id = current_setting('kith.district')::uuid AND f.owner_id = p_user
+      AND f.status = 'open' AND f.archived_at IS NULL;
+END;
+
 -- What an imported partnership still owes.
 CREATE OR REPLACE FUNCTION my_gate(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -142,6 +168,17 @@ BEGIN ATOMIC
     JOIN goal g ON g.district_id = p.district_id AND g.partnership_id = p.id AND g.archived_at IS NULL
         AND g.district_at IS NULL AND g.progress NOT IN ('met', 'missed', 'dropped')
     WHERE p.status NOT IN ('ended', 'declined');
+END;
+
+-- A month ahead, and as long as nobody has said that it was reached or dropped.
+CREATE OR REPLACE FUNCTION my_milestone(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT m.id, m.name, m.due_on, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN milestone m ON m.district_id = p.district_id AND m.partnership_id = p.id AND m.status = 'open'
+        AND m.archived_at IS NULL AND m.due_on <= p_day + 30;
 END;
 
 CREATE OR REPLACE FUNCTION my_policy(p_user uuid, p_day date)
@@ -211,11 +248,11 @@ END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
-    my_gate, my_goal_acknowledgment, my_policy, my_survey, my_vision_acknowledgment, my_tasks,
-    my_tasks_document FROM PUBLIC;
+    my_displacement_approval, my_follow_up, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
+    my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
-    my_gate, my_goal_acknowledgment, my_policy, my_survey, my_vision_acknowledgment, my_tasks,
-    my_tasks_document TO kith_api;
+    my_displacement_approval, my_follow_up, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
+    my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 
 RESET ROLE;

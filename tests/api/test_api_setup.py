@@ -162,3 +162,30 @@ def test_agreements_visions_policies_and_surveys_wait_for_whom_they_need(fresh):
     first = told["data"][0]
     assert (first["kind"], first["subject_id"], first["due_on"]) == ("agreement_expiry", near, "2026-12-31")
     assert fresh.viewer.get("/v1/me/tasks").json["total"] == 0
+
+
+@pytest.mark.shows("district.tasks")
+def test_approvals_follow_ups_and_milestones_wait_as_well(fresh):
+    director = fresh.director
+    review = director.created("displacement_reviews", {
+        "proposal": "Volunteers in the place of aides", "done_by_employees": True}).id
+    assert kinds(fresh.executive) == set()
+    done(act(director, "displacement_reviews", review, "decide", kind="displaces", reason="They are aides."))
+    assert kinds(fresh.executive) == {("displacement_approval", review)}
+    done(act(fresh.executive, "displacement_reviews", review, "refuse", reason="No."))
+    assert kinds(fresh.executive) == set()
+
+    partnership = running(fresh)
+    director.post(f"/v1/goals/{partnership.goal}/acknowledge", {})
+    near, _ = (director.created("milestones", {
+        "partnership_id": partnership.id, "name": "Half way", "due_on": due}).id
+        for due in ("2026-12-20", "2027-03-01"))
+    assert kinds(director) == {("milestone", near)}
+    done(act(director, "milestones", near, "reach"))
+    assert kinds(director) == set()
+    follow_up = director.created("follow_ups", {
+        **least(director, "follow_ups"), "due_on": "2026-11-20", "owner_id": fresh.users["coordinator"]}).id
+    assert kinds(fresh.coordinator) == {("follow_up", follow_up)}
+    assert fresh.coordinator.get("/v1/me/tasks").json["overdue"] == 1
+    done(act(fresh.coordinator, "follow_ups", follow_up, "complete", outcome="They think about it."))
+    assert kinds(fresh.coordinator) == set()

@@ -33,7 +33,8 @@ PARTNERSHIP_WORK = {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 # The district's year and its policy.
-DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for", "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
+DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
+            "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
@@ -44,7 +45,8 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
-    "check_in_half", "gate", "goal_acknowledgment", "policy", "survey", "vision_acknowledgment", "tasks",
+    "check_in_half", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
+    "milestone", "policy", "survey", "vision_acknowledgment", "tasks",
     "tasks_document")}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
