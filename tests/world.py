@@ -262,6 +262,12 @@ def unit(connection, district, need=None, now=NOW, request="a-request"):
             (district.id, district.token_hash, need, now, request)).fetchone()
 
 
+def roll_up(connection, now=NOW, limit=1000):
+    """One piece of kith-kpi's work, of each kind: how much that was."""
+    return connection.execute("SELECT rollup_work(n, t) + rollup_cross(n, t) FROM (VALUES (%s, %s::timestamptz)) "
+                              "AS v (n, t)", (limit, now)).fetchone()[0]
+
+
 @pytest.fixture(scope="session")
 def cluster():
     data = template_data()

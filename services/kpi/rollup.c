@@ -5,8 +5,9 @@
 #include "gen/stmt.h"
 
 #define MARKS_MOST        "1000" /* of one indicator's year at once */
-#define CROSSINGS_MOST    "15"   /* a short piece of work: marks are not to wait for it */
-#define MARKS_TO_CROSSING 2      /* pieces of marks for each of crossings, while both wait */
+#define CROSSINGS_MOST    "15"   /* a short piece of work: a mark may come */
+#define CROSSINGS_BESIDE  "5"    /* a shorter one, as marks wait */
+#define MARKS_TO_CROSSING 4      /* pieces of marks for each of crossings, while both wait */
 
 /* As the triggers of sql/functions/90_observation.sql. */
 const char *const rollup_aggregates[] = {"observation",      "investment",  "reporting_quarter",
@@ -76,7 +77,8 @@ bool rollup_piece(struct worker *worker, bool *out_is_busy)
     if (has_marks && ++marks_in_a_row < MARKS_TO_CROSSING)
         return true;
     marks_in_a_row = 0;
-    if (!run(worker, STMT(rollup_cross), CROSSINGS_MOST, metrics.crossings, &has_crossings))
+    if (!run(worker, STMT(rollup_cross), has_marks ? CROSSINGS_BESIDE : CROSSINGS_MOST,
+             metrics.crossings, &has_crossings))
         return false;
     *out_is_busy |= has_crossings;
     return true;

@@ -107,11 +107,14 @@ BEGIN
         action := CASE
             WHEN TG_OP = 'INSERT' THEN 'created'
             WHEN TG_OP = 'DELETE' THEN 'deleted'
-            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN coalesce(
-                transition_event(TG_ARGV[0], old_row ->> 'status', new_row ->> 'status'), 'updated')
+            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN 'updated'
             WHEN old_row -> 'archived_at' = 'null' THEN 'archived'
             WHEN new_row -> 'archived_at' = 'null' THEN 'restored'
             ELSE 'updated' END;
+        IF action = 'updated' AND old_row -> 'status' <> new_row -> 'status' THEN
+            action := coalesce(
+                transition_event(TG_ARGV[0], old_row ->> 'status', new_row ->> 'status'), action);
+        END IF;
         IF TG_OP <> 'DELETE' THEN
             SELECT array_agg(f.key ORDER BY f.key),
                    jsonb_object_agg(f.key, jsonb_build_object('from', old_row -> f.key, 'to', f.value))

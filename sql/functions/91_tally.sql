@@ -549,6 +549,13 @@ BEGIN
 END
 $$;
 
+-- Nobody waits for the disk: what a crash takes back is marked again.
+CREATE OR REPLACE FUNCTION rollup_context(p_district uuid, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    SELECT set_config('kith.district', p_district::text, true), set_config('kith.now', rfc3339(p_now), true),
+           set_config('kith.user', '', true), set_config('synchronous_commit', 'off', true)
+$$;
+
 -- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
 -- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
 -- about is read in later statements: a mark that is written meanwhile stays for the next time.
@@ -569,8 +576,7 @@ BEGIN
         GROUP BY m.district_id, m.indicator_id, m.school_year
         ORDER BY m.indicator_id IS NOT NULL, min(m.id) -- what waits for a district's lock holds none yet
     LOOP
-        PERFORM set_config('kith.district', marked.district_id::text, true),
-                set_config('kith.now', rfc3339(p_now), true), set_config('kith.user', '', true);
+        PERFORM rollup_context(marked.district_id, p_now);
         IF marked.indicator_id IS NULL THEN
             RETURN rollup_spread(marked.district_id);
         END IF;
@@ -605,7 +611,7 @@ BEGIN
         END IF;
         RETURN claimed;
     END LOOP;
-    RETURN rollup_cross(least(p_limit, 30), p_now); -- a short piece of work, as a mark may come
+    RETURN 0;
 END
 $$;
 
@@ -624,8 +630,7 @@ BEGIN
         FROM (SELECT * FROM tally_crossing ORDER BY since LIMIT 100) AS c
         GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.since)
     LOOP
-        PERFORM set_config('kith.district', waiting.district_id::text, true),
-                set_config('kith.now', rfc3339(p_now), true), set_config('kith.user', '', true);
+        PERFORM rollup_context(waiting.district_id, p_now);
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(
             tally_key(waiting.district_id, waiting.indicator_id, waiting.school_year));
         PERFORM pg_advisory_xact_lock_shared(tally_key(waiting.district_id, NULL, NULL));
@@ -727,7 +732,7 @@ CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true
 REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed,
     tally_observed_series, tally_invested, tally_made, tally_sites, tally_works_at,
     tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_series,
-    tally_put_cells, tally_key, rollup_spread, release_want, rollup_whole, rollup_some, rollup_work,
+    tally_put_cells, tally_key, rollup_spread, release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollup_state, rollup_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
 GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;

@@ -306,11 +306,14 @@ BEGIN
 END
 $$;
 
--- The same for some rows of an indicator that hides nothing: those that changed, or are gone.
+-- The same for some rows of an indicator that hides nothing: those that changed, or are gone. Most are there
+-- already, and whoever comes here holds the indicator's year.
 CREATE OR REPLACE FUNCTION rollup_refresh(p_indicator uuid, p_year integer, p_changed tally[]) RETURNS void
 LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    shown tally[] := ARRAY(SELECT c FROM unnest(p_changed) AS c WHERE c.n > 0 AND c.partnership_id IS NULL);
+    updated integer;
 BEGIN
     DELETE FROM rollup d WHERE d.ctid = ANY (ARRAY(
         SELECT r.ctid FROM unnest(p_changed) AS c
@@ -321,21 +324,32 @@ BEGIN
               AND r.period_kind = c.period_kind AND r.period_start = c.period_start
               AND r.period_end = c.period_end OFFSET 0) AS r
         WHERE c.n = 0 AND c.partnership_id IS NULL)); -- it is gone
+    UPDATE rollup r
+    SET value = f.value, value_low = f.value_low, value_high = f.value_high, numerator = f.numerator,
+        denominator = f.denominator, n = f.n, is_suppressed = f.is_suppressed,
+        observed_from = f.observed_from, as_of = f.as_of, version = r.version + 1,
+        updated_at = business_now
+    FROM unnest(shown) AS c
+    CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
+    CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
+    WHERE r.indicator_id = p_indicator AND r.school_year = p_year
+      AND r.scope_kind = f.scope_kind AND r.scope_id = f.scope_id AND r.cohort = f.cohort
+      AND r.period_kind = f.period_kind AND r.period_start = f.period_start
+      AND r.period_end = f.period_end;
+    GET DIAGNOSTICS updated = ROW_COUNT;
+    IF updated = cardinality(shown) THEN
+        RETURN;
+    END IF;
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
         denominator, n, is_suppressed, observed_from, as_of, created_at, updated_at)
     SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
            f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, business_now, business_now
-    FROM unnest(p_changed) AS c
+    FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
     CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
-    WHERE c.n > 0 AND c.partnership_id IS NULL
-    ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
-    SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
-        numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        is_suppressed = excluded.is_suppressed, observed_from = excluded.observed_from,
-        as_of = excluded.as_of, version = r.version + 1, updated_at = excluded.updated_at;
+    ON CONFLICT ON CONSTRAINT rollup_scope_key DO NOTHING;
 END
 $$;
 

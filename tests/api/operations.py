@@ -17,7 +17,7 @@ from check_ins import THERE as MADE_BY_TIME
 from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
 from wire import wait_until
 
-from world import NOW, insert, uuid7
+from world import NOW, insert, roll_up, uuid7
 
 # What is there without anybody's POST.
 THERE = {
@@ -102,7 +102,7 @@ def rollup(tenant):
     subjects = Subjects(tenant)
     subjects.fresh("observations")
     with tenant.api.database.connect("kith_migrate") as connection:
-        while connection.execute("SELECT rollup_work(100, %s)", (NOW,)).fetchone()[0]:
+        while roll_up(connection, limit=100):
             pass
     return first(tenant, "rollups")
 

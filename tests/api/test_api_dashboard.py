@@ -8,14 +8,14 @@ from api_world import Tenant, running_api
 from operations import Subjects
 from plans import nodes, plans, scans  # noqa: F401  (plans is a fixture)
 
-from world import NOW, uuid7
+from world import roll_up, uuid7
 
 QUERY = {"scope": "district", "school_year": 2027}
 MONTHS = ("2026-08-01", "2026-09-01", "2026-10-01")
 
 
 def work(connection):
-    while connection.execute("SELECT rollup_work(1000, %s)", (NOW,)).fetchone()[0]:
+    while roll_up(connection):
         pass
 
 

@@ -4,7 +4,7 @@ corrections that keep what was there."""
 import pytest
 from importing import counts, faults, load, revert, rows, send, unique
 
-from world import NOW, uuid7
+from world import roll_up, uuid7
 
 HEADER = "indicator,site,school_year,period_kind,period_start,numerator,denominator\n"
 
@@ -186,7 +186,7 @@ def test_a_dry_run_writes_nothing(here):
 
 def test_rollups_follow_a_file_and_its_revert(here, migrate):
     def value():
-        while migrate.execute("SELECT rollup_work(1000, %s)", (NOW,)).fetchone()[0]:
+        while roll_up(migrate):
             pass
         here.tenant.admin.created("releases", {"school_year": 2027})
         document = here.tenant.viewer.get("/v1/dashboard", {

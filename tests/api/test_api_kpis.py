@@ -6,7 +6,7 @@ import pytest
 from fields import APART
 from operations import Subjects
 
-from world import NOW
+from world import roll_up
 
 MONTH = {"school_year": 2027, "period_kind": "month", "period_start": "2026-10-01"}
 
@@ -31,7 +31,7 @@ def migrate_once(database):
 
 
 def work(connection):
-    while connection.execute("SELECT rollup_work(100, %s)", (NOW,)).fetchone()[0]:
+    while roll_up(connection, limit=100):
         pass
 
 

@@ -7,7 +7,7 @@ from check_ins import NOW, SAID, running
 from pages import Browser, message, signed_in, state, values_of
 
 from api_world import Tenant, running_api
-from world import insert, uuid7
+from world import insert, roll_up, uuid7
 
 PASSWORD = "tangerine bicycle quartz"
 
@@ -332,7 +332,7 @@ def observe(tenant, cohorts):
                 "period_kind": "school_year", "period_start": "2026-07-01", "numerator": numerator,
                 "denominator": denominator})
     with tenant.api.database.connect("kith_migrate") as connection:
-        while connection.execute("SELECT rollup_work(1000, %s)", (NOW,)).fetchone()[0]:
+        while roll_up(connection):
             pass
     tenant.admin.created("releases", {"school_year": 2027})
 

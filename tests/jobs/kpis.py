@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 
-from world import NOW, insert, unit, uuid7
+from world import insert, roll_up, unit, uuid7
 
 YEAR = 2027
 QUARTERS = [(date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 10, 1), date(2026, 12, 31)),
@@ -79,7 +79,7 @@ class Counted:
 
     def work(self, connection, limit=1000):
         """Until there is nothing to do; by one worker alone."""
-        while connection.execute("SELECT rollup_work(%s, %s)", (limit, NOW)).fetchone()[0]:
+        while roll_up(connection, limit=limit):
             pass
 
     def release(self):

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import pytest
 
-from world import BUILD, ROOT, environment_with
+from world import BUILD, ROOT, environment_with, roll_up
 
 DEMO = os.path.join(ROOT, "deploy/demo")
 EXCERPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data/nyc")
@@ -297,7 +297,7 @@ def counted(database, now):
     def work():
         with database.connect("kith_kpi") as connection:
             while not stopping.is_set():
-                if not connection.execute("SELECT rollup_work(1000, %s)", (now,)).fetchone()[0]:
+                if not roll_up(connection, now):
                     stopping.wait(0.05)
 
     worker = threading.Thread(target=work)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from world import BUILD, environment_with
+from world import BUILD, environment_with, roll_up
 from workers import Redis, Tenant, Worker, running_api, wait_until
 
 MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
@@ -165,7 +165,7 @@ def test_verify_tells_what_differs_and_what_waits(figures, database):
     status, out, err = verify(database)
     assert status == 1 and " tally sessions 2027 site " in out and "changes wait for kith-kpi" in err
     with database.connect("kith_kpi") as connection:
-        while connection.execute("SELECT rollup_work(1000, now())").fetchone()[0]:
+        while roll_up(connection):
             pass
     assert verify(database)[0] == 0
     with database.connect("kith_migrate") as connection:
@@ -222,7 +222,7 @@ def due(database, figures):
 
 def nightly(database, figures, now):
     with database.connect("kith_kpi") as connection:
-        while connection.execute("SELECT rollup_work(1000, %s)", (now,)).fetchone()[0]:
+        while roll_up(connection, now):
             pass
         return connection.execute("SELECT releases_make(%s, %s)", (figures.tenant.id, now)).fetchone()[0]
 

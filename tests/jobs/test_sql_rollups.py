@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from psycopg import errors
 
 from kpis import MONTHS, QUARTERS, WHOLE, YEAR, Counted
-from world import insert, unit, uuid7
+from world import insert, roll_up, unit, uuid7
 
 WORKERS = 8
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -90,7 +90,7 @@ def test_eight_workers_while_others_write(database, migrate):
         with database.connect("kith_kpi") as connection:
             while not stop.is_set():
                 try:
-                    connection.execute("SELECT rollup_work(2, '2026-11-21T15:00:00Z')")
+                    roll_up(connection, limit=2)
                 except Exception as error:  # pylint: disable=broad-except
                     failures.append(error)
                     return
@@ -237,7 +237,7 @@ def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate)
 
 def test_a_worker_needs_nothing_but_to_run_it(database):
     with database.connect("kith_kpi") as connection:
-        assert connection.execute("SELECT rollup_work(1, now())").fetchone()[0] >= 0
+        assert roll_up(connection, limit=1) >= 0
         for table in ("observation", "tally", "rollup_mark"):
             assert connection.execute(
                 "SELECT has_table_privilege(%s, 'SELECT, INSERT, UPDATE, DELETE')", (table,)

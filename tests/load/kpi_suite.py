@@ -66,7 +66,7 @@ class World:
 
     def _compute(self):
         with self.database.connect("kith_kpi") as connection:
-            while connection.execute("SELECT rollup_work(1000, %s)", (world.NOW,)).fetchone()[0]:
+            while world.roll_up(connection):
                 pass
 
     def vacuum(self):
