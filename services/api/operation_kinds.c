@@ -7,6 +7,7 @@
 #include "openapi.h"
 #include "operation.h"
 #include "own.h"
+#include "report.h"
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
@@ -274,6 +275,8 @@ struct operation operation_of(const struct route *route)
             operation.body_table = kinds[i].body_table;
         }
     }
+    if (route->handle == report_get)
+        operation.kind = &((const struct report *)route->what)->kind;
     if (route->handle == action_post) {
         operation.action = action_of(route);
         operation.body_table = &operation.action->table;

@@ -40,6 +40,7 @@
     EACH(priority)              \
     EACH(need)                  \
     EACH(displacement_review)   \
+    EACH(match_weight)          \
     EACH(ask)                   \
     EACH(follow_up)             \
     EACH(pledge)                \

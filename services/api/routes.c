@@ -9,6 +9,7 @@
 #include "openapi.h"
 #include "own.h"
 #include "page.h"
+#include "report.h"
 #include "resources.h"
 #include "session.h"
 #include "setup.h"
@@ -134,6 +135,8 @@ void api_routes_prepare(void)
         resource_prepare(resources[i]);
         add_resource(resources[i]);
     }
+    for (size_t i = 0; i < report_count; i++)
+        add((struct route){HTTP_GET, reports[i].pattern, report_get, .what = &reports[i]});
     for (size_t i = 0; i < COUNT_OF(others); i++)
         add(others[i]);
     openapi_prepare(api_routes, api_route_count);

@@ -98,6 +98,8 @@ BEGIN ATOMIC
         ('displacement_review', 'place', 'site_id', NULL, NULL,
          'need_id,partner_id,partnership_id,network_id,site_id,done_by_employees,kind,status,decided_by,'
          || 'decided_at,approved_by,approved_at,archived_at'),
+        ('match_weight', 'district', NULL, NULL, NULL,
+         'factor,weight,from_date,archived_at'),
         ('ask', 'addressee', 'owner_id', 'need', NULL,
          'need_id,partner_id,contact_id,program_id,quantity,respond_by,status,owner_id,submitted_at,'
          || 'submitted_by,cleared_at,cleared_by,held_at,held_by,held_until,sent_at,sent_by,answered_at,'

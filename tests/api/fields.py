@@ -516,6 +516,14 @@ FIELDS = {
         "positions": Field(LONG, max=10000),
         "consulted": Field(LONG, max=10000),
     },
+    "match_weights": {
+        "factor": enum(
+            "focus", "resources", "reach", "capacity", "evidence", "ties", "load", "stage",
+            required=True, nullable=False,
+        ),
+        "weight": needed(INT, max=100),
+        "from_date": needed(DATE),
+    },
     "asks": {
         "contact_id": Field(UUID),
         "program_id": Field(UUID),
@@ -891,6 +899,7 @@ LEAST = {  # bodies that are enough to create one; see least()
         "needed_by": "2027-01-15",
     },
     "displacement_reviews": {"proposal": "Volunteers tutor", "done_by_employees": False},
+    "match_weights": {"factor": "focus", "weight": 30, "from_date": "2026-07-01"},
     "asks": {"need_id": Ref("needs"), "partner_id": Ref("partners")},
     "follow_ups": {"ask_id": Ref("asks"), "due_on": "2026-12-01"},
     "pledges": {"need_id": Ref("needs"), "partner_id": Ref("partners"), "quantity": 1},

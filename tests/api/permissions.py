@@ -126,6 +126,10 @@ PERMISSIONS = {
         for verb in ("submit", "meet", "expire", "withdraw", "reopen")
     },
     **{f"POST /v1/needs/{{id}}/{verb}": MAIL for verb in ("review", "return", "open")},
+    **crud("match_weights", READERS, PROGRAM),
+    "GET /v1/needs/{id}/matches": READERS,
+    "GET /v1/partners/{id}/matches": READERS,
+    "GET /v1/gaps": READERS,
     "POST /v1/displacement_reviews/{id}/decide": MAIL,
     "POST /v1/displacement_reviews/{id}/approve": ADMIN | {"executive"},
     "POST /v1/displacement_reviews/{id}/refuse": ADMIN | {"executive"},

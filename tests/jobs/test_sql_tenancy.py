@@ -52,8 +52,10 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
-# Priorities, needs, asks, pledges.
+# Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
+    "match_weights", "match_candidates", "match_ties", "match_pairs", "school_year_today", "partner_value",
+    "gap_items", "gap_cells", "per_100", "gap_document",
     "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over",
     "displacement_review_decide", "displacement_review_end", "displacement_review_approve",
     "displacement_review_refuse", "displacement_review_reopen", "need_is_guarded", "need_missing",
@@ -210,7 +212,7 @@ def test_what_kith_api_may_do(migrate):
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
             "link": {"SELECT"},
         **dict.fromkeys(("assessment", "priority", "need", "displacement_review", "ask", "follow_up",
-                         "pledge", "pledge_site"), write),
+                         "pledge", "pledge_site", "match_weight"), write),
         "idempotency": {"SELECT", "INSERT", "DELETE"}, "audit": {"SELECT"}, "api_key": {"SELECT"},
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}, "import": write, "import_row": write,

@@ -1,0 +1,18 @@
+/* What the documents of reports.c have, and what their queries may say. */
+#ifndef KITH_API_REPORT_TABLES_H
+#define KITH_API_REPORT_TABLES_H
+
+#include "json/bind.h"
+
+/* report_match.c */
+extern const char *const match_factors[];
+extern const struct json_table need_matches_table;
+extern const struct json_table need_matches_query;
+extern const struct json_table partner_matches_table;
+extern const struct json_table partner_matches_query;
+
+/* report_gap.c */
+extern const struct json_table gaps_table;
+extern const struct json_table gaps_query;
+
+#endif

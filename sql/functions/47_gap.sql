@@ -1,0 +1,159 @@
+-- Gaps: places and focus areas, what is needed there, what there is, and what is not covered.
+
+SET ROLE kith_owner;
+
+-- The school year that holds today, named by the year in which it ends.
+CREATE OR REPLACE FUNCTION school_year_today() RETURNS integer
+LANGUAGE sql STABLE
+RETURN extract(year FROM district_today() + interval '6 months')::integer;
+
+-- What partners' investments come to within a school year, by their partnership and site; a day counts as any
+-- other of the span.
+CREATE OR REPLACE FUNCTION partner_value(p_year integer)
+RETURNS TABLE (partnership_id uuid, site_id uuid, cents numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT v.partnership_id, coalesce(v.site_id, w.lead_site_id),
+           sum(coalesce(v.amount_cents, v.hours * v.rate_cents)
+               * (least(v.until_date, make_date(p_year, 6, 30))
+                  - greatest(v.from_date, make_date(p_year - 1, 7, 1)) + 1)
+               / (v.until_date - v.from_date + 1))
+    FROM investment v
+    JOIN partnership w ON w.district_id = v.district_id AND w.id = v.partnership_id
+    WHERE v.side = 'partner' AND v.status = 'delivered' AND v.archived_at IS NULL
+      AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
+    GROUP BY v.partnership_id, coalesce(v.site_id, w.lead_site_id);
+END;
+
+-- What stands at a place for a focus area today, each thing a row; a site's is its network's and its
+-- district's too.
+CREATE OR REPLACE FUNCTION gap_items(p_year integer)
+RETURNS TABLE (site_id uuid, network_id uuid, focus_area_id uuid, item text, id uuid, partner_id uuid,
+               uncovered boolean, people bigint, cents numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH works AS MATERIALIZED (
+        SELECT w.id, w.partner_id, coalesce(w.focus_area_id, g.focus_area_id) AS focus_area_id, w.status,
+               coalesce(s.site_id, w.lead_site_id) AS site_id
+        FROM partnership w
+        LEFT JOIN program g ON g.district_id = w.district_id AND g.id = w.program_id
+        LEFT JOIN partnership_site s ON s.district_id = w.district_id AND s.partnership_id = w.id
+            AND s.archived_at IS NULL AND district_today() BETWEEN coalesce(s.from_date, '-infinity')
+                                                               AND coalesce(s.until_date, 'infinity')
+        WHERE w.archived_at IS NULL AND coalesce(w.focus_area_id, g.focus_area_id) IS NOT NULL
+    )
+    SELECT n.site_id, n.network_id, n.focus_area_id, 'need', n.id, NULL::uuid, n.filled < n.quantity,
+           n.people_affected, NULL::numeric
+    FROM need n
+    WHERE n.status IN ('open', 'partly_matched', 'matched') AND n.archived_at IS NULL
+    UNION ALL
+    SELECT p.site_id, p.network_id, p.focus_area_id, 'priority', p.id, NULL, NULL, NULL, NULL
+    FROM priority p
+    WHERE p.school_year = p_year AND p.focus_area_id IS NOT NULL AND p.archived_at IS NULL
+      AND p.status <> 'closed'
+    UNION ALL
+    SELECT w.site_id, NULL, w.focus_area_id, 'partnership', w.id, w.partner_id, NULL, NULL, NULL
+    FROM works w WHERE w.status IN ('active', 'renewing')
+    UNION ALL
+    SELECT s.site_id, NULL, g.focus_area_id, 'program', g.id, g.partner_id, NULL, NULL, NULL
+    FROM program_site s
+    JOIN program g ON g.district_id = s.district_id AND g.id = s.program_id
+    WHERE g.status = 'active' AND g.archived_at IS NULL AND g.focus_area_id IS NOT NULL
+      AND s.archived_at IS NULL AND district_today() BETWEEN coalesce(s.from_date, '-infinity')
+                                                         AND coalesce(s.until_date, 'infinity')
+    UNION ALL
+    SELECT v.site_id, NULL, f.focus_area_id, 'value', v.partnership_id, NULL, NULL, NULL, v.cents
+    FROM partner_value(p_year) v
+    JOIN (SELECT DISTINCT w.id, w.focus_area_id FROM works w) AS f ON f.id = v.partnership_id;
+END;
+
+-- The cells of a level: sites, networks, or the district; of one site, or of one network and its sites.
+CREATE OR REPLACE FUNCTION gap_cells(p_level text, p_site uuid, p_network uuid, p_year integer)
+RETURNS TABLE (place_id uuid, place_name text, focus_area_id uuid, focus_area_name text, needs bigint,
+               uncovered bigint, people_affected bigint, priorities bigint, partnerships bigint,
+               programs bigint, partners bigint, value_cents bigint, students bigint, is_gap boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH placed AS (
+        SELECT i.*, CASE p_level WHEN 'site' THEN i.site_id
+                                 WHEN 'network' THEN coalesce(s.network_id, i.network_id)
+                                 ELSE current_setting('kith.district')::uuid END AS place_id
+        FROM gap_items(p_year) i
+        LEFT JOIN site s ON s.district_id = current_setting('kith.district')::uuid AND s.id = i.site_id
+        WHERE i.site_id IS NOT DISTINCT FROM coalesce(p_site, i.site_id)
+          AND (p_network IS NULL OR coalesce(s.network_id, i.network_id) = p_network)
+    ), places AS (
+        SELECT s.id, s.name, (
+            SELECT y.enrollment FROM site_year y
+            WHERE y.site_id = s.id AND y.school_year <= p_year AND y.enrollment IS NOT NULL
+              AND y.archived_at IS NULL
+            ORDER BY y.school_year DESC LIMIT 1) AS students, s.network_id
+        FROM site s
+        WHERE s.status NOT IN ('closed', 'merged') AND s.archived_at IS NULL
+    ), named AS (
+        SELECT p.id, p.name, p.students FROM places p WHERE p_level = 'site'
+        UNION ALL
+        SELECT n.id, n.name, sum(p.students)::bigint
+        FROM network n LEFT JOIN places p ON p.network_id = n.id
+        WHERE p_level = 'network' AND n.archived_at IS NULL
+        GROUP BY n.id, n.name
+        UNION ALL
+        SELECT d.id, d.name, (SELECT sum(p.students)::bigint FROM places p)
+        FROM district d
+        WHERE p_level = 'district' AND d.id = current_setting('kith.district')::uuid
+    ), counted AS (
+        SELECT p.place_id, p.focus_area_id,
+               count(*) FILTER (WHERE p.item = 'need') AS needs,
+               count(*) FILTER (WHERE p.uncovered) AS uncovered,
+               coalesce(sum(p.people) FILTER (WHERE p.uncovered), 0)::bigint AS people_affected,
+               count(*) FILTER (WHERE p.item = 'priority') AS priorities,
+               count(DISTINCT p.id) FILTER (WHERE p.item = 'partnership') AS partnerships,
+               count(DISTINCT p.id) FILTER (WHERE p.item = 'program') AS programs,
+               count(DISTINCT p.partner_id) AS partners,
+               round(coalesce(sum(p.cents), 0))::bigint AS value_cents
+        FROM placed p WHERE p.place_id IS NOT NULL
+        GROUP BY p.place_id, p.focus_area_id
+    )
+    SELECT c.place_id, n.name, c.focus_area_id, f.name, c.needs, c.uncovered, c.people_affected,
+           c.priorities, c.partnerships, c.programs, c.partners, c.value_cents, n.students,
+           c.uncovered > 0 OR c.priorities > 0 AND c.partnerships = 0 AND c.programs = 0
+    FROM counted c
+    JOIN named n ON n.id = c.place_id
+    JOIN focus_area f ON f.id = c.focus_area_id;
+END;
+
+CREATE OR REPLACE FUNCTION per_100(p_figure numeric, p_students bigint) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN round(100 * p_figure / nullif(p_students, 0), 2)::text;
+
+CREATE OR REPLACE FUNCTION gap_document(p_level text, p_site uuid, p_network uuid, p_year integer, p_most integer)
+RETURNS json LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH cells AS MATERIALIZED (
+        SELECT c.*, row_number() OVER (ORDER BY c.is_gap DESC, c.uncovered DESC, c.place_name,
+                                       c.focus_area_name, c.place_id, c.focus_area_id) AS rank
+        FROM gap_cells(p_level, p_site, p_network, p_year) c
+    )
+    SELECT json_build_object(
+        'level', p_level, 'school_year', p_year, 'as_of', district_today(),
+        'gaps', (SELECT count(*) FROM cells c WHERE c.is_gap),
+        'has_more', (SELECT count(*) > p_most FROM cells),
+        'cells', coalesce((
+            SELECT json_agg(json_build_object(
+                'place_id', c.place_id, 'place_name', c.place_name, 'focus_area_id', c.focus_area_id,
+                'focus_area_name', c.focus_area_name, 'needs', c.needs, 'uncovered', c.uncovered,
+                'people_affected', c.people_affected, 'priorities', c.priorities,
+                'partnerships', c.partnerships, 'programs', c.programs, 'partners', c.partners,
+                'value_cents', c.value_cents, 'students', c.students,
+                'partners_per_100_students', per_100(c.partners, c.students),
+                'value_cents_per_100_students', per_100(c.value_cents, c.students),
+                'is_gap', c.is_gap) ORDER BY c.rank)
+            FROM cells c WHERE c.rank <= p_most), '[]'));
+END;
+
+REVOKE EXECUTE ON FUNCTION school_year_today, partner_value, gap_items, gap_cells, per_100, gap_document
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION school_year_today, partner_value, gap_items, gap_cells, per_100, gap_document
+    TO kith_api;
+
+RESET ROLE;

@@ -1,0 +1,51 @@
+-- What could meet a need, and which needs a partner could meet.
+
+-- No row: there is no such need.
+-- $1 need, $2 kind (NULL: all), $3 how many (NULL: 25), $4 now
+-- name: need_matches :maybe
+WITH asked AS MATERIALIZED (SELECT n.* FROM need n WHERE n.id = $1::uuid AND $4::text <> ''),
+best AS (
+    SELECT m.*, p.name AS partner_name
+    FROM match_pairs($1::uuid, NULL) m JOIN partner p ON p.id = m.partner_id
+    WHERE m.kind = coalesce($2::text, m.kind)
+    ORDER BY m.score DESC, m.name, m.id LIMIT coalesce($3::bigint, 25)
+), document AS (
+    SELECT json_build_object(
+        'need_id', n.id, 'title', n.title, 'lacking', greatest(n.quantity - n.filled, 0),
+        'matches', coalesce((
+            SELECT json_agg(json_build_object(
+                'kind', b.kind, 'id', b.id, 'name', b.name, 'partner_id', b.partner_id,
+                'partner_name', b.partner_name, 'score', b.score::text, 'factors', b.factors)
+                ORDER BY b.score DESC, b.name, b.id) FROM best b), '[]'))::text AS body
+    FROM asked n)
+SELECT md5(d.body) AS version, d.body FROM document d;
+
+-- Where it does not work yet; of what it has, for each need the best. No row: there is no such partner.
+-- $1 partner, $2 how many (NULL: 25), $3 now
+-- name: partner_matches :maybe
+WITH asked AS MATERIALIZED (SELECT p.* FROM partner p WHERE p.id = $1::uuid AND $3::text <> ''),
+ranked AS (
+    SELECT DISTINCT ON (m.need_id) m.* FROM match_pairs(NULL, $1::uuid) m
+    ORDER BY m.need_id, m.score DESC, m.kind DESC, m.id
+), best AS (
+    SELECT r.*, n.title, n.site_id, n.network_id, n.needed_by, n.urgency, n.quantity - n.filled AS lacking
+    FROM ranked r JOIN need n ON n.id = r.need_id
+    WHERE n.site_id IS NULL OR NOT EXISTS (
+        SELECT FROM match_ties($1::uuid) t WHERE t.site_id = n.site_id)
+    ORDER BY r.score DESC, n.needed_by, n.id LIMIT coalesce($2::bigint, 25)
+), document AS (
+    SELECT json_build_object('partner_id', p.id, 'name', p.name, 'needs', coalesce((
+        SELECT json_agg(json_build_object(
+            'need_id', b.need_id, 'title', b.title, 'site_id', b.site_id, 'network_id', b.network_id,
+            'needed_by', b.needed_by, 'urgency', b.urgency, 'lacking', b.lacking, 'kind', b.kind,
+            'id', b.id, 'name', b.name, 'score', b.score::text, 'factors', b.factors)
+            ORDER BY b.score DESC, b.needed_by, b.need_id) FROM best b), '[]'))::text AS body
+    FROM asked p)
+SELECT md5(d.body) AS version, d.body FROM document d;
+
+-- $1 level (NULL: site), $2 site, $3 network, $4 school year (NULL: this one), $5 now
+-- name: gaps :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
+                          coalesce($4::integer, school_year_today()), 2000)::text AS body
+      WHERE $5::text <> '') AS d;

@@ -1,0 +1,256 @@
+"""What could meet a need, which needs a partner could meet, and what is not covered."""
+
+import pytest
+from needing import changed, did, made_need, open_need, pledge
+from partnering import put
+
+FACTORS = ["focus", "resources", "reach", "capacity", "evidence", "ties", "load", "stage"]
+
+
+class Place:
+    """A school that lacks mentors, and those who could mentor, or could not."""
+
+    def __init__(self, tenant):
+        self.tenant, director = tenant, tenant.director
+        self.parent, self.other = (
+            director.created("focus_areas", {"name": name}).id for name in ("Academics", "Arts"))
+        self.area = director.created(
+            "focus_areas", {"name": "Robotics", "parent_id": self.parent}).id
+        self.site = director.site(city="Austin").id
+        self.need = open_need(
+            tenant, focus_area_id=self.area, site_id=self.site, resource_kinds=["money"],
+            people_affected=40, quantity=10)
+        changed(director, f"/v1/needs/{self.need}", resource_kinds=["mentors"])
+        self.good = director.partner(name="Good", stage="approved", reach="district").id
+        self.program = self.made("Robots", self.good, capacity=20, evidence_tier=1,
+                                 evidence_citation="A study")
+        self.near = director.partner(name="Near", city="Austin", reach="nearby").id
+        self.near_program = self.made("Near robots", self.near, focus_area_id=self.parent)
+        self.far = director.partner(name="Far", city="Dallas", reach="nearby").id
+        self.made("Far robots", self.far)
+        self.painter = director.partner(name="Painter").id
+        self.made("Painting", self.painter, focus_area_id=self.other)
+        for stage in ("declined", "barred"):
+            gone = director.partner(name=stage).id
+            self.made(f"{stage} robots", gone)
+            reason = {"barred_reason": "Bad"} if stage == "barred" else {}
+            changed(director, f"/v1/partners/{gone}", stage=stage, **reason)
+        self.made("Ended robots", self.good, status="ended")
+
+    def made(self, name, partner, **fields):
+        body = {"name": name, "partner_id": partner, "focus_area_id": self.area, **fields}
+        return self.tenant.director.created("programs", body).id
+
+    def matches(self, **query):
+        answer = self.tenant.viewer.get(f"/v1/needs/{self.need}/matches", query)
+        assert answer.status == 200, answer
+        return answer.json["matches"]
+
+
+@pytest.fixture(scope="module")
+def place(ours):
+    return Place(ours)
+
+
+def factors(match):
+    return {one["factor"]: one for one in match["factors"]}
+
+
+@pytest.mark.shows("needs.matches", "needs.match_factors")
+def test_the_best_comes_first_and_each_factor_says_why(place):
+    programs = place.matches(kind="program")
+    assert [one["name"] for one in programs] == ["Robots", "Near robots", "Far robots"]
+    best = programs[0]
+    assert [one["factor"] for one in best["factors"]] == FACTORS
+    said = factors(best)
+    assert {name: one["value"] for name, one in said.items()} == {
+        "focus": "1.0000", "resources": "1.0000", "reach": "1.0000", "capacity": "0.5000",
+        "evidence": "1.0000", "ties": "0.0000", "load": "1.0000", "stage": "1.0000"}
+    assert said["focus"]["reason"] == "It works on this."
+    assert said["capacity"]["reason"] == "There is a part of it."
+    near, far = (factors(one) for one in programs[1:])
+    assert (near["focus"]["value"], far["reach"]["value"]) == ("0.5000", "0.1000")
+    for match in place.matches():
+        whole = sum(float(one["contribution"]) for one in match["factors"])
+        assert abs(whole - float(match["score"])) < 0.001, match
+        assert sum(one["weight"] for one in match["factors"]) == 100
+
+
+@pytest.mark.shows("needs.matches")
+def test_programs_and_partners_are_ranked_and_nobody_who_may_not_be_asked(place):
+    found = place.matches(limit=100)
+    assert {(one["kind"], one["name"]) for one in found} >= {("partner", "Good"), ("partner", "Near")}
+    named = {one["partner_name"] for one in found}
+    assert not named & {"declined", "barred", "Painter"}, named
+    assert "Ended robots" not in {one["name"] for one in found}
+    scores = [float(one["score"]) for one in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len(place.matches(limit=2)) == 2
+
+
+@pytest.mark.shows("needs.match_factors")
+def test_asks_and_ties_count(ours, place, migrate):
+    def of(partner, name):
+        return next(factors(one)[name]["value"] for one in place.matches(kind="partner", limit=100)
+                    if one["id"] == partner)
+
+    asked = ours.director.created("asks", {"need_id": place.need, "partner_id": place.near}).id
+    did(ours.director, "asks", asked, "send")
+    assert of(place.near, "load") == "0.6667"
+    did(ours.director, "asks", asked, "withdraw", reason="No")
+    assert of(place.near, "load") == "1.0000"
+    elsewhere = ours.director.site().id
+    body = {"name": "P", "partner_id": place.near, "arrangement": "program", "lead_site_id": elsewhere}
+    tie = ours.director.created("partnerships", body).id
+    put(migrate, "partnership", tie, "active")
+    assert of(place.near, "ties") == "0.5000"
+    changed(ours.director, f"/v1/partnerships/{tie}", lead_site_id=place.site)
+    assert of(place.near, "ties") == "1.0000"
+    put(migrate, "partnership", tie, "ended")
+    assert of(place.near, "ties") == "0.0000"
+
+
+@pytest.mark.shows("needs.match_weights")
+def test_a_district_weighs_the_factors(ours, place):
+    caller = ours.director
+    before = place.matches(kind="program")
+    made = [
+        caller.created("match_weights", {"factor": name, "weight": weight, "from_date": day})
+        for name, weight, day in (
+            ("reach", 1, "2026-07-01"), ("reach", 100, "2026-11-21"), ("reach", 7, "2026-11-22"))
+    ]
+    after = {one["name"]: factors(one)["reach"] for one in place.matches(kind="program")}
+    assert {one["weight"] for one in after.values()} == {100}, "the last that holds today"
+    assert caller.post("/v1/match_weights", {"factor": "luck", "weight": 1}).status == 422
+    for one in made:
+        path = f"/v1/match_weights/{one.id}"
+        assert caller.archive(path, one.etag).status == 204
+    assert place.matches(kind="program") == before
+
+
+@pytest.mark.shows("needs.partner_matches")
+def test_a_partner_sees_needs_elsewhere_that_it_could_meet(ours, place, migrate):
+    def needs_of(partner):
+        told = ours.viewer.get(f"/v1/partners/{partner}/matches", {"limit": 100})
+        assert told.status == 200, told
+        return {one["need_id"]: one for one in told.json["needs"]}
+
+    found = needs_of(place.good)[place.need]
+    assert (found["kind"], found["name"], found["lacking"]) == ("program", "Robots", 10)
+    assert place.need not in needs_of(place.painter)
+    draft = made_need(ours, focus_area_id=place.area)
+    assert draft not in needs_of(place.good), "it is not open"
+    body = {"name": "P", "partner_id": place.good, "arrangement": "program", "lead_site_id": place.site}
+    tie = ours.director.created("partnerships", body).id
+    put(migrate, "partnership", tie, "active")
+    assert place.need not in needs_of(place.good), "it works there"
+    put(migrate, "partnership", tie, "ended")
+    full = pledge(ours, place.need, 10)
+    did(ours.director, "pledges", full, "accept")
+    assert place.need not in needs_of(place.near), "nothing is lacking"
+    did(ours.director, "pledges", full, "fail", reason="No")
+    assert place.need in needs_of(place.near)
+
+
+def test_matches_of_nothing_and_parameters_that_are_none(ours, theirs, place):
+    for path in (f"/v1/needs/{place.good}/matches", f"/v1/partners/{place.need}/matches",
+                 "/v1/needs/x/matches", f"/v1/needs/{made_need(theirs)}/matches"):
+        assert ours.viewer.get(path).status == 404, path
+    for query in ({"kind": "gift"}, {"limit": 0}, {"limit": 101}, {"limit": "x"}, {"what": 1}):
+        assert ours.viewer.get(f"/v1/needs/{place.need}/matches", query).status == 400, query
+    first = ours.viewer.get(f"/v1/needs/{place.need}/matches")
+    again = ours.viewer.get(f"/v1/needs/{place.need}/matches", If_None_Match=first.etag)
+    assert again.status == 304
+
+
+# ---- Gaps ----------------------------------------------------------------------------------------
+
+
+class Town:
+    """A network of two schools, one of which has a partner for what it needs."""
+
+    def __init__(self, tenant, connection):
+        director = self.director = tenant.director
+        self.viewer = tenant.viewer
+        self.network = director.created("networks", {"name": "Town"}).id
+        self.has, self.lacks = (
+            director.site(name=name, network_id=self.network).id for name in ("Has", "Lacks"))
+        self.area = director.created("focus_areas", {"name": "Literacy of the town"}).id
+        self.partner = director.partner().id
+        body = {"name": "Readers", "partner_id": self.partner, "arrangement": "program",
+                "focus_area_id": self.area, "lead_site_id": self.has, "purpose": "Read"}
+        self.partnership = director.created("partnerships", body).id
+        director.created("partnership_sites", {"partnership_id": self.partnership, "site_id": self.has})
+        put(connection, "partnership", self.partnership, "active")
+        given = {"partnership_id": self.partnership, "side": "partner", "kind": "cash",
+                 "amount_cents": 73100, "from_date": "2026-07-01", "until_date": "2028-06-30"}
+        investment = director.created("investments", given).id
+        did(director, "investments", investment, "deliver")
+        self.need = open_need(tenant, focus_area_id=self.area, site_id=self.lacks, people_affected=30)
+        for site, year, students in ((self.has, 2026, 900), (self.has, 2027, 400), (self.lacks, 2026, 100)):
+            director.created("site_years", {
+                "site_id": site, "school_year": year, "enrollment": students})
+
+    def cells(self, **query):
+        answer = self.viewer.get("/v1/gaps", {"network_id": self.network, **query})
+        assert answer.status == 200, answer
+        return answer.json, {
+            one["place_name"]: one for one in answer.json["cells"]
+            if one["focus_area_id"] == self.area
+        }
+
+
+@pytest.fixture(scope="module")
+def town(ours, database):
+    with database.connect("kith_migrate") as connection:
+        return Town(ours, connection)
+
+
+@pytest.mark.shows("needs.gaps")
+def test_what_is_needed_and_what_there_is_by_site_network_and_district(ours, town):
+    told, cells = town.cells()
+    assert (told["level"], told["school_year"], told["as_of"]) == ("site", 2027, "2026-11-21")
+    assert set(cells) == {"Has", "Lacks"}
+    has, lacks = cells["Has"], cells["Lacks"]
+    assert (has["partnerships"], has["partners"], has["needs"], has["is_gap"]) == (1, 1, 0, False)
+    assert has["value_cents"] == 36500, "365 days of 731"
+    assert (has["students"], lacks["students"]) == (400, 100), "as last known"
+    assert has["value_cents_per_100_students"] == "9125.00"
+    assert has["partners_per_100_students"] == "0.25"
+    assert (lacks["needs"], lacks["uncovered"], lacks["people_affected"]) == (1, 1, 30)
+    assert (lacks["partnerships"], lacks["is_gap"]) == (0, True)
+    assert [one["place_name"] for one in told["cells"]][0] == "Lacks", "gaps come first"
+    network = town.cells(level="network")[1]["Town"]
+    assert (network["needs"], network["partners"], network["place_id"]) == (1, 1, town.network)
+    assert (network["students"], network["partners_per_100_students"]) == (500, "0.20")
+    assert set(town.cells(site_id=town.has)[1]) == {"Has"}
+    district = ours.viewer.get("/v1/gaps", {"level": "district"}).json["cells"]
+    mine = next(one for one in district if one["focus_area_id"] == town.area)
+    assert (mine["place_id"], mine["needs"], mine["partnerships"]) == (ours.id, 1, 1)
+
+
+@pytest.mark.shows("needs.gaps")
+def test_who_covers_a_need_closes_the_gap(ours, town):
+    one = pledge(ours, town.need)
+    did(ours.director, "pledges", one, "accept")
+    lacks = town.cells()[1]["Lacks"]
+    assert (lacks["needs"], lacks["uncovered"], lacks["is_gap"]) == (1, 0, False)
+    did(ours.director, "pledges", one, "fail", reason="No")
+    assert town.cells()[1]["Lacks"]["is_gap"]
+
+
+@pytest.mark.shows("needs.gaps_next_year")
+def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
+    body = {"school_year": 2028, "statement": "Arts", "site_id": town.has}
+    other = ours.director.created("focus_areas", {"name": "Next year's"}).id
+    for area in (other, town.area):
+        ours.director.created("priorities", {**body, "focus_area_id": area})
+    def seen(**query):
+        return {(one["place_name"], one["focus_area_name"]): one
+                for one in town.cells(**query)[0]["cells"]}
+    assert ("Has", "Next year's") not in seen()
+    coming = seen(school_year=2028)
+    assert coming["Has", "Next year's"]["is_gap"], "nobody works on it"
+    covered = coming["Has", "Literacy of the town"]
+    assert (covered["priorities"], covered["is_gap"]) == (1, False)
+    assert covered["value_cents"] == 36600, "366 days of 731"
