@@ -17,13 +17,15 @@ BEGIN ATOMIC
 END;
 
 -- What partners have that may serve a need, of one partner or (NULL) of all: its programs, and the partner
--- itself, which has what all of these have. A program brings people; what kinds a partner has is unknown.
+-- itself, which has what all of these have. A program brings people. Partners are joined as a whole, whatever
+-- is estimated.
 CREATE OR REPLACE FUNCTION match_candidates(p_partner uuid)
 RETURNS TABLE (kind text, id uuid, name text, partner_id uuid, focus uuid[], kinds text[], reach text,
                capacity bigint, evidence bigint)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH own AS MATERIALIZED (
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH own AS MATERIALIZED (
         SELECT 'program' AS kind, g.id, g.name, g.partner_id,
                array_remove(ARRAY[g.focus_area_id], NULL) AS focus,
                '{staff_time,volunteers,training,internships,mentors}'::text[] AS kinds,
@@ -31,8 +33,8 @@ BEGIN ATOMIC
         FROM program g
         WHERE g.status IN ('planned', 'active') AND g.archived_at IS NULL
           AND g.partner_id = coalesce(p_partner, g.partner_id)
-    ), may AS (
-        SELECT p.* FROM partner p
+    ), may AS MATERIALIZED (
+        SELECT p.id, p.name, p.reach FROM partner p
         WHERE p.stage NOT IN ('declined', 'barred') AND p.archived_at IS NULL
           AND p.id = coalesce(p_partner, p.id)
     )
@@ -55,7 +57,8 @@ BEGIN ATOMIC
         LEFT JOIN LATERAL unnest(c.focus) AS f (id) ON true
         LEFT JOIN LATERAL unnest(c.kinds) AS k (kind) ON true
         GROUP BY c.partner_id) AS h ON h.partner_id = p.id;
-END;
+END
+$$;
 
 -- Where partners work today: at a site, or (NULL) for the district.
 CREATE OR REPLACE FUNCTION match_ties(p_partner uuid)
@@ -70,21 +73,29 @@ BEGIN ATOMIC
       AND w.partner_id = coalesce(p_partner, w.partner_id);
 END;
 
--- Each pair of an open need and what may serve it, with its factors; of one need, of one partner, or of one
--- of each. Who works on nothing near to it serves no need.
-CREATE OR REPLACE FUNCTION match_pairs(p_need uuid, p_partner uuid)
+-- The best of what may serve a need; or of the open needs where the partner does not work yet, each with what of
+-- the partner serves it best. Who works on nothing near to it serves no need.
+CREATE OR REPLACE FUNCTION match_best(p_need uuid, p_partner uuid, p_kind text, p_most bigint)
 RETURNS TABLE (need_id uuid, kind text, id uuid, name text, partner_id uuid, score numeric, factors json)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH weights AS MATERIALIZED (
-        SELECT w.*, sum(w.weight) OVER () AS whole FROM match_weights() w
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH weights AS MATERIALIZED (
+        SELECT jsonb_object_agg(w.factor, w.weight) AS of, greatest(sum(w.weight), 1) AS whole
+        FROM match_weights() w
     ), needs AS MATERIALIZED (
-        SELECT n.*, n.quantity - n.filled AS lacking, f.parent_id AS focus_parent, s.city
+        SELECT n.*, n.quantity - n.filled AS lacking, f.parent_id AS focus_parent, s.city, d.ask_limit
         FROM need n
+        JOIN district d ON d.id = n.district_id
         JOIN focus_area f ON f.district_id = n.district_id AND f.id = n.focus_area_id
         LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id
         WHERE n.archived_at IS NULL AND CASE WHEN p_need IS NULL
             THEN n.status IN ('open', 'partly_matched') ELSE n.id = p_need END
+    ), near AS MATERIALIZED ( -- the focus areas beside and below
+        SELECT n.id AS need_id, array_agg(f.id) AS areas
+        FROM needs n JOIN focus_area f ON f.id = n.focus_parent
+            OR f.parent_id = n.focus_area_id OR f.parent_id = n.focus_parent
+        GROUP BY n.id
     ), ties AS MATERIALIZED (
         SELECT t.partner_id, array_agg(t.site_id) AS sites FROM match_ties(p_partner) t GROUP BY t.partner_id
     ), asks AS MATERIALIZED (
@@ -92,76 +103,88 @@ BEGIN ATOMIC
         WHERE a.status IN ('sent', 'talk') AND a.archived_at IS NULL
           AND a.partner_id = coalesce(p_partner, a.partner_id)
         GROUP BY a.partner_id
-    ), pairs AS (
-        SELECT n.id AS need_id, n.lacking, n.people_affected, n.resource_kinds, n.site_id, n.city,
-               c.kind, c.id, c.name, c.partner_id, c.focus, c.kinds, c.reach, c.capacity, c.evidence,
-               p.stage, p.city AS partner_city, coalesce(t.sites, '{}') AS sites, t.sites IS NOT NULL AS tied,
-               coalesce(a.many, 0) AS asked, d.ask_limit,
-               CASE WHEN n.focus_area_id = ANY (c.focus) THEN 1
-                    WHEN n.focus_parent = ANY (c.focus) OR EXISTS (
-                        SELECT FROM focus_area f WHERE f.id = ANY (c.focus)
-                        AND f.parent_id IN (n.focus_area_id, n.focus_parent)) THEN 0.5
-                    ELSE 0 END AS focus_value,
-               CASE WHEN n.resource_kinds && c.kinds THEN 1
-                    WHEN n.resource_kinds = '{}' OR c.kinds = '{}' THEN 0.5 ELSE 0 END AS kinds_value
-        FROM needs n
-        CROSS JOIN match_candidates(p_partner) c
+    ), had AS MATERIALIZED (
+        SELECT c.*, p.stage, p.city AS partner_city, coalesce(t.sites, '{}') AS sites,
+               t.sites IS NOT NULL AS tied, coalesce(a.many, 0) AS asked
+        FROM match_candidates(p_partner) c
         JOIN partner p ON p.id = c.partner_id
-        JOIN district d ON d.id = n.district_id
         LEFT JOIN ties t ON t.partner_id = c.partner_id
         LEFT JOIN asks a ON a.partner_id = c.partner_id
+        WHERE c.kind = coalesce(p_kind, c.kind)
+    ), pairs AS (
+        SELECT n.id AS need_id, n.lacking, n.people_affected, n.site_id, n.city, n.ask_limit, c.*,
+               coalesce(n.site_id = ANY (c.sites), false) AS works_there,
+               CASE WHEN n.focus_area_id = ANY (c.focus) THEN 1 WHEN c.focus && r.areas THEN 0.5
+                    ELSE 0 END AS focus_value,
+               CASE WHEN n.resource_kinds && c.kinds THEN 1
+                    WHEN n.resource_kinds = '{}' OR c.kinds = '{}' THEN 0.5 ELSE 0 END AS resources_value
+        FROM needs n CROSS JOIN had c LEFT JOIN near r ON r.need_id = n.id
     ), valued AS (
-        SELECT r.need_id, r.kind, r.id, r.name, r.partner_id, f.factor, f.value, f.reason
-        FROM pairs r
-        CROSS JOIN LATERAL (VALUES
-            ('focus', r.focus_value, CASE r.focus_value
-                WHEN 1 THEN 'It works on this.' WHEN 0.5 THEN 'It works on something near to this.'
-                ELSE 'It is not known to work on this.' END),
-            ('resources', r.kinds_value, CASE r.kinds_value
+        SELECT p.*,
+               CASE WHEN p.works_there OR p.reach = 'district' THEN 1
+                    WHEN p.reach = 'nearby' AND p.city = p.partner_city THEN 1
+                    WHEN p.reach = 'nearby' AND p.city <> p.partner_city THEN 0.1
+                    WHEN p.reach = 'one_school' AND p.tied THEN 0 ELSE 0.5 END AS reach_value,
+               CASE WHEN p.capacity IS NULL THEN 0.5 ELSE least(1, p.capacity::numeric
+                    / greatest(coalesce(p.people_affected, p.lacking), 1)) END AS capacity_value,
+               CASE WHEN p.evidence IS NULL THEN 0 ELSE (5 - p.evidence) / 4.0 END AS evidence_value,
+               CASE WHEN p.works_there THEN 1 WHEN p.tied THEN 0.5 ELSE 0 END AS ties_value,
+               greatest(0, 1 - p.asked::numeric / p.ask_limit) AS load_value,
+               CASE p.stage WHEN 'prospect' THEN 0.25 WHEN 'contacted' THEN 0.5 WHEN 'vetting' THEN 0.5
+                            ELSE 1 END AS stage_value
+        FROM pairs p
+        WHERE p.focus_value > 0 AND (p_need IS NOT NULL OR NOT p.works_there)
+    ), scored AS (
+        SELECT v.*, w.of, w.whole, round(100 * (
+            v.focus_value * (w.of ->> 'focus')::integer + v.resources_value * (w.of ->> 'resources')::integer
+            + v.reach_value * (w.of ->> 'reach')::integer + v.capacity_value * (w.of ->> 'capacity')::integer
+            + v.evidence_value * (w.of ->> 'evidence')::integer + v.ties_value * (w.of ->> 'ties')::integer
+            + v.load_value * (w.of ->> 'load')::integer + v.stage_value * (w.of ->> 'stage')::integer)
+            / w.whole, 4) AS score
+        FROM valued v CROSS JOIN weights w
+    ), best AS (
+        SELECT s.*, row_number() OVER (PARTITION BY s.need_id ORDER BY s.score DESC, s.kind DESC, s.id) AS rank
+        FROM scored s
+    ), shown AS (
+        SELECT b.* FROM best b WHERE p_need IS NOT NULL OR b.rank = 1
+        ORDER BY b.score DESC, b.name, b.id, b.need_id LIMIT p_most
+    )
+    SELECT s.need_id, s.kind, s.id, s.name, s.partner_id, s.score, (
+        SELECT json_agg(json_build_object(
+            'factor', f.factor, 'value', round(f.value, 4)::text, 'weight', (s.of ->> f.factor)::integer,
+            'contribution', round(100 * f.value * (s.of ->> f.factor)::integer / s.whole, 4)::text,
+            'reason', f.reason) ORDER BY f.place)
+        FROM (VALUES
+            (1, 'focus', s.focus_value, CASE s.focus_value
+                WHEN 1 THEN 'It works on this.' ELSE 'It works on something near to this.' END),
+            (2, 'resources', s.resources_value, CASE s.resources_value
                 WHEN 1 THEN 'It has what is needed.' WHEN 0.5 THEN 'It is not known what is needed, or had.'
                 ELSE 'It has other things.' END),
-            ('reach', CASE
-                WHEN r.site_id = ANY (r.sites) THEN 1
-                WHEN r.reach = 'district' THEN 1
-                WHEN r.reach = 'nearby' AND r.city = r.partner_city THEN 1
-                WHEN r.reach = 'nearby' AND r.city <> r.partner_city THEN 0.1
-                WHEN r.reach = 'one_school' AND r.tied THEN 0
-                ELSE 0.5 END, CASE
-                WHEN r.site_id = ANY (r.sites) THEN 'It works there.'
-                WHEN r.reach = 'district' THEN 'It works anywhere in the district.'
-                WHEN r.reach = 'nearby' AND r.city = r.partner_city THEN 'It is in the same city.'
-                WHEN r.reach = 'nearby' AND r.city <> r.partner_city THEN 'It works nearby, in another city.'
-                WHEN r.reach = 'one_school' AND r.tied THEN 'It works with one school, and has it.'
-                WHEN r.reach = 'one_school' THEN 'It works with one school, and has none yet.'
+            (3, 'reach', s.reach_value, CASE
+                WHEN s.works_there THEN 'It works there.'
+                WHEN s.reach = 'district' THEN 'It works anywhere in the district.'
+                WHEN s.reach = 'nearby' AND s.city = s.partner_city THEN 'It is in the same city.'
+                WHEN s.reach = 'nearby' AND s.city <> s.partner_city THEN 'It works nearby, in another city.'
+                WHEN s.reach = 'one_school' AND s.tied THEN 'It works with one school, and has it.'
+                WHEN s.reach = 'one_school' THEN 'It works with one school, and has none yet.'
                 ELSE 'It is not known where it would work.' END),
-            ('capacity', CASE WHEN r.capacity IS NULL THEN 0.5
-                ELSE least(1, r.capacity::numeric / greatest(coalesce(r.people_affected, r.lacking), 1)) END,
-                CASE WHEN r.capacity IS NULL THEN 'It is not known how much there is.'
-                     WHEN r.capacity >= coalesce(r.people_affected, r.lacking) THEN 'There is enough.'
-                     ELSE 'There is a part of it.' END),
-            ('evidence', CASE WHEN r.evidence IS NULL THEN 0 ELSE (5 - r.evidence) / 4.0 END,
-                coalesce('Its evidence is of tier ' || r.evidence || '.', 'It has shown no evidence.')),
-            ('ties', CASE WHEN r.site_id = ANY (r.sites) THEN 1 WHEN r.tied THEN 0.5 ELSE 0 END,
-                CASE WHEN r.site_id = ANY (r.sites) THEN 'It is a partner there.'
-                     WHEN r.tied THEN 'It is a partner elsewhere.' ELSE 'It is no partner yet.' END),
-            ('load', greatest(0, 1 - r.asked::numeric / r.ask_limit),
-                'Of ' || r.ask_limit || ' asks that may wait for its answer, ' || r.asked || ' do.'),
-            ('stage', CASE WHEN r.stage = 'prospect' THEN 0.25 WHEN r.stage = 'contacted' THEN 0.5
-                           WHEN r.stage = 'vetting' THEN 0.5 ELSE 1 END, 'Its stage is ' || r.stage || '.')
-            ) AS f (factor, value, reason)
-        WHERE r.focus_value > 0
-    )
-    SELECT v.need_id, v.kind, v.id, v.name, v.partner_id,
-           round(coalesce(100 * sum(v.value * w.weight) / nullif(min(w.whole), 0), 0), 4),
-           json_agg(json_build_object(
-               'factor', v.factor, 'value', round(v.value, 4)::text, 'weight', w.weight, 'contribution',
-               round(coalesce(100 * v.value * w.weight / nullif(w.whole, 0), 0), 4)::text,
-               'reason', v.reason) ORDER BY w.place)
-    FROM valued v JOIN weights w ON w.factor = v.factor
-    GROUP BY v.need_id, v.kind, v.id, v.name, v.partner_id;
-END;
+            (4, 'capacity', s.capacity_value, CASE
+                WHEN s.capacity IS NULL THEN 'It is not known how much there is.'
+                WHEN s.capacity_value = 1 THEN 'There is enough.' ELSE 'There is a part of it.' END),
+            (5, 'evidence', s.evidence_value,
+                coalesce('Its evidence is of tier ' || s.evidence || '.', 'It has shown no evidence.')),
+            (6, 'ties', s.ties_value, CASE
+                WHEN s.works_there THEN 'It is a partner there.'
+                WHEN s.tied THEN 'It is a partner elsewhere.' ELSE 'It is no partner yet.' END),
+            (7, 'load', s.load_value,
+                'Of ' || s.ask_limit || ' asks that may wait for its answer, ' || s.asked || ' do.'),
+            (8, 'stage', s.stage_value, 'Its stage is ' || s.stage || '.')
+            ) AS f (place, factor, value, reason))
+    FROM shown s;
+END
+$$;
 
-REVOKE EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_pairs FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_pairs TO kith_api;
+REVOKE EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_best FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_best TO kith_api;
 
 RESET ROLE;

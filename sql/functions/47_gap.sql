@@ -72,9 +72,10 @@ CREATE OR REPLACE FUNCTION gap_cells(p_level text, p_site uuid, p_network uuid, 
 RETURNS TABLE (place_id uuid, place_name text, focus_area_id uuid, focus_area_name text, needs bigint,
                uncovered bigint, people_affected bigint, priorities bigint, partnerships bigint,
                programs bigint, partners bigint, value_cents bigint, students bigint, is_gap boolean)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH placed AS (
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH placed AS (
         SELECT i.*, CASE p_level WHEN 'site' THEN i.site_id
                                  WHEN 'network' THEN coalesce(s.network_id, i.network_id)
                                  ELSE current_setting('kith.district')::uuid END AS place_id
@@ -120,7 +121,8 @@ BEGIN ATOMIC
     FROM counted c
     JOIN named n ON n.id = c.place_id
     JOIN focus_area f ON f.id = c.focus_area_id;
-END;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION per_100(p_figure numeric, p_students bigint) RETURNS text
 LANGUAGE sql IMMUTABLE

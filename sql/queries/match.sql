@@ -6,9 +6,8 @@
 WITH asked AS MATERIALIZED (SELECT n.* FROM need n WHERE n.id = $1::uuid AND $4::text <> ''),
 best AS (
     SELECT m.*, p.name AS partner_name
-    FROM match_pairs($1::uuid, NULL) m JOIN partner p ON p.id = m.partner_id
-    WHERE m.kind = coalesce($2::text, m.kind)
-    ORDER BY m.score DESC, m.name, m.id LIMIT coalesce($3::bigint, 25)
+    FROM match_best($1::uuid, NULL, $2::text, coalesce($3::bigint, 25)) m
+    JOIN partner p ON p.id = m.partner_id
 ), document AS (
     SELECT json_build_object(
         'need_id', n.id, 'title', n.title, 'lacking', greatest(n.quantity - n.filled, 0),
@@ -24,15 +23,9 @@ SELECT md5(d.body) AS version, d.body FROM document d;
 -- $1 partner, $2 how many (NULL: 25), $3 now
 -- name: partner_matches :maybe
 WITH asked AS MATERIALIZED (SELECT p.* FROM partner p WHERE p.id = $1::uuid AND $3::text <> ''),
-ranked AS (
-    SELECT DISTINCT ON (m.need_id) m.* FROM match_pairs(NULL, $1::uuid) m
-    ORDER BY m.need_id, m.score DESC, m.kind DESC, m.id
-), best AS (
-    SELECT r.*, n.title, n.site_id, n.network_id, n.needed_by, n.urgency, n.quantity - n.filled AS lacking
-    FROM ranked r JOIN need n ON n.id = r.need_id
-    WHERE n.site_id IS NULL OR NOT EXISTS (
-        SELECT FROM match_ties($1::uuid) t WHERE t.site_id = n.site_id)
-    ORDER BY r.score DESC, n.needed_by, n.id LIMIT coalesce($2::bigint, 25)
+best AS (
+    SELECT m.*, n.title, n.site_id, n.network_id, n.needed_by, n.urgency, n.quantity - n.filled AS lacking
+    FROM match_best(NULL, $1::uuid, NULL, coalesce($2::bigint, 25)) m JOIN need n ON n.id = m.need_id
 ), document AS (
     SELECT json_build_object('partner_id', p.id, 'name', p.name, 'needs', coalesce((
         SELECT json_agg(json_build_object(

@@ -254,3 +254,48 @@ def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
     covered = coming["Has", "Literacy of the town"]
     assert (covered["priorities"], covered["is_gap"]) == (1, False)
     assert covered["value_cents"] == 36600, "366 days of 731"
+
+
+# ---- A big district ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def big(theirs, database):
+    """5,000 partners with a program each, 1,800 sites with a need and a partnership each."""
+    area = theirs.director.created("focus_areas", {"name": "Everywhere"}).id
+    at = {"district": theirs.id, "area": area}
+    with database.connect("kith_migrate") as connection:
+        for text in (
+            "INSERT INTO site (district_id, id, name, kind, created_at, updated_at) SELECT "
+            "%(district)s, uuid7(), 'Site ' || n, 'school', now(), now() "
+            "FROM generate_series(1, 1800) n",
+            "INSERT INTO partner (district_id, id, name, kind, created_at, updated_at) SELECT "
+            "%(district)s, uuid7(), 'Partner ' || n, 'civic', now(), now() "
+            "FROM generate_series(1, 5000) n",
+            "INSERT INTO program (district_id, id, partner_id, name, focus_area_id, created_at, "
+            "updated_at) SELECT district_id, uuid7(), id, 'Program', %(area)s, now(), now() "
+            "FROM partner WHERE district_id = %(district)s",
+            "INSERT INTO need (district_id, id, title, site_id, focus_area_id, needed_by, status, "
+            "opened_at, created_at, updated_at) SELECT district_id, uuid7(), 'Need', id, %(area)s, "
+            "'2027-06-30', 'open', now(), now(), now() FROM site WHERE district_id = %(district)s",
+            "INSERT INTO partnership (district_id, id, partner_id, name, arrangement, focus_area_id, "
+            "lead_site_id, status, created_at, updated_at) SELECT p.district_id, uuid7(), p.id, 'P', "
+            "'program', %(area)s, s.id, 'active', now(), now() FROM (SELECT *, row_number() OVER "
+            "(ORDER BY id) AS n FROM partner WHERE district_id = %(district)s) p JOIN (SELECT *, "
+            "row_number() OVER (ORDER BY id) AS n FROM site WHERE district_id = %(district)s) s "
+            "USING (n)",
+        ):
+            connection.execute(text, at)
+    return theirs
+
+
+def test_a_big_district_has_its_matches_and_gaps(big):
+    """However many there are, none is answered with a deadline that is over."""
+    need = big.viewer.get("/v1/needs?sort=-needed_by&limit=1").json["data"][0]["id"]
+    partner = big.viewer.get("/v1/partners?limit=1").json["data"][0]["id"]
+    for path in (f"/v1/needs/{need}/matches", f"/v1/partners/{partner}/matches", "/v1/gaps",
+                 "/v1/gaps?level=district"):
+        answer = big.viewer.get(path)
+        assert answer.status == 200, (path, answer)
+        found = answer.json.get("matches") or answer.json.get("needs") or answer.json["cells"]
+        assert found

@@ -54,7 +54,7 @@ IMPORTS = {"import_" + name for name in (
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
-    "match_weights", "match_candidates", "match_ties", "match_pairs", "school_year_today", "partner_value",
+    "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
     "gap_items", "gap_cells", "per_100", "gap_document",
     "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over",
     "displacement_review_decide", "displacement_review_end", "displacement_review_approve",
