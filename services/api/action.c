@@ -88,14 +88,14 @@ static struct db_statement transitions_statement(const struct resource *resource
     str_init(&sql, SQL_BYTES);
     str_addf(&name, "%s_transitions", resource->name);
     str_addf(&sql,
-             "SELECT json_build_object('status', t.status, 'possible', coalesce((SELECT json_agg("
+             "SELECT json_build_object('status', t.%s, 'possible', coalesce((SELECT json_agg("
              "json_build_object('action', v.action, 'to', v.to_status, 'missing', "
              "to_json(coalesce(%s, '{}'))) ORDER BY v.action) FROM transitions() v "
-             "WHERE v.resource = '%s' AND v.from_status = t.status AND t.archived_at IS NULL), "
+             "WHERE v.resource = '%s' AND v.from_status = t.%s AND t.archived_at IS NULL), "
              "'[]'))::text AS body "
              "FROM %s t WHERE t.id = $1::uuid",
-             resource->missing ? resource->missing : "NULL::text[]", resource->name,
-             resource->table);
+             resource->status, resource->missing ? resource->missing : "NULL::text[]",
+             resource->name, resource->status, resource->table);
     ENSURE(!str_failed(&name) && !str_failed(&sql));
     return (struct db_statement){name.p, sql.p, 1, DB_MAYBE};
 }
@@ -106,7 +106,7 @@ void actions_prepare(struct resource_ready *ready)
 
     if (resource->action_count == 0)
         return;
-    if (resource_field_find(ready, SV("status")))
+    if (resource_field_find(ready, sv_of(resource->status)))
         ready->transitions = transitions_statement(resource);
     ready->actions = x_calloc(resource->action_count, sizeof *ready->actions);
     for (size_t i = 0; i < resource->action_count; i++)

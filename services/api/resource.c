@@ -369,6 +369,8 @@ void resource_prepare(struct resource *resource)
 
     if (!resource->table)
         resource->table = resource->name;
+    if (!resource->status)
+        resource->status = "status";
     ready->resource = resource;
     take_fields(ready);
     take_expands(ready);

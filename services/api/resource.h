@@ -78,6 +78,7 @@ struct resource {
     const struct resource_action *actions; /* action.h */
     size_t action_count;
     bool has_transitions;   /* GET /v1/<plural>/{id}/transitions */
+    const char *status;     /* the field that its transitions move; NULL: "status" */
     const char *import_key; /* what rows of a file are known by: alternatives "ein|~name", each one
                                field or several with commas; "~": letter case and white space do
                                not count; "site_id?": none is as good as any. NULL: it cannot be

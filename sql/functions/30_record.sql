@@ -84,6 +84,7 @@ DECLARE
     several boolean;
     key_row jsonb;
     action text;
+    moved text; -- the field that transitions move
     names text[];
     contents jsonb;
     batch record;
@@ -111,9 +112,10 @@ BEGIN
             WHEN old_row -> 'archived_at' = 'null' THEN 'archived'
             WHEN new_row -> 'archived_at' = 'null' THEN 'restored'
             ELSE 'updated' END;
-        IF action = 'updated' AND old_row -> 'status' <> new_row -> 'status' THEN
+        moved := CASE WHEN new_row ? 'stage' THEN 'stage' ELSE 'status' END;
+        IF action = 'updated' AND old_row -> moved <> new_row -> moved THEN
             action := coalesce(
-                transition_event(TG_ARGV[0], old_row ->> 'status', new_row ->> 'status'), action);
+                transition_event(TG_ARGV[0], old_row ->> moved, new_row ->> moved), action);
         END IF;
         IF TG_OP <> 'DELETE' THEN
             SELECT array_agg(f.key ORDER BY f.key),
