@@ -13,8 +13,6 @@ static const char *const statuses[] = {
 static const char *const bases[] = {
     "parental_consent", "school_official", "study", "audit_or_evaluation", "none", NULL};
 
-/* The steps of an agreement that are a reviewer's. */
-#define ROLES_REVIEW "admin,director,reviewer"
 
 static const char *const sides[] = {"district", "partner", NULL};
 

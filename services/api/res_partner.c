@@ -1,4 +1,5 @@
 /* Partners: the organizations that work with the district. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
@@ -6,11 +7,16 @@ static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
                                     "civic",       "other",      NULL};
 static const char *const reaches[] = {"one_school", "nearby", "district", NULL};
 static const char *const tiers[] = {"supporter", "partner", "anchor", NULL};
-static const char *const stages[] = {"prospect", "contacted", "vetting", "approved",
-                                     "declined", "barred",    NULL};
+static const char *const stages[] = {"prospect", "contacted", "vetting", "approved", "active",
+                                     "dormant",  "declined",  "barred",  NULL};
+static const char *const fundings[] = {"federal",    "state",    "local", "foundation", "corporate",
+                                       "individual", "medicaid", "other", NULL};
 
 static const struct json_field alias_item =
     JSON_FIELD(NULL, FIELD_TEXT, 0, .min = 1, .max = NAME_LONGEST);
+static const struct json_field funding_item = JSON_FIELD(NULL, FIELD_ENUM, .values = fundings);
+static const struct json_field code_item = JSON_FIELD(NULL, FIELD_TEXT);
+static const struct json_field site_item = JSON_FIELD(NULL, FIELD_UUID);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
@@ -23,11 +29,17 @@ static const struct resource_field fields[] = {
      .ref = &res_partner},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("tier", FIELD_ENUM, FIELD_NULLABLE, .values = tiers), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("stage", FIELD_ENUM, 0, .values = stages),
-     .use = FIELD_FILTERS,
+    {.json = JSON_FIELD("stage", FIELD_ENUM, FIELD_READ_ONLY, .values = stages,
+                        .doc = "Changed by actions alone; a file may say it of what it makes. "
+                               "active: it has a partnership that is active, paused or renewing; "
+                               "dormant: it had one."),
+     .use = FIELD_FILTERS | FIELD_IMPORTS,
      .create_default = "'prospect'"},
-    {.json = JSON_FIELD("barred_reason", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
-                        .doc = "Needed with stage barred."),
+    {.json = JSON_FIELD("stage_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Why it was declined, or looked at again.")},
+    {.json = JSON_FIELD("barred_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST, .doc = "Why it is barred."),
+     .use = FIELD_IMPORTS,
      .readers = ROLES_PROGRAM,
      .is_private = true},
     {.json = JSON_FIELD("ein", FIELD_TEXT, FIELD_NULLABLE, .min = 9, .max = 9,
@@ -44,8 +56,19 @@ static const struct resource_field fields[] = {
                         .doc = "What it brings that does not exist inside the district.")},
     {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = reaches,
                         .doc = "Where it would like to work.")},
+    {.json = JSON_FIELD("funding_types", FIELD_LIST, FIELD_UNIQUE, .item = &funding_item, .max = 8,
+                        .doc = "The kinds of funds that it can reach."),
+     .create_default = "'{}'"},
+    {.json = JSON_FIELD("in_directory", FIELD_BOOL, 0,
+                        .doc = "It wants to be in the directory that partners see."),
+     .use = FIELD_FILTERS,
+     .create_default = "false"},
     {.json = JSON_FIELD("culture_notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
-                        .doc = "Culture and language; private."),
+                        .doc = "How it works and decides; private."),
+     .readers = ROLES_PROGRAM,
+     .is_private = true},
+    {.json = JSON_FIELD("language_notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "Which languages its people speak and write; private."),
      .readers = ROLES_PROGRAM,
      .is_private = true},
     {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE,
@@ -57,15 +80,69 @@ static const struct resource_field fields[] = {
      .ref = &res_site},
     {.json = JSON_FIELD("last_contact_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "A person's last contact, never automatic mail.")},
+    {.json = JSON_FIELD("completeness", FIELD_INT, FIELD_READ_ONLY, .max = 100,
+                        .doc = "Of the central fields, in percent."),
+     .sql = "100 - 10 * cardinality(partner_incomplete(t))"},
+    {.json = JSON_FIELD("incomplete", FIELD_LIST, FIELD_READ_ONLY, .item = &code_item,
+                        .doc = "The central fields that are not there: owner, tier, ein, website, "
+                               "address, description, strengths, reach, focus_area, contact."),
+     .sql = "to_json(partner_incomplete(t))"},
+    {.json =
+         JSON_FIELD("footprint", FIELD_LIST, FIELD_READ_ONLY, .item = &site_item, .max = INT64_MAX,
+                    .doc = "The sites where it works today, by partnerships and programs."),
+     .sql = "to_json(partner_footprint(t.district_id, t.id))"},
+    {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The partner that it turned out to be."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
 };
 
 static const struct resource_many many[] = {
     {"affiliations", &res_affiliation, "partner_id"},
+    {"partner_owners", &res_partner_owner, "partner_id"},
+    {"partner_focus_areas", &res_partner_focus_area, "partner_id"},
+    {"credentials", &res_credential, "partner_id"},
+    {"offers", &res_offer, "partner_id"},
     {"partnerships", &res_partnership, "partner_id"},
     {"programs", &res_program, "partner_id"},
     {"taggings", &res_tagging, "partner_id"},
     {"custom_values", &res_custom_value, "partner_id"},
     {NULL},
+};
+
+static const char *const interactions[] = {
+    "one_to_one", "community_meeting", "call", "mail", "visit", NULL};
+static const struct json_field contact_fields[] = {
+    JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "Null: today."),
+    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = interactions,
+               .doc = "Of the interaction that tells of it; null: a call."),
+    JSON_FIELD("subject", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST),
+};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct json_field transfer_fields[] = {
+    JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: whoever cares for it now."),
+    JSON_FIELD("lead_site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: as it is."),
+    JSON_FIELD("partnerships", FIELD_BOOL, FIELD_NULLABLE,
+               .doc = "Its partnerships that the old lead site leads follow."),
+};
+static const struct resource_action actions[] = {
+    {.verb = "contact",
+     .summary = "Say that somebody was in touch with one prospect",
+     ACTION_FIELDS(contact_fields)},
+    {.verb = "vet", .summary = "Begin to vet one partner"},
+    {.verb = "approve", .summary = "Approve one partner", .roles = ROLES_PROGRAM},
+    {.verb = "decline", .summary = "Decline one partner", ACTION_FIELDS(reason_fields)},
+    {.verb = "bar",
+     .summary = "Bar one partner from the district's schools",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "reopen",
+     .summary = "Look again at one partner that was declined or barred",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "transfer",
+     .summary = "Hand one partner over to another owner or lead site",
+     ACTION_FIELDS(transfer_fields)},
 };
 
 struct resource res_partner = {
@@ -80,4 +157,10 @@ struct resource res_partner = {
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+    .status = "stage",
+    .missing = "partner_missing(t.id, v.action)",
+    .changes_by_day = true,
 };

@@ -26,6 +26,11 @@
     EACH(readiness_condition)   \
     EACH(readiness_rating)      \
     EACH(site_readiness)        \
+    EACH(partner_owner)         \
+    EACH(partner_focus_area)    \
+    EACH(credential)            \
+    EACH(offer)                 \
+    EACH(directory_entry)       \
     EACH(network)               \
     EACH(focus_area)            \
     EACH(contact)               \
@@ -97,6 +102,20 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_EXECUTIVE    "executive"                  /* what needs approval */
 #define ROLES_ADMIN        "admin"
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
+#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_PROGRAM      "admin,director"
+#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
+#define ROLES_MAIL         "admin,director,coordinator"
+#define ROLES_ADMIN        "admin"
+#define ROLES_ATTACHMENTS  "admin,director,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
+#define ROLES_STAFF    "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_PROGRAM  "admin,director"
+#define ROLES_REGISTRY "admin,director,coordinator,school_leader"
+#define ROLES_MAIL     "admin,director,coordinator"
+#define ROLES_ADMIN    "admin"
+#define ROLES_REVIEW   "admin,director,reviewer" /* legal, risk and finance: their steps */
+#define ROLES_RAW      "admin,data_steward"      /* figures as they were loaded */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200

@@ -65,7 +65,17 @@ BEGIN ATOMIC
         ('readiness_rating', 'site', 'site_id', NULL, NULL,
          'site_id,readiness_condition_id,school_year,partner_id,rating,rated_on,recorded_by,archived_at'),
         ('partner', 'site', 'lead_site_id', NULL, NULL,
-         'parent_id,name,kind,ein,website,reach,tier,stage,owner_id,lead_site_id,last_contact_on,archived_at'),
+         'parent_id,name,kind,ein,website,reach,tier,stage,funding_types,in_directory,merged_into,owner_id,'
+         || 'lead_site_id,last_contact_on,archived_at'),
+        ('partner_owner', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,user_id,site_id,from_date,until_date,archived_at'),
+        ('partner_focus_area', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,focus_area_id,archived_at'),
+        ('credential', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,kind,coverage_cents,issued_on,expires_on,status,verified_by,verified_at,archived_at'),
+        ('offer', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,name,kind,focus_area_id,reach,quantity,unit,taken,remaining,from_date,until_date,status,'
+         || 'archived_at'),
         ('focus_area', 'district', NULL, NULL, NULL,
          'parent_id,name,code,beyond_teaching,archived_at'),
         ('contact', 'any', NULL, NULL, NULL,

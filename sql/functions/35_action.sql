@@ -49,6 +49,26 @@ RETURNS TABLE (resource text, action text, from_status text, to_status text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
+        ('partner',     'contact',   'prospect',   'contacted'),
+        ('partner',     'vet',       'contacted',  'vetting'),
+        ('partner',     'approve',   'vetting',    'approved'),
+        ('partner',     'decline',   'prospect',   'declined'),
+        ('partner',     'decline',   'contacted',  'declined'),
+        ('partner',     'decline',   'vetting',    'declined'),
+        ('partner',     'bar',       'prospect',   'barred'),
+        ('partner',     'bar',       'contacted',  'barred'),
+        ('partner',     'bar',       'vetting',    'barred'),
+        ('partner',     'bar',       'approved',   'barred'),
+        ('partner',     'bar',       'active',     'barred'),
+        ('partner',     'bar',       'dormant',    'barred'),
+        ('partner',     'reopen',    'declined',   'prospect'),
+        ('partner',     'reopen',    'barred',     'vetting'),
+        ('credential',  'verify',    'submitted',  'verified'),
+        ('credential',  'verify',    'rejected',   'verified'),
+        ('credential',  'reject',    'submitted',  'rejected'),
+        ('credential',  'reject',    'verified',   'rejected'),
+        ('offer',       'withdraw',  'open',       'withdrawn'),
+        ('offer',       'reopen',    'withdrawn',  'open'),
         ('partnership', 'align',     'exploring',  'aligning'),
         ('partnership', 'explore',   'aligning',   'exploring'),
         ('partnership', 'agree',     'aligning',   'agreement'),
@@ -218,6 +238,9 @@ $$;
 CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN (SELECT CASE min(t.action)
+                   WHEN 'bar' THEN 'barred'
+                   WHEN 'vet' THEN 'vetted'
+                   WHEN 'verify' THEN 'verified'
                    WHEN 'cancel' THEN 'cancelled'
                    WHEN 'drop' THEN 'dropped'
                    WHEN 'meet' THEN 'met'
@@ -240,6 +263,7 @@ RETURNS TABLE (resource text, code text, sentence text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
+        ('partner',     'owner',            'Nobody at the district cares for it.'),
         ('partnership', 'lead_district',    'Nobody leads it today on the district''s side.'),
         ('partnership', 'lead_partner',     'Nobody leads it today on the partner''s side.'),
         ('partnership', 'purpose',          'Its purpose is not written.'),

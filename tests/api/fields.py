@@ -278,18 +278,6 @@ FIELDS = {
             nullable=False,
         ),
         "tier": enum("supporter", "partner", "anchor"),
-        "stage": enum(
-            "prospect",
-            "contacted",
-            "vetting",
-            "approved",
-            "declined",
-            "barred",
-            nullable=False,
-            default="prospect",
-            alone={"barred_reason": "A reason"},
-        ),
-        "barred_reason": Field(LONG, max=10000, alone={"stage": "prospect"}),
         "ein": Field(TEXT, min=9, max=9, pattern=True),
         "website": Field(URL),
         "email": Field(EMAIL),
@@ -299,7 +287,12 @@ FIELDS = {
         "strengths": Field(LONG, max=10000),
         "innovation": Field(LONG, max=10000),
         "reach": enum("one_school", "nearby", "district"),
+        "funding_types": some(
+            *"federal state local foundation corporate individual medicaid other".split()
+        ),
+        "in_directory": Field(BOOL, nullable=False, default=False),
         "culture_notes": Field(LONG, max=10000),
+        "language_notes": Field(LONG, max=10000),
         "owner_id": Field(UUID),
         "lead_site_id": Field(UUID),
     },
@@ -1062,3 +1055,10 @@ def least(caller, plural):
         elif callable(value):
             body[name] = value()
     return body
+
+
+import fields_registry  # noqa: E402  pylint: disable=wrong-import-position
+
+FIELDS |= fields_registry.FIELDS
+READ_ONLY |= fields_registry.READ_ONLY
+LEAST |= fields_registry.LEAST

@@ -27,6 +27,7 @@ THERE = {
     "policy_acknowledgments": lambda tenant: acknowledgment(tenant),
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
+    "directory_entries": lambda tenant: listed_partner(tenant),
     **MADE_BY_TIME,
     "audit": lambda tenant: first(tenant, "audit"),
     "me": lambda tenant: session(tenant),  # the id in what is below it
@@ -61,6 +62,15 @@ def session(tenant):
         )
         return str(connection.execute(
             "SELECT id FROM access_token WHERE token_hash = %s", (token_hash,)).fetchone()[0])
+
+
+def listed_partner(tenant):
+    """One that wants to be in the directory, approved."""
+    admin = tenant.admin
+    one = admin.partner(in_directory=True, owner_id=tenant.users["director"])
+    for verb in ("contact", "vet", "approve"):
+        assert admin.post(f"/v1/partners/{one.id}/{verb}", {}).status == 200
+    return one.id
 
 
 def invitation(tenant):

@@ -17,6 +17,7 @@ PROGRAM = ADMIN | {"director"}
 REGISTRY = PROGRAM | {"coordinator", "school_leader"}
 STAFF = frozenset(ROLES) - {"viewer"}
 READERS = frozenset(ROLES)
+REVIEW = PROGRAM | {"reviewer"}
 RAW = ADMIN | {"data_steward"}  # figures as they were loaded
 MAIL = PROGRAM | {"coordinator"}
 
@@ -99,6 +100,18 @@ PERMISSIONS = {
     **reads("site_readiness", READERS),
     **crud("sites", READERS, REGISTRY),
     **crud("partners", READERS, REGISTRY),
+    "GET /v1/partners/{id}/transitions": READERS,
+    **{f"POST /v1/partners/{{id}}/{verb}": REGISTRY for verb in "contact vet decline transfer".split()},
+    **{f"POST /v1/partners/{{id}}/{verb}": PROGRAM for verb in ("approve", "bar", "reopen")},
+    **crud("partner_owners", READERS, REGISTRY),
+    **crud("partner_focus_areas", READERS, REGISTRY),
+    **crud("credentials", READERS, REGISTRY),
+    "GET /v1/credentials/{id}/transitions": READERS,
+    **{f"POST /v1/credentials/{{id}}/{verb}": REVIEW for verb in ("verify", "reject")},
+    **crud("offers", READERS, REGISTRY),
+    "GET /v1/offers/{id}/transitions": READERS,
+    **{f"POST /v1/offers/{{id}}/{verb}": REGISTRY for verb in ("withdraw", "reopen")},
+    **reads("directory_entries", READERS | {"partner"}),
     **crud("networks", READERS, PROGRAM),
     **crud("focus_areas", READERS, PROGRAM),
     **crud("contacts", READERS, REGISTRY),

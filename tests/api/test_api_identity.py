@@ -36,7 +36,9 @@ def api(database):
 @pytest.fixture(scope="module")
 def partner(ours):
     private = {name: value for name, (value, _) in FIELD_CLASSES.items()}
-    return ours.director.partner(stage="barred", **private)
+    reason = private.pop("barred_reason")
+    one = ours.director.partner(**private)
+    return ours.director.post(f"/v1/partners/{one.id}/bar", {"reason": reason})
 
 
 def token_of(district_id, secret=None):

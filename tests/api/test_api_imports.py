@@ -170,7 +170,7 @@ def test_columns_are_found_by_name_and_the_rest_is_told(ours):
     ("name,kind\nA,civic\n", {"constants": {"kind": "civic"}}, {"/kind": "duplicate_item"}),
     ("", {}, {"": "required"}),
     ("\n\n  \n", {}, {"": "required"}),
-    ("id,version,name,kind\n", {"constants": {"stage": "barred"}}, {}),
+    ("id,version,name,kind\n", {"constants": {"stage": "vetting"}}, {}),
 ])
 def test_columns_that_are_not_as_they_must_be_are_told_at_once(ours, file, query, expected):
     answer = send(ours.director, "partners", file, **query)

@@ -12,6 +12,10 @@ PROGRAM = {"admin", "director"}
 REGISTRY = PROGRAM | {"coordinator", "school_leader"}
 STAFF = set(ROLES) - {"viewer"}
 WRITERS = {
+    "partner_owners": REGISTRY,
+    "partner_focus_areas": REGISTRY,
+    "credentials": REGISTRY,
+    "offers": REGISTRY,
     "networks": PROGRAM,
     "focus_areas": PROGRAM,
     "contacts": REGISTRY,

@@ -35,6 +35,9 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "school_year": {("refuse_year_overlap", 21, "refuse_year_overlap"),
                          ("school_year_dates", 7, "school_year_dates")},
          "policy": {("policy_number", 7, "policy_number"), ("keep_policy", 19, "keep_policy")},
+         "partner": {("guard_imported_stage", 7, "guard_imported_stage")},
+         "credential": {("clear_verification", 19, "clear_verification")},
+         "offer": {("fill_remaining", 23, "fill_remaining")},
          "partnership_role": {("fill_side", 23, "fill_side")},
          "partnership_partner": {("partnership_partner_check", 23, "partnership_partner_check")},
          "goal_partnership": {("goal_partnership_check", 23, "goal_partnership_check")},
@@ -64,6 +67,10 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                  ("guard_gate_due_update", 19, "guard_gate_due"),
                                  ("guard_imported", 7, "guard_imported"),
                                  ("clear_acknowledgments", 19, "clear_acknowledgments")}}
+
+RULES["partnership"] |= {("partner_follow_insert", 5, "partner_follow"),
+                         ("partner_follow_update", 17, "partner_follow")}
+RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link")}
 
 
 def partner(connection, district, **fields):
@@ -128,10 +135,11 @@ def test_a_created_row_is_told_with_its_fields(api, ours, trail):
     assert (audit["actor"], audit["request_id"], audit["district"]) == (
         ours.user, "the-request", ours.id)
     assert audit["at"].isoformat() == "2026-11-21T15:00:00+00:00"
-    assert audit["changed"] == ["aliases", "culture_notes", "description", "kind", "name", "stage",
-                                "tier"]
+    assert audit["changed"] == ["aliases", "culture_notes", "description", "funding_types",
+                                "in_directory", "kind", "name", "stage", "tier"]
     assert audit["values"] == {
         "kind": {"from": None, "to": "civic"}, "name": {"from": None, "to": "P"},
+        "funding_types": {"from": None, "to": []}, "in_directory": {"from": None, "to": False},
         "stage": {"from": None, "to": "prospect"}, "tier": {"from": None, "to": "anchor"}}
     assert (event["type"], event["sequence"], event["id"]) == ("org.kith.partner.created.v1", 1, row)
     assert event["payload"] == {

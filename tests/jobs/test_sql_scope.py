@@ -21,6 +21,12 @@ DEFINERS = {
     "import_claim": "takes work of any district",
     "import_sweep": "deletes pieces of files that nobody imports",
     "import_analyze": "reads",
+    "attachment_kinds": "reads",
+    "attachment_take": "writes audit",
+    "attachment_sweep": "deletes pieces of files that nobody attached",
+    "partner_derive_stage": "writes what follows from what its caller wrote",
+    "offer_take": "counts what somebody claims for a school, wherever the partner is led",
+    "offer_give_back": "the same",
 }
 WRITERS = "admin,director,coordinator,school_leader"
 READERS = WRITERS + ",executive,viewer"

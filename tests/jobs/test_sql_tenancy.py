@@ -72,6 +72,13 @@ IMPORTED = ("network", "site", "site_year", "academic_session", "partner", "focu
             "investment", "observation", "partnership_partner", "goal_partnership", "interaction", "activity",
             "placement",
             "need")
+PARTNERS = {"partner_" + name for name in (
+    "missing", "derive_stage", "partnerships", "move", "contact", "vet", "approve", "decline", "bar", "reopen",
+    "transfer", "incomplete", "footprint")} | {"credential_verify", "credential_reject",
+                                               "credential_standing"} | {
+    "offer_" + name for name in ("take", "give_back", "move", "withdraw", "reopen")}
+MAIL |= PARTNERS  # what kith_api runs
+IMPORTED += ("partner_owner", "partner_focus_area", "credential", "offer")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
                          "event_consumer_pkey"}
@@ -197,6 +204,10 @@ def test_what_kith_api_may_do(migrate):
         "partnership_role": write, "goal": write, "agreement": write,
         "agreement_partnership": write, "investment": write, "milestone": write,
         "partnership_change": write,
+        "partnership_change": write, "agreement_step": write, "agreement_item": write, "agreement_signature": write,
+        "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
+        "partnership_change": write,
+        "directory_entry": {"SELECT"},
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write,

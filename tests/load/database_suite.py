@@ -19,7 +19,7 @@ POSTS_PER_SECOND = 20000  # more than any machine does: each needs a key of its 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUERY = "kind=nonprofit&stage=approved&limit=50"
 PARTNER = json.dumps({
-    "name": "Northside Reading Friends", "kind": "nonprofit", "stage": "approved",
+    "name": "Northside Reading Friends", "kind": "nonprofit",
     "website": "https://reading.example.org/", "email": "office@reading.example.org",
     "phone": "+1 312 555 0100", "street": "1 Main Street", "city": "Springfield", "state": "IL",
     "postal_code": "62701", "description": "Tutors and mentors for the schools nearby.",

@@ -1,0 +1,293 @@
+-- Partners: from stage to stage, what is derived of them, and their credentials.
+
+SET ROLE kith_owner;
+
+-- Approved is who has somebody to care for it at the district.
+CREATE OR REPLACE FUNCTION partner_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN (SELECT CASE WHEN p_action = 'approve' AND p.owner_id IS NULL THEN '{owner}'::text[]
+                    ELSE '{}'::text[] END
+        FROM partner p WHERE p.id = p_id);
+
+-- Those that it is in, as the partner or beside another one.
+CREATE OR REPLACE FUNCTION partner_partnerships(p_district uuid, p_id uuid) RETURNS SETOF partnership
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s FROM partnership s
+    WHERE s.district_id = p_district AND s.partner_id = p_id AND s.archived_at IS NULL
+    UNION ALL
+    SELECT s FROM partnership_partner l
+    JOIN partnership s ON s.district_id = l.district_id AND s.id = l.partnership_id
+    WHERE l.district_id = p_district AND l.partner_id = p_id AND l.archived_at IS NULL
+      AND s.archived_at IS NULL;
+END;
+
+-- What its partnerships make of a partner: active while one is active, paused or renewing, dormant when
+-- one was and none is. Who was declined or barred stays so. As the owner, since whoever writes a
+-- partnership may not be whom the partner's lead site covers.
+CREATE OR REPLACE FUNCTION partner_derive_stage(p_district uuid, p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    given text := current_setting('kith.district', true); -- none in a migration
+    is_active boolean;
+    was_active boolean;
+BEGIN
+    PERFORM set_config('kith.district', p_district::text, true);
+    PERFORM FROM partner p WHERE p.district_id = p_district AND p.id = p_id FOR NO KEY UPDATE;
+    SELECT bool_or(s.status IN ('active', 'paused', 'renewing')),
+           bool_or(s.activated_at IS NOT NULL OR s.status = 'ended')
+    INTO is_active, was_active
+    FROM partner_partnerships(p_district, p_id) s;
+    UPDATE partner p SET
+        stage = CASE WHEN is_active THEN 'active' WHEN was_active THEN 'dormant' ELSE 'approved' END
+    WHERE p.district_id = p_district AND p.id = p_id AND p.stage NOT IN ('declined', 'barred')
+      AND (is_active OR was_active OR p.stage IN ('active', 'dormant'));
+    PERFORM set_config('kith.district', coalesce(given, ''), true);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partner_follow() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'active' AND EXISTS (
+        SELECT FROM partner p
+        WHERE p.district_id = NEW.district_id AND p.id = NEW.partner_id AND p.stage = 'barred') THEN
+        PERFORM refuse_state('Its partner is barred.', jsonb_build_object('status', NEW.status));
+    END IF;
+    PERFORM partner_derive_stage(NEW.district_id, NEW.partner_id);
+    PERFORM partner_derive_stage(NEW.district_id, l.partner_id) FROM partnership_partner l
+    WHERE l.district_id = NEW.district_id AND l.partnership_id = NEW.id ORDER BY l.partner_id;
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.partner_id <> NEW.partner_id THEN
+            PERFORM partner_derive_stage(OLD.district_id, OLD.partner_id);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER partner_follow_insert AFTER INSERT ON partnership
+    FOR EACH ROW WHEN (NEW.status IN ('active', 'paused', 'renewing', 'ended'))
+    EXECUTE FUNCTION partner_follow();
+CREATE OR REPLACE TRIGGER partner_follow_update AFTER UPDATE ON partnership
+    FOR EACH ROW WHEN ((NEW.status, NEW.archived_at, NEW.partner_id)
+        IS DISTINCT FROM (OLD.status, OLD.archived_at, OLD.partner_id))
+    EXECUTE FUNCTION partner_follow();
+
+CREATE OR REPLACE FUNCTION partner_follow_link() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM partner_derive_stage(NEW.district_id, NEW.partner_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER partner_follow AFTER INSERT OR UPDATE ON partnership_partner
+    FOR EACH ROW EXECUTE FUNCTION partner_follow_link();
+
+-- By a file a partner comes as somebody set it; what is derived follows by itself.
+CREATE OR REPLACE FUNCTION guard_imported_stage() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_field('stage', 'What is active or dormant follows from the partnerships.');
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_imported_stage BEFORE INSERT ON partner
+    FOR EACH ROW WHEN (NEW.stage IN ('active', 'dormant') AND current_setting('kith.import', true) <> '')
+    EXECUTE FUNCTION guard_imported_stage();
+
+CREATE OR REPLACE FUNCTION partner_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    old_stage text;
+    next_stage text;
+BEGIN
+    PERFORM lock_row('partner', p_id, p_version);
+    SELECT p.stage INTO old_stage FROM partner p WHERE p.id = p_id;
+    next_stage := transition('partner', p_action, old_stage);
+    PERFORM refuse_missing('partner', old_stage, partner_missing(p_id, p_action));
+    UPDATE partner p SET
+        stage = next_stage,
+        stage_reason = CASE p_action WHEN 'bar' THEN NULL ELSE p_reason END,
+        barred_reason = CASE p_action WHEN 'bar' THEN p_reason END
+    WHERE p.id = p_id;
+    PERFORM partner_derive_stage(current_setting('kith.district')::uuid, p_id);
+END
+$$;
+
+-- The first contact is an interaction, from which the last contact follows.
+CREATE OR REPLACE FUNCTION partner_contact(
+    p_id uuid, p_version bigint, p_on date, p_kind text, p_subject text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM partner_move(p_id, p_version, 'contact', NULL);
+    INSERT INTO interaction (district_id, id, partner_id, site_id, kind, on_date, subject, user_id)
+    SELECT p.district_id, uuid7(), p.id, p.lead_site_id, coalesce(p_kind, 'call'),
+           coalesce(p_on, district_today()), coalesce(p_subject, 'First contact'),
+           current_setting('kith.user')::uuid
+    FROM partner p WHERE p.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partner_vet(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partner_move(p_id, p_version, 'vet', NULL);
+CREATE OR REPLACE FUNCTION partner_approve(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partner_move(p_id, p_version, 'approve', NULL);
+CREATE OR REPLACE FUNCTION partner_decline(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN partner_move(p_id, p_version, 'decline', p_reason);
+CREATE OR REPLACE FUNCTION partner_bar(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN partner_move(p_id, p_version, 'bar', p_reason);
+CREATE OR REPLACE FUNCTION partner_reopen(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN partner_move(p_id, p_version, 'reopen', p_reason);
+
+-- Hands a partner over: another owner, another lead site, and with it the partnerships that the old lead
+-- site leads. NULL: as it is.
+CREATE OR REPLACE FUNCTION partner_transfer(
+    p_id uuid, p_version bigint, p_owner uuid, p_site uuid, p_partnerships boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    old_site uuid;
+BEGIN
+    PERFORM lock_row('partner', p_id, p_version);
+    IF p_owner IS NULL AND p_site IS NULL THEN
+        PERFORM refuse_field('owner_id', 'Say to whom: "owner_id", "lead_site_id", or both.');
+    ELSIF NOT EXISTS (SELECT FROM app_user u
+                      WHERE u.id = p_owner AND u.status = 'active' AND u.archived_at IS NULL
+                      UNION ALL SELECT WHERE p_owner IS NULL) THEN
+        PERFORM refuse_field('owner_id', '"owner_id" is nobody who can take it over.');
+    ELSIF NOT EXISTS (SELECT FROM site s
+                      WHERE s.id = p_site AND s.status IN ('planned', 'open') AND s.archived_at IS NULL
+                      UNION ALL SELECT WHERE p_site IS NULL) THEN
+        PERFORM refuse_field('lead_site_id', '"lead_site_id" is no site that is open.');
+    END IF;
+    SELECT p.lead_site_id INTO old_site FROM partner p WHERE p.id = p_id;
+    UPDATE partner p SET owner_id = coalesce(p_owner, p.owner_id),
+                         lead_site_id = coalesce(p_site, p.lead_site_id)
+    WHERE p.id = p_id;
+    IF p_partnerships AND p_site IS NOT NULL THEN
+        UPDATE partnership s SET lead_site_id = p_site
+        WHERE s.partner_id = p_id AND s.lead_site_id IS NOT DISTINCT FROM old_site
+          AND s.archived_at IS NULL AND s.status NOT IN ('ended', 'declined');
+    END IF;
+END
+$$;
+
+-- The central fields that are not there, whoever leads it locally.
+CREATE OR REPLACE FUNCTION partner_incomplete(p partner) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(m.name ORDER BY m.place), '{}')
+    FROM (VALUES
+        (1, 'owner', p.owner_id IS NULL),
+        (2, 'tier', p.tier IS NULL),
+        (3, 'ein', p.ein IS NULL),
+        (4, 'website', p.website IS NULL),
+        (5, 'address', p.city IS NULL OR p.postal_code IS NULL),
+        (6, 'description', coalesce(p.description, '') !~ '\S'),
+        (7, 'strengths', coalesce(p.strengths, '') !~ '\S'),
+        (8, 'reach', p.reach IS NULL),
+        (9, 'focus_area', NOT EXISTS (
+            SELECT FROM partner_focus_area f
+            WHERE f.district_id = p.district_id AND f.partner_id = p.id AND f.archived_at IS NULL)),
+        (10, 'contact', NOT EXISTS (
+            SELECT FROM affiliation a
+            JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id
+            WHERE a.district_id = p.district_id AND a.partner_id = p.id AND a.archived_at IS NULL
+              AND coalesce(a.until_date, 'infinity') >= district_today()
+              AND c.status = 'active' AND c.archived_at IS NULL
+              AND (c.email IS NOT NULL OR c.phone IS NOT NULL)))
+        ) AS m (place, name, is_missing)
+    WHERE m.is_missing;
+END;
+
+-- The sites where it works today: of partnerships, and of programs.
+CREATE OR REPLACE FUNCTION partner_footprint(p_district uuid, p_id uuid) RETURNS uuid[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT w.site_id ORDER BY w.site_id), '{}')
+    FROM (
+        SELECT s.lead_site_id AS site_id FROM partner_partnerships(p_district, p_id) s
+        WHERE s.status IN ('active', 'paused', 'renewing')
+        UNION ALL
+        SELECT l.site_id FROM partner_partnerships(p_district, p_id) s
+        JOIN partnership_site l ON l.district_id = s.district_id AND l.partnership_id = s.id
+        WHERE s.status IN ('active', 'paused', 'renewing') AND l.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(l.from_date, '-infinity')
+                                   AND coalesce(l.until_date, 'infinity')
+        UNION ALL
+        SELECT l.site_id FROM program g
+        JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id
+        WHERE g.district_id = p_district AND g.partner_id = p_id AND g.archived_at IS NULL
+          AND g.status = 'active' AND l.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(l.from_date, '-infinity')
+                                   AND coalesce(l.until_date, 'infinity')) AS w
+    WHERE w.site_id IS NOT NULL;
+END;
+
+-- A verification is of what stood there.
+CREATE OR REPLACE FUNCTION clear_verification() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.status := 'submitted';
+    NEW.status_reason := NULL;
+    NEW.verified_by := NULL;
+    NEW.verified_at := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER clear_verification BEFORE UPDATE ON credential
+    FOR EACH ROW WHEN (NEW.status = OLD.status
+        AND (NEW.kind, NEW.label, NEW.document_url, NEW.coverage_cents, NEW.issued_on, NEW.expires_on)
+            IS DISTINCT FROM
+            (OLD.kind, OLD.label, OLD.document_url, OLD.coverage_cents, OLD.issued_on, OLD.expires_on))
+    EXECUTE FUNCTION clear_verification();
+
+CREATE OR REPLACE FUNCTION credential_verify(p_id uuid, p_version bigint, p_expires date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('credential', p_id, p_version);
+    IF EXISTS (SELECT FROM credential c
+               WHERE c.id = p_id AND coalesce(p_expires, c.expires_on) < district_today()) THEN
+        PERFORM refuse_field('expires_on', 'It has expired.');
+    END IF;
+    UPDATE credential c SET
+        status = transition('credential', 'verify', c.status),
+        status_reason = NULL,
+        expires_on = coalesce(p_expires, c.expires_on),
+        verified_by = current_setting('kith.user')::uuid,
+        verified_at = current_setting('kith.now')::timestamptz
+    WHERE c.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION credential_reject(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('credential', p_id, p_version);
+    UPDATE credential c SET
+        status = transition('credential', 'reject', c.status),
+        status_reason = p_reason,
+        verified_by = NULL,
+        verified_at = NULL
+    WHERE c.id = p_id;
+END
+$$;
+
+-- current, expiring (within the first of the district's lead times, 30 days at most), expired; else as its
+-- status.
+CREATE OR REPLACE FUNCTION credential_standing(p_status text, p_expires date) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN p_expires < district_today() THEN 'expired'
+            WHEN p_status <> 'verified' THEN p_status
+            WHEN p_expires < district_today() + 30 THEN 'expiring'
+            ELSE 'current' END;
+
+REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, partner_follow_link, guard_imported_stage,
+    partner_move, partner_contact, partner_vet, partner_approve, partner_decline,
+    partner_bar, partner_reopen, partner_transfer, partner_incomplete, partner_footprint,
+    clear_verification, credential_verify, credential_reject, credential_standing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move,
+    partner_contact, partner_vet, partner_approve, partner_decline, partner_bar, partner_reopen,
+    partner_transfer, partner_incomplete, partner_footprint, credential_verify, credential_reject,
+    credential_standing TO kith_api;
+
+RESET ROLE;
