@@ -5,6 +5,7 @@
  *
  * A filter's values are alternatives: separated by commas (kind=a,b), or in parameters of the same
  * name (kind=a&kind=b). [eq] is the same for one value, which may have commas within.
+ * q=food gives what is called so, or much alike, the best first unless another sort is asked for.
  * The statement's text follows from the declaration and from the shape of the query, never from its
  * values. Pages go on by key, never by OFFSET. */
 #ifndef KITH_API_LIST_H
@@ -19,9 +20,11 @@
 #define LIST_FILTERS       16
 #define LIST_VALUES        20 /* of one filter: kind=a,b,c */
 #define LIST_SORTS         (CURSOR_KEYS - 1)
+#define LIST_SEARCH        200   /* characters of q= */
 #define LIST_COUNTED       10001 /* by count=exact; that many means: more than one fewer */
-/* Of all filters together: the statement's parameters but for the cursor's and the limit. */
-#define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 1)
+/* Of all filters together: the statement's parameters but for the cursor's, the search and the
+ * limit. */
+#define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 2)
 
 enum list_archived { ARCHIVED_EXCLUDE, ARCHIVED_INCLUDE, ARCHIVED_ONLY };
 
@@ -48,10 +51,14 @@ struct list_query {
     size_t value_count;                 /* of all filters */
     struct list_sort sorts[LIST_SORTS]; /* without the id, which comes last always */
     size_t sort_count;
+    const char *search; /* what rows are called, or NULL */
     bool has_cursor;
     struct cursor cursor;
     uint32_t hash; /* of all but cursor and limit */
 };
+
+/* How well a row answers a search: no field of any resource, but lists are sorted by it. */
+extern const struct resource_field list_relevance;
 
 /* What is wrong with a query, all at once; the pointer names the parameter. */
 struct list_faults {

@@ -13,6 +13,7 @@ struct parse {
     struct list_faults *faults;
     const struct secret_key *cursor_key;
     struct sv cursor_text;
+    bool has_sort;
     bool is_export;
 };
 
@@ -76,11 +77,27 @@ static bool sorts_by(const struct list_query *query, const struct resource_field
     return false;
 }
 
+static void parse_search(struct parse *p, struct sv value)
+{
+    static const struct json_field field =
+        JSON_FIELD("q", FIELD_TEXT, .min = 1, .max = LIST_SEARCH);
+    struct json_value bound;
+    struct json_fault why;
+
+    if (!p->query->ready->resource->searched)
+        fault(p, SV("q"), JSON_FAULT_UNKNOWN_PARAMETER, "is not a parameter of this list");
+    else if (!json_bind_text(p->r->arena, &field, value, &bound, &why))
+        fault(p, SV("q"), why.code, "%.*s", SV_ARG(why.detail));
+    else
+        p->query->search = bound.text.p;
+}
+
 static void parse_sort(struct parse *p, struct sv value)
 {
     struct list_query *query = p->query;
     struct sv term;
 
+    p->has_sort = true;
     query->sort_count = 0;
     while (sv_split(&value, ',', &term)) {
         bool descending = sv_starts_with(term, SV("-"));
@@ -257,7 +274,7 @@ static const struct {
     {"limit", parse_limit, true},    {"cursor", parse_cursor, true},
     {"sort", parse_sort, false},     {"archived", parse_archived, false},
     {"fields", parse_fields, false}, {"expand", parse_expand, true},
-    {"count", parse_count, true},
+    {"count", parse_count, true},    {"q", parse_search, false},
 };
 
 static bool is_repeated(const struct req *r, size_t at)
@@ -325,8 +342,11 @@ bool list_parse(struct req *r, const struct resource_ready *ready, bool is_expor
     faults->count = 0;
     out->hash = hash_of(r);
     parse_sort(&p, sv_of(ready->resource->default_sort));
+    p.has_sort = false;
     for (size_t i = 0; i < r->query_count; i++)
         parse_one(&p, i);
+    if (out->search && !p.has_sort)
+        out->sorts[0] = (struct list_sort){&list_relevance, false};
     if (p.cursor_text.p)
         read_cursor(&p);
     return faults->count == 0;

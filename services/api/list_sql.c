@@ -18,6 +18,10 @@ static const struct resource_field id_field = {
     .json = JSON_FIELD("id", FIELD_UUID),
 };
 
+const struct resource_field list_relevance = {
+    .json = JSON_FIELD("relevance", FIELD_INT),
+};
+
 /* The sort keys and, last, the id in the direction of the last of them. */
 static struct list_sort key(const struct list_query *query, size_t i)
 {
@@ -36,6 +40,29 @@ static void add_param(struct build *b, const struct resource_field *field, const
     ENSURE(b->param_count < DB_STATEMENT_PARAMS);
     b->params[b->param_count++] = value;
     resource_add_param(&b->sql, &field->json, b->param_count);
+}
+
+/* The column of a sort key. */
+static void add_key(struct build *b, const struct resource_field *field)
+{
+    if (field == &list_relevance)
+        STR_ADD(&b->sql, "s.place");
+    else
+        str_addf(&b->sql, "t.%s", field->json.name);
+}
+
+static void add_from(struct build *b)
+{
+    const struct resource *resource = b->query->ready->resource;
+
+    STR_ADD(&b->sql, " FROM ");
+    if (b->query->search) {
+        b->params[b->param_count++] = b->query->search;
+        str_addf(&b->sql, "search_find(%s, $%u::text) s JOIN %s t ON t.id = s.id",
+                 resource->searched, b->param_count, resource->table);
+    } else {
+        str_addf(&b->sql, "%s t", resource->table);
+    }
 }
 
 static void add_filter(struct build *b, const struct list_filter *filter)
@@ -78,8 +105,10 @@ static void add_row_comparison(struct build *b)
     const struct list_query *query = b->query;
 
     STR_ADD(&b->sql, " AND (");
-    for (size_t i = 0; i < key_count(query); i++)
-        str_addf(&b->sql, "%st.%s", i ? ", " : "", key(query, i).field->json.name);
+    for (size_t i = 0; i < key_count(query); i++) {
+        str_add(&b->sql, sv_of(i ? ", " : ""));
+        add_key(b, key(query, i).field);
+    }
     str_addf(&b->sql, ") %s (", key(query, 0).descending ? "<" : ">");
     for (size_t i = 0; i < key_count(query); i++) {
         if (i)
@@ -100,11 +129,15 @@ static void add_nested_comparison(struct build *b)
         const struct list_sort one = key(query, i);
         const char *value = arena_cstr(b->arena, query->cursor.keys[i]);
 
-        str_addf(&b->sql, "(t.%s %s ", one.field->json.name, one.descending ? "<" : ">");
+        STR_ADD(&b->sql, "(");
+        add_key(b, one.field);
+        str_add(&b->sql, sv_of(one.descending ? " < " : " > "));
         add_param(b, one.field, value);
         if (i + 1 == count)
             break;
-        str_addf(&b->sql, " OR (t.%s = ", one.field->json.name);
+        STR_ADD(&b->sql, " OR (");
+        add_key(b, one.field);
+        STR_ADD(&b->sql, " = ");
         resource_add_param(&b->sql, &one.field->json, b->param_count);
         STR_ADD(&b->sql, " AND ");
     }
@@ -138,9 +171,11 @@ static void add_cursor(struct build *b)
 static void add_order(struct build *b)
 {
     STR_ADD(&b->sql, " ORDER BY ");
-    for (size_t i = 0; i < key_count(b->query); i++)
-        str_addf(&b->sql, "%st.%s%s", i ? ", " : "", key(b->query, i).field->json.name,
-                 key(b->query, i).descending ? " DESC" : "");
+    for (size_t i = 0; i < key_count(b->query); i++) {
+        str_add(&b->sql, sv_of(i ? ", " : ""));
+        add_key(b, key(b->query, i).field);
+        str_add(&b->sql, sv_of(key(b->query, i).descending ? " DESC" : ""));
+    }
     b->params[b->param_count++] = arena_printf(b->arena, "%lld", (long long)b->query->limit + 1).p;
     str_addf(&b->sql, " LIMIT $%u::bigint", b->param_count);
 }
@@ -167,9 +202,12 @@ static const struct db_statement *finish(struct build *b, const char ***out_para
 /* The sort keys, and from where and in which order. */
 static const struct db_statement *finish_page(struct build *b, const char ***out_params)
 {
-    for (size_t i = 0; i < key_count(b->query); i++)
-        str_addf(&b->sql, ", t.%s::text AS k%zu", key(b->query, i).field->json.name, i);
-    str_addf(&b->sql, " FROM %s t", b->query->ready->resource->table);
+    for (size_t i = 0; i < key_count(b->query); i++) {
+        STR_ADD(&b->sql, ", ");
+        add_key(b, key(b->query, i).field);
+        str_addf(&b->sql, "::text AS k%zu", i);
+    }
+    add_from(b);
     add_where(b);
     add_cursor(b);
     add_order(b);
@@ -218,8 +256,8 @@ const struct db_statement *list_count_statement(struct arena *arena, const struc
 {
     struct build b = begin(arena, query);
 
-    str_addf(&b.sql, "SELECT count(*) AS total FROM (SELECT FROM %s t",
-             query->ready->resource->table);
+    STR_ADD(&b.sql, "SELECT count(*) AS total FROM (SELECT");
+    add_from(&b);
     add_where(&b);
     str_addf(&b.sql, " LIMIT %d) counted", LIST_COUNTED);
     return finish(&b, out_params);

@@ -126,12 +126,26 @@ static void add_sort(struct emit *e, const struct resource *resource)
     emit_object_end(e);
 }
 
+static void add_search(struct emit *e)
+{
+    begin_parameter(e, "q", "");
+    schema_text(
+        e, "description",
+        "What it is called: words or how they begin, without regard to case and accents, or "
+        "nearly so. The best come first, unless another sort is asked for.");
+    emit_key(e, SV("schema"));
+    add_value(e, &(struct json_field)JSON_FIELD("q", FIELD_TEXT, .min = 1, .max = LIST_SEARCH));
+    emit_object_end(e);
+}
+
 void openapi_add_list(struct emit *e, const struct resource *resource)
 {
     static const char *const comparisons[] = {"[gte]", "[gt]", "[lte]", "[lt]"};
     const struct resource_ready *ready = resource->ready;
 
     add_sort(e, resource);
+    if (resource->searched)
+        add_search(e);
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
 

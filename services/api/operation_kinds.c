@@ -1,6 +1,7 @@
 /* The kinds of endpoints. A handler without a row of its own is described in general terms: any
  * JSON, any error. */
 #include "account.h"
+#include "act_duplicates.h"
 #include "action.h"
 #include "dashboard.h"
 #include "import.h"
@@ -90,6 +91,15 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
+    {.handle = partner_duplicates,
+     .id = "get_partner_duplicates",
+     .summary = "Get the other partners that may be the same as one",
+     .tag = "partners",
+     .reply = REPLY_TABLE,
+     .reply_table = &partner_duplicates_table,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
     {.handle = import_post,
      .id = "create_import",
      .summary = "Import the rows of a file",

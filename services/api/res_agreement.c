@@ -13,7 +13,6 @@ static const char *const statuses[] = {
 static const char *const bases[] = {
     "parental_consent", "school_official", "study", "audit_or_evaluation", "none", NULL};
 
-
 static const char *const sides[] = {"district", "partner", NULL};
 
 static const struct resource_field fields[] = {

@@ -42,6 +42,7 @@ struct resource res_contact = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
+    .searched = "'{contact}'",
     .default_sort = "name",
     .import_key = "email|~name",
     .fields = fields,

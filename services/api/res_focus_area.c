@@ -24,6 +24,7 @@ struct resource res_focus_area = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
+    .searched = "'{focus_area}'",
     .default_sort = "name",
     .import_key = "code|~name",
     .fields = fields,

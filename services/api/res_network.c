@@ -19,6 +19,7 @@ struct resource res_network = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
+    .searched = "'{network}'",
     .default_sort = "name",
     .import_key = "~name",
     .fields = fields,

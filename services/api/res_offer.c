@@ -57,6 +57,7 @@ struct resource res_offer = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
+    .searched = "'{offer}'",
     .default_sort = "name",
     .import_key = "partner_id,~name",
     .fields = fields,

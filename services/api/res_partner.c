@@ -125,7 +125,17 @@ static const struct json_field transfer_fields[] = {
     JSON_FIELD("partnerships", FIELD_BOOL, FIELD_NULLABLE,
                .doc = "Its partnerships that the old lead site leads follow."),
 };
+static const struct json_field merged_item = JSON_FIELD(NULL, FIELD_UUID);
+static const struct json_field merge_fields[] = {
+    JSON_FIELD("partner_ids", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE, .item = &merged_item,
+               .min = 1, .max = 20, .doc = "The others, which become this one."),
+    JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+};
 static const struct resource_action actions[] = {
+    {.verb = "merge",
+     .summary = "Make one partner of several records of it",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(merge_fields)},
     {.verb = "contact",
      .summary = "Say that somebody was in touch with one prospect",
      ACTION_FIELDS(contact_fields)},
@@ -152,6 +162,7 @@ struct resource res_partner = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("lead_site_id"),
+    .searched = "'{partner}'",
     .default_sort = "name",
     .import_key = "ein|~name",
     .fields = fields,

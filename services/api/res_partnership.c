@@ -112,6 +112,7 @@ struct resource res_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_MEMBERS("lead_site_id", "partnership_site"),
+    .searched = "'{partnership}'",
     .default_sort = "name",
     .import_key = "partner_id,~name",
     .fields = fields,

@@ -58,6 +58,7 @@ struct resource res_program = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
+    .searched = "'{program}'",
     .default_sort = "name",
     .import_key = "partner_id,~name",
     .fields = fields,

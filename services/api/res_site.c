@@ -56,6 +56,7 @@ struct resource res_site = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("id"),
+    .searched = "'{site}'",
     .default_sort = "name",
     .import_key = "local_id|state_id|nces_id|~name",
     .fields = fields,

@@ -30,6 +30,14 @@
     EACH(partner_focus_area)    \
     EACH(credential)            \
     EACH(offer)                 \
+    EACH(search_result)         \
+    EACH(partner_merge)         \
+    EACH(champion)              \
+    EACH(champion_step)         \
+    EACH(inquiry)               \
+    EACH(introduction)          \
+    EACH(roll_call)             \
+    EACH(roll_call_mark)        \
     EACH(directory_entry)       \
     EACH(network)               \
     EACH(focus_area)            \
@@ -109,13 +117,15 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_ADMIN        "admin"
 #define ROLES_ATTACHMENTS  "admin,director,coordinator,school_leader,reviewer,data_steward"
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
-#define ROLES_STAFF    "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_PROGRAM  "admin,director"
-#define ROLES_REGISTRY "admin,director,coordinator,school_leader"
-#define ROLES_MAIL     "admin,director,coordinator"
-#define ROLES_ADMIN    "admin"
-#define ROLES_REVIEW   "admin,director,reviewer" /* legal, risk and finance: their steps */
-#define ROLES_RAW      "admin,data_steward"      /* figures as they were loaded */
+#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
+#define ROLES_PROGRAM      "admin,director"
+#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
+#define ROLES_MAIL         "admin,director,coordinator"
+#define ROLES_ADMIN        "admin"
+#define ROLES_REVIEW       "admin,director,reviewer" /* legal, risk and finance: their steps */
+#define ROLES_RAW          "admin,data_steward"      /* figures as they were loaded */
+#define ROLES_REVIEW       "admin,director,reviewer" /* legal, risk and finance: their steps */
+#define ROLES_RAW          "admin,data_steward"      /* figures as they were loaded */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200

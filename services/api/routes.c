@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "account.h"
+#include "act_duplicates.h"
 #include "action.h"
 #include "base/str.h"
 #include "dashboard.h"
@@ -52,6 +53,7 @@ static const struct route others[] = {
     {HTTP_POST, "/v1/users/{id}/password_reset", account_password_reset, .what = &res_user},
     {HTTP_POST, "/v1/api_keys", account_key_create, .what = &res_api_key},
     {HTTP_GET, "/v1/surveys/{id}/results", survey_results},
+    {HTTP_GET, "/v1/partners/{id}/duplicates", partner_duplicates},
     {HTTP_POST, "/v1/imports", import_post, .what = &res_import,
      .body_max_bytes = IMPORT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/imports/{id}/rows", import_rows, .what = &res_import},

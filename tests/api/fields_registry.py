@@ -50,6 +50,55 @@ FIELDS = {
         "unit": Field(TEXT, min=1, max=64),
         **span(),
     },
+    "champions": {
+        "contact_id": needed(UUID),
+        "owner_id": Field(UUID, nullable=False),
+        **{name: Field(LONG, max=10000) for name in (
+            "influence", "support_asked", "support_given", "milestone")},
+        "milestone_due_on": Field(DATE),
+    },
+    "champion_steps": {
+        "champion_id": needed(UUID),
+        "on_date": needed(DATE),
+        "kind": enum(
+            "meeting", "call", "visit", "ask", "thanks", "other", required=True, nullable=False
+        ),
+        "note": Field(LONG, max=10000),
+        "user_id": Field(UUID),
+        "is_done": Field(BOOL, nullable=False, default=False),
+    },
+    "inquiries": {
+        "organization": name(),
+        "name": name(),
+        "email": Field(EMAIL),
+        "phone": text(),
+        "website": Field(URL),
+        "message": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "kind": enum(
+            *"business nonprofit higher_ed faith_based government service_center civic other".split()
+        ),
+        "offer_kind": enum(
+            *"money space staff_time volunteers equipment software training internships".split(),
+            *"mentors food other".split(),
+        ),
+        "site_id": Field(UUID),
+        "answer_by": Field(DATE, nullable=False),
+    },
+    "introductions": {
+        "partner_id": needed(UUID),
+        "site_id": needed(UUID),
+        "contact_id": Field(UUID),
+        "introduced_by_user_id": Field(UUID, alone={"introduced_by_contact_id": None}),
+        "introduced_by_contact_id": Field(UUID, alone={"introduced_by_user_id": None}),
+        "on_date": needed(DATE),
+        "outcome": enum("pending", "met", "partnership", "none", nullable=False, default="pending"),
+        "note": Field(LONG, max=10000),
+    },
+    "roll_calls": {
+        "site_id": needed(UUID),
+        "school_year": needed(INT, min=2000, max=2100),
+        "due_on": needed(DATE),
+    },
 }
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "partners": (
@@ -72,8 +121,30 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "verified_at",
     ),
     "offers": (*COMMON, "taken", "remaining", "status", "status_reason"),
+    "champions": (*COMMON, "milestone_on", "status", "status_reason"),
+    "inquiries": (
+        *COMMON, "source", "overdue", "owner_id", "answer", "answered_at", "partner_id", "contact_id",
+        "offer_id", "status", "status_reason",
+    ),
+    "roll_calls": (
+        *COMMON, "status", "status_reason", "overdue", "listed", "marked", "submitted_by",
+        "submitted_at", "confirmed_by", "confirmed_at",
+    ),
 }
 LEAST = {
+    "champions": {"contact_id": Ref("contacts")},
+    "champion_steps": {
+        "champion_id": Ref("champions"),
+        "on_date": "2026-11-20",
+        "kind": "call",
+    },
+    "inquiries": {"organization": "A firm", "name": "Ann", "message": "How can we help?"},
+    "introductions": {
+        "partner_id": Ref("partners"),
+        "site_id": Ref("sites"),
+        "on_date": "2026-11-20",
+    },
+    "roll_calls": {"site_id": Ref("sites"), "school_year": 2027, "due_on": "2026-12-01"},
     "partner_owners": {"partner_id": Ref("partners"), "user_id": First("users")},
     "partner_focus_areas": {
         "partner_id": Ref("partners"),

@@ -27,6 +27,9 @@ THERE = {
     "policy_acknowledgments": lambda tenant: acknowledgment(tenant),
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
+    "partner_merges": lambda tenant: merged(tenant),
+    "roll_call_marks": lambda tenant: marked(tenant),
+    "search": lambda tenant: tenant.admin.partner().id,
     "directory_entries": lambda tenant: listed_partner(tenant),
     **MADE_BY_TIME,
     "audit": lambda tenant: first(tenant, "audit"),
@@ -62,6 +65,23 @@ def session(tenant):
         )
         return str(connection.execute(
             "SELECT id FROM access_token WHERE token_hash = %s", (token_hash,)).fetchone()[0])
+
+
+def merged(tenant):
+    """Of two partners."""
+    admin = tenant.admin
+    kept, other = admin.partner().id, admin.partner().id
+    assert admin.post(f"/v1/partners/{kept}/merge", {"partner_ids": [other]}).status == 200
+    return first(tenant, f"partner_merges?partner_id={kept}")
+
+
+def marked(tenant):
+    """Of a roll call at a site that leads a partner."""
+    admin = tenant.admin
+    site = admin.site().id
+    admin.partner(lead_site_id=site)
+    body = {"site_id": site, "school_year": 2027, "due_on": "2026-12-01"}
+    return first(tenant, f"roll_call_marks?roll_call_id={admin.created('roll_calls', body).id}")
 
 
 def listed_partner(tenant):

@@ -111,6 +111,31 @@ PERMISSIONS = {
     **crud("offers", READERS, REGISTRY),
     "GET /v1/offers/{id}/transitions": READERS,
     **{f"POST /v1/offers/{{id}}/{verb}": REGISTRY for verb in ("withdraw", "reopen")},
+    **reads("search", READERS),
+    "GET /v1/partners/{id}/duplicates": READERS,
+    "POST /v1/partners/{id}/merge": PROGRAM,
+    **reads("partner_merges", READERS),
+    "POST /v1/partner_merges/{id}/undo": PROGRAM,
+    **crud("champions", PROGRAM, PROGRAM),
+    "GET /v1/champions/{id}/transitions": PROGRAM,
+    **{
+        f"POST /v1/champions/{{id}}/{verb}": PROGRAM
+        for verb in ("cultivate", "ask", "support", "reach", "lapse")
+    },
+    **crud("champion_steps", PROGRAM, PROGRAM),
+    **crud("inquiries", STAFF, REGISTRY),
+    "GET /v1/inquiries/{id}/transitions": STAFF,
+    **{
+        f"POST /v1/inquiries/{{id}}/{verb}": REGISTRY
+        for verb in ("assign", "answer", "convert", "decline", "discard", "reopen")
+    },
+    **crud("introductions", READERS, REGISTRY),
+    **crud("roll_calls", READERS, REGISTRY),
+    "GET /v1/roll_calls/{id}/transitions": READERS,
+    **{f"POST /v1/roll_calls/{{id}}/{verb}": REGISTRY for verb in ("add", "submit")},
+    **{f"POST /v1/roll_calls/{{id}}/{verb}": PROGRAM for verb in ("confirm", "reopen")},
+    **reads("roll_call_marks", READERS),
+    "PATCH /v1/roll_call_marks/{id}": REGISTRY,
     **reads("directory_entries", READERS | {"partner"}),
     **crud("networks", READERS, PROGRAM),
     **crud("focus_areas", READERS, PROGRAM),

@@ -68,6 +68,14 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                  ("guard_imported", 7, "guard_imported"),
                                  ("clear_acknowledgments", 19, "clear_acknowledgments")}}
 
+RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
+RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
+# What is found by its name.
+FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_follow"),
+         ("search_delete", 8, "search_follow")}
+for table in ("partner", "contact", "program", "offer", "site", "network", "focus_area", "partnership", "need"):
+    RULES[table] = RULES.get(table, set()) | FOUND
+
 RULES["partnership"] |= {("partner_follow_insert", 5, "partner_follow"),
                          ("partner_follow_update", 17, "partner_follow")}
 RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link")}

@@ -1,0 +1,59 @@
+/* Champions: people with influence who speak for the schools, followed until what they help with is
+ * reached. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"identified", "cultivating", "asked", "supporting",
+                                       "reached",    "lapsed",      NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json =
+         JSON_FIELD("owner_id", FIELD_UUID, 0, .doc = "Who cultivates; you, if you do not say."),
+     .use = FIELD_FILTERS,
+     .create_default = "current_setting('kith.user')::uuid",
+     .ref = &res_user},
+    {.json = JSON_FIELD("influence", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "Whom they reach.")},
+    {.json = JSON_FIELD("support_asked", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("support_given", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("milestone", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What the schools are to have of it.")},
+    {.json = JSON_FIELD("milestone_due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
+    {.json = JSON_FIELD("milestone_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST, .doc = "Why it lapsed.")},
+};
+
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct resource_action actions[] = {
+    {.verb = "cultivate", .summary = "Begin to cultivate one champion"},
+    {.verb = "ask", .summary = "Say that one champion was asked for support"},
+    {.verb = "support", .summary = "Say that one champion supports"},
+    {.verb = "reach", .summary = "Say that the milestone of one champion is reached"},
+    {.verb = "lapse", .summary = "Give one champion up", ACTION_FIELDS(reason_fields)},
+};
+static const struct resource_many many[] = {
+    {"champion_steps", &res_champion_step, "champion_id"},
+    {NULL},
+};
+
+struct resource res_champion = {
+    .name = "champion",
+    .plural = "champions",
+    .doc = "People with influence who speak for the schools; private.",
+    .readers = ROLES_PROGRAM,
+    .writers = ROLES_PROGRAM,
+    .scope = {.kind = SCOPE_DISTRICT},
+    .default_sort = "created_at",
+    .many = many,
+    .has_transitions = true,
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

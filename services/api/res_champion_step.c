@@ -1,0 +1,29 @@
+/* What was done, or is to be done, to win a champion. */
+#include "resources.h"
+
+static const char *const kinds[] = {"meeting", "call", "visit", "ask", "thanks", "other", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("champion_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_champion},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds)},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who does it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("is_done", FIELD_BOOL, 0), .create_default = "false"},
+};
+
+struct resource res_champion_step = {
+    .name = "champion_step",
+    .plural = "champion_steps",
+    .doc = "What is done to win champions; private.",
+    .readers = ROLES_PROGRAM,
+    .writers = ROLES_PROGRAM,
+    .scope = SCOPE_OF_PARENT("champion_id", "champion"),
+    .default_sort = "on_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

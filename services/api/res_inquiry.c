@@ -1,0 +1,101 @@
+/* Inquiries: somebody would like to work with the schools, by the public form or told to the staff.
+ */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
+                                    "faith_based", "government", "service_center",
+                                    "civic",       "other",      NULL};
+static const char *const offers[] = {"money",     "space",    "staff_time", "volunteers",
+                                     "equipment", "software", "training",   "internships",
+                                     "mentors",   "food",     "other",      NULL};
+static const char *const sources[] = {"public", "staff", NULL};
+static const char *const statuses[] = {"new",      "assigned", "answered", "converted",
+                                       "declined", "spam",     NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("organization", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST,
+                        .doc = "Who wrote.")},
+    {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
+    {.json = JSON_FIELD("message", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds)},
+    {.json = JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = offers,
+                        .doc = "What they would give.")},
+    {.json =
+         JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that they ask for."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("source", FIELD_ENUM, FIELD_READ_ONLY, .values = sources),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("answer_by", FIELD_DATE, 0, .doc = "A week from today, if you do not say."),
+     .use = FIELD_RANGES | FIELD_SORTS,
+     .create_default = "district_today() + 7"},
+    {.json = JSON_FIELD("overdue", FIELD_BOOL, FIELD_READ_ONLY, .doc = "Nobody answered in time."),
+     .sql = "t.status IN ('new', 'assigned') AND t.answer_by < district_today()"},
+    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Who answers."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("answer", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What it became."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_contact},
+    {.json = JSON_FIELD("offer_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_offer},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST)},
+};
+
+static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct json_field assign_fields[] = {
+    JSON_FIELD("owner_id", FIELD_UUID, FIELD_REQUIRED)};
+static const struct json_field answer_fields[] = {
+    JSON_FIELD("answer", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
+};
+static const struct json_field convert_fields[] = {
+    JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it becomes a prospect."),
+    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds,
+               .doc = "Of the prospect; null: the inquiry's."),
+    JSON_FIELD("offer_name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST),
+    JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 1000000000000,
+               .doc = "Of the offer."),
+    JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = CODE_LONGEST),
+};
+static const struct resource_action actions[] = {
+    {.verb = "assign", .summary = "Say who answers one inquiry", ACTION_FIELDS(assign_fields)},
+    {.verb = "answer",
+     .summary = "Keep what was answered to one inquiry",
+     ACTION_FIELDS(answer_fields)},
+    {.verb = "convert",
+     .summary = "Make a prospect, and an offer, of one inquiry",
+     ACTION_FIELDS(convert_fields)},
+    {.verb = "decline", .summary = "Decline one inquiry", ACTION_FIELDS(reason_fields)},
+    {.verb = "discard", .summary = "Say that one inquiry is spam"},
+    {.verb = "reopen", .summary = "Take one inquiry up again"},
+};
+
+struct resource res_inquiry = {
+    .name = "inquiry",
+    .plural = "inquiries",
+    .doc = "Who would like to work with the schools.",
+    .readers = ROLES_STAFF,
+    .writers = ROLES_REGISTRY,
+    .scope = {.kind = SCOPE_ANY},
+    .default_sort = "answer_by",
+    .has_transitions = true,
+    .changes_by_day = true,
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

@@ -1,0 +1,249 @@
+-- How partners come and are kept: champions, inquiries, and the yearly roll call.
+
+SET ROLE kith_owner;
+
+-- ---- Champions -----------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION champion_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('champion', p_id, p_version);
+    UPDATE champion c SET
+        status = transition('champion', p_action, c.status),
+        status_reason = p_reason,
+        milestone_on = CASE p_action WHEN 'reach' THEN district_today() END
+    WHERE c.id = p_id;
+END
+$$;
+CREATE OR REPLACE FUNCTION champion_cultivate(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN champion_move(p_id, p_version, 'cultivate', NULL);
+CREATE OR REPLACE FUNCTION champion_ask(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN champion_move(p_id, p_version, 'ask', NULL);
+CREATE OR REPLACE FUNCTION champion_support(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN champion_move(p_id, p_version, 'support', NULL);
+CREATE OR REPLACE FUNCTION champion_reach(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN champion_move(p_id, p_version, 'reach', NULL);
+CREATE OR REPLACE FUNCTION champion_lapse(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN champion_move(p_id, p_version, 'lapse', p_reason);
+
+-- ---- Inquiries -----------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION inquiry_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('inquiry', p_id, p_version);
+    RETURN (SELECT transition('inquiry', p_action, i.status) FROM inquiry i WHERE i.id = p_id);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION inquiry_assign(p_id uuid, p_version bigint, p_owner uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := inquiry_begin(p_id, p_version, 'assign');
+BEGIN
+    UPDATE inquiry i SET status = next_status, owner_id = p_owner WHERE i.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION inquiry_answer(p_id uuid, p_version bigint, p_answer text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := inquiry_begin(p_id, p_version, 'answer');
+BEGIN
+    UPDATE inquiry i SET status = next_status, answer = p_answer,
+        owner_id = coalesce(i.owner_id, current_setting('kith.user')::uuid),
+        answered_at = current_setting('kith.now')::timestamptz
+    WHERE i.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION inquiry_end(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := inquiry_begin(p_id, p_version, p_action);
+BEGIN
+    UPDATE inquiry i SET status = next_status, status_reason = p_reason WHERE i.id = p_id;
+END
+$$;
+CREATE OR REPLACE FUNCTION inquiry_decline(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'decline', p_reason);
+CREATE OR REPLACE FUNCTION inquiry_discard(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'discard', NULL);
+CREATE OR REPLACE FUNCTION inquiry_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'reopen', NULL);
+
+-- It becomes a prospect, with whoever wrote it, or belongs to a partner that is there; and an offer, if
+-- there was something to offer.
+CREATE OR REPLACE FUNCTION inquiry_convert(
+    p_id uuid, p_version bigint, p_partner uuid, p_kind text, p_offer_name text, p_quantity bigint,
+    p_unit text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := inquiry_begin(p_id, p_version, 'convert');
+    i inquiry;
+    made_contact uuid;
+    made_offer uuid;
+BEGIN
+    SELECT * INTO i FROM inquiry q WHERE q.id = p_id;
+    IF p_partner IS NULL THEN
+        p_partner := uuid7();
+        INSERT INTO partner (district_id, id, name, kind, website, owner_id, lead_site_id)
+        VALUES (i.district_id, p_partner, i.organization, coalesce(p_kind, i.kind, 'other'), i.website,
+                i.owner_id, i.site_id);
+    END IF;
+    SELECT c.id INTO made_contact FROM contact c WHERE c.email = i.email AND c.archived_at IS NULL;
+    IF made_contact IS NULL THEN
+        made_contact := uuid7();
+        INSERT INTO contact (district_id, id, name, email, phone)
+        VALUES (i.district_id, made_contact, i.name, i.email, i.phone);
+    END IF;
+    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
+    SELECT i.district_id, uuid7(), made_contact, p_partner, 'Wrote to us'
+    WHERE NOT EXISTS (SELECT FROM affiliation a
+                      WHERE a.contact_id = made_contact AND a.partner_id = p_partner
+                        AND a.archived_at IS NULL);
+    IF i.offer_kind IS NOT NULL THEN
+        made_offer := uuid7();
+        INSERT INTO offer (district_id, id, partner_id, name, kind, description, quantity, unit)
+        VALUES (i.district_id, made_offer, p_partner,
+                coalesce(p_offer_name, replace(i.offer_kind, '_', ' ') || ' of ' || left(i.organization, 180)),
+                i.offer_kind, i.message, p_quantity, p_unit);
+    END IF;
+    UPDATE inquiry q SET status = next_status, partner_id = p_partner, contact_id = made_contact,
+                         offer_id = made_offer
+    WHERE q.id = p_id;
+END
+$$;
+
+-- ---- Roll calls ----------------------------------------------------------------------------------
+
+-- A roll call lists the partners that work at the site, by partnerships and programs, or that it leads.
+CREATE OR REPLACE FUNCTION roll_call_fill() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO roll_call_mark (district_id, id, roll_call_id, partner_id)
+    SELECT NEW.district_id, uuid7(), NEW.id, p.id FROM partner p
+    WHERE p.district_id = NEW.district_id AND p.archived_at IS NULL AND p.stage NOT IN ('declined', 'barred')
+      AND (p.lead_site_id = NEW.site_id OR p.id IN (
+          SELECT s.partner_id FROM partnership s
+          WHERE s.district_id = NEW.district_id AND s.archived_at IS NULL
+            AND s.status IN ('active', 'paused', 'renewing')
+            AND (s.lead_site_id = NEW.site_id OR EXISTS (
+                SELECT FROM partnership_site l
+                WHERE l.district_id = s.district_id AND l.partnership_id = s.id
+                  AND l.site_id = NEW.site_id AND l.archived_at IS NULL))
+          UNION ALL
+          SELECT g.partner_id FROM program g
+          JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id
+          WHERE g.district_id = NEW.district_id AND l.site_id = NEW.site_id AND l.archived_at IS NULL
+            AND g.archived_at IS NULL AND g.status = 'active'))
+    ORDER BY p.name, p.id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER roll_call_fill AFTER INSERT ON roll_call
+    FOR EACH ROW EXECUTE FUNCTION roll_call_fill();
+
+-- Marks change while the roll call is open.
+CREATE OR REPLACE FUNCTION guard_mark() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+BEGIN
+    SELECT r.status INTO found_status FROM roll_call r
+    WHERE r.district_id = NEW.district_id AND r.id = NEW.roll_call_id;
+    IF found_status <> 'open' THEN
+        PERFORM refuse_state('The roll call is not open.', jsonb_build_object('status', found_status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_mark BEFORE UPDATE ON roll_call_mark
+    FOR EACH ROW WHEN ((NEW.mark, NEW.note) IS DISTINCT FROM (OLD.mark, OLD.note))
+    EXECUTE FUNCTION guard_mark();
+
+CREATE OR REPLACE FUNCTION roll_call_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN CASE WHEN p_action = 'submit' AND EXISTS (
+    SELECT FROM roll_call_mark m WHERE m.roll_call_id = p_id AND m.mark IS NULL AND m.archived_at IS NULL)
+    THEN '{marks}'::text[] ELSE '{}'::text[] END;
+
+CREATE OR REPLACE FUNCTION roll_call_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    old_status text;
+    next_status text;
+BEGIN
+    PERFORM lock_row('roll_call', p_id, p_version);
+    SELECT r.status INTO old_status FROM roll_call r WHERE r.id = p_id;
+    next_status := transition('roll_call', p_action, old_status);
+    PERFORM refuse_missing('roll_call', old_status, roll_call_missing(p_id, p_action));
+    UPDATE roll_call r SET
+        status = next_status,
+        status_reason = p_reason,
+        submitted_by = CASE p_action WHEN 'submit' THEN current_setting('kith.user')::uuid
+                                     WHEN 'confirm' THEN r.submitted_by END,
+        submitted_at = CASE p_action WHEN 'submit' THEN current_setting('kith.now')::timestamptz
+                                     WHEN 'confirm' THEN r.submitted_at END,
+        confirmed_by = CASE p_action WHEN 'confirm' THEN current_setting('kith.user')::uuid END,
+        confirmed_at = CASE p_action WHEN 'confirm' THEN current_setting('kith.now')::timestamptz END
+    WHERE r.id = p_id;
+END
+$$;
+CREATE OR REPLACE FUNCTION roll_call_submit(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN roll_call_move(p_id, p_version, 'submit', NULL);
+CREATE OR REPLACE FUNCTION roll_call_confirm(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN roll_call_move(p_id, p_version, 'confirm', NULL);
+CREATE OR REPLACE FUNCTION roll_call_reopen(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN roll_call_move(p_id, p_version, 'reopen', p_reason);
+
+-- The school adds a partner that is not listed: one that the district has, or a new one, unless it looks
+-- like one that is there and nobody said that it is another.
+CREATE OR REPLACE FUNCTION roll_call_add(
+    p_id uuid, p_version bigint, p_partner uuid, p_name text, p_kind text, p_is_new boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    call roll_call;
+    alike jsonb;
+BEGIN
+    PERFORM lock_row('roll_call', p_id, p_version);
+    SELECT * INTO call FROM roll_call r WHERE r.id = p_id;
+    PERFORM transition('roll_call', 'add', call.status);
+    IF (p_partner IS NULL) = (p_name IS NULL) THEN
+        PERFORM refuse_field('partner_id', 'Say which partner it is, or the name of a new one.');
+    ELSIF p_partner IS NULL AND p_is_new IS NOT TRUE THEN
+        SELECT jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'score', a.score)) INTO alike
+        FROM partner_alike(NULL, p_name, NULL, NULL) a;
+        IF alike IS NOT NULL THEN
+            PERFORM refuse_state('There is a partner that is called much alike: is it that one?',
+                                 jsonb_build_object('status', call.status, 'duplicates', alike));
+        END IF;
+    END IF;
+    IF p_partner IS NULL THEN
+        p_partner := uuid7();
+        INSERT INTO partner (district_id, id, name, kind, lead_site_id)
+        VALUES (call.district_id, p_partner, p_name, coalesce(p_kind, 'other'), call.site_id);
+    END IF;
+    INSERT INTO roll_call_mark (district_id, id, roll_call_id, partner_id, mark, is_added)
+    SELECT call.district_id, uuid7(), p_id, p_partner, 'still_here', true
+    WHERE NOT EXISTS (SELECT FROM roll_call_mark m WHERE m.roll_call_id = p_id AND m.partner_id = p_partner
+                        AND m.archived_at IS NULL);
+END
+$$;
+
+DO $$
+DECLARE
+    made text;
+BEGIN
+    FOREACH made IN ARRAY '{champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
+        champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
+        inquiry_discard,inquiry_reopen,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);
+    END LOOP;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION roll_call_fill, guard_mark FROM PUBLIC;
+
+RESET ROLE;

@@ -1,0 +1,107 @@
+"""How partners come and are kept: champions, inquiries, introductions, and the yearly roll call."""
+
+import pytest
+
+
+def act(caller, plural, one, verb, **body):
+    return caller.post(f"/v1/{plural}/{one}/{verb}", body)
+
+
+@pytest.mark.shows("registry.champions")
+def test_a_champion_is_followed_until_the_milestone_and_nobody_else_knows(ours):
+    contact = ours.director.created("contacts", {"name": "The Mayor"}).id
+    made = ours.director.created("champions", {"contact_id": contact, "milestone": "A new library"})
+    assert (made.json["owner_id"], made.json["status"]) == (ours.users["director"], "identified")
+    step = {"champion_id": made.id, "on_date": "2026-12-01", "kind": "meeting"}
+    ours.director.created("champion_steps", step)
+    assert ours.coordinator.get(f"/v1/champions/{made.id}").status == 403
+    assert ours.coordinator.get("/v1/champion_steps").status == 403
+    assert act(ours.director, "champions", made.id, "ask").status == 409
+    for verb in ("cultivate", "ask", "support"):
+        assert act(ours.director, "champions", made.id, verb).status == 200
+    reached = act(ours.director, "champions", made.id, "reach").json
+    assert (reached["status"], reached["milestone_on"]) == ("reached", "2026-11-21")
+    assert ours.director.post("/v1/champions", {"contact_id": contact}).faults == {"/contact_id": "taken"}
+
+
+@pytest.mark.shows("registry.inquiries", "registry.inquiries_convert")
+def test_an_inquiry_becomes_a_prospect_and_an_offer_in_one_step(ours):
+    site = ours.director.site().id
+    body = {
+        "organization": "Gadget Works", "name": "Ann Lee", "email": "ann@gadget.example.org",
+        "message": "We have laptops.", "kind": "business", "offer_kind": "equipment", "site_id": site,
+    }
+    made = ours.coordinator.created("inquiries", body)
+    assert (made.json["status"], made.json["source"], made.json["answer_by"]) == (
+        "new", "staff", "2026-11-28")
+    assert act(ours.coordinator, "inquiries", made.id, "assign", owner_id=ours.users["director"]).status == 200
+    answered = act(ours.coordinator, "inquiries", made.id, "answer", answer="Thank you!").json
+    assert (answered["status"], answered["owner_id"]) == ("answered", ours.users["director"])
+    done = act(ours.coordinator, "inquiries", made.id, "convert", quantity=20, unit="laptops").json
+    partner = ours.viewer.get(f"/v1/partners/{done['partner_id']}").json
+    assert (partner["name"], partner["kind"], partner["stage"], partner["owner_id"]) == (
+        "Gadget Works", "business", "prospect", ours.users["director"])
+    offer = ours.viewer.get(f"/v1/offers/{done['offer_id']}").json
+    assert (offer["kind"], offer["remaining"], offer["partner_id"]) == (
+        "equipment", 20, done["partner_id"])
+    (held,) = ours.viewer.get("/v1/affiliations", {"partner_id": done["partner_id"]}).json["data"]
+    assert held["contact_id"] == done["contact_id"]
+    again = act(ours.coordinator, "inquiries", made.id, "convert")
+    assert (again.status, again.type) == (409, "conflict"), again
+
+    second = ours.coordinator.created("inquiries", body).id
+    taken = act(ours.coordinator, "inquiries", second, "convert", partner_id=done["partner_id"]).json
+    assert (taken["partner_id"], taken["contact_id"]) == (done["partner_id"], done["contact_id"])
+    third = ours.coordinator.created("inquiries", body).id
+    assert act(ours.coordinator, "inquiries", third, "discard").json["status"] == "spam"
+    assert act(ours.coordinator, "inquiries", third, "reopen").json["status"] == "new"
+    assert act(ours.coordinator, "inquiries", third, "decline", reason="No.").json["status"] == "declined"
+    assert ours.viewer.get("/v1/inquiries").status == 403
+
+
+@pytest.mark.shows("registry.introductions")
+def test_who_introduced_whom_to_which_site_and_what_came_of_it(ours):
+    body = {"partner_id": ours.director.partner().id, "site_id": ours.director.site().id,
+            "on_date": "2026-11-20", "introduced_by_user_id": ours.users["director"]}
+    made = ours.coordinator.created("introductions", body)
+    path = f"/v1/introductions/{made.id}"
+    met = ours.coordinator.patch(path, {"outcome": "met"}, made.etag)
+    assert met.json["outcome"] == "met"
+    contact = ours.director.created("contacts", {"name": "Ann"}).id
+    both = ours.coordinator.patch(path, {"introduced_by_contact_id": contact}, met.etag)
+    assert both.faults == {"/introduced_by_contact_id": "not_allowed"}, both
+
+
+@pytest.mark.shows("registry.roll_calls", "registry.roll_calls_add")
+def test_a_school_says_each_year_who_is_still_there(ours):
+    site = ours.director.site().id
+    leader = ours.scoped(("school_leader", "site", site))
+    led = ours.director.partner(name="Led Here", lead_site_id=site).id
+    running = ours.director.partner(name="Runs Here").id
+    program = ours.director.created("programs", {"name": "P", "partner_id": running}).id
+    ours.director.created("program_sites", {"program_id": program, "site_id": site})
+    ours.director.partner(name="Elsewhere")
+    call = leader.created("roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2026-11-20"})
+    assert (call.json["listed"], call.json["marked"], call.json["overdue"]) == (2, 0, True)
+    marks = leader.get("/v1/roll_call_marks", {"roll_call_id": call.id}).json["data"]
+    assert {mark["partner_id"] for mark in marks} == {led, running}
+    refused = act(leader, "roll_calls", call.id, "submit")
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["marks"]), refused
+    for mark in marks:
+        path = f"/v1/roll_call_marks/{mark['id']}"
+        assert leader.patch(path, {"mark": "still_here"}, leader.get(path).etag).status == 200
+
+    alike = act(leader, "roll_calls", call.id, "add", name="Elsewhere Inc.")
+    assert (alike.status, [one["name"] for one in alike.json["state"]["duplicates"]]) == (
+        409, ["Elsewhere"]), alike
+    assert act(leader, "roll_calls", call.id, "add", name="Elsewhere Inc.", is_new=True).json["listed"] == 3
+    assert act(leader, "roll_calls", call.id, "add").faults == {"/partner_id": "not_allowed"}
+    submitted = act(leader, "roll_calls", call.id, "submit")
+    assert (submitted.json["status"], submitted.json["submitted_by"]) == ("submitted", leader.user)
+    late = leader.patch(path, {"mark": "ended"}, leader.get(path).etag)
+    assert (late.status, late.type) == (409, "conflict"), late
+    assert act(leader, "roll_calls", call.id, "confirm").status == 403
+    confirmed = act(ours.director, "roll_calls", call.id, "confirm").json
+    assert (confirmed["status"], confirmed["submitted_by"]) == ("confirmed", leader.user)
+    twice = leader.post("/v1/roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2027-01-01"})
+    assert twice.faults == {"/school_year": "taken"}, twice
