@@ -1062,3 +1062,7 @@ import fields_registry  # noqa: E402  pylint: disable=wrong-import-position
 FIELDS |= fields_registry.FIELDS
 READ_ONLY |= fields_registry.READ_ONLY
 LEAST |= fields_registry.LEAST
+REQUIRED |= {
+    plural: [name for name, field in fields.items() if field.required]
+    for plural, fields in fields_registry.FIELDS.items()
+}
