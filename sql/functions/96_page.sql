@@ -451,7 +451,7 @@ BEGIN
 END
 $$;
 
--- The check-ins that are open and due within 30 days, or were: the user's own, or the district's where
+-- The check-ins that are due within 30 days, or were and are open still: the user's own, or the district's where
 -- the user has none.
 CREATE OR REPLACE FUNCTION home_check_ins(p_today date, p_mine boolean) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -459,6 +459,7 @@ RETURN (
     SELECT jsonb_agg(jsonb_build_object(
         'id', c.id, 'partnership', p.name, 'partner', r.name, 'due', page_date(c.due_on),
         'is_overdue', c.due_on < p_today,
+        'opens', CASE WHEN c.status = 'scheduled' THEN page_date(c.opens_on) END,
         'mine', coalesce((SELECT h.status FROM check_in_half h
                           WHERE h.district_id = c.district_id AND h.check_in_id = c.id
                             AND h.side = 'district'), 'none'),
@@ -467,7 +468,8 @@ RETURN (
                             WHERE h.district_id = c.district_id AND h.check_in_id = c.id
                               AND h.side = 'partner'), 'none')) ORDER BY c.due_on, c.id)
     FROM (SELECT * FROM check_in i
-          WHERE i.district_id = current_setting('kith.district')::uuid AND i.status = 'open'
+          WHERE i.district_id = current_setting('kith.district')::uuid
+            AND (i.status = 'open' OR i.status = 'scheduled' AND i.due_on >= p_today)
             AND i.due_on <= p_today + 30 AND i.archived_at IS NULL
             AND (NOT p_mine OR EXISTS (
                 SELECT FROM partnership_role o
@@ -523,13 +525,14 @@ BEGIN
         'check_ins', (
             SELECT jsonb_build_object(
                 'due', count(*) FILTER (WHERE c.due_on BETWEEN today AND today + 30),
-                'overdue', count(*) FILTER (WHERE c.due_on < today),
+                'overdue', count(*) FILTER (WHERE c.status = 'open' AND c.due_on < today),
                 'halves', coalesce(sum(2 - (
                     SELECT count(*) FROM check_in_half h
-                    WHERE h.district_id = district AND h.check_in_id = c.id AND h.status = 'submitted')), 0),
-                'has_overdue', coalesce(bool_or(c.due_on < today), false))
+                    WHERE h.district_id = district AND h.check_in_id = c.id AND h.status = 'submitted'))
+                    FILTER (WHERE c.status = 'open'), 0),
+                'has_overdue', coalesce(bool_or(c.status = 'open' AND c.due_on < today), false))
             FROM check_in c
-            WHERE c.district_id = district AND c.status = 'open' AND c.archived_at IS NULL),
+            WHERE c.district_id = district AND c.status IN ('open', 'scheduled') AND c.archived_at IS NULL),
         'mail', CASE WHEN is_staff THEN (
             SELECT jsonb_build_object(
                 'waiting', (SELECT count(*) FROM message m

@@ -226,6 +226,7 @@ def world(api, database):
     late = overdue.check_in(due_on="2026-11-13", opens_on="2026-11-01")
     soon = mine.check_in()
     mine.check_in(number=3, due_on="2026-12-22")
+    overdue.check_in(number=3, due_on="2026-12-18", opens_on="2026-11-27", status="scheduled")
     with database.connect("kith_migrate") as connection, connection.transaction():
         insert(connection, "check_in_half", {**rows, "id": uuid7(), "check_in_id": late, "side": "partner",
                                              "status": "submitted", "submitted_at": NOW})
@@ -256,7 +257,7 @@ def test_it_shows_how_the_district_stands(world):
     page = signed_in(world).get("/")
     assert page.title == "Today – A district"
     assert tiles(page) == {
-        "Active partnerships": "2", "Check-ins due": "1", "Check-ins overdue": "1", "Halves missing": "5",
+        "Active partnerships": "2", "Check-ins due": "2", "Check-ins overdue": "1", "Halves missing": "5",
         "Mail waiting": "1", "Mail failed": "1"}
     assert "exploring 1" in page.text and "paused 1" in page.text and "ended" not in page.text
     assert "on hold until you go live" in page.text
@@ -267,6 +268,7 @@ def test_it_lists_what_is_to_be_done(world):
     assert page.links()["Reading partners"] == f"/check_ins/{world.soon}"
     assert "Chess club" in page.text and "due November 13, 2026 Overdue" in page.text
     assert "our half missing their half in" in page.text and "our half in draft" in page.text
+    assert "due December 18, 2026 opens November 27, 2026" in page.text, "and not whose half is missing"
     assert "December 22" not in page.text, "further away than 30 days"
     assert "Call: mail does not arrive · Reading partners" in page.text
     assert "Call <the> bank" in page.text
