@@ -282,7 +282,7 @@ static struct db_statement reach_statement(const struct resource *resource)
     str_init(&sql, SQL_BYTES);
     str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid FOR KEY SHARE",
              resource->table);
-    return statement(resource, "reach", DB_MAYBE, 1, &sql);
+    return statement(resource, "is_covered", DB_MAYBE, 1, &sql); /* no action's name */
 }
 
 static void check_scope(const struct resource_ready *ready)

@@ -5,6 +5,8 @@ import threading
 import uuid
 
 import pytest
+from api_world import Tenant, running_api
+from fields import least
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from partnering import BODIES, TEXTS, TRANSITIONS, VERBS, Ready, put
@@ -275,3 +277,14 @@ def test_whatever_is_done_in_whatever_order_the_model_knows_it(ours):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_an_action_is_no_other_statement_of_its_resource(database):
+    """The one that finds out whether a row may be written was called as the action is."""
+    with running_api(database, KITH_API_CHILDREN=1, KITH_DB_CONNECTIONS=1) as api:
+        director = Tenant(api, database).director
+        body = {"name": "Half way", "due_on": "2028-06-30",
+                "partnership_id": director.created("partnerships", least(director, "partnerships")).id}
+        path = f"/v1/milestones/{director.created('milestones', body).id}"
+        assert director.archive(path, '"v99-0"').status == 412
+        assert director.post(f"{path}/reach", {}).status == 200
