@@ -2,6 +2,7 @@
  * JSON, any error. */
 #include "account.h"
 #include "act_duplicates.h"
+#include "act_inquiry.h"
 #include "action.h"
 #include "dashboard.h"
 #include "import.h"
@@ -91,6 +92,17 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
+    {.handle = inquiry_receive,
+     .id = "create_public_inquiry",
+     .summary = "Ask to work with the schools, without signing in",
+     .tag = "inquiries",
+     .body = BODY_TABLE,
+     .body_table = &inquiry_public_table,
+     .reply = REPLY_TABLE,
+     .reply_table = &inquiry_received_table,
+     .status = 202,
+     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_MEDIA_TYPE_UNSUPPORTED, ERR_INVALID_INPUT}},
     {.handle = partner_duplicates,
      .id = "get_partner_duplicates",
      .summary = "Get the other partners that may be the same as one",

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "act_duplicates.h"
+#include "act_inquiry.h"
 #include "action.h"
 #include "base/str.h"
 #include "dashboard.h"
@@ -54,6 +55,8 @@ static const struct route others[] = {
     {HTTP_POST, "/v1/api_keys", account_key_create, .what = &res_api_key},
     {HTTP_GET, "/v1/surveys/{id}/results", survey_results},
     {HTTP_GET, "/v1/partners/{id}/duplicates", partner_duplicates},
+    {HTTP_POST, "/v1/public_inquiries", inquiry_receive, .body_max_bytes = KB(64),
+     .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     {HTTP_POST, "/v1/imports", import_post, .what = &res_import,
      .body_max_bytes = IMPORT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/imports/{id}/rows", import_rows, .what = &res_import},

@@ -72,6 +72,30 @@ LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'discard', NULL);
 CREATE OR REPLACE FUNCTION inquiry_reopen(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'reopen', NULL);
 
+-- By the public form, where nobody is signed in: of the district that the slug or the host says. What no
+-- person fills in makes it spam at once, and whoever sent it is not told. As the owner: no grant covers it.
+CREATE OR REPLACE FUNCTION inquiry_receive(
+    p_organization text, p_name text, p_email text, p_phone text, p_website text, p_message text,
+    p_kind text, p_offer_kind text, p_trap text, p_slug text, p_host text, p_id uuid, p_now text,
+    p_request text)
+RETURNS date LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    found_district uuid := sign_in_district(p_slug, p_host);
+    answer_by date;
+BEGIN
+    IF found_district IS NULL THEN
+        PERFORM refuse_field('district', 'No district is called so.');
+    END IF;
+    PERFORM kith_context(found_district, '', '', p_now, p_request);
+    answer_by := district_today() + 7;
+    INSERT INTO inquiry (district_id, id, organization, name, email, phone, website, message, kind,
+                         offer_kind, source, answer_by, status)
+    VALUES (found_district, p_id, p_organization, p_name, p_email, p_phone, p_website, p_message, p_kind,
+            p_offer_kind, 'public', answer_by, CASE WHEN p_trap <> '' THEN 'spam' ELSE 'new' END);
+    RETURN answer_by;
+END
+$$;
+
 -- It becomes a prospect, with whoever wrote it, or belongs to a partner that is there; and an offer, if
 -- there was something to offer.
 CREATE OR REPLACE FUNCTION inquiry_convert(
@@ -237,7 +261,7 @@ DECLARE
 BEGIN
     FOREACH made IN ARRAY '{champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
-        inquiry_discard,inquiry_reopen,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        inquiry_discard,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);

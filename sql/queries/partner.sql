@@ -4,3 +4,11 @@
 -- $1 partner
 -- name: partner_duplicates :maybe
 SELECT d.body::text AS body FROM (SELECT partner_duplicates($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
+
+-- By the public form. It sets the context itself.
+-- $1 organization, $2 name, $3 e-mail, $4 phone, $5 website, $6 message, $7 kind, $8 offer's kind, $9 what no
+-- person fills in, $10 district's slug, $11 host, $12 id, $13 now, $14 request id
+-- name: inquiry_receive :one
+SELECT answer_by FROM inquiry_receive(
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
+    $11::text, $12::uuid, $13::text, $14::text) AS answer_by;

@@ -123,6 +123,7 @@ PERMISSIONS = {
         for verb in ("cultivate", "ask", "support", "reach", "lapse")
     },
     **crud("champion_steps", PROGRAM, PROGRAM),
+    "POST /v1/public_inquiries": PUBLIC,
     **crud("inquiries", STAFF, REGISTRY),
     "GET /v1/inquiries/{id}/transitions": STAFF,
     **{

@@ -81,6 +81,8 @@ def test_a_public_route_asks_nobody_who_they_are(api, ours, subjects, route):
         answer = request.send(caller)
         if route == "POST /v1/sessions":
             assert answer.json["detail"] == "The e-mail address or the password is wrong."
+        elif route == "POST /v1/public_inquiries":
+            assert answer.status in (202, 422), "the host may say no district"
         elif route == "POST /v1/passwords":
             assert set(answer.faults) == {"/token"}
         else:

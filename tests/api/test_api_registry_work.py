@@ -1,6 +1,7 @@
 """How partners come and are kept: champions, inquiries, introductions, and the yearly roll call."""
 
 import pytest
+from api_world import Caller, running_api
 
 
 def act(caller, plural, one, verb, **body):
@@ -57,6 +58,32 @@ def test_an_inquiry_becomes_a_prospect_and_an_offer_in_one_step(ours):
     assert act(ours.coordinator, "inquiries", third, "reopen").json["status"] == "new"
     assert act(ours.coordinator, "inquiries", third, "decline", reason="No.").json["status"] == "declined"
     assert ours.viewer.get("/v1/inquiries").status == 403
+
+
+@pytest.mark.shows("registry.inquiries_public")
+def test_anybody_may_ask_to_work_with_the_schools(api, ours, theirs):
+    anybody = Caller(api, None)
+    body = {"organization": "Kind Hearts", "name": "Bo", "email": "Bo@example.org", "message": "Hello!",
+            "district": ours.district.slug}
+    answer = anybody.post("/v1/public_inquiries", body)
+    assert (answer.status, answer.json) == (202, {"answer_by": "2026-11-28"}), answer
+    (made,) = ours.coordinator.get("/v1/inquiries", {"source": "public"}).json["data"]
+    assert (made["organization"], made["email"], made["status"]) == (
+        "Kind Hearts", "bo@example.org", "new")
+    assert theirs.coordinator.get("/v1/inquiries").json["data"] == []
+    trapped = anybody.post("/v1/public_inquiries", {**body, "fax": "1"})
+    assert (trapped.status, trapped.json) == (202, answer.json), "it is not told"
+    assert len(ours.coordinator.get("/v1/inquiries", {"status": "spam"}).json["data"]) == 1
+    for more, pointer in (({"district": "nowhere"}, "/district"), ({"status": "new"}, "/status")):
+        refused = anybody.post("/v1/public_inquiries", {**body, **more})
+        assert refused.status == 422 and set(refused.faults) == {pointer}, refused
+
+
+@pytest.mark.shows("registry.inquiries_public")
+def test_of_one_network_few_come_at_a_time(database):
+    with running_api(database, KITH_RATE_SIGN_INS="2") as api:
+        answers = [Caller(api, None).post("/v1/public_inquiries", {}).status for _ in range(3)]
+    assert answers == [422, 422, 429]
 
 
 @pytest.mark.shows("registry.introductions")

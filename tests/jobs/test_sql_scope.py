@@ -23,6 +23,7 @@ DEFINERS = {
     "import_analyze": "reads",
     "search_find": "reads",
     "search_alike": "reads",
+    "inquiry_receive": "writes what anybody may ask",
     "partner_merge_all": "moves all that refers to a partner which its caller may write",
     "partner_merge_take_back": "the same",
     "partner_derive_stage": "writes what follows from what its caller wrote",

@@ -81,7 +81,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
     "plain_name", "alike", "duplicates", "merge_check", "merge_all", "merge", "merge_take_back",
     "merge_undo")} | {"champion_" + name for name in (
         "move", "cultivate", "ask", "support", "reach", "lapse")} | {"inquiry_" + name for name in (
-            "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert")} | {
+            "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
 MAIL |= PARTNERS  # what kith_api runs
 IMPORTED += ("partner_owner", "partner_focus_area", "credential", "offer")
