@@ -28,7 +28,7 @@ FIELDS = {
             nullable=False,
             alone={"label": "A label"},
         ),
-        "label": line(),
+        "label": Field(TEXT, min=1, max=255, alone={"kind": "w9"}),
         "document_url": Field(URL),
         "coverage_cents": Field(INT, max=10**12),
         "issued_on": Field(DATE, alone={"expires_on": None}),
