@@ -11,6 +11,16 @@ extern const struct json_table need_matches_query;
 extern const struct json_table partner_matches_table;
 extern const struct json_table partner_matches_query;
 
+/* report_call.c */
+extern const struct json_table call_report_table;
+
+/* report_portfolio.c */
+extern const struct json_table comparison_table;
+extern const struct json_table comparison_query;
+extern const struct json_table evidence_table;
+
+extern const struct json_table no_query;
+
 /* report_gap.c */
 extern const struct json_table gaps_table;
 extern const struct json_table gaps_query;

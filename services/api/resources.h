@@ -58,6 +58,10 @@
     EACH(follow_up)             \
     EACH(pledge)                \
     EACH(pledge_site)           \
+    EACH(call_to_action)        \
+    EACH(landscape_snapshot)    \
+    EACH(portfolio_review)      \
+    EACH(portfolio_decision)    \
     EACH(partnership)           \
     EACH(partnership_site)      \
     EACH(partnership_role)      \
@@ -107,7 +111,8 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
 #define ROLES_MAIL         "admin,director,coordinator"
 #define ROLES_COORDINATION "admin,director,coordinator" /* of what others write */
-#define ROLES_EXECUTIVE    "executive"                  /* what needs approval */
+#define ROLES_CALLS        "admin,director,executive"
+#define ROLES_EXECUTIVE    "executive" /* what needs approval */
 #define ROLES_ADMIN        "admin"
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
 #define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"

@@ -119,7 +119,7 @@ BEGIN ATOMIC
         ('need', 'place', 'site_id', NULL, NULL,
          'network_id,site_id,focus_area_id,priority_id,assessment_id,people_affected,resource_kinds,quantity,'
          || 'filled,delivered,needed_by,urgency,origin,internal_capacity,reviewed_by,reviewed_at,status,'
-         || 'opened_at,archived_at'),
+         || 'opened_at,call_to_action_id,archived_at'),
         ('displacement_review', 'place', 'site_id', NULL, NULL,
          'need_id,partner_id,partnership_id,network_id,site_id,done_by_employees,kind,status,decided_by,'
          || 'decided_at,approved_by,approved_at,archived_at'),
@@ -148,6 +148,14 @@ BEGIN ATOMIC
          'resource,owner_id,is_shared,count,counted_at,archived_at'),
         ('template', 'district', NULL, NULL, NULL,
          'kind,name,locale,archived_at'),
+        ('call_to_action', 'district', NULL, NULL, NULL,
+         'focus_area_id,resource_kinds,quantity,deadline,status,opened_at,opened_by,ended_at,archived_at'),
+        ('landscape_snapshot', 'district', NULL, NULL, NULL,
+         'school_year,term,taken_on,partners,partnerships,needs,gaps,archived_at'),
+        ('portfolio_review', 'place', 'site_id', NULL, NULL,
+         'school_year,network_id,site_id,planned_on,status,held_on,closed_on,archived_at'),
+        ('portfolio_decision', 'parent', 'portfolio_review_id', 'portfolio_review', NULL,
+         'portfolio_review_id,kind,owner_id,due_on,partnership_id,status,done_at,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,'

@@ -194,6 +194,20 @@ BEGIN ATOMIC
         ('pledge',      'convert',   'accepted',   'accepted'),
         ('pledge',      'convert',   'partly_delivered', 'partly_delivered'),
         ('pledge',      'convert',   'delivered',  'delivered'),
+        ('call_to_action', 'open',   'draft',      'open'),
+        ('call_to_action', 'extend', 'open',       'extended'),
+        ('call_to_action', 'extend', 'extended',   'extended'),
+        ('call_to_action', 'allocate', 'open',     'open'),
+        ('call_to_action', 'allocate', 'extended', 'extended'),
+        ('call_to_action', 'close',  'open',       'closed'),
+        ('call_to_action', 'close',  'extended',   'closed'),
+        ('call_to_action', 'cancel', 'draft',      'cancelled'),
+        ('call_to_action', 'cancel', 'open',       'cancelled'),
+        ('call_to_action', 'cancel', 'extended',   'cancelled'),
+        ('portfolio_review', 'hold', 'planned',    'held'),
+        ('portfolio_review', 'close', 'held',      'closed'),
+        ('portfolio_decision', 'complete', 'open', 'done'),
+        ('portfolio_decision', 'reopen', 'done',   'open'),
         ('investment',  'deliver',   'pledged',    'delivered'),
         ('investment',  'cancel',    'pledged',    'cancelled'),
         ('school_year', 'open',      'planned',    'open'),
@@ -272,6 +286,7 @@ RETURN (SELECT CASE min(t.action)
                    WHEN 'verify' THEN 'verified'
                    WHEN 'cancel' THEN 'cancelled'
                    WHEN 'drop' THEN 'dropped'
+                   WHEN 'hold' THEN 'held'
                    WHEN 'meet' THEN 'met'
                    WHEN 'refer' THEN 'referred'
                    WHEN 'send' THEN 'sent'
@@ -330,6 +345,9 @@ BEGIN ATOMIC
         ('pledge',      'partnership',      'It has become a partnership already.'),
         ('school_year', 'check_ins',        'A check-in of the year is not over.'),
         ('site_vision', 'family',           'No family is among its authors.'),
+        ('call_to_action', 'deadline',      'Its deadline is over.'),
+        ('portfolio_review', 'findings',    'What was found is not written.'),
+        ('portfolio_review', 'decision',    'Nothing was decided.'),
         ('agreement',   'text',             'It has neither a text nor a document.'),
         ('agreement',   'effective_on',     'It does not say from when it is in force.'),
         ('agreement',   'expires_on',       'Its last day is not over.'),

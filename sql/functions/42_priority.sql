@@ -94,8 +94,8 @@ END
 $$;
 CREATE OR REPLACE TRIGGER refuse_decided_change BEFORE UPDATE ON displacement_review
     FOR EACH ROW WHEN (OLD.status <> 'open'
-        AND (NEW.partner_id, NEW.partnership_id, NEW.proposal, NEW.done_by_employees)
-            IS DISTINCT FROM (OLD.partner_id, OLD.partnership_id, OLD.proposal, OLD.done_by_employees))
+        AND (NEW.partnership_id, NEW.proposal, NEW.done_by_employees)
+            IS DISTINCT FROM (OLD.partnership_id, OLD.proposal, OLD.done_by_employees))
     EXECUTE FUNCTION refuse_decided_change();
 
 CREATE OR REPLACE FUNCTION displacement_review_decide(

@@ -42,3 +42,33 @@ SELECT md5(d.body) AS version, d.body
 FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
                           coalesce($4::integer, school_year_today()), 2000)::text AS body
       WHERE $5::text <> '') AS d;
+
+-- The report of a call that is over is as it was then. No row: there is no such call.
+-- $1 call, $2 now
+-- name: call_to_action_report :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT coalesce(c.report, call_report(c.id))::text AS body FROM call_to_action c
+      WHERE c.id = $1::uuid AND $2::text <> '') AS d;
+
+-- $1 snapshot, $2 now
+-- name: landscape_snapshot_gaps :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT (s.content -> 'gaps')::text AS body FROM landscape_snapshot s
+      WHERE s.id = $1::uuid AND $2::text <> '') AS d;
+
+-- The earlier one is before. No row: one of both is not there.
+-- $1 snapshot, $2 the other, $3 now
+-- name: landscape_snapshot_comparison :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT CASE WHEN (a.taken_on, a.id) < (b.taken_on, b.id) THEN snapshot_comparison(a, b)
+                  ELSE snapshot_comparison(b, a) END::text AS body
+      FROM landscape_snapshot a, landscape_snapshot b
+      WHERE a.id = $1::uuid AND b.id = $2::uuid AND $3::text <> '') AS d;
+
+-- The evidence of a review that was held is as it was then. No row: there is no such review.
+-- $1 review, $2 now
+-- name: portfolio_evidence :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT (coalesce(r.evidence, portfolio_evidence(r.id))
+              || jsonb_build_object('is_frozen', r.evidence IS NOT NULL))::text AS body
+      FROM portfolio_review r WHERE r.id = $1::uuid AND $2::text <> '') AS d;

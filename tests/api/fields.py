@@ -541,6 +541,33 @@ FIELDS = {
         "site_id": Field(UUID, required=True, nullable=False),
         "quantity": Field(INT, min=1, max=1000000000),
     },
+    "calls_to_action": {
+        "title": Field(TEXT, min=1, max=200, required=True, nullable=False),
+        "situation": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "focus_area_id": Field(UUID, required=True, nullable=False),
+        "resource_kinds": some("money", "space", "staff_time", "volunteers", "equipment", "software", "training", "internships", "mentors", "food", "other"),
+        "quantity": Field(INT, min=1, max=1000000000, required=True, nullable=False),
+        "unit": Field(TEXT, max=64),
+        "deadline": Field(DATE, required=True, nullable=False),
+    },
+    "landscape_snapshots": {
+        "name": Field(TEXT, min=1, max=200, required=True, nullable=False),
+        "notes": Field(LONG, max=10000),
+    },
+    "portfolio_reviews": {
+        "school_year": Field(INT, min=2000, max=2100, required=True, nullable=False),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "planned_on": Field(DATE, required=True, nullable=False),
+        "findings": Field(LONG, max=10000),
+    },
+    "portfolio_decisions": {
+        "kind": enum("keep", "grow", "adjust", "end", "seek", "other", required=True, nullable=False),
+        "decision": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "owner_id": Field(UUID, required=True, nullable=False),
+        "due_on": Field(DATE),
+        "partnership_id": Field(UUID),
+    },
     "partnerships": {
         "name": name(),
         "partner_id": needed(UUID),
@@ -751,15 +778,29 @@ PINNED = {
     "follow_ups": ("ask_id",),
     "pledges": ("need_id", "partner_id", "ask_id"),
     "pledge_sites": ("pledge_id",),
+    "landscape_snapshots": ("school_year", "term"),
+    "portfolio_decisions": ("portfolio_review_id",),
     "displacement_reviews": ("need_id",),
 }
-PINNED_REQUIRED = {"asks": 2, "follow_ups": 1, "pledges": 2, "pledge_sites": 1}
+PINNED_REQUIRED = {"asks": 2, "follow_ups": 1, "pledges": 2, "pledge_sites": 1,
+                   "landscape_snapshots": 1, "portfolio_decisions": 1}
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
+    "calls_to_action": (
+        *COMMON, "status", "status_reason", "resolution", "opened_at", "opened_by", "ended_at",
+    ),
+    "landscape_snapshots": (
+        *COMMON, *PINNED["landscape_snapshots"], "taken_on", "partners", "partnerships", "needs",
+        "gaps",
+    ),
+    "portfolio_reviews": (*COMMON, "status", "held_on", "closed_on"),
+    "portfolio_decisions": (
+        *COMMON, *PINNED["portfolio_decisions"], "status", "outcome", "done_at",
+    ),
     "priorities": (
         *COMMON, "status", "status_reason", "adopted_on", "adopted_by", "carried_from_id",
     ),
     "needs": (
-        *COMMON, "filled", "delivered", "internal_capacity", "capacity_reason",
+        *COMMON, "call_to_action_id", "filled", "delivered", "internal_capacity", "capacity_reason",
         "displacement_note", "reviewed_by", "reviewed_at", "status", "status_reason",
         "opened_at",
     ),
@@ -897,6 +938,21 @@ LEAST = {  # bodies that are enough to create one; see least()
     "follow_ups": {"ask_id": Ref("asks"), "due_on": "2026-12-01"},
     "pledges": {"need_id": Ref("needs"), "partner_id": Ref("partners"), "quantity": 1},
     "pledge_sites": {"pledge_id": Ref("pledges"), "site_id": Ref("sites")},
+    "calls_to_action": {
+        "title": "After the flood",
+        "situation": "The flood took the books of two schools.",
+        "focus_area_id": Ref("focus_areas"),
+        "quantity": 100,
+        "deadline": "2026-12-18",
+    },
+    "landscape_snapshots": {"school_year": 2027, "name": "Fall"},
+    "portfolio_reviews": {"school_year": 2027, "planned_on": "2027-05-03"},
+    "portfolio_decisions": {
+        "portfolio_review_id": Ref("portfolio_reviews"),
+        "kind": "grow",
+        "decision": "Twice as many tutors",
+        "owner_id": Ref("users"),
+    },
     "partnerships": {
         "name": "A partnership",
         "partner_id": Ref("partners"),

@@ -43,13 +43,17 @@ MEANS = {
     "supervisor_id": "users",
     "reports_to_id": "posts",
     "lead_user_id": "users",
+    "call_to_action_id": "calls_to_action",
     "lead_site_id": "sites",
     "merged_into": "sites",
 }
 # What a query must say.
-QUERIES = {"GET /v1/dashboard": "?scope=district&school_year=2027"}
-STALE = '"v999999-0"'
 NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
+QUERIES = {
+    "GET /v1/dashboard": "?scope=district&school_year=2027",
+    "GET /v1/landscape_snapshots/{id}/comparison": f"?with={NOTHINGS_ID}",
+}
+STALE = '"v999999-0"'
 
 
 def first(tenant, plural):

@@ -165,6 +165,25 @@ PERMISSIONS = {
         for verb in ("submit", "meet", "expire", "withdraw", "reopen")
     },
     **{f"POST /v1/needs/{{id}}/{verb}": MAIL for verb in ("review", "return", "open")},
+    **crud("calls_to_action", READERS, PROGRAM | {"executive"}),
+    "GET /v1/calls_to_action/{id}/transitions": READERS,
+    "GET /v1/calls_to_action/{id}/report": READERS,
+    **{
+        f"POST /v1/calls_to_action/{{id}}/{verb}": PROGRAM | {"executive"}
+        for verb in ("open", "extend", "allocate", "close", "cancel")
+    },
+    **crud("landscape_snapshots", READERS, PROGRAM),
+    "GET /v1/landscape_snapshots/{id}/gaps": READERS,
+    "GET /v1/landscape_snapshots/{id}/comparison": READERS,
+    **crud("portfolio_reviews", READERS, REGISTRY),
+    "GET /v1/portfolio_reviews/{id}/transitions": READERS,
+    "GET /v1/portfolio_reviews/{id}/evidence": READERS,
+    **{f"POST /v1/portfolio_reviews/{{id}}/{verb}": REGISTRY for verb in ("hold", "close")},
+    **crud("portfolio_decisions", READERS, REGISTRY),
+    "GET /v1/portfolio_decisions/{id}/transitions": READERS,
+    **{
+        f"POST /v1/portfolio_decisions/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")
+    },
     **crud("match_weights", READERS, PROGRAM),
     "GET /v1/needs/{id}/matches": READERS,
     "GET /v1/partners/{id}/matches": READERS,

@@ -1,7 +1,7 @@
 """What could meet a need, which needs a partner could meet, and what is not covered."""
 
 import pytest
-from needing import changed, did, made_need, open_need, pledge
+from needing import changed, did, made_need, open_need, pledge, staged
 from partnering import put
 
 FACTORS = ["focus", "resources", "reach", "capacity", "evidence", "ties", "load", "stage"]
@@ -21,7 +21,8 @@ class Place:
             tenant, focus_area_id=self.area, site_id=self.site, resource_kinds=["money"],
             people_affected=40, quantity=10)
         changed(director, f"/v1/needs/{self.need}", resource_kinds=["mentors"])
-        self.good = director.partner(name="Good", stage="approved", reach="district").id
+        self.good = director.partner(name="Good", reach="district").id
+        staged(tenant, self.good, "approved")
         self.program = self.made("Robots", self.good, capacity=20, evidence_tier=1,
                                  evidence_citation="A study")
         self.near = director.partner(name="Near", city="Austin", reach="nearby").id
@@ -33,8 +34,7 @@ class Place:
         for stage in ("declined", "barred"):
             gone = director.partner(name=stage).id
             self.made(f"{stage} robots", gone)
-            reason = {"barred_reason": "Bad"} if stage == "barred" else {}
-            changed(director, f"/v1/partners/{gone}", stage=stage, **reason)
+            staged(tenant, gone, stage)
         self.made("Ended robots", self.good, status="ended")
 
     def made(self, name, partner, **fields):

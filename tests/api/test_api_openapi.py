@@ -214,6 +214,7 @@ def test_the_example_of_a_create_and_of_a_patch_can_be_sent(ours):
 
 def name_of(plural):
     """"focus_areas" is "FocusArea"."""
+    plural = plural.replace("calls_to_action", "call_to_actions")
     return re.sub("ies$", "ys", plural).removesuffix("s").title().replace("_", "")
 
 

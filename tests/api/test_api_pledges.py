@@ -6,7 +6,7 @@ import pytest
 from api_world import Caller
 from fields import least
 from hypothesis import HealthCheck, given, settings, strategies as st
-from needing import changed, did, made_need, open_need, pledge, refused, transitions
+from needing import changed, did, made_need, open_need, pledge, refused, staged, transitions
 from partnering import put
 
 REASON = {"reason": "Because."}
@@ -62,11 +62,10 @@ def test_an_ask_is_sent_for_an_open_need_to_a_partner_who_may_be_asked(ours):
     partner = caller.partner()
     one = ask(ours, need, partner.id)
     assert refused(caller, "asks", one, "send")["missing"] == ["need"]
-    barred = {"stage": "barred", "barred_reason": "Bad"}
-    changed(caller, f"/v1/partners/{partner.id}", **barred)
+    staged(ours, partner.id, "barred")
     assert refused(caller, "asks", one, "send")["missing"] == ["need", "partner"]
     for stage in ("prospect", "approved"):
-        changed(caller, f"/v1/partners/{partner.id}", stage=stage)
+        staged(ours, partner.id, stage)
         assert transitions(caller, "asks", one)["send"] == ["need"]
     good = sent(ours, partner=partner.id)
     told = did(caller, "asks", good, "decline", **REASON)
