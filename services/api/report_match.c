@@ -8,7 +8,7 @@
 
 const char *const match_factors[] = {"focus", "resources", "reach", "capacity", "evidence",
                                      "ties",  "load",      "stage", NULL};
-static const char *const kinds[] = {"program", "partner", NULL};
+static const char *const kinds[] = {"program", "offer", "partner", NULL};
 
 static const struct json_field factor_fields[] = {
     JSON_FIELD("factor", FIELD_ENUM, .values = match_factors),

@@ -132,7 +132,7 @@ BEGIN ATOMIC
         ('follow_up', 'parent', 'ask_id', 'ask', NULL,
          'ask_id,due_on,owner_id,status,done_at,archived_at'),
         ('pledge', 'parent', 'need_id', 'need', NULL,
-         'need_id,partner_id,ask_id,contact_id,program_id,quantity,starts_on,ends_on,status,delivered,'
+         'offer_id,need_id,partner_id,ask_id,contact_id,program_id,quantity,starts_on,ends_on,status,delivered,'
          || 'accepted_at,delivered_at,partnership_id,archived_at'),
         ('pledge_site', 'parent', 'pledge_id', 'pledge', NULL,
          'pledge_id,site_id,quantity,archived_at'),

@@ -48,6 +48,9 @@ BEGIN
                                     ELSE t.accepted_at END
     WHERE t.id = p_id;
     PERFORM pledge_settle(p_id);
+    PERFORM CASE p_action WHEN 'accept' THEN offer_take(t.offer_id, t.quantity)
+                          WHEN 'fail' THEN offer_give_back(t.offer_id, t.quantity - t.delivered) END
+    FROM pledge t WHERE t.id = p_id AND t.offer_id IS NOT NULL;
 END
 $$;
 
@@ -151,6 +154,19 @@ $$;
 CREATE OR REPLACE TRIGGER pledge_answers BEFORE INSERT ON pledge
     FOR EACH ROW WHEN (NEW.ask_id IS NOT NULL) EXECUTE FUNCTION pledge_answers();
 
+CREATE OR REPLACE FUNCTION pledge_of_offer() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.partner_id <> (SELECT o.partner_id FROM offer o
+                          WHERE o.district_id = NEW.district_id AND o.id = NEW.offer_id) THEN
+        PERFORM refuse_field('offer_id', 'This is an offer of another partner.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER pledge_of_offer BEFORE INSERT ON pledge
+    FOR EACH ROW WHEN (NEW.offer_id IS NOT NULL) EXECUTE FUNCTION pledge_of_offer();
+
 -- With a partnership that ends too early, what it was to bring fails, whoever ends it.
 CREATE OR REPLACE FUNCTION pledge_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -162,9 +178,12 @@ BEGIN
     FOR failed IN
         UPDATE pledge t SET status = 'failed', status_reason = NEW.status_reason
         WHERE t.partnership_id = NEW.id AND t.status IN ('accepted', 'partly_delivered')
-        RETURNING t.need_id
+        RETURNING t.need_id, t.offer_id, t.quantity - t.delivered AS missing
     LOOP
         PERFORM need_settle(failed.need_id);
+        IF failed.offer_id IS NOT NULL THEN
+            PERFORM offer_give_back(failed.offer_id, failed.missing);
+        END IF;
     END LOOP;
     RETURN NULL;
 END
@@ -175,7 +194,7 @@ CREATE OR REPLACE TRIGGER pledge_follow AFTER UPDATE ON partnership
 
 REVOKE EXECUTE ON FUNCTION pledge_missing, pledge_begin, pledge_settle, pledge_accept, pledge_move,
     pledge_waitlist, pledge_decline, pledge_fail, pledge_deliver, pledge_convert, refuse_accepted_change,
-    pledge_answers, pledge_follow FROM PUBLIC;
+    pledge_answers, pledge_of_offer, pledge_follow FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pledge_missing, pledge_begin, pledge_settle, pledge_accept, pledge_move,
     pledge_waitlist, pledge_decline, pledge_fail, pledge_deliver, pledge_convert TO kith_api;
 

@@ -16,7 +16,7 @@ BEGIN ATOMIC
         ('evidence', 5, 10), ('ties', 6, 5), ('load', 7, 5), ('stage', 8, 5)) AS s (factor, place, weight);
 END;
 
--- What partners have that may serve a need, of one partner or (NULL) of all: its programs, and the partner
+-- What partners have that may serve a need, of one partner or (NULL) of all: its programs, its offers, and the partner
 -- itself, which has what all of these have. A program brings people. Partners are joined as a whole, whatever
 -- is estimated.
 CREATE OR REPLACE FUNCTION match_candidates(p_partner uuid)
@@ -33,6 +33,13 @@ BEGIN
         FROM program g
         WHERE g.status IN ('planned', 'active') AND g.archived_at IS NULL
           AND g.partner_id = coalesce(p_partner, g.partner_id)
+        UNION ALL
+        SELECT 'offer', o.id, o.name, o.partner_id, array_remove(ARRAY[o.focus_area_id], NULL),
+               ARRAY[o.kind], o.reach, coalesce(o.remaining, 1000000000000), NULL
+        FROM offer o
+        WHERE o.status = 'open' AND o.archived_at IS NULL AND coalesce(o.remaining, 1) > 0
+          AND district_today() BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')
+          AND o.partner_id = coalesce(p_partner, o.partner_id)
     ), may AS MATERIALIZED (
         SELECT p.id, p.name, p.reach FROM partner p
         WHERE p.stage NOT IN ('declined', 'barred') AND p.archived_at IS NULL
@@ -53,7 +60,10 @@ BEGIN
               UNION ALL
               SELECT w.partner_id, ARRAY[w.focus_area_id], '{}', NULL FROM partnership w
               WHERE w.focus_area_id IS NOT NULL AND w.status NOT IN ('ended', 'declined')
-                AND w.archived_at IS NULL AND w.partner_id = coalesce(p_partner, w.partner_id)) AS c
+                AND w.archived_at IS NULL AND w.partner_id = coalesce(p_partner, w.partner_id)
+              UNION ALL
+              SELECT a.partner_id, ARRAY[a.focus_area_id], '{}', NULL FROM partner_focus_area a
+              WHERE a.archived_at IS NULL AND a.partner_id = coalesce(p_partner, a.partner_id)) AS c
         LEFT JOIN LATERAL unnest(c.focus) AS f (id) ON true
         LEFT JOIN LATERAL unnest(c.kinds) AS k (kind) ON true
         GROUP BY c.partner_id) AS h ON h.partner_id = p.id;
@@ -74,7 +84,8 @@ BEGIN ATOMIC
 END;
 
 -- The best of what may serve a need; or of the open needs where the partner does not work yet, each with what of
--- the partner serves it best. Who works on nothing near to it serves no need.
+-- the partner serves it best. Who works on nothing near to it serves no need;
+-- but an offer for whatever it is.
 CREATE OR REPLACE FUNCTION match_best(p_need uuid, p_partner uuid, p_kind text, p_most bigint)
 RETURNS TABLE (need_id uuid, kind text, id uuid, name text, partner_id uuid, score numeric, factors json)
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
@@ -126,14 +137,15 @@ BEGIN
                     WHEN p.reach = 'nearby' AND p.city <> p.partner_city THEN 0.1
                     WHEN p.reach = 'one_school' AND p.tied THEN 0 ELSE 0.5 END AS reach_value,
                CASE WHEN p.capacity IS NULL THEN 0.5 ELSE least(1, p.capacity::numeric
-                    / greatest(coalesce(p.people_affected, p.lacking), 1)) END AS capacity_value,
+                    / greatest(CASE p.kind WHEN 'offer' THEN p.lacking
+                                  ELSE coalesce(p.people_affected, p.lacking) END, 1)) END AS capacity_value,
                CASE WHEN p.evidence IS NULL THEN 0 ELSE (5 - p.evidence) / 4.0 END AS evidence_value,
                CASE WHEN p.works_there THEN 1 WHEN p.tied THEN 0.5 ELSE 0 END AS ties_value,
                greatest(0, 1 - p.asked::numeric / p.ask_limit) AS load_value,
                CASE p.stage WHEN 'prospect' THEN 0.25 WHEN 'contacted' THEN 0.5 WHEN 'vetting' THEN 0.5
                             ELSE 1 END AS stage_value
         FROM pairs p
-        WHERE p.focus_value > 0 AND (p_need IS NOT NULL OR NOT p.works_there)
+        WHERE (p.focus_value > 0 OR p.kind = 'offer' AND p.focus = '{}' AND p.resources_value = 1) AND (p_need IS NOT NULL OR NOT p.works_there)
     ), scored AS (
         SELECT v.*, w.of, w.whole, round(100 * (
             v.focus_value * (w.of ->> 'focus')::integer + v.resources_value * (w.of ->> 'resources')::integer
@@ -156,7 +168,8 @@ BEGIN
             'reason', f.reason) ORDER BY f.place)
         FROM (VALUES
             (1, 'focus', s.focus_value, CASE s.focus_value
-                WHEN 1 THEN 'It works on this.' ELSE 'It works on something near to this.' END),
+                WHEN 1 THEN 'It works on this.' WHEN 0.5 THEN 'It works on something near to this.'
+                ELSE 'It is for whatever is needed.' END),
             (2, 'resources', s.resources_value, CASE s.resources_value
                 WHEN 1 THEN 'It has what is needed.' WHEN 0.5 THEN 'It is not known what is needed, or had.'
                 ELSE 'It has other things.' END),

@@ -776,7 +776,7 @@ ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partn
 PINNED = {
     "asks": ("need_id", "partner_id"),
     "follow_ups": ("ask_id",),
-    "pledges": ("need_id", "partner_id", "ask_id"),
+    "pledges": ("need_id", "partner_id", "ask_id", "offer_id"),
     "pledge_sites": ("pledge_id",),
     "landscape_snapshots": ("school_year", "term"),
     "portfolio_decisions": ("portfolio_review_id",),

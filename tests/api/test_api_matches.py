@@ -299,3 +299,17 @@ def test_a_big_district_has_its_matches_and_gaps(big):
         assert answer.status == 200, (path, answer)
         found = answer.json.get("matches") or answer.json.get("needs") or answer.json["cells"]
         assert found
+
+
+@pytest.mark.shows("needs.matches")
+def test_an_offer_of_what_is_needed_matches_while_some_of_it_is_left(ours):
+    area = ours.director.created("focus_areas", {"name": "Offered"}).id
+    need = open_need(ours, focus_area_id=area, resource_kinds=["money"], quantity=4)
+    partner = ours.director.partner().id
+    for name, kind, quantity in (("Cash", "money", 2), ("Food", "food", 9), ("None", "money", 0)):
+        ours.director.created("offers", {
+            "name": name, "partner_id": partner, "kind": kind, "quantity": quantity})
+    found = ours.viewer.get(f"/v1/needs/{need}/matches", {"kind": "offer"}).json["matches"]
+    assert [one["name"] for one in found] == ["Cash"]
+    said = factors(found[0])
+    assert (said["resources"]["value"], said["capacity"]["value"]) == ("1.0000", "0.5000")

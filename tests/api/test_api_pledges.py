@@ -374,3 +374,43 @@ def test_an_ask_is_answered_once_and_by_whom_it_was_sent_to(ours):
 def test_least_bodies_are_enough(ours):
     for plural in ("asks", "pledges", "follow_ups", "pledge_sites"):
         ours.director.created(plural, least(ours.director, plural))
+
+
+# ---- Offers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("needs.pledge_offers")
+def test_a_pledge_takes_of_what_is_offered_and_gives_it_back(ours):
+    caller, partner = ours.director, ours.director.partner().id
+    offer = caller.created("offers", {
+        "name": "Laptops", "partner_id": partner, "kind": "equipment", "quantity": 5}).id
+
+    def remaining():
+        return caller.get(f"/v1/offers/{offer}").json["remaining"]
+
+    need = open_need(ours, quantity=9)
+    other = caller.post("/v1/pledges", {"need_id": need, "partner_id": caller.partner().id,
+                                        "offer_id": offer, "quantity": 1})
+    assert (other.status, other.faults) == (422, {"/offer_id": "not_allowed"}), other
+    one = pledge(ours, need, 4, partner_id=partner, offer_id=offer)
+    assert remaining() == 5, "what is offered is not taken yet"
+    did(caller, "pledges", one, "accept")
+    assert remaining() == 1
+    more = pledge(ours, need, 2, partner_id=partner, offer_id=offer)
+    assert refused(caller, "pledges", more, "accept")["remaining"] == 1
+    did(caller, "pledges", one, "deliver", quantity=1)
+    did(caller, "pledges", one, "fail", **REASON)
+    assert remaining() == 4, "what was delivered is gone"
+    did(caller, "pledges", more, "accept")
+    assert (remaining(), states(ours, need)) == (2, ("partly_matched", 3, 1))
+
+
+@pytest.mark.shows("needs.pledge_offers")
+def test_an_offer_is_never_taken_beyond_what_it_is(ours, migrate):
+    caller, partner = ours.director, ours.director.partner().id
+    offer = caller.created("offers", {
+        "name": "Seats", "partner_id": partner, "kind": "training", "quantity": 3}).id
+    pledges = [pledge(ours, open_need(ours), partner_id=partner, offer_id=offer) for _ in range(8)]
+    found = at_once(ours, [f"/v1/pledges/{one}/accept" for one in pledges])
+    assert sorted(answer.status for answer in found.values()) == [200] * 3 + [409] * 5
+    assert migrate.execute("SELECT taken, remaining FROM offer WHERE id = %s", (offer,)).fetchone() == (3, 0)
