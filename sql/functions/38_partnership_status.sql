@@ -39,13 +39,6 @@ CREATE OR REPLACE TRIGGER guard_imported BEFORE INSERT ON partnership
     FOR EACH ROW WHEN (NEW.status <> 'exploring' AND current_setting('kith.import', true) <> '')
     EXECUTE FUNCTION guard_imported();
 
--- It came of a call: then a provisional agreement with a last day is enough to begin with.
-CREATE OR REPLACE FUNCTION partnership_is_fast(p_id uuid) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM pledge p JOIN need n ON n.district_id = p.district_id AND n.id = p.need_id
-    WHERE p.partnership_id = p_id AND n.call_to_action_id IS NOT NULL);
-
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for.
@@ -196,12 +189,12 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION guard_gate_due, guard_imported, partnership_is_fast, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_is_fast, partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

@@ -48,12 +48,10 @@ MEANS = {
     "merged_into": "sites",
 }
 # What a query must say.
-NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
-QUERIES = {
-    "GET /v1/dashboard": "?scope=district&school_year=2027",
-    "GET /v1/landscape_snapshots/{id}/comparison": f"?with={NOTHINGS_ID}",
-}
+QUERIES = {"GET /v1/dashboard": "?scope=district&school_year=2027"}
 STALE = '"v999999-0"'
+NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
+QUERIES["GET /v1/landscape_snapshots/{id}/comparison"] = f"?with={NOTHINGS_ID}"
 
 
 def first(tenant, plural):
