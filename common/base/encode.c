@@ -21,6 +21,15 @@ struct sv hex_encode(struct arena *arena, struct sv bytes)
     return (struct sv){out, bytes.n * 2};
 }
 
+struct sv hex_decode(struct arena *arena, struct sv text)
+{
+    char *bytes = arena_alloc(arena, text.n / 2 + 1);
+
+    for (size_t i = 0; i + 1 < text.n; i += 2)
+        bytes[i / 2] = (char)(char_hex_value(text.p[i]) << 4 | char_hex_value(text.p[i + 1]));
+    return (struct sv){bytes, text.n / 2};
+}
+
 struct sv base64url_encode(struct arena *arena, struct sv bytes)
 {
     char *out = arena_alloc(arena, bytes.n / 3 * 4 + 5);

@@ -5,6 +5,10 @@
 #include "base/arena.h"
 
 struct sv hex_encode(struct arena *arena, struct sv bytes);
+
+/* Of an even number of hexadecimal digits, as PostgreSQL gives them. */
+struct sv hex_decode(struct arena *arena, struct sv text);
+
 struct sv base64url_encode(struct arena *arena, struct sv bytes);
 
 /* False on any character outside the alphabet, on padding, on an impossible length, and on bits

@@ -21,6 +21,30 @@ struct sv secret_sha256_hex(struct arena *arena, struct sv bytes)
     return hex_encode(arena, (struct sv){(const char *)hash, sizeof hash});
 }
 
+static crypto_hash_sha256_state *state_of(struct secret_sha256 *hash)
+{
+    static_assert(sizeof hash->state >= sizeof(crypto_hash_sha256_state), "it has room");
+    return (void *)hash->state;
+}
+
+void secret_sha256_begin(struct secret_sha256 *hash)
+{
+    crypto_hash_sha256_init(state_of(hash));
+}
+
+void secret_sha256_add(struct secret_sha256 *hash, struct sv bytes)
+{
+    crypto_hash_sha256_update(state_of(hash), (const unsigned char *)bytes.p, bytes.n);
+}
+
+struct sv secret_sha256_end(struct arena *arena, struct secret_sha256 *hash)
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256_final(state_of(hash), digest);
+    return hex_encode(arena, (struct sv){(const char *)digest, sizeof digest});
+}
+
 void secret_random(void *out, size_t n)
 {
     start();

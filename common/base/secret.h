@@ -11,6 +11,14 @@
 /* SHA-256 as 64 lower-case hexadecimal digits. */
 struct sv secret_sha256_hex(struct arena *arena, struct sv bytes);
 
+/* The same of bytes that come in pieces. */
+struct secret_sha256 {
+    uint64_t state[16]; /* libsodium's */
+};
+void secret_sha256_begin(struct secret_sha256 *hash);
+void secret_sha256_add(struct secret_sha256 *hash, struct sv bytes);
+struct sv secret_sha256_end(struct arena *arena, struct secret_sha256 *hash);
+
 /* n bytes from the kernel. */
 void secret_random(void *out, size_t n);
 

@@ -2,40 +2,27 @@
  * first row's columns → the import, which an importer takes from there. */
 #include <string.h>
 
-#include "base/encode.h"
-#include "base/secret.h"
-#include "call.h"
 #include "etag.h"
-#include "failure.h"
 #include "gen/stmt.h"
 #include "http/field.h"
 #include "http/router.h"
 #include "idempotency.h"
 #include "import.h"
 #include "resources.h"
+#include "upload.h"
 #include "json/walk.h"
 
-#define UPLOAD_BYTES (IMPORT_CHUNK_BYTES + MB(1)) /* that wait to be stored */
-
-struct upload {
-    struct uuid id;
+struct import_upload {
+    struct upload upload; /* the first */
     struct import_plan plan;
-    const char *roles;
-    struct arena *arena; /* of the piece that is on its way */
-    struct str *waiting;
     struct str *head; /* the first bytes */
     struct csv_sniff sniff;
-    size_t bytes;
-    size_t chunks;
-    struct sv hash; /* of what was stored, one chunk after the other */
-    struct db_unit *unit;
-    bool has_failed; /* the unit */
-    size_t got;      /* the statement that reads the representation */
+    size_t got; /* the statement that reads the representation */
     struct json_fault faults[IMPORT_FAULTS];
     size_t fault_count;
 };
 
-static struct upload *upload_of(struct req *r)
+static struct import_upload *upload_of(struct req *r)
 {
     return call_of(r)->state;
 }
@@ -146,84 +133,12 @@ static struct plan *read_options(struct req *r, struct import_options *out)
 
 /* ---- The body ------------------------------------------------------------------------------- */
 
-static void add_enter(struct req *r, struct arena *arena, struct db_unit *unit)
+static void look(struct upload *upload, struct sv bytes)
 {
-    const struct call *call = call_of(r);
-    const char **params = arena_zalloc(arena, 5 * sizeof *params);
+    struct import_upload *mine = (struct import_upload *)upload;
 
-    params[0] = call->token.district.text;
-    params[1] = arena_cstr(arena, call->token.hash);
-    params[2] = upload_of(r)->roles;
-    params[3] = call_now(r);
-    params[4] = call_request_id(r);
-    db_unit_add(unit, STMT(enter), params, 5);
-}
-
-/* The parameters of the next piece, which is then no longer waiting. */
-static const char **take_chunk(struct req *r, struct arena *arena)
-{
-    struct upload *upload = upload_of(r);
-    struct sv chunk = sv_head(str_view(upload->waiting), IMPORT_CHUNK_BYTES);
-    struct str *both = str_new_in(arena, IMPORT_CHUNK_BYTES + KB(1));
-    struct str *rest = str_new_in(arena, UPLOAD_BYTES);
-    const char **params = arena_zalloc(arena, 3 * sizeof *params);
-
-    str_add(both, upload->hash);
-    str_add(both, chunk);
-    upload->hash = arena_copy(r->arena, secret_sha256_hex(arena, str_view(both)));
-    params[0] = upload->id.text;
-    params[1] = arena_printf(arena, "%zu", upload->chunks++).p;
-    params[2] = arena_cstr(arena, hex_encode(arena, chunk));
-    str_add(rest, sv_skip(str_view(upload->waiting), chunk.n));
-    str_clear(upload->waiting);
-    str_add(upload->waiting, str_view(rest));
-    return params;
-}
-
-static void store(struct req *r);
-
-static void stored(struct db_unit *unit, void *arg)
-{
-    struct req *r = arg;
-    struct upload *upload = upload_of(r);
-
-    if (db_unit_outcome(unit) != DB_DONE)
-        upload->has_failed = true;
-    else
-        arena_reset(upload->arena);
-    if (!upload->has_failed && str_view(upload->waiting).n >= IMPORT_CHUNK_BYTES)
-        store(r);
-    else
-        body_resume(r);
-}
-
-static void store(struct req *r)
-{
-    struct call *call = call_of(r);
-    struct upload *upload = upload_of(r);
-
-    upload->unit = db_unit_new(upload->arena);
-    add_enter(r, upload->arena, upload->unit);
-    db_unit_add(upload->unit, STMT(import_chunk_put), take_chunk(r, upload->arena), 3);
-    db_submit(call->api->pool, upload->unit, call->api->unit_ms, stored, r);
-}
-
-static enum body_flow on_piece(struct req *r, struct sv bytes)
-{
-    struct upload *upload = upload_of(r);
-    struct sv head = str_view(upload->head);
-
-    upload->bytes += bytes.n;
-    if (upload->has_failed || upload->bytes > (size_t)call_of(r)->api->import_bytes)
-        return BODY_GO_ON; /* to the end, where it is told */
-    csv_sniff(&upload->sniff, bytes);
-    str_add(upload->head, sv_head(bytes, IMPORT_HEAD_BYTES - head.n));
-    str_add(upload->waiting, bytes);
-    ENSURE(!str_failed(upload->waiting));
-    if (str_view(upload->waiting).n < IMPORT_CHUNK_BYTES)
-        return BODY_GO_ON;
-    store(r);
-    return BODY_PAUSE;
+    csv_sniff(&mine->sniff, bytes);
+    str_add(mine->head, sv_head(bytes, IMPORT_HEAD_BYTES - str_view(mine->head).n));
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */
@@ -231,20 +146,20 @@ static enum body_flow on_piece(struct req *r, struct sv bytes)
 static STEP(received)
 {
     struct call *call = call_of(r);
-    struct upload *upload = upload_of(r);
+    struct import_upload *mine = upload_of(r);
 
     importer_wake(call->api->importer);
-    reply_field(r, "Location", arena_printf(r->arena, "/v1/imports/%s", upload->id.text));
-    reply_field(r, "ETag", etag_of(r, db_text(call->unit, upload->got, 0, "version")));
-    return reply_json(r, 202, db_text(call->unit, upload->got, 0, "body"));
+    reply_field(r, "Location", arena_printf(r->arena, "/v1/imports/%s", mine->upload.id.text));
+    reply_field(r, "ETag", etag_of(r, db_text(call->unit, mine->got, 0, "version")));
+    return reply_json(r, 202, db_text(call->unit, mine->got, 0, "body"));
 }
 
 static struct plan *refuse_columns(struct req *r)
 {
-    struct upload *upload = upload_of(r);
+    struct import_upload *mine = upload_of(r);
 
     return fail_fields(r, ERR_INVALID_INPUT, SV("The columns are not as they must be; see errors."),
-                       upload->faults, upload->fault_count);
+                       mine->faults, mine->fault_count);
 }
 
 static STEP(dropped)
@@ -255,112 +170,88 @@ static STEP(dropped)
 /* The columns are at fault: nothing stays of the file. */
 static struct plan *drop(struct req *r)
 {
-    struct upload *upload = upload_of(r);
+    struct import_upload *mine = upload_of(r);
 
-    if (upload->chunks == 0)
+    if (mine->upload.pieces == 0)
         return refuse_columns(r);
-    call_begin(r, CALL_WRITE, sv_of(upload->roles));
-    call_add(call_of(r), STMT(import_chunks_drop), upload->id.text);
+    call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
+    call_add(call_of(r), STMT(import_chunks_drop), mine->upload.id.text);
     return call_run(r, dropped);
 }
 
 static struct plan *make_import(struct req *r, const struct import_head *head,
                                 enum csv_encoding encoding)
 {
-    struct upload *upload = upload_of(r);
+    struct import_upload *mine = upload_of(r);
     struct call *call = call_of(r);
-    const struct import_plan *plan = &upload->plan;
+    const struct import_plan *plan = &mine->plan;
     const struct resource_ready *ready = res_import.ready;
-    const char *location = arena_printf(r->arena, "/v1/imports/%s", upload->id.text).p;
-    const char **chunk = take_chunk(r, r->arena);
+    const char *location = arena_printf(r->arena, "/v1/imports/%s", mine->upload.id.text).p;
 
-    call->fingerprint = secret_sha256_hex(
-        r->arena, arena_printf(r->arena, "%.*s\n%.*s\n%.*s", SV_ARG(call->fingerprint),
-                               SV_ARG(r->target.query), SV_ARG(upload->hash)));
-    call_begin(r, CALL_WRITE, sv_of(upload->roles));
-    idempotency_begin(r);
-    db_unit_add(call->unit, STMT(import_chunk_put), chunk, 3);
-    call_add(call, STMT(import_create), upload->id.text, plan->options.resource->plural,
+    upload_finish(r);
+    call_add(call, STMT(import_create), mine->upload.id.text, plan->options.resource->plural,
              plan->options.is_dry_run ? "true" : "false",
              plan->options.key.n ? arena_cstr(r->arena, plan->options.key) : NULL,
              plan->options.clears ? "clear" : "keep", import_mapping_json(r->arena, plan).p,
              import_constants_json(r->arena, plan).p,
              import_unmapped_json(r->arena, plan, &head->names).p,
-             arena_printf(r->arena, "%zu", upload->bytes).p, csv_encoding_name(encoding),
-             import_separator_name(head->separator), upload->roles);
-    call_add(call, STMT(import_queue), upload->id.text);
-    upload->got = call->idempotency_key.n
-                      ? call_add(call, &ready->get_and_keep, upload->id.text,
-                                 call->idempotency_key.p, call->fingerprint.p, "202", location)
-                      : call_add(call, &ready->get, upload->id.text);
+             arena_printf(r->arena, "%zu", mine->upload.bytes).p, csv_encoding_name(encoding),
+             import_separator_name(head->separator), mine->upload.roles);
+    call_add(call, STMT(import_queue), mine->upload.id.text);
+    mine->got = call->idempotency_key.n
+                    ? call_add(call, &ready->get_and_keep, mine->upload.id.text,
+                               call->idempotency_key.p, call->fingerprint.p, "202", location)
+                    : call_add(call, &ready->get, mine->upload.id.text);
     return call_run(r, received);
 }
 
 static STEP(body_came)
 {
-    struct upload *upload = upload_of(r);
-    enum csv_encoding encoding = csv_sniffed(&upload->sniff);
+    struct import_upload *mine = upload_of(r);
+    enum csv_encoding encoding = csv_sniffed(&mine->sniff);
     struct import_head *head = ARENA_NEW(r->arena, import_head);
-    bool is_all = upload->bytes <= IMPORT_HEAD_BYTES;
+    bool is_all = mine->upload.bytes <= IMPORT_HEAD_BYTES;
+    struct plan *refused = upload_refused(r);
 
-    if (upload->bytes > (size_t)call_of(r)->api->import_bytes)
-        return fail_why(r, ERR_BODY_TOO_LARGE, "A file may have at most %lld bytes.",
-                        (long long)call_of(r)->api->import_bytes);
-    if (upload->has_failed)
-        return failure_reply(r, upload->unit);
-    if (!import_read_head(r->arena, str_view(upload->head), is_all, encoding, head)) {
-        upload->faults[upload->fault_count++] = (struct json_fault){
+    if (refused)
+        return refused;
+    if (!import_read_head(r->arena, str_view(mine->head), is_all, encoding, head)) {
+        mine->faults[mine->fault_count++] = (struct json_fault){
             SV(""), JSON_FAULT_REQUIRED, SV("The file has no first row with names of columns.")};
         return drop(r);
     }
     if (head->names.cell_count > CSV_CELLS || head->names.has_nul) {
-        upload->faults[upload->fault_count++] = (struct json_fault){
+        mine->faults[mine->fault_count++] = (struct json_fault){
             SV(""), JSON_FAULT_NOT_ALLOWED, SV("The first row cannot be names of columns.")};
         return drop(r);
     }
-    upload->fault_count =
-        import_find_columns(r->arena, &head->names, &upload->plan, upload->faults);
-    return upload->fault_count ? drop(r) : make_import(r, head, encoding);
+    mine->fault_count = import_find_columns(r->arena, &head->names, &mine->plan, mine->faults);
+    return mine->fault_count ? drop(r) : make_import(r, head, encoding);
 }
 
 static STEP(let_in)
 {
-    return body_read(r, on_piece, body_came);
-}
-
-static void free_arena(void *arg)
-{
-    arena_free(arg);
-}
-
-static struct upload *new_upload(struct req *r)
-{
-    struct upload *upload = ARENA_NEW(r->arena, upload);
-
-    upload->id = uuid7_new();
-    upload->arena = arena_new(MB(4));
-    arena_defer(r->arena, free_arena, upload->arena);
-    upload->waiting = str_new_in(r->arena, UPLOAD_BYTES);
-    upload->head = str_new_in(r->arena, IMPORT_HEAD_BYTES);
-    upload->hash = SV("");
-    call_of(r)->state = upload;
-    return upload;
+    return upload_read(r, body_came);
 }
 
 STEP(import_post)
 {
-    struct upload *upload = new_upload(r);
+    struct import_upload *mine = ARENA_NEW(r->arena, import_upload);
     struct plan *refused = idempotency_read(r);
 
+    mine->head = str_new_in(r->arena, IMPORT_HEAD_BYTES);
+    mine->upload = (struct upload){
+        .put = STMT(import_chunk_put), .most = (size_t)call_of(r)->api->import_bytes, .look = look};
+    upload_init(r, &mine->upload);
     if (!refused && !http_media_type_is(req_field(r, SV("content-type")), SV("text/csv"))) {
         reply_field(r, "Accept-Post", SV("text/csv"));
         refused = fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
     }
     if (!refused)
-        refused = read_options(r, &upload->plan.options);
+        refused = read_options(r, &mine->plan.options);
     if (refused)
         return refused;
-    upload->roles = import_roles(upload->plan.options.resource);
-    call_begin(r, CALL_WRITE, sv_of(upload->roles));
+    mine->upload.roles = import_roles(mine->plan.options.resource);
+    call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
     return call_run(r, let_in);
 }

@@ -39,6 +39,7 @@ struct api {
     struct publisher *publisher; /* woken by what is committed */
     struct importer *importer;
     int64_t import_bytes; /* of a file, at most */
+    int64_t attachment_bytes;
 };
 
 enum call_kind {

@@ -141,6 +141,7 @@ static void open_database(struct child *child, size_t slot)
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
     child->api.importer = importer_new(child->loop, config, child->api.publisher);
     child->api.import_bytes = config->import_bytes;
+    child->api.attachment_bytes = config->attachment_bytes;
 }
 
 static void on_replied(struct req *r, int64_t elapsed_us)

@@ -1,6 +1,7 @@
 /* The API's rows of configuration. */
 #include "config.h"
 
+#include "attachment.h"
 #include "cors.h"
 #include "import.h"
 #include "rate.h"
@@ -57,6 +58,9 @@ static const struct config_row rows[] = {
     CONFIG_INT("KITH_IMPORT_BYTES", struct api_config, import_bytes, .fallback = "67108864",
                .min = 1, .max = IMPORT_BYTES_MOST, .unit = "bytes",
                .doc = "Of a file to import; past it: 413."),
+    CONFIG_INT("KITH_ATTACHMENT_BYTES", struct api_config, attachment_bytes, .fallback = "26214400",
+               .min = 1, .max = ATTACHMENT_BYTES_MOST, .unit = "bytes",
+               .doc = "Of a file to attach; past it: 413."),
     CONFIG_INT("KITH_IMPORT_ROWS", struct api_config, import_rows, .fallback = "1000000", .min = 1,
                .max = IMPORT_ROWS_MOST, .unit = "rows",
                .doc = "Of a file to import; past it the import fails before anything is written."),

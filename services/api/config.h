@@ -27,6 +27,7 @@ struct api_config {
     int64_t rate_sign_ins;
     int64_t rate_anonymous;
     int64_t import_bytes;
+    int64_t attachment_bytes;
     int64_t import_rows;
     int64_t import_step_rows;
     int64_t import_lease_ms;

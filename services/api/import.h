@@ -15,9 +15,8 @@
 #define IMPORT_BYTES_MOST     MB(256) /* of a file; KITH_IMPORT_BYTES is what is allowed */
 #define IMPORT_ROWS_MOST      1000000
 #define IMPORT_STEP_ROWS_MOST 5000
-#define IMPORT_STAGE_ROWS     500     /* that go to the database in one unit … */
-#define IMPORT_STAGE_BYTES    MB(2)   /* … unless they are larger than these together */
-#define IMPORT_CHUNK_BYTES    KB(128) /* of a file in one row of import_chunk */
+#define IMPORT_STAGE_ROWS     500    /* that go to the database in one unit … */
+#define IMPORT_STAGE_BYTES    MB(2)  /* … unless they are larger than these together */
 #define IMPORT_HEAD_BYTES     KB(64) /* the first row, with the columns' names, ends within these */
 #define IMPORT_LIST_MARK      ';'    /* between the items of a list in a cell */
 

@@ -3,8 +3,10 @@
  * is there already. */
 #include <inttypes.h>
 
+#include "base/encode.h"
 #include "gen/stmt.h"
 #include "importer.h"
+#include "upload.h"
 
 #define BATCH_BYTES (IMPORT_STAGE_BYTES + MB(8)) /* with the row that makes it full */
 
@@ -126,15 +128,6 @@ static void take_rows(struct importer *importer)
         finish_reading(importer);
 }
 
-static struct sv hex_decode(struct arena *arena, struct sv text)
-{
-    char *bytes = arena_alloc(arena, text.n / 2 + 1);
-
-    for (size_t i = 0; i + 1 < text.n; i += 2)
-        bytes[i / 2] = (char)(char_hex_value(text.p[i]) << 4 | char_hex_value(text.p[i + 1]));
-    return (struct sv){bytes, text.n / 2};
-}
-
 static void fetched(struct importer *importer)
 {
     struct import_job *job = importer->job;
@@ -168,7 +161,7 @@ void importer_read(struct importer *importer, char separator)
 
     job->reader = csv_reader_new(separator);
     arena_defer(job->arena, free_reader, job->reader);
-    job->text = str_new_in(job->arena, IMPORT_CHUNK_BYTES * DECODED_FACTOR + 1);
+    job->text = str_new_in(job->arena, UPLOAD_PIECE_BYTES * DECODED_FACTOR + 1);
     job->batch = str_new_in(job->arena, BATCH_BYTES);
     fetch(importer);
 }

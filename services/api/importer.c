@@ -240,8 +240,10 @@ static void look(void *arg)
     new_unit(importer);
     IMPORTER_ADD(importer, STMT(import_claim), importer->holder.text,
                  number(importer->arena, importer->config->import_lease_ms));
-    if (++importer->idle_ticks % SWEEP_TICKS == 0)
+    if (++importer->idle_ticks % SWEEP_TICKS == 0) {
         db_unit_add(importer->unit, STMT(import_sweep), NULL, 0);
+        db_unit_add(importer->unit, STMT(attachment_sweep), NULL, 0);
+    }
     importer_run(importer, claimed);
 }
 

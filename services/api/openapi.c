@@ -69,14 +69,9 @@ static void add_body(struct emit *e, const struct operation *operation)
     emit_key(e, sv_of(operation_media_type(operation)));
     emit_object_begin(e);
     emit_key(e, SV("schema"));
-    if (operation->kind->body == BODY_ANY) {
-        schema_literal(e, "{'type':'object'}");
-    } else if (operation->kind->body == BODY_CSV) {
-        schema_literal(e, "{'type':'string','description':'The first row has the names of the "
-                          "columns.'}");
-    } else if (operation->body_table) {
+    if (operation->body_table) {
         schema_table(e, operation->body_table, is_patch ? SCHEMA_PATCH : SCHEMA_CREATE);
-    } else {
+    } else if (!parts_add_body_schema(e, operation->kind->body)) {
         parts_add_ref(
             e, "schemas",
             openapi_schema_name(name, operation->resource->name, is_patch ? "Patch" : "Create"));
@@ -106,6 +101,10 @@ static void add_content(struct emit *e, const struct operation *operation)
     enum operation_reply reply = operation->kind->reply;
     char name[NAME_BYTES];
 
+    if (reply == REPLY_FILE) {
+        parts_add_file_content(e);
+        return;
+    }
     emit_key(e, SV("content"));
     emit_object_begin(e);
     emit_key(e, reply == REPLY_HTML ? SV("text/html") : SV("application/json"));

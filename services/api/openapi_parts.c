@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "file_type.h"
 #include "idempotency.h"
 #include "list.h"
 #include "openapi_query.h"
@@ -79,8 +80,8 @@ static const struct part headers[] = {
      "{'type':'string','pattern':'^\\\\u0022[^\\\\u0022]+\\\\u0022$'}", GIVES_ETAG | GIVES_ANY},
     {"Location", NULL, "The path of what was made.", "{'type':'string','format':'uri-reference'}",
      GIVES_LOCATION | GIVES_ANY},
-    {"Content-Disposition", NULL, "The name of a file (RFC 6266): an export.", "{'type':'string'}",
-     GIVES_LINK},
+    {"Content-Disposition", NULL, "The name of a file (RFC 6266).", "{'type':'string'}",
+     GIVES_LINK | GIVES_FILE_NAME},
     {"Link", NULL, "The next page (RFC 8288), with rel=\"next\"; on the last page absent.",
      "{'type':'string'}", GIVES_LINK},
     {"Idempotent-Replayed", NULL,
@@ -145,6 +146,41 @@ void parts_add_headers(struct emit *e)
 {
     for (size_t i = 0; i < COUNT_OF(headers); i++)
         add_part(e, &headers[i]);
+}
+
+bool parts_add_body_schema(struct emit *e, enum operation_body body)
+{
+    switch (body) {
+    case BODY_ANY:
+        schema_literal(e, "{'type':'object'}");
+        return true;
+    case BODY_CSV:
+        schema_literal(e, "{'type':'string','description':'The first row has the names of the "
+                          "columns.'}");
+        return true;
+    case BODY_FILE:
+        schema_literal(e,
+                       "{'type':'string','description':'The file. What it is, its bytes say; any "
+                       "other Content-Type than this one must agree with them.'}");
+        return true;
+    case BODY_NONE:
+    case BODY_CREATE:
+    case BODY_PATCH:
+    case BODY_TABLE:
+        break;
+    }
+    return false;
+}
+
+void parts_add_file_content(struct emit *e)
+{
+    emit_key(e, SV("content"));
+    emit_object_begin(e);
+    for (const struct file_type *type = file_types; type->media_type; type++) {
+        emit_key(e, sv_of(type->media_type));
+        schema_literal(e, "{'schema':{'type':'string','description':'The file.'}}");
+    }
+    emit_object_end(e);
 }
 
 /* A capture is an id, or a text of that name. */

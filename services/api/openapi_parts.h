@@ -19,6 +19,11 @@ void parts_add_ref(struct emit *e, const char *kind, const char *name);
 void parts_add_header(struct emit *e, const char *name);
 void parts_add_common_headers(struct emit *e); /* of any reply */
 
+/* The schema of a body, or what a success brings, that no table of fields tells; false: one does.
+ */
+bool parts_add_body_schema(struct emit *e, enum operation_body body);
+void parts_add_file_content(struct emit *e);
+
 /* An operation's own: its parameters, and the header fields of its success and of a 304. */
 void parts_add_operation_parameters(struct emit *e, const struct operation *operation);
 void parts_add_success_headers(struct emit *e, const struct operation *operation);

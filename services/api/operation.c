@@ -136,6 +136,8 @@ const char *operation_media_type(const struct operation *operation)
         return "application/merge-patch+json";
     case BODY_CSV:
         return "text/csv";
+    case BODY_FILE:
+        return "application/octet-stream";
     case BODY_CREATE:
     case BODY_TABLE:
     case BODY_ANY:

@@ -9,8 +9,24 @@
 #include "http/router.h"
 #include "resource.h"
 
-enum operation_body { BODY_NONE, BODY_CREATE, BODY_PATCH, BODY_TABLE, BODY_CSV, BODY_ANY };
-enum operation_reply { REPLY_PAGE, REPLY_ONE, REPLY_NOTHING, REPLY_TABLE, REPLY_JSON, REPLY_HTML };
+enum operation_body {
+    BODY_NONE,
+    BODY_CREATE,
+    BODY_PATCH,
+    BODY_TABLE,
+    BODY_CSV,
+    BODY_FILE,
+    BODY_ANY
+};
+enum operation_reply {
+    REPLY_PAGE,
+    REPLY_ONE,
+    REPLY_NOTHING,
+    REPLY_TABLE,
+    REPLY_JSON,
+    REPLY_HTML,
+    REPLY_FILE
+};
 
 enum operation_field {
     TAKES_QUERY = 1 << 0, /* a list's */
@@ -28,6 +44,7 @@ enum operation_field {
     GIVES_ANY = 1 << 10,       /* what a handler without a row may give */
     TAKES_IMPORT = 1 << 13,    /* what a file's rows are, and where they stand */
     TAKES_ROWS = 1 << 14,      /* a page of an import's rows */
+    GIVES_FILE_NAME = 1 << 15,
 };
 
 #define OPERATION_ERRORS 12

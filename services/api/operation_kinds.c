@@ -4,6 +4,7 @@
 #include "act_duplicates.h"
 #include "act_inquiry.h"
 #include "action.h"
+#include "attachment.h"
 #include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
@@ -127,6 +128,22 @@ static const struct operation_kind kinds[] = {
      .reply_table = &import_rows_table,
      .status = 200,
      .fields = TAKES_ROWS | GIVES_LINK | GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = attachment_post,
+     .id = "create_attachment",
+     .summary = "Take in a file",
+     .body = BODY_FILE,
+     .query_table = &attachment_query,
+     .reply = REPLY_ONE,
+     .status = 201,
+     .fields = TAKES_IDEMPOTENCY_KEY | GIVES_ETAG | GIVES_LOCATION,
+     .errors = {ERR_CONFLICT, ERR_MEDIA_TYPE_UNSUPPORTED, ERR_INVALID_INPUT}},
+    {.handle = attachment_content,
+     .id = "get_attachment_content",
+     .summary = "Get the file of one attachment, which leaves a record",
+     .reply = REPLY_FILE,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
      .errors = {ERR_NOT_FOUND}},
     {.handle = dashboard_get,
      .id = "get_dashboard",

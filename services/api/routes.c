@@ -5,6 +5,7 @@
 #include "act_duplicates.h"
 #include "act_inquiry.h"
 #include "action.h"
+#include "attachment.h"
 #include "base/str.h"
 #include "dashboard.h"
 #include "import.h"
@@ -60,6 +61,9 @@ static const struct route others[] = {
     {HTTP_POST, "/v1/imports", import_post, .what = &res_import,
      .body_max_bytes = IMPORT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/imports/{id}/rows", import_rows, .what = &res_import},
+    {HTTP_POST, "/v1/attachments", attachment_post, .what = &res_attachment,
+     .body_max_bytes = ATTACHMENT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
+    {HTTP_GET, "/v1/attachments/{id}/content", attachment_content, .what = &res_attachment},
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},

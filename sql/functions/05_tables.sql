@@ -237,6 +237,9 @@ BEGIN ATOMIC
         ('reminder', NULL, NULL, NULL, NULL,
          'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,'
          || 'archived_at'),
+        ('attachment', 'any', NULL, NULL, NULL,
+         'media_type,bytes,sha256,subject_kind,subject_id,archived_at'),
+        ('attachment_piece', NULL, NULL, NULL, NULL, NULL),
         ('audit', NULL, NULL, NULL, NULL, NULL),
         ('outbox', NULL, NULL, NULL, NULL, NULL),
         ('idempotency', NULL, NULL, NULL, NULL, NULL),

@@ -33,5 +33,10 @@ DROP POLICY IF EXISTS claim ON import_work;
 CREATE POLICY claim ON import_work TO kith_owner USING (true);
 DROP POLICY IF EXISTS claim ON import_chunk;
 CREATE POLICY claim ON import_chunk TO kith_owner USING (true);
+-- attachment_sweep() likewise.
+DROP POLICY IF EXISTS claim ON attachment_piece;
+CREATE POLICY claim ON attachment_piece TO kith_owner USING (true);
+DROP POLICY IF EXISTS look_up ON attachment;
+CREATE POLICY look_up ON attachment FOR SELECT TO kith_owner USING (true);
 
 RESET ROLE;

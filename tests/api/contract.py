@@ -189,7 +189,7 @@ def check_body(operation_id, reply, response, is_view):
         return
     media_type = reply.field("Content-Type").partition(";")[0]
     assert media_type in response.get("content", {}), f"{operation_id}: {media_type} undocumented"
-    value = reply.json() if media_type.endswith("json") else reply.body.decode()
+    value = reply.json() if media_type.endswith("json") else reply.body.decode("latin-1")
     known = validator(operation_id, reply.status, media_type, is_view)
     error = next(known.iter_errors(value), None)
     assert error is None, f"{operation_id} {reply.status}: {error.message} at {error.json_path}"

@@ -19,6 +19,7 @@ STAFF = frozenset(ROLES) - {"viewer"}
 READERS = frozenset(ROLES)
 REVIEW = PROGRAM | {"reviewer"}
 RAW = ADMIN | {"data_steward"}  # figures as they were loaded
+ATTACHERS = REGISTRY | {"reviewer", "data_steward"}
 MAIL = PROGRAM | {"coordinator"}
 
 
@@ -283,5 +284,11 @@ PERMISSIONS = {
     "POST /v1/imports": PROGRAM,  # of the kinds but observations
     "GET /v1/imports/{id}/rows": PROGRAM | RAW,
     "POST /v1/imports/{id}/revert": PROGRAM,
+    **reads("attachments", READERS),
+    "POST /v1/attachments": ATTACHERS,
+    "PATCH /v1/attachments/{id}": ATTACHERS,
+    "DELETE /v1/attachments/{id}": ATTACHERS,
+    "POST /v1/attachments/{id}/restore": ATTACHERS,
+    "GET /v1/attachments/{id}/content": STAFF,
     "GET /v1/dashboard": READERS,
 }

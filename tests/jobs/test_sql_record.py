@@ -9,7 +9,7 @@ from world import NOW, insert, unit, uuid7
 LATER = "2026-11-22T15:00:00.000Z"
 # Tenant tables that kith_api writes and whose changes are not recorded: the first dies with its day.
 UNRECORDED = {"idempotency", "sign_in_failure", "import_work", "import_chunk", "import_row",
-              "import_change"}
+              "import_change", "attachment_piece"}
 # Triggers that hold a table's own rules, after each row: name, tgtype, function.
 MARKS = {("mark_insert", 4, "mark_rollups"), ("mark_update", 16, "mark_rollups"),
          ("mark_delete", 8, "mark_rollups")}
@@ -39,6 +39,8 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "credential": {("clear_verification", 19, "clear_verification")},
          "offer": {("fill_remaining", 23, "fill_remaining")},
          "partnership_role": {("fill_side", 23, "fill_side")},
+         "attachment": {("attachment_check", 23, "attachment_check"),
+                        ("attachment_leave", 19, "attachment_leave")},
          "partnership_partner": {("partnership_partner_check", 23, "partnership_partner_check")},
          "goal_partnership": {("goal_partnership_check", 23, "goal_partnership_check")},
          "milestone": {("milestone_check", 23, "milestone_check")},

@@ -10,6 +10,7 @@ from world import NOW, District, insert, unit, uuid7
 EXEMPT = {
     "idempotency": "replies of the principal's own, by kith.user in each statement",
     "sign_in_failure": "written before anybody is signed in",
+    "attachment_piece": "pieces of a file; what it belongs to has a scope",
     **dict.fromkeys(("import_work", "import_chunk", "import_row", "import_change"),
                     "what an import works with; what it writes has a scope"),
 }
@@ -29,6 +30,9 @@ DEFINERS = {
     "partner_derive_stage": "writes what follows from what its caller wrote",
     "offer_take": "counts what somebody claims for a school, wherever the partner is led",
     "offer_give_back": "the same",
+    "attachment_kinds": "reads",
+    "attachment_take": "writes audit",
+    "attachment_sweep": "deletes pieces of files that nobody attached",
 }
 WRITERS = "admin,director,coordinator,school_leader"
 READERS = WRITERS + ",executive,viewer"

@@ -29,7 +29,7 @@ PAGES = {
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
-PARTNERSHIP_WORK = {
+PARTNERSHIP_WORK = {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 # The district's year and its policy.
@@ -143,6 +143,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
             ("import_chunk", "claim", "{kith_owner}", "ALL"),
+            ("attachment", "look_up", "{kith_owner}", "SELECT"),
+            ("attachment_piece", "claim", "{kith_owner}", "ALL"),
             ("schedule", "claim", "{kith_checkin,kith_kpi,kith_owner,kith_survey}", "ALL")}
 
 
@@ -219,6 +221,7 @@ def test_what_kith_api_may_do(migrate):
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
         "champion": write, "champion_step": write, "inquiry": write, "introduction": write,
         "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
+        "partnership_change": write, "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write,
