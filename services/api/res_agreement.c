@@ -25,7 +25,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Why it was returned, rejected, withdrawn or terminated.")},
     {.json = JSON_FIELD("is_valid", FIELD_BOOL, FIELD_READ_ONLY,
-                        .doc = "In force today, and what is said of data is complete."),
+                        .doc = "In force today, what is said of data is complete, and what its "
+                               "checklist requires is settled."),
      .sql = "agreement_is_valid(t)"},
     {.json = JSON_FIELD("effective_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
@@ -72,7 +73,10 @@ static const struct resource_field fields[] = {
 };
 
 static const struct resource_many many[] = {
+    {"agreement_items", &res_agreement_item, "agreement_id"},
     {"agreement_partnerships", &res_agreement_partnership, "agreement_id"},
+    {"agreement_signatures", &res_agreement_signature, "agreement_id"},
+    {"agreement_steps", &res_agreement_step, "agreement_id"},
     {NULL},
 };
 
@@ -83,6 +87,15 @@ static const struct json_field sign_fields[] = {
     JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
                .doc = "Name and title as signed."),
     JSON_FIELD("signed_on", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
+    JSON_FIELD("attachment_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "The file that was signed, an attachment of the agreement."),
+};
+static const struct json_field type_fields[] = {
+    JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
+               .doc = "Your name and title, typed as a signature."),
+    JSON_FIELD("consent", FIELD_BOOL, FIELD_REQUIRED, .doc = "That you agree to sign so."),
+    JSON_FIELD("authority", FIELD_BOOL, FIELD_REQUIRED,
+               .doc = "That you may sign for the district."),
 };
 
 static const struct resource_action actions[] = {
@@ -104,6 +117,11 @@ static const struct resource_action actions[] = {
     {.verb = "sign",
      .summary = "Record that a side signed one agreement; when both have, it is in force",
      ACTION_FIELDS(sign_fields)},
+    {.verb = "type_signature",
+     .summary = "Sign one agreement for the district by typing your name",
+     ACTION_FIELDS(type_fields)},
+    {.verb = "checklist",
+     .summary = "Add what it lacks of the supplied checklist to one agreement"},
     {.verb = "acknowledge",
      .summary = "Acknowledge one agreement, for a side of it",
      ACTION_FIELDS(acknowledge_fields)},

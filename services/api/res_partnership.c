@@ -48,6 +48,8 @@ static const struct resource_field fields[] = {
                         .doc = "By when one that was active before has to have what activating "
                                "asks for."),
      .use = FIELD_RANGES},
+    {.json = JSON_FIELD("agreement_lapsed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when none of its agreements is valid any more.")},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("vision", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What both sides share.")},

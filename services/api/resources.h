@@ -75,6 +75,9 @@
     EACH(placement)             \
     EACH(agreement)             \
     EACH(agreement_partnership) \
+    EACH(agreement_step)        \
+    EACH(agreement_item)        \
+    EACH(agreement_signature)   \
     EACH(investment)            \
     EACH(attachment)            \
     EACH(instrument)            \

@@ -5,6 +5,7 @@
 
 /* In the order in which one makes work for the next. */
 static const struct round_step steps[] = {
+    {"agreement_advanced", STMT(agreements_advance)},
     {"check_in_planned", STMT(check_in_plan)},
     {"check_in_replanned", STMT(check_in_replan)},
     {"check_in_advanced", STMT(check_in_advance)},
@@ -15,15 +16,18 @@ static const struct round_step steps[] = {
 
 /* Of what it depends whether there is something to do before the clock says so. */
 static const char *const aggregates[] = {
-    "partnership", "partnership_role", "check_in", "reporting_quarter",
-    "closed_day",  "blackout",         "district", NULL};
+    "partnership", "partnership_role",  "agreement",  "agreement_item", "agreement_partnership",
+    "check_in",    "reporting_quarter", "closed_day", "blackout",       "district",
+    NULL};
 
 int main(int argc, char **argv)
 {
     return round_main(
         &(struct round_program){
             .name = "kith-checkin",
-            .summary = "Plans Kith's check-ins, opens and ends them, and decides who is reminded.",
+            .summary =
+                "Plans Kith's check-ins, opens and ends them, decides who is reminded, and lets "
+                "agreements expire and lapse.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -158,7 +158,7 @@ BEGIN ATOMIC
          'portfolio_review_id,kind,owner_id,due_on,partnership_id,status,done_at,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
-         || 'starts_on,ends_on,activated_at,gate_due,vision_district_at,vision_district_by,vision_partner_at,'
+         || 'starts_on,ends_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'
          || 'vision_partner_by,vision_partner_recorded_by,archived_at'),
         ('partnership_site', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,from_date,until_date,archived_at'),
@@ -171,6 +171,12 @@ BEGIN ATOMIC
          'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
          || 'data_destroy_by,supersedes_id,archived_at'),
+        ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,
+         'agreement_id,kind,user_id,due_on,status,decided_at,decided_by,archived_at'),
+        ('agreement_item', 'parent', 'agreement_id', 'agreement', NULL,
+         'agreement_id,position,is_required,status,archived_at'),
+        ('agreement_signature', 'parent', 'agreement_id', 'agreement', NULL,
+         'agreement_id,side,method,signed_on,attachment_id,user_id,archived_at'),
         ('agreement_partnership', 'parent', 'partnership_id', 'partnership', NULL,
          'agreement_id,partnership_id,archived_at'),
         ('partnership_partner', 'parent', 'partnership_id', 'partnership', NULL,

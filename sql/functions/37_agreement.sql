@@ -16,9 +16,17 @@ RETURN a.status = 'in_force' AND a.archived_at IS NULL
     AND district_today() BETWEEN coalesce(a.effective_on, 'infinity')
                              AND coalesce(a.expires_on, 'infinity');
 
+-- What its checklist requires is settled.
+CREATE OR REPLACE FUNCTION agreement_is_final(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN NOT EXISTS (
+    SELECT FROM agreement_item i
+    WHERE i.district_id = a.district_id AND i.agreement_id = a.id AND i.is_required
+      AND i.archived_at IS NULL AND i.status NOT IN ('finalized', 'not_applicable'));
+
 CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN agreement_is_current(a) AND agreement_covers_data(a);
+RETURN agreement_is_current(a) AND agreement_covers_data(a) AND agreement_is_final(a);
 
 -- What an action still needs.
 CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
@@ -33,7 +41,10 @@ BEGIN ATOMIC
         (3, 'expires_on', '{expire}', coalesce(t.expires_on, 'infinity') >= district_today()),
         (4, 'successor', '{supersede}', NOT EXISTS (
             SELECT FROM agreement s
-            WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL))
+            WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL)),
+        (5, 'steps', '{refer,approve}', EXISTS (
+            SELECT FROM agreement_step s
+            WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved'))
         ) AS m (place, code, actions, is_missing)
     WHERE t.id = p_id AND p_action = ANY (m.actions) AND m.is_missing;
 END;
@@ -83,10 +94,18 @@ BEGIN
 END
 $$;
 
+-- What is signed: a file by its bytes, or the text.
+CREATE OR REPLACE FUNCTION agreement_sha256(p_id uuid, p_attachment uuid) RETURNS text
+LANGUAGE sql STABLE
+RETURN coalesce(
+    (SELECT f.sha256 FROM attachment f WHERE f.id = p_attachment),
+    (SELECT encode(sha256(convert_to(a.text, 'UTF8')), 'hex') FROM agreement a WHERE a.id = p_id));
+
 -- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no
--- longer is.
-CREATE OR REPLACE FUNCTION agreement_sign(
-    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date)
+-- longer is. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed.
+CREATE OR REPLACE FUNCTION agreement_sign_as(
+    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid,
+    p_consent text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     signed_on date := coalesce(p_signed_on, district_today());
@@ -96,7 +115,17 @@ BEGIN
     next_status := agreement_begin(p_id, p_version, 'sign');
     IF signed_on > district_today() THEN
         PERFORM refuse_field('signed_on', '"signed_on" must not be in the future.');
+    ELSIF p_attachment IS NOT NULL AND NOT EXISTS (
+        SELECT FROM attachment f
+        WHERE f.id = p_attachment AND f.subject_id = p_id AND f.archived_at IS NULL) THEN
+        PERFORM refuse_field('attachment_id', '"attachment_id" is no file of this agreement.');
     END IF;
+    INSERT INTO agreement_signature (district_id, id, agreement_id, side, method, signer, signed_on,
+                                     document_sha256, attachment_id, consent, user_id)
+    VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_side,
+            CASE WHEN p_consent IS NULL THEN 'recorded' ELSE 'typed' END, p_signer, signed_on,
+            agreement_sha256(p_id, p_attachment), p_attachment, p_consent,
+            current_setting('kith.user')::uuid);
     UPDATE agreement t SET
         district_signed_on = CASE p_side WHEN 'district' THEN signed_on ELSE t.district_signed_on END,
         district_signer = CASE p_side WHEN 'district' THEN p_signer ELSE t.district_signer END,
@@ -114,6 +143,12 @@ BEGIN
     END IF;
 END
 $$;
+
+DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date);
+CREATE OR REPLACE FUNCTION agreement_sign(
+    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid)
+RETURNS void LANGUAGE sql
+RETURN agreement_sign_as(p_id, p_version, p_side, p_signer, p_signed_on, p_attachment, NULL);
 
 -- The partner's side is told by a lead of a partnership that it covers.
 CREATE OR REPLACE FUNCTION agreement_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
@@ -149,12 +184,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
             IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_covers_data, agreement_is_current, agreement_is_valid,
+REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
     refuse_signed_change FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_covers_data, agreement_is_current, agreement_is_valid,
+GRANT EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge

@@ -39,6 +39,15 @@ CREATE OR REPLACE TRIGGER guard_imported BEFORE INSERT ON partnership
     FOR EACH ROW WHEN (NEW.status <> 'exploring' AND current_setting('kith.import', true) <> '')
     EXECUTE FUNCTION guard_imported();
 
+-- A supporter's, or a single gift: of it less is asked.
+CREATE OR REPLACE FUNCTION partnership_is_light(p_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(t.tier, r.tier, '') = 'supporter' OR t.arrangement = 'gift'
+    FROM partnership t JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
+END;
+
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for.
@@ -63,7 +72,8 @@ BEGIN ATOMIC
                   AND o.archived_at IS NULL AND o.progress <> 'dropped'
               WHERE s.partnership_id = p_id AND s.archived_at IS NULL) AS g
     ), agreed AS (
-        SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data
+        SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data,
+               coalesce(bool_or(agreement_is_valid(a)), false) AS is_valid
         FROM agreement_partnership l
         JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
         WHERE l.partnership_id = p_id AND l.archived_at IS NULL AND agreement_is_current(a)
@@ -71,10 +81,8 @@ BEGIN ATOMIC
     ), asked AS (
         SELECT t.*, w.is_gate, w.is_gate AND w.is_light AS is_light, w.is_gate AND NOT w.is_light AS is_full
         FROM partnership t
-        JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
         CROSS JOIN LATERAL (
-            SELECT p_action = 'activate' AS is_gate,
-                   coalesce(t.tier, r.tier, '') = 'supporter' OR t.arrangement = 'gift' AS is_light) AS w
+            SELECT p_action = 'activate' AS is_gate, partnership_is_light(t.id) AS is_light) AS w
         WHERE t.id = p_id
     )
     SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
@@ -94,7 +102,8 @@ BEGIN ATOMIC
         (12, 'goal_partner', t.is_full AND goals.exist AND NOT goals.both
                              AND (goals.district OR NOT goals.partner)),
         (13, 'agreement', t.is_full AND NOT agreed.exist),
-        (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data)
+        (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data),
+        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_valid)
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;
 END;
@@ -189,12 +198,12 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION partnership_is_light, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

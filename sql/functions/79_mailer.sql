@@ -51,6 +51,19 @@ BEGIN ATOMIC
     FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
 END;
 
+-- What was going to expire and has been renewed, what lapsed and is valid again.
+CREATE OR REPLACE FUNCTION agreement_notice_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN EXISTS (
+    SELECT FROM agreement a
+    WHERE a.district_id = m.district_id AND a.id = m.subject_id
+      AND (a.status <> 'in_force' OR a.archived_at IS NOT NULL
+           OR a.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date)
+    UNION ALL
+    SELECT FROM partnership p
+    WHERE p.district_id = m.district_id AND p.id = m.subject_id
+      AND (p.agreement_lapsed_on IS NULL OR p.archived_at IS NOT NULL)) THEN 'cancelled' END;
+
 -- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
 -- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
 CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
@@ -61,7 +74,8 @@ RETURN coalesce(
         WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
         WHEN 'survey_invitation' THEN survey_obstacle(m)
         WHEN 'survey_reminder' THEN survey_obstacle(m)
-        WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m) END,
+        WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
+        WHEN 'agreement_notice' THEN agreement_notice_obstacle(m) END,
     (SELECT r.reason
      FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
      WHERE r.class = m.class AND r.situation = ANY (p_situations) AND r.stops
@@ -471,7 +485,9 @@ BEGIN
     about := coalesce(CASE
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
-        WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m) END, '{}');
+        WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
+        WHEN m.kind = 'agreement_notice' THEN
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date)) END, '{}');
     invitation := message_invitation(m);
 END
 $$;
@@ -499,12 +515,14 @@ END;
 DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
-REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
+REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
+    message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, message_obstacle,
+GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
+    message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,

@@ -1,6 +1,9 @@
 -- What time does to the check-ins of a district, in this order (kith-checkin). How many each time.
 -- $1 district, $2 now
 
+-- name: agreements_advance :one
+SELECT agreements_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: check_in_replan :one
 SELECT check_in_replan($1::uuid, $2::timestamptz) AS done;
 

@@ -830,6 +830,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "status_reason",
         "paused_until",
         "activated_at",
+        "agreement_lapsed_on",
         "vision_district_at",
         "vision_district_by",
         "vision_partner_at",
@@ -1029,6 +1030,8 @@ APART = {
         "value": "Blue",
     },
     "saved_filters": {"name": "A filter", "resource": "partners", "criteria": []},
+    "agreement_steps": {"agreement_id": Ref("agreements"), "kind": "legal"},
+    "agreement_items": {"agreement_id": Ref("agreements"), "name": "An item", "position": 50},
     "partnership_partners": {"partnership_id": Ref("partnerships"), "partner_id": Ref("partners")},
     "goal_partnerships": {"goal_id": Ref("goals"), "partnership_id": Ref("partnerships")},
     "milestones": {

@@ -33,6 +33,7 @@ THERE = {
     "directory_entries": lambda tenant: listed_partner(tenant),
     **MADE_BY_TIME,
     "audit": lambda tenant: first(tenant, "audit"),
+    "agreement_signatures": lambda tenant: signature(tenant),
     "me": lambda tenant: session(tenant),  # the id in what is below it
 }
 # Bodies that are no JSON, and the query that says what they are.
@@ -130,6 +131,16 @@ def readiness(tenant):
     """Of a site that was rated."""
     site = tenant.admin.created("readiness_ratings", least(tenant.admin, "readiness_ratings"))
     return first(tenant, f"site_readiness?site_id={site.json['site_id']}")
+
+
+def signature(tenant):
+    """Of an agreement that the partner's side has signed."""
+    subjects = Subjects(tenant)
+    one = tenant.admin.created("agreements", {**subjects.least("agreements"), "text": "We agree.",
+                                              "effective_on": "2026-07-01"}).id
+    for verb, body in (("submit", {}), ("approve", {}), ("sign", {"side": "partner", "signer": "Ann"})):
+        assert tenant.admin.post(f"/v1/agreements/{one}/{verb}", body).status == 200
+    return first(tenant, f"agreement_signatures?agreement_id={one}")
 
 
 def rollup(tenant):

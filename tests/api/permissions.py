@@ -230,6 +230,16 @@ PERMISSIONS = {
     "POST /v1/partnerships/{id}/reopen": REGISTRY,
     "POST /v1/partnerships/{id}/acknowledge": REGISTRY,
     "POST /v1/goals/{id}/acknowledge": REGISTRY,
+    **crud("agreement_steps", READERS, REGISTRY),
+    "GET /v1/agreement_steps/{id}/transitions": READERS,
+    **{
+        f"POST /v1/agreement_steps/{{id}}/{verb}": PROGRAM | {"reviewer"}
+        for verb in ("approve", "return", "reject")
+    },
+    **crud("agreement_items", READERS, REGISTRY | {"reviewer"}),
+    **reads("agreement_signatures", READERS),
+    "POST /v1/agreements/{id}/type_signature": REGISTRY,
+    "POST /v1/agreements/{id}/checklist": REGISTRY,
     "GET /v1/agreements/{id}/transitions": READERS,
     "POST /v1/agreements/{id}/submit": REGISTRY,
     "POST /v1/agreements/{id}/refer": PROGRAM | {"reviewer"},

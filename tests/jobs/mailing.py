@@ -16,9 +16,10 @@ from world import NOW, insert, uuid7
 
 FROM = "kith@mail.example.org"
 SAID = {"created_at": NOW, "updated_at": NOW}
+EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
-           "agreement_acknowledgment": ("duty", "agreements"), "password_reset": ("account", "account")}
+           "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"), "password_reset": ("account", "account")}
 
 
 class Clock:
@@ -120,9 +121,9 @@ class Office:
                  partnership_id=self.partnership, side="partner")
         return one
 
-    def agreement(self):
-        one = self.row("agreement", kind="mou", title="Reading agreement", text="We read.",
-                       status="out_for_signature")
+    def agreement(self, status="out_for_signature"):
+        one = self.row("agreement", kind="mou", title="Reading agreement", text="We read.", status=status,
+                       expires_on=EXPIRES_ON)
         self.row("agreement_partnership", agreement_id=one, partnership_id=self.partnership)
         return one
 
@@ -131,6 +132,8 @@ class Office:
             return self.check_in()
         if kind.startswith("survey"):
             return self.invitation()
+        if kind == "agreement_notice":
+            return self.agreement("in_force")
         return self.agreement() if kind.startswith("agreement") else self.user
 
     # ---- Mails ----
@@ -146,6 +149,9 @@ class Office:
                          "side": "district" if user else "partner",
                          "organizer": {"name": "Dana Lee", "address": "dana@rio.example.org"},
                          **variables}
+        if kind == "agreement_notice":
+            variables = {"is_expiring": True, "agreement": "Reading agreement", "on": EXPIRES_ON,
+                         "partnership": "Reading Buddies", **variables}
         with self.deciding() as connection:
             return self.decide(connection, kind, subject, contact, user, at, until, variables)
 

@@ -174,6 +174,10 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         one = office.check_in(due_on)
         messages[due_on] = office.queue(subject=one, due_on=due_on)
         messages["user " + due_on] = office.queue(subject=one, due_on=due_on, user=office.user)
+    for what in ("is_lapsed", "is_paused"):
+        office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
+        messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
+                                      **{what: True})
     messages["moved"] = office.queue(is_moved=True, was_due_on="2026-12-04")
     with mailer(database, sink.url, clock):
         for message in messages.values():
@@ -184,7 +188,8 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         for part in (mail["Subject"], text, html):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
-        has_task, is_account = kind != "check_in_cancelled", kind == "password_reset"
+        has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused")
+        is_account = kind == "password_reset"
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
         assert (link_in(mail, "u") is not None) != is_account
         assert (mail["List-Unsubscribe"] is None) == is_account

@@ -29,7 +29,10 @@ PAGES = {
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
-PARTNERSHIP_WORK = {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
+PARTNERSHIP_WORK = {
+    "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
+    "agreement_checklist_items", "agreement_checklist", "agreement_type_signature", "agreement_sign_as",
+    "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 # The district's year and its policy.
@@ -222,6 +225,8 @@ def test_what_kith_api_may_do(migrate):
         "champion": write, "champion_step": write, "inquiry": write, "introduction": write,
         "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
         "partnership_change": write, "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
+        "partnership_change": write, "agreement_step": write, "agreement_item": write, "agreement_signature": write,
+        "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write,

@@ -1,0 +1,63 @@
+/* The steps in which an agreement is reviewed: who, by when, and what was decided. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {"legal",          "risk",  "finance", "program",
+                                    "superintendent", "other", NULL};
+static const char *const statuses[] = {"pending", "approved", "returned", "rejected", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_agreement},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who decides; null: any reviewer."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("comment", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST, .doc = "What was said with the decision.")},
+    {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("decided_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who decided.")},
+};
+
+#define ROLES_REVIEW "admin,director,reviewer"
+
+static const struct json_field approve_fields[] = {
+    JSON_FIELD("comment", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+};
+static const struct json_field reason_fields[] = {REASON_FIELD};
+
+static const struct resource_action actions[] = {
+    {.verb = "approve",
+     .summary = "Approve one agreement, as far as this step goes",
+     .roles = ROLES_REVIEW,
+     ACTION_FIELDS(approve_fields)},
+    {.verb = "return",
+     .summary = "Say in one step that the agreement is to be revised",
+     .roles = ROLES_REVIEW,
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "reject",
+     .summary = "Say in one step that the agreement must not be",
+     .roles = ROLES_REVIEW,
+     ACTION_FIELDS(reason_fields)},
+};
+
+struct resource res_agreement_step = {
+    .name = "agreement_step",
+    .plural = "agreement_steps",
+    .doc = "The steps in which an agreement is reviewed: who, by when, and what was decided.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("agreement_id", "agreement"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

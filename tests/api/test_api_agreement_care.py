@@ -1,0 +1,133 @@
+"""Agreements: review steps, the checklist, signatures."""
+
+import hashlib
+
+import pytest
+from partnering import Ready, act_on, agreement, in_force
+
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+def step(ours, one, **fields):
+    return ours.director.created("agreement_steps", {"agreement_id": one, "kind": "legal", **fields}).id
+
+
+def decide(caller, one, verb, **fields):
+    return caller.post(f"/v1/agreement_steps/{one}/{verb}", fields)
+
+
+def missing(ours, one, action):
+    told = ours.viewer.get(f"/v1/agreements/{one}/transitions").json["possible"]
+    return next(p["missing"] for p in told if p["action"] == action)
+
+
+@pytest.mark.shows("partnerships.review_steps")
+def test_an_agreement_is_approved_when_each_step_of_its_review_is(ours):
+    one = agreement(ours.director).id
+    legal = step(ours, one, user_id=ours.users["reviewer"], due_on="2026-12-01")
+    risk = step(ours, one, kind="risk")
+    early = decide(ours.reviewer, legal, "approve")
+    assert (early.status, early.json["state"]["agreement_status"]) == (409, "draft"), early
+    act_on(ours.director, one, "submit")
+    assert missing(ours, one, "approve") == missing(ours, one, "refer") == ["steps"]
+    decided = decide(ours.reviewer, legal, "approve", comment="With the usual clause").json
+    assert (decided["status"], decided["comment"], decided["decided_by"]) == (
+        "approved", "With the usual clause", ours.users["reviewer"])
+    assert decide(ours.reviewer, legal, "reject", reason="No").status == 409, "it is decided"
+    refused = ours.director.post(f"/v1/agreements/{one}/approve", {})
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["steps"]), refused
+    assert decide(ours.reviewer, risk, "return", reason="No limit").json["status"] == "returned"
+    assert missing(ours, one, "approve") == ["steps"]
+    act_on(ours.director, one, "return", reason="Risk")
+    act_on(ours.director, one, "revise", "submit")
+    listed = ours.viewer.get("/v1/agreement_steps", {"agreement_id": one, "status": "pending"})
+    assert {s["id"] for s in listed.json["data"]} == {legal, risk}, "all is reviewed again"
+    for each in (legal, risk):
+        assert decide(ours.director, each, "approve").status == 200
+    assert act_on(ours.director, one, "approve").json["status"] == "out_for_signature"
+
+
+def test_a_step_is_decided_by_its_reviewer_or_who_runs_the_program(ours):
+    one = agreement(ours.director).id
+    other = step(ours, one, user_id=ours.users["coordinator"])
+    act_on(ours.director, one, "submit")
+    refused = decide(ours.reviewer, other, "approve")
+    assert (refused.status, refused.json["state"]["user_id"]) == (409, ours.users["coordinator"])
+    assert decide(ours.coordinator, other, "approve").status == 403
+    assert decide(ours.director, other, "approve").status == 200
+
+
+@pytest.mark.shows("partnerships.checklist", "partnerships.validity")
+def test_an_agreement_is_valid_when_what_its_checklist_requires_is_settled(ours):
+    one = in_force(ours.director).id
+    path = f"/v1/agreements/{one}"
+    assert ours.viewer.get(path).json["is_valid"]
+    assert ours.director.post(f"{path}/checklist", {}).json["is_valid"] is False
+    items = ours.viewer.get("/v1/agreement_items", {"agreement_id": one, "sort": "position"}).json["data"]
+    assert len(items) == 30 and items[0]["code"] == "parties"
+    assert ours.director.post(f"{path}/checklist", {}).status == 200
+    again = ours.viewer.get("/v1/agreement_items", {"agreement_id": one}).json["data"]
+    assert len(again) == 30, "none comes twice"
+    for item in items:
+        at = f"/v1/agreement_items/{item['id']}"
+        if item["code"] == "money":
+            refused = ours.reviewer.patch(at, {"status": "not_applicable"}, ours.reviewer.get(at).etag)
+            assert (refused.status, list(refused.faults)) == (422, ["/note"]), refused
+            change = {"status": "not_applicable", "note": "It costs nothing"}
+        elif item["is_required"]:
+            assert ours.viewer.get(path).json["is_valid"] is False
+            change = {"status": "finalized"}
+        else:
+            change = {"status": "discussing"}
+        assert ours.reviewer.patch(at, change, ours.reviewer.get(at).etag).status == 200
+    assert ours.viewer.get(path).json["is_valid"] is True
+
+
+@pytest.mark.shows("partnerships.gate_validity")
+def test_the_gate_asks_for_an_agreement_that_is_valid(ours):
+    one = Ready(ours)
+    for verb in ("align", "agree"):
+        one.act(verb)
+    assert one.transitions()["activate"] == ("active", [])
+    ours.director.post(f"{one.path_of('agreements')}/checklist", {})
+    assert one.transitions()["activate"] == ("active", ["checklist"])
+    refused = one.act("activate")
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["checklist"])
+
+
+@pytest.mark.shows("partnerships.signatures")
+def test_what_was_signed_elsewhere_is_kept_with_its_file(ours):
+    one = agreement(ours.director).id
+    act_on(ours.director, one, "submit", "approve")
+    file = ours.director.call(
+        "POST", f"/v1/attachments?name=signed.pdf&subject_kind=agreement&subject_id={one}", PDF,
+        Content_Type="application/pdf").id
+    other = ours.director.call("POST", "/v1/attachments?name=x.pdf", PDF, Content_Type="application/pdf").id
+    body = {"side": "partner", "signer": "Ann Lee, President", "signed_on": "2026-11-01"}
+    refused = ours.director.post(f"/v1/agreements/{one}/sign", {**body, "attachment_id": other})
+    assert (refused.status, refused.faults) == (422, {"/attachment_id": "not_allowed"}), refused
+    act_on(ours.director, one, "sign", **body, attachment_id=file)
+    [kept] = ours.viewer.get("/v1/agreement_signatures", {"agreement_id": one}).json["data"]
+    assert (kept["side"], kept["method"], kept["signer"], kept["signed_on"]) == (
+        "partner", "recorded", "Ann Lee, President", "2026-11-01")
+    assert (kept["attachment_id"], kept["document_sha256"]) == (file, hashlib.sha256(PDF).hexdigest())
+    assert ours.viewer.get(f"/v1/agreement_signatures/{kept['id']}").json == kept
+
+
+@pytest.mark.shows("partnerships.typed_signatures")
+def test_a_typed_signature_has_consent_authority_and_the_hash_of_the_text(ours):
+    one = agreement(ours.director, text="We agree.").id
+    act_on(ours.director, one, "submit", "approve")
+    path = f"/v1/agreements/{one}/type_signature"
+    whole = {"signer": "Dr. Who, Superintendent", "consent": True, "authority": True}
+    for name in ("consent", "authority"):
+        refused = ours.director.post(path, {**whole, name: False})
+        assert (refused.status, refused.faults) == (422, {f"/{name}": "not_allowed"}), refused
+    assert ours.director.post(path, {"signer": "X"}).faults == {
+        "/consent": "required", "/authority": "required"}
+    signed = ours.director.post(path, whole).json
+    assert (signed["district_signer"], signed["status"]) == (whole["signer"], "out_for_signature")
+    [kept] = ours.viewer.get("/v1/agreement_signatures", {"agreement_id": one}).json["data"]
+    assert (kept["method"], kept["side"], kept["user_id"]) == ("typed", "district", ours.users["director"])
+    assert kept["document_sha256"] == hashlib.sha256(b"We agree.").hexdigest()
+    assert "electronically" in kept["consent"]

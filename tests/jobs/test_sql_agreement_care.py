@@ -1,0 +1,112 @@
+"""What time does to agreements: told of before they expire, expired, and what comes of it when one lapses."""
+import os
+import sys
+
+import pytest
+
+from world import insert, uuid7
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
+from check_ins import Running  # noqa: E402  pylint: disable=wrong-import-position
+
+
+class Story:
+    """A running partnership of both leads, and an agreement of it that is in force to the end of June."""
+
+    def __init__(self, database, migrate, **fields):
+        self.migrate = migrate
+        self.district = database.district()
+        self.partnership = Running(database, self.district.id, self.district.user)
+        self.agreement = self.signed(**fields)
+
+    def signed(self, **fields):
+        one = uuid7()
+        at = {"district_id": self.district.id, "created_at": "2026-01-01T00:00:00Z",
+              "updated_at": "2026-01-01T00:00:00Z"}
+        insert(self.migrate, "agreement", {
+            **at, "id": one, "kind": "mou", "title": "MOU", "status": "in_force",
+            "effective_on": "2026-07-01", "expires_on": "2027-06-30", **fields})
+        insert(self.migrate, "agreement_partnership", {
+            **at, "id": uuid7(), "agreement_id": one, "partnership_id": self.partnership.id})
+        return one
+
+    def on(self, day, hour=16):
+        return self.partnership.work("agreements_advance", f"{day}T{hour}:00:00Z")
+
+    def state(self):
+        return self.migrate.execute(
+            "SELECT p.status, p.agreement_lapsed_on::text, a.status, a.expires_on::text "
+            "FROM partnership p, agreement a WHERE p.id = %s AND a.id = %s",
+            (self.partnership.id, self.agreement)).fetchone()
+
+    def told(self):
+        return self.migrate.execute(
+            "SELECT occurrence, count(contact_id), count(user_id) FROM message "
+            "WHERE district_id = %s AND kind = 'agreement_notice' GROUP BY 1 ORDER BY min(created_at), 1",
+            (self.district.id,)).fetchall()
+
+
+@pytest.fixture
+def story(database, migrate):
+    return Story(database, migrate)
+
+
+@pytest.mark.shows("partnerships.expiry")
+def test_the_districts_lead_is_told_at_each_lead_time_once(story):
+    for day in ("2026-12-31", "2027-01-01", "2027-01-01", "2027-02-01", "2027-06-20", "2027-06-23", "2027-06-30"):
+        assert story.on(day) == 0
+    assert story.told() == [(f"expires 2027-06-30, {lead}", 0, 1) for lead in (180, 30, 7)]
+    assert story.state() == ("active", None, "in_force", "2027-06-30")
+
+
+@pytest.mark.shows("partnerships.lapse")
+def test_what_lapses_is_flagged_told_of_and_paused_after_the_grace(story):
+    assert story.on("2027-07-01") == 2, "the agreement expires, and the partnership is flagged"
+    assert story.state() == ("active", "2027-07-01", "expired", "2027-06-30")
+    assert story.on("2027-07-31") == 0, "30 days of grace"
+    assert story.on("2027-08-01") == 1
+    assert story.state()[:2] == ("paused", "2027-07-01")
+    assert story.on("2027-09-01") == 0
+    assert story.told() == [("lapsed 2027-07-01", 1, 1), ("paused 2027-08-01", 1, 1)]
+
+
+def test_a_day_is_the_districts(story):
+    assert story.on("2027-07-01", hour="03") == 0, "still June in Chicago"
+    assert story.state()[2] == "in_force"
+
+
+def test_another_agreement_ends_the_lapse(story):
+    story.on("2027-07-01")
+    story.agreement = story.signed(effective_on="2027-07-02", expires_on="2028-06-30")
+    assert story.on("2027-07-01") == 0
+    assert story.on("2027-07-02") == 1
+    assert story.state()[:2] == ("active", None)
+    assert story.on("2027-09-01") == 0
+
+
+def test_what_renews_itself_goes_on_for_a_year(database, migrate):
+    story = Story(database, migrate, auto_renew=True)
+    assert story.on("2027-07-01") == 1
+    assert story.state() == ("active", None, "in_force", "2028-06-30")
+
+
+@pytest.mark.parametrize("change", (
+    "UPDATE partnership SET tier = 'supporter' WHERE id = %s",
+    "UPDATE partnership SET arrangement = 'gift' WHERE id = %s",
+    "UPDATE partnership SET gate_due = '2027-12-31' WHERE id = %s",
+    "UPDATE partnership SET archived_at = now() WHERE id = %s",
+    "UPDATE partnership SET status = 'paused' WHERE id = %s",
+    "UPDATE agreement_partnership SET archived_at = now() WHERE partnership_id = %s",
+))  # fmt: skip
+def test_of_some_no_agreement_is_asked(story, migrate, change):
+    migrate.execute(change, (story.partnership.id,))
+    story.on("2027-07-01")
+    assert story.state()[1:3] == (None, "expired")
+
+
+def test_a_checklist_that_is_opened_again_lapses_too(story, migrate):
+    insert(migrate, "agreement_item", {
+        "district_id": story.district.id, "id": uuid7(), "agreement_id": story.agreement, "name": "Insurance",
+        "position": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"})
+    assert story.on("2026-12-01") == 1
+    assert story.state() == ("active", "2026-12-01", "in_force", "2027-06-30")
