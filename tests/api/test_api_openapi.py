@@ -53,7 +53,7 @@ def map_of(schema, names=r"^[A-Za-z0-9._-]+$"):
 
 SCHEMA = {"type": "object"}  # each is checked as JSON Schema itself
 MEDIA = thing(["schema"], schema=SCHEMA, example={})
-CONTENT = map_of(MEDIA, r"^[a-z]+/[a-z+-]+$")
+CONTENT = map_of(MEDIA, r"^[a-z]+/[a-z.+-]+$")
 HEADER = thing(["schema"], description=TEXT, schema=SCHEMA)
 PARAMETER = {
     **thing(
