@@ -5,6 +5,7 @@
 #include "act_inquiry.h"
 #include "action.h"
 #include "attachment.h"
+#include "balance.h"
 #include "dashboard.h"
 #include "import.h"
 #include "openapi.h"
@@ -144,6 +145,16 @@ static const struct operation_kind kinds[] = {
      .reply = REPLY_FILE,
      .status = 200,
      .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = balance_get,
+     .id = "get_balance",
+     .summary = "Get the balance of what both sides gave",
+     .tag = "investments",
+     .reply = REPLY_TABLE,
+     .reply_table = &balance_table,
+     .query_table = &balance_query,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = dashboard_get,
      .id = "get_dashboard",

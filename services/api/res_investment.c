@@ -41,11 +41,39 @@ static const struct resource_field fields[] = {
      .ref = &res_placement,
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("is_assigned", FIELD_BOOL, 0,
+                        .doc = "Of a grant from outside: it counts for its side."),
+     .create_default = "false"},
+    {.json = JSON_FIELD("grant_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
+                        .doc = "The federal grant that it matches.")},
+    {.json =
+         JSON_FIELD("match_cents", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = AMOUNT_CENTS_MOST,
+                    .doc = "What it is worth as a match of that grant, in cents.")},
+    {.json = JSON_FIELD("value_cents", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What it is recognized as, in cents: the amount, or the hours by "
+                               "their rate."),
+     .sql = "investment_cents(t)"},
+    {.json = JSON_FIELD("dispute_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("confirmed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("confirmed_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who confirmed or disputed it, or was told so.")},
+    {.json = JSON_FIELD("confirmed_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who told the user."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("confirmed", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .values = answers, .doc = "What the other side says of it.")},
 };
 
+static const struct json_field confirm_fields[] = {ON_BEHALF_OF_FIELD};
+static const struct json_field dispute_fields[] = {REASON_FIELD, ON_BEHALF_OF_FIELD};
+
 static const struct resource_action actions[] = {
+    {.verb = "confirm",
+     .summary = "Confirm one investment, for the side that did not enter it",
+     ACTION_FIELDS(confirm_fields)},
+    {.verb = "dispute",
+     .summary = "Dispute one investment, for the side that did not enter it",
+     ACTION_FIELDS(dispute_fields)},
     {.verb = "deliver", .summary = "Say that one investment was delivered"},
     {.verb = "cancel", .summary = "Cancel one investment that was pledged"},
 };

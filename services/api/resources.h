@@ -79,6 +79,13 @@
     EACH(agreement_item)        \
     EACH(agreement_signature)   \
     EACH(investment)            \
+    EACH(site_plan)             \
+    EACH(family_plan)           \
+    EACH(family_part)           \
+    EACH(family_event)          \
+    EACH(partnership_review)    \
+    EACH(renewal_campaign)      \
+    EACH(renewal)               \
     EACH(attachment)            \
     EACH(instrument)            \
     EACH(survey)                \

@@ -6,6 +6,7 @@
 #include "act_inquiry.h"
 #include "action.h"
 #include "attachment.h"
+#include "balance.h"
 #include "base/str.h"
 #include "dashboard.h"
 #include "import.h"
@@ -64,6 +65,7 @@ static const struct route others[] = {
     {HTTP_POST, "/v1/attachments", attachment_post, .what = &res_attachment,
      .body_max_bytes = ATTACHMENT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/attachments/{id}/content", attachment_content, .what = &res_attachment},
+    {HTTP_GET, "/v1/balance", balance_get},
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},

@@ -29,7 +29,44 @@ LANGUAGE sql IMMUTABLE AS $$
                  abs(p_target - coalesce(p_baseline, 0)) AS way) AS l
 $$;
 
-REVOKE EXECUTE ON FUNCTION goal_progress FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION goal_progress TO kith_api;
+-- What the indicator says of a partnership: the newest figure up to that day, of those whom it serves rather
+-- than of whole schools. What adds up is the year's, as far as it is.
+CREATE OR REPLACE FUNCTION goal_measure(
+    p_indicator uuid, p_partnership uuid, p_today date, OUT value numeric, OUT value_on date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.value, least(r.period_end, p_today)
+    FROM rollup r JOIN indicator i ON i.id = r.indicator_id
+    WHERE r.indicator_id = p_indicator AND r.scope_kind = 'partnership' AND r.scope_id = p_partnership
+      AND r.value IS NOT NULL AND r.cohort <> 'not_served'
+      AND CASE WHEN i.aggregation = 'sum'
+               THEN r.period_kind = 'school_year' AND r.period_start <= p_today
+               ELSE r.period_end <= p_today END
+    ORDER BY r.cohort = 'schools_where_it_works', r.period_end DESC, r.period_start DESC
+    LIMIT 1;
+END;
+
+-- How far a goal is by the rule: by its indicator, else by what was typed; NULL where neither tells.
+CREATE OR REPLACE FUNCTION goal_computed(g goal) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN g.indicator_id IS NOT NULL OR g.current IS NOT NULL AND g.target IS NOT NULL
+        THEN goal_progress(g.direction, g.baseline,
+                           coalesce(g.baseline_on, (g.created_at AT TIME ZONE 'UTC')::date), g.target,
+                           g.due_on, CASE WHEN g.indicator_id IS NULL THEN g.current ELSE m.value END,
+                           CASE WHEN g.indicator_id IS NULL THEN coalesce(g.current_on, t.day)
+                                ELSE m.value_on END, t.day) END
+    FROM (SELECT district_today() AS day) AS t
+    CROSS JOIN LATERAL goal_measure(g.indicator_id, g.partnership_id, t.day) AS m;
+END;
+
+-- Which of both counts: what is computed, but for a goal that was dropped.
+CREATE OR REPLACE FUNCTION goal_standing(g goal) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN g.progress = 'dropped' THEN 'dropped' ELSE coalesce(goal_computed(g), g.progress) END;
+
+REVOKE EXECUTE ON FUNCTION goal_progress, goal_measure, goal_computed, goal_standing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION goal_progress, goal_measure, goal_computed, goal_standing TO kith_api;
 
 RESET ROLE;

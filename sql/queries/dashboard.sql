@@ -87,16 +87,7 @@ WITH scope AS MATERIALIZED (
           WHERE $1::text <> 'district'
           ORDER BY due_on, id LIMIT 50) AS g
     CROSS JOIN today t
-    LEFT JOIN LATERAL (
-        SELECT r.value, least(r.period_end, t.day) AS value_on
-        FROM rollup r JOIN indicator i ON i.id = r.indicator_id
-        WHERE r.indicator_id = g.indicator_id AND r.scope_kind = 'partnership'
-          AND r.scope_id = g.partnership_id AND r.value IS NOT NULL AND r.cohort <> 'not_served'
-          AND CASE WHEN i.aggregation = 'sum' -- what adds up is the year's, as far as it is
-                   THEN r.period_kind = 'school_year' AND r.period_start <= t.day
-                   ELSE r.period_end <= t.day END
-        ORDER BY r.cohort = 'schools_where_it_works', r.period_end DESC, r.period_start DESC
-        LIMIT 1) AS v ON true
+    CROSS JOIN LATERAL goal_measure(g.indicator_id, g.partnership_id, t.day) AS v
 ), given AS ( -- the year's, of which nothing is told when it is suppressed
     SELECT max(f.value) FILTER (WHERE f.indicator_code = 'value_partner') AS value_partner,
            max(f.value) FILTER (WHERE f.indicator_code = 'value_district') AS value_district,

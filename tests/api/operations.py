@@ -34,6 +34,7 @@ THERE = {
     **MADE_BY_TIME,
     "audit": lambda tenant: first(tenant, "audit"),
     "agreement_signatures": lambda tenant: signature(tenant),
+    "renewals": lambda tenant: renewal(tenant),
     "me": lambda tenant: session(tenant),  # the id in what is below it
 }
 # Bodies that are no JSON, and the query that says what they are.
@@ -52,7 +53,10 @@ MEANS = {
     "merged_into": "sites",
 }
 # What a query must say.
-QUERIES = {"GET /v1/dashboard": "?scope=district&school_year=2027"}
+QUERIES = {
+    "GET /v1/dashboard": "?scope=district&school_year=2027",
+    "GET /v1/balance": "?scope=district&school_year=2027",
+}
 STALE = '"v999999-0"'
 NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 QUERIES["GET /v1/landscape_snapshots/{id}/comparison"] = f"?with={NOTHINGS_ID}"
@@ -141,6 +145,19 @@ def signature(tenant):
     for verb, body in (("submit", {}), ("approve", {}), ("sign", {"side": "partner", "signer": "Ann"})):
         assert tenant.admin.post(f"/v1/agreements/{one}/{verb}", body).status == 200
     return first(tenant, f"agreement_signatures?agreement_id={one}")
+
+
+def renewal(tenant):
+    """Of an agreement of its own, whose end a campaign is about."""
+    day, agreement = f"{next(YEARS) + 100}-06-30", uuid7()
+    with tenant.api.database.connect("kith_migrate") as connection:
+        insert(connection, "agreement", {
+            "district_id": tenant.id, "id": agreement, "kind": "mou", "title": "MOU", "created_at": NOW,
+            "updated_at": NOW, "status": "in_force", "effective_on": "2020-01-01", "expires_on": day})
+    body = {"name": "One", "expires_from": day, "expires_until": day}
+    campaign = tenant.admin.created("renewal_campaigns", body).id
+    assert tenant.admin.post(f"/v1/renewal_campaigns/{campaign}/select", {}).status == 200
+    return first(tenant, f"renewals?renewal_campaign_id={campaign}&agreement_id={agreement}")
 
 
 def rollup(tenant):

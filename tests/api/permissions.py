@@ -253,6 +253,26 @@ PERMISSIONS = {
     "POST /v1/agreements/{id}/expire": REGISTRY,
     "POST /v1/agreements/{id}/supersede": REGISTRY,
     "POST /v1/agreements/{id}/terminate": PROGRAM,
+    **crud("site_plans", READERS, REGISTRY),
+    "GET /v1/site_plans/{id}/transitions": READERS,
+    **{f"POST /v1/site_plans/{{id}}/{verb}": REGISTRY for verb in ("agree", "revise", "close")},
+    **crud("family_plans", READERS, REGISTRY),
+    **crud("family_parts", READERS, REGISTRY),
+    **crud("family_events", READERS, REGISTRY),
+    **crud("partnership_reviews", READERS, REGISTRY),
+    "GET /v1/partnership_reviews/{id}/transitions": READERS,
+    **{f"POST /v1/partnership_reviews/{{id}}/{verb}": REGISTRY for verb in ("draft", "decide")},
+    **{
+        f"POST /v1/partnership_reviews/{{id}}/{verb}": PROGRAM | {"executive"}
+        for verb in ("approve", "return")
+    },
+    **crud("renewal_campaigns", READERS, PROGRAM),
+    "POST /v1/renewal_campaigns/{id}/select": PROGRAM,
+    **reads("renewals", READERS),
+    "DELETE /v1/renewals/{id}": PROGRAM,
+    "POST /v1/renewals/{id}/restore": PROGRAM,
+    **{f"POST /v1/renewals/{{id}}/{verb}": PROGRAM for verb in ("decide", "prefill")},
+    **{f"POST /v1/investments/{{id}}/{verb}": REGISTRY for verb in ("confirm", "dispute")},
     "GET /v1/investments/{id}/transitions": READERS,
     "POST /v1/investments/{id}/deliver": REGISTRY,
     "POST /v1/investments/{id}/cancel": REGISTRY,
@@ -300,5 +320,6 @@ PERMISSIONS = {
     "DELETE /v1/attachments/{id}": ATTACHERS,
     "POST /v1/attachments/{id}/restore": ATTACHERS,
     "GET /v1/attachments/{id}/content": STAFF,
+    "GET /v1/balance": READERS,
     "GET /v1/dashboard": READERS,
 }

@@ -30,6 +30,12 @@ PAGES = {
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
+    "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_count",
+    "family_plan_rate", "family_event_families", "investment_cents", "investment_judge", "investment_confirm",
+    "investment_dispute", "investment_balance", "partnership_evidence", "partnership_review_missing",
+    "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
+    "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_suggestion",
+    "renewal_decide", "renewal_prefill", "goal_measure", "goal_computed", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_checklist", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
@@ -226,6 +232,9 @@ def test_what_kith_api_may_do(migrate):
         "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
         "partnership_change": write, "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "partnership_change": write, "agreement_step": write, "agreement_item": write, "agreement_signature": write,
+        "partnership_change": write, "site_plan": write, "family_plan": write, "family_part": write, "family_event": write,
+        "partnership_review": write, "renewal_campaign": write, "renewal": write,
+        "agreement_step": write, "agreement_item": write, "agreement_signature": write,
         "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,

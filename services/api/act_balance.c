@@ -1,0 +1,61 @@
+/* Balance: read the query → one statement, which writes the document. */
+#include "balance.h"
+
+#include "call.h"
+#include "gen/stmt.h"
+#include "parameter.h"
+#include "resources.h"
+
+static const struct json_field fields[] = {
+    JSON_FIELD("scope_kind", FIELD_TEXT),
+    JSON_FIELD("scope_id", FIELD_UUID),
+    JSON_FIELD("school_year", FIELD_INT),
+    JSON_FIELD("partner_cents", FIELD_INT, .doc = "What the partners' side delivered."),
+    JSON_FIELD("district_cents", FIELD_INT, .doc = "What the district's side delivered."),
+    JSON_FIELD("partner_pledged_cents", FIELD_INT, .doc = "And has only pledged."),
+    JSON_FIELD("district_pledged_cents", FIELD_INT),
+    JSON_FIELD("outside_cents", FIELD_INT,
+               .doc = "Grants from outside, which count for neither side."),
+    JSON_FIELD("entries", FIELD_INT, .doc = "How many investments these are."),
+    JSON_FIELD("balance", FIELD_DECIMAL, FIELD_NULLABLE, .precision = 5, .scale = 4,
+               .doc = "The partners' share of what was delivered; null until both sides have "
+                      "entries."),
+};
+const struct json_table balance_table = JSON_TABLE("balance", fields);
+
+enum { QUERY_SCOPE, QUERY_SCHOOL_YEAR, QUERY_COUNT };
+
+static const struct json_field query_fields[] = {
+    [QUERY_SCOPE] =
+        JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
+                   .doc = "district, or network:, site:, partner: or partnership: and its id."),
+    [QUERY_SCHOOL_YEAR] =
+        JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100),
+};
+const struct json_table balance_query = JSON_TABLE("balance_query", query_fields);
+
+static STEP(found)
+{
+    struct call *call = call_of(r);
+
+    if (db_row_count(call->unit, 1) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    reply_field(r, "Cache-Control", SV("private, no-cache"));
+    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
+}
+
+STEP(balance_get)
+{
+    const char *values[QUERY_COUNT] = {NULL};
+    struct figure_scope *scope = ARENA_NEW(r->arena, figure_scope);
+    struct plan *refused = parameters_read(r, &balance_query, values);
+
+    if (!refused)
+        refused = parameter_scope(r, values[QUERY_SCOPE], scope);
+    if (refused)
+        return refused;
+    call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
+    call_add(call_of(r), STMT(balance), scope->kind, scope->has_id ? scope->id.text : NULL,
+             values[QUERY_SCHOOL_YEAR]);
+    return call_run(r, found);
+}

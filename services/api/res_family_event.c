@@ -1,0 +1,45 @@
+/* Events for families at a site. */
+#include "resources.h"
+
+#define FAMILIES_MOST 100000
+
+static const struct json_field languages_item = JSON_FIELD(NULL, FIELD_LOCALE);
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("family_plan_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "To which plan it belongs."),
+     .use = FIELD_FILTERS,
+     .ref = &res_family_plan},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Which partnership gave it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("languages", FIELD_LIST, FIELD_UNIQUE, .item = &languages_item,
+                        .doc = "In which it was held."),
+     .create_default = "'{}'"},
+    {.json = JSON_FIELD("families_reached", FIELD_INT, FIELD_NULLABLE, .min = 0,
+                        .max = FAMILIES_MOST, .doc = "For staff."),
+     .readers = ROLES_STAFF},
+    {.json =
+         JSON_FIELD("families", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE, .min = 0,
+                    .doc = "The same, and null below the district's threshold for small cells."),
+     .sql = "family_event_families(t)"},
+    {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+struct resource res_family_event = {
+    .name = "family_event",
+    .plural = "family_events",
+    .doc = "Events for families at a site.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("site_id"),
+    .default_sort = "on_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,72 @@
+/* Reviews of partnerships and programs: what the system knows, and what is decided. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"due", "drafting", "decided", "approved", NULL};
+static const char *const decisions[] = {"renew", "grow", "adjust", "exit", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "A program of it, if that alone is reviewed."),
+     .use = FIELD_FILTERS,
+     .ref = &res_program},
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+                        .doc = "The year in which it ends."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who drafts it."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("quality", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4)},
+    {.json = JSON_FIELD("sustainability", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4)},
+    {.json = JSON_FIELD("findings", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json =
+         JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = decisions),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD(
+         "evidence", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
+         .doc = "What the system knew when it was drafted, and at last when it was decided.")},
+    {.json = JSON_FIELD("decided_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who decided.")},
+    {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("approved_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who approved.")},
+};
+
+static const struct json_field decide_fields[] = {
+    JSON_FIELD("decision", FIELD_ENUM, FIELD_REQUIRED, .values = decisions),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "draft", .summary = "Begin to draft one review, and gather its evidence"},
+    {.verb = "decide",
+     .summary = "Decide one review, which freezes its evidence",
+     ACTION_FIELDS(decide_fields)},
+    {.verb = "approve",
+     .summary = "Approve what one review decided",
+     .roles = "admin,director,executive"},
+    {.verb = "return",
+     .summary = "Return one review to whoever drafts it",
+     .roles = "admin,director,executive"},
+};
+
+struct resource res_partnership_review = {
+    .name = "partnership_review",
+    .plural = "partnership_reviews",
+    .doc = "Reviews of partnerships: evidence that the system gathers, a rating, a decision.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .default_sort = "due_on",
+    .missing = "partnership_review_missing(t.id, v.action)",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

@@ -1,0 +1,58 @@
+/* One agreement in a renewal campaign: what is to become of it, and how far that is. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const decisions[] = {"renew", "renegotiate", "let_expire", NULL};
+static const char *const suggestions[] = {"renew", "grow", "adjust", "exit", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("renewal_campaign_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_renewal_campaign},
+    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_agreement},
+    {.json =
+         JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = decisions),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("comment", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("suggestion", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .values = suggestions,
+                        .doc = "What the last review of a partnership that it covers decided."),
+     .sql = "renewal_suggestion(t)"},
+    {.json = JSON_FIELD("successor_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The draft that takes its place."),
+     .ref = &res_agreement},
+    {.json = JSON_FIELD("successor_status", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = LINE_LONGEST, .doc = "How far that is."),
+     .sql =
+         "(SELECT a.status FROM agreement a WHERE a.district_id = t.district_id AND a.id = t.successor_id)"},
+};
+
+static const struct json_field decide_fields[] = {
+    JSON_FIELD("decision", FIELD_ENUM, FIELD_REQUIRED, .values = decisions),
+    JSON_FIELD("comment", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "decide",
+     .summary = "Decide what is to become of one agreement that ends",
+     ACTION_FIELDS(decide_fields)},
+    {.verb = "prefill", .summary = "Draft the agreement that takes the place of one that ends"},
+};
+
+struct resource res_renewal = {
+    .name = "renewal",
+    .plural = "renewals",
+    .doc = "An agreement in a renewal campaign: what is to become of it, and how far that is.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .operations = RESOURCE_READ | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
+    .scope = {.kind = SCOPE_DISTRICT},
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

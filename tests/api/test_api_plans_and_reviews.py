@@ -1,0 +1,221 @@
+"""Plans for sites and families, confirmed investments and their balance, reviews, renewals, how far goals are."""
+
+import itertools
+
+import pytest
+from fields import APART, LEAST
+from operations import Subjects
+from partnering import Ready, put
+
+TODAY = "2026-11-21"
+YEARS = itertools.count(2041)
+
+
+@pytest.fixture(scope="module")
+def subjects(ours):
+    return Subjects(ours)
+
+
+def made(subjects, plural, **fields):
+    row = APART.get(plural) or LEAST[plural]
+    return subjects.caller.created(plural, {**subjects.filled({**row, **fields})})
+
+
+def patched(caller, path, **fields):
+    answer = caller.patch(path, fields, caller.get(path).etag)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def act(caller, path, verb, **fields):
+    answer = caller.post(f"{path}/{verb}", fields)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+# ---- Plans ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("partnerships.site_plans")
+def test_a_site_plan_is_drafted_agreed_on_and_closed(ours, subjects):
+    one = made(subjects, "site_plans", objectives="Read by third grade")
+    path = f"/v1/site_plans/{one.id}"
+    assert ours.director.post(f"{path}/close", {}).status == 409
+    assert act(ours.director, path, "agree")["agreed_on"] == TODAY
+    assert act(ours.director, path, "revise")["agreed_on"] is None
+    act(ours.director, path, "agree")
+    assert act(ours.director, path, "close")["status"] == "closed"
+    again = {name: one.json[name] for name in APART["site_plans"]}
+    assert ours.director.post("/v1/site_plans", again).status == 409, "one of a site and year"
+
+
+@pytest.mark.shows("partnerships.family_plans", "partnerships.family_parts")
+def test_the_integration_of_partnerships_is_the_share_that_co_plans_or_delivers(ours, subjects, migrate):
+    plan = made(subjects, "family_plans")
+    site, path = plan.json["site_id"], f"/v1/family_plans/{plan.id}"
+    assert (plan.json["partnerships"], plan.json["integration_rate"]) == (0, None)
+    parts = []
+    for part in ("co_plans", "delivers", "invited", "none"):
+        one = made(subjects, "partnerships", lead_site_id=site)
+        put(migrate, "partnership", one.id, "active")
+        parts.append(made(subjects, "family_parts", family_plan_id=plan.id, partnership_id=one.id, part=part))
+    made(subjects, "partnerships", lead_site_id=site)  # that does not run yet
+    told = ours.viewer.get(path).json
+    assert (told["partnerships"], told["integrated"], told["integration_rate"]) == (4, 2, "0.5000")
+    patched(ours.director, f"/v1/family_parts/{parts[3].id}", part="delivers")
+    assert ours.viewer.get(path).json["integration_rate"] == "0.7500"
+
+
+@pytest.mark.shows("partnerships.family_events")
+def test_a_family_event_has_languages_and_reaches_families(ours, subjects):
+    for reached, shown in ((9, None), (40, 40)):
+        one = made(subjects, "family_events", languages=["es", "en"], families_reached=reached)
+        told = ours.viewer.get(f"/v1/family_events/{one.id}").json
+        assert (told["languages"], told["families_reached"], told["families"]) == (["es", "en"], None, shown)
+
+
+# ---- Investments ---------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("partnerships.confirmation")
+def test_the_other_side_confirms_or_disputes_an_entry_as_it_stands(ours):
+    ready = Ready(ours)
+    own = {"kind": "cash", "amount_cents": 100, "from_date": "2026-07-01", "until_date": "2026-07-01"}
+    paths = {side: f"/v1/investments/{ready.made('investments', side=side, **own)}" for side in ("district", "partner")}
+    for side, wrong in (("district", None), ("partner", ready.contact)):
+        refused = ours.director.post(f"{paths[side]}/confirm", {"on_behalf_of": wrong})
+        assert (refused.status, refused.faults) == (422, {"/on_behalf_of": "not_allowed"}), refused
+    told = act(ours.director, paths["partner"], "confirm")
+    assert (told["confirmed"], told["confirmed_by"]) == ("confirmed", ours.users["director"])
+    told = act(ours.director, paths["district"], "dispute", reason="Too much", on_behalf_of=ready.contact)
+    assert (told["confirmed"], told["dispute_reason"], told["confirmed_contact_id"]) == (
+        "disputed", "Too much", ready.contact)
+    told = patched(ours.director, paths["district"], amount_cents=50)
+    assert (told["confirmed"], told["dispute_reason"], told["confirmed_at"]) == (None, None, None)
+    assert patched(ours.director, paths["partner"], purpose="Books")["confirmed"] == "confirmed"
+
+
+def balance(caller, scope, year=2027):
+    return caller.get("/v1/balance", {"scope": scope, "school_year": year})
+
+
+@pytest.mark.shows("partnerships.balance")
+def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(ours, subjects):
+    site = ours.director.site().id
+    ready = Ready(ours, lead_site_id=site)
+
+    def gives(side, status="delivered", **fields):
+        row = {"kind": "cash", "from_date": "2026-07-01", "until_date": "2027-06-30", **fields}
+        one = ready.made("investments", side=side, **row)
+        if status == "delivered":
+            act(ours.director, f"/v1/investments/{one}", "deliver")
+        return one
+
+    gives("partner", amount_cents=3000)
+    told = balance(ours.viewer, f"partnership:{ready.id}").json
+    assert (told["partner_cents"], told["balance"]) == (3000, None), "only one side has entries"
+    gives("district", kind="hours", hours="2", rate_cents=500)
+    assert balance(ours.viewer, f"partnership:{ready.id}").json["balance"] == "0.7500"
+    gives("partner", amount_cents=7300, from_date="2026-01-01", until_date="2026-12-31")
+    gives("district", "pledged", amount_cents=99)
+    outside = gives("partner", kind="grant", amount_cents=5000)
+    for scope in (f"partnership:{ready.id}", f"partner:{ready.partner}", f"site:{site}"):
+        told = balance(ours.viewer, scope).json
+        assert told["partner_cents"] == 3000 + 7300 * 184 // 365
+        assert (told["district_cents"], told["district_pledged_cents"]) == (1000, 99)
+        assert (told["outside_cents"], told["entries"]) == (5000, 5)
+    patched(ours.director, f"/v1/investments/{outside}", is_assigned=True)
+    told = balance(ours.viewer, f"partnership:{ready.id}").json
+    assert (told["partner_cents"], told["outside_cents"]) == (8000 + 7300 * 184 // 365, 0)
+    assert balance(ours.viewer, f"partnership:{ready.id}", 2028).json["entries"] == 0
+    assert balance(ours.viewer, "district").status == 200
+    assert balance(ours.viewer, f"partner:{ready.id}").status == 404
+    assert balance(ours.viewer, "planet").status == 400
+
+
+# ---- Reviews and renewals ------------------------------------------------------------------------
+
+
+@pytest.mark.shows("partnerships.reviews", "partnerships.evidence")
+def test_a_review_gathers_its_evidence_is_decided_and_approved(ours, subjects):
+    ready = Ready(ours)
+    ready.made("activities", kind="session", title="S", on_date="2026-09-01", hours="2.5")
+    ready.made("action_items", description="Call")
+    one = made(subjects, "partnership_reviews", partnership_id=ready.id)
+    path = f"/v1/partnership_reviews/{one.id}"
+    drafted = act(ours.director, path, "draft")
+    evidence = drafted["evidence"]
+    assert evidence["activities"] == {"count": 1, "hours": 2.5} and evidence["open_actions"] == 1
+    assert [g["goal_id"] for g in evidence["goals"]] == [ready.ids["goals"]]
+    refused = ours.director.post(f"{path}/decide", {"decision": "grow"})
+    assert (refused.status, refused.json["state"]["missing"]) == (
+        409, ["quality", "sustainability", "findings"]), refused
+    patched(ours.director, path, quality=4, sustainability=2, findings="Well led")
+    ready.made("action_items", description="Write")
+    decided = act(ours.director, path, "decide", decision="grow")
+    assert (decided["decision"], decided["evidence"]["open_actions"]) == ("grow", 2)
+    ready.made("action_items", description="Visit")
+    refused = ours.director.patch(path, {"quality": 1}, ours.director.get(path).etag)
+    assert refused.status == 409, refused
+    assert ours.coordinator.post(f"{path}/approve", {}).status == 403
+    assert act(ours.executive, path, "return")["decision"] is None
+    act(ours.director, path, "decide", decision="renew")
+    approved = act(ours.executive, path, "approve")
+    assert (approved["status"], approved["approved_by"], approved["decision"]) == (
+        "approved", ours.users["executive"], "renew")
+    assert approved["evidence"]["open_actions"] == 3, "as it was decided"
+
+
+@pytest.mark.shows("partnerships.renewals")
+def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subjects):
+    year = next(YEARS)
+    ready = Ready(ours)
+    path = ready.path_of("agreements")
+    patched(ours.director, path, expires_on=f"{year}-06-30")
+    review = made(subjects, "partnership_reviews", partnership_id=ready.id, quality=3, sustainability=3,
+                  findings="Good")
+    for verb, body in (("draft", {}), ("decide", {"decision": "adjust"})):
+        act(ours.director, f"/v1/partnership_reviews/{review.id}", verb, **body)
+    span = {"expires_from": f"{year}-06-01", "expires_until": f"{year}-06-30", "board_on": f"{year}-05-01"}
+    campaign = made(subjects, "renewal_campaigns", **span)
+    for _ in range(2):
+        act(ours.director, f"/v1/renewal_campaigns/{campaign.id}", "select")
+    [one] = ours.viewer.get("/v1/renewals", {"renewal_campaign_id": campaign.id}).json["data"]
+    assert (one["agreement_id"], one["suggestion"]) == (ready.ids["agreements"], "adjust")
+    at = f"/v1/renewals/{one['id']}"
+    assert ours.director.post(f"{at}/prefill", {}).status == 409, "nothing is decided"
+    act(ours.director, at, "decide", decision="renew", comment="As it is")
+    told = act(ours.director, at, "prefill")
+    assert told["successor_status"] == "draft"
+    assert ours.director.post(f"{at}/prefill", {}).status == 409, "once"
+    old, new = (ours.viewer.get(f"/v1/agreements/{i}").json for i in (one["agreement_id"], told["successor_id"]))
+    assert (new["effective_on"], new["board_on"], new["supersedes_id"]) == (
+        f"{year}-07-01", f"{year}-05-01", old["id"])
+    assert (new["kind"], new["text"]) == (old["kind"], old["text"])
+    links = ours.viewer.get("/v1/agreement_partnerships", {"agreement_id": new["id"]}).json["data"]
+    assert [link["partnership_id"] for link in links] == [ready.id]
+
+
+# ---- How far goals are ---------------------------------------------------------------------------
+
+
+@pytest.mark.shows("partnerships.goal_standing")
+@pytest.mark.parametrize("current, standing", (
+    ("80", "behind"), ("82", "at_risk"), ("83", "on_track"), ("90", "met"), (None, "at_risk")))
+def test_a_goal_stands_by_its_distance_to_the_line(ours, subjects, current, standing):
+    """Half of the way from 76 on 2026-05-21 to 90 is 83 today; what is only typed counts where nothing else does."""
+    one = made(subjects, "goals", baseline="76", baseline_on="2026-05-21", target="90", due_on="2027-05-24",
+               current=current, current_on=TODAY, progress="at_risk")
+    told = ours.viewer.get(f"/v1/goals/{one.id}").json
+    assert (told["progress"], told["standing"]) == ("at_risk", standing)
+    assert told["computed_progress"] == (standing if current else None)
+    assert (told["measured"], told["measured_on"]) == (None, None)
+    assert patched(ours.director, f"/v1/goals/{one.id}", progress="dropped")["standing"] == "dropped"
+
+
+def test_the_indicator_wins_over_what_is_typed_and_both_are_shown(ours, subjects):
+    indicator = subjects.fresh("indicators").id
+    one = made(subjects, "goals", baseline="76", target="90", current="90", current_on=TODAY, progress="met",
+               indicator_id=indicator, baseline_on="2026-05-21")
+    told = ours.viewer.get(f"/v1/goals/{one.id}").json
+    assert (told["progress"], told["computed_progress"], told["standing"]) == ("met", "no_data", "no_data")
