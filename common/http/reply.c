@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/encode.h"
 #include "base/log.h"
 #include "http/conn.h"
 
@@ -208,6 +209,16 @@ struct plan *reply_owned(struct req *r, int status, const char *media_type, stru
     return plan_answered();
 }
 
+/* A URI reference: what was asked for, or the request where that is none. */
+static struct sv instance_of(const struct req *r)
+{
+    struct sv ignored;
+
+    if (r->target.path.n && percent_decode(r->arena, r->target.path, &ignored))
+        return r->target.path;
+    return arena_printf(r->arena, "urn:kith:request:%.*s", SV_ARG(r->request_id));
+}
+
 static void problem_fields(struct emit *e, const struct req *r, const struct problem *problem)
 {
     const struct error *error = error_of(problem->code);
@@ -223,9 +234,7 @@ static void problem_fields(struct emit *e, const struct req *r, const struct pro
     emit_key(e, SV("detail"));
     emit_text(e, problem->detail.n ? problem->detail : sv_of(error->title));
     emit_key(e, SV("instance"));
-    emit_text(e, r->target.path.n
-                     ? r->target.path
-                     : arena_printf(r->arena, "urn:kith:request:%.*s", SV_ARG(r->request_id)));
+    emit_text(e, instance_of(r));
     emit_key(e, SV("request_id"));
     emit_text(e, r->request_id);
 }
