@@ -117,6 +117,8 @@ CREATE OR REPLACE TRIGGER goal_partnership_check
 CREATE OR REPLACE FUNCTION clear_shares() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    -- Whoever changes one without a context, as a program of the operator's, has none for shares.
+    PERFORM set_config('kith.district', NEW.district_id::text, true);
     UPDATE goal_partnership s
     SET district_at = NULL, district_by = NULL, partner_at = NULL, partner_by = NULL, partner_recorded_by = NULL
     WHERE s.district_id = NEW.district_id AND s.goal_id = NEW.id;

@@ -337,3 +337,15 @@ def test_a_migration_may_stop_a_partnership_without_a_context(database, migrate)
     partnership.check_in(due_on="2099-12-11")
     migrate.execute("UPDATE partnership SET status = 'ended' WHERE id = %s", (partnership.id,))
     assert statuses(migrate, partnership) == ["cancelled"]
+
+
+def test_a_migration_may_change_a_shared_goal_without_a_context(database, migrate):
+    one = database.district()
+    mine, other = (Running(database, one.id, one.user) for _ in range(2))
+    insert(migrate, "goal_partnership",
+           {"district_id": one.id, "id": uuid7(), "goal_id": mine.goal, "partnership_id": other.id,
+            "district_at": "2026-07-01Z", "district_by": one.user,
+            "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"})
+    migrate.execute("UPDATE goal SET statement = 'Write' WHERE id = %s", (mine.goal,))
+    assert migrate.execute("SELECT district_at, district_by FROM goal_partnership WHERE goal_id = %s",
+                           (mine.goal,)).fetchall() == [(None, None)]
