@@ -15,6 +15,7 @@ class School:
         self.users = tenant.users
         self.network = self.director.created("networks", {"name": "North"}).id
         self.site = self.director.site(network_id=self.network).id
+        self.neighbor = self.director.site(network_id=self.network).id
         self.lead = self.post("network_lead", network_id=self.network)
         self.principal = self.post("principal", site_id=self.site)
         self.partnerships = self.post("partnership_lead", site_id=self.site,
@@ -127,6 +128,8 @@ def test_a_school_leader_fills_the_posts_of_the_own_school_alone(ours, school):
     elsewhere = ours.director.site().id
     for fields in ({"site_id": elsewhere}, {"network_id": school.network}, {}):
         assert leader.post("/v1/posts", {**body, **fields}).status == 403
+    both = ours.scoped(*(("school_leader", "site", site) for site in (school.site, school.neighbor)))
+    both.created("posts", {**body, "network_id": school.network})
     holder = {"post_id": school.lead, "user_id": leader.user, "from_date": "2026-08-01"}
     assert leader.post("/v1/post_holders", holder).status == 403
 

@@ -126,9 +126,9 @@ def test_what_it_belongs_to_must_be_of_the_district(ours, theirs, plural):
     for name, ref in LEAST[plural].items():
         if not isinstance(ref, Ref):
             continue
-        foreign = theirs.director.created(ref.plural, least(theirs.director, ref.plural)).id
+        foreign = theirs.admin.created(ref.plural, least(theirs.admin, ref.plural)).id
         for one in (foreign, str(uuid.uuid4())):
-            body = {**least(ours.director, plural), name: one}
+            body = {**least(ours.admin, plural), name: one}
             answer = ours.director.post(f"/v1/{plural}", body)
             assert (answer.status, answer.faults) == (422, {f"/{name}": "unknown_id"}), answer
 
