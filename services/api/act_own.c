@@ -5,6 +5,7 @@
 #include "gen/stmt.h"
 #include "http/router.h"
 #include "own.h"
+#include "parameter.h"
 #include "resources.h"
 
 #define MATCHES_SHOWN "500"
@@ -63,16 +64,14 @@ STEP(saved_filter_matches)
 STEP(template_filled)
 {
     struct uuid *id = ARENA_NEW(r->arena, uuid);
-    struct uuid *partnership = ARENA_NEW(r->arena, uuid);
-    const struct sv *asked = req_query(r, SV("partnership_id"));
+    const char *partnership = NULL;
+    struct plan *refused = parameters_read(r, &template_filled_query, &partnership);
 
-    if (r->query_count > (asked ? 1 : 0))
-        return fail_why(r, ERR_INVALID_QUERY, "partnership_id, once, is all that this takes.");
-    if (asked && !uuid_parse(*asked, partnership))
-        return fail_why(r, ERR_INVALID_QUERY, "\"partnership_id\" must be an id.");
+    if (refused)
+        return refused;
     if (!uuid_parse(r->captures[0], id))
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
-    call_add(call_of(r), STMT(template_filled), id->text, asked ? partnership->text : NULL);
+    call_add(call_of(r), STMT(template_filled), id->text, partnership);
     return call_run(r, found);
 }
