@@ -52,14 +52,14 @@ MEANS = {
     "lead_site_id": "sites",
     "merged_into": "sites",
 }
-# What a query must say.
+# What a query must say; {partner_id} is one of our partners.
 QUERIES = {
     "GET /v1/dashboard": "?scope=district&school_year=2027",
     "GET /v1/balance": "?scope=district&school_year=2027",
+    "GET /v1/landscape_snapshots/{id}/comparison": "?with={landscape_snapshot_id}",
 }
 STALE = '"v999999-0"'
 NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
-QUERIES["GET /v1/landscape_snapshots/{id}/comparison"] = f"?with={NOTHINGS_ID}"
 
 
 def first(tenant, plural):
@@ -373,15 +373,15 @@ class Subjects:
         return self.required(op.schema, op.plural)
 
     def target(self, op, one=None):
-        """The path, with an id of ours in each capture."""
-        path = op.path
+        """The path and its query, with an id of ours in each capture."""
+        path = op.path + QUERIES.get(op.route, "")
         for name in re.findall(r"\{(\w+)\}", path):
             plural = op.plural if name == "id" else meant_by(name, op.plural)
             value = one if name == "id" and one else None
             if value is None:
                 value = self.kept(plural).id if plural else NOTHINGS_ID
             path = path.replace(f"{{{name}}}", quote(value))
-        return f"{path}?{FILES[op.route][0]}" if op.route in FILES else path + QUERIES.get(op.route, "")
+        return f"{path}?{FILES[op.route][0]}" if op.route in FILES else path
 
     def headers(self, op, etag):
         return {
