@@ -114,7 +114,7 @@
 #define RESOURCE_EXTERN(name) extern struct resource res_##name;
 RESOURCES(RESOURCE_EXTERN)
 
-/* Roles by what they may do, as domain.md's table says. Scope is the database's to check. */
+/* Roles by what they may do. Scope is the database's to check. */
 #define ROLES_EVERYBODY \
     "admin,director,executive,coordinator,school_leader,reviewer,data_steward,viewer"
 #define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"

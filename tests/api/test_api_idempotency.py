@@ -228,7 +228,7 @@ def test_sixteen_at_once_make_one_row(ours, migrate, key, turn):
 
 
 def test_a_restore_repeats_as_well(ours, migrate, key):
-    """conventions.md: on every POST."""
+    """A key may come with every POST."""
     made = ours.director.partner()
     path = f"/v1/partners/{made.id}"
     ours.director.archive(path, made.etag)

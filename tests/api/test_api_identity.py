@@ -1,4 +1,4 @@
-"""Who may do what: tokens, roles, and the classes of fields (conventions.md, Identity)."""
+"""Who may do what: tokens, roles, and the classes of fields."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Users: the directory, archiving and disabling, the last administrator, and oneself (domain.md, 9)."""
+"""Users: the directory, archiving and disabling, the last administrator, and oneself."""
 
 import threading
 
