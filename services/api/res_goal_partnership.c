@@ -9,17 +9,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
      .use = FIELD_FILTERS,
      .ref = &res_partnership},
-    {.json = JSON_FIELD("district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "When the district acknowledged it for this partnership.")},
-    {.json = JSON_FIELD("district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The user who did.")},
-    {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "When this partnership's partner acknowledged it as it stands.")},
-    {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact who did."),
-     .ref = &res_contact},
-    {.json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The user who was told so; null: the contact's own act.")},
+    ACKNOWLEDGMENT_FIELDS("When the district acknowledged it for this partnership.",
+                          "When this partnership's partner acknowledged it as it stands."),
 };
 
 static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};

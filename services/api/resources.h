@@ -185,6 +185,22 @@ extern const char *const period_kinds[];
         .ref = &res_partnership                                                                 \
     }
 
+/* What both sides acknowledge: when, and who did. */
+#define ACKNOWLEDGMENT_FIELDS(district_doc, partner_doc)                                        \
+    {.json = JSON_FIELD("district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,         \
+                        .doc = (district_doc))},                                                \
+        {.json = JSON_FIELD("district_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,        \
+                            .doc = "The user who did.")},                                       \
+        {.json = JSON_FIELD("partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,      \
+                            .doc = (partner_doc))},                                             \
+        {.json = JSON_FIELD("partner_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,         \
+                            .doc = "The contact who did."),                                     \
+         .ref = &res_contact},                                                                  \
+    {                                                                                           \
+        .json = JSON_FIELD("partner_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE, \
+                           .doc = "The user who was told so; null: the contact's own act.")     \
+    }
+
 /* A postal address, for those who have one. */
 #define ADDRESS_FIELDS                                                                     \
     {.json = JSON_FIELD("street", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},       \
