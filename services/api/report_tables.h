@@ -21,6 +21,10 @@ extern const struct json_table evidence_table;
 
 extern const struct json_table no_query;
 
+/* report_network.c */
+extern const struct json_table network_map_table;
+extern const struct json_table network_map_query;
+
 /* report_gap.c */
 extern const struct json_table gaps_table;
 extern const struct json_table gaps_query;

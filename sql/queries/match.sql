@@ -43,6 +43,12 @@ FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
                           coalesce($4::integer, school_year_today()), 2000)::text AS body
       WHERE $5::text <> '') AS d;
 
+-- $1 network, $2 site, $3 partner, $4 focus area, $5 now
+-- name: network_map :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000)::text AS body
+      WHERE $5::text <> '') AS d;
+
 -- The report of a call that is over is as it was then. No row: there is no such call.
 -- $1 call, $2 now
 -- name: call_to_action_report :maybe
