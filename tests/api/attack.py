@@ -61,6 +61,20 @@ WITHOUT_BODY = [route for route in PERMISSIONS if route not in WITH_BODY and rou
 WITH_ID = [route for route in PERMISSIONS if "{id}" in route]
 
 
+FEW = 4
+
+
+def few(routes):
+    """Each fourth of the routes that follow from a declaration, for these share their handlers, and each other
+    one: for what is read before anybody asks which route it is. KITH_ATTACK_WHOLE=1 gives all of them."""
+    if os.environ.get("KITH_ATTACK_WHOLE"):
+        return list(routes)
+    declared = {r.removeprefix("GET ").removesuffix("/{id}") for r in PERMISSIONS if r.startswith("GET ")
+                and r.endswith("/{id}")}
+    return [r for r in routes if r.partition(" ")[2].partition("/{id}")[0] not in declared
+            or crc32(r.encode()) % FEW == 0]
+
+
 def share(values, op, count):
     """So many of the values for this route, others for the next: together the routes get them all.
     KITH_ATTACK_WHOLE=1 gives all to each."""
