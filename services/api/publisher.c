@@ -17,7 +17,7 @@
 #define UNIT_MS               10000
 #define BUSY_MS               100 /* until the next turn, when there was something */
 #define IDLE_MS               1000
-#define PACE_MS               10 /* turns of a busy process begin so far apart, to be of many events */
+#define PACE_MS               40 /* turns of a busy process begin so far apart, to be of many events */
 #define MEASURE_MS            2000
 #define MEASURE_UP_MS         500
 #define HOUSEKEEPING_ROWS     "2000" /* of each kind at once */

@@ -54,6 +54,7 @@ struct resource res_rollup = {
     .doc = "The figures that may be shown, of sites and all that lies above them.",
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
+    .is_rewritten = true,
     .default_sort = "period_start",
     .fields = fields,
     .field_count = COUNT_OF(fields),

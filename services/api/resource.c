@@ -11,15 +11,17 @@
 #define SQL_BYTES   KB(64)
 #define NAME_DIGITS 24 /* of the hash of an assembled statement */
 
+#define UPDATED_AT 3
+
 static const struct resource_field common_fields[] = {
     {.json = JSON_FIELD("id", FIELD_UUID, FIELD_READ_ONLY, .doc = "UUIDv7.")},
     {.json = JSON_FIELD("version", FIELD_INT, FIELD_READ_ONLY,
                         .doc = "Counts the changes; the ETag begins with it.")},
     {.json = JSON_FIELD("created_at", FIELD_INSTANT, FIELD_READ_ONLY, .doc = "When it was made."),
      .use = FIELD_RANGES | FIELD_SORTS},
-    {.json = JSON_FIELD("updated_at", FIELD_INSTANT, FIELD_READ_ONLY,
-                        .doc = "When it was changed last."),
-     .use = FIELD_RANGES | FIELD_SORTS},
+    [UPDATED_AT] = {.json = JSON_FIELD("updated_at", FIELD_INSTANT, FIELD_READ_ONLY,
+                                       .doc = "When it was changed last."),
+                    .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("archived_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When it was archived, or null.")},
 };
@@ -301,6 +303,8 @@ static void take_fields(struct resource_ready *ready)
 
     ENSURE(common + resource->field_count <= RESOURCE_FIELDS);
     memcpy(ready->fields, common_fields, common * sizeof *common_fields);
+    if (resource->is_rewritten)
+        ready->fields[UPDATED_AT].use = 0;
     memcpy(ready->fields + common, resource->fields,
            resource->field_count * sizeof *resource->fields);
     ready->field_count = common + resource->field_count;

@@ -90,6 +90,8 @@ struct resource {
     const char *import_within; /* fields that tell a row's few neighbors in a table of millions */
     const char *importers;     /* NULL: ROLES_PROGRAM */
     bool is_superseded;  /* a correction is a row of its own, which takes the place of another */
+    bool is_rewritten;   /* by the thousand: not listed by updated_at, as an index of what changes
+                            would have all of them written anew */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */

@@ -75,7 +75,8 @@ $$;
 
 -- AFTER INSERT, UPDATE and DELETE for each statement, with the transition tables old_rows and
 -- new_rows. Arguments: the aggregate type; a comma list of the public fields, whose values the audit
--- row keeps. Runs as the owner: nobody else may write audit or outbox.
+-- row keeps; a field, if any, whose change alone is told by another row's event. Runs as the owner: nobody else
+-- may write audit or outbox.
 CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -125,6 +126,9 @@ BEGIN
             FROM jsonb_each(new_row) f
             WHERE f.value IS DISTINCT FROM coalesce(old_row -> f.key, 'null')
               AND f.key <> ALL ('{version,created_at,updated_at,id,district_id}');
+        END IF;
+        IF names = ARRAY[TG_ARGV[2]] THEN
+            RETURN NULL;
         END IF;
         key_row := CASE TG_OP WHEN 'DELETE' THEN old_row ELSE new_row END;
         ignored := record_write(

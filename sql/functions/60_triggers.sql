@@ -47,6 +47,17 @@ CREATE OR REPLACE TRIGGER bump_version
     ON message
     FOR EACH ROW EXECUTE FUNCTION bump_version();
 
+-- Nor is it an event of an observation that another takes its place: that is the other's.
+DO $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER record_update AFTER UPDATE ON observation
+         REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+         FOR EACH STATEMENT EXECUTE FUNCTION record_change(%L, %L, %L)', 'observation',
+        (SELECT t.recorded FROM tenant_tables() t WHERE t.name = 'observation'), 'superseded_by');
+END
+$$;
+
 CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON audit
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit

@@ -73,17 +73,13 @@ BEGIN
     IF fault.field IS NOT NULL THEN
         PERFORM refuse_field(fault.field, fault.sentence);
     ELSIF NEW.supersedes IS NULL THEN
-        SELECT o.id INTO NEW.supersedes FROM observation o
+        UPDATE observation o SET superseded_by = NEW.id
         WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
           AND o.indicator_id = NEW.indicator_id AND o.site_id = NEW.site_id AND o.cohort = NEW.cohort
           AND o.partnership_id IS NOT DISTINCT FROM NEW.partnership_id
           AND o.period_kind = NEW.period_kind AND o.period_start = NEW.period_start
-          AND o.period_end = NEW.period_end AND o.superseded_by IS NULL AND o.archived_at IS NULL;
-        IF FOUND THEN
-            UPDATE observation o SET superseded_by = NEW.id
-            WHERE o.district_id = NEW.district_id AND o.school_year = NEW.school_year
-              AND o.id = NEW.supersedes AND o.superseded_by IS NULL AND o.archived_at IS NULL;
-        END IF;
+          AND o.period_end = NEW.period_end AND o.superseded_by IS NULL AND o.archived_at IS NULL
+        RETURNING o.id INTO NEW.supersedes;
     END IF;
     RETURN NEW;
 END
@@ -127,7 +123,8 @@ BEGIN
 END
 $$;
 
--- The same of observations, which are many: these statements are planned once.
+-- The same of observations, which are many: these statements are planned once. An UPDATE marks row by row, and not
+-- at all when another takes the place of one: that is of the same series, and marks it.
 CREATE OR REPLACE FUNCTION mark_observations() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -144,13 +141,10 @@ BEGIN
         FROM old_rows r;
     ELSE
         INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, partnership_id, cohort)
-        SELECT DISTINCT b.district_id, b.indicator_id, b.school_year, b.site_id, b.partnership_id,
-               b.cohort
-        FROM new_rows n
-        JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
-        CROSS JOIN LATERAL (SELECT n.* UNION ALL SELECT o.*) AS b
-        WHERE (n.numerator, n.denominator, n.as_of, n.superseded_by, n.archived_at)
-              IS DISTINCT FROM (o.numerator, o.denominator, o.as_of, o.superseded_by, o.archived_at);
+        VALUES (OLD.district_id, OLD.indicator_id, OLD.school_year, OLD.site_id, OLD.partnership_id,
+                OLD.cohort),
+               (NEW.district_id, NEW.indicator_id, NEW.school_year, NEW.site_id, NEW.partnership_id,
+                NEW.cohort);
     END CASE;
     RETURN NULL;
 END
@@ -181,6 +175,7 @@ BEGIN
         LOOP
             -- What is new and empty changes no sum.
             CONTINUE WHEN event.name <> 'UPDATE' AND marked.name IN ('partnership', 'site', 'district');
+            CONTINUE WHEN event.name = 'UPDATE' AND marked.name = 'observation';
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
                  FOR EACH STATEMENT EXECUTE FUNCTION %s',
@@ -191,6 +186,11 @@ BEGIN
     END LOOP;
 END
 $$;
+
+CREATE OR REPLACE TRIGGER mark_update
+    AFTER UPDATE OF indicator_id, site_id, partnership_id, cohort, school_year, numerator, denominator, as_of,
+        archived_at ON observation
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION mark_observations();
 
 -- What is supplied stays, whatever it is renamed to.
 CREATE OR REPLACE FUNCTION keep_supplied() RETURNS trigger

@@ -23,7 +23,8 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                 ("investment_changed", 19, "investment_changed")},
          "site": MOVES,
          "district": MOVES | {("schedule_follow", 21, "schedule_follow")},
-         "observation": {(name, kind, "mark_observations") for name, kind, _ in MARKS}
+         "observation": {("mark_insert", 4, "mark_observations"), ("mark_delete", 8, "mark_observations"),
+                         ("mark_update", 17, "mark_observations")}
                         | {("observation_before", 7, "observation_before")},
          "indicator": {("keep_supplied", 19, "keep_supplied")},
          "release": {("release_before", 7, "release_before")},

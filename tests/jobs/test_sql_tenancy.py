@@ -64,7 +64,7 @@ IMPORTS = {"import_" + name for name in (
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
-    "gap_items", "gap_cells", "per_100", "gap_document",
+    "gap_items", "gap_cells", "per_100", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "portfolio_review_missing", "portfolio_evidence",

@@ -66,7 +66,7 @@ class World:
 
     def _compute(self):
         with self.database.connect("kith_kpi") as connection:
-            while world.roll_up(connection):
+            while world.roll_up(connection, limit=50):
                 pass
 
     def vacuum(self):
