@@ -56,13 +56,19 @@ static bool is_of_district(const char *sqlstate)
 static int64_t put_off(struct worker *worker, const struct schedule_task *task,
                        const char *district, const char *now)
 {
-    bool is_its_own = is_of_district(db_link_error(worker->db)->sqlstate);
+    const struct db_error *error = db_link_error(worker->db);
+    bool is_its_own = is_of_district(error->sqlstate);
+    /* For the district's administrator: of its message, which may hold data, the log tells. */
+    const char *why = arena_printf(worker->arena, "%s %s", error->sqlstate,
+                                   error->constraint ? error->constraint : "")
+                          .p;
     int64_t delay_ms = worker_failed(worker, task->name);
 
     if (!is_its_own || db_link_is_lost(worker->db))
         return delay_ms;
     log_error("a district is put off", F_STR("task", task->name), F_STR("district", district));
-    if (!worker_exec(worker, STMT(schedule_done), (const char *const[]){task->name, district, now}))
+    if (!worker_exec(worker, STMT(schedule_done),
+                     (const char *const[]){task->name, district, now, why}))
         return worker_failed(worker, task->name);
     return delay_ms;
 }
@@ -76,7 +82,7 @@ int64_t schedule_turn(struct worker *worker, const struct schedule_task *task)
         return worker_failed(worker, task->name);
     if (*district && (!task->work(worker, district, now) ||
                       !worker_exec(worker, STMT(schedule_done),
-                                   (const char *const[]){task->name, district, now})))
+                                   (const char *const[]){task->name, district, now, NULL})))
         return put_off(worker, task, district, now);
     if (!worker_commit(worker))
         return worker_failed(worker, task->name);

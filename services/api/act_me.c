@@ -21,6 +21,8 @@ const struct json_table account_me_table = JSON_TABLE("me", fields);
 
 static const struct json_field session_fields[] = {
     JSON_FIELD("id", FIELD_UUID),
+    JSON_FIELD("address", FIELD_TEXT, FIELD_NULLABLE, .doc = "From where it was begun."),
+    JSON_FIELD("agent", FIELD_TEXT, FIELD_NULLABLE, .doc = "What its browser calls itself."),
     JSON_FIELD("created_at", FIELD_INSTANT),
     JSON_FIELD("last_used_at", FIELD_INSTANT),
     JSON_FIELD("expires_at", FIELD_INSTANT),
@@ -122,4 +124,21 @@ STEP(account_session_end)
     call_begin(r, CALL_WRITE, SV(""));
     call_add(call_of(r), STMT(my_session_end), id->text);
     return call_run(r, session_ended);
+}
+
+static STEP(sessions_ended)
+{
+    struct call *call = call_of(r);
+
+    for (size_t i = 0; i < db_row_count(call->unit, 1); i++)
+        principals_forget(call->api->principals, db_text(call->unit, 1, i, "token_hash"));
+    return reply_empty(r, 204);
+}
+
+STEP(account_sessions_end)
+{
+    struct call *call = call_begin(r, CALL_WRITE, SV(""));
+
+    call_add(call, STMT(my_sessions_end), call->token.hash.p);
+    return call_run(r, sessions_ended);
 }

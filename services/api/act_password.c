@@ -38,6 +38,8 @@ struct setting {
     const char *keys; /* of the throttle, as JSON */
     bool is_by_link;
     struct token link;
+    struct uuid session; /* that the link may begin */
+    struct sv session_text;
     struct uuid user;     /* when not by a link */
     const char *old_hash; /* to compare with, or NULL */
     char new_hash[PASSWORD_HASH_BYTES];
@@ -69,8 +71,9 @@ static struct plan *unfit(struct req *r, enum password_fault fault)
     return refuse(r, "/new_password", why[fault]);
 }
 
-static STEP(set)
+static struct plan *set(struct req *r, struct sv session)
 {
+    (void)session;
     return reply_empty(r, 204);
 }
 
@@ -84,8 +87,8 @@ static STEP(own_changed)
     return fail_why(r, ERR_CONFLICT, "The password has just changed.");
 }
 
-static const struct password_way own_way = {set, own_changed, unfit, session_wait};
-static const struct password_way link_way = {set, link_spent, unfit, session_wait};
+static const struct password_way own_way = {set, own_changed, unfit, session_wait, false};
+static const struct password_way link_way = {set, link_spent, unfit, session_wait, false};
 
 static STEP(failure_kept)
 {
@@ -95,9 +98,12 @@ static STEP(failure_kept)
 static STEP(password_set)
 {
     const struct setting *setting = setting_of(r);
-    bool is_done = db_int(call_of(r)->unit, setting->is_by_link ? 0 : 1, 0, "done");
+    const struct db_unit *unit = call_of(r)->unit;
+    bool is_signed_in = setting->is_by_link && db_bool(unit, 0, 0, "is_signed_in");
 
-    return is_done ? setting->way->set(r) : setting->way->spent(r);
+    if (!db_int(unit, setting->is_by_link ? 0 : 1, 0, "done"))
+        return setting->way->spent(r);
+    return setting->way->set(r, is_signed_in ? setting->session_text : SV_NONE);
 }
 
 static struct plan *keep_failure(struct req *r)
@@ -110,6 +116,20 @@ static struct plan *keep_failure(struct req *r)
     return call_run(r, failure_kept);
 }
 
+static struct call *spend_link(struct req *r)
+{
+    struct setting *setting = setting_of(r);
+    struct call *call = call_begin_public(r);
+    struct token session;
+
+    setting->session = uuid7_new();
+    setting->session_text = token_new(r->arena, &setting->link.district, &session);
+    call_add(call, STMT(password_link_spend), setting->link.district.text, setting->link.hash.p,
+             setting->new_hash, setting->way->signs_in ? setting->session.text : NULL,
+             session.hash.p, session_address(r), session_agent(r), call_now(r), call_request_id(r));
+    return call;
+}
+
 static STEP(hashed)
 {
     struct setting *setting = setting_of(r);
@@ -118,9 +138,7 @@ static STEP(hashed)
     if (!setting->was_run)
         return fail(r, ERR_UNAVAILABLE);
     if (setting->is_by_link) {
-        call = call_begin_public(r);
-        call_add(call, STMT(password_link_spend), setting->link.district.text, setting->link.hash.p,
-                 setting->new_hash, call_now(r), call_request_id(r));
+        call = spend_link(r);
     } else if (setting->matches) {
         call = call_begin(r, CALL_WRITE, SV(""));
         call_add(call, STMT(password_change), setting->old_hash, setting->new_hash,

@@ -7,6 +7,8 @@
 #include "http/peer.h"
 #include "session.h"
 
+#define AGENT_LONGEST 255
+
 enum { SIGN_IN_EMAIL, SIGN_IN_PASSWORD, SIGN_IN_DISTRICT };
 
 static const struct json_field fields[] = {
@@ -64,6 +66,22 @@ const char *session_throttle_keys(struct req *r, struct sv name)
         .p;
 }
 
+const char *session_address(struct req *r)
+{
+    return arena_cstr(r->arena, r->address);
+}
+
+/* What no browser sends would be no text of the database. */
+const char *session_agent(struct req *r)
+{
+    struct sv agent = sv_head(req_field(r, SV("user-agent")), AGENT_LONGEST);
+    struct str *text = str_new_in(r->arena, AGENT_LONGEST + 1);
+
+    for (size_t i = 0; i < agent.n; i++)
+        str_add_char(text, agent.p[i] >= ' ' && agent.p[i] <= '~' ? agent.p[i] : '?');
+    return str_cstr(text);
+}
+
 static STEP(session_made)
 {
     struct call *call = call_of(r);
@@ -83,7 +101,8 @@ static struct plan *make_session(struct req *r)
     in->token_text = token_new(r->arena, &in->district, &call->token);
     call_begin_public(r);
     call_add(call, STMT(sign_in_done), in->district.text, in->user.text, in->session.text,
-             call->token.hash.p, in->keys, call_now(r), call_request_id(r));
+             call->token.hash.p, in->keys, session_address(r), session_agent(r), call_now(r),
+             call_request_id(r));
     return call_run(r, session_made);
 }
 
@@ -169,7 +188,7 @@ struct plan *session_sign_in(struct req *r, const char *district, struct sv emai
     return call_run(r, user_looked_up);
 }
 
-static struct plan *made(struct req *r, struct sv session_id, struct sv expires_at)
+struct plan *session_reply_made(struct req *r, struct sv session_id, struct sv expires_at)
 {
     reply_field(r, "Cache-Control", SV("no-store"));
     reply_field(r, "Location", SV("/v1/me"));
@@ -184,7 +203,7 @@ static STEP(wrong)
     return fail_why(r, ERR_UNAUTHENTICATED, "The e-mail address or the password is wrong.");
 }
 
-static const struct sign_in_way way = {made, wrong, session_wait};
+static const struct sign_in_way way = {session_reply_made, wrong, session_wait};
 
 STEP(session_create)
 {

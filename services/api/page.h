@@ -50,6 +50,9 @@ struct sv page_form_token(struct req *r);
 /* The link's token: in the path, or in the cookie to which it was moved. */
 KITH_MUST_CHECK bool page_link_token(struct req *r, struct sv *out);
 
+/* The link is spent: its cookie goes. */
+void page_close_link(struct req *r);
+
 /* A link that opens nothing, or nothing any more: whom to ask. */
 KITH_MUST_CHECK struct plan *page_over(struct req *r);
 
@@ -61,17 +64,20 @@ KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, cons
 
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
-#define PAGE_PURPOSES "check_in,survey,agreement,preferences,password"
+#define PAGE_PURPOSES "check_in,survey,agreement,preferences,password,invitation,sign_in"
 
 STEP(page_style); /* GET /style.css */
 
-STEP(page_home);        /* GET / */
-STEP(page_done);        /* POST /done: one of the list is done */
-STEP(page_login);       /* GET /login */
-STEP(page_sign_in);     /* POST /login */
-STEP(page_forgot);      /* GET /forgot */
-STEP(page_forgot_post); /* POST /forgot: a mail with a link for a new password */
-STEP(page_sign_out);    /* POST /logout */
+STEP(page_home);          /* GET / */
+STEP(page_organization);  /* GET /organization: of a partner's contact */
+STEP(page_done);          /* POST /done: one of the list is done */
+STEP(page_login);         /* GET /login */
+STEP(page_sign_in);       /* POST /login */
+STEP(page_forgot);        /* GET /forgot */
+STEP(page_forgot_post);   /* POST /forgot: a mail with a link for a new password */
+STEP(page_ask_link);      /* GET /sign_in_link */
+STEP(page_ask_link_post); /* POST /sign_in_link: a mail with a link that signs in */
+STEP(page_sign_out);      /* POST /logout */
 
 STEP(page_open);      /* GET /r/{token}, GET /u/{token} */
 STEP(page_one_click); /* POST /u/{token} */
@@ -79,5 +85,6 @@ STEP(page_task);      /* GET /l/{id}, /l/{id}/{view}, …, and of /check_ins/{id
 STEP(page_task_post); /* POST of either */
 
 STEP(page_password_post); /* POST /l/{id}/password */
+STEP(page_link_sign_in);  /* POST /l/{id}/sign_in */
 
 #endif

@@ -40,6 +40,12 @@ static STEP(figures_found)
     return call_run(r, found);
 }
 
+/* Whoever reads nothing of the district may be a partner's contact. */
+static STEP(home_refused)
+{
+    return call_was_refused(r, "KI403") ? page_go(r, SV("/organization"), NULL) : page_refused(r);
+}
+
 STEP(page_home)
 {
     struct call *call = call_of(r);
@@ -48,8 +54,28 @@ STEP(page_home)
         return page_go(r, SV("/login"), NULL);
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
     call_add(call, STMT(dashboard), "district", NULL, school_year(r), "school_year", call_now(r));
-    call_on_refusal(r, page_refused);
+    call_on_refusal(r, home_refused);
     return call_run(r, figures_found);
+}
+
+static STEP(organization_found)
+{
+    const struct db_unit *unit = call_of(r)->unit;
+
+    return page_reply(r, 200, "organization", db_text(unit, 1, 0, "locale"),
+                      db_text(unit, 1, 0, "body"));
+}
+
+STEP(page_organization)
+{
+    struct call *call = call_of(r);
+
+    if (!call->has_token)
+        return page_go(r, SV("/login"), NULL);
+    call_begin(r, CALL_READ, SV(ROLES_PARTNER));
+    call_add_array(call, STMT(page_organization), (const char *const[]){NULL}, 0);
+    call_on_refusal(r, page_refused);
+    return call_run(r, organization_found);
 }
 
 /* ---- Ticking off ---- */

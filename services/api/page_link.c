@@ -112,6 +112,11 @@ STEP(page_open)
     return page_go(r, arena_printf(r->arena, "/l/%.*s", SV_ARG(id)), NULL);
 }
 
+void page_close_link(struct req *r)
+{
+    page_set_cookie(r, cookie_of(r, r->captures[0]), SV_NONE);
+}
+
 /* ---- Links that open nothing ---- */
 
 static STEP(help_found)
@@ -129,7 +134,7 @@ struct plan *page_over(struct req *r)
     if (!call->has_token)
         return page_reply(r, 404, "link_over", SV_NONE, SV("{}"));
     if (!has_token_in_path(r))
-        page_set_cookie(r, cookie_of(r, r->captures[0]), SV_NONE);
+        page_close_link(r);
     call_begin_public(r);
     call_add(call, STMT(page_help), call->token.district.text, call_now(r), call_request_id(r));
     db_unit_may_repeat(call->unit);
@@ -161,7 +166,9 @@ struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes
             db_unit_may_repeat(call->unit);
         *out_next = 1;
     } else {
-        call_begin(r, kind, kind == CALL_READ ? SV(ROLES_EVERYBODY) : SV(ROLES_REGISTRY));
+        call_begin(r, kind,
+                   kind == CALL_READ ? SV(ROLES_EVERYBODY "," ROLES_PARTNER)
+                                     : SV(ROLES_REGISTRY "," ROLES_PARTNER));
         call_add(call, STMT(task_begin), "check_in", arena_copy(r->arena, uuid_view(&subject)).p);
         *out_next = 2;
     }

@@ -121,6 +121,11 @@ STEP(page_forgot)
     return begin(r, "forgot");
 }
 
+STEP(page_ask_link)
+{
+    return begin(r, "sign_in_link");
+}
+
 /* The page again: of what was typed, all but the password. */
 static struct plan *again(struct req *r, const char *template, int status, const char *error)
 {
@@ -207,7 +212,14 @@ static STEP(password_asked)
     return page_go(r, SV("/forgot"), "password_asked");
 }
 
-STEP(page_forgot_post)
+static STEP(link_asked)
+{
+    return page_go(r, SV("/sign_in_link"), "link_asked");
+}
+
+/* A mail to whoever has the address that the form says. */
+static struct plan *ask(struct req *r, const char *template, const struct db_statement *statement,
+                        STEP((*next)))
 {
     struct page_input input;
     struct sv email;
@@ -217,12 +229,21 @@ STEP(page_forgot_post)
     if (answer)
         return answer;
     if (!email.n)
-        return again(r, "forgot", 422, "invalid_email");
+        return again(r, template, 422, "invalid_email");
     call = call_begin_public(r);
-    call_add(call, STMT(password_mail_ask), district_of(r, &input),
-             arena_cstr(r->arena, r->head.host), arena_cstr(r->arena, email), call_now(r),
-             call_request_id(r));
-    return call_run(r, password_asked);
+    call_add(call, statement, district_of(r, &input), arena_cstr(r->arena, r->head.host),
+             arena_cstr(r->arena, email), call_now(r), call_request_id(r));
+    return call_run(r, next);
+}
+
+STEP(page_forgot_post)
+{
+    return ask(r, "forgot", STMT(password_mail_ask), password_asked);
+}
+
+STEP(page_ask_link_post)
+{
+    return ask(r, "sign_in_link", STMT(sign_in_link_ask), link_asked);
 }
 
 static STEP(signed_out)

@@ -25,6 +25,13 @@ extern const struct json_table no_query;
 extern const struct json_table network_map_table;
 extern const struct json_table network_map_query;
 
+/* report_administration.c */
+extern const struct json_table settings_history_table;
+extern const struct json_table settings_history_query;
+extern const struct json_table mail_hold_table;
+extern const struct json_table jobs_table;
+extern const struct json_table health_table;
+
 /* report_gap.c */
 extern const struct json_table gaps_table;
 extern const struct json_table gaps_query;

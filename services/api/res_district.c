@@ -50,12 +50,20 @@ static const struct resource_field fields[] = {
                         .doc = "A student enrolled for less does not count in rates.")},
     {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when mail goes out; null: it is on hold.")},
+    {.json = JSON_FIELD("mail_held_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when somebody holds the mail; see mail_hold.")},
     {.json = JSON_FIELD("is_synthetic", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "Its people and amounts are invented, and pages say so.")},
 };
 
+static const struct json_field hold_fields[] = {REASON_FIELD};
 static const struct resource_action actions[] = {
     {.verb = "go_live", .summary = "Let the mail of one district go out"},
+    {.verb = "hold_mail",
+     .summary = "Hold the mail of one district, but for that of accounts",
+     ACTION_FIELDS(hold_fields)},
+    {.verb = "release_mail",
+     .summary = "Let the mail of one district go that was on hold; what is stale stays"},
 };
 
 struct resource res_district = {

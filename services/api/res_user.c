@@ -1,5 +1,6 @@
 /* Users: the district's staff, and whoever else signs in. How one sets its password:
  * act_password.c. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const statuses[] = {"active", "disabled", NULL};
@@ -21,9 +22,17 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .readers = ROLES_STAFF,
      .create_default = "'active'"},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The partner's contact who signs in as this; null: one of the "
+                               "district's own."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("has_password", FIELD_BOOL, FIELD_READ_ONLY),
      .readers = ROLES_ADMIN,
      .sql = "t.password_hash IS NOT NULL"},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "end_sessions", .summary = "End all sessions of one user"},
 };
 
 struct resource res_user = {
@@ -39,4 +48,6 @@ struct resource res_user = {
     .importers = ROLES_ADMIN,
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

@@ -14,8 +14,11 @@
     EACH(signing_authority)     \
     EACH(user)                  \
     EACH(grant)                 \
+    EACH(user_invitation)       \
+    EACH(user_session)          \
     EACH(api_key)               \
     EACH(audit)                 \
+    EACH(dead_letter)           \
     EACH(site)                  \
     EACH(partner)               \
     EACH(site_year)             \
@@ -39,6 +42,11 @@
     EACH(roll_call)             \
     EACH(roll_call_mark)        \
     EACH(directory_entry)       \
+    EACH(own_partner)           \
+    EACH(own_partnership)       \
+    EACH(own_check_in)          \
+    EACH(own_pledge)            \
+    EACH(own_survey_invitation) \
     EACH(network)               \
     EACH(focus_area)            \
     EACH(contact)               \
@@ -124,6 +132,7 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_COORDINATION "admin,director,coordinator" /* of what others write */
 #define ROLES_CALLS        "admin,director,executive"
 #define ROLES_EXECUTIVE    "executive" /* what needs approval */
+#define ROLES_PARTNER      "partner"   /* its own organization's */
 #define ROLES_ADMIN        "admin"
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
 #define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"

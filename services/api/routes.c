@@ -5,6 +5,7 @@
 #include "act_duplicates.h"
 #include "act_inquiry.h"
 #include "action.h"
+#include "administration.h"
 #include "attachment.h"
 #include "balance.h"
 #include "base/str.h"
@@ -49,6 +50,12 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/saved_filters/{id}/matches", saved_filter_matches, .what = &res_saved_filter},
     {HTTP_GET, "/v1/templates/{id}/filled", template_filled, .what = &res_template},
     {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},
+    {HTTP_DELETE, "/v1/me/sessions", account_sessions_end},
+    {HTTP_POST, "/v1/sign_in_links", session_link_ask, .body_max_bytes = KB(4),
+     .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
+    {HTTP_POST, "/v1/sign_ins", session_link_spend, .body_max_bytes = KB(4),
+     .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
+    {HTTP_POST, "/v1/dead_letters/redrive", dead_letters_redrive, .what = &res_dead_letter},
     {HTTP_POST, "/v1/me/password", account_own_password_set, .body_max_bytes = KB(4),
      .flags = ROUTE_SIGNS_IN},
     {HTTP_POST, "/v1/passwords", account_link_password_set, .body_max_bytes = KB(4),
@@ -70,11 +77,14 @@ static const struct route others[] = {
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
     PAGE("/", page_home),
+    PAGE("/organization", page_organization),
     PAGE("/style.css", page_style),
     PAGE("/login", page_login),
     FORM("/login", page_sign_in, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
     PAGE("/forgot", page_forgot),
     FORM("/forgot", page_forgot_post, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
+    PAGE("/sign_in_link", page_ask_link),
+    FORM("/sign_in_link", page_ask_link_post, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
     FORM("/logout", page_sign_out, PAGE_SIGN_IN, 0),
     FORM("/done", page_done, PAGE_SIGN_IN, 0),
     PAGE("/check_ins/{id}", page_task),
@@ -88,6 +98,7 @@ static const struct route others[] = {
     LINK_PAGE("/l/{id}/{view}/{page}", page_task),
     FORM("/l/{id}", page_task_post, PAGE_FORM_BYTES, ROUTE_BY_LINK),
     FORM("/l/{id}/password", page_password_post, PAGE_SIGN_IN, ROUTE_BY_LINK | ROUTE_SIGNS_IN),
+    FORM("/l/{id}/sign_in", page_link_sign_in, PAGE_SIGN_IN, ROUTE_BY_LINK | ROUTE_SIGNS_IN),
 };
 
 #define RESOURCE_ADDRESS(name) &res_##name,

@@ -10,6 +10,9 @@
 extern const struct json_table session_sign_in_table;
 extern const struct json_table session_made_table;
 extern const struct json_table session_me_table;
+extern const struct json_table session_link_order_table;
+extern const struct json_table session_link_asked_table;
+extern const struct json_table session_link_table;
 
 /* The session's token in the request's cookie. */
 KITH_MUST_CHECK bool session_cookie(struct req *r, struct sv *out);
@@ -40,11 +43,26 @@ struct plan *session_sign_in(struct req *r, const char *district, struct sv emai
  * client's network. */
 const char *session_throttle_keys(struct req *r, struct sv name);
 
+/* From where somebody signs in, to be kept with the session: the client's address, and what its
+ * browser calls itself. */
+const char *session_address(struct req *r);
+const char *session_agent(struct req *r);
+
+/* 201 with the session, for programs. */
+struct plan *session_reply_made(struct req *r, struct sv session_id, struct sv expires_at);
+
+/* Spends a link that signs in. */
+struct plan *session_spend_link(struct req *r, const struct token *link,
+                                const struct sign_in_way *way);
+
 /* Too many failed: 429. */
 struct plan *session_wait(struct req *r, int64_t wait_s);
 
 STEP(session_create); /* POST /v1/sessions */
 STEP(session_end);    /* DELETE /v1/sessions/current */
 STEP(session_me);     /* GET /v1/me */
+
+STEP(session_link_ask);   /* POST /v1/sign_in_links */
+STEP(session_link_spend); /* POST /v1/sign_ins */
 
 #endif

@@ -28,7 +28,7 @@ BEGIN ATOMIC
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
-         || 'is_synthetic,archived_at'),
+         || 'is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
         ('policy', 'district', NULL, NULL, NULL,
@@ -40,7 +40,9 @@ BEGIN ATOMIC
         ('policy_acknowledgment', 'person', 'user_id', NULL, NULL,
          'policy_id,user_id,acknowledged_at,archived_at'),
         ('app_user', 'person', 'id', NULL, 'user',
-         'locale,zone,status,archived_at'),
+         'locale,zone,status,contact_id,archived_at'),
+        ('user_invitation', 'person', 'user_id', NULL, NULL,
+         'user_id,status,invited_by,mails,expires_at,ended_at,archived_at'),
         ('user_grant', 'admin', NULL, NULL, NULL,
          'user_id,role,scope_kind,scope_id,from_date,until_date,archived_at'),
         ('access_token', 'person', 'user_id', NULL, NULL,

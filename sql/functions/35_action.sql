@@ -63,6 +63,8 @@ BEGIN ATOMIC
         ('partner',     'bar',       'dormant',    'barred'),
         ('partner',     'reopen',    'declined',   'prospect'),
         ('partner',     'reopen',    'barred',     'vetting'),
+        ('user_invitation', 'resend', 'pending',   'pending'),
+        ('user_invitation', 'revoke', 'pending',   'revoked'),
         ('credential',  'verify',    'submitted',  'verified'),
         ('credential',  'verify',    'rejected',   'verified'),
         ('credential',  'reject',    'submitted',  'rejected'),

@@ -154,7 +154,8 @@ $$;
 -- How many dead letters the consumer has.
 CREATE OR REPLACE FUNCTION event_dead(p_consumer text) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT count(*) FROM dead_letter d WHERE d.consumer = p_consumer AND d.dead_at IS NOT NULL
+    SELECT count(*) FROM dead_letter d
+    WHERE d.consumer = p_consumer AND d.dead_at IS NOT NULL AND d.dropped_at IS NULL
 $$;
 
 -- For operators, as kith_migrate, who sees all districts: has a part of what was recorded since then, after
@@ -192,7 +193,7 @@ DECLARE
 BEGIN
     FOR letter IN
         UPDATE dead_letter d SET attempts = 0, dead_at = NULL
-        WHERE d.dead_at IS NOT NULL AND (p_event IS NULL OR d.event_id = p_event)
+        WHERE d.dead_at IS NOT NULL AND d.dropped_at IS NULL AND (p_event IS NULL OR d.event_id = p_event)
         RETURNING d.district_id, d.consumer, d.event_id
     LOOP
         letters := letters + 1;
@@ -205,6 +206,92 @@ BEGIN
 END
 $$;
 
+-- ---- By an administrator, in its own district ----------------------------------------------------
+
+-- The dead letter of the context's district, locked, and a record of what is done to it.
+CREATE OR REPLACE FUNCTION dead_letter_take(p_id uuid, p_version bigint, p_action text) RETURNS dead_letter
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    d dead_letter;
+    ignored text;
+BEGIN
+    SELECT * INTO d FROM dead_letter o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id FOR UPDATE;
+    IF d.id IS NULL THEN
+        RAISE EXCEPTION 'no such letter' USING ERRCODE = 'KI404';
+    ELSIF d.version <> p_version THEN
+        RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
+    ELSIF d.dead_at IS NULL OR d.dropped_at IS NOT NULL THEN
+        ignored := refuse_state('It is not dead.', jsonb_build_object(
+            'status', CASE WHEN d.dropped_at IS NULL THEN 'tried' ELSE 'dropped' END));
+    END IF;
+    ignored := record_write(d.district_id, 'dead_letter', p_action, d.id, d.version + 1, NULL, NULL,
+                            jsonb_build_object('id', d.id, 'event', d.event_id, 'consumer', d.consumer));
+    RETURN d;
+END
+$$;
+
+-- Tried again as if it were new, also by a consumer whose mark has passed it.
+CREATE OR REPLACE FUNCTION dead_letter_redrive(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    d dead_letter := dead_letter_take(p_id, p_version, 'redriven');
+BEGIN
+    UPDATE dead_letter SET attempts = 0, dead_at = NULL, version = version + 1
+    WHERE district_id = d.district_id AND id = d.id;
+    UPDATE event_consumer c SET low_mark = least(c.low_mark, d.event_id) WHERE c.name = d.consumer;
+    UPDATE outbox o SET published_at = NULL, claimed_until = NULL
+    WHERE o.district_id = d.district_id AND o.id = d.event_id;
+END
+$$;
+
+-- Nobody handles it any more; it stays, with the reason.
+CREATE OR REPLACE FUNCTION dead_letter_drop(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    d dead_letter := dead_letter_take(p_id, p_version, 'dropped');
+BEGIN
+    UPDATE dead_letter SET drop_reason = p_reason, dropped_at = current_setting('kith.now')::timestamptz,
+        dropped_by = current_setting('kith.user')::uuid, version = version + 1
+    WHERE district_id = d.district_id AND id = d.id;
+END
+$$;
+
+-- All dead letters of a consumer and of a type (NULL: of any), the oldest first; how many there were.
+CREATE OR REPLACE FUNCTION dead_letters_redrive(p_consumer text, p_type text, p_most integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    letter uuid;
+    letters integer := 0;
+BEGIN
+    FOR letter IN
+        SELECT d.id FROM dead_letter_entry d
+        WHERE d.status = 'dead' AND d.consumer = coalesce(p_consumer, d.consumer)
+          AND d.type = coalesce(p_type, d.type)
+        ORDER BY d.event_id, d.id LIMIT p_most
+    LOOP
+        PERFORM dead_letter_redrive(letter, NULL);
+        letters := letters + 1;
+    END LOOP;
+    RETURN letters;
+END
+$$;
+
+-- How far the district's events are: those that wait to be published, and the oldest of them; and the marks of
+-- what is to be summed up.
+CREATE OR REPLACE FUNCTION events_waiting(OUT waiting bigint, OUT since timestamptz, OUT marks bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT count(*), min(o.created_at),
+           (SELECT count(*) FROM rollup_mark m WHERE m.district_id = current_setting('kith.district')::uuid)
+    FROM outbox o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.published_at IS NULL;
+END;
+
+REVOKE EXECUTE ON FUNCTION dead_letter_take, dead_letter_redrive, dead_letter_drop, dead_letters_redrive,
+    events_waiting FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dead_letter_redrive, dead_letter_drop, dead_letters_redrive, events_waiting
+    TO kith_api;
 REVOKE EXECUTE ON FUNCTION event_replay, event_redrive FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION event_replay, event_redrive TO kith_migrate;
 REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead FROM PUBLIC;

@@ -43,7 +43,8 @@ BEGIN ATOMIC
                                      WHERE d.id = current_setting('kith.district')::uuid);
 END;
 
--- The mails that wait for the district to be live. Those of days before today are left out then.
+-- The mails that wait for the district to be live, or for whoever holds them. Those of days before today are left
+-- out then.
 CREATE OR REPLACE FUNCTION mails_on_hold()
 RETURNS TABLE (id uuid, class text, kind text, to_address text, not_before timestamptz, is_left_out boolean)
 LANGUAGE sql STABLE
@@ -53,7 +54,8 @@ BEGIN ATOMIC
                OR m.not_after <= current_setting('kith.now')::timestamptz
     FROM district d
     JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'
-    WHERE d.id = current_setting('kith.district')::uuid AND d.go_live_at IS NULL;
+    WHERE d.id = current_setting('kith.district')::uuid
+      AND (d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL);
 END;
 
 CREATE OR REPLACE FUNCTION mails_leave_out() RETURNS void
@@ -84,7 +86,29 @@ BEGIN ATOMIC
                 'not_before', rfc3339(f.not_before)) ORDER BY f.not_before, f.id) FROM first f), '[]')));
 END;
 
-REVOKE EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document TO kith_api;
+-- Whether mail is on hold, by whom and why, and what waits.
+CREATE OR REPLACE FUNCTION mail_hold_document(p_most integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH mail AS MATERIALIZED (SELECT * FROM mails_on_hold()),
+    first AS (SELECT * FROM mail m WHERE NOT m.is_left_out ORDER BY m.not_before, m.id LIMIT p_most)
+    SELECT jsonb_build_object(
+        'is_held', d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL,
+        'is_live', d.go_live_at IS NOT NULL, 'held_at', rfc3339(d.mail_held_at), 'held_by', d.mail_held_by,
+        'reason', d.mail_hold_reason,
+        'would_go', (SELECT count(*) FROM mail m WHERE NOT m.is_left_out),
+        'left_out', (SELECT count(*) FROM mail m WHERE m.is_left_out),
+        'counts', (SELECT coalesce(jsonb_object_agg(k.kind, k.count), '{}')
+                   FROM (SELECT m.kind, count(*) FROM mail m GROUP BY m.kind) AS k),
+        'first', coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'message_id', f.id, 'class', f.class, 'kind', f.kind, 'to_address', f.to_address,
+            'not_before', rfc3339(f.not_before)) ORDER BY f.not_before, f.id) FROM first f), '[]'))
+    FROM district d WHERE d.id = current_setting('kith.district')::uuid;
+END;
+
+REVOKE EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document, mail_hold_document
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document, mail_hold_document
+    TO kith_api;
 
 RESET ROLE;

@@ -64,6 +64,15 @@ RETURN CASE WHEN EXISTS (
     WHERE p.district_id = m.district_id AND p.id = m.subject_id
       AND (p.agreement_lapsed_on IS NULL OR p.archived_at IS NOT NULL)) THEN 'cancelled' END;
 
+-- An invitation that was accepted or taken back, or went out once more since.
+CREATE OR REPLACE FUNCTION user_invitation_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN i.status = 'accepted' THEN 'already_done'
+                WHEN i.status <> 'pending' OR i.mails::text <> m.occurrence THEN 'cancelled' END
+    FROM user_invitation i WHERE i.district_id = m.district_id AND i.id = m.subject_id;
+END;
+
 -- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
 -- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
 CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
@@ -75,7 +84,8 @@ RETURN coalesce(
         WHEN 'survey_invitation' THEN survey_obstacle(m)
         WHEN 'survey_reminder' THEN survey_obstacle(m)
         WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
-        WHEN 'agreement_notice' THEN agreement_notice_obstacle(m) END,
+        WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
+        WHEN 'user_invitation' THEN user_invitation_obstacle(m) END,
     (SELECT r.reason
      FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
      WHERE r.class = m.class AND r.situation = ANY (p_situations) AND r.stops
@@ -85,8 +95,8 @@ RETURN coalesce(
 -- ---- Claiming ------------------------------------------------------------------------------------
 
 -- A message that is due, of any district, locked; NULL: none is, or others are at all of them. What is
--- claimed is due again when the lease is over. A district that is not live yet holds what its rules
--- hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
+-- claimed is due again when the lease is over. A district that is not live yet, or whose mail somebody holds, holds
+-- what its rules hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
 -- for who waits for a mail to sign in;
 -- p_only: addresses and domains to which alone anything goes, NULL: all.
 CREATE OR REPLACE FUNCTION message_next(
@@ -100,7 +110,7 @@ BEGIN
     JOIN district d ON d.id = m.district_id
     WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now
       AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
-      AND (m.class <> ALL (held) OR d.go_live_at <= p_now OR m.not_after <= p_now)
+      AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
       AND d.archived_at IS NULL
       AND (m.class = 'account' OR split_part(m.to_address, '@', 2) <> ALL (p_resting))
       AND (p_only IS NULL OR m.to_address = ANY (p_only)
@@ -254,23 +264,37 @@ BEGIN
 END
 $$;
 
--- The link of a mail about a new password: a token that does this one thing. Those of this message's
+-- The mails of accounts, what their links are for, and for how long; NULL: until the mail itself is over.
+CREATE OR REPLACE FUNCTION account_mails() RETURNS TABLE (kind text, purpose text, lives interval)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('password_reset',  'password',   interval '24 hours'),
+        ('sign_in',         'sign_in',    interval '30 minutes'),
+        ('user_invitation', 'invitation', NULL))
+        AS k (kind, purpose, lives);
+END;
+
+-- The link of a mail about an account: a token that does this one thing. Those of this message's
 -- earlier attempts stay, as one of them may have arrived; those made before it end. The owner's, so
 -- that the mailer can make no other tokens.
-CREATE OR REPLACE FUNCTION message_password_link(p_message uuid, p_id uuid, p_hash text) RETURNS void
+DROP FUNCTION IF EXISTS message_password_link(uuid, uuid, text);
+CREATE OR REPLACE FUNCTION message_account_link(p_message uuid, p_id uuid, p_hash text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     m message;
+    k record;
 BEGIN
     SELECT o.* INTO STRICT m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message
-      AND o.kind = 'password_reset' AND o.user_id IS NOT NULL;
+      AND o.user_id IS NOT NULL;
+    SELECT * INTO STRICT k FROM account_mails() a WHERE a.kind = m.kind;
     UPDATE access_token t SET revoked_at = current_setting('kith.now')::timestamptz
-    WHERE t.district_id = m.district_id AND t.user_id = m.user_id AND t.purpose = 'password'
+    WHERE t.district_id = m.district_id AND t.user_id = m.user_id AND t.purpose = k.purpose
       AND t.revoked_at IS NULL AND t.created_at < m.created_at;
     INSERT INTO access_token (district_id, id, user_id, kind, purpose, token_hash, expires_at)
-    VALUES (m.district_id, p_id, m.user_id, 'link', 'password', p_hash,
-            current_setting('kith.now')::timestamptz + interval '24 hours');
+    VALUES (m.district_id, p_id, m.user_id, 'link', k.purpose, p_hash,
+            coalesce(current_setting('kith.now')::timestamptz + k.lives, m.not_after));
 END
 $$;
 
@@ -285,15 +309,17 @@ DECLARE
     m message;
     task record;
     zone text;
+    is_account boolean;
 BEGIN
     SELECT o.* INTO STRICT m FROM message o WHERE o.district_id = district AND o.id = p_message;
+    is_account := m.kind IN (SELECT a.kind FROM account_mails() a);
     SELECT o.zone INTO STRICT zone FROM district o WHERE o.id = district;
     SELECT * INTO task FROM message_task_link(m);
     INSERT INTO message_attempt (district_id, id, message_id, number, started_at, link_hash)
     VALUES (district, p_attempt, m.id, m.attempt_count, current_setting('kith.now')::timestamptz,
-            CASE WHEN task.purpose IS NOT NULL OR m.kind = 'password_reset' THEN p_task_hash END);
-    IF m.kind = 'password_reset' THEN
-        PERFORM message_password_link(m.id, p_task_id, p_task_hash);
+            CASE WHEN task.purpose IS NOT NULL OR is_account THEN p_task_hash END);
+    IF is_account THEN
+        PERFORM message_account_link(m.id, p_task_id, p_task_hash);
     END IF;
     INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id,
                       message_id, expires_at)
@@ -486,6 +512,12 @@ BEGIN
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
+        WHEN m.kind = 'user_invitation' THEN (
+            SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
+            FROM user_invitation i
+            JOIN district d ON d.id = i.district_id
+            LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
+            WHERE i.district_id = m.district_id AND i.id = m.subject_id)
         WHEN m.kind = 'agreement_notice' THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date)) END, '{}');
     invitation := message_invitation(m);
@@ -508,7 +540,8 @@ BEGIN ATOMIC
     JOIN district d ON d.id = m.district_id AND d.archived_at IS NULL
     JOIN mail_rules() r ON r.class = m.class AND r.situation = 'hold'
     CROSS JOIN LATERAL (
-        SELECT r.stops AND (d.go_live_at IS NULL OR d.go_live_at > p_now) AS is_held) h
+        SELECT r.stops AND (d.go_live_at IS NULL OR d.go_live_at > p_now OR d.mail_held_at IS NOT NULL)
+            AS is_held) h
     WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now;
 END;
 
@@ -516,15 +549,15 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
-    message_obstacle,
+    user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
-    message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
+    message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
-    message_obstacle,
+    user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
-    message_fail, message_task_link, message_password_link, message_begin, message_extend, message_end,
+    message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch,
     partnership_today TO kith_mailer;

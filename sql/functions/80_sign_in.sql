@@ -86,17 +86,20 @@ BEGIN
 END
 $$;
 
--- The session, and its end; the failures of this account from this network are forgotten.
+-- The session, where it was begun, and its end; the failures of this account from this network are forgotten.
+DROP FUNCTION IF EXISTS sign_in_done(uuid, uuid, uuid, text, text[], text, text);
 CREATE OR REPLACE FUNCTION sign_in_done(
-    p_district uuid, p_user uuid, p_session uuid, p_token_hash text, p_keys text[], p_now text,
-    p_request text, OUT expires_at timestamptz)
+    p_district uuid, p_user uuid, p_session uuid, p_token_hash text, p_keys text[], p_address text,
+    p_agent text, p_now text, p_request text, OUT expires_at timestamptz)
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM kith_context(p_district, p_user::text, '', p_now, p_request);
     DELETE FROM sign_in_failure f WHERE f.key = ANY (p_keys) AND f.key LIKE 'pair:%';
     expires_at := p_now::timestamptz + interval '12 hours';
-    INSERT INTO access_token (district_id, id, user_id, kind, token_hash, expires_at, last_used_at)
-    VALUES (p_district, p_session, p_user, 'session', p_token_hash, expires_at, p_now::timestamptz);
+    INSERT INTO access_token (district_id, id, user_id, kind, token_hash, expires_at, last_used_at, address,
+                              agent)
+    VALUES (p_district, p_session, p_user, 'session', p_token_hash, expires_at, p_now::timestamptz, p_address,
+            left(p_agent, 255));
 END
 $$;
 

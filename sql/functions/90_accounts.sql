@@ -103,7 +103,7 @@ BEGIN
     END IF;
     UPDATE access_token t SET revoked_at = account_now()
     WHERE t.district_id = district AND t.user_id = p_user AND t.revoked_at IS NULL
-      AND (t.kind = 'session' OR t.purpose = 'password')
+      AND (t.kind = 'session' OR t.purpose IN ('password', 'invitation', 'sign_in'))
       AND t.token_hash IS DISTINCT FROM p_kept_token;
     RETURN true;
 END
@@ -125,7 +125,7 @@ BEGIN
     FROM access_token t
     JOIN app_user u ON u.district_id = t.district_id AND u.id = t.user_id
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash
-      AND t.kind = 'link' AND t.purpose = 'password'
+      AND t.kind = 'link' AND t.purpose IN ('password', 'invitation')
       AND t.revoked_at IS NULL AND t.archived_at IS NULL AND t.expires_at > p_now::timestamptz
       AND u.status = 'active' AND u.archived_at IS NULL;
     IF user_id IS NULL AND EXISTS (SELECT FROM district d WHERE d.id = p_district) THEN
@@ -134,25 +134,33 @@ BEGIN
 END
 $$;
 
--- Spends the link, once, and sets the password. False: somebody else spent it meanwhile.
+-- Spends the link, once, and sets the password. Whoever was invited is signed in by it, by the session p_session
+-- (NULL: not). done is false where somebody else spent it meanwhile.
+DROP FUNCTION IF EXISTS password_link_spend(uuid, text, text, text, text);
 CREATE OR REPLACE FUNCTION password_link_spend(
-    p_district uuid, p_token_hash text, p_hash text, p_now text, p_request text) RETURNS boolean
+    p_district uuid, p_token_hash text, p_hash text, p_session uuid, p_session_hash text, p_address text,
+    p_agent text, p_now text, p_request text, OUT done boolean, OUT is_signed_in boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     owner uuid;
+    used text;
+    ignored timestamptz;
 BEGIN
+    is_signed_in := false;
     PERFORM kith_context(p_district, '', '', p_now, p_request);
-    SELECT t.user_id INTO owner FROM access_token t
+    SELECT t.user_id, t.purpose INTO owner, used FROM access_token t
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash;
     PERFORM set_config('kith.user', owner::text, true); -- a person may write what is its own
     UPDATE access_token t SET revoked_at = account_now()
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash
-      AND t.kind = 'link' AND t.purpose = 'password'
+      AND t.kind = 'link' AND t.purpose IN ('password', 'invitation')
       AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz;
-    IF NOT FOUND THEN
-        RETURN false;
+    done := FOUND AND password_put(owner, p_hash, NULL);
+    IF done AND used = 'invitation' AND p_session IS NOT NULL THEN
+        is_signed_in := true;
+        ignored := sign_in_done(p_district, owner, p_session, p_session_hash, '{}', p_address, p_agent, p_now,
+                                p_request);
     END IF;
-    RETURN password_put(owner, p_hash, NULL);
 END
 $$;
 
@@ -210,6 +218,44 @@ BEGIN
 END
 $$;
 
+-- Holds all mail but that of accounts, until somebody releases it.
+CREATE OR REPLACE FUNCTION district_hold_mail(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    held_at timestamptz;
+BEGIN
+    PERFORM lock_row('district', p_id, p_version);
+    SELECT d.mail_held_at INTO held_at FROM district d WHERE d.id = p_id;
+    IF held_at IS NOT NULL THEN
+        PERFORM refuse_state('The mail is on hold already.', jsonb_build_object('mail_held_at', rfc3339(held_at)));
+    ELSIF p_reason !~ '\S' THEN
+        PERFORM refuse_field('reason', '"reason" must say something.');
+    END IF;
+    UPDATE district d SET mail_held_at = account_now(), mail_hold_reason = p_reason,
+        mail_held_by = current_setting('kith.user')::uuid
+    WHERE d.id = p_id;
+END
+$$;
+
+-- What waits since an earlier day, or is over, is left out.
+CREATE OR REPLACE FUNCTION district_release_mail(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    d district;
+BEGIN
+    PERFORM lock_row('district', p_id, p_version);
+    SELECT * INTO STRICT d FROM district o WHERE o.id = p_id;
+    IF d.mail_held_at IS NULL THEN
+        PERFORM refuse_state('Nobody holds the mail.', jsonb_build_object('go_live_at', rfc3339(d.go_live_at)));
+    END IF;
+    IF d.go_live_at IS NOT NULL THEN
+        PERFORM mails_leave_out();
+    END IF;
+    UPDATE district o SET mail_held_at = NULL, mail_hold_reason = NULL, mail_held_by = NULL
+    WHERE o.id = p_id;
+END
+$$;
+
 -- The roles that a new key may have: for oneself those of the context, for somebody else the ones
 -- that he holds.
 CREATE OR REPLACE FUNCTION api_key_roles(p_user uuid) RETURNS text[]
@@ -261,10 +307,11 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION account_now, require_scope, is_admin_grant, require_admin,
     keep_admin_grant, end_access, password_put, password_link_begin, password_link_spend,
-    password_link_create, api_key_revoke, district_go_live, api_key_roles, api_key_create FROM PUBLIC;
+    password_link_create, api_key_revoke, district_go_live, district_hold_mail, district_release_mail,
+    api_key_roles, api_key_create FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION account_now, is_admin_grant, require_admin, password_put,
     password_link_begin, password_link_spend, password_link_create, api_key_revoke,
-    district_go_live, api_key_roles, api_key_create
+    district_go_live, district_hold_mail, district_release_mail, api_key_roles, api_key_create
     TO kith_api;
 
 RESET ROLE;

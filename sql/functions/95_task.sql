@@ -40,7 +40,7 @@ BEGIN
           UNION ALL
           SELECT t.purpose, NULL, NULL, t.user_id, NULL FROM access_token t
           WHERE t.district_id = p_district AND t.token_hash = p_token_hash
-            AND t.kind = 'link' AND t.purpose = 'password'
+            AND t.kind = 'link' AND t.purpose IN ('password', 'invitation', 'sign_in')
             AND t.revoked_at IS NULL AND t.archived_at IS NULL AND t.expires_at > business_now) AS l
     JOIN district d ON d.id = p_district AND d.archived_at IS NULL
     LEFT JOIN contact c ON c.district_id = p_district AND c.id = l.contact_id
@@ -63,20 +63,31 @@ BEGIN
 END
 $$;
 
--- The same for a user who is signed in, whose scope stays what it is. KI404: there is no such thing.
+-- The same for a user who is signed in, whose scope stays what it is; but a partner's contact does its own
+-- side's, as by a link. KI404: there is no such thing.
 CREATE OR REPLACE FUNCTION task_begin(p_purpose text, p_subject uuid, OUT locale text)
 LANGUAGE plpgsql AS $$
 DECLARE
     ignored text;
+    is_staff boolean := kith_has_role(
+        'admin,director,executive,coordinator,school_leader,reviewer,data_steward,viewer');
+    contact uuid;
 BEGIN
     IF NOT EXISTS (SELECT FROM check_in c
                    WHERE p_purpose = 'check_in' AND c.id = p_subject AND c.archived_at IS NULL) THEN
         RAISE EXCEPTION 'no such task' USING ERRCODE = 'KI404';
     END IF;
-    SELECT u.locale INTO locale FROM app_user u WHERE u.id = current_setting('kith.user')::uuid;
+    SELECT u.locale, u.contact_id INTO locale, contact FROM app_user u
+    WHERE u.id = current_setting('kith.user')::uuid;
     ignored := set_config('kith.task', jsonb_build_object(
-        'purpose', p_purpose, 'subject_id', p_subject, 'user_id', current_setting('kith.user'),
-        'locale', locale)::text, true);
+        'purpose', p_purpose, 'subject_id', p_subject, 'contact_id', CASE WHEN NOT is_staff THEN contact END,
+        'user_id', CASE WHEN is_staff THEN current_setting('kith.user') END, 'locale', locale)::text, true);
+    IF NOT is_staff THEN
+        IF contact IS NULL OR NOT task_is_current() THEN
+            RAISE EXCEPTION 'no such task' USING ERRCODE = 'KI404';
+        END IF;
+        ignored := set_config('kith.scope', '*', true);
+    END IF;
 END
 $$;
 

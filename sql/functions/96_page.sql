@@ -431,7 +431,9 @@ BEGIN
         WHEN 'survey' THEN page_survey(p_view)
         WHEN 'agreement' THEN page_agreement(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
-        WHEN 'password' THEN page_password(p_view) END
+        WHEN 'password' THEN page_password(p_view)
+        WHEN 'invitation' THEN page_password(p_view)
+        WHEN 'sign_in' THEN page_password(p_view) END
         || jsonb_build_object('is_refused', coalesce((p_view ->> 'is_refused')::boolean, false));
 END
 $$;
@@ -538,7 +540,8 @@ BEGIN
                 'waiting', (SELECT count(*) FROM message m
                             WHERE m.district_id = district AND m.status IN ('queued', 'retry')),
                 'failed', f.count, 'has_failed', f.count > 0,
-                'is_held', (SELECT d.go_live_at IS NULL FROM district d WHERE d.id = district))
+                'is_held', (SELECT d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL
+                            FROM district d WHERE d.id = district))
             FROM (SELECT count(*) FROM message m
                   WHERE m.district_id = district AND m.status = 'failed'
                     AND m.created_at > current_setting('kith.now')::timestamptz - interval '7 days') f) END,
@@ -582,6 +585,42 @@ BEGIN
 END
 $$;
 
+-- What a partner's contact finds when it is signed in: its organizations, their partnerships, and what waits.
+CREATE OR REPLACE FUNCTION page_organization(OUT locale text, OUT body jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    u app_user;
+BEGIN
+    SELECT * INTO STRICT u FROM app_user o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = current_setting('kith.user')::uuid;
+    locale := u.locale;
+    body := jsonb_build_object(
+        'district', page_district(), 'person', u.name,
+        'organizations', (SELECT jsonb_agg(jsonb_build_object('name', p.name) ORDER BY p.name, p.id)
+                          FROM own_partner p WHERE p.archived_at IS NULL),
+        'partnerships', (
+            SELECT jsonb_agg(jsonb_build_object('name', p.name, 'status', p.status, 'site', p.lead_site)
+                             ORDER BY p.name, p.id)
+            FROM own_partnership p
+            WHERE p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')),
+        'check_ins', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', c.id, 'partnership', c.partnership, 'due', page_date(c.due_on), 'half', c.half,
+                'is_overdue', c.due_on < district_today()) ORDER BY c.due_on, c.id)
+            FROM own_check_in c WHERE c.status = 'open' AND c.archived_at IS NULL),
+        'pledges', (
+            SELECT jsonb_agg(jsonb_build_object('need', g.need, 'quantity', g.quantity, 'unit', g.unit,
+                                                'delivered', g.delivered) ORDER BY g.created_at, g.id)
+            FROM own_pledge g
+            WHERE g.archived_at IS NULL AND g.status IN ('accepted', 'partly_delivered')));
+    body := body || jsonb_build_object(
+        'has_partnerships', body -> 'partnerships' <> 'null', 'has_check_ins', body -> 'check_ins' <> 'null',
+        'has_pledges', body -> 'pledges' <> 'null');
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION page_organization FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION page_organization TO kith_api;
 REVOKE EXECUTE ON FUNCTION page_date, page_time, page_number, page_district, page_help, page_error, page_person,
     page_sections, page_half, page_goals, page_actions, page_check_in_errors, page_check_in, page_words,
     page_survey_questions, page_survey, page_agreement, page_preferences, page_password, task_page, page_login,

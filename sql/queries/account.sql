@@ -25,9 +25,11 @@ SELECT user_id, email, name, wait_s
 FROM password_link_begin($1::uuid, $2::text, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)),
                          $4::text, $5::text);
 
--- $1 district, $2 hash of the link's token, $3 the password's hash, $4 now, $5 request id
+-- $1 district, $2 hash of the link's token, $3 the password's hash, $4 id of a session or NULL, $5 hash of its token,
+-- $6 address, $7 agent, $8 now, $9 request id
 -- name: password_link_spend :one
-SELECT password_link_spend($1::uuid, $2::text, $3::text, $4::text, $5::text)::int AS done;
+SELECT done::int, is_signed_in
+FROM password_link_spend($1::uuid, $2::text, $3::text, $4::uuid, $5::text, $6::text, $7::text, $8::text, $9::text);
 
 -- And a mail to the user with a link of its own, which the mailer makes: no secret waits anywhere.
 -- $1 id, $2 user, $3 hash of the token
@@ -62,7 +64,8 @@ SELECT api_key_create($1::uuid, $2::uuid, $3::text, $4::timestamptz,
 -- $1 hash of the token that asks
 -- name: my_sessions :one
 SELECT json_build_object('data', coalesce(json_agg(json_build_object(
-    'id', s.id, 'created_at', rfc3339(s.created_at), 'last_used_at', rfc3339(s.last_used_at),
+    'id', s.id, 'address', s.address, 'agent', s.agent, 'created_at', rfc3339(s.created_at),
+    'last_used_at', rfc3339(s.last_used_at),
     'expires_at', rfc3339(s.expires_at), 'is_current', s.token_hash = $1::text)
     ORDER BY s.created_at DESC, s.id DESC), '[]'))::text AS body
 FROM (
@@ -79,6 +82,14 @@ FROM (
 UPDATE access_token t
 SET revoked_at = coalesce(t.revoked_at, current_setting('kith.now')::timestamptz)
 WHERE t.id = $1::uuid AND t.user_id = current_setting('kith.user')::uuid AND t.kind = 'session'
+RETURNING t.token_hash;
+
+-- All of one's own but that which asks.
+-- $1 hash of the token that asks
+-- name: my_sessions_end :many
+UPDATE access_token t SET revoked_at = current_setting('kith.now')::timestamptz
+WHERE t.user_id = current_setting('kith.user')::uuid AND t.kind = 'session' AND t.revoked_at IS NULL
+  AND t.token_hash <> $1::text
 RETURNING t.token_hash;
 
 -- $1 mask of the fields that are set, $2 version, $3 name, $4 phone, $5 locale, $6 zone

@@ -36,6 +36,9 @@ SELECT password_mail_ask($1::text, $2::text, $3::text, $4::text, $5::text);
 -- name: page_home :one
 SELECT locale, body::text AS body FROM page_home($1::jsonb);
 
+-- name: page_organization :one
+SELECT locale, body::text AS body FROM page_organization();
+
 -- $1 form: kind, item
 -- name: page_done :exec
 SELECT CASE f.kind WHEN 'call' THEN call_task_complete(f.item, NULL, NULL)

@@ -11,11 +11,23 @@ FROM sign_in_begin($1::text, $2::text, $3::text, ARRAY(SELECT jsonb_array_elemen
 SELECT sign_in_failed($1::uuid, $2::uuid, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)),
                       $4::text, $5::text);
 
--- $1 district, $2 user, $3 id of the session, $4 hash of its token, $5 keys (JSON), $6 now, $7 request id
+-- $1 district, $2 user, $3 id of the session, $4 hash of its token, $5 keys (JSON), $6 address, $7 agent,
+-- $8 now, $9 request id
 -- name: sign_in_done :one
 SELECT rfc3339(expires_at) AS expires_at
 FROM sign_in_done($1::uuid, $2::uuid, $3::uuid, $4::text,
-                  ARRAY(SELECT jsonb_array_elements_text($5::jsonb)), $6::text, $7::text);
+                  ARRAY(SELECT jsonb_array_elements_text($5::jsonb)), $6::text, $7::text, $8::text, $9::text);
+
+-- $1 slug or NULL, $2 host, $3 e-mail, $4 now, $5 request id
+-- name: sign_in_link_ask :exec
+SELECT sign_in_link_ask($1::text, $2::text, $3::text, $4::text, $5::text);
+
+-- $1 district, $2 hash of the link's token, $3 keys (JSON), $4 id of the session, $5 hash of its token, $6 address,
+-- $7 agent, $8 now, $9 request id
+-- name: sign_in_link_spend :one
+SELECT user_id, rfc3339(expires_at) AS expires_at, wait_s
+FROM sign_in_link_spend($1::uuid, $2::text, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)), $4::uuid,
+                        $5::text, $6::text, $7::text, $8::text, $9::text);
 
 -- Ends the session or key that asks.
 -- $1 hash of its token

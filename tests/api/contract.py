@@ -35,11 +35,11 @@ EVERYWHERE = {
 # Pages for people are no operations of the API, but a test asks for each all the same (pages.py).
 PAGES = (
     "GET /", "GET /style.css", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
-    "POST /logout", "POST /done",
+    "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}",
-    "POST /l/{id}/password",
+    "POST /l/{id}/password", "POST /l/{id}/sign_in",
 )  # fmt: skip
 # Draft 7 has them all, but for these, or says less of them.
 FORMATS = {

@@ -872,8 +872,8 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
     "action_items": (*COMMON, "status", "done_at"),
     "preferences": (*COMMON, "source"),
-    "districts": (*COMMON, "slug", "go_live_at", "is_synthetic"),
-    "users": (*COMMON, "has_password"),
+    "districts": (*COMMON, "slug", "go_live_at", "mail_held_at", "is_synthetic"),
+    "users": (*COMMON, "contact_id", "has_password"),
 }
 REQUIRED = {
     plural: [name for name, field in fields.items() if field.required]
@@ -1030,6 +1030,7 @@ APART = {
         "up_to_cents": lambda: 100 * next(NUMBERS),
         "signer": "principal",
     },
+    "user_invitations": {"user_id": Ref("users")},
     "taggings": {"tag_id": Ref("tags"), "partner_id": Ref("partners")},
     "custom_fields": {
         "subject": "partner",

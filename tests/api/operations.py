@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import contract
 import pytest
+from administering import THERE as ADMINISTERED, a_session
 from check_ins import THERE as MADE_BY_TIME
 from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
 from wire import wait_until
@@ -32,10 +33,11 @@ THERE = {
     "search": lambda tenant: tenant.admin.partner().id,
     "directory_entries": lambda tenant: listed_partner(tenant),
     **MADE_BY_TIME,
+    **ADMINISTERED,
     "audit": lambda tenant: first(tenant, "audit"),
     "agreement_signatures": lambda tenant: signature(tenant),
     "renewals": lambda tenant: renewal(tenant),
-    "me": lambda tenant: session(tenant),  # the id in what is below it
+    "me": a_session,  # the id in what is below it
 }
 # Bodies that are no JSON, and the query that says what they are.
 FILES = {
@@ -64,17 +66,6 @@ NOTHINGS_ID = "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 
 def first(tenant, plural):
     return tenant.admin.get(f"/v1/{plural}").json["data"][0]["id"]
-
-
-def session(tenant):
-    """One of the administrator's own."""
-    fields = {"kind": "session", "last_used_at": NOW, "expires_at": "2026-11-22T03:00:00Z"}
-    with tenant.api.database.connect("kith_migrate") as connection:
-        _, token_hash = tenant.api.database.token(
-            connection, tenant.id, tenant.users["admin"], **fields
-        )
-        return str(connection.execute(
-            "SELECT id FROM access_token WHERE token_hash = %s", (token_hash,)).fetchone()[0])
 
 
 def merged(tenant):

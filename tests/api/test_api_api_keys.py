@@ -25,6 +25,7 @@ def keeper(ours, answer):
     return Caller(ours.api, answer.json["token"])
 
 
+@pytest.mark.shows("administration.api_keys")
 def test_a_key_is_shown_once_and_works(ours, person, migrate):
     caller, user = person
     made = make(caller, expires_at="2026-12-31T00:00:00Z")

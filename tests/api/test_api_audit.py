@@ -28,6 +28,7 @@ def listed(caller, **query):
     return answer.json["data"]
 
 
+@pytest.mark.shows("administration.audit")
 def test_the_log_tells_who_changed_what_newest_first(tenant):
     found = listed(tenant.director, aggregateid=tenant.partner_id)
     assert [one["action"] for one in found] == ["archived", "updated", "created"]

@@ -18,6 +18,7 @@ def has(route):
     return route in operations()
 
 
+@pytest.mark.shows("administration.restore")
 @pytest.mark.parametrize("plural", PLURALS)
 def test_one_from_its_list_to_its_return(ours, subjects, plural):
     admin = ours.admin

@@ -27,6 +27,7 @@ def path_of(answer):
     return f"/v1/grants/{answer.id}"
 
 
+@pytest.mark.shows("administration.grants")
 def test_the_least_grant_is_for_the_district_from_today(ours, migrate):
     made = grant(ours)
     assert made.status == 201 and made.field("Location") == path_of(made)

@@ -61,6 +61,7 @@ def person(ours):
 # ---- One's own -----------------------------------------------------------------------------------
 
 
+@pytest.mark.shows("administration.own_password")
 def test_a_new_password_replaces_the_old_and_ends_the_other_sessions(ours, person, migrate):
     here, there = person.browser(), person.browser()
     key = ours.admin.post("/v1/api_keys", {"label": "k", "user_id": person.user}).json["token"]
@@ -158,6 +159,7 @@ def test_of_two_changes_at_once_one_counts(person):
 # ---- By a link -----------------------------------------------------------------------------------
 
 
+@pytest.mark.shows("administration.password_reset")
 def test_a_link_sets_a_password_once(ours, migrate):
     caller, user, _ = ours.person("viewer")
     made = link_for(ours, user)

@@ -191,6 +191,7 @@ def test_a_session_ends_twelve_hours_after_it_began_and_two_after_its_last_use(d
         assert browser.get("/v1/me").status == 401
 
 
+@pytest.mark.shows("administration.sign_in")
 def test_guessing_gets_slow_and_nobody_is_locked_out(database, tenant):
     """Five failures are free; then each makes the next wait twice as long, up to a minute."""
     with running_api(database) as api:

@@ -29,6 +29,7 @@ def alone(api, database):
 # ---- The directory -------------------------------------------------------------------------------
 
 
+@pytest.mark.shows("administration.users")
 def test_from_create_to_restore(ours, theirs, migrate):
     made = user(ours.admin, name="Ann")
     assert made.field("Location") == path_of(made)
@@ -87,6 +88,7 @@ LEAVING = {
 }
 
 
+@pytest.mark.shows("administration.users")
 @pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
 def test_whoever_leaves_loses_sessions_and_keys_in_the_same_transaction(ours, migrate, leave):
     caller, left, token_hash = ours.person("coordinator")
@@ -150,6 +152,7 @@ def test_the_last_administrators_grant_stays(alone, lose):
     assert lose(alone.admin, path, alone.admin.get(path).etag).status in (200, 204)
 
 
+@pytest.mark.shows("administration.last_admin")
 def test_of_two_last_administrators_who_leave_at_once_one_stays(api, database):
     for _ in range(5):
         tenant = Tenant(api, database)
@@ -250,6 +253,7 @@ def test_settings_have_defaults_and_their_changes_are_in_the_audit_log(alone):
     assert entry["actor"] == alone.users["admin"]
 
 
+@pytest.mark.shows("administration.go_live")
 def test_mail_is_on_hold_until_the_district_goes_live(alone):
     path = f"{alone.path}/go_live"
     assert alone.admin.get(alone.path).json["go_live_at"] is None

@@ -19,7 +19,8 @@ SAID = {"created_at": NOW, "updated_at": NOW}
 EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
-           "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"), "password_reset": ("account", "account")}
+           "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"), "password_reset": ("account", "account"),
+           "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
 
 class Clock:
@@ -142,7 +143,8 @@ class Office:
               until="2026-12-31T00:00:00Z", **variables):
         """The message's id. To the partner's lead, if nobody else is named."""
         if user is None and contact is None:
-            contact, user = (None, self.user) if kind == "password_reset" else (self.contact, None)
+            is_account = CLASSES.get(kind, ("",))[0] == "account"
+            contact, user = (None, self.user) if is_account else (self.contact, None)
         subject = subject or self.subject(kind)
         if kind.startswith("check_in"):
             variables = {"due_on": "2026-12-11", "offset_days": -14,

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from workers import wait_until
 from mailing import Mailer, Office, clock, office  # noqa: F401  pylint: disable=unused-import
 from test_rounds_and_mails import Box
 from world import NOW, ROOT
@@ -53,6 +54,40 @@ def test_the_link_of_a_new_password_sets_one(kith, office, clock, tmp_path):  # 
     browser = Browser(kith)
     page = browser.submit(browser.get(links["r"]), new_password="tangerine bicycle quartz")
     assert page.path == "/login?said=password" and stop is None, "no account goes without its mail"
+
+
+@pytest.mark.shows("administration.invitation_mail")
+def test_the_link_of_an_invitation_lets_its_user_in(kith, office, clock, tmp_path):  # pylint: disable=redefined-outer-name
+    user = office.row("app_user", email=f"{office.user}@new.example.org", name="New Hire")
+    with office.migrate() as connection, connection.transaction():
+        connection.execute("SELECT kith_context(%s, %s, 'admin', %s, '')", (office.id, office.user, NOW))
+        connection.execute("INSERT INTO user_invitation (district_id, id, user_id) VALUES (%s, %s, %s)",
+                           (office.id, user, user))
+    with Mailer(office.database, f"maildir:{tmp_path}", clock,
+                KITH_PUBLIC_URL=f"http://{kith.host}:8080"):
+        wait_until(lambda: [m for m in office.read("message", "user_id = %s", user) if m["status"] == "sent"],
+                   "it is sent")
+    mail, = Box(tmp_path).mails("Your account")
+    text = mail.get_body(("plain",)).get_content()
+    assert "Dana Lee has invited you." in text and "Saturday, November 28, 2026" in text
+    browser = Browser(kith)
+    page = browser.get(re.search(r":8080(/r/\S+)", text)[1])
+    assert page.heading == "Welcome"
+    refused = browser.submit(page, new_password="short")
+    assert (refused.status, refused.heading) == (422, "Welcome")
+    inside = browser.submit(refused, new_password="tangerine bicycle quartz")
+    assert "kith" in browser.cookies and inside.path == "/organization" and inside.status == 403, "without a grant yet"
+
+
+def test_the_link_of_a_sign_in_signs_in_by_its_button(kith, office, clock, tmp_path):  # pylint: disable=redefined-outer-name
+    links, stop = mailed(kith, office, clock, tmp_path, "sign_in", "link for signing in")
+    browser = Browser(kith)
+    page = browser.get(links["r"])
+    assert page.heading == "Sign in" and "Dana Lee" in page.text and stop is None
+    assert "kith" not in browser.cookies, "to look signs nobody in"
+    assert browser.send(page).field("Location") == "/" and "kith" in browser.cookies
+    again = Browser(kith).get(links["r"])
+    assert again.status == 404, "once"
 
 
 def test_one_click_on_a_mail_ends_its_topic(kith, office, clock, tmp_path):  # pylint: disable=redefined-outer-name

@@ -189,7 +189,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
         has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused")
-        is_account = kind == "password_reset"
+        is_account = kind in ("password_reset", "sign_in", "user_invitation")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
         assert (link_in(mail, "u") is not None) != is_account
         assert (mail["List-Unsubscribe"] is None) == is_account

@@ -57,6 +57,12 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "milestone", "policy", "survey", "vision_acknowledgment", "tasks",
     "tasks_document")}
+ACCESS = {"user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
+          "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
+          "user_end_sessions", "district_hold_mail", "district_release_mail", "mail_hold_document",
+          "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
+          "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
+          "data_ages", "health_document"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
@@ -227,6 +233,10 @@ def test_what_kith_api_may_do(migrate):
         "partnership_role": write, "goal": write, "agreement": write,
         "agreement_partnership": write, "investment": write, "milestone": write,
         "partnership_change": write,
+        "user_invitation": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
+        "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
+        **{f"own_{name}": {"SELECT"} for name in (
+            "partner", "partnership", "check_in", "pledge", "survey_invitation")},
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
         "champion": write, "champion_step": write, "inquiry": write, "introduction": write,
         "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
@@ -282,7 +292,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
     functions = {row[0] for row in migrate.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
-    assert functions == DISTRICT | MY_TASKS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
+    assert functions == DISTRICT | MY_TASKS | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
                          "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",

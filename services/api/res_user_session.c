@@ -1,0 +1,37 @@
+/* Everybody's sessions, for administrators; one's own are at /v1/me/sessions. */
+#include "action.h"
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY),
+     .ref = &res_user,
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("address", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "From where it was begun.")},
+    {.json = JSON_FIELD("agent", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What its browser calls itself.")},
+    {.json = JSON_FIELD("expires_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("last_used_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Noted once a minute; two hours after it the session is over.")},
+    {.json = JSON_FIELD("revoked_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "revoke", .summary = "End one session of somebody"},
+};
+
+struct resource res_user_session = {
+    .name = "user_session",
+    .plural = "user_sessions",
+    .doc = "Who is signed in from where, for administrators: for reads an end counts within five "
+           "seconds.",
+    .readers = ROLES_ADMIN,
+    .writers = ROLES_ADMIN,
+    .operations = RESOURCE_READ,
+    .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
+    .default_sort = "-created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

@@ -1,0 +1,24 @@
+-- What an administrator looks after. All parameters are text.
+
+-- $1 resource, $2 setting, $3 who, $4 from, $5 until (NULL: any), $6 now
+-- name: settings_history :one
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT settings_history($1::text, $2::text, $3::uuid, $4::timestamptz, $5::timestamptz, 500)::text AS body
+      WHERE $6::text <> '') AS d;
+
+-- $1 now
+-- name: mail_hold :one
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT mail_hold_document(200)::text AS body WHERE $1::text <> '') AS d;
+
+-- $1 now
+-- name: jobs :one
+SELECT md5(d.body) AS version, d.body FROM (SELECT jobs_document()::text AS body WHERE $1::text <> '') AS d;
+
+-- $1 now
+-- name: health :one
+SELECT md5(d.body) AS version, d.body FROM (SELECT health_document()::text AS body WHERE $1::text <> '') AS d;
+
+-- $1 consumer or NULL, $2 type or NULL, $3 how many at most or NULL
+-- name: dead_letters_redrive_many :one
+SELECT dead_letters_redrive($1::text, $2::text, coalesce($3::integer, 1000)) AS letters;

@@ -1,0 +1,79 @@
+"""What administrators look after, made as time and workers make it: dead letters, sessions, and what partners'
+contacts read of their own."""
+
+from check_ins import running
+
+from world import NOW, insert, uuid7
+
+SAID = {"created_at": NOW, "updated_at": NOW}
+
+
+def dead_letter(tenant, consumer="kith-checkin", **fields):
+    """Its id; of an event of the district's own."""
+    one = uuid7()
+    with tenant.api.database.connect("kith_migrate") as connection:
+        event = connection.execute("SELECT id FROM outbox WHERE district_id = %s ORDER BY random() LIMIT 1",
+                                   (tenant.id,)).fetchone()[0]
+        connection.execute("DELETE FROM dead_letter WHERE event_id = %s", (event,))
+        insert(connection, "dead_letter", {
+            "district_id": tenant.id, "id": one, "consumer": consumer, "event_id": str(event),
+            "type": "org.kith.partner.created.v1", "attempts": 5, "error": "it broke", "first_at": NOW,
+            "last_at": NOW, "dead_at": NOW, **fields})
+    return one
+
+
+def a_session(tenant, role="admin"):
+    """Of the tenant's user of that role."""
+    fields = {"kind": "session", "last_used_at": NOW, "expires_at": "2026-11-22T03:00:00Z"}
+    with tenant.api.database.connect("kith_migrate") as connection:
+        _, token_hash = tenant.api.database.token(connection, tenant.id, tenant.users[role], **fields)
+        return str(connection.execute(
+            "SELECT id FROM access_token WHERE token_hash = %s", (token_hash,)).fetchone()[0])
+
+
+def owns(tenant, partner, *roles):
+    """These read that partner's affairs."""
+    with tenant.api.database.connect("kith_migrate") as connection:
+        for role in roles or ("admin", "partner"):
+            tenant.api.database.grant(connection, tenant.id, tenant.users[role], "partner",
+                                      scope_kind="partner", scope_id=partner)
+    return partner
+
+
+def own_partnership(tenant):
+    one = running(tenant)
+    owns(tenant, one.partner)
+    return one
+
+
+def own_pledge(tenant):
+    from operations import Subjects  # pylint: disable=import-outside-toplevel
+    one = tenant.admin.created("pledges", Subjects(tenant).least("pledges"))
+    owns(tenant, one.json["partner_id"])
+    return one.id
+
+
+def own_survey_invitation(tenant):
+    """Of a survey that asks the contact who the administrator is."""
+    one, contact, survey = uuid7(), uuid7(), tenant.admin.created("surveys", {
+        "name": "S", "instrument_id": tenant.admin.get("/v1/instruments").json["data"][0]["id"],
+        "school_year": 2027, "opens_on": "2026-11-20", "closes_on": "2026-12-04"}).id
+    with tenant.api.database.connect("kith_migrate") as connection:
+        insert(connection, "contact", {"district_id": tenant.id, "id": contact, "name": "Ann", **SAID})
+        insert(connection, "survey_invitation", {
+            "district_id": tenant.id, "id": one, "survey_id": survey, "address": f"{one}@example.org",
+            "contact_id": contact, **SAID})
+        connection.execute("UPDATE app_user SET contact_id = %s WHERE id = %s",
+                           (contact, tenant.users["admin"]))
+    return one
+
+
+THERE = {
+    "dead_letters": dead_letter,
+    "user_sessions": a_session,
+    "own_partners": lambda tenant: owns(tenant, tenant.admin.partner().id),
+    "own_partnerships": lambda tenant: own_partnership(tenant).id,
+    "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),
+    "own_pledges": own_pledge,
+    "own_survey_invitations": own_survey_invitation,
+}

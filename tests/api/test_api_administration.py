@@ -1,0 +1,316 @@
+"""Invitations, sign-in by link, sessions, settings with their history, mail on hold, jobs and dead letters."""
+
+import re
+
+import pytest
+from acting import act, at_once, done
+from administering import dead_letter
+from api_world import Caller, Tenant
+from check_ins import running
+from pages import token
+from test_api_passwords import NEW, spend
+from test_api_sessions import Browser
+
+from world import NOW, insert, uuid7
+
+SAID = {"created_at": NOW, "updated_at": NOW}
+
+
+def invited(tenant, **fields):
+    user = tenant.admin.created("users", {"email": f"{uuid7()}@example.org", "name": "Ana", **fields})
+    return user, tenant.admin.created("user_invitations", {"user_id": user.id})
+
+
+def account_link(tenant, user, purpose, expires_at="2026-11-22T00:00:00Z"):
+    """The token of a link as kith-mailer makes it."""
+    text, token_hash = token(tenant.id)
+    with tenant.api.database.connect("kith_migrate") as connection:
+        insert(connection, "access_token", {
+            "district_id": tenant.id, "id": uuid7(), "user_id": user, "kind": "link", "purpose": purpose,
+            "token_hash": token_hash, "expires_at": expires_at, **SAID})
+    return text
+
+
+def messages(tenant, kind, **query):
+    return tenant.admin.get("/v1/messages", {"kind": kind, **query}).json["data"]
+
+
+# ---- Invitations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.invitations")
+def test_who_is_invited_sets_a_password_once_and_is_in(ours):
+    user, one = invited(ours)
+    path = f"/v1/user_invitations/{one.id}"
+    assert (one.json["status"], one.json["invited_by"], one.json["expires_at"], one.json["is_expired"]) == (
+        "pending", ours.users["admin"], "2026-11-28T15:00:00.000Z", False)
+    mail, = messages(ours, "user_invitation", user_id=user.id)
+    assert (mail["class"], mail["status"]) == ("account", "queued")
+    again = ours.admin.post("/v1/user_invitations", {"user_id": user.id})
+    assert again.status == 409, "one at a time"
+    former = account_link(ours, user.id, "invitation")
+    assert done(act(ours.admin, "user_invitations", one.id, "resend"))["mails"] == 2
+    assert spend(ours.api, former).status == 422, "the former link ends"
+    assert len(messages(ours, "user_invitation", user_id=user.id)) == 2
+    assert spend(ours.api, account_link(ours, user.id, "invitation")).status == 204
+    told = ours.admin.get(path).json
+    assert (told["status"], told["ended_at"]) == ("accepted", NOW)
+    assert act(ours.admin, "user_invitations", one.id, "revoke").status == 409
+    refused = ours.admin.post("/v1/user_invitations", {"user_id": user.id})
+    assert refused.status == 409 and "password reset" in refused.json["detail"], refused
+
+
+def test_an_invitation_is_taken_back_and_ends_by_itself(ours, migrate):
+    user, one = invited(ours)
+    link = account_link(ours, user.id, "invitation")
+    assert done(act(ours.admin, "user_invitations", one.id, "revoke"))["status"] == "revoked"
+    assert spend(ours.api, link).status == 422
+    next_one = ours.admin.created("user_invitations", {"user_id": user.id})
+    migrate.execute("UPDATE user_invitation SET expires_at = %s, updated_at = %s WHERE id = %s",
+                    (NOW, NOW, next_one.id))
+    told = ours.admin.get(f"/v1/user_invitations/{next_one.id}")
+    assert told.json["is_expired"] is True
+    pending = ours.admin.get("/v1/user_invitations", {"status": "pending", "user_id": user.id}).json["data"]
+    assert [i["id"] for i in pending] == [next_one.id]
+    assert done(act(ours.admin, "user_invitations", next_one.id, "resend"))["is_expired"] is False
+    off = ours.admin.created("users", {"email": f"{uuid7()}@example.org", "name": "Off", "status": "disabled"})
+    refused = ours.admin.post("/v1/user_invitations", {"user_id": off.id})
+    assert set(refused.faults) == {"/user_id"}, refused
+
+
+# ---- Signing in by a link ------------------------------------------------------------------------
+
+
+def ask(tenant, email, **more):
+    body = {"email": email, "district": tenant.district.slug, **more}
+    return Caller(tenant.api, None).post("/v1/sign_in_links", body)
+
+
+def sign_in(api, text):
+    return Caller(api, None).post("/v1/sign_ins", {"token": text})
+
+
+def contact_of(partnership, **fields):
+    """The address of its lead on the partner's side, who has a place at the partner."""
+    with partnership.database.connect("kith_migrate") as connection:
+        insert(connection, "affiliation", {
+            "district_id": partnership.district, "id": uuid7(), "contact_id": partnership.contact,
+            "partner_id": partnership.partner, "role": "Director", **SAID, **fields})
+        return connection.execute("SELECT email FROM contact WHERE id = %s",
+                                  (partnership.contact,)).fetchone()[0]
+
+
+@pytest.mark.shows("administration.sign_in_link")
+def test_a_link_signs_in_once_and_nobody_learns_who_has_an_address(ours):
+    user = ours.users["coordinator"]
+    email = ours.admin.get(f"/v1/users/{user}").json["email"]
+    known, unknown = ask(ours, email), ask(ours, "nobody@example.org")
+    assert (known.status, known.json) == (unknown.status, unknown.json) == (202, {"valid_minutes": 30})
+    ask(ours, email)
+    mail, = messages(ours, "sign_in", user_id=user)
+    assert (mail["class"], mail["not_after"]) == ("account", "2026-11-21T15:30:00.000Z"), "one in ten minutes"
+    text = account_link(ours, user, "sign_in")
+    answers = at_once(8, lambda _: sign_in(ours.api, text))
+    assert sorted(a.status for a in answers) == [201] + 7 * [401]
+    browser = Browser(ours.api, next(a for a in answers if a.status == 201))
+    assert browser.get("/v1/me").json["user"]["id"] == user
+    for wrong in ("kith_nonsense", account_link(ours, user, "password"),
+                  account_link(ours, user, "sign_in", expires_at=NOW)):
+        assert sign_in(ours.api, wrong).status == 401
+    assert ask(ours, "a@example.org", district="elsewhere").status == 202
+
+
+@pytest.mark.shows("administration.partner_sign_in", "administration.own")
+def test_a_partners_contact_signs_in_and_reads_its_own_organization_alone(ours, migrate):
+    mine, other = running(ours), running(ours)
+    check_in, theirs = mine.check_in(), other.check_in()
+    email = contact_of(mine)
+    assert ask(ours, email).status == 202
+    user, = ours.admin.get("/v1/users", {"email": email}).json["data"]
+    assert user["contact_id"] == mine.contact and messages(ours, "sign_in", user_id=user["id"])
+    session = sign_in(ours.api, account_link(ours, user["id"], "sign_in"))
+    assert session.status == 201, session
+    browser = Browser(ours.api, session)
+    grants = browser.get("/v1/me").json["grants"]
+    assert [(g["role"], g["scope_kind"], g["scope_id"]) for g in grants] == [("partner", "partner", mine.partner)]
+    for plural, ids in (("own_partners", [mine.partner]), ("own_partnerships", [mine.id]),
+                        ("own_check_ins", [check_in])):
+        assert [one["id"] for one in browser.get(f"/v1/{plural}").json["data"]] == ids, plural
+    assert browser.get(f"/v1/own_check_ins/{theirs}").status == 404
+    assert browser.get(f"/v1/own_partners/{other.partner}").status == 404
+    assert browser.get("/v1/partners").status == 403 and browser.get("/v1/users").status == 403
+    # Whoever leaves reads nothing any more, and does not come back by another link.
+    place, = ours.admin.get("/v1/affiliations", {"contact_id": mine.contact}).json["data"]
+    one = ours.admin.get(f"/v1/affiliations/{place['id']}")
+    assert ours.admin.archive(f"/v1/affiliations/{place['id']}", one.etag).status == 204
+    assert browser.get("/v1/me").status == 401
+    assert sign_in(ours.api, account_link(ours, user["id"], "sign_in")).status == 401
+    assert migrate.execute("SELECT count(*) FROM user_grant WHERE user_id = %s AND archived_at IS NULL",
+                           (user["id"],)).fetchone() == (0,)
+
+
+def test_a_contact_never_gets_the_account_of_somebody_else(ours, migrate):
+    taken = ours.admin.get(f"/v1/users/{ours.users['viewer']}").json["email"]
+    one = running(ours)
+    contact_of(one)
+    migrate.execute("UPDATE contact SET email = %s, updated_at = %s WHERE id = %s", (taken, NOW, one.contact))
+    assert ask(ours, taken).status == 202
+    assert migrate.execute("SELECT count(*) FROM app_user WHERE contact_id = %s", (one.contact,)).fetchone() == (0,)
+    assert len(ours.admin.get("/v1/own_partners").json["data"]) == 0, "an administrator owns none"
+
+
+# ---- Sessions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.sessions", "administration.sessions_of_users")
+def test_sessions_are_listed_with_their_place_and_ended(ours):
+    user = ours.users["reviewer"]
+    begun = [sign_in(ours.api, account_link(ours, user, "sign_in")) for _ in range(3)]
+    browsers = [Browser(ours.api, one) for one in begun]
+    listed = browsers[2].get("/v1/me/sessions").json["data"]
+    assert {one["id"] for one in listed} == {one.id for one in begun}
+    assert all(one["address"] and one["last_used_at"] for one in listed)
+    found = ours.admin.get("/v1/user_sessions", {"user_id": user}).json["data"]
+    assert {one["id"] for one in found} >= {one.id for one in begun}
+    assert done(act(ours.admin, "user_sessions", begun[0].id, "revoke"))["revoked_at"] == NOW
+    assert browsers[0].post("/v1/api_keys", {"label": "k"}).status == 401
+    assert browsers[2].call("DELETE", "/v1/me/sessions").status == 204
+    assert browsers[1].post("/v1/api_keys", {"label": "k"}).status == 401
+    assert browsers[2].get("/v1/me").status == 200
+    assert act(ours.admin, "users", user, "end_sessions").status == 200
+    assert browsers[2].post("/v1/api_keys", {"label": "k"}).status == 401
+    key, = ours.admin.get("/v1/user_sessions", {"user_id": user, "limit": 1}).json["data"]
+    assert act(ours.director, "user_sessions", key["id"], "revoke").status == 403
+
+
+@pytest.mark.shows("administration.access_ends")
+def test_the_end_of_the_last_grant_ends_the_sessions(ours):
+    user = ours.admin.created("users", {"email": f"{uuid7()}@example.org", "name": "Two"}).id
+    grants = [ours.admin.created("grants", {"user_id": user, "role": role}) for role in ("viewer", "reviewer")]
+    browser = Browser(ours.api, sign_in(ours.api, account_link(ours, user, "sign_in")))
+    for grant, status in zip(grants, (200, 401)):
+        assert ours.admin.archive(f"/v1/grants/{grant.id}", grant.etag).status == 204
+        assert browser.get("/v1/me").status == status
+
+
+# ---- Settings, and mail on hold ------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.settings_history")
+def test_who_changed_which_setting_when_is_told_from_what_to_what(theirs):
+    path = f"/v1/districts/{theirs.id}"
+    etag = theirs.admin.get(path).etag
+    assert theirs.admin.patch(path, {"small_cell": 12, "reply_to": "a@example.org"}, etag).status == 200
+    rate = theirs.admin.created("valuation_rates", {"from_date": "2030-04-01", "rate_cents": 3180})
+    told = theirs.director.get("/v1/settings_history", {"setting": "small_cell"}).json["data"]
+    change, = told
+    assert (change["from"], change["to"], change["actor"], change["at"]) == (10, 12, theirs.users["admin"], NOW)
+    hidden, = theirs.director.get("/v1/settings_history", {"setting": "reply_to"}).json["data"]
+    assert (hidden["is_recorded"], hidden["to"]) == (False, None), "who changed it is known, no address"
+    rates = theirs.director.get("/v1/settings_history", {"resource": "valuation_rate"}).json["data"]
+    assert {one["subject_id"] for one in rates} == {rate.id}
+    for query, count in (({"actor": theirs.users["viewer"]}, 0), ({"until": NOW}, 0), ({"from": NOW}, 1)):
+        found = theirs.director.get("/v1/settings_history", {"setting": "small_cell", **query})
+        assert len(found.json["data"]) == count, query
+    assert theirs.director.get("/v1/settings_history", {"resource": "partner"}).status == 400
+
+
+@pytest.mark.shows("administration.mail_hold")
+def test_mail_is_held_with_a_reason_and_what_is_stale_is_left_out_on_release(api, database, migrate):
+    own = Tenant(api, database)
+    path = f"districts/{own.id}"
+
+    def queue(day):
+        return str(migrate.execute(
+            "SELECT message_queue('duty', 'check_ins', 'check_in_reminder', %s, NULL, %s, 'x', '{}', %s, %s)",
+            (uuid7(), own.users["director"], f"{day}T14:00:00Z", "2026-12-31T00:00:00Z")).fetchone()[0])
+
+    assert act(own.admin, "districts", own.id, "release_mail").status == 409
+    assert act(own.admin, "districts", own.id, "go_live").status == 200
+    assert own.admin.get("/v1/mail_hold").json["is_held"] is False
+    assert done(act(own.admin, "districts", own.id, "hold_mail", reason="A wrong template"))["mail_held_at"] == NOW
+    assert own.admin.post(f"/v1/{path}/hold_mail", {"reason": "Again"}).status == 409
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (own.id, NOW))
+        old, today = queue("2026-11-19"), queue("2026-11-21")
+        taken = migrate.execute("SELECT message_id FROM message_next('2026-11-21T15:00:00Z', '{}', NULL) n "
+                                "WHERE n.district_id = %s", (own.id,)).fetchall()
+    assert taken == [], "none goes"
+    told = own.admin.get("/v1/mail_hold").json
+    assert (told["is_held"], told["reason"], told["held_by"], told["would_go"], told["left_out"]) == (
+        True, "A wrong template", own.users["admin"], 1, 1)
+    assert [m["message_id"] for m in told["first"]] == [today] and told["counts"] == {"check_in_reminder": 2}
+    assert own.admin.get("/v1/health").json["mail"]["held"] == 2
+    assert done(act(own.admin, "districts", own.id, "release_mail"))["mail_held_at"] is None
+    status = {m["id"]: (m["status"], m["reason"]) for m in own.admin.get("/v1/messages").json["data"]}
+    assert (status[old], status[today]) == (("suppressed", "stale"), ("queued", None))
+    released, *_ = own.admin.get("/v1/settings_history", {"setting": "mail_held_at"}).json["data"]
+    assert (released["from"], released["to"]) == ("2026-11-21T15:00:00+00:00", None)
+
+
+# ---- Jobs and dead letters -----------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.dead_letters")
+def test_a_dead_letter_is_redriven_or_given_up_with_a_record(ours, migrate):
+    ours.admin.partner()
+    first = dead_letter(ours)
+    listed = ours.admin.get("/v1/dead_letters", {"status": "dead", "consumer": "kith-checkin"}).json["data"]
+    assert first in [one["id"] for one in listed]
+    told = done(act(ours.admin, "dead_letters", first, "redrive"))
+    assert (told["status"], told["attempts"], told["dead_at"]) == ("tried", 0, None)
+    assert act(ours.admin, "dead_letters", first, "redrive").status == 409
+    event, published = migrate.execute(
+        "SELECT o.id, o.published_at FROM outbox o JOIN dead_letter d ON d.event_id = o.id WHERE d.id = %s",
+        (first,)).fetchone()
+    assert published is None and str(event) == told["event_id"]
+    second = dead_letter(ours, "kith-survey")
+    told = done(act(ours.admin, "dead_letters", second, "drop", reason="Its partnership is gone"))
+    assert (told["status"], told["dropped_by"]) == ("dropped", ours.users["admin"])
+    assert migrate.execute("SELECT event_redrive(NULL)").fetchone()[0] == 0, "what was given up stays"
+    record = ours.admin.get("/v1/audit", {"aggregatetype": "dead_letter"}).json["data"]
+    assert {(one["action"], one["aggregateid"]) for one in record} >= {("redriven", first), ("dropped", second)}
+    assert act(ours.admin, "dead_letters", uuid7(), "redrive").status == 404
+    for _ in range(3):
+        dead_letter(ours, "kith-kpi")
+    count = len(ours.admin.get("/v1/dead_letters", {"status": "dead", "consumer": "kith-kpi"}).json["data"])
+    for asked, redriven in (({"consumer": "nobody"}, 0), ({"consumer": "kith-kpi", "count": 1}, 1),
+                            ({"type": "org.kith.partner.created.v1"}, count - 1)):
+        answer = ours.admin.post("/v1/dead_letters/redrive", asked)
+        assert (answer.status, answer.json) == (200, {"redriven": redriven}), asked
+
+
+@pytest.mark.shows("administration.jobs", "administration.health")
+def test_jobs_tell_how_they_stand_and_the_health_what_is_not_well(api, database, migrate):
+    own = Tenant(api, database)
+    migrate.execute("UPDATE schedule SET next_at = '2026-11-21T15:15:00Z' WHERE district_id = %s", (own.id,))
+    rounds = {job["name"]: job for job in own.admin.get("/v1/jobs").json["data"]}
+    assert {name: (job["state"], job["error"]) for name, job in rounds.items()} == {
+        name: ("waits", None) for name in ("check_ins", "kpis", "surveys")}
+    assert own.admin.get("/v1/health").json["problems"] == []
+    with database.connect("kith_checkin") as connection:
+        connection.execute("SELECT schedule_done('check_ins', %s, '2026-11-21T13:00:00Z', '23505 a_key')", (own.id,))
+    own.admin.partner()
+    dead_letter(own)
+    job = next(job for job in own.admin.get("/v1/jobs").json["data"] if job["name"] == "check_ins")
+    assert (job["state"], job["error"]) == ("failed", "23505 a_key") and job["ended_at"]
+    told = own.admin.get("/v1/health").json
+    assert told["problems"] == ["dead_letters", "job_failed", "round_late"]
+    assert {one["kind"]: one["newest_at"] for one in told["data"]}["partners"] == NOW
+    with database.connect("kith_checkin") as connection:
+        connection.execute("SELECT schedule_done('check_ins', %s, '2026-11-21T15:15:00Z')", (own.id,))
+    assert own.admin.get("/v1/health").json["problems"] == ["dead_letters"]
+
+
+@pytest.mark.shows("administration.audit")
+def test_the_audit_log_is_searched_by_request_and_goes_out_as_a_file(ours):
+    made = ours.director.partner(name="Logged")
+    one, = ours.admin.get("/v1/audit", {"aggregateid": made.id}).json["data"]
+    of_request = ours.admin.get("/v1/audit", {"request_id": one["request_id"]}).json["data"]
+    assert made.id in {row["aggregateid"] for row in of_request}
+    file = ours.admin.get("/v1/audit", {"actor": ours.users["director"], "aggregateid": made.id,
+                                        "at[gte]": NOW}, Accept="text/csv")
+    rows = file.reply.body.decode("utf-8-sig").splitlines()
+    assert file.status == 200 and len(rows) == 2 and re.search(r"\bcreated\b", rows[1]), rows
+
+
