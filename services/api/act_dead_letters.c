@@ -1,7 +1,8 @@
-/* POST /v1/dead_letters/redrive: all that a filter finds, the oldest first. */
+/* POST /v1/dead_letter_redrives: all that a filter finds, the oldest first. */
 #include "account.h"
 #include "administration.h"
 #include "gen/stmt.h"
+#include "idempotency.h"
 #include "resources.h"
 
 #define REDRIVEN_MOST 1000
@@ -25,18 +26,20 @@ const struct json_table dead_letters_redriven_table = JSON_TABLE("redriven", red
 
 static STEP(redriven)
 {
-    reply_field(r, "Cache-Control", SV("no-store"));
-    return reply_json(r, 200,
-                      arena_printf(r->arena, "{\"redriven\":%lld}",
-                                   (long long)db_int(call_of(r)->unit, 1, 0, "letters")));
+    struct call *call = call_of(r);
+
+    return reply_json(r, 200, db_text(call->unit, call->idempotency_key.n ? 2 : 1, 0, "body"));
 }
 
 STEP(dead_letters_redrive)
 {
-    const char *params[COUNT_OF(fields)];
+    const char *params[COUNT_OF(fields) + 2] = {NULL};
     struct json_bound bound = {0};
-    struct plan *refused = account_read_body(r, &dead_letters_redrive_table, &bound);
+    struct plan *refused = idempotency_read(r);
+    struct call *call;
 
+    if (!refused)
+        refused = account_read_body(r, &dead_letters_redrive_table, &bound);
     if (refused)
         return refused;
     ENSURE(bound.values);
@@ -45,7 +48,12 @@ STEP(dead_letters_redrive)
 
         params[i] = value->is_present && !value->is_null ? value->text.p : NULL;
     }
-    call_begin(r, CALL_WRITE, SV(ROLES_ADMIN));
-    call_add_array(call_of(r), STMT(dead_letters_redrive_many), params, COUNT_OF(fields));
+    call = call_begin(r, CALL_WRITE, SV(ROLES_ADMIN));
+    idempotency_begin(r);
+    if (call->idempotency_key.n) {
+        params[COUNT_OF(fields)] = call->idempotency_key.p;
+        params[COUNT_OF(fields) + 1] = call->fingerprint.p;
+    }
+    call_add_array(call, STMT(dead_letters_redrive_many), params, COUNT_OF(params));
     return call_run(r, redriven);
 }

@@ -97,8 +97,10 @@ struct plan *session_spend_link(struct req *r, const struct token *link,
 
 static STEP(wrong)
 {
-    reply_field(r, "WWW-Authenticate", SV("Bearer realm=\"kith\""));
-    return fail_why(r, ERR_UNAUTHENTICATED, "The link is spent, over, or none.");
+    struct json_fault fault = {SV("/token"), JSON_FAULT_NOT_ALLOWED,
+                               SV("\"token\" is spent, over, or none.")};
+
+    return fail_fields(r, ERR_INVALID_INPUT, fault.detail, &fault, 1);
 }
 
 static const struct sign_in_way way = {session_reply_made, wrong, session_wait};

@@ -10,6 +10,6 @@ struct plan;
 extern const struct json_table dead_letters_redrive_table;
 extern const struct json_table dead_letters_redriven_table;
 
-struct plan *dead_letters_redrive(struct req *r); /* POST /v1/dead_letters/redrive */
+struct plan *dead_letters_redrive(struct req *r); /* POST /v1/dead_letter_redrives */
 
 #endif

@@ -79,7 +79,7 @@ CREATE INDEX dead_letter_first_at ON dead_letter (district_id, first_at, id);
 CREATE INDEX dead_letter_last_at ON dead_letter (district_id, last_at, id);
 
 CREATE VIEW dead_letter_entry WITH (security_invoker = true) AS
-SELECT d.district_id, d.id, d.version, d.first_at AS created_at, d.last_at AS updated_at,
+SELECT d.xmin, d.district_id, d.id, d.version, d.first_at AS created_at, d.last_at AS updated_at,
        NULL::timestamptz AS archived_at, d.consumer, d.event_id, d.type, d.attempts, d.error, d.dead_at,
        CASE WHEN d.dropped_at IS NOT NULL THEN 'dropped' WHEN d.dead_at IS NULL THEN 'tried'
             ELSE 'dead' END AS status,

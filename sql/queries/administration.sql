@@ -19,6 +19,14 @@ SELECT md5(d.body) AS version, d.body FROM (SELECT jobs_document()::text AS body
 -- name: health :one
 SELECT md5(d.body) AS version, d.body FROM (SELECT health_document()::text AS body WHERE $1::text <> '') AS d;
 
--- $1 consumer or NULL, $2 type or NULL, $3 how many at most or NULL
+-- The reply, and keeps it under the key.
+-- $1 consumer or NULL, $2 type or NULL, $3 how many at most or NULL, $4 key or NULL, $5 fingerprint
 -- name: dead_letters_redrive_many :one
-SELECT dead_letters_redrive($1::text, $2::text, coalesce($3::integer, 1000)) AS letters;
+WITH done AS MATERIALIZED (
+    SELECT json_build_object('redriven', dead_letters_redrive(
+        $1::text, $2::text, coalesce($3::integer, 1000)))::text AS body),
+kept AS (
+    INSERT INTO idempotency (district_id, principal, key, fingerprint, status, body)
+    SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $4::text, $5::text, 200, d.body
+    FROM done d WHERE $4::text IS NOT NULL)
+SELECT d.body FROM done d;

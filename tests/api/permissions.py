@@ -82,7 +82,7 @@ PERMISSIONS = {
     **reads("dead_letters", ADMIN),
     "POST /v1/dead_letters/{id}/redrive": ADMIN,
     "POST /v1/dead_letters/{id}/drop": ADMIN,
-    "POST /v1/dead_letters/redrive": ADMIN,
+    "POST /v1/dead_letter_redrives": ADMIN,
     **{
         route: ADMIN | {"partner"}
         for plural in "partners partnerships check_ins pledges survey_invitations".split()

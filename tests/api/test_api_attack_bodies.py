@@ -30,7 +30,8 @@ from operations import NOTHINGS_ID, operation, operations, types_of
 KNOWN_LATER = {"taken", "unknown_id", "not_allowed"}
 SEED = int(os.environ.get("KITH_ATTACK_SEED", "20261121"))
 # Nobody is let in by made-up words, and who guesses is slowed down; their bodies are small.
-SIGN_INS = {"POST /v1/sessions", "POST /v1/me/password", "POST /v1/passwords"}
+SIGN_INS = {"POST /v1/sessions", "POST /v1/me/password", "POST /v1/passwords", "POST /v1/sign_in_links",
+            "POST /v1/sign_ins"}
 REFUSED_SIGN_IN = (401, 429)
 
 
