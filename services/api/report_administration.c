@@ -6,9 +6,9 @@
 #define MANY INT64_MAX
 
 static const char *const setting_resources[] = {
-    "district",     "signing_authority", "valuation_rate", "match_weight",
-    "custom_field", "reporting_quarter", "closed_day",     "blackout",
-    NULL};
+    "district",     "signing_authority", "valuation_rate",
+    "match_weight", "custom_field",      "reporting_quarter",
+    "closed_day",   "blackout",          NULL};
 static const struct json_field history_query_fields[] = {
     JSON_FIELD("resource", FIELD_ENUM, 0, .values = setting_resources,
                .doc = "Of which a row was set."),
@@ -36,8 +36,7 @@ static const struct json_field change_fields[] = {
     JSON_FIELD("to", FIELD_ANY, FIELD_NULLABLE),
 };
 static const struct json_table change_table = JSON_TABLE("setting_change", change_fields);
-static const struct json_field change_item =
-    JSON_FIELD(NULL, FIELD_OBJECT, .table = &change_table);
+static const struct json_field change_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &change_table);
 static const struct json_field history_fields[] = {
     JSON_FIELD("data", FIELD_LIST, .item = &change_item, .max = 500, .doc = "The newest first."),
 };
