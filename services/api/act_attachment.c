@@ -3,7 +3,7 @@
  * that it is taken → the pieces. */
 #include "attachment.h"
 
-#include "base/encode.h"
+#include "download.h"
 #include "etag.h"
 #include "file_type.h"
 #include "gen/stmt.h"
@@ -14,8 +14,6 @@
 #include "query.h"
 #include "resources.h"
 #include "upload.h"
-
-#define CONTENT_ARENA_BYTES MB(2)
 
 enum { QUERY_NAME, QUERY_SUBJECT_KIND, QUERY_SUBJECT_ID, QUERY_COUNT };
 
@@ -143,84 +141,10 @@ STEP(attachment_post)
 
 /* ---- Out ------------------------------------------------------------------------------------ */
 
-struct outgoing {
-    struct uuid id;
-    size_t number; /* of the next piece */
-    size_t count;
-    struct arena *arena; /* of the piece that is read */
-};
-
-static struct outgoing *outgoing_of(struct req *r)
-{
-    return call_of(r)->state;
-}
-
-static void free_outgoing(void *arg)
-{
-    arena_free(((struct outgoing *)arg)->arena);
-}
-
-static STEP(got_piece)
-{
-    struct outgoing *outgoing = outgoing_of(r);
-    struct db_unit *unit = call_of(r)->unit;
-
-    if (db_row_count(unit, 1) == 0)
-        return stream_abort(r);
-    stream_write(r, hex_decode(outgoing->arena, db_text(unit, 1, 0, "bytes")));
-    outgoing->number++;
-    return stream_more(r);
-}
-
-static STEP(more)
-{
-    struct outgoing *outgoing = outgoing_of(r);
-    struct call *call = call_of(r);
-    struct arena *last = outgoing->arena;
-
-    if (outgoing->number == outgoing->count)
-        return stream_end(r);
-    outgoing->arena = arena_new(CONTENT_ARENA_BYTES);
-    call->arena = outgoing->arena;
-    call_begin(r, CALL_READ, SV(ROLES_STAFF));
-    call_add(call, STMT(attachment_piece_get), outgoing->id.text,
-             arena_printf(outgoing->arena, "%zu", outgoing->number).p);
-    if (last)
-        arena_free(last);
-    return call_run(r, got_piece);
-}
-
-static STEP(found)
-{
-    struct call *call = call_of(r);
-    struct outgoing *outgoing = call->state;
-    struct sv name;
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    outgoing->count = (size_t)db_int(call->unit, 1, 0, "pieces");
-    name = percent_encode(r->arena, db_text(call->unit, 1, 0, "name"));
-    reply_field(r, "Cache-Control", SV("private, no-store"));
-    reply_field(r, "Content-Disposition",
-                arena_printf(r->arena, "attachment; filename*=UTF-8''%.*s", SV_ARG(name)));
-    return stream_begin(r, 200, arena_cstr(r->arena, db_text(call->unit, 1, 0, "media_type")),
-                        more);
-}
-
 STEP(attachment_content)
 {
-    struct outgoing *outgoing = ARENA_NEW(r->arena, outgoing);
-    struct call *call = call_of(r);
-    struct plan *refused = call_refuse_query(r);
+    static const struct download_source source = {STMT(attachment_take), STMT(attachment_piece_get),
+                                                  ROLES_STAFF};
 
-    if (refused)
-        return refused;
-    if (!uuid_parse(r->captures[0], &outgoing->id))
-        return fail(r, ERR_NOT_FOUND);
-    arena_defer(r->arena, free_outgoing, outgoing);
-    call->state = outgoing;
-    call->pool = call->api->slow_pool;
-    call_begin(r, CALL_WRITE, SV(ROLES_STAFF)); /* it leaves a record */
-    call_add(call, STMT(attachment_take), outgoing->id.text);
-    return call_run(r, found);
+    return download(r, &source);
 }

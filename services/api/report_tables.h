@@ -25,6 +25,10 @@ extern const struct json_table no_query;
 extern const struct json_table network_map_table;
 extern const struct json_table network_map_query;
 
+/* report_retention.c */
+extern const struct json_table retention_table;
+extern const struct json_table erasure_preview_table;
+
 /* report_administration.c */
 extern const struct json_table settings_history_table;
 extern const struct json_table settings_history_query;

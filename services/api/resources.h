@@ -19,6 +19,10 @@
     EACH(api_key)               \
     EACH(audit)                 \
     EACH(dead_letter)           \
+    EACH(retention_rule)        \
+    EACH(legal_hold)            \
+    EACH(records_request)       \
+    EACH(erasure)               \
     EACH(site)                  \
     EACH(partner)               \
     EACH(site_year)             \

@@ -55,6 +55,8 @@ static const struct route others[] = {
      .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     {HTTP_POST, "/v1/sign_ins", session_link_spend, .body_max_bytes = KB(4),
      .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
+    {HTTP_GET, "/v1/records_requests/{id}/file", records_request_file,
+     .what = &res_records_request},
     {HTTP_POST, "/v1/dead_letter_redrives", dead_letters_redrive, .what = &res_dead_letter},
     {HTTP_POST, "/v1/me/password", account_own_password_set, .body_max_bytes = KB(4),
      .flags = ROUTE_SIGNS_IN},

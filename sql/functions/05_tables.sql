@@ -41,6 +41,18 @@ BEGIN ATOMIC
          'policy_id,user_id,acknowledged_at,archived_at'),
         ('app_user', 'person', 'id', NULL, 'user',
          'locale,zone,status,contact_id,archived_at'),
+        ('retention_rule', 'admin', NULL, NULL, NULL,
+         'kind,years,source,blocks_erasure,applied_at,archived_rows,archived_at'),
+        ('legal_hold', 'district', NULL, NULL, NULL,
+         'contact_id,user_id,partner_id,partnership_id,from_date,until_date,status,placed_by,released_at,'
+         || 'released_by,archived_at'),
+        ('records_request', 'admin', NULL, NULL, NULL,
+         'contact_id,user_id,partner_id,received_on,due_on,owner_id,status,gathered_at,records,delivered_at,'
+         || 'archived_at'),
+        ('records_part', NULL, NULL, NULL, NULL, NULL),
+        ('erasure', 'admin', NULL, NULL, NULL,
+         'contact_id,user_id,replaces_mentions,status,done_at,done_by,changed_rows,kept_rows,lifted_at,archived_at'),
+        ('erased_address', NULL, NULL, NULL, NULL, NULL),
         ('user_invitation', 'person', 'user_id', NULL, NULL,
          'user_id,status,invited_by,mails,expires_at,ended_at,archived_at'),
         ('user_grant', 'admin', NULL, NULL, NULL,

@@ -20,6 +20,7 @@ BEGIN ATOMIC
         ('goal_acknowledgment',      'goals'),
         ('milestone',                'milestones'),
         ('policy',                   'policies'),
+        ('records_request',          'records_requests'),
         ('survey',                   'survey_invitations'),
         ('vision_acknowledgment',    'partnerships'))
         AS k (kind, resource);
@@ -139,6 +140,18 @@ BEGIN ATOMIC
       AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
 END;
 
+-- Whose it is; before anybody has begun, of every administrator.
+CREATE OR REPLACE FUNCTION my_records_request(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, r.requester, r.due_on, NULL::uuid
+    FROM records_request r
+    WHERE r.district_id = current_setting('kith.district')::uuid
+      AND r.status IN ('received', 'gathering', 'ready') AND r.archived_at IS NULL
+      AND (r.owner_id = p_user OR r.owner_id IS NULL AND user_has_role(p_user, '{admin}', p_day));
+END;
+
 CREATE OR REPLACE FUNCTION my_follow_up(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -248,11 +261,11 @@ END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
-    my_displacement_approval, my_follow_up, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
+    my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
-    my_displacement_approval, my_follow_up, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
+    my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 
 RESET ROLE;

@@ -30,3 +30,25 @@ kept AS (
     SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $4::text, $5::text, 200, d.body
     FROM done d WHERE $4::text IS NOT NULL)
 SELECT d.body FROM done d;
+
+-- $1 now
+-- name: retention :one
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT retention_document(10000, 100)::text AS body WHERE $1::text <> '') AS d;
+
+-- No row: there is no such erasure.
+-- $1 erasure, $2 now
+-- name: erasure_preview :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT erasure_preview($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+
+-- Somebody takes the file, which leaves a record.
+-- $1 request
+-- name: records_take :maybe
+SELECT 'records-' || $1::text || '.json' AS name, 'application/json' AS media_type, t.parts AS pieces
+FROM records_take($1::uuid) t;
+
+-- $1 request, $2 number
+-- name: records_part_get :maybe
+SELECT encode(convert_to(content, 'UTF8'), 'hex') AS bytes FROM records_part
+WHERE district_id = current_setting('kith.district')::uuid AND records_request_id = $1::uuid AND number = $2::bigint;

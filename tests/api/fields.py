@@ -1031,6 +1031,15 @@ APART = {
         "signer": "principal",
     },
     "user_invitations": {"user_id": Ref("users")},
+    "retention_rules": {"kind": "activity", "years": 90, "source": lambda: f"Schedule {next(NUMBERS)}"},
+    "legal_holds": {"matter": "A suit", "reason": "To preserve", "contact_id": Ref("contacts")},
+    "records_requests": {
+        "requester": "A journalist",
+        "contact_id": Ref("contacts"),
+        "received_on": "2026-11-20",
+        "due_on": "2026-12-04",
+    },
+    "erasures": {"contact_id": Ref("contacts"), "reason": "As asked"},
     "taggings": {"tag_id": Ref("tags"), "partner_id": Ref("partners")},
     "custom_fields": {
         "subject": "partner",

@@ -83,6 +83,26 @@ PERMISSIONS = {
     "POST /v1/dead_letters/{id}/redrive": ADMIN,
     "POST /v1/dead_letters/{id}/drop": ADMIN,
     "POST /v1/dead_letter_redrives": ADMIN,
+    **crud("retention_rules", REVIEW, ADMIN),
+    "POST /v1/retention_rules/{id}/apply": ADMIN,
+    "GET /v1/retention": REVIEW,
+    **reads("legal_holds", REVIEW),
+    "POST /v1/legal_holds": REVIEW,
+    "PATCH /v1/legal_holds/{id}": REVIEW,
+    "GET /v1/legal_holds/{id}/transitions": REVIEW,
+    "POST /v1/legal_holds/{id}/release": REVIEW,
+    **crud("records_requests", REVIEW, ADMIN),
+    "GET /v1/records_requests/{id}/transitions": REVIEW,
+    **{
+        f"POST /v1/records_requests/{{id}}/{verb}": ADMIN
+        for verb in ("begin", "gather", "deliver", "withdraw")
+    },
+    "GET /v1/records_requests/{id}/file": ADMIN,
+    **reads("erasures", ADMIN),
+    "POST /v1/erasures": ADMIN,
+    "GET /v1/erasures/{id}/transitions": ADMIN,
+    "GET /v1/erasures/{id}/preview": ADMIN,
+    **{f"POST /v1/erasures/{{id}}/{verb}": ADMIN for verb in ("run", "withdraw", "lift")},
     **{
         route: ADMIN | {"partner"}
         for plural in "partners partnerships check_ins pledges survey_invitations".split()

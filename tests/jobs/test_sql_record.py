@@ -79,11 +79,13 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
 
 # Who leaves an organization, or has no grant any more, is signed out; who has a password is invited no more.
 RULES["affiliation"] = {("contact_account_follow", 17, "contact_account_follow")}
-RULES["contact"] = {("contact_account_follow", 17, "contact_account_follow")}
+RULES["contact"] = {("contact_account_follow", 17, "contact_account_follow"),
+                    ("erased_address_check", 23, "erased_address_check")}
 RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"),
                             ("user_invitation_made", 5, "user_invitation_mail"),
                             ("user_invitation_sent_again", 17, "user_invitation_mail")}
-RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept")}
+RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),
+                      ("erased_address_check", 23, "erased_address_check")}
 RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions")}
 RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
 RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}

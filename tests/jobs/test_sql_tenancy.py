@@ -55,14 +55,20 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
     "check_in_half", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
-    "milestone", "policy", "survey", "vision_acknowledgment", "tasks",
+    "milestone", "policy", "records_request", "survey", "vision_acknowledgment", "tasks",
     "tasks_document")}
 ACCESS = {"user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
           "user_end_sessions", "district_hold_mail", "district_release_mail", "mail_hold_document",
           "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
           "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
-          "data_ages", "health_document"}
+          "data_ages", "health_document", "retention_kinds", "reference_columns", "legal_holds",
+          "retention_is_held", "held_ids", "retention_rows", "retention_years", "retention_document",
+          "retention_archive", "retention_rule_apply", "legal_hold_release", "records_gather", "records_request_move",
+          "records_request_begin", "records_request_gather", "records_request_deliver", "records_request_withdraw",
+          "records_take", "personal_rules", "erasure_targets", "erasure_reasons", "erasure_person",
+          "erasure_preview", "erasure_apply", "erasure_run", "erasure_withdraw", "erasure_lift_address",
+          "erasure_lift", "erased_hash"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
@@ -233,6 +239,8 @@ def test_what_kith_api_may_do(migrate):
         "partnership_role": write, "goal": write, "agreement": write,
         "agreement_partnership": write, "investment": write, "milestone": write,
         "partnership_change": write,
+        "retention_rule": write, "legal_hold": write, "records_request": write, "erasure": write,
+        "records_part": {"SELECT"}, "erased_address": {"SELECT"},
         "user_invitation": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
         "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
         **{f"own_{name}": {"SELECT"} for name in (

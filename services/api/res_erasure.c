@@ -1,0 +1,52 @@
+/* Erasures: a person's data goes, everywhere, unless a hold or a schedule outranks it. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const statuses[] = {"draft", "done", "withdrawn", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+                        .doc = "Who is erased: this, or user_id."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 1,
+                        .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("replaces_mentions", FIELD_BOOL, FIELD_CREATE_ONLY,
+                        .doc = "In every other text, too, the full name and the address are "
+                               "replaced. False where another has the same name."),
+     .create_default = "true"},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("done_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE), .ref = &res_user},
+    {.json = JSON_FIELD("changed_rows", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("kept_rows", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Texts that name the person and are sealed.")},
+    {.json = JSON_FIELD("lifted_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when the address may come back.")},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "run", .summary = "Erase the person of one erasure, in one step and for good"},
+    {.verb = "withdraw", .summary = "Withdraw one erasure before it is run"},
+    {.verb = "lift", .summary = "Let the address of one erased person come back"},
+};
+
+struct resource res_erasure = {
+    .name = "erasure",
+    .plural = "erasures",
+    .doc = "Persons whose data is to go, or has gone.",
+    .readers = ROLES_ADMIN,
+    .writers = ROLES_ADMIN,
+    .operations = RESOURCE_READ | RESOURCE_CREATE,
+    .scope = {.kind = SCOPE_ADMIN},
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

@@ -1,0 +1,41 @@
+/* How long records of a kind are kept, by which law or schedule. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {
+    "activity",   "agreement", "check_in",    "contact",   "credential", "inquiry", "interaction",
+    "investment", "message",   "partnership", "placement", "survey",     "user",    NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY, .values = kinds,
+                        .doc = "Of records; each has one schedule.")},
+    {.json = JSON_FIELD("years", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 100,
+                        .doc = "From the end of the record's use.")},
+    {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
+                        .doc = "The law or schedule that says so.")},
+    {.json = JSON_FIELD("blocks_erasure", FIELD_BOOL, 0,
+                        .doc = "Whom such a record names is not erased before."),
+     .create_default = "true"},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("applied_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("archived_rows", FIELD_INT, FIELD_READ_ONLY, .doc = "By all rounds.")},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "apply",
+     .summary = "Archive what is past one schedule and under no hold, a thousand records at once"},
+};
+
+struct resource res_retention_rule = {
+    .name = "retention_rule",
+    .plural = "retention_rules",
+    .doc = "How long records of a kind are kept.",
+    .readers = ROLES_REVIEW,
+    .writers = ROLES_ADMIN,
+    .scope = {.kind = SCOPE_ADMIN},
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

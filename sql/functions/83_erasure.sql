@@ -1,0 +1,431 @@
+-- Erasing a person: a partner's contact, or a user, in one transaction. What becomes of each text of each table
+-- follows from one list, personal_rules(); a text that it does not name is searched for the person's full name and
+-- address, which are replaced. Who did it when stays, and what is only an id.
+
+SET ROLE kith_owner;
+
+-- rule: replace (of the rows that name the person in by_field, by the value, NULL where it is none; {id} is the row's),
+--       delete (those rows), keep (and why). person: whose id by_field has.
+CREATE OR REPLACE FUNCTION personal_rules()
+RETURNS TABLE (name text, field text, rule text, person text, by_field text, value text, reason text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('contact',           'name',       'replace', 'contact',  'id',         'Erased person', NULL),
+        ('contact',           'email',      'replace', 'contact',  'id',         NULL, NULL),
+        ('contact',           'phone',      'replace', 'contact',  'id',         NULL, NULL),
+        ('contact',           'notes',      'replace', 'contact',  'id',         NULL, NULL),
+        ('app_user',          'name',       'replace', 'app_user', 'id',         'Erased person', NULL),
+        ('app_user',          'email',      'replace', 'app_user', 'id',         'erased-{id}@invalid', NULL),
+        ('app_user',          'phone',      'replace', 'app_user', 'id',         NULL, NULL),
+        ('app_user',          'password_hash', 'replace', 'app_user', 'id',      NULL, NULL),
+        ('access_token',      'address',    'replace', 'app_user', 'user_id',    NULL, NULL),
+        ('access_token',      'agent',      'replace', 'app_user', 'user_id',    NULL, NULL),
+        ('access_token',      'label',      'replace', 'app_user', 'user_id',    NULL, NULL),
+        ('affiliation',       'role',       'replace', 'contact',  'contact_id', '[erased]', NULL),
+        ('call_task',         'note',       'replace', 'contact',  'contact_id', NULL, NULL),
+        ('call_task',         'note',       'replace', 'app_user', 'user_id',    NULL, NULL),
+        ('champion',          'influence',  'replace', 'contact',  'contact_id', NULL, NULL),
+        ('custom_value',      NULL,         'delete',  'contact',  'contact_id', NULL, NULL),
+        ('import_change',     'before',     'replace', 'contact',  'row_id',     '{}', NULL),
+        ('import_change',     'before',     'replace', 'app_user', 'row_id',     '{}', NULL),
+        ('import_row',        'cells',      'replace', 'contact',  'row_id',     NULL, NULL),
+        ('import_row',        'bound',      'replace', 'contact',  'row_id',     NULL, NULL),
+        ('import_row',        'key_text',   'replace', 'contact',  'row_id',     NULL, NULL),
+        ('import_row',        'cells',      'replace', 'app_user', 'row_id',     NULL, NULL),
+        ('import_row',        'bound',      'replace', 'app_user', 'row_id',     NULL, NULL),
+        ('import_row',        'key_text',   'replace', 'app_user', 'row_id',     NULL, NULL),
+        ('message',           'to_address', 'replace', 'contact',  'contact_id', 'erased@invalid', NULL),
+        ('message',           'variables',  'replace', 'contact',  'contact_id', '{}', NULL),
+        ('message',           'to_address', 'replace', 'app_user', 'user_id',    'erased@invalid', NULL),
+        ('message',           'variables',  'replace', 'app_user', 'user_id',    '{}', NULL),
+        ('survey_invitation', 'address',    'replace', 'contact',  'contact_id', 'erased-{id}@invalid', NULL),
+        ('survey_invitation', 'address',    'replace', 'app_user', 'user_id',    'erased-{id}@invalid', NULL),
+        ('agreement',         'text',       'keep', NULL, NULL, NULL, 'what both sides agreed on stands as it was signed'),
+        ('agreement',         'district_signer', 'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
+        ('agreement',         'partner_signer', 'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
+        ('agreement_signature', 'signer',   'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
+        ('agreement_signature', 'consent',  'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
+        ('audit',             NULL,         'keep', NULL, NULL, NULL, 'append-only; it keeps no value of a person'),
+        ('outbox',            NULL,         'keep', NULL, NULL, NULL, 'ids and names of fields, gone after thirty days'),
+        ('processed',         NULL,         'keep', NULL, NULL, NULL, 'ids'),
+        ('search_text',       NULL,         'keep', NULL, NULL, NULL, 'follows the row that it is of'),
+        ('sign_in_failure',   NULL,         'keep', NULL, NULL, NULL, 'hashes, forgotten after an hour'),
+        ('policy',            NULL,         'keep', NULL, NULL, NULL, 'adopted and published by the district'),
+        ('district',          NULL,         'keep', NULL, NULL, NULL, 'the district''s own; changed in its settings'),
+        ('observation',       NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('rollup',            NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('rollup_mark',       NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('tally',             NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('tally_crossing',    NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('erased_address',    NULL,         'keep', NULL, NULL, NULL, 'hashes, so that no import brings the address back'))
+        AS r (name, field, rule, person, by_field, value, reason);
+END;
+
+-- Every text of every tenant table that is no code: what becomes of it. mention: it is searched.
+CREATE OR REPLACE FUNCTION personal_texts()
+RETURNS TABLE (name text, field text, type text, rule text, reason text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL),
+           coalesce(r.rule, 'mention'), r.reason
+    FROM tenant_tables() t
+    JOIN pg_class c ON c.oid = t.name::regclass
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
+    LEFT JOIN LATERAL (
+        SELECT p.rule, p.reason FROM personal_rules() p
+        WHERE p.name = t.name AND coalesce(p.field, a.attname) = a.attname
+        ORDER BY p.field IS NULL LIMIT 1) AS r ON true
+    WHERE NOT EXISTS (
+        SELECT FROM pg_constraint k
+        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+          AND pg_get_constraintdef(k.oid) ~ '= ANY \(|<@ | ~ ''\^');
+END;
+
+CREATE OR REPLACE FUNCTION erasure_escaped(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_text ~ '^\w' THEN '\m' ELSE '' END
+    || regexp_replace(p_text, '([].^$*+?(){}|\\[-])', '\\\1', 'g')
+    || CASE WHEN p_text ~ '\w$' THEN '\M' ELSE '' END;
+
+-- Addresses and full names, as a pattern; a name of one word is nobody's alone. NULL: nothing to look for.
+CREATE OR REPLACE FUNCTION erasure_pattern(p_contact uuid, p_user uuid) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+    SELECT string_agg(DISTINCT erasure_escaped(w.word), '|')
+    FROM (SELECT unnest(ARRAY[c.email, c.name]) AS word FROM contact c WHERE c.id = p_contact
+          UNION ALL
+          SELECT unnest(ARRAY[u.email, u.name]) FROM app_user u WHERE u.id = p_user) AS w
+    WHERE w.word ~ '@' OR w.word ~ '\S\s+\S' AND char_length(w.word) >= 5);
+
+-- The table's rows with the pattern in a text that is searched, as a condition on t; and what replaces them.
+CREATE OR REPLACE FUNCTION erasure_of_table(p_table text, OUT condition text, OUT change text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT format('concat_ws('' '', %s) ~* $1', string_agg(format('t.%I::text', p.field), ', ')),
+           string_agg(format('%I = regexp_replace(t.%I::text, $1, ''[erased]'', ''gi'')::%s', p.field, p.field,
+                             p.type), ', ')
+    FROM personal_texts() p WHERE p.name = p_table AND p.rule = 'mention';
+END;
+
+-- What a rule is about, as a condition on t; $1 is the contact, $2 the user.
+CREATE OR REPLACE FUNCTION erasure_rule_condition(p_person text, p_by text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN format('t.district_id = current_setting(''kith.district'')::uuid AND t.%I = %s', p_by,
+              CASE p_person WHEN 'contact' THEN '$1' ELSE '$2' END);
+
+-- What would go: rows by table, field and rule. The owner's, as no role reads all of it.
+CREATE OR REPLACE FUNCTION erasure_targets(p_contact uuid, p_user uuid, p_mentions boolean)
+RETURNS TABLE (name text, field text, rule text, rows bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    pattern text := erasure_pattern(p_contact, p_user);
+    r record;
+BEGIN
+    FOR r IN SELECT p.* FROM personal_rules() p WHERE p.rule IN ('replace', 'delete') LOOP
+        RETURN QUERY EXECUTE format('SELECT %L::text, %L::text, %L::text, count(*) FROM %I t WHERE %s',
+            r.name, r.field, r.rule, r.name, erasure_rule_condition(r.person, r.by_field)) USING p_contact, p_user;
+    END LOOP;
+    IF NOT p_mentions OR pattern IS NULL THEN
+        RETURN;
+    END IF;
+    FOR r IN SELECT DISTINCT p.name FROM personal_texts() p WHERE p.rule = 'mention' ORDER BY p.name LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %L::text, NULL::text, ''mention'', count(*) FROM %I t
+             WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s',
+            r.name, r.name, (erasure_of_table(r.name)).condition) USING pattern;
+    END LOOP;
+END
+$$;
+
+-- ---- What forbids it -----------------------------------------------------------------------------
+
+-- Holds on the person, on a partner where it has or had a place, on a partnership in which it had a role; and schedules
+-- of the records that name it.
+CREATE OR REPLACE FUNCTION erasure_reasons(p_contact uuid, p_user uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    today date := district_today();
+    reasons jsonb;
+    k record;
+    one jsonb;
+BEGIN
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'kind', 'legal_hold', 'legal_hold_id', h.id, 'detail', h.matter, 'until', h.until_date)
+        ORDER BY h.from_date, h.id), '[]') INTO reasons
+    FROM legal_holds(today) h
+    WHERE h.contact_id = p_contact OR h.user_id = p_user
+       OR EXISTS (SELECT FROM affiliation a
+                  WHERE a.district_id = district AND a.contact_id = p_contact AND a.partner_id = h.partner_id)
+       OR EXISTS (SELECT FROM partnership_role r
+                  JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+                  WHERE r.district_id = district AND (r.contact_id = p_contact OR r.user_id = p_user)
+                    AND (p.id = h.partnership_id OR p.partner_id = h.partner_id));
+    FOR k IN
+        SELECT n.*, r.id AS rule_id, r.years, r.source, (
+            SELECT string_agg(format('t.%I = %s', c.field, c.whose), ' OR ')
+            FROM (SELECT f.field, '$1' AS whose FROM reference_columns('contact') f WHERE f.name = n.name
+                  UNION ALL
+                  SELECT f.field, '$2' FROM reference_columns('app_user') f WHERE f.name = n.name
+                  UNION ALL
+                  SELECT 'id', '$1' WHERE n.name = 'contact'
+                  UNION ALL
+                  SELECT 'id', '$2' WHERE n.name = 'app_user') AS c) AS named
+        FROM retention_rule r JOIN retention_kinds() n ON n.kind = r.kind
+        WHERE r.district_id = district AND r.archived_at IS NULL AND r.blocks_erasure
+    LOOP
+        CONTINUE WHEN k.named IS NULL;
+        EXECUTE format(
+            'SELECT jsonb_build_object(''kind'', ''retention'', ''retention_rule_id'', $3, ''detail'', $4,
+                                       ''records'', count(*),
+                                       ''until'', CASE WHEN bool_and(t.until IS NOT NULL) THEN max(t.until) END)
+             FROM (SELECT (%s + make_interval(years => $5))::date AS until FROM %I t
+                   WHERE t.district_id = $6 AND (%s)) AS t
+             WHERE t.until IS NULL OR t.until >= $7 HAVING count(*) > 0', k.day, k.name, k.named)
+        INTO one USING p_contact, p_user, k.rule_id, k.kind || ': ' || k.source, k.years::integer, district, today;
+        IF one IS NOT NULL THEN
+            reasons := reasons || one;
+        END IF;
+    END LOOP;
+    RETURN reasons;
+END
+$$;
+
+-- The contact and the user that the person is: who signs in as a partner's contact is both.
+CREATE OR REPLACE FUNCTION erasure_person(e erasure, OUT contact_id uuid, OUT user_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(e.contact_id, (SELECT u.contact_id FROM app_user u
+                                   WHERE u.district_id = e.district_id AND u.id = e.user_id)),
+           coalesce(e.user_id, (SELECT u.id FROM app_user u
+                                WHERE u.district_id = e.district_id AND u.contact_id = e.contact_id));
+END;
+
+-- NULL: there is no such erasure.
+CREATE OR REPLACE FUNCTION erasure_preview(p_id uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    e erasure;
+    p record;
+    reasons jsonb;
+BEGIN
+    SELECT * INTO e FROM erasure o WHERE o.id = p_id;
+    IF e.id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    p := erasure_person(e);
+    reasons := erasure_reasons(p.contact_id, p.user_id);
+    RETURN jsonb_build_object(
+        'erasure_id', e.id, 'contact_id', p.contact_id, 'user_id', p.user_id, 'is_allowed', reasons = '[]',
+        'reasons', reasons,
+        'goes', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                     'resource', t.name, 'field', t.field, 'how', t.rule, 'rows', t.rows)
+                     ORDER BY t.name, t.field, t.rule), '[]')
+                 FROM (SELECT g.name, g.field, g.rule, sum(g.rows) AS rows
+                       FROM erasure_targets(p.contact_id, p.user_id, e.replaces_mentions) g
+                       GROUP BY g.name, g.field, g.rule) AS t WHERE t.rows > 0),
+        'stays', (SELECT jsonb_agg(jsonb_build_object('resource', r.name, 'field', r.field, 'why', r.reason)
+                                   ORDER BY r.name, r.field)
+                  FROM personal_rules() r WHERE r.rule = 'keep'));
+END
+$$;
+
+-- ---- Doing it ------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION erased_hash(p_district uuid, p_address text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN encode(sha256(convert_to(p_district || ' ' || lower(p_address), 'UTF8')), 'hex');
+
+-- No write brings an erased address back, an import's neither.
+CREATE OR REPLACE FUNCTION erased_address_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM erased_address a
+               WHERE a.district_id = NEW.district_id AND a.hash = erased_hash(NEW.district_id, NEW.email)) THEN
+        PERFORM refuse_field('email', '"email" is of a person who was erased.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email ON contact
+    FOR EACH ROW WHEN (NEW.email IS NOT NULL) EXECUTE FUNCTION erased_address_check();
+CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email ON app_user
+    FOR EACH ROW EXECUTE FUNCTION erased_address_check();
+
+-- Replaces what is searched in one table, row by row: one that is sealed stays as it is.
+CREATE OR REPLACE FUNCTION erasure_mentions(p_table text, p_pattern text, OUT changed bigint, OUT kept bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    how record := erasure_of_table(p_table);
+    place tid;
+BEGIN
+    changed := 0;
+    kept := 0;
+    FOR place IN EXECUTE format(
+        'SELECT t.ctid FROM %I t WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s FOR UPDATE',
+        p_table, how.condition) USING p_pattern
+    LOOP
+        BEGIN
+            EXECUTE format('UPDATE %I t SET %s WHERE t.ctid = $2', p_table, how.change) USING p_pattern, place;
+            changed := changed + 1;
+        EXCEPTION WHEN SQLSTATE 'KI490' OR SQLSTATE 'KI491' OR integrity_constraint_violation
+                       OR invalid_text_representation THEN
+            kept := kept + 1;
+        END;
+    END LOOP;
+END
+$$;
+
+-- What the person can still be reached by, or come in with.
+CREATE OR REPLACE FUNCTION erasure_shut(e erasure, p_contact uuid, p_user uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    addresses text[] := ARRAY(
+        SELECT c.email FROM contact c WHERE c.district_id = e.district_id AND c.id = p_contact AND c.email IS NOT NULL
+        UNION
+        SELECT u.email FROM app_user u WHERE u.district_id = e.district_id AND u.id = p_user);
+BEGIN
+    UPDATE message m SET status = 'suppressed', reason = 'left_org'
+    WHERE m.district_id = e.district_id AND (m.contact_id = p_contact OR m.user_id = p_user)
+      AND m.status IN ('queued', 'retry', 'claimed');
+    UPDATE link l SET revoked_at = business_now
+    WHERE l.district_id = e.district_id AND (l.contact_id = p_contact OR l.user_id = p_user)
+      AND l.revoked_at IS NULL;
+    UPDATE app_user u SET status = 'disabled', archived_at = coalesce(u.archived_at, business_now)
+    WHERE u.district_id = e.district_id AND u.id = p_user;
+    UPDATE user_grant g SET archived_at = business_now
+    WHERE g.district_id = e.district_id AND g.user_id = p_user AND g.archived_at IS NULL;
+    UPDATE contact c SET archived_at = coalesce(c.archived_at, business_now)
+    WHERE c.district_id = e.district_id AND c.id = p_contact;
+    UPDATE address_suppression s SET address = 'erased-' || s.id || '@invalid', detail = NULL
+    WHERE s.district_id = e.district_id AND s.address = ANY (addresses);
+    DELETE FROM idempotency i
+    WHERE i.district_id = e.district_id
+      AND (i.principal IN (p_user::text, p_contact::text)
+           OR i.body LIKE ANY (SELECT '%' || w || '%'
+                               FROM unnest(addresses || ARRAY[p_contact::text, p_user::text]) AS w
+                               WHERE w IS NOT NULL));
+    DELETE FROM records_part p USING records_request r
+    WHERE p.district_id = e.district_id AND r.district_id = p.district_id AND r.id = p.records_request_id
+      AND (r.contact_id = p_contact OR r.user_id = p_user);
+    DELETE FROM attachment_piece p USING attachment a
+    WHERE p.district_id = e.district_id AND a.district_id = p.district_id AND a.id = p.attachment_id
+      AND a.subject_kind = 'contact' AND a.subject_id = p_contact;
+    UPDATE attachment a SET name = '[erased]', description = NULL, archived_at = coalesce(a.archived_at, business_now)
+    WHERE a.district_id = e.district_id AND a.subject_kind = 'contact' AND a.subject_id = p_contact;
+    INSERT INTO erased_address (district_id, erasure_id, hash)
+    SELECT e.district_id, e.id, erased_hash(e.district_id, a) FROM unnest(addresses) AS a;
+END
+$$;
+
+-- All of it. The owner's: nobody else may write all these tables.
+CREATE OR REPLACE FUNCTION erasure_apply(e erasure, OUT changed bigint, OUT kept bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    p record := erasure_person(e);
+    pattern text := erasure_pattern(p.contact_id, p.user_id);
+    r record;
+    ignored text;
+    done record;
+    here bigint;
+BEGIN
+    changed := 0;
+    kept := 0;
+    ignored := erasure_shut(e, p.contact_id, p.user_id);
+    FOR r IN SELECT o.* FROM personal_rules() o WHERE o.rule IN ('replace', 'delete') LOOP
+        EXECUTE CASE r.rule
+            WHEN 'delete' THEN format('DELETE FROM %I t WHERE %s', r.name,
+                                      erasure_rule_condition(r.person, r.by_field))
+            ELSE format('UPDATE %I t SET %I = %s WHERE %s AND t.%I IS NOT NULL', r.name, r.field,
+                        (SELECT CASE WHEN r.value IS NULL THEN 'NULL'
+                                     ELSE format('replace(%L, ''{id}'', coalesce(to_jsonb(t) ->> ''id'', ''''))::%s',
+                                                 r.value, x.type) END
+                         FROM personal_texts() x WHERE x.name = r.name AND x.field = r.field),
+                        erasure_rule_condition(r.person, r.by_field), r.field) END
+        USING p.contact_id, p.user_id;
+        GET DIAGNOSTICS here = ROW_COUNT;
+        changed := changed + here;
+    END LOOP;
+    IF e.replaces_mentions AND pattern IS NOT NULL THEN
+        FOR r IN SELECT DISTINCT o.name FROM personal_texts() o WHERE o.rule = 'mention' ORDER BY o.name LOOP
+            done := erasure_mentions(r.name, pattern);
+            changed := changed + done.changed;
+            kept := kept + done.kept;
+        END LOOP;
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION erasure_run(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e erasure;
+    next_status text;
+    p record;
+    reasons jsonb;
+    done record;
+BEGIN
+    PERFORM lock_row('erasure', p_id, p_version);
+    SELECT * INTO STRICT e FROM erasure o WHERE o.id = p_id;
+    next_status := transition('erasure', 'run', e.status);
+    p := erasure_person(e);
+    PERFORM FROM contact c WHERE c.district_id = e.district_id AND c.id = p.contact_id FOR UPDATE;
+    reasons := erasure_reasons(p.contact_id, p.user_id);
+    IF reasons <> '[]' THEN
+        PERFORM refuse_state('A legal hold or a retention schedule outranks this.',
+                             jsonb_build_object('reasons', reasons));
+    END IF;
+    done := erasure_apply(e);
+    UPDATE erasure o SET status = next_status, done_at = current_setting('kith.now')::timestamptz,
+        done_by = current_setting('kith.user')::uuid, changed_rows = done.changed, kept_rows = done.kept
+    WHERE o.district_id = e.district_id AND o.id = e.id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION erasure_withdraw(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e erasure;
+BEGIN
+    PERFORM lock_row('erasure', p_id, p_version);
+    SELECT * INTO STRICT e FROM erasure o WHERE o.id = p_id;
+    UPDATE erasure o SET status = transition('erasure', 'withdraw', e.status)
+    WHERE o.district_id = e.district_id AND o.id = e.id;
+END
+$$;
+
+-- The person may come back by its address: as somebody new.
+CREATE OR REPLACE FUNCTION erasure_lift_address(p_erasure uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    DELETE FROM erased_address a
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.erasure_id = p_erasure;
+END;
+
+CREATE OR REPLACE FUNCTION erasure_lift(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e erasure;
+BEGIN
+    PERFORM lock_row('erasure', p_id, p_version);
+    SELECT * INTO STRICT e FROM erasure o WHERE o.id = p_id;
+    PERFORM transition('erasure', 'lift', e.status);
+    PERFORM erasure_lift_address(e.id);
+    UPDATE erasure o SET lifted_at = current_setting('kith.now')::timestamptz
+    WHERE o.district_id = e.district_id AND o.id = e.id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_of_table,
+    erasure_rule_condition, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
+    erased_address_check, erasure_mentions, erasure_shut, erasure_apply, erasure_run, erasure_withdraw,
+    erasure_lift_address, erasure_lift FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION personal_rules, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
+    erasure_apply, erasure_run, erasure_withdraw, erasure_lift_address, erasure_lift TO kith_api;
+-- By whatever writes a contact or a user.
+GRANT EXECUTE ON FUNCTION erased_hash TO kith_api, kith_mailer;
+
+RESET ROLE;

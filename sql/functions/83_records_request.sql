@@ -1,0 +1,172 @@
+-- A records request: everything about one person or partner, in one file, as it was when it was gathered.
+
+SET ROLE kith_owner;
+
+-- What stands in no file: secrets, and what is derived.
+CREATE OR REPLACE FUNCTION records_hidden() RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN '{district_id,password_hash,token_hash,csrf_hash,link_hash}'::text[];
+
+-- The rows about a subject: its own, and those that name it in a column that refers to it.
+CREATE OR REPLACE FUNCTION records_about(p_parent text, p_ids uuid[]) RETURNS TABLE (name text, row_id text, whole jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN
+        SELECT p_parent AS name, 'id' AS field
+        UNION ALL
+        SELECT r.name, r.field FROM reference_columns(p_parent) r
+    LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %L::text, (to_jsonb(t) ->> ''id''), to_jsonb(t) - $2 FROM %I t
+             WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.%I = ANY ($1)',
+            c.name, c.name, c.field) USING p_ids, records_hidden();
+    END LOOP;
+END
+$$;
+
+-- All of a request: of a contact also what its user did, of a partner also its partnerships; and what the audit log
+-- tells of the subject.
+CREATE OR REPLACE FUNCTION records_of(r records_request) RETURNS TABLE (name text, row_id text, whole jsonb)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH users AS MATERIALIZED (
+        SELECT array_agg(u.id) AS ids FROM app_user u
+        WHERE u.district_id = r.district_id AND (u.id = r.user_id OR u.contact_id = r.contact_id)),
+    contacts AS MATERIALIZED (
+        SELECT array_agg(c.id) AS ids FROM (
+            SELECT r.contact_id AS id
+            UNION
+            SELECT u.contact_id FROM app_user u WHERE u.district_id = r.district_id AND u.id = r.user_id) AS c
+        WHERE c.id IS NOT NULL),
+    partnerships AS MATERIALIZED (
+        SELECT array_agg(p.id) AS ids FROM partnership p
+        WHERE p.district_id = r.district_id AND p.partner_id = r.partner_id)
+    SELECT DISTINCT ON (a.name, a.row_id, a.whole) a.* FROM (
+        SELECT b.* FROM contacts s, records_about('contact', s.ids) b
+        UNION ALL
+        SELECT b.* FROM users s, records_about('app_user', s.ids) b
+        UNION ALL
+        SELECT b.* FROM records_about('partner', ARRAY[r.partner_id]) b WHERE r.partner_id IS NOT NULL
+        UNION ALL
+        SELECT b.* FROM partnerships s, records_about('partnership', s.ids) b
+        UNION ALL
+        SELECT 'audit', t.id::text, to_jsonb(t) - records_hidden() FROM audit t
+        WHERE t.district_id = r.district_id
+          AND (t.actor IN (SELECT unnest(s.ids) FROM users s)
+               OR t.aggregateid IN (r.contact_id, r.user_id, r.partner_id))) AS a
+    ORDER BY a.name, a.row_id, a.whole;
+END;
+
+-- Writes the file in parts, and gives how many records it has. The owner's: nobody else writes one, nor reads all
+-- that is in it.
+CREATE OR REPLACE FUNCTION records_gather(p_id uuid) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    rows_a_part constant integer := 500;
+    r records_request;
+    records bigint;
+BEGIN
+    SELECT * INTO STRICT r FROM records_request o WHERE o.district_id = district AND o.id = p_id;
+    DELETE FROM records_part p WHERE p.district_id = district AND p.records_request_id = p_id;
+    WITH numbered AS MATERIALIZED (
+        SELECT n.*, row_number() OVER (ORDER BY n.name, n.row_id, n.whole) AS place FROM records_of(r) n),
+    part AS (
+        INSERT INTO records_part (district_id, records_request_id, number, content)
+        SELECT district, p_id, 1 + (n.place - 1) / rows_a_part,
+               string_agg(CASE WHEN n.place = 1 THEN '' ELSE E',\n' END
+                          || jsonb_build_object('resource', n.name, 'record', n.whole)::text, '' ORDER BY n.place)
+        FROM numbered n GROUP BY 1 + (n.place - 1) / rows_a_part)
+    SELECT count(*) INTO records FROM numbered;
+    INSERT INTO records_part (district_id, records_request_id, number, content)
+    VALUES (district, p_id, 0, left(jsonb_build_object(
+                'records_request_id', r.id, 'contact_id', r.contact_id, 'user_id', r.user_id,
+                'partner_id', r.partner_id, 'gathered_at', rfc3339(current_setting('kith.now')::timestamptz),
+                'count', records)::text, -1) || E', "records": [\n'),
+           (district, p_id, 2 + greatest(records - 1, 0) / rows_a_part, E'\n]}\n');
+    RETURN records;
+END
+$$;
+
+-- The request, locked, in its next status.
+CREATE OR REPLACE FUNCTION records_request_move(p_id uuid, p_version bigint, p_action text) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('records_request', p_id, p_version);
+    RETURN transition('records_request', p_action, (
+        SELECT r.status FROM records_request r
+        WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_id));
+END
+$$;
+
+-- Somebody is at it: also at what stands on paper.
+CREATE OR REPLACE FUNCTION records_request_begin(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := records_request_move(p_id, p_version, 'begin');
+BEGIN
+    UPDATE records_request r SET status = next_status,
+        owner_id = coalesce(r.owner_id, current_setting('kith.user')::uuid)
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION records_request_gather(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := records_request_move(p_id, p_version, 'gather');
+BEGIN
+    UPDATE records_request r SET status = next_status, records = records_gather(p_id),
+        gathered_at = current_setting('kith.now')::timestamptz
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION records_request_deliver(p_id uuid, p_version bigint, p_delivered_to text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := records_request_move(p_id, p_version, 'deliver');
+BEGIN
+    UPDATE records_request r SET status = next_status, delivered_to = p_delivered_to,
+        delivered_at = current_setting('kith.now')::timestamptz
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION records_request_withdraw(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := records_request_move(p_id, p_version, 'withdraw');
+BEGIN
+    UPDATE records_request r SET status = next_status, status_reason = p_reason
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_id;
+END
+$$;
+
+-- Somebody takes the file: how many parts it has, and a record of it. No row: there is none.
+CREATE OR REPLACE FUNCTION records_take(p_id uuid, OUT parts bigint) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    r records_request;
+    ignored text;
+BEGIN
+    SELECT o.* INTO r FROM records_request o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id AND o.gathered_at IS NOT NULL;
+    IF r.id IS NOT NULL THEN
+        ignored := record_write(r.district_id, 'records_request', 'downloaded', r.id, r.version, NULL, NULL,
+                                jsonb_build_object('id', r.id));
+        RETURN QUERY SELECT count(*) FROM records_part p
+        WHERE p.district_id = r.district_id AND p.records_request_id = r.id;
+    END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_of, records_gather, records_request_move,
+    records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
+    records_take FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION records_gather, records_request_move, records_request_begin, records_request_gather,
+    records_request_deliver, records_request_withdraw, records_take TO kith_api;
+
+RESET ROLE;

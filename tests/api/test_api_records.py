@@ -1,0 +1,230 @@
+"""What becomes of records about people: schedules, legal holds, records requests, erasure."""
+
+import json
+
+import pytest
+from acting import act, done
+from administering import SAID
+from api_world import Tenant
+from check_ins import running
+from partnering import Ready
+
+from world import NOW, insert, uuid7
+
+NAME, EMAIL = "Maria Quintana Solís", "maria.quintana@example.org"
+
+
+@pytest.fixture(scope="module")
+def own(api, database):
+    """A district of its own, whose schedules are its own."""
+    return Tenant(api, database)
+
+
+def row(tenant, table, **fields):
+    with tenant.api.database.connect("kith_migrate") as connection:
+        values = {"district_id": tenant.id, "id": uuid7(), **SAID, **fields}
+        with connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (tenant.id, NOW))
+            insert(connection, table, values)
+    return values["id"]
+
+
+def rule(tenant, kind, years, **fields):
+    return tenant.admin.created("retention_rules", {"kind": kind, "years": years, "source": "Schedule 1", **fields})
+
+
+def hold(tenant, **about):
+    return tenant.admin.created("legal_holds", {"matter": "Suit 7", "reason": "Preserve", **about})
+
+
+# ---- Schedules and holds -------------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.retention", "administration.legal_holds")
+def test_what_is_past_its_schedule_is_proposed_and_put_away_but_never_under_a_hold(own):
+    one = own.admin.partner().id
+    free, held, young = (
+        own.admin.created("interactions", {"partner_id": partner, "kind": "call", "on_date": day, "subject": "S"}).id
+        for partner, day in ((own.admin.partner().id, "2019-01-01"), (one, "2019-02-01"), (one, "2026-01-01")))
+    kept = hold(own, partner_id=one)
+    schedule = rule(own, "interaction", 5)
+    assert own.admin.post("/v1/retention_rules", {"kind": "interaction", "years": 1, "source": "Schedule 1"}).status == 409
+    rule(own, "interaction", 0, source="Another law", blocks_erasure=False)
+    told = next(one for one in own.admin.get("/v1/retention").json["data"] if one["source"] == "Schedule 1")
+    assert (told["due"], told["held"], told["oldest_on"], told["first"]) == (1, 1, "2019-01-01", [free])
+    for archived in (1, 1):
+        assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["archived_rows"] == archived
+    assert own.admin.get(f"/v1/interactions/{free}").json["archived_at"]
+    for other in (held, young):
+        assert own.admin.get(f"/v1/interactions/{other}").json["archived_at"] is None
+    told = done(act(own.reviewer, "legal_holds", kept.id, "release", reason="Settled"))
+    assert (told["status"], told["released_by"], told["placed_by"]) == (
+        "released", own.users["reviewer"], own.users["admin"])
+    assert act(own.admin, "legal_holds", kept.id, "release", reason="Again").status == 409
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["archived_rows"] == 2
+    assert own.admin.post("/v1/legal_holds", {"matter": "M", "reason": "R"}).status == 422, "on whom?"
+
+
+def test_every_kind_of_record_has_a_schedule_that_can_be_asked(own, migrate):
+    kinds = [kind for kind, in migrate.execute("SELECT kind FROM retention_kinds()")]
+    for kind in kinds:
+        if kind != "interaction":
+            rule(own, kind, 100, blocks_erasure=False)
+    told = own.admin.get("/v1/retention").json["data"]
+    assert {one["kind"] for one in told} == set(kinds)
+    for one in told:
+        assert act(own.admin, "retention_rules", one["retention_rule_id"], "apply").status == 200, one
+
+
+# ---- Records requests ----------------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.records_request")
+def test_a_request_is_gathered_into_a_file_and_delivered(ours):
+    ready = Ready(ours)
+    request = {"requester": "A journalist", "partner_id": ready.partner, "received_on": "2026-11-02",
+               "due_on": "2026-11-16"}
+    one = ours.admin.created("records_requests", request)
+    path = f"/v1/records_requests/{one.id}"
+    assert one.json["is_overdue"] is True
+    assert ours.admin.get(f"{path}/file").status == 404, "nothing is gathered"
+    assert act(ours.admin, "records_requests", one.id, "gather").status == 409
+    assert done(act(ours.admin, "records_requests", one.id, "begin"))["owner_id"] == ours.users["admin"]
+    told = done(act(ours.admin, "records_requests", one.id, "gather"))
+    assert told["status"] == "ready" and told["records"] > 4
+    file = ours.admin.get(f"{path}/file")
+    assert "records-" in file.field("Content-Disposition")
+    found = json.loads(file.reply.body)
+    assert found["count"] == told["records"] == len(found["records"])
+    resources = {r["resource"] for r in found["records"]}
+    assert {"partner", "partnership", "goal", "affiliation"} - resources <= {"affiliation"} and "audit" in resources
+    assert not any({"password_hash", "token_hash", "district_id"} & set(r["record"]) for r in found["records"])
+    told = done(act(ours.admin, "records_requests", one.id, "deliver", delivered_to="ann@example.org, by mail"))
+    assert (told["status"], told["is_overdue"]) == ("delivered", False)
+    record = ours.admin.get("/v1/audit", {"aggregateid": one.id}).json["data"]
+    assert "downloaded" in {r["action"] for r in record}
+    other = ours.admin.created("records_requests", {**request, "partner_id": None, "contact_id": ready.contact})
+    assert done(act(ours.admin, "records_requests", other.id, "withdraw", reason="Paid no fee"))["status"] == "withdrawn"
+    wrong = ours.admin.post("/v1/records_requests", {**request, "contact_id": ready.contact})
+    assert wrong.status == 422, "about one"
+    assert ours.director.get(f"{path}/file").status == 403
+
+
+@pytest.mark.shows("administration.records_request")
+def test_of_a_person_the_file_has_what_names_it(ours):
+    one = running(ours)
+    secret = row(ours, "interaction", partner_id=one.partner, contact_id=one.contact, kind="call",
+                 on_date="2026-10-01", subject="About Ann")
+    request = ours.admin.created("records_requests", {
+        "requester": "Ann", "contact_id": one.contact, "received_on": "2026-11-02", "due_on": "2026-12-16"})
+    act(ours.admin, "records_requests", request.id, "begin")
+    act(ours.admin, "records_requests", request.id, "gather")
+    found = json.loads(ours.admin.get(f"/v1/records_requests/{request.id}/file").reply.body)["records"]
+    ids = {r["record"].get("id") for r in found}
+    assert {one.contact, secret} <= ids and one.partner not in ids
+
+
+# ---- Erasure -------------------------------------------------------------------------------------
+
+
+class Person:
+    """A contact of whom much is said, in tables of every make."""
+
+    def __init__(self, tenant, name=NAME, email=EMAIL):
+        self.tenant = tenant
+        self.partnership = running(tenant)
+        self.partner = self.partnership.partner
+        self.id = row(tenant, "contact", name=name, email=email, phone="555-0199", notes="Likes jazz")
+        row(tenant, "affiliation", contact_id=self.id, partner_id=self.partner, role=f"Chief {name}")
+        self.interaction = row(tenant, "interaction", partner_id=self.partner, contact_id=self.id, kind="call",
+                               on_date="2026-10-01", subject=f"Called {name}", notes=f"Write to {email.upper()}")
+        self.goal = row(tenant, "goal", partnership_id=self.partnership.id, due_on="2027-06-30",
+                        statement=f"{name} reads with us")
+        self.inquiry = row(tenant, "inquiry", organization="O", name=name, email=email, message="Hello",
+                           answer_by="2026-12-01")
+        self.message = row(tenant, "message", **{
+            "class": "duty", "topic": "check_ins", "kind": "check_in_reminder", "subject_id": uuid7(),
+            "recipient_key": f"contact:{self.id}", "occurrence": "1", "contact_id": self.id, "to_address": email,
+            "locale": "en", "variables": json.dumps({"lead": name}), "status": "queued",
+            "not_before": "2026-11-21T15:00:00Z", "not_after": "2026-12-21T15:00:00Z"})
+
+    def request(self, **fields):
+        return self.tenant.admin.created("erasures", {"contact_id": self.id, "reason": "She asked", **fields})
+
+
+def traces(tenant, *words):
+    """Tables of the district with one of the words in any row, as text."""
+    found = set()
+    with tenant.api.database.connect("kith_migrate") as connection:
+        tables = [one for one, in connection.execute("SELECT name FROM tenant_tables() WHERE name <> 'search_text'")]
+        for table in tables:
+            for word in words:
+                if connection.execute(f"SELECT EXISTS (SELECT FROM {table} t WHERE t.district_id = %s "
+                                      "AND strpos(lower(t::text), lower(%s)) > 0)", (tenant.id, word)).fetchone()[0]:
+                    found.add((table, word))
+    return found
+
+
+@pytest.mark.shows("administration.erasure")
+def test_a_person_is_erased_everywhere_at_once_and_does_not_come_back(theirs):
+    person = Person(theirs)
+    other = row(theirs, "contact", name="Mariana Quintana", email="other@example.org")
+    one = person.request()
+    preview = theirs.admin.get(f"/v1/erasures/{one.id}/preview").json
+    goes = {(g["resource"], g["field"], g["how"]): g["rows"] for g in preview["goes"]}
+    assert preview["is_allowed"] and goes[("contact", "name", "replace")] == 1
+    assert goes[("goal", None, "mention")] == 1 and goes[("message", "to_address", "replace")] == 1
+    assert {"resource": "agreement_signature", "field": "signer", "why": "a signature is the agreement's evidence"} \
+        in preview["stays"]
+    told = done(act(theirs.admin, "erasures", one.id, "run"))
+    assert told["status"] == "done" and told["changed_rows"] > 8 and told["kept_rows"] == 0
+    assert traces(theirs, NAME, EMAIL, "555-0199", "Likes jazz") == set()
+    shown = theirs.admin.get(f"/v1/contacts/{person.id}").json
+    assert (shown["name"], shown["email"], shown["phone"]) == ("Erased person", None, None) and shown["archived_at"]
+    assert theirs.admin.get(f"/v1/goals/{person.goal}").json["statement"] == "[erased] reads with us"
+    call = theirs.admin.get(f"/v1/interactions/{person.interaction}").json
+    assert (call["subject"], call["notes"]) == ("Called [erased]", "Write to [erased]")
+    message = theirs.admin.get(f"/v1/messages/{person.message}").json
+    assert (message["status"], message["reason"], message["variables"]) == ("suppressed", "left_org", {})
+    assert theirs.admin.get(f"/v1/contacts/{other}").json["name"] == "Mariana Quintana"
+    found = theirs.admin.get("/v1/search", {"q": "Quintana Solís"}).json["data"]
+    assert [f["id"] for f in found] == [other], "nobody finds her"
+    again = theirs.admin.post("/v1/contacts", {"name": "Back", "email": EMAIL.title()})
+    assert set(again.faults) == {"/email"}, again
+    record = theirs.admin.get("/v1/audit", {"aggregateid": one.id}).json["data"]
+    assert len(record) >= 2 and act(theirs.admin, "erasures", one.id, "run").status == 409
+    assert done(act(theirs.admin, "erasures", one.id, "lift"))["lifted_at"]
+    assert theirs.admin.post("/v1/contacts", {"name": "Back", "email": EMAIL}).status == 201
+
+
+@pytest.mark.shows("administration.erasure")
+def test_holds_and_schedules_outrank_an_erasure(own):
+    person = Person(own, "Juana Prueba Ruiz", "juana@example.org")
+    kept = hold(own, partner_id=person.partner)
+    told = next(one for one in own.admin.get("/v1/retention").json["data"]
+                if (one["kind"], one["source"]) == ("interaction", "Schedule 1"))
+    one = person.request()
+    refused = act(own.admin, "erasures", one.id, "run")
+    assert refused.status == 409 and [(r["kind"], r["until"]) for r in refused.json["state"]["reasons"]] == [
+        ("legal_hold", None), ("retention", "2031-10-01")], refused
+    assert own.admin.get(f"/v1/erasures/{one.id}/preview").json["is_allowed"] is False
+    assert own.admin.get(f"/v1/contacts/{person.id}").json["name"] == "Juana Prueba Ruiz"
+    act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
+    path = f"/v1/retention_rules/{told['retention_rule_id']}"
+    assert own.admin.patch(path, {"blocks_erasure": False}, own.admin.get(path).etag).status == 200
+    assert act(own.admin, "erasures", one.id, "run").status == 200
+    withdrawn = Person(own, "Ana Sola Paz", "sola@example.org").request(replaces_mentions=False)
+    assert done(act(own.admin, "erasures", withdrawn.id, "withdraw"))["status"] == "withdrawn"
+    assert act(own.admin, "erasures", withdrawn.id, "run").status == 409
+
+
+def test_a_user_is_erased_and_the_last_administrator_is_not(theirs):
+    user = theirs.admin.created("users", {"email": "going@example.org", "name": "Going Away"}).id
+    theirs.admin.created("grants", {"user_id": user, "role": "viewer"})
+    one = theirs.admin.created("erasures", {"user_id": user, "reason": "Left"})
+    assert act(theirs.admin, "erasures", one.id, "run").status == 200
+    shown = theirs.admin.get(f"/v1/users/{user}").json
+    assert (shown["name"], shown["status"], shown["email"]) == ("Erased person", "disabled", f"erased-{user}@invalid")
+    assert traces(theirs, "going@example.org", "Going Away") == set()
+    last = theirs.admin.created("erasures", {"user_id": theirs.users["admin"], "reason": "No"})
+    assert act(theirs.admin, "erasures", last.id, "run").status == 409
