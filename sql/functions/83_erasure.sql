@@ -153,7 +153,8 @@ DECLARE
     one jsonb;
 BEGIN
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'kind', 'legal_hold', 'legal_hold_id', h.id, 'detail', h.matter, 'until', h.until_date)
+        'kind', 'legal_hold', 'legal_hold_id', h.id, 'retention_rule_id', NULL, 'detail', h.matter,
+        'records', NULL, 'until', h.until_date)
         ORDER BY h.from_date, h.id), '[]') INTO reasons
     FROM legal_holds(today) h
     WHERE h.contact_id = p_contact OR h.user_id = p_user
@@ -178,8 +179,8 @@ BEGIN
     LOOP
         CONTINUE WHEN k.named IS NULL;
         EXECUTE format(
-            'SELECT jsonb_build_object(''kind'', ''retention'', ''retention_rule_id'', $3, ''detail'', $4,
-                                       ''records'', count(*),
+            'SELECT jsonb_build_object(''kind'', ''retention'', ''legal_hold_id'', NULL, ''retention_rule_id'', $3,
+                                       ''detail'', $4, ''records'', count(*),
                                        ''until'', CASE WHEN bool_and(t.until IS NOT NULL) THEN max(t.until) END)
              FROM (SELECT (%s + make_interval(years => $5))::date AS until FROM %I t
                    WHERE t.district_id = $6 AND (%s)) AS t

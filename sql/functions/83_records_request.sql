@@ -145,7 +145,7 @@ BEGIN
 END
 $$;
 
--- Somebody takes the file: how many parts it has, and a record of it. No row: there is none.
+-- Somebody takes the file: how many parts it has, and a record of it. No row: there is no such request.
 CREATE OR REPLACE FUNCTION records_take(p_id uuid, OUT parts bigint) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -153,8 +153,11 @@ DECLARE
     ignored text;
 BEGIN
     SELECT o.* INTO r FROM records_request o
-    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id AND o.gathered_at IS NOT NULL;
-    IF r.id IS NOT NULL THEN
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id;
+    IF r.id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM records_part p WHERE p.district_id = r.district_id AND p.records_request_id = r.id) THEN
+        ignored := refuse_state('There is no file; gather it.', jsonb_build_object('status', r.status));
+    ELSIF r.id IS NOT NULL THEN
         ignored := record_write(r.district_id, 'records_request', 'downloaded', r.id, r.version, NULL, NULL,
                                 jsonb_build_object('id', r.id));
         RETURN QUERY SELECT count(*) FROM records_part p

@@ -87,7 +87,7 @@ def test_a_request_is_gathered_into_a_file_and_delivered(ours):
     one = ours.admin.created("records_requests", request)
     path = f"/v1/records_requests/{one.id}"
     assert one.json["is_overdue"] is True
-    assert ours.admin.get(f"{path}/file").status == 404, "nothing is gathered"
+    assert ours.admin.get(f"{path}/file").status == 409, "nothing is gathered"
     assert act(ours.admin, "records_requests", one.id, "gather").status == 409
     assert done(act(ours.admin, "records_requests", one.id, "begin"))["owner_id"] == ours.users["admin"]
     told = done(act(ours.admin, "records_requests", one.id, "gather"))
