@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "call.h"
 #include "csv.h"
+#include "gen/stmt.h"
 #include "http/router.h"
 
 #define PAGE_ROWS        200
@@ -122,6 +123,8 @@ static void begin_page(struct req *r)
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     statement = list_cells_statement(export->page, export->query, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
+    if (!export->is_begun)
+        call_add(call, STMT(export_record), resource->name);
     arena_free(last); /* its keys are parameters now */
 }
 

@@ -135,6 +135,19 @@ BEGIN
 END
 $$;
 
+-- Who took which list as a file. The owner's: nobody else writes the log.
+CREATE OR REPLACE FUNCTION export_record(p_resource text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ignored text;
+BEGIN
+    ignored := record_write(current_setting('kith.district')::uuid, p_resource, 'exported', NULL, NULL, NULL, NULL,
+                            '{"format": "csv"}');
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION export_record FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION export_record TO kith_api;
 REVOKE EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
     health_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,

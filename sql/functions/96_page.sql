@@ -540,8 +540,8 @@ BEGIN
                 'waiting', (SELECT count(*) FROM message m
                             WHERE m.district_id = district AND m.status IN ('queued', 'retry')),
                 'failed', f.count, 'has_failed', f.count > 0,
-                'is_held', (SELECT d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL
-                            FROM district d WHERE d.id = district))
+                'is_held', (SELECT d.go_live_at IS NULL FROM district d WHERE d.id = district),
+                'is_stopped', (SELECT d.mail_held_at IS NOT NULL FROM district d WHERE d.id = district))
             FROM (SELECT count(*) FROM message m
                   WHERE m.district_id = district AND m.status = 'failed'
                     AND m.created_at > current_setting('kith.now')::timestamptz - interval '7 days') f) END,

@@ -19,6 +19,11 @@ SELECT md5(d.body) AS version, d.body FROM (SELECT jobs_document()::text AS body
 -- name: health :one
 SELECT md5(d.body) AS version, d.body FROM (SELECT health_document()::text AS body WHERE $1::text <> '') AS d;
 
+-- Somebody takes a list as a file.
+-- $1 resource
+-- name: export_record :exec
+SELECT export_record($1::text);
+
 -- The reply, and keeps it under the key.
 -- $1 consumer or NULL, $2 type or NULL, $3 how many at most or NULL, $4 key or NULL, $5 fingerprint
 -- name: dead_letters_redrive_many :one

@@ -20,7 +20,7 @@ SELECT last, events FROM event_replay($1::timestamptz, $2::text, $3::uuid, $4::i
 SELECT d.slug, l.consumer, l.event_id, l.type, rfc3339(l.dead_at) AS dead_at,
        coalesce(translate(l.error, E'\n\r', '  '), 'it ended its process') AS error
 FROM dead_letter l JOIN district d ON d.id = l.district_id
-WHERE l.dead_at IS NOT NULL ORDER BY l.dead_at, l.event_id, l.consumer;
+WHERE l.dead_at IS NOT NULL AND l.dropped_at IS NULL ORDER BY l.dead_at, l.event_id, l.consumer;
 
 -- $1 event, or null for all
 -- name: dead_letters_redrive :one

@@ -110,8 +110,8 @@ def test_a_link_signs_in_once_and_nobody_learns_who_has_an_address(ours):
     mail, = messages(ours, "sign_in", user_id=user)
     assert (mail["class"], mail["not_after"]) == ("account", "2026-11-21T15:30:00.000Z"), "one in ten minutes"
     text = account_link(ours, user, "sign_in")
-    answers = at_once(8, lambda _: sign_in(ours.api, text))
-    assert sorted(a.status for a in answers) == [201] + 7 * [422]
+    answers = at_once(32, lambda _: sign_in(ours.api, text))
+    assert [a.status for a in answers].count(201) == 1 and {a.status for a in answers} <= {201, 422, 429}
     browser = Browser(ours.api, next(a for a in answers if a.status == 201))
     assert browser.get("/v1/me").json["user"]["id"] == user
     for wrong in ("kith_nonsense", account_link(ours, user, "password"),
@@ -312,5 +312,8 @@ def test_the_audit_log_is_searched_by_request_and_goes_out_as_a_file(ours):
                                         "at[gte]": NOW}, Accept="text/csv")
     rows = file.reply.body.decode("utf-8-sig").splitlines()
     assert file.status == 200 and len(rows) == 2 and re.search(r"\bcreated\b", rows[1]), rows
+    taken, *_ = ours.admin.get("/v1/audit", {"action": "exported"}).json["data"]
+    assert (taken["aggregatetype"], taken["actor"], taken["detail"]) == (
+        "audit", ours.users["admin"], {"format": "csv"}), "who took it is known"
 
 

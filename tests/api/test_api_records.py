@@ -7,6 +7,7 @@ from acting import act, done
 from administering import SAID
 from api_world import Tenant
 from check_ins import running
+from importing import counts, load
 from partnering import Ready
 
 from world import NOW, insert, uuid7
@@ -191,6 +192,8 @@ def test_a_person_is_erased_everywhere_at_once_and_does_not_come_back(theirs):
     assert [f["id"] for f in found] == [other], "nobody finds her"
     again = theirs.admin.post("/v1/contacts", {"name": "Back", "email": EMAIL.title()})
     assert set(again.faults) == {"/email"}, again
+    report = load(theirs.admin, "contacts", f"name,email\nMaria Q,{EMAIL}\nNew One,new.one@example.org\n")
+    assert counts(report) == (1, 0, 0, 1), "no import brings her back"
     record = theirs.admin.get("/v1/audit", {"aggregateid": one.id}).json["data"]
     assert len(record) >= 2 and act(theirs.admin, "erasures", one.id, "run").status == 409
     assert done(act(theirs.admin, "erasures", one.id, "lift"))["lifted_at"]

@@ -23,6 +23,7 @@ DEFINERS = {
     "dead_letter_redrive": "has an event of the own district tried again",
     "dead_letter_drop": "has nobody try one any more",
     "events_waiting": "reads",
+    "export_record": "writes audit",
     "erasure_targets": "reads",
     "erasure_apply": "erases a person whom its caller may erase, from every table",
     "erasure_lift_address": "lets an address come back",
