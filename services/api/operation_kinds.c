@@ -12,6 +12,7 @@
 #include "openapi.h"
 #include "operation.h"
 #include "own.h"
+#include "recognition.h"
 #include "report.h"
 #include "routes.h"
 #include "session.h"
@@ -144,6 +145,20 @@ static const struct operation_kind kinds[] = {
      .id = "get_attachment_content",
      .summary = "Get the file of one attachment, which leaves a record",
      .reply = REPLY_FILE,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = tax_document_content,
+     .id = "get_tax_document_content",
+     .summary = "Get one letter for taxes as a document to keep, which leaves a record",
+     .reply = REPLY_HTML,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = award_certificate,
+     .id = "get_award_certificate",
+     .summary = "Get the certificate of one award as a document to keep",
+     .reply = REPLY_HTML,
      .status = 200,
      .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
      .errors = {ERR_NOT_FOUND}},

@@ -223,6 +223,18 @@ static bool render(struct req *r, struct str *out, const char *template, struct 
                            data);
 }
 
+struct sv page_render(struct req *r, const char *template, struct sv language, struct sv body)
+{
+    struct str *out = str_new_in(r->arena, PAGE_BYTES);
+
+    return render(r, out, template, language, body) ? str_view(out) : SV_NONE;
+}
+
+struct sv page_language_for(struct sv locale)
+{
+    return templates_locale(templates, locale);
+}
+
 struct plan *page_reply(struct req *r, int status, const char *template, struct sv locale,
                         struct sv body)
 {

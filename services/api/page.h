@@ -25,6 +25,12 @@ void page_prepare(void);
 KITH_MUST_CHECK struct plan *page_reply(struct req *r, int status, const char *template,
                                         struct sv locale, struct sv body);
 
+/* The template in that language, as text for whoever replies; empty: it came out too large. */
+struct sv page_render(struct req *r, const char *template, struct sv language, struct sv body);
+
+/* The set's language for a locale. */
+struct sv page_language_for(struct sv locale);
+
 /* 303, with what there is to say there: the name of one of the texts said.…, or NULL. */
 KITH_MUST_CHECK struct plan *page_go(struct req *r, struct sv path, const char *said);
 
@@ -86,5 +92,10 @@ STEP(page_task_post); /* POST of either */
 
 STEP(page_password_post); /* POST /l/{id}/password */
 STEP(page_link_sign_in);  /* POST /l/{id}/sign_in */
+
+STEP(page_stories);       /* GET /d/{slug}/stories: what is published, for everybody */
+STEP(page_stories_feed);  /* GET /d/{slug}/stories.atom */
+STEP(page_story);         /* GET /d/{slug}/stories/{id} */
+STEP(page_story_picture); /* GET /d/{slug}/stories/{id}/{picture} */
 
 #endif

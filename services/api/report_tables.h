@@ -19,6 +19,11 @@ extern const struct json_table comparison_table;
 extern const struct json_table comparison_query;
 extern const struct json_table evidence_table;
 
+/* report_recognition.c */
+extern const struct json_table years_of_service_table;
+extern const struct json_table years_of_service_query;
+extern const struct json_table bulletin_preview_table;
+
 extern const struct json_table no_query;
 
 /* report_network.c */

@@ -63,6 +63,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("origin", FIELD_ENUM, 0, .values = origins, .doc = "Who said so first."),
      .use = FIELD_FILTERS,
      .create_default = "'school'"},
+    {.json = JSON_FIELD("is_public", FIELD_BOOL, 0,
+                        .doc = "Its title and description may be read by the public, as in a "
+                               "bulletin: nothing of a student or of inside matters is in them."),
+     .create_default = "false"},
     {.json = JSON_FIELD("internal_capacity", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .values = capacities,
                         .doc = "What the review found: whether the district has it already.")},

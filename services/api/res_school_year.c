@@ -36,6 +36,8 @@ static const struct resource_action actions[] = {
     {.verb = "open", .summary = "Open one school year", ACTION_FIELDS(open_fields)},
     {.verb = "close", .summary = "Close one school year, and keep what it came to"},
     {.verb = "reopen", .summary = "Reopen one school year"},
+    {.verb = "thank",
+     .summary = "Draft the thanks for one school year, of each partnership that ran in it"},
 };
 
 struct resource res_school_year = {

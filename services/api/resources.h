@@ -98,6 +98,15 @@
     EACH(partnership_review)    \
     EACH(renewal_campaign)      \
     EACH(renewal)               \
+    EACH(donee)                 \
+    EACH(gift)                  \
+    EACH(thank_you)             \
+    EACH(tax_document)          \
+    EACH(award)                 \
+    EACH(story)                 \
+    EACH(story_subject)         \
+    EACH(story_person)          \
+    EACH(bulletin)              \
     EACH(attachment)            \
     EACH(instrument)            \
     EACH(survey)                \
@@ -135,6 +144,7 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_MAIL         "admin,director,coordinator"
 #define ROLES_COORDINATION "admin,director,coordinator" /* of what others write */
 #define ROLES_CALLS        "admin,director,executive"
+#define ROLES_ACCEPTANCE   "admin,director,executive,coordinator,school_leader" /* of gifts */
 #define ROLES_EXECUTIVE    "executive" /* what needs approval */
 #define ROLES_PARTNER      "partner"   /* its own organization's */
 #define ROLES_ADMIN        "admin"

@@ -14,6 +14,7 @@
 #include "openapi.h"
 #include "own.h"
 #include "page.h"
+#include "recognition.h"
 #include "report.h"
 #include "resources.h"
 #include "session.h"
@@ -74,6 +75,8 @@ static const struct route others[] = {
     {HTTP_POST, "/v1/attachments", attachment_post, .what = &res_attachment,
      .body_max_bytes = ATTACHMENT_BYTES_MOST, .flags = ROUTE_STREAMS_BODY},
     {HTTP_GET, "/v1/attachments/{id}/content", attachment_content, .what = &res_attachment},
+    {HTTP_GET, "/v1/tax_documents/{id}/content", tax_document_content, .what = &res_tax_document},
+    {HTTP_GET, "/v1/awards/{id}/certificate", award_certificate, .what = &res_award},
     {HTTP_GET, "/v1/balance", balance_get},
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
@@ -81,6 +84,10 @@ static const struct route others[] = {
     PAGE("/", page_home),
     PAGE("/organization", page_organization),
     PAGE("/style.css", page_style),
+    PAGE("/d/{slug}/stories", page_stories),
+    PAGE("/d/{slug}/stories.atom", page_stories_feed),
+    PAGE("/d/{slug}/stories/{id}", page_story),
+    PAGE("/d/{slug}/stories/{id}/{picture}", page_story_picture),
     PAGE("/login", page_login),
     FORM("/login", page_sign_in, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
     PAGE("/forgot", page_forgot),

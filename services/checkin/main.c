@@ -12,22 +12,31 @@ static const struct round_step steps[] = {
     {"check_in_mail_withdrawn", STMT(check_in_mails_withdraw)},
     {"check_in_reminder", STMT(reminders_decide)},
     {"check_in_notice", STMT(check_in_notices_decide)},
+    {"giving_summary", STMT(giving_summaries_make)},
+    {"bulletin", STMT(bulletins_send)},
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
-static const char *const aggregates[] = {
-    "partnership", "partnership_role",  "agreement",  "agreement_item", "agreement_partnership",
-    "check_in",    "reporting_quarter", "closed_day", "blackout",       "district",
-    NULL};
+static const char *const aggregates[] = {"partnership",
+                                         "partnership_role",
+                                         "agreement",
+                                         "agreement_item",
+                                         "agreement_partnership",
+                                         "check_in",
+                                         "reporting_quarter",
+                                         "closed_day",
+                                         "blackout",
+                                         "district",
+                                         "bulletin",
+                                         NULL};
 
 int main(int argc, char **argv)
 {
     return round_main(
         &(struct round_program){
             .name = "kith-checkin",
-            .summary =
-                "Plans Kith's check-ins, opens and ends them, decides who is reminded, and lets "
-                "agreements expire and lapse.",
+            .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
+                       "agreements expire and lapse, and sends bulletins.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

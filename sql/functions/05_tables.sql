@@ -227,6 +227,28 @@ BEGIN ATOMIC
         ('investment', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,'
          || 'placement_id,confirmed_at,is_assigned,match_cents,archived_at'),
+        ('donee', 'district', NULL, NULL, NULL,
+         'name,kind,ein,site_id,archived_at'),
+        ('gift', 'site', 'site_id', NULL, NULL,
+         'donee_id,partner_id,contact_id,partnership_id,kind,offered_on,site_id,restricted_until,status,accepted_on,'
+         || 'accepted_by,accepted_as,board_on,received_on,investment_id,thanked,archived_at'),
+        ('thank_you', 'addressee', 'owner_id', 'partnership', NULL,
+         'occasion,partner_id,contact_id,partnership_id,gift_id,milestone_id,school_year,owner_id,due_on,status,'
+         || 'way,given_on,message_id,archived_at'),
+        ('tax_document', 'district', NULL, NULL, NULL,
+         'kind,donee_id,partner_id,contact_id,gift_id,year,number,status,issued_on,issued_by,sent_at,message_id,'
+         || 'replaces_id,archived_at'),
+        ('award', 'district', NULL, NULL, NULL,
+         'kind,partner_id,contact_id,school_year,years,given_on,archived_at'),
+        ('story', 'site', 'site_id', NULL, NULL,
+         'locale,site_id,owner_id,shows_people,status,names_attested_at,names_attested_by,submitted_at,approved_at,'
+         || 'approved_by,published_at,withdrawn_at,archived_at'),
+        ('story_subject', 'parent', 'story_id', 'story', NULL,
+         'story_id,partnership_id,site_id,consent_on,consent_contact_id,consent_recorded_by,archived_at'),
+        ('story_person', 'parent', 'story_id', 'story', NULL,
+         'story_id,is_student,release_on,release_attested_by,archived_at'),
+        ('bulletin', 'district', NULL, NULL, NULL,
+         'saved_filter_id,focus_area_id,site_id,send_on,stale_days,status,sent_at,scheduled_by,archived_at'),
         ('instrument', NULL, NULL, NULL, NULL,
          'code,edition,name,locales,archived_at'),
         ('survey', 'site', 'site_id', NULL, NULL,

@@ -160,6 +160,36 @@ BEGIN ATOMIC
         ('milestone',   'drop',      'open',       'dropped'),
         ('milestone',   'reopen',    'reached',    'open'),
         ('milestone',   'reopen',    'dropped',    'open'),
+        ('gift',        'accept',    'offered',    'accepted'),
+        ('gift',        'refuse',    'offered',    'refused'),
+        ('gift',        'withdraw',  'offered',    'withdrawn'),
+        ('gift',        'receive',   'accepted',   'received'),
+        ('gift',        'withdraw',  'accepted',   'withdrawn'),
+        ('gift',        'invest',    'received',   'received'),
+        ('gift',        'reopen',    'refused',    'offered'),
+        ('gift',        'reopen',    'withdrawn',  'offered'),
+        ('gift',        'acknowledge', 'received', 'received'),
+        ('tax_document', 'issue',    'draft',      'issued'),
+        ('tax_document', 'discard',  'draft',      'discarded'),
+        ('tax_document', 'send',     'issued',     'sent'),
+        ('tax_document', 'reissue',  'issued',     'replaced'),
+        ('tax_document', 'reissue',  'sent',       'replaced'),
+        ('bulletin',    'schedule',  'draft',      'scheduled'),
+        ('bulletin',    'revise',    'scheduled',  'draft'),
+        ('bulletin',    'send',      'scheduled',  'sent'),
+        ('bulletin',    'cancel',    'draft',      'cancelled'),
+        ('bulletin',    'cancel',    'scheduled',  'cancelled'),
+        ('thank_you',   'send',      'draft',      'sent'),
+        ('thank_you',   'give',      'draft',      'given'),
+        ('thank_you',   'drop',      'draft',      'dropped'),
+        ('thank_you',   'reopen',    'dropped',    'draft'),
+        ('story',       'submit',    'draft',      'review'),
+        ('story',       'return',    'review',     'draft'),
+        ('story',       'approve',   'review',     'approved'),
+        ('story',       'publish',   'approved',   'published'),
+        ('story',       'withdraw',  'approved',   'withdrawn'),
+        ('story',       'withdraw',  'published',  'withdrawn'),
+        ('story',       'revise',    'withdrawn',  'draft'),
         ('priority',    'adopt',     'draft',      'adopted'),
         ('priority',    'carry_over', 'adopted',   'adopted'),
         ('priority',    'carry_over', 'closed',    'closed'),
@@ -233,6 +263,8 @@ BEGIN ATOMIC
         ('portfolio_decision', 'reopen', 'done',   'open'),
         ('investment',  'deliver',   'pledged',    'delivered'),
         ('investment',  'cancel',    'pledged',    'cancelled'),
+        ('school_year', 'thank',     'open',       'open'),
+        ('school_year', 'thank',     'closed',     'closed'),
         ('school_year', 'open',      'planned',    'open'),
         ('school_year', 'close',     'open',       'closed'),
         ('school_year', 'reopen',    'closed',     'open'),
@@ -308,6 +340,7 @@ RETURN (SELECT CASE min(t.action)
                    WHEN 'vet' THEN 'vetted'
                    WHEN 'verify' THEN 'verified'
                    WHEN 'cancel' THEN 'cancelled'
+                   WHEN 'give' THEN 'given'
                    WHEN 'drop' THEN 'dropped'
                    WHEN 'hold' THEN 'held'
                    WHEN 'meet' THEN 'met'
@@ -371,6 +404,27 @@ BEGIN ATOMIC
         ('pledge',      'partner',          'The partner is barred, or is archived.'),
         ('pledge',      'room',             'The need lacks less than this.'),
         ('pledge',      'partnership',      'It has become a partnership already.'),
+        ('gift',        'value',            'It does not say what it is worth.'),
+        ('gift',        'principal',        'The principal accepts gifts of this amount.'),
+        ('gift',        'department_head',  'The head of the department accepts gifts of this amount.'),
+        ('gift',        'director',         'The director accepts gifts of this amount.'),
+        ('gift',        'superintendent',   'The superintendent accepts gifts of this amount.'),
+        ('gift',        'board',            'The board accepts gifts of this amount: say on which day, and in which item.'),
+        ('gift',        'partnership',      'It is no partnership''s.'),
+        ('gift',        'invested',         'It is an investment already.'),
+        ('gift',        'tax_kind',
+         'Services, staff time and the use of space are thanked for, and get no letter for taxes.'),
+        ('gift',        'tax_amount',
+         'A single contribution below $250 gets no letter for taxes, unless it was partly for something in return.'),
+        ('gift',        'return_value',     'It does not say what goods or services in return are worth.'),
+        ('gift',        'letter',           'Its letter was issued already: that one is issued anew.'),
+        ('tax_document', 'contact',         'It does not say which contact gets it.'),
+        ('bulletin',    'needs',            'No open need that the public may read of is among what it tells of.'),
+        ('thank_you',   'contact',          'It does not say which contact is thanked.'),
+        ('story',       'subject',          'It is about no partnership and no site.'),
+        ('story',       'release',          'It shows people, and not for each of them a release is on file.'),
+        ('story',       'alt_text',         'A picture has no description for those who cannot see it.'),
+        ('story',       'consent',          'A partner that it is about has not consented.'),
         ('school_year', 'check_ins',        'A check-in of the year is not over.'),
         ('site_vision', 'family',           'No family is among its authors.'),
         ('call_to_action', 'deadline',      'Its deadline is over.'),
@@ -397,7 +451,16 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition,
+-- A trigger's: what is no draft any more stays as it was.
+CREATE OR REPLACE FUNCTION refuse_past_draft() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('Only a draft is changed.', jsonb_build_object('status', OLD.status));
+    RETURN NULL;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
     transition_event, requirements, refuse_missing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition, requirements,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;

@@ -79,6 +79,9 @@ CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETU
 LANGUAGE sql STABLE
 RETURN coalesce(
     CASE m.kind
+        WHEN 'thank_you' THEN thank_you_obstacle(m)
+        WHEN 'tax_document' THEN tax_document_obstacle(m)
+        WHEN 'bulletin' THEN bulletin_obstacle(m)
         WHEN 'check_in_reminder' THEN check_in_obstacle(m)
         WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
         WHEN 'survey_invitation' THEN survey_obstacle(m)
@@ -393,15 +396,6 @@ $$;
 
 -- ---- What a mail says ----------------------------------------------------------------------------
 
--- A date for a template, which says it in the reader's language. weekday: 1 is Monday.
-CREATE OR REPLACE FUNCTION mail_date(p_day date) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN p_day IS NOT NULL THEN jsonb_build_object(
-    'weekday', date_part('isodow', p_day)::integer::text,
-    'day', date_part('day', p_day)::integer,
-    'month', date_part('month', p_day)::integer::text,
-    'year', date_part('year', p_day)::integer) END;
-
 CREATE OR REPLACE FUNCTION check_in_about(m message) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -509,6 +503,9 @@ BEGIN
     SELECT a.link_hash IS NOT NULL INTO STRICT has_task FROM message_attempt a
     WHERE a.district_id = m.district_id AND a.message_id = m.id AND a.number = m.attempt_count;
     about := coalesce(CASE
+        WHEN m.kind = 'thank_you' THEN thank_you_about(m)
+        WHEN m.kind = 'tax_document' THEN tax_document_about(m)
+        WHEN m.kind = 'bulletin' THEN bulletin_about(m)
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)

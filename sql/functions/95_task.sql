@@ -486,7 +486,8 @@ CREATE OR REPLACE TRIGGER agreement_ask AFTER UPDATE OF status, partner_at, arch
 CREATE OR REPLACE FUNCTION mail_topics() RETURNS TABLE (topic text, class text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('surveys', 'program'))
+    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('surveys', 'program'),
+                          ('thank_yous', 'program'), ('needs', 'bulletin'))
         AS t (topic, class);
 END;
 
@@ -501,13 +502,27 @@ BEGIN ATOMIC
     FROM task() t;
 END;
 
+-- A bulletin comes to who asked for it; the rest, until somebody declines it.
+CREATE OR REPLACE FUNCTION task_wants(p_topic text) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT NOT task_opts_out(p_topic) AND (
+        NOT EXISTS (SELECT FROM mail_topics() m WHERE m.topic = p_topic AND m.class = 'bulletin')
+        OR EXISTS (
+            SELECT FROM preference f
+            WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic = p_topic
+              AND f.channel = 'email' AND NOT f.opted_out AND f.archived_at IS NULL
+              AND (f.contact_id = t.contact_id OR f.user_id = t.user_id)))
+    FROM task() t;
+END;
+
 -- Who the task's person is wants no mail about the topic, or wants it; to say it again changes nothing.
 CREATE OR REPLACE FUNCTION task_opt_out(p_topic text, p_out boolean, p_source text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
 BEGIN
-    IF task_opts_out(p_topic) = p_out THEN
+    IF task_wants(p_topic) <> p_out THEN
         RETURN;
     END IF;
     INSERT INTO preference (district_id, id, contact_id, user_id, topic, opted_out, source)
@@ -654,13 +669,13 @@ REVOKE EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_e
     check_in_said, check_in_typed, check_in_seal, check_in_goal_errors, task_half_put, task_half_judge,
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,
-    task_agreement_acknowledge, agreement_seal, agreement_ask, mail_topics, task_opts_out, task_opt_out,
+    task_agreement_acknowledge, agreement_seal, agreement_ask, mail_topics, task_opts_out, task_wants, task_opt_out,
     task_one_click, task_preferences_put, task_hand_over, password_mail_ask, task_put FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_error, form_text,
     check_in_said, check_in_typed, check_in_seal, check_in_goal_errors, task_half_put, task_half_judge,
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,
-    task_agreement_acknowledge, agreement_seal, mail_topics, task_opts_out, task_opt_out,
+    task_agreement_acknowledge, agreement_seal, mail_topics, task_opts_out, task_wants, task_opt_out,
     task_one_click, task_preferences_put, task_hand_over, password_mail_ask, task_put TO kith_api;
 
 RESET ROLE;

@@ -399,7 +399,7 @@ BEGIN
                       FROM district d, unnest(d.locales) WITH ORDINALITY AS o (code, place)
                       WHERE d.id = current_setting('kith.district')::uuid),
         'topics', (SELECT jsonb_agg(jsonb_build_object(
-                       'topic', m.topic, 'is_duty', m.class = 'duty', 'is_wanted', NOT task_opts_out(m.topic))
+                       'topic', m.topic, 'is_duty', m.class = 'duty', 'is_wanted', task_wants(m.topic))
                        ORDER BY m.class DESC, m.topic) FROM mail_topics() m),
         'can_tell', t.message_id IS NOT NULL, 'is_contact', t.contact_id IS NOT NULL,
         'note', form ->> 'note', 'reason', form ->> 'reason',

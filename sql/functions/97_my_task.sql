@@ -17,11 +17,16 @@ BEGIN ATOMIC
         ('displacement_approval',    'displacement_reviews'),
         ('follow_up',                'follow_ups'),
         ('gate',                     'partnerships'),
+        ('gift_acceptance',          'gifts'),
+        ('story_approval',           'stories'),
         ('goal_acknowledgment',      'goals'),
         ('milestone',                'milestones'),
         ('policy',                   'policies'),
         ('records_request',          'records_requests'),
         ('survey',                   'survey_invitations'),
+        ('tax_letter',               'gifts'),
+        ('tax_summary',              'tax_documents'),
+        ('thank_you',                'thank_yous'),
         ('vision_acknowledgment',    'partnerships'))
         AS k (kind, resource);
 END;

@@ -21,3 +21,9 @@ SELECT reminders_decide($1::uuid, $2::timestamptz) AS done;
 
 -- name: check_in_notices_decide :one
 SELECT check_in_notices_decide($1::uuid, $2::timestamptz) AS done;
+
+-- name: giving_summaries_make :one
+SELECT giving_summaries_make($1::uuid, $2::timestamptz) AS done;
+
+-- name: bulletins_send :one
+SELECT bulletins_send($1::uuid, $2::timestamptz) AS done;

@@ -498,6 +498,7 @@ FIELDS = {
         "needed_by": Field(DATE, required=True, nullable=False),
         "urgency": enum("routine", "urgent", "call_to_action", nullable=False, default='routine'),
         "origin": enum("school", "network", "district", "families", "students", "staff", "partner", "survey", "event", "other", nullable=False, default='school'),
+        "is_public": Field(BOOL, nullable=False, default=False),
     },
     "displacement_reviews": {
         "partner_id": Field(UUID),
@@ -1052,7 +1053,7 @@ APART = {
         "partner_id": Ref("partners"),
         "value": "Blue",
     },
-    "saved_filters": {"name": "A filter", "resource": "partners", "criteria": []},
+    "saved_filters": {"name": "A filter", "resource": "contacts", "criteria": []},
     "site_plans": {
         "partnership_id": Ref("partnerships"),
         "site_id": Ref("sites"),
@@ -1109,6 +1110,29 @@ APART = {
         "fte": "0.5",
         "funder": "partner",
         "from_date": "2026-08-01",
+    },
+    "donees": {"name": lambda: f"Donee {next(NUMBERS)}", "kind": "foundation"},
+    "gifts": {
+        "donee_id": Ref("donees"),
+        "partner_id": Ref("partners"),
+        "title": "A check",
+        "kind": "cash",
+        "amount_cents": 50000,
+    },
+    "thank_yous": {"occasion": "other", "partner_id": Ref("partners")},
+    "awards": {
+        "kind": "award",
+        "partner_id": Ref("partners"),
+        "title": "Partner of the year",
+        "school_year": 2027,
+    },
+    "stories": {"title": "A garden grows", "text": "Families and neighbors planted it."},
+    "story_subjects": {"story_id": Ref("stories"), "partnership_id": Ref("partnerships")},
+    "story_people": {"story_id": Ref("stories"), "name": "Girl with the red book"},
+    "bulletins": {
+        "name": "November",
+        "saved_filter_id": Ref("saved_filters"),
+        "texts": [{"locale": "en", "subject": "Needs", "introduction": "Can you help?"}],
     },
     "school_years": {"school_year": YEARS},
     "indicators": {

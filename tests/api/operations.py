@@ -24,6 +24,7 @@ from world import NOW, insert, roll_up, uuid7
 THERE = {
     "districts": lambda tenant: tenant.id,
     "instruments": lambda tenant: first(tenant, "instruments"),
+    "tax_documents": lambda tenant: tax_document(tenant),
     "site_readiness": lambda tenant: readiness(tenant),
     "policy_acknowledgments": lambda tenant: acknowledgment(tenant),
     "survey_invitations": lambda tenant: invitation(tenant),
@@ -149,6 +150,15 @@ def renewal(tenant):
     campaign = tenant.admin.created("renewal_campaigns", body).id
     assert tenant.admin.post(f"/v1/renewal_campaigns/{campaign}/select", {}).status == 200
     return first(tenant, f"renewals?renewal_campaign_id={campaign}&agreement_id={agreement}")
+
+
+def tax_document(tenant):
+    """Of a gift that was received."""
+    gift = Subjects(tenant).fresh("gifts").id
+    for verb, body in (("accept", {"board_on": "2026-11-01", "board_item": "1"}), ("receive", {}), ("acknowledge", {})):
+        answer = tenant.admin.post(f"/v1/gifts/{gift}/{verb}", body)
+        assert answer.status == 200, answer
+    return first(tenant, f"tax_documents?gift_id={gift}")
 
 
 def rollup(tenant):

@@ -122,7 +122,19 @@ def test_the_page_says_what_each_topic_means(person):
     for word in ("Check-ins", "Agreements", "Surveys", "part of the partnership"):
         assert word in page.text
     boxes = [n.get("name") for n in page.root.all("input") if n.get("type") == "checkbox"]
-    assert boxes == ["topic.surveys"], "a duty is no choice"
+    assert boxes == ["topic.surveys", "topic.thank_yous", "topic.needs"], "a duty is no choice"
+
+
+def test_a_bulletin_comes_to_who_asks_for_it_alone(person):
+    def ticked(page):
+        return [n.get("name") for n in page.root.all("input") if "checked" in n.attributes]
+
+    page = person.page()
+    assert "topic.needs" not in ticked(page)
+    page = person.browser.submit(page, "preferences_save", topic__needs="yes")
+    assert "topic.needs" in ticked(page) and person.opted_out() == {}
+    page = person.browser.submit(page, "preferences_save", topic__needs=None)
+    assert "topic.needs" not in ticked(page) and person.opted_out() == {"needs": "link"}
 
 
 def test_a_topic_is_declined_and_wanted_again(person):

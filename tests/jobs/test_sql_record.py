@@ -87,6 +87,22 @@ RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),
                       ("erased_address_check", 23, "erased_address_check")}
 RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions")}
+OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before both
+    "gift": {("gift_changed", 19), ("gift_check", 23), ("gift_received", 17)},
+    "thank_you": {("refuse_past_draft", 19), ("gift_thanked", 17), ("thank_you_draft", 7)},
+    "tax_document": {("tax_document_fixed", 19)},
+    "award": {("award_years", 23)},
+    "story": {("story_draft", 7), ("refuse_past_draft", 19)},
+    "story_subject": {("story_unpublish", 17)},
+    "story_person": {("story_unpublish", 17)},
+    "bulletin": {("bulletin_check", 23), ("refuse_past_draft", 19)},
+    "milestone": {("milestone_thanked", 17)},
+    "message": {("thank_you_returned", 17), ("tax_document_returned", 17)},
+    "attachment": {("story_picture_check", 7)},
+}
+for table, rules in OF_GIFTS.items():
+    RULES[table] = RULES.get(table, set()) | {(name, kind, name) for name, kind in rules}
+RULES["attachment"] |= {("story_picture_change", 19, "story_picture_check")}
 RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
 RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
 # What is found by its name.

@@ -27,7 +27,7 @@ PAGES = {
     "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_begin",
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
-    "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_preferences_put",
+    "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_count",
@@ -41,6 +41,25 @@ PARTNERSHIP_WORK = {
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
+# Gifts, thanks, letters for taxes, awards, stories, bulletins.
+RECOGNITION = {"gift_" + name for name in (
+    "worth", "signer", "missing", "accept", "invest", "receive", "end", "refuse", "withdraw", "reopen", "waits",
+    "return_text", "given_text", "needs_letter", "tax_document", "tax_letter", "letter_missing", "acknowledge")} | {
+    "thank_you_" + name for name in (
+        "supplied", "words", "about_what", "for", "missing", "send", "give", "drop", "reopen")} | {
+    "story_" + name for name in (
+        "warnings", "missing", "move", "attest", "submit", "approve", "return", "publish", "withdraw", "revise",
+        "subject_consent", "subject_revoke", "person_attest", "person_revoke")} | {
+    "tax_document_" + name for name in ("issue", "send", "reissue", "discard")} | {
+    "bulletin_" + name for name in (
+        "needs", "segment", "text", "audience", "missing", "schedule", "deliver", "send", "revise", "cancel",
+        "preview")} | {
+    "my_gift_acceptance", "my_story_approval", "my_tax_letter", "my_tax_summary", "my_thank_you",
+    "signer_rank", "signer_rank_held", "fill_words", "thanked_contact", "school_year_thank", "student_names",
+    "money_text", "date_text", "ein_text", "donee_head", "acknowledgment_text", "summary_text", "tax_number",
+    "tax_donor", "acknowledgment_make", "summary_make", "summaries_make", "donee_summarize", "partnership_since",
+    "service_since", "full_years", "service_document", "contact_opted_in", "text_paragraphs", "page_story",
+    "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
             "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
@@ -109,8 +128,8 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
         "move", "cultivate", "ask", "support", "reach", "lapse")} | {"inquiry_" + name for name in (
             "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
-MAIL |= PARTNERS  # what kith_api runs
-IMPORTED += ("partner_owner", "partner_focus_area", "credential", "offer")
+MAIL |= PARTNERS | RECOGNITION  # what kith_api runs
+IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
                          "event_consumer_pkey"}
@@ -254,6 +273,8 @@ def test_what_kith_api_may_do(migrate):
         "partnership_review": write, "renewal_campaign": write, "renewal": write,
         "agreement_step": write, "agreement_item": write, "agreement_signature": write,
         "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
+        **dict.fromkeys("donee gift thank_you tax_document award story story_subject story_person bulletin".split(),
+                        write),
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write,

@@ -1,0 +1,403 @@
+-- Letters for taxes, after IRS Publication 1771: of a single contribution of $250 or more, never summed, the
+-- donee, the date, the amount of cash or a description without a value, and what was given in return with its
+-- value in good faith; of more than $75 that was partly for something in return, the same. And the summary of a
+-- donor's calendar year. Services, staff time and the use of space are thanked for, and stand in no such letter.
+
+SET ROLE kith_owner;
+
+-- ---- Words ---------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION money_text(p_cents bigint) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN to_char(p_cents / 100.0, 'FM$999,999,999,990.00');
+
+CREATE OR REPLACE FUNCTION date_text(p_day date, p_is_spanish boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_is_spanish
+    THEN format('%s de %s de %s', date_part('day', p_day),
+             ('{enero,febrero,marzo,abril,mayo,junio,julio,agosto,septiembre,octubre,noviembre,diciembre}'
+              ::text[])[date_part('month', p_day)::integer],
+             date_part('year', p_day))
+    ELSE to_char(p_day, 'FMMonth FMDD, YYYY') END;
+
+CREATE OR REPLACE FUNCTION ein_text(p_ein text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN left(p_ein, 2) || '-' || substr(p_ein, 3);
+
+-- Of one contribution: what the donor got for it.
+CREATE OR REPLACE FUNCTION gift_return_text(g gift, p_donee text, p_is_spanish boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN coalesce(g.return_description, '') !~ '\S' AND g.return_is_religious THEN format(CASE WHEN p_is_spanish
+        THEN 'A cambio, %s solo proporcionó beneficios religiosos intangibles.'
+        ELSE 'In exchange, %s provided only intangible religious benefits.' END, p_donee)
+    WHEN coalesce(g.return_description, '') !~ '\S' THEN format(CASE WHEN p_is_spanish
+        THEN '%s no proporcionó bienes ni servicios a cambio de esta contribución.'
+        ELSE '%s provided no goods or services in exchange for this contribution.' END, p_donee)
+    ELSE format(CASE WHEN p_is_spanish
+        THEN 'A cambio de esta contribución, %s proporcionó: %s. De buena fe estimamos su valor en %s.'
+        ELSE 'In exchange for this contribution, %s provided: %s. In good faith we estimate its value at %s.' END,
+        p_donee, g.return_description, money_text(coalesce(g.return_cents, 0)))
+        || ' ' || format(CASE WHEN p_is_spanish
+        THEN 'Para el impuesto federal sobre la renta, lo que se puede deducir se limita a lo que la contribución '
+             || 'excede ese valor%s.'
+        ELSE 'For federal income tax, what can be deducted is limited to what the contribution exceeds that '
+             || 'value by%s.' END,
+        coalesce(': ' || money_text(greatest(g.amount_cents - g.return_cents, 0)), ''))
+        || CASE WHEN NOT g.return_is_religious THEN ''
+                WHEN p_is_spanish THEN ' También hubo beneficios religiosos intangibles.'
+                ELSE ' There were intangible religious benefits, too.' END END;
+
+-- What was given: an amount of cash, or a description without a value.
+CREATE OR REPLACE FUNCTION gift_given_text(g gift, p_is_spanish boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN g.kind <> 'cash' THEN concat_ws('. ', g.title, nullif(left(g.description, 2000), ''))
+    WHEN p_is_spanish THEN money_text(g.amount_cents) || ' en efectivo'
+    ELSE money_text(g.amount_cents) || ' in cash' END;
+
+CREATE OR REPLACE FUNCTION donee_head(d donee) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN concat_ws(E'\n', d.name, nullif(d.street, ''),
+    nullif(concat_ws(', ', nullif(d.city, ''), nullif(concat_ws(' ', d.state, d.postal_code), '')), ''),
+    'EIN ' || ein_text(d.ein));
+
+CREATE OR REPLACE FUNCTION acknowledgment_text(g gift, d donee, p_donor text, p_is_spanish boolean) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN concat_ws(E'\n\n', donee_head(d), p_donor,
+    format(CASE WHEN p_is_spanish
+        THEN 'Gracias por su contribución a %s, recibida el %s: %s.'
+        ELSE 'Thank you for your contribution to %s, received on %s: %s.' END,
+        d.name, date_text(g.received_on, p_is_spanish), rtrim(gift_given_text(g, p_is_spanish), '. ')),
+    gift_return_text(g, d.name, p_is_spanish),
+    CASE WHEN p_is_spanish THEN 'Por favor, guarde esta carta con sus documentos de impuestos.'
+         ELSE 'Please keep this letter with your tax records.' END,
+    nullif(concat_ws(E'\n', nullif(d.signer, ''), d.name), ''));
+
+-- Of a year: each contribution by itself; what is no contribution in the sense of the tax stands apart.
+CREATE OR REPLACE FUNCTION summary_text(
+    d donee, p_partner uuid, p_contact uuid, p_year bigint, p_donor text, p_is_spanish boolean) RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH given AS MATERIALIZED (
+        SELECT g.kind IN ('cash', 'goods') AS is_letter, g.received_on, g.id,
+               format('%s: %s. %s', date_text(g.received_on, p_is_spanish),
+                      rtrim(left(gift_given_text(g, p_is_spanish), 200), '. '),
+                      CASE WHEN g.kind IN ('cash', 'goods') THEN gift_return_text(g, d.name, p_is_spanish) END)
+                   AS line
+        FROM gift g
+        WHERE g.district_id = d.district_id AND g.donee_id = d.id AND g.status = 'received'
+          AND g.archived_at IS NULL AND g.partner_id IS NOT DISTINCT FROM p_partner
+          AND (p_partner IS NOT NULL OR g.contact_id = p_contact)
+          AND date_part('year', g.received_on) = p_year
+        ORDER BY g.received_on, g.id LIMIT 150)
+    SELECT left(concat_ws(E'\n\n', donee_head(d), p_donor,
+        format(CASE WHEN p_is_spanish THEN 'Gracias por todo lo que dio a %s en %s.'
+                    ELSE 'Thank you for all that you gave to %s in %s.' END, d.name, p_year),
+        (SELECT CASE WHEN p_is_spanish THEN 'Sus contribuciones:' ELSE 'Your contributions:' END || E'\n'
+                || string_agg(rtrim(v.line), E'\n' ORDER BY v.received_on, v.id) FROM given v WHERE v.is_letter),
+        (SELECT CASE WHEN p_is_spanish
+                     THEN 'Con nuestro agradecimiento, y sin ser contribuciones deducibles (servicios, tiempo del '
+                          || 'personal, uso de espacios):'
+                     ELSE 'With our thanks, and no deductible contributions (services, staff time, use of space):' END
+                || E'\n' || string_agg(rtrim(v.line), E'\n' ORDER BY v.received_on, v.id)
+         FROM given v WHERE NOT v.is_letter),
+        CASE WHEN p_is_spanish THEN 'Por favor, guarde esta carta con sus documentos de impuestos.'
+             ELSE 'Please keep this letter with your tax records.' END,
+        nullif(concat_ws(E'\n', nullif(d.signer, ''), d.name), '')), 60000);
+END;
+
+-- ---- Of one contribution -------------------------------------------------------------------------
+
+-- A single contribution that needs one: $250 or more; or more than $75, partly for something in return.
+CREATE OR REPLACE FUNCTION gift_needs_letter(g gift) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN g.kind IN ('cash', 'goods') AND (
+    coalesce(gift_worth(g), 25000) >= 25000
+    OR coalesce(gift_worth(g), 7501) > 7500 AND coalesce(g.return_description, '') ~ '\S');
+
+CREATE OR REPLACE FUNCTION gift_tax_document(g gift) RETURNS uuid
+LANGUAGE sql STABLE
+RETURN (SELECT d.id FROM tax_document d
+        WHERE d.district_id = g.district_id AND d.gift_id = g.id AND d.status IN ('issued', 'sent')
+          AND d.archived_at IS NULL);
+
+CREATE OR REPLACE FUNCTION gift_tax_letter(g gift) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN gift_tax_document(g) IS NOT NULL THEN 'issued'
+            WHEN g.status = 'received' AND gift_needs_letter(g) THEN 'due' ELSE 'none' END;
+
+CREATE OR REPLACE FUNCTION gift_letter_missing(g gift) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN array_remove(ARRAY[
+    CASE WHEN g.kind NOT IN ('cash', 'goods') THEN 'tax_kind'
+         WHEN NOT gift_needs_letter(g) THEN 'tax_amount' END,
+    CASE WHEN coalesce(g.return_description, '') ~ '\S' AND g.return_cents IS NULL THEN 'return_value' END,
+    CASE WHEN gift_tax_document(g) IS NOT NULL THEN 'letter' END], NULL);
+
+-- The next number of the donee's letters; whoever comes second waits for the first.
+CREATE OR REPLACE FUNCTION tax_number(p_donee uuid) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    this_year text := date_part('year', district_today())::text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('tax_document ' || p_donee, 0));
+    RETURN this_year || '-' || lpad((1 + coalesce((
+        SELECT max(split_part(d.number, '-', 2)::bigint) FROM tax_document d
+        WHERE d.district_id = current_setting('kith.district')::uuid AND d.donee_id = p_donee
+          AND split_part(d.number, '-', 1) = this_year), 0))::text, 4, '0');
+END
+$$;
+
+-- Who the donor is, who gets the letter, and in which language it is.
+CREATE OR REPLACE FUNCTION tax_donor(
+    p_partner uuid, INOUT contact uuid, p_partnership uuid, OUT donor text, OUT locale text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    contact := coalesce(contact, thanked_contact(p_partner, p_partnership));
+    SELECT coalesce((SELECT p.name FROM partner p WHERE p.district_id = district AND p.id = p_partner), c.name),
+           coalesce(c.locale, d.locale)
+    INTO donor, locale
+    FROM district d LEFT JOIN contact c ON c.district_id = d.id AND c.id = contact
+    WHERE d.id = district;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION acknowledgment_make(p_gift uuid, p_replaces uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    g gift;
+    d donee;
+    who record;
+BEGIN
+    SELECT t.* INTO g FROM gift t WHERE t.id = p_gift;
+    SELECT t.* INTO d FROM donee t WHERE t.id = g.donee_id;
+    SELECT * INTO who FROM tax_donor(g.partner_id, g.contact_id, g.partnership_id);
+    INSERT INTO tax_document (district_id, id, kind, donee_id, partner_id, contact_id, gift_id, year, number, status,
+                              locale, donor, text, total_cents, issued_on, issued_by, replaces_id)
+    VALUES (g.district_id, uuid7(), 'acknowledgment', d.id, g.partner_id, who.contact, g.id,
+            date_part('year', g.received_on), tax_number(d.id), 'issued', who.locale, who.donor,
+            acknowledgment_text(g, d, who.donor, who.locale LIKE 'es%'), coalesce(g.amount_cents, 0),
+            district_today(), current_setting('kith.user')::uuid, p_replaces);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION gift_acknowledge(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    g gift;
+BEGIN
+    PERFORM action_begin('gift', p_id, p_version, 'acknowledge');
+    SELECT t.* INTO g FROM gift t WHERE t.id = p_id;
+    PERFORM refuse_missing('gift', g.status, gift_letter_missing(g));
+    PERFORM acknowledgment_make(p_id, NULL);
+END
+$$;
+
+-- ---- Of a calendar year --------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION summary_make(d donee, p_partner uuid, p_contact uuid, p_year bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    who record;
+    body text;
+    total bigint;
+BEGIN
+    SELECT * INTO who FROM tax_donor(p_partner, p_contact, NULL);
+    body := summary_text(d, p_partner, p_contact, p_year, who.donor, who.locale LIKE 'es%');
+    SELECT coalesce(sum(g.amount_cents), 0) INTO total FROM gift g
+    WHERE g.district_id = d.district_id AND g.donee_id = d.id AND g.status = 'received'
+      AND g.archived_at IS NULL AND g.partner_id IS NOT DISTINCT FROM p_partner
+      AND (p_partner IS NOT NULL OR g.contact_id = p_contact) AND date_part('year', g.received_on) = p_year;
+    UPDATE tax_document t SET text = body, donor = who.donor, locale = who.locale, total_cents = total,
+        contact_id = who.contact
+    WHERE t.district_id = d.district_id AND t.kind = 'summary' AND t.donee_id = d.id AND t.year = p_year
+      AND coalesce(t.partner_id, t.contact_id) = coalesce(p_partner, p_contact) AND t.status = 'draft'
+      AND t.archived_at IS NULL
+      AND (t.text, t.donor, t.locale, t.total_cents, t.contact_id)
+          IS DISTINCT FROM (body, who.donor, who.locale, total, who.contact);
+    INSERT INTO tax_document (district_id, id, kind, donee_id, partner_id, contact_id, year, locale, donor, text,
+                              total_cents)
+    VALUES (d.district_id, uuid7(), 'summary', d.id, p_partner, who.contact, p_year, who.locale, who.donor, body, total)
+    ON CONFLICT (district_id, donee_id, coalesce(partner_id, contact_id), year)
+        WHERE kind = 'summary' AND status <> 'replaced' AND archived_at IS NULL DO NOTHING;
+END
+$$;
+
+-- One for each donor, once: what is a draft still is written anew, what was issued or discarded stays.
+CREATE OR REPLACE FUNCTION summaries_make(p_donee uuid, p_year bigint) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    g record;
+    d donee;
+    done integer := 0;
+BEGIN
+    SELECT t.* INTO d FROM donee t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_donee;
+    FOR g IN
+        SELECT DISTINCT t.partner_id, CASE WHEN t.partner_id IS NULL THEN t.contact_id END AS contact_id
+        FROM gift t
+        WHERE t.district_id = d.district_id AND t.donee_id = d.id AND t.status = 'received'
+          AND t.archived_at IS NULL AND t.received_on >= make_date(p_year::integer, 1, 1)
+          AND t.received_on <= make_date(p_year::integer, 12, 31)
+        ORDER BY 1, 2
+    LOOP
+        PERFORM summary_make(d, g.partner_id, g.contact_id, p_year);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION donee_summarize(p_id uuid, p_version bigint, p_year bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('donee', p_id, p_version);
+    IF p_year >= date_part('year', district_today()) THEN
+        PERFORM refuse_field('year', '"year" must be over.');
+    END IF;
+    PERFORM summaries_make(p_id, p_year);
+END
+$$;
+
+-- In January, of the year before, of each donee: how many were looked at.
+CREATE OR REPLACE FUNCTION giving_summaries_make(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    made integer;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    IF date_part('month', district_today()) <> 1 THEN
+        RETURN 0;
+    END IF;
+    SELECT sum(summaries_make(d.id, date_part('year', district_today())::bigint - 1)) INTO made
+    FROM donee d WHERE d.district_id = p_district AND d.archived_at IS NULL;
+    RETURN coalesce(made, 0);
+END
+$$;
+
+-- ---- What becomes of a letter --------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION tax_document_issue(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('tax_document', p_id, p_version, 'issue');
+BEGIN
+    UPDATE tax_document t SET status = next_status, number = tax_number(t.donee_id), issued_on = district_today(),
+        issued_by = current_setting('kith.user')::uuid
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tax_document_send(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('tax_document', p_id, p_version, 'send');
+    t tax_document;
+    why text;
+    decided uuid;
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+BEGIN
+    SELECT o.* INTO t FROM tax_document o WHERE o.id = p_id;
+    IF t.contact_id IS NULL THEN
+        PERFORM refuse_missing('tax_document', t.status, '{contact}');
+    END IF;
+    decided := message_queue('duty', 'confirmations', 'tax_document', p_id, t.contact_id, NULL,
+                             'version ' || t.version, '{}', business_now, business_now + interval '30 days');
+    SELECT m.reason INTO why FROM message m
+    WHERE m.district_id = t.district_id AND m.id = decided AND m.status = 'suppressed';
+    IF why IS NOT NULL THEN
+        PERFORM refuse_state('No mail goes to this contact now: download the letter, and send it by post.',
+                             jsonb_build_object('status', t.status, 'reason', why));
+    END IF;
+    UPDATE tax_document o SET status = next_status, sent_at = business_now, message_id = decided WHERE o.id = p_id;
+END
+$$;
+
+-- A mail that did not go after all: the letter is still to be sent.
+CREATE OR REPLACE FUNCTION tax_document_returned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF nullif(current_setting('kith.district', true), '') IS NOT NULL THEN
+        UPDATE tax_document t SET status = 'issued', sent_at = NULL
+        WHERE t.district_id = NEW.district_id AND t.id = NEW.subject_id AND t.message_id = NEW.id
+          AND t.status = 'sent';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER tax_document_returned AFTER UPDATE OF status ON message
+    FOR EACH ROW WHEN (NEW.kind = 'tax_document' AND NEW.status IN ('suppressed', 'failed')
+        AND OLD.status <> NEW.status)
+    EXECUTE FUNCTION tax_document_returned();
+
+-- Another letter takes its place, with a number of its own and what is known now.
+CREATE OR REPLACE FUNCTION tax_document_reissue(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('tax_document', p_id, p_version, 'reissue');
+    t tax_document;
+    g gift;
+    made uuid;
+BEGIN
+    UPDATE tax_document o SET status = next_status, reason = p_reason WHERE o.id = p_id RETURNING o.* INTO t;
+    IF t.kind = 'acknowledgment' THEN
+        SELECT o.* INTO g FROM gift o WHERE o.id = t.gift_id;
+        IF g.status <> 'received' OR g.archived_at IS NOT NULL THEN
+            PERFORM refuse_state('The gift is not there any more.', jsonb_build_object('status', g.status));
+        END IF;
+        PERFORM refuse_missing('gift', g.status, gift_letter_missing(g));
+        PERFORM acknowledgment_make(t.gift_id, p_id);
+    ELSE
+        PERFORM summary_make(d, t.partner_id, CASE WHEN t.partner_id IS NULL THEN t.contact_id END, t.year)
+        FROM donee d WHERE d.id = t.donee_id;
+        UPDATE tax_document o SET replaces_id = p_id
+        WHERE o.kind = 'summary' AND o.donee_id = t.donee_id AND o.year = t.year AND o.status = 'draft'
+          AND coalesce(o.partner_id, o.contact_id) = coalesce(t.partner_id, t.contact_id)
+          AND o.archived_at IS NULL
+        RETURNING o.id INTO made;
+        PERFORM tax_document_issue(made, NULL);
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION tax_document_discard(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('tax_document', p_id, p_version, 'discard');
+BEGIN
+    UPDATE tax_document t SET status = next_status, reason = p_reason WHERE t.id = p_id;
+END
+$$;
+
+-- What was issued is what the donor has in hand.
+CREATE OR REPLACE FUNCTION tax_document_fixed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('What was issued does not change: issue it anew.',
+                         jsonb_build_object('status', OLD.status));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER tax_document_fixed BEFORE UPDATE ON tax_document
+    FOR EACH ROW WHEN (OLD.status <> 'draft'
+        AND (NEW.kind, NEW.donee_id, NEW.gift_id, NEW.year, NEW.number, NEW.locale, NEW.donor, NEW.text,
+             NEW.total_cents, NEW.issued_on)
+            IS DISTINCT FROM (OLD.kind, OLD.donee_id, OLD.gift_id, OLD.year, OLD.number, OLD.locale, OLD.donor,
+                              OLD.text, OLD.total_cents, OLD.issued_on))
+    EXECUTE FUNCTION tax_document_fixed();
+
+REVOKE EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
+    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letter_missing,
+    tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
+    giving_summaries_make, tax_document_issue, tax_document_send, tax_document_returned, tax_document_reissue,
+    tax_document_discard, tax_document_fixed FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
+    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letter_missing,
+    tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
+    tax_document_issue, tax_document_send, tax_document_reissue, tax_document_discard TO kith_api;
+GRANT EXECUTE ON FUNCTION giving_summaries_make TO kith_checkin;
+
+RESET ROLE;

@@ -1,0 +1,56 @@
+-- What waits for a person of gifts and stories, beside thanks.
+
+SET ROLE kith_owner;
+
+-- What is offered waits for those who may accept it: a superintendent's gift for executives, the others for
+-- whoever runs the program.
+CREATE OR REPLACE FUNCTION my_gift_acceptance(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g.id, g.title, NULL::date, g.partnership_id
+    FROM gift g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.status = 'offered'
+      AND g.archived_at IS NULL
+      AND user_has_role(p_user, CASE gift_signer(g) WHEN 'superintendent' THEN '{executive}'
+                                                    ELSE '{director}' END::text[], p_day);
+END;
+
+-- A contribution of the last year that needs a letter for taxes, which is due by the end of the next January.
+CREATE OR REPLACE FUNCTION my_tax_letter(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g.id, g.title, make_date(date_part('year', g.received_on)::integer + 1, 1, 31), g.partnership_id
+    FROM gift g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.status = 'received'
+      AND g.archived_at IS NULL AND g.received_on > p_day - 400 AND gift_tax_letter(g) = 'due'
+      AND user_has_role(p_user, '{director,reviewer}', p_day);
+END;
+
+-- What was drafted for review: summaries of a year.
+CREATE OR REPLACE FUNCTION my_tax_summary(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, t.donor, make_date(t.year::integer + 1, 1, 31), NULL::uuid
+    FROM tax_document t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.status = 'draft' AND t.archived_at IS NULL
+      AND user_has_role(p_user, '{director,reviewer}', p_day);
+END;
+
+-- What waits for an approval waits for those who may give it.
+CREATE OR REPLACE FUNCTION my_story_approval(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id, s.title, NULL::date, NULL::uuid
+    FROM story s
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.status = 'review'
+      AND s.archived_at IS NULL AND user_has_role(p_user, '{director}', p_day);
+END;
+
+REVOKE EXECUTE ON FUNCTION my_gift_acceptance, my_tax_letter, my_tax_summary, my_story_approval FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_gift_acceptance, my_tax_letter, my_tax_summary, my_story_approval TO kith_api;
+
+RESET ROLE;
