@@ -23,7 +23,8 @@ static const struct resource_field fields[] = {
 
 static const struct resource_action actions[] = {
     {.verb = "apply",
-     .summary = "Archive what is past one schedule and under no hold, a thousand records at once"},
+     .summary =
+         "Archive what is past one schedule and under no hold, five hundred records at once"},
 };
 
 struct resource res_retention_rule = {

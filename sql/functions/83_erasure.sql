@@ -99,14 +99,16 @@ RETURN (
           SELECT unnest(ARRAY[u.email, u.name]) FROM app_user u WHERE u.id = p_user) AS w
     WHERE w.word ~ '@' OR w.word ~ '\S\s+\S' AND char_length(w.word) >= 5);
 
--- The table's rows with the pattern in a text that is searched, as a condition on t; and what replaces them.
-CREATE OR REPLACE FUNCTION erasure_of_table(p_table text, OUT condition text, OUT change text)
+-- Of each table with texts that are searched: the rows with the pattern ($1) in one, as a condition on t, and what
+-- replaces it.
+DROP FUNCTION IF EXISTS erasure_of_table(text);
+CREATE OR REPLACE FUNCTION erasure_searches() RETURNS TABLE (name text, condition text, change text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT format('concat_ws('' '', %s) ~* $1', string_agg(format('t.%I::text', p.field), ', ')),
+    SELECT p.name, format('concat_ws('' '', %s) ~* $1', string_agg(format('t.%I::text', p.field), ', ')),
            string_agg(format('%I = regexp_replace(t.%I::text, $1, ''[erased]'', ''gi'')::%s', p.field, p.field,
                              p.type), ', ')
-    FROM personal_texts() p WHERE p.name = p_table AND p.rule = 'mention';
+    FROM personal_texts() p WHERE p.rule = 'mention' GROUP BY p.name ORDER BY p.name;
 END;
 
 -- What a rule is about, as a condition on t; $1 is the contact, $2 the user.
@@ -130,11 +132,11 @@ BEGIN
     IF NOT p_mentions OR pattern IS NULL THEN
         RETURN;
     END IF;
-    FOR r IN SELECT DISTINCT p.name FROM personal_texts() p WHERE p.rule = 'mention' ORDER BY p.name LOOP
+    FOR r IN SELECT s.* FROM erasure_searches() s LOOP
         RETURN QUERY EXECUTE format(
             'SELECT %L::text, NULL::text, ''mention'', count(*) FROM %I t
              WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s',
-            r.name, r.name, (erasure_of_table(r.name)).condition) USING pattern;
+            r.name, r.name, r.condition) USING pattern;
     END LOOP;
 END
 $$;
@@ -256,20 +258,21 @@ CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email 
     FOR EACH ROW EXECUTE FUNCTION erased_address_check();
 
 -- Replaces what is searched in one table, row by row: one that is sealed stays as it is.
-CREATE OR REPLACE FUNCTION erasure_mentions(p_table text, p_pattern text, OUT changed bigint, OUT kept bigint)
+DROP FUNCTION IF EXISTS erasure_mentions(text, text);
+CREATE OR REPLACE FUNCTION erasure_mentions(
+    p_table text, p_condition text, p_change text, p_pattern text, OUT changed bigint, OUT kept bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-    how record := erasure_of_table(p_table);
     place tid;
 BEGIN
     changed := 0;
     kept := 0;
     FOR place IN EXECUTE format(
         'SELECT t.ctid FROM %I t WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s FOR UPDATE',
-        p_table, how.condition) USING p_pattern
+        p_table, p_condition) USING p_pattern
     LOOP
         BEGIN
-            EXECUTE format('UPDATE %I t SET %s WHERE t.ctid = $2', p_table, how.change) USING p_pattern, place;
+            EXECUTE format('UPDATE %I t SET %s WHERE t.ctid = $2', p_table, p_change) USING p_pattern, place;
             changed := changed + 1;
         EXCEPTION WHEN SQLSTATE 'KI490' OR SQLSTATE 'KI491' OR integrity_constraint_violation
                        OR invalid_text_representation THEN
@@ -336,23 +339,26 @@ BEGIN
     changed := 0;
     kept := 0;
     ignored := erasure_shut(e, p.contact_id, p.user_id);
-    FOR r IN SELECT o.* FROM personal_rules() o WHERE o.rule IN ('replace', 'delete') LOOP
+    FOR r IN
+        SELECT o.*, x.type FROM personal_rules() o
+        LEFT JOIN personal_texts() x ON x.name = o.name AND x.field = o.field
+        WHERE o.rule IN ('replace', 'delete')
+    LOOP
         EXECUTE CASE r.rule
             WHEN 'delete' THEN format('DELETE FROM %I t WHERE %s', r.name,
                                       erasure_rule_condition(r.person, r.by_field))
             ELSE format('UPDATE %I t SET %I = %s WHERE %s AND t.%I IS NOT NULL', r.name, r.field,
-                        (SELECT CASE WHEN r.value IS NULL THEN 'NULL'
-                                     ELSE format('replace(%L, ''{id}'', coalesce(to_jsonb(t) ->> ''id'', ''''))::%s',
-                                                 r.value, x.type) END
-                         FROM personal_texts() x WHERE x.name = r.name AND x.field = r.field),
+                        CASE WHEN r.value IS NULL THEN 'NULL'
+                             ELSE format('replace(%L, ''{id}'', coalesce(to_jsonb(t) ->> ''id'', ''''))::%s',
+                                         r.value, r.type) END,
                         erasure_rule_condition(r.person, r.by_field), r.field) END
         USING p.contact_id, p.user_id;
         GET DIAGNOSTICS here = ROW_COUNT;
         changed := changed + here;
     END LOOP;
     IF e.replaces_mentions AND pattern IS NOT NULL THEN
-        FOR r IN SELECT DISTINCT o.name FROM personal_texts() o WHERE o.rule = 'mention' ORDER BY o.name LOOP
-            done := erasure_mentions(r.name, pattern);
+        FOR r IN SELECT s.* FROM erasure_searches() s LOOP
+            done := erasure_mentions(r.name, r.condition, r.change, pattern);
             changed := changed + done.changed;
             kept := kept + done.kept;
         END LOOP;
@@ -420,7 +426,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_of_table,
+REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_searches,
     erasure_rule_condition, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
     erased_address_check, erasure_mentions, erasure_shut, erasure_apply, erasure_run, erasure_withdraw,
     erasure_lift_address, erasure_lift FROM PUBLIC;

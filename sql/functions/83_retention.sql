@@ -53,24 +53,22 @@ BEGIN ATOMIC
       AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity');
 END;
 
--- Whether a hold is on a row: on itself, or on a person, partner or partnership that it names; a hold on a
--- partner is on its partnerships too. p_row is the row as JSON.
-CREATE OR REPLACE FUNCTION retention_is_held(p_table text, p_row jsonb, p_holds uuid[]) RETURNS boolean
+-- Whether a hold is on a row of the table, as a condition on t: on itself, or on a person, partner or partnership that
+-- it names. $3 are the held ids.
+DROP FUNCTION IF EXISTS retention_is_held(text, jsonb, uuid[]);
+CREATE OR REPLACE FUNCTION retention_held(p_table text) RETURNS text
 LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM reference_columns('contact') c WHERE c.name = p_table AND (p_row ->> c.field)::uuid = ANY (p_holds)
-    UNION ALL
-    SELECT FROM reference_columns('app_user') c WHERE c.name = p_table AND (p_row ->> c.field)::uuid = ANY (p_holds)
-    UNION ALL
-    SELECT FROM reference_columns('partner') c WHERE c.name = p_table AND (p_row ->> c.field)::uuid = ANY (p_holds)
-    UNION ALL
-    SELECT FROM reference_columns('partnership') c
-    WHERE c.name = p_table AND (p_row ->> c.field)::uuid = ANY (p_holds)
-    UNION ALL
-    SELECT WHERE (p_row ->> 'id')::uuid = ANY (p_holds)
-    UNION ALL
-    SELECT FROM agreement_partnership l
-    WHERE p_table = 'agreement' AND l.agreement_id = (p_row ->> 'id')::uuid AND l.partnership_id = ANY (p_holds));
+RETURN (
+    SELECT string_agg(c.condition, ' OR ')
+    FROM (SELECT 't.id = ANY ($3)' AS condition
+          UNION ALL
+          SELECT format('t.%I = ANY ($3)', r.field)
+          FROM unnest('{contact,app_user,partner,partnership}'::text[]) AS parent
+          CROSS JOIN LATERAL reference_columns(parent) r WHERE r.name = p_table
+          UNION ALL
+          SELECT 'EXISTS (SELECT FROM agreement_partnership l
+                          WHERE l.district_id = t.district_id AND l.agreement_id = t.id
+                            AND l.partnership_id = ANY ($3))' WHERE p_table = 'agreement') AS c);
 
 -- What is held on a day: the ids of persons, partners and partnerships.
 CREATE OR REPLACE FUNCTION held_ids(p_day date) RETURNS uuid[]
@@ -95,11 +93,12 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT k FROM retention_kinds() r WHERE r.kind = p_kind;
     RETURN QUERY EXECUTE format(
-        'SELECT t.id, t.day, retention_is_held(%L, t.whole, $3)
-         FROM (SELECT t.id, %s AS day, to_jsonb(t) AS whole FROM %I t
-               WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.archived_at IS NULL) AS t
-         WHERE t.day + make_interval(years => $1::integer) < $2 ORDER BY t.day, t.id LIMIT $4',
-        k.name, k.day, k.name) USING p_years, p_day, holds, p_most;
+        'SELECT t.id, d.day, coalesce(%s, false)
+         FROM %I t CROSS JOIN LATERAL (SELECT %s AS day) AS d
+         WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.archived_at IS NULL
+           AND d.day + make_interval(years => $1::integer) < $2
+         ORDER BY d.day, t.id LIMIT $4',
+        retention_held(k.name), k.name, k.day) USING p_years, p_day, holds, p_most;
 END
 $$;
 
@@ -127,12 +126,12 @@ BEGIN ATOMIC
     WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL;
 END;
 
--- Archives what is past its schedule and under no hold, up to a thousand rows at once. The owner's: some of it
+-- Archives what is past its schedule and under no hold, up to five hundred rows at once. The owner's: some of it
 -- nobody archives by hand.
 CREATE OR REPLACE FUNCTION retention_archive(p_kind text, p_years bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    most constant integer := 1000;
+    most constant integer := 500;
     archived bigint;
 BEGIN
     EXECUTE format(
@@ -173,10 +172,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_is_held, held_ids,
+REVOKE EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
     retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
     legal_hold_release FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_is_held, held_ids,
+GRANT EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
     retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
     legal_hold_release TO kith_api;
 

@@ -15,7 +15,7 @@ from world import NOW, insert, uuid7
 NAME, EMAIL = "Maria Quintana Solís", "maria.quintana@example.org"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own(api, database):
     """A district of its own, whose schedules are its own."""
     return Tenant(api, database)
@@ -69,8 +69,7 @@ def test_what_is_past_its_schedule_is_proposed_and_put_away_but_never_under_a_ho
 def test_every_kind_of_record_has_a_schedule_that_can_be_asked(own, migrate):
     kinds = [kind for kind, in migrate.execute("SELECT kind FROM retention_kinds()")]
     for kind in kinds:
-        if kind != "interaction":
-            rule(own, kind, 100, blocks_erasure=False)
+        rule(own, kind, 100, blocks_erasure=False)
     told = own.admin.get("/v1/retention").json["data"]
     assert {one["kind"] for one in told} == set(kinds)
     for one in told:
@@ -204,8 +203,7 @@ def test_a_person_is_erased_everywhere_at_once_and_does_not_come_back(theirs):
 def test_holds_and_schedules_outrank_an_erasure(own):
     person = Person(own, "Juana Prueba Ruiz", "juana@example.org")
     kept = hold(own, partner_id=person.partner)
-    told = next(one for one in own.admin.get("/v1/retention").json["data"]
-                if (one["kind"], one["source"]) == ("interaction", "Schedule 1"))
+    schedule = rule(own, "interaction", 5)
     one = person.request()
     refused = act(own.admin, "erasures", one.id, "run")
     assert refused.status == 409 and [(r["kind"], r["until"]) for r in refused.json["state"]["reasons"]] == [
@@ -213,7 +211,7 @@ def test_holds_and_schedules_outrank_an_erasure(own):
     assert own.admin.get(f"/v1/erasures/{one.id}/preview").json["is_allowed"] is False
     assert own.admin.get(f"/v1/contacts/{person.id}").json["name"] == "Juana Prueba Ruiz"
     act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
-    path = f"/v1/retention_rules/{told['retention_rule_id']}"
+    path = f"/v1/retention_rules/{schedule.id}"
     assert own.admin.patch(path, {"blocks_erasure": False}, own.admin.get(path).etag).status == 200
     assert act(own.admin, "erasures", one.id, "run").status == 200
     withdrawn = Person(own, "Ana Sola Paz", "sola@example.org").request(replaces_mentions=False)

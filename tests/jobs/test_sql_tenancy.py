@@ -82,7 +82,7 @@ ACCESS = {"user_links_end", "user_invitation_take", "user_invitation_resend", "u
           "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
           "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
           "data_ages", "health_document", "export_record", "retention_kinds", "reference_columns", "legal_holds",
-          "retention_is_held", "held_ids", "retention_rows", "retention_years", "retention_document",
+          "retention_held", "held_ids", "retention_rows", "retention_years", "retention_document",
           "retention_archive", "retention_rule_apply", "legal_hold_release", "records_gather", "records_request_move",
           "records_request_begin", "records_request_gather", "records_request_deliver", "records_request_withdraw",
           "records_take", "personal_rules", "erasure_targets", "erasure_reasons", "erasure_person",
