@@ -87,6 +87,8 @@ def test_a_request_is_gathered_into_a_file_and_delivered(ours):
     one = ours.admin.created("records_requests", request)
     path = f"/v1/records_requests/{one.id}"
     assert one.json["is_overdue"] is True
+    waiting = ours.admin.get("/v1/me/tasks").json["data"]
+    assert ("records_request", one.id, True) in {(t["kind"], t["subject_id"], t["is_overdue"]) for t in waiting}
     assert ours.admin.get(f"{path}/file").status == 409, "nothing is gathered"
     assert act(ours.admin, "records_requests", one.id, "gather").status == 409
     assert done(act(ours.admin, "records_requests", one.id, "begin"))["owner_id"] == ours.users["admin"]
