@@ -14,6 +14,13 @@ extern const struct json_table partner_matches_query;
 /* report_call.c */
 extern const struct json_table call_report_table;
 
+/* report_succession.c */
+extern const struct json_table inventory_table;
+extern const struct json_table bus_factor_table;
+extern const struct json_table bus_factor_query;
+extern const struct json_table stuck_partners_table;
+extern const struct json_table stuck_partners_query;
+
 /* report_portfolio.c */
 extern const struct json_table comparison_table;
 extern const struct json_table comparison_query;

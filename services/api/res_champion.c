@@ -45,8 +45,8 @@ static const struct resource_many many[] = {
 struct resource res_champion = {
     .name = "champion",
     .plural = "champions",
-    .doc = "People with influence who speak for the schools; private.",
-    .readers = ROLES_PROGRAM,
+    .doc = "People with influence who speak for the schools; private: each owner reads his own.",
+    .readers = ROLES_STAFF,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",

@@ -48,6 +48,9 @@ static const struct resource_field fields[] = {
                         .doc = "Days before an agreement ends at which its leads are told.")},
     {.json = JSON_FIELD("minimum_enrolled_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 366,
                         .doc = "A student enrolled for less does not count in rates.")},
+    {.json = JSON_FIELD("remedy_wait_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 60,
+                        .doc = "Days that the present lead of a partner has before needs "
+                               "elsewhere are laid before it.")},
     {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when mail goes out; null: it is on hold.")},
     {.json = JSON_FIELD("mail_held_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,

@@ -1,9 +1,9 @@
 /* Preferences: what somebody does not want to get. */
 #include "resources.h"
 
-static const char *const topics[] = {"all",     "check_ins", "agreements", "confirmations",
-                                     "surveys", "asks",      "convenings", "thank_yous",
-                                     "needs",   "stories",   "digest",     NULL};
+static const char *const topics[] = {
+    "all",        "check_ins",  "agreements", "confirmations", "introductions", "surveys", "asks",
+    "convenings", "thank_yous", "needs",      "stories",       "digest",        NULL};
 static const char *const channels[] = {"email", NULL};
 static const char *const sources[] = {"staff", "link", "one_click", "complaint", "import", NULL};
 

@@ -41,6 +41,11 @@
     EACH(partner_merge)         \
     EACH(champion)              \
     EACH(champion_step)         \
+    EACH(departure)             \
+    EACH(departure_receiver)    \
+    EACH(introduction_letter)   \
+    EACH(remedy)                \
+    EACH(stuck_dismissal)       \
     EACH(inquiry)               \
     EACH(introduction)          \
     EACH(roll_call)             \

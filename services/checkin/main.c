@@ -1,11 +1,14 @@
-/* kith-checkin: what time does to check-ins. A turn is one district that is due, in one
- * transaction; what is decided, and for whom, is decided in PostgreSQL (sql/functions/76 to 79). */
+/* kith-checkin: what time does to check-ins, agreements and departures. A turn is one district that
+ * is due, in one transaction; what is decided, and for whom, is decided in PostgreSQL
+ * (sql/functions/76 to 79). */
 #include "gen/stmt.h"
 #include "svc/round.h"
 
 /* In the order in which one makes work for the next. */
 static const struct round_step steps[] = {
+    {"departure_advanced", STMT(departures_advance)},
     {"agreement_advanced", STMT(agreements_advance)},
+    {"remedy_advanced", STMT(remedies_advance)},
     {"check_in_planned", STMT(check_in_plan)},
     {"check_in_replanned", STMT(check_in_replan)},
     {"check_in_advanced", STMT(check_in_advance)},
@@ -17,7 +20,9 @@ static const struct round_step steps[] = {
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
-static const char *const aggregates[] = {"partnership",
+static const char *const aggregates[] = {"departure",
+                                         "remedy",
+                                         "partnership",
                                          "partnership_role",
                                          "agreement",
                                          "agreement_item",
@@ -36,7 +41,8 @@ int main(int argc, char **argv)
         &(struct round_program){
             .name = "kith-checkin",
             .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
-                       "agreements expire and lapse, and sends bulletins.",
+                       "agreements expire and lapse, sends bulletins, and hands over what is left "
+                       "behind.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -27,8 +27,8 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
-         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,go_live_at,'
-         || 'is_synthetic,mail_held_at,mail_held_by,archived_at'),
+         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,remedy_wait_days,'
+         || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
         ('policy', 'district', NULL, NULL, NULL,
@@ -85,6 +85,17 @@ BEGIN ATOMIC
          'owner_id,status,milestone_due_on,milestone_on,archived_at'),
         ('champion_step', 'parent', 'champion_id', 'champion', NULL,
          'champion_id,on_date,kind,is_done,archived_at'),
+        ('departure', 'district', NULL, NULL, NULL,
+         'user_id,contact_id,partner_id,on_date,receiver_user_id,receiver_contact_id,status,handed_over_at,'
+         || 'archived_at'),
+        ('departure_receiver', 'parent', 'departure_id', 'departure', NULL,
+         'departure_id,resource,subject_id,user_id,contact_id,archived_at'),
+        ('introduction_letter', 'addressee', 'user_id', 'departure', NULL,
+         'departure_id,contact_id,user_id,partnership_id,kind,status,sent_at,message_id,archived_at'),
+        ('stuck_dismissal', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,until_date,archived_at'),
+        ('remedy', 'addressee', 'lead_id', 'partner', NULL,
+         'partner_id,need_ids,contact_id,lead_id,status,waits_until,sent_at,message_id,archived_at'),
         ('inquiry', 'any', NULL, NULL, NULL,
          'kind,offer_kind,site_id,source,answer_by,owner_id,answered_at,partner_id,offer_id,status,archived_at'),
         ('introduction', 'site', 'site_id', NULL, NULL,

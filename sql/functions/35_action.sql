@@ -89,6 +89,13 @@ BEGIN ATOMIC
         ('champion',    'lapse',     'cultivating', 'lapsed'),
         ('champion',    'lapse',     'asked',      'lapsed'),
         ('champion',    'lapse',     'supporting', 'lapsed'),
+        ('departure',   'hand_over', 'planned',    'handed_over'),
+        ('departure',   'cancel',    'planned',    'cancelled'),
+        ('departure',   'introduce', 'handed_over', 'handed_over'),
+        ('introduction_letter', 'send', 'draft',   'sent'),
+        ('introduction_letter', 'skip', 'draft',   'skipped'),
+        ('remedy',      'agree',     'waiting',    'sent'),
+        ('remedy',      'cancel',    'waiting',    'cancelled'),
         ('inquiry',     'assign',    'new',        'assigned'),
         ('inquiry',     'assign',    'assigned',   'assigned'),
         ('inquiry',     'answer',    'new',        'answered'),
@@ -342,6 +349,7 @@ RETURN (SELECT CASE min(t.action)
                    WHEN 'cancel' THEN 'cancelled'
                    WHEN 'give' THEN 'given'
                    WHEN 'drop' THEN 'dropped'
+                   WHEN 'hand_over' THEN 'handed_over'
                    WHEN 'hold' THEN 'held'
                    WHEN 'meet' THEN 'met'
                    WHEN 'refer' THEN 'referred'
@@ -364,6 +372,8 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('roll_call',   'marks',            'A partner that is listed is not marked.'),
+        ('departure',   'receiver',         'Something that is carried has nobody who takes it over.'),
+        ('departure',   'receiver_gone',    'Somebody who is to take something over is not there any more.'),
         ('partner',     'owner',            'Nobody at the district cares for it.'),
         ('partnership', 'lead_district',    'Nobody leads it today on the district''s side.'),
         ('partnership', 'lead_partner',     'Nobody leads it today on the partner''s side.'),

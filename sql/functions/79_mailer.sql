@@ -516,6 +516,9 @@ BEGIN
             LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)
         WHEN m.kind = 'agreement_notice' THEN
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
+        WHEN m.kind = 'introduction_letter' THEN m.variables
+        WHEN m.kind IN ('remedy', 'remedy_notice') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date)) END, '{}');
     invitation := message_invitation(m);
 END

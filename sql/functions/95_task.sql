@@ -486,8 +486,9 @@ CREATE OR REPLACE TRIGGER agreement_ask AFTER UPDATE OF status, partner_at, arch
 CREATE OR REPLACE FUNCTION mail_topics() RETURNS TABLE (topic text, class text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('surveys', 'program'),
-                          ('thank_yous', 'program'), ('needs', 'bulletin'))
+    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'),
+                          ('surveys', 'program'), ('asks', 'program'), ('thank_yous', 'program'),
+                          ('needs', 'bulletin'))
         AS t (topic, class);
 END;
 

@@ -26,6 +26,17 @@ LANGUAGE sql RETURN champion_move(p_id, p_version, 'reach', NULL);
 CREATE OR REPLACE FUNCTION champion_lapse(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN champion_move(p_id, p_version, 'lapse', p_reason);
 
+-- Private: who runs the program reads all of them, anybody else those that he owns, with what is done to win
+-- them.
+DROP POLICY IF EXISTS readers ON champion;
+CREATE POLICY readers ON champion AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kith_has_role('admin,director') OR owner_id = nullif(current_setting('kith.user'), '')::uuid);
+DROP POLICY IF EXISTS readers ON champion_step;
+CREATE POLICY readers ON champion_step AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kith_has_role('admin,director') OR EXISTS (
+        SELECT FROM champion c
+        WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id));
+
 -- ---- Inquiries -----------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION inquiry_begin(p_id uuid, p_version bigint, p_action text) RETURNS text

@@ -4,6 +4,12 @@
 -- name: agreements_advance :one
 SELECT agreements_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: departures_advance :one
+SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: remedies_advance :one
+SELECT remedies_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: check_in_replan :one
 SELECT check_in_replan($1::uuid, $2::timestamptz) AS done;
 

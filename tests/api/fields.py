@@ -725,6 +725,7 @@ FIELDS = {
         "ask_owner_days": needed(INT, max=60),
         "check_in_opening_days": needed(INT, min=1, max=90),
         "agreement_grace_days": needed(INT, min=0, max=365),
+        "remedy_wait_days": needed(INT, min=0, max=60),
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "minimum_enrolled_days": needed(INT, min=1, max=366),
     },
@@ -751,7 +752,7 @@ FIELDS = {
     },
 }
 FIELDS["contacts"]["channels"].default = ["email"]
-TOPICS = "all check_ins agreements confirmations surveys asks convenings thank_yous needs stories digest"
+TOPICS = "all check_ins agreements confirmations introductions surveys asks convenings thank_yous needs stories digest"
 FIELDS |= {
     "action_items": {
         "partnership_id": needed(UUID),
@@ -897,6 +898,13 @@ class First:
     plural: str
 
 
+@dataclass(frozen=True)
+class Made:
+    """In APART: what a function of the tenant gives."""
+
+    make: object
+
+
 # One of a year is unique; each asks for another year than the one before, up to 2080.
 YEARS = itertools.cycle(range(2001, 2081))
 NUMBERS = itertools.count(1)
@@ -1025,6 +1033,18 @@ APART = {
     "valuation_rates": {
         "from_date": lambda: f"{next(YEARS)}-04-01",
         "rate_cents": 3180,
+    },
+    "departures": {"contact_id": Ref("contacts"), "on_date": "2027-06-30"},
+    "departure_receivers": {"departure_id": Ref("departures"), "resource": "partnership_roles"},
+    "remedies": {
+        "partner_id": Ref("partners"),
+        "contact_id": Ref("contacts"),
+        "need_ids": Made(lambda tenant: [needing.open_need(tenant)]),
+    },
+    "stuck_dismissals": {
+        "partner_id": Ref("partners"),
+        "reason": "They are few.",
+        "until_date": "2027-06-30",
     },
     "signing_authorities": {
         "subject": "gift",
@@ -1186,6 +1206,7 @@ def least(caller, plural):
 
 
 import fields_registry  # noqa: E402  pylint: disable=wrong-import-position
+import needing  # noqa: E402  pylint: disable=wrong-import-position
 
 FIELDS |= fields_registry.FIELDS
 READ_ONLY |= fields_registry.READ_ONLY

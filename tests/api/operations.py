@@ -14,7 +14,8 @@ from urllib.parse import quote
 import contract
 import pytest
 from administering import THERE as ADMINISTERED, a_session
-from check_ins import THERE as MADE_BY_TIME
+from check_ins import THERE as MADE_BY_TIME, running
+import fields
 from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
 from wire import wait_until
 
@@ -38,6 +39,7 @@ THERE = {
     "audit": lambda tenant: first(tenant, "audit"),
     "agreement_signatures": lambda tenant: signature(tenant),
     "renewals": lambda tenant: renewal(tenant),
+    "introduction_letters": lambda tenant: letter(tenant),
     "me": a_session,  # the id in what is below it
 }
 # Bodies that are no JSON, and the query that says what they are.
@@ -48,6 +50,8 @@ FILES = {
 # Members whose name does not say which resource they mean.
 MEANS = {
     "owner_id": "users",
+    "receiver_user_id": "users",
+    "receiver_contact_id": "contacts",
     "supervisor_id": "users",
     "reports_to_id": "posts",
     "lead_user_id": "users",
@@ -159,6 +163,16 @@ def tax_document(tenant):
         answer = tenant.admin.post(f"/v1/gifts/{gift}/{verb}", body)
         assert answer.status == 200, answer
     return first(tenant, f"tax_documents?gift_id={gift}")
+
+
+def letter(tenant):
+    """To a contact who takes over from another."""
+    partnership, admin = running(tenant), tenant.admin
+    body = {"contact_id": partnership.contact, "on_date": "2026-11-20",
+            "receiver_contact_id": admin.created("contacts", least(admin, "contacts")).id}
+    departure = admin.created("departures", body).id
+    assert admin.post(f"/v1/departures/{departure}/hand_over", {}).status == 200
+    return first(tenant, f"introduction_letters?departure_id={departure}")
 
 
 def rollup(tenant):
@@ -296,6 +310,8 @@ class Subjects:
                 value = self.fresh(value.plural).id  # a pair of two may be there once only
             elif isinstance(value, First):
                 value = first(self.tenant, value.plural)
+            elif isinstance(value, fields.Made):
+                value = value.make(self.tenant)
             found[name] = next(YEARS) if value is YEARS else value() if callable(value) else value
         return found
 

@@ -81,6 +81,8 @@ def members_to_try(op):
 
 # Days that are good in one school year only, which is another for each that is made.
 OF_THEIR_YEAR = {("school_years", "starts_on"), ("school_years", "ends_on")}
+# Members that name what there is, and no other.
+NAMES = {("departure_receivers", "resource"), ("remedies", "need_ids")}
 
 
 @each_with_body
@@ -92,7 +94,7 @@ def test_what_is_at_a_members_limits_is_taken(ours, subjects, base):
         row = (FIELDS | APART_FIELDS).get(op.plural, {}).get(name)
         alone = row.alone if row and set(row.alone) <= set(op.schema["properties"]) else {}
         taken = values in ([], [None]) or op.action or op.route in SIGN_INS
-        taken = taken or (op.plural, name) in OF_THEIR_YEAR
+        taken = taken or (op.plural, name) in OF_THEIR_YEAR | NAMES
         for value in values:
             if one:
                 request = request.but(target=subjects.target(op, one.id), If_Match=one.etag)

@@ -18,6 +18,9 @@ NOT_THEIRS = {
     "PATCH /v1/saved_filters/{id}": {404},
     "DELETE /v1/saved_filters/{id}": {404},
     "POST /v1/saved_filters/{id}/restore": {404},
+    **{f"GET /v1/{plural}/{{id}}": {404} for plural in ("champions", "champion_steps")},
+    # The present lead does these, or a director.
+    **{f"POST /v1/remedies/{{id}}/{verb}": {403} for verb in ("agree", "cancel")},
     # The partner's owner does these, or a director.
     **{f"POST /v1/asks/{{id}}/{verb}": {403, 409} for verb in ("clear", "hold", "release")},
 }

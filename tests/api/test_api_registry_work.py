@@ -15,8 +15,10 @@ def test_a_champion_is_followed_until_the_milestone_and_nobody_else_knows(ours):
     assert (made.json["owner_id"], made.json["status"]) == (ours.users["director"], "identified")
     step = {"champion_id": made.id, "on_date": "2026-12-01", "kind": "meeting"}
     ours.director.created("champion_steps", step)
-    assert ours.coordinator.get(f"/v1/champions/{made.id}").status == 403
-    assert ours.coordinator.get("/v1/champion_steps").status == 403
+    assert ours.coordinator.get(f"/v1/champions/{made.id}").status == 404
+    assert ours.viewer.get("/v1/champions").status == 403
+    assert made.id not in {one["id"] for one in ours.coordinator.get("/v1/champions").json["data"]}
+    assert ours.coordinator.get("/v1/champion_steps", {"champion_id": made.id}).json["data"] == []
     assert act(ours.director, "champions", made.id, "ask").status == 409
     for verb in ("cultivate", "ask", "support"):
         assert act(ours.director, "champions", made.id, verb).status == 200

@@ -234,6 +234,7 @@ SETTINGS = {
     "reminder_days": ([-14, -3, 0, 3, 10], [-7, 0]),
     "check_in_opening_days": (21, 14),
     "agreement_grace_days": (30, 0),
+    "remedy_wait_days": (5, 2),
     "agreement_lead_days": ([180, 120, 90, 30, 7], [60]),
     "minimum_enrolled_days": (10, 20),
     "small_cell": (10, 12),

@@ -19,11 +19,24 @@ SAID = {"created_at": NOW, "updated_at": NOW}
 EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
-           "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"), "password_reset": ("account", "account"),
+           "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
+           "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
+           "remedy_notice": ("duty", "introductions"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
 CLASSES |= {"thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
             "bulletin": ("bulletin", "needs")}
+
+# What mails say that take all of it from whoever decides them.
+ABOUT = {
+    "introduction_letter": {
+        "follows": True, "leaver": "Kim", "person": "Dana Lee", "lead": "Dana Lee", "address": "dana@rio.example.org",
+        "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
+        "is_usual": True},
+    **dict.fromkeys(("remedy", "remedy_notice"), {
+        "partner": "Bay Bank", "contact": "Ana López", "on": EXPIRES_ON, "paragraphs": ["We like it."],
+        "needs": [{"title": "Ten tutors", "place": "Lincoln"}, {"title": "Books", "place": None}]}),
+}
 
 
 class Clock:
@@ -185,6 +198,7 @@ class Office:
         if kind == "agreement_notice":
             variables = {"is_expiring": True, "agreement": "Reading agreement", "on": EXPIRES_ON,
                          "partnership": "Reading Buddies", **variables}
+        variables = {**ABOUT.get(kind, {}), **variables}
         with self.deciding() as connection:
             return self.decide(connection, kind, subject, contact, user, at, until, variables)
 

@@ -181,6 +181,8 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
         messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
                                       **{what: True})
+    messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
+                                          lead=None, paragraphs=["Hello.", "We go on."])
     messages["moved"] = office.queue(is_moved=True, was_due_on="2026-12-04")
     with mailer(database, sink.url, clock):
         for message in messages.values():
@@ -191,7 +193,8 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         for part in (mail["Subject"], text, html):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
-        has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused")
+        has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused", "takes over",
+                                "introduction_letter", "remedy", "remedy_notice")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")
         is_account = kind in ("password_reset", "sign_in", "user_invitation")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)

@@ -104,6 +104,11 @@ for table, rules in OF_GIFTS.items():
     RULES[table] = RULES.get(table, set()) | {(name, kind, name) for name, kind in rules}
 RULES["attachment"] |= {("story_picture_change", 19, "story_picture_check")}
 RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
+RULES["departure"] = {("guard_new", 7, "guard_departure"), ("guard_change", 19, "guard_departure")}
+RULES["departure_receiver"] = {("guard_new", 7, "guard_receiver"), ("guard_change", 19, "guard_receiver")}
+RULES["introduction_letter"] = {("guard_letter", 19, "guard_letter")}
+RULES["remedy"] = {("remedy_begin", 7, "remedy_begin"), ("remedy_change", 19, "remedy_begin"),
+                   ("remedy_tell", 5, "remedy_tell")}
 RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
 # What is found by its name.
 FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_follow"),

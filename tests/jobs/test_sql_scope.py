@@ -44,6 +44,8 @@ DEFINERS = {
     "partner_merge_all": "moves all that refers to a partner which its caller may write",
     "partner_merge_take_back": "the same",
     "partner_derive_stage": "writes what follows from what its caller wrote",
+    "person_items": "reads",
+    "departure_run": "hands over what somebody carries, of a departure that its caller may write",
     "offer_take": "counts what somebody claims for a school, wherever the partner is led",
     "offer_give_back": "the same",
     "attachment_kinds": "reads",

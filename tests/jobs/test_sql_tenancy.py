@@ -73,8 +73,9 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
-    "check_in_half", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
-    "milestone", "policy", "records_request", "survey", "vision_acknowledgment", "tasks",
+    "check_in_half", "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
+    "introduction_letter", "milestone", "policy", "records_request", "remedy", "survey",
+    "vision_acknowledgment", "tasks",
     "tasks_document")}
 ACCESS = {"user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
@@ -92,6 +93,15 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
+# Who leaves, what hangs on one, and who is stuck.
+SUCCESSION = {
+    "bus_factor_document", "bus_factors", "can_receive", "check_receiver", "check_remedy", "departure_cancel",
+    "departure_hand_over", "departure_introduce", "departure_inventory", "departure_items", "departure_list",
+    "departure_missing", "departure_run", "departure_waiting", "introduction_letter_send",
+    "introduction_letter_skip", "introduction_letter_variables",
+    "partner_present_contact", "partner_present_lead", "person_columns", "person_items", "person_path",
+    "quiet_partners", "remedy_agree", "remedy_cancel", "remedy_judge", "remedy_send", "remedy_variables",
+    "role_holders", "stuck_partners", "two_quarters_ago"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
@@ -177,6 +187,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("dead_letter", "expire", "{kith_publisher}", "SELECT"),
             ("idempotency", "expire", "{kith_publisher}", "ALL"),
             ("observation", "readers", "{kith_api}", "SELECT"),
+            ("champion", "readers", "{kith_api}", "SELECT"),
+            ("champion_step", "readers", "{kith_api}", "SELECT"),
             ("saved_filter", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
@@ -265,7 +277,8 @@ def test_what_kith_api_may_do(migrate):
         **{f"own_{name}": {"SELECT"} for name in (
             "partner", "partnership", "check_in", "pledge", "survey_invitation")},
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
-        "champion": write, "champion_step": write, "inquiry": write, "introduction": write,
+        "champion": write, "champion_step": write, "departure": write, "departure_receiver": write,
+        "introduction_letter": write, "remedy": write, "stuck_dismissal": write, "inquiry": write, "introduction": write,
         "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
         "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "agreement_step": write, "agreement_item": write, "agreement_signature": write,
@@ -358,7 +371,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "investment_move", "investment_deliver",
                          "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS \
         | PARTNERSHIP_WORK \
-        | NEEDS
+        | SUCCESSION | NEEDS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

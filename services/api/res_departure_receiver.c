@@ -1,0 +1,31 @@
+/* Who takes over one thing, or all of a resource, of somebody who leaves. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("departure_id", FIELD_UUID, FIELD_REQUIRED),
+     .use = FIELD_FILTERS,
+     .ref = &res_departure},
+    {.json = JSON_FIELD("resource", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = CODE_LONGEST,
+                        .doc = "As the inventory names it: \"partnership_roles\"."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("subject_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Which one of the resource; null: each that has no receiver of its "
+                               "own.")},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who takes it over; neither this nor contact_id: it ends with who "
+                               "leaves."),
+     .ref = &res_user},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE), .ref = &res_contact},
+};
+
+struct resource res_departure_receiver = {
+    .name = "departure_receiver",
+    .plural = "departure_receivers",
+    .doc = "Who takes over what somebody leaves behind, where it is not the departure's receiver.",
+    .readers = ROLES_PROGRAM,
+    .writers = ROLES_PROGRAM,
+    .scope = SCOPE_OF_PARENT("departure_id", "departure"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};
