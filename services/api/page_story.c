@@ -41,6 +41,17 @@ static struct sv placed(struct req *r, struct sv body)
                         SV_ARG(sv_skip(body, 1)));
 }
 
+/* Who chooses a language has it on the pages to come; that reply is nobody else's. */
+static void keep_language(struct req *r, const struct public_page *page)
+{
+    const struct sv *asked = page->is_feed ? NULL : req_query(r, SV("lang"));
+    bool is_chosen = asked && page_knows_language(*asked);
+
+    if (is_chosen)
+        page_set_language(r, *asked);
+    reply_field(r, "Cache-Control", is_chosen ? SV("private, no-cache") : SV("public, no-cache"));
+}
+
 static STEP(found)
 {
     const struct call *call = call_of(r);
@@ -61,7 +72,7 @@ static STEP(found)
         return fail_why(r, ERR_INTERNAL, "The page came out too large.");
     etag = etag_of_bytes(r, bytes);
     reply_field(r, "ETag", etag);
-    reply_field(r, "Cache-Control", SV("public, no-cache"));
+    keep_language(r, page);
     if (page->is_feed && changed.n)
         reply_field(r, "Last-Modified", changed);
     if (!page->is_feed)

@@ -43,7 +43,8 @@ RETURN CASE
              || 'excede ese valor%s.'
         ELSE 'For federal income tax, what can be deducted is limited to what the contribution exceeds that '
              || 'value by%s.' END,
-        coalesce(': ' || money_text(greatest(g.amount_cents - g.return_cents, 0)), ''))
+        CASE WHEN g.kind = 'cash' THEN ': ' || money_text(greatest(g.amount_cents - coalesce(g.return_cents, 0), 0))
+             ELSE '' END)
         || CASE WHEN NOT g.return_is_religious THEN ''
                 WHEN p_is_spanish THEN ' También hubo beneficios religiosos intangibles.'
                 ELSE ' There were intangible religious benefits, too.' END END;
@@ -226,8 +227,10 @@ BEGIN
 END
 $$;
 
--- One for each donor, once: what is a draft still is written anew, what was issued or discarded stays.
-CREATE OR REPLACE FUNCTION summaries_make(p_donee uuid, p_year bigint) RETURNS integer
+DROP FUNCTION IF EXISTS summaries_make(uuid, bigint);
+-- One for each donor, once: what is a draft still is written anew, unless new ones alone are asked for; what was
+-- issued or discarded stays.
+CREATE OR REPLACE FUNCTION summaries_make(p_donee uuid, p_year bigint, p_is_new_alone boolean) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     g record;
@@ -242,6 +245,11 @@ BEGIN
         WHERE t.district_id = d.district_id AND t.donee_id = d.id AND t.status = 'received'
           AND t.archived_at IS NULL AND t.received_on >= make_date(p_year::integer, 1, 1)
           AND t.received_on <= make_date(p_year::integer, 12, 31)
+          AND NOT (p_is_new_alone AND EXISTS (
+              SELECT FROM tax_document s
+              WHERE s.district_id = t.district_id AND s.kind = 'summary' AND s.donee_id = t.donee_id
+                AND s.year = p_year AND coalesce(s.partner_id, s.contact_id) = coalesce(t.partner_id, t.contact_id)
+                AND s.archived_at IS NULL))
         ORDER BY 1, 2
     LOOP
         PERFORM summary_make(d, g.partner_id, g.contact_id, p_year);
@@ -258,11 +266,11 @@ BEGIN
     IF p_year >= date_part('year', district_today()) THEN
         PERFORM refuse_field('year', '"year" must be over.');
     END IF;
-    PERFORM summaries_make(p_id, p_year);
+    PERFORM summaries_make(p_id, p_year, false);
 END
 $$;
 
--- In January, of the year before, of each donee: how many were looked at.
+-- In January, of the year before, of each donee: how many were drafted.
 CREATE OR REPLACE FUNCTION giving_summaries_make(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -272,7 +280,7 @@ BEGIN
     IF date_part('month', district_today()) <> 1 THEN
         RETURN 0;
     END IF;
-    SELECT sum(summaries_make(d.id, date_part('year', district_today())::bigint - 1)) INTO made
+    SELECT sum(summaries_make(d.id, date_part('year', district_today())::bigint - 1, true)) INTO made
     FROM donee d WHERE d.district_id = p_district AND d.archived_at IS NULL;
     RETURN coalesce(made, 0);
 END

@@ -173,7 +173,8 @@ def test_a_published_story_is_a_page_for_everybody_and_gone_at_once_when_withdra
     assert 'alt="A garden &amp; &quot;more&quot;"' in body
     assert answer.field("Cache-Control") == "public, no-cache" and answer.field("Set-Cookie") is None
     assert public.get(path, If_None_Match=answer.field("ETag")).status == 304
-    _, spanish = page(public, f"{path}?lang=es")
+    chosen, spanish = page(public, f"{path}?lang=es")
+    assert chosen.field("Cache-Control") == "private, no-cache" and "lang=es" in chosen.field("Set-Cookie")
     assert '<html lang="es">' in spanish and "Todas las historias" in spanish
     got = public.get(f"{path}/{image.id}")
     assert (got.status, got.field("Content-Type"), got.reply.body) == (200, "image/png", PNG)
