@@ -210,3 +210,9 @@ def test_the_feed_is_atom_and_says_when_it_changed(ours, subjects, public, slug)
     done(act(ours.director, "stories", story.id, "withdraw", reason="No more"))
     again = public.get(f"/d/{slug}/stories.atom", If_None_Match=answer.field("ETag"))
     assert again.status == 200 and story.id not in again.reply.body.decode()
+
+
+def test_an_address_that_names_nothing_finds_nothing(public):
+    for where in ("%00", "a%00b", "%ff", "%F0%9F%8E%89", "a" * 5000, "%27%20OR%201=1", "..", "%2e%2e%2f", "-"):
+        for path in ("stories", "stories.atom", f"stories/{where}", "stories/0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7/x"):
+            assert public.get(f"/d/{where}/{path}").status in (400, 404, 414), (where, path)
