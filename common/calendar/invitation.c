@@ -131,21 +131,42 @@ static struct icaltimetype instant_of(int64_t ms)
     return icaltime_from_timet_with_zone((time_t)(ms / 1000), 0, icaltimezone_get_utc_timezone());
 }
 
+static void add_time(icalcomponent *event, const struct calendar_invitation_opts *opts)
+{
+    bool is_day = opts->starts_at_ms == 0;
+
+    icalcomponent_add_property(
+        event,
+        icalproperty_new_dtstart(is_day ? date_of(opts->due_on) : instant_of(opts->starts_at_ms)));
+    icalcomponent_add_property(
+        event,
+        icalproperty_new_dtend(/* exclusive */
+                               is_day ? date_of(opts->due_on + 1) : instant_of(opts->ends_at_ms)));
+    icalcomponent_add_property(
+        event, icalproperty_new_transp(is_day ? ICAL_TRANSP_TRANSPARENT : ICAL_TRANSP_OPAQUE));
+}
+
 static icalcomponent *event(struct arena *arena, const struct calendar_invitation_opts *opts)
 {
     bool is_cancelled = opts->method == INVITATION_CANCEL;
     icalcomponent *event = icalcomponent_vanew(
         ICAL_VEVENT_COMPONENT, icalproperty_new_uid(clean(arena, opts->uid, KB(1), ' ')),
         icalproperty_new_sequence((int)opts->sequence),
-        icalproperty_new_dtstamp(instant_of(opts->stamped_at_ms)),
-        icalproperty_new_dtstart(date_of(opts->due_on)),
-        icalproperty_new_dtend(date_of(opts->due_on + 1)), /* exclusive */
-        icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT),
+        icalproperty_new_dtstamp(instant_of(opts->stamped_at_ms)), NULL);
+    icalproperty *rest[] = {
         icalproperty_new_status(is_cancelled ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED),
-        organizer(arena, opts), attendee(arena, opts),
+        organizer(arena, opts),
+        attendee(arena, opts),
         icalproperty_new_summary(clean(arena, opts->summary, INVITATION_NAME_BYTES, ' ')),
-        icalproperty_new_description(description(arena, opts)), NULL);
+        icalproperty_new_description(description(arena, opts)),
+    };
 
+    add_time(event, opts);
+    for (size_t i = 0; i < COUNT_OF(rest); i++)
+        icalcomponent_add_property(event, rest[i]);
+    if (opts->location.n)
+        icalcomponent_add_property(event, icalproperty_new_location(clean(
+                                              arena, opts->location, INVITATION_NAME_BYTES, ' ')));
     if (opts->url.n)
         icalcomponent_add_property(event, icalproperty_new_url(link_of(arena, opts->url)));
     return event;

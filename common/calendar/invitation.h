@@ -1,9 +1,11 @@
-/* iCalendar invitations (RFC 5545, as messages by RFC 5546) to what is due on a day.
+/* iCalendar invitations (RFC 5545, as messages by RFC 5546) to what is due on a day, or begins at
+ * an instant.
  *
- * The event takes the whole day, as the due date is a date: it has no hour and no zone, stands on
- * the same day in everybody's calendar, and leaves the day free. All that is ever sent of one thing
- * has one uid; of two with the same uid calendars follow the higher sequence, then the later stamp.
- * Who is invited may answer, and the answer goes to the organizer, so that is a person. */
+ * What is due takes the whole day, as the due date is a date: it has no hour and no zone, stands on
+ * the same day in everybody's calendar, and leaves the day free. What begins at an instant is
+ * written in UTC, shows on each calendar's own clock, and is busy. All that is ever sent of one
+ * thing has one uid; of two with the same uid calendars follow the higher sequence, then the later
+ * stamp. Who is invited may answer, and the answer goes to the organizer, so that is a person. */
 #ifndef KITH_CALENDAR_INVITATION_H
 #define KITH_CALENDAR_INVITATION_H
 
@@ -27,6 +29,9 @@ struct calendar_invitation_opts {
     int64_t sequence;
     int64_t stamped_at_ms; /* the same at each attempt to send it */
     int64_t due_on;        /* days since 1970-01-01 */
+    int64_t starts_at_ms;  /* of what has hours; 0: it takes the whole day */
+    int64_t ends_at_ms;
+    struct sv location; /* may be empty */
     struct invitation_person organizer;
     struct invitation_person attendee;
     struct sv summary;

@@ -27,6 +27,9 @@ static void read_invitation(struct arena *arena, const struct db_result *row, st
     out->uid = copy(arena, row, "uid");
     out->sequence = db_result_int(row, 0, "sequence");
     out->stamped_at_ms = db_result_int(row, 0, "stamped_at_ms");
+    out->starts_at_ms = db_result_int(row, 0, "starts_at_ms");
+    out->ends_at_ms = db_result_int(row, 0, "ends_at_ms");
+    out->location = copy(arena, row, "location");
     out->organizer_name = copy(arena, row, "organizer_name");
     out->organizer_address = copy(arena, row, "organizer_address");
     if (!date_parse(db_result_text(row, 0, "due_on"), &out->due_on))
@@ -144,6 +147,9 @@ static void write_invitation(const struct writing *w, struct mail *mail)
         .sequence = letter->sequence,
         .stamped_at_ms = letter->stamped_at_ms,
         .due_on = letter->due_on,
+        .starts_at_ms = letter->starts_at_ms,
+        .ends_at_ms = letter->ends_at_ms,
+        .location = letter->location,
         .organizer = {letter->organizer_name, letter->organizer_address},
         .attendee = {letter->to_name, letter->to_address},
         .url = letter->task_url,

@@ -33,6 +33,9 @@ struct letter {
     int64_t sequence;
     int64_t stamped_at_ms;
     int64_t due_on;
+    int64_t starts_at_ms; /* 0: it takes the whole day */
+    int64_t ends_at_ms;
+    struct sv location;
     struct sv organizer_name;
     struct sv organizer_address;
 };

@@ -148,6 +148,19 @@ static void test_the_days_of_a_year_and_the_next_one(void **state)
     }
 }
 
+static void test_what_has_hours_is_busy_and_in_utc(void **state)
+{
+    struct calendar_invitation_opts opts = usual();
+    const char *text;
+
+    opts.starts_at_ms = opts.stamped_at_ms;
+    opts.ends_at_ms = opts.starts_at_ms + 5400000;
+    opts.location = SV("Gym; door B");
+    text = written(*state, &opts);
+    assert_has(text, "\r\nDTSTART:20261121T150000Z\r\nDTEND:20261121T163000Z\r\nTRANSP:OPAQUE\r\n");
+    assert_has(text, "\r\nLOCATION:Gym\\; door B\r\n");
+}
+
 static void test_texts_cannot_break_out_of_their_lines(void **state)
 {
     struct calendar_invitation_opts opts = usual();
@@ -266,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_cancellation_needs_no_link, setup, teardown),
         cmocka_unit_test_setup_teardown(test_who_invites_himself_has_accepted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_days_of_a_year_and_the_next_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_has_hours_is_busy_and_in_utc, setup, teardown),
         cmocka_unit_test_setup_teardown(test_texts_cannot_break_out_of_their_lines, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_lines_fold_at_75_octets_between_characters, setup,
