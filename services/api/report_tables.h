@@ -11,6 +11,10 @@ extern const struct json_table need_matches_query;
 extern const struct json_table partner_matches_table;
 extern const struct json_table partner_matches_query;
 
+/* report_convening.c */
+extern const struct json_table convening_preview_table;
+extern const struct json_table convening_meetings_table;
+
 /* report_call.c */
 extern const struct json_table call_report_table;
 

@@ -77,6 +77,12 @@
     EACH(pledge_site)           \
     EACH(call_to_action)        \
     EACH(landscape_snapshot)    \
+    EACH(convening_template)    \
+    EACH(convening)             \
+    EACH(convening_plan)        \
+    EACH(agenda_item)           \
+    EACH(convening_invitee)     \
+    EACH(convening_decision)    \
     EACH(portfolio_review)      \
     EACH(portfolio_decision)    \
     EACH(partnership)           \

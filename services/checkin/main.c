@@ -9,6 +9,7 @@ static const struct round_step steps[] = {
     {"departure_advanced", STMT(departures_advance)},
     {"agreement_advanced", STMT(agreements_advance)},
     {"remedy_advanced", STMT(remedies_advance)},
+    {"convening_advanced", STMT(convenings_advance)},
     {"check_in_planned", STMT(check_in_plan)},
     {"check_in_replanned", STMT(check_in_replan)},
     {"check_in_advanced", STMT(check_in_advance)},
@@ -32,7 +33,7 @@ static const char *const aggregates[] = {"departure",
                                          "closed_day",
                                          "blackout",
                                          "district",
-                                         "bulletin",
+                                         "convening",         "bulletin",
                                          NULL};
 
 int main(int argc, char **argv)
@@ -41,8 +42,8 @@ int main(int argc, char **argv)
         &(struct round_program){
             .name = "kith-checkin",
             .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
-                       "agreements expire and lapse, sends bulletins, and hands over what is left "
-                       "behind.",
+                       "agreements expire and lapse, fills the agendas of convenings, sends "
+                       "bulletins, and hands over what is left behind.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -181,6 +181,22 @@ BEGIN ATOMIC
          'school_year,network_id,site_id,planned_on,status,held_on,closed_on,archived_at'),
         ('portfolio_decision', 'parent', 'portfolio_review_id', 'portfolio_review', NULL,
          'portfolio_review_id,kind,owner_id,due_on,partnership_id,status,done_at,archived_at'),
+        ('convening_template', 'district', NULL, NULL, NULL,
+         'name,level,kind,anchor,quarter,offset_days,local_time,duration_minutes,capacity,reminder_days,is_active,'
+         || 'archived_at'),
+        ('convening', 'place', 'site_id', NULL, NULL,
+         'school_year,network_id,site_id,kind,starts_at,ends_at,moved_from,capacity,reminder_days,host_id,'
+         || 'convening_template_id,status,held_on,closed_on,sequence,archived_at'),
+        ('convening_plan', 'any', NULL, NULL, NULL,
+         'convening_template_id,school_year,network_id,status,made,committed_at,committed_by,archived_at'),
+        ('agenda_item', 'parent', 'convening_id', 'convening', NULL,
+         'convening_id,position,source,kind,minutes,presenter_id,partnership_id,subject_kind,subject_id,archived_at'),
+        ('convening_invitee', 'parent', 'convening_id', 'convening', NULL,
+         'convening_id,contact_id,user_id,partnership_id,status,guests,answered_at,recorded_by,attended,is_walk_in,'
+         || 'archived_at'),
+        ('convening_decision', 'parent', 'convening_id', 'convening', NULL,
+         'convening_id,agenda_item_id,kind,partnership_id,goal_id,site_id,section,target,change_kind,owner_user_id,'
+         || 'owner_contact_id,due_on,status,result_kind,result_id,applied_at,applied_by,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'

@@ -268,6 +268,25 @@ BEGIN ATOMIC
         ('portfolio_review', 'close', 'held',      'closed'),
         ('portfolio_decision', 'complete', 'open', 'done'),
         ('portfolio_decision', 'reopen', 'done',   'open'),
+        ('convening',   'refresh',   'planned',    'planned'),
+        ('convening',   'refresh',   'invited',    'invited'),
+        ('convening',   'invite',    'planned',    'invited'),
+        ('convening',   'invite',    'invited',    'invited'),
+        ('convening',   'attend',    'invited',    'invited'),
+        ('convening',   'attend',    'held',       'held'),
+        ('convening',   'hold',      'planned',    'held'),
+        ('convening',   'hold',      'invited',    'held'),
+        ('convening',   'apply',     'held',       'held'),
+        ('convening',   'apply',     'closed',     'closed'),
+        ('convening',   'introduce', 'held',       'held'),
+        ('convening',   'introduce', 'closed',     'closed'),
+        ('convening',   'close',     'held',       'closed'),
+        ('convening',   'reopen',    'closed',     'held'),
+        ('convening',   'cancel',    'planned',    'cancelled'),
+        ('convening',   'cancel',    'invited',    'cancelled'),
+        ('convening_plan', 'commit', 'draft',      'committed'),
+        ('convening_decision', 'apply', 'open',    'applied'),
+        ('convening_decision', 'drop', 'open',     'dropped'),
         ('investment',  'deliver',   'pledged',    'delivered'),
         ('investment',  'cancel',    'pledged',    'cancelled'),
         ('school_year', 'thank',     'open',       'open'),
@@ -343,11 +362,13 @@ $$;
 CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN (SELECT CASE min(t.action)
+                   WHEN 'apply' THEN 'applied'
                    WHEN 'bar' THEN 'barred'
                    WHEN 'vet' THEN 'vetted'
                    WHEN 'verify' THEN 'verified'
                    WHEN 'cancel' THEN 'cancelled'
                    WHEN 'give' THEN 'given'
+                   WHEN 'commit' THEN 'committed'
                    WHEN 'drop' THEN 'dropped'
                    WHEN 'hand_over' THEN 'handed_over'
                    WHEN 'hold' THEN 'held'
@@ -438,6 +459,10 @@ BEGIN ATOMIC
         ('school_year', 'check_ins',        'A check-in of the year is not over.'),
         ('site_vision', 'family',           'No family is among its authors.'),
         ('call_to_action', 'deadline',      'Its deadline is over.'),
+        ('convening',   'to_come',          'It has begun already.'),
+        ('convening',   'begun',            'It has not begun.'),
+        ('convening',   'notes',            'What was said is not written.'),
+        ('convening',   'attendance',       'Nobody has written down who came.'),
         ('portfolio_review', 'findings',    'What was found is not written.'),
         ('portfolio_review', 'decision',    'Nothing was decided.'),
         ('agreement',   'text',             'It has neither a text nor a document.'),

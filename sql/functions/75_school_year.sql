@@ -1,5 +1,5 @@
--- School years: their dates, the calendar that one takes over from another when it opens, and what it came
--- to when it closes.
+-- School years: their dates, the calendar that one takes over from another when it opens, what is planned then
+-- (97_convening_plan.sql), and what it came to when it closes.
 
 SET ROLE kith_owner;
 
@@ -145,6 +145,7 @@ BEGIN
     UPDATE school_year SET status = year.status, copied_from = before,
         opened_at = current_setting('kith.now')::timestamptz
     WHERE id = p_id;
+    PERFORM school_year_plan(year);
 END
 $$;
 

@@ -88,7 +88,9 @@ RETURN coalesce(
         WHEN 'survey_reminder' THEN survey_obstacle(m)
         WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
         WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
-        WHEN 'user_invitation' THEN user_invitation_obstacle(m) END,
+        WHEN 'user_invitation' THEN user_invitation_obstacle(m)
+        WHEN 'convening_invitation' THEN convening_obstacle(m)
+        WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
     (SELECT r.reason
      FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
      WHERE r.class = m.class AND r.situation = ANY (p_situations) AND r.stops
@@ -262,6 +264,12 @@ BEGIN
     WHEN 'agreement_acknowledgment' THEN
         purpose := 'agreement';
         until_day := today + days_after;
+    WHEN 'convening_invitation' THEN
+        purpose := 'convening';
+        until_day := greatest(today, (SELECT convening_day(c)
+            FROM convening_invitee i
+            JOIN convening c ON c.district_id = m.district_id AND c.id = i.convening_id
+            WHERE i.district_id = m.district_id AND i.id = m.subject_id)) + days_after;
     ELSE
     END CASE;
 END
@@ -519,8 +527,9 @@ BEGIN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
         WHEN m.kind = 'introduction_letter' THEN m.variables
         WHEN m.kind IN ('remedy', 'remedy_notice') THEN
-            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date)) END, '{}');
-    invitation := message_invitation(m);
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
+        WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN convening_about(m) END, '{}');
+    invitation := coalesce(message_invitation(m), convening_calendar(m));
 END
 $$;
 

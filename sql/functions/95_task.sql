@@ -487,7 +487,7 @@ CREATE OR REPLACE FUNCTION mail_topics() RETURNS TABLE (topic text, class text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'),
-                          ('surveys', 'program'), ('asks', 'program'), ('thank_yous', 'program'),
+                          ('surveys', 'program'), ('asks', 'program'), ('convenings', 'program'), ('thank_yous', 'program'),
                           ('needs', 'bulletin'))
         AS t (topic, class);
 END;
@@ -649,6 +649,8 @@ BEGIN
         WHEN 'survey_decline' THEN task_survey_decline(true)
         WHEN 'survey_accept' THEN task_survey_decline(false)
         WHEN 'agreement_acknowledge' THEN task_agreement_acknowledge(p_form)
+        WHEN 'convening_answer' THEN task_convening_answer(p_form)
+        WHEN 'convening_tell' THEN task_hand_over(p_form)
         WHEN 'preferences_save' THEN task_preferences_put(p_form)
         WHEN 'preferences_tell' THEN task_hand_over(p_form)
         WHEN 'preferences_none' THEN '[]'

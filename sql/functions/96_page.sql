@@ -401,7 +401,7 @@ BEGIN
         'topics', (SELECT jsonb_agg(jsonb_build_object(
                        'topic', m.topic, 'is_duty', m.class = 'duty', 'is_wanted', task_wants(m.topic))
                        ORDER BY m.class DESC, m.topic) FROM mail_topics() m),
-        'can_tell', t.message_id IS NOT NULL, 'is_contact', t.contact_id IS NOT NULL,
+        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'preferences_tell', 'is_contact', t.contact_id IS NOT NULL,
         'note', form ->> 'note', 'reason', form ->> 'reason',
         'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
         'is_pass_on', form ->> 'reason' = 'pass_on',
@@ -430,6 +430,7 @@ BEGIN
         WHEN 'check_in' THEN page_check_in(p_view)
         WHEN 'survey' THEN page_survey(p_view)
         WHEN 'agreement' THEN page_agreement(p_view)
+        WHEN 'convening' THEN page_convening(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)
         WHEN 'invitation' THEN page_password(p_view)

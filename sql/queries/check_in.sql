@@ -1,4 +1,4 @@
--- What time does to the check-ins of a district, in this order (kith-checkin). How many each time.
+-- What time does to the agreements, convenings and check-ins of a district, in this order (kith-checkin). How many each time.
 -- $1 district, $2 now
 
 -- name: agreements_advance :one
@@ -9,6 +9,9 @@ SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
 
 -- name: remedies_advance :one
 SELECT remedies_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: convenings_advance :one
+SELECT convenings_advance($1::uuid, $2::timestamptz) AS done;
 
 -- name: check_in_replan :one
 SELECT check_in_replan($1::uuid, $2::timestamptz) AS done;

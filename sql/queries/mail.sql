@@ -32,6 +32,9 @@ SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.
        (l.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
        l.invitation ->> 'uid' AS uid, l.invitation ->> 'sequence' AS sequence,
        l.invitation ->> 'due_on' AS due_on,
+       coalesce(date_part('epoch', (l.invitation ->> 'starts_at')::timestamptz) * 1000, 0)::bigint AS starts_at_ms,
+       coalesce(date_part('epoch', (l.invitation ->> 'ends_at')::timestamptz) * 1000, 0)::bigint AS ends_at_ms,
+       coalesce(l.invitation ->> 'location', '') AS location,
        (date_part('epoch', (l.invitation ->> 'stamped_at')::timestamptz) * 1000)::bigint AS stamped_at_ms,
        l.invitation ->> 'organizer_name' AS organizer_name,
        l.invitation ->> 'organizer_address' AS organizer_address

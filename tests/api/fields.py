@@ -1079,6 +1079,28 @@ APART = {
         "site_id": Ref("sites"),
         "school_year": 2027,
     },
+    "convening_templates": {
+        "name": lambda: f"A meeting {next(NUMBERS)}",
+        "kind": "start",
+        "anchor": "starts",
+        "local_time": "15:30",
+        "is_active": False,
+    },
+    "convenings": {
+        "school_year": 2027,
+        "kind": "other",
+        "title": "A meeting",
+        "starts_at": "2026-12-10T21:00:00.000Z",
+        "ends_at": "2026-12-10T22:30:00.000Z",
+    },
+    "convening_plans": {"convening_template_id": Ref("convening_templates"), "school_year": 2027},
+    "agenda_items": {"convening_id": Ref("convenings"), "title": "Who we are"},
+    "convening_invitees": {"convening_id": Ref("convenings"), "contact_id": Ref("contacts")},
+    "convening_decisions": {
+        "convening_id": Ref("convenings"),
+        "kind": "other",
+        "decision": "We meet again",
+    },
     "family_plans": {"site_id": Ref("sites"), "school_year": 2027, "statement": "Families belong"},
     "family_parts": {
         "family_plan_id": Ref("family_plans"),

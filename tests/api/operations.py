@@ -53,6 +53,8 @@ MEANS = {
     "receiver_user_id": "users",
     "receiver_contact_id": "contacts",
     "supervisor_id": "users",
+    "host_id": "users",
+    "presenter_id": "users",
     "reports_to_id": "posts",
     "lead_user_id": "users",
     "call_to_action_id": "calls_to_action",

@@ -26,6 +26,7 @@ MAIL = PROGRAM | {"coordinator"}
 CHECK_IN_ACTIONS = (
     "open save_half submit_half confirm dispute complete close skip cancel reopen".split()
 )
+CONVENING_ACTIONS = "refresh invite attend hold apply introduce close reopen cancel".split()
 ASK_ACTIONS = "submit clear hold release send pledge decline talk expire withdraw".split()
 
 
@@ -246,6 +247,21 @@ PERMISSIONS = {
     **{
         f"POST /v1/portfolio_decisions/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")
     },
+    **crud("convening_templates", READERS, PROGRAM),
+    **crud("convenings", READERS, REGISTRY),
+    "GET /v1/convenings/{id}/transitions": READERS,
+    "GET /v1/convenings/{id}/meetings": READERS,
+    **{f"POST /v1/convenings/{{id}}/{verb}": REGISTRY for verb in CONVENING_ACTIONS},
+    **crud("convening_plans", READERS, REGISTRY),
+    "GET /v1/convening_plans/{id}/transitions": READERS,
+    "GET /v1/convening_plans/{id}/preview": READERS,
+    "POST /v1/convening_plans/{id}/commit": REGISTRY,
+    **crud("agenda_items", READERS, REGISTRY),
+    **crud("convening_invitees", READERS, REGISTRY),
+    "POST /v1/convening_invitees/{id}/answer": REGISTRY,
+    **crud("convening_decisions", READERS, REGISTRY),
+    "GET /v1/convening_decisions/{id}/transitions": READERS,
+    **{f"POST /v1/convening_decisions/{{id}}/{verb}": REGISTRY for verb in ("apply", "drop")},
     **crud("match_weights", READERS, PROGRAM),
     "GET /v1/needs/{id}/matches": READERS,
     "GET /v1/partners/{id}/matches": READERS,

@@ -1,0 +1,76 @@
+/* What a convening decides, until it is written back to what it is about. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {"action", "site_plan", "goal", "partnership_change",
+                                    "other",  NULL};
+static const char *const sections[] = {"objectives", "activities", "logistics", NULL};
+static const char *const changes[] = {"leadership", "process",    "community_need",
+                                      "lesson",     "adjustment", NULL};
+static const char *const statuses[] = {"open", "applied", "dropped", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("convening_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_convening},
+    {.json = JSON_FIELD("agenda_item_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "At which item it was decided."),
+     .ref = &res_agenda_item},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds,
+                        .doc = "What it becomes when it is applied."),
+     .use = FIELD_FILTERS},
+    {.json =
+         JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "What it is about; for all kinds but other."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "The goal that gets another due_on or target; null: a new one."),
+     .ref = &res_goal},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Of which site; null: the convening's."),
+     .ref = &res_site},
+    {.json = JSON_FIELD("section", FIELD_ENUM, FIELD_NULLABLE, .values = sections,
+                        .doc = "Of the site plan.")},
+    {.json = JSON_FIELD("target", FIELD_DECIMAL, FIELD_NULLABLE, .precision = 18, .scale = 6,
+                        .doc = "Of the goal.")},
+    {.json = JSON_FIELD("change_kind", FIELD_ENUM, FIELD_NULLABLE, .values = changes,
+                        .doc = "Of the partnership change.")},
+    {.json = JSON_FIELD("owner_user_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who sees to it, at the district."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("owner_contact_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who sees to it, at the partner."),
+     .ref = &res_contact},
+    {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("result_kind", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What it became: action_items, goals …")},
+    {.json = JSON_FIELD("result_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("applied_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("applied_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "apply", .summary = "Write one decision back to what it is about"},
+    {.verb = "drop", .summary = "Drop one decision"},
+};
+
+struct resource res_convening_decision = {
+    .name = "convening_decision",
+    .plural = "convening_decisions",
+    .doc = "What a convening decides, and what it becomes.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("convening_id", "convening"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .has_transitions = true,
+};

@@ -1,0 +1,465 @@
+"""Convenings: planned from templates, invited to, held, and what was decided and who met whom."""
+
+import itertools
+
+import pytest
+from acting import act, at_once, done
+from api_world import Caller
+from fields import APART, LEAST
+from needing import changed, transitions
+from operations import Subjects
+from partnering import Ready, put
+
+YEARS = itertools.count(2051)
+BEGUN = {"starts_at": "2026-11-20T21:00:00.000Z", "ends_at": "2026-11-20T22:30:00.000Z"}
+
+
+@pytest.fixture(scope="module")
+def subjects(ours):
+    return Subjects(ours)
+
+
+def made(subjects, plural, **fields):
+    row = APART.get(plural) or LEAST[plural]
+    return subjects.caller.created(plural, subjects.filled({**row, **fields}))
+
+
+class Place:
+    """A site with its principal, and a running partnership with a lead on each side."""
+
+    def __init__(self, ours, subjects, migrate, **fields):
+        self.subjects = subjects
+        self.site = ours.director.site(**fields).id
+        self.ready = Ready(ours, lead_site_id=self.site)
+        migrate.execute("UPDATE partnership SET status = 'active', activated_at = '2026-09-01T12:00:00Z' WHERE id = %s",
+                        (self.ready.id,))
+        migrate.commit()
+        post = made(subjects, "posts", site_id=self.site, kind="principal", title="Principal").id
+        made(subjects, "post_holders", post_id=post, user_id=ours.users["school_leader"])
+
+    def convening(self, **fields):
+        return made(self.subjects, "convenings", site_id=self.site, **fields).id
+
+
+@pytest.fixture(scope="module")
+def place(ours, subjects, database):
+    with database.connect("kith_migrate") as connection:
+        return Place(ours, subjects, connection)
+
+
+def listed(caller, plural, one, **filters):
+    return caller.get(f"/v1/{plural}", {"convening_id": one, "limit": 200, **filters}).json["data"]
+
+
+def agenda(caller, one, **filters):
+    return [(item["kind"], item["title"]) for item in listed(caller, "agenda_items", one, **filters)]
+
+
+def refused(caller, plural, one, verb, **body):
+    answer = act(caller, plural, one, verb, **body)
+    assert (answer.status, answer.type) == (409, "conflict"), answer
+    return answer.json["state"]
+
+
+# ---- Planning ------------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("convenings.templates", "convenings.bulk", "convenings.open_day")
+def test_a_plan_is_looked_at_and_makes_one_of_each_place_however_often(ours, subjects):
+    director, year = ours.director, next(YEARS)
+    network = made(subjects, "networks").id
+    sites = [director.site(name=f"S{n}", network_id=network).id for n in range(3)]
+    put_off, shut, other = sites[0], sites[1], director.site(network_id=network, status="planned").id
+    first = f"{year - 1}-09-{1 + (7 - _weekday(year - 1, 9, 1)) % 7:02}"  # the first Monday
+    day = (int(first[-2:]) - 1) + 62  # after July 1
+    made(subjects, "closed_days", site_id=put_off, starts_on=first, reason="Heating")
+    made(subjects, "blackouts", site_id=put_off, starts_on=_later(first, 1), ends_on=_later(first, 2), reason="Tests")
+    made(subjects, "closed_days", site_id=shut, starts_on=f"{year - 1}-07-01", ends_on=f"{year}-06-30",
+         reason="Rebuilt")
+    template = made(subjects, "convening_templates", kind="start", anchor="starts", offset_days=day, local_time="15:30",
+                    duration_minutes=60, capacity=40, location="Library",
+                    agenda=[{"title": "Welcome", "titles": {"es": "Bienvenida"}, "minutes": 10}, {"title": "Tour"}])
+    plan = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, network_id=network)
+
+    def preview():
+        told = director.get(f"/v1/convening_plans/{plan.id}/preview").json
+        return {one["site_id"]: one for one in told["places"]}, told
+
+    places, told = preview()
+    assert (told["planned"], told["moved"], told["without_day"], told["there"]) == (2, 1, 1, 0) and other not in places
+    assert places[sites[2]]["starts_at"].startswith(first) and not places[sites[2]]["is_moved"]
+    assert places[put_off]["starts_at"].startswith(_later(first, 3)), "closed, then a blackout"
+    assert (places[shut]["outcome"], places[shut]["starts_at"]) == ("no_day", None)
+    assert not director.get("/v1/convenings", {"school_year": year}).json["data"], "looked at only"
+    assert done(act(ours.director, "convening_plans", plan.id, "commit"))["made"] == 2
+    assert refused(director, "convening_plans", plan.id, "commit")["possible"] == []
+    made_ones = director.get("/v1/convenings", {"school_year": year}).json["data"]
+    assert {one["site_id"] for one in made_ones} == {sites[2], put_off}
+    one = next(c for c in made_ones if c["site_id"] == sites[2])
+    assert (one["kind"], one["capacity"], one["location"], one["status"]) == ("start", 40, "Library", "planned")
+    assert one["ends_at"][11:16] in ("21:30", "22:30"), "an hour after 15:30 in Chicago"
+    assert agenda(director, one["id"]) == [("topic", "Welcome"), ("topic", "Tour")]
+    assert preview()[1]["there"] == 2
+    again = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, site_ids=sites).id
+    assert done(act(director, "convening_plans", again, "commit"))["made"] == 0
+    twice = director.post("/v1/convenings", {**subjects.least("convenings"), "kind": "start", "school_year": year,
+                                             "site_id": sites[2]})
+    assert twice.status == 409, twice
+    bad = director.post("/v1/convening_plans", {"convening_template_id": template.id, "school_year": year,
+                                                "site_ids": ["x" * 36]})
+    assert (bad.status, bad.faults) == (422, {"/site_ids": "not_allowed"}), bad
+    bad = director.post("/v1/convening_templates", {"name": "X", "kind": "start", "anchor": "starts",
+                                                    "local_time": "25:00"})
+    assert bad.status == 422 and "/local_time" in bad.faults, bad
+
+
+def _weekday(year, month, day):
+    import datetime
+    return datetime.date(year, month, day).weekday()
+
+
+def _later(day, days):
+    import datetime
+    return str(datetime.date.fromisoformat(day) + datetime.timedelta(days))
+
+
+@pytest.mark.shows("convenings.year_open")
+def test_a_year_that_opens_plans_convenings_and_roll_calls_and_carries_priorities(theirs):
+    director, year = theirs.director, next(YEARS) + 20
+    subjects = Subjects(theirs)
+    sites = [director.site().id for _ in range(2)]
+    planned = director.site(status="planned").id
+    network = made(subjects, "networks").id
+    for level, kind in (("site", "end"), ("network", "middle"), ("district", "other")):
+        made(subjects, "convening_templates", level=level, kind=kind, anchor="ends", quarter=2, is_active=True)
+    made(subjects, "convening_templates", kind="middle")  # one that is not active
+    made(subjects, "roll_calls", site_id=sites[0], school_year=year)
+    adopted = [made(subjects, "priorities", school_year=year - 1).id for _ in range(3)]
+    for one in adopted[:2]:
+        done(act(director, "priorities", one, "adopt"))
+    done(act(director, "priorities", adopted[1], "carry_over"))
+    one = director.created("school_years", {"school_year": year}).id
+    done(act(director, "school_years", one, "open"))
+    convenings = director.get("/v1/convenings", {"school_year": year, "limit": 200}).json["data"]
+    places = [(c["kind"], c["site_id"], c["network_id"]) for c in convenings]
+    assert all(places.count(("end", site, None)) == 1 for site in sites) and ("end", planned, None) not in places
+    assert ("middle", None, network) in places and ("other", None, None) in places
+    assert {c["kind"] for c in convenings if c["site_id"]} == {"end"}
+    calls = director.get("/v1/roll_calls", {"school_year": year, "limit": 200}).json["data"]
+    assert sorted(c["site_id"] for c in calls if c["site_id"] in sites) == sorted(sites), "one each"
+    carried = director.get("/v1/priorities", {"school_year": year}).json["data"]
+    assert {(p["carried_from_id"], p["status"]) for p in carried} == {(p, "draft") for p in adopted[:2]}
+    done(act(director, "school_years", one, "close"))
+    assert director.get("/v1/convenings", {"school_year": year, "limit": 200}).json["data"] == convenings
+
+
+# ---- The agenda ----------------------------------------------------------------------------------
+
+
+@pytest.mark.shows("convenings.agenda")
+def test_the_agenda_fills_itself_by_the_kind_of_convening(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    ready, director = place.ready, ours.director
+    vision = made(subjects, "site_visions", site_id=place.site, text="All\nread.").id
+    made(subjects, "site_vision_authors", site_vision_id=vision)
+    done(act(director, "site_visions", vision, "adopt"))
+    behind = ready.made("goals", statement="Half read", baseline="0", baseline_on="2026-05-21", target="100",
+                        due_on="2027-05-24", current="10", current_on="2026-11-21")
+    met = ready.made("goals", statement="Ten books", due_on="2027-05-24", progress="met")
+    late = ready.made("action_items", description="Call the library", due_on="2026-11-01")
+    ready.made("action_items", description="Not yet", due_on="2026-12-24")
+    need = made(subjects, "needs", site_id=place.site, title="Tutors").id
+    gone = made(subjects, "needs", site_id=place.site, title="Was met").id
+    put(migrate, "need", need, "open")
+    put(migrate, "need", gone, "met")
+    reached = ready.made("milestones", name="First year", due_on="2026-10-01")
+    done(act(director, "milestones", reached, "reach"))
+    gift = ready.made("investments", side="partner", kind="cash", amount_cents=500, purpose="Books",
+                      from_date="2026-09-01", until_date="2026-09-01")
+    done(act(director, "investments", gift, "deliver"))
+    assert agenda(director, place.convening(kind="start")) == [
+        ("principal", ours.director.get(f"/v1/users/{ours.users['school_leader']}").json["name"]), ("vision", "All read."), ("new_partnership", "A partnership")]
+    middle = place.convening(kind="middle")
+    items = listed(director, "agenda_items", middle)
+    assert [(i["kind"], i["subject_id"], i["source"]) for i in items] == [
+        ("goal_behind", behind, "system"), ("overdue_action", late, "system"), ("open_need", need, "system")]
+    assert agenda(director, place.convening(kind="end")) == [
+        ("goal_met", "Ten books"), ("milestone", "First year"), ("need_met", "Was met"), ("gift", "Books")]
+    assert met
+    # What people put there stays, and so does that they took something off; what has no cause any more goes.
+    made(subjects, "agenda_items", convening_id=middle, title="Lunch", kind="win")
+    put_off = f"/v1/agenda_items/{items[2]['id']}"
+    assert director.archive(put_off, director.get(put_off).etag).status == 204
+    done(act(director, "action_items", late, "complete"))
+    done(act(director, "convenings", middle, "refresh"))
+    assert agenda(director, middle) == [("win", "Lunch"), ("goal_behind", "Half read")]
+    done(act(director, "action_items", late, "reopen"))
+    done(act(director, "convenings", middle, "refresh"))
+    assert agenda(director, middle) == [("win", "Lunch"), ("goal_behind", "Half read"),
+                                        ("overdue_action", "Call the library")]
+    wrong = director.patch(f"/v1/agenda_items/{items[0]['id']}", {"kind": "topic"},
+                           director.get(f"/v1/agenda_items/{items[0]['id']}").etag)
+    assert (wrong.status, wrong.faults) == (422, {"/kind": "not_allowed"}), wrong
+    # Held, it is as it was.
+    migrate.execute("UPDATE convening SET starts_at = '2026-11-20T15:00Z', ends_at = '2026-11-20T16:00Z' WHERE id = %s",
+                    (middle,))
+    migrate.commit()
+    done(act(director, "convenings", middle, "hold"))
+    done(act(director, "action_items", late, "complete"))
+    assert refused(director, "convenings", middle, "refresh")["status"] == "held"
+    assert len(agenda(director, middle)) == 3
+    at = f"/v1/agenda_items/{items[0]['id']}"
+    assert changed(director, at, note="Twice a week now")["note"] == "Twice a week now"
+    answer = director.patch(at, {"title": "Another"}, director.get(at).etag)
+    assert (answer.status, answer.type) == (409, "conflict"), answer
+    assert director.post("/v1/agenda_items", {"convening_id": middle, "title": "Late"}).status == 409
+
+
+# ---- Invitations and seats -----------------------------------------------------------------------
+
+
+def mails(migrate, one):
+    return migrate.execute(
+        "SELECT coalesce(m.contact_id, m.user_id)::text, m.variables ->> 'when', m.class, m.status, m.reason "
+        "FROM message m JOIN convening_invitee i ON i.id = m.subject_id WHERE i.convening_id = %s "
+        "ORDER BY m.created_at, m.id", (one,)).fetchall()
+
+
+@pytest.mark.shows("convenings.invitations")
+def test_leads_and_who_holds_a_post_are_invited_once(ours, subjects, place, migrate):
+    director, one = ours.director, place.convening(kind="middle")
+    assert transitions(director, "convenings", one) == {"refresh": [], "invite": [], "hold": ["begun"], "cancel": []}
+    mail = director.created("contacts", {"name": "Bo", "email": f"{one}@example.org"}).id
+    added = made(subjects, "convening_invitees", convening_id=one, contact_id=mail).id
+    for _ in range(2):
+        assert done(act(director, "convenings", one, "invite"))["status"] == "invited"
+    people = listed(director, "convening_invitees", one)
+    assert {p["contact_id"] or p["user_id"] for p in people} == {
+        place.ready.contact, place.ready.lead, ours.users["school_leader"], mail}
+    told = mails(migrate, one)
+    # The lead of the partner's side has no address: asked for again, it is decided again.
+    assert sorted((who, status, why) for who, _, _, status, why in told) == sorted(
+        [(place.ready.contact, "suppressed", "no_email")] * 2
+        + [(who, "queued", None) for who in (mail, place.ready.lead, ours.users["school_leader"])])
+    assert {(when, kind) for _, when, kind, _, _ in told} == {("invited", "program")}
+    path = f"/v1/convening_invitees/{added}"
+    assert director.archive(path, director.get(path).etag).status == 204
+    done(act(director, "convenings", one, "invite"))
+    assert added not in [p["id"] for p in listed(director, "convening_invitees", one)], "who was taken off stays off"
+    assert (mail, "invited", "program", "suppressed", "cancelled") in mails(migrate, one)
+    twice = director.post("/v1/convening_invitees", {"convening_id": one, "contact_id": place.ready.contact})
+    assert twice.status == 409, twice
+    both = director.post("/v1/convening_invitees",
+                         {"convening_id": one, "contact_id": mail, "user_id": ours.users["viewer"]})
+    assert both.status == 422, both
+    late = made(subjects, "convenings", **BEGUN).id
+    assert refused(director, "convenings", late, "invite")["missing"] == ["to_come"]
+
+
+@pytest.mark.shows("convenings.moved", "convenings.cancellation")
+def test_who_has_heard_of_it_is_told_when_it_moves_and_when_it_is_cancelled(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    director, one = ours.director, place.convening(host_id=ours.users["coordinator"])
+    path = f"/v1/convenings/{one}"
+    done(act(director, "convenings", one, "invite"))
+    migrate.execute("UPDATE message m SET status = 'sent', sent_at = now() FROM convening_invitee i "
+                    "WHERE i.id = m.subject_id AND i.convening_id = %s AND m.user_id = %s", (one, place.ready.lead))
+    migrate.commit()
+    lead = next(p for p in listed(director, "convening_invitees", one) if p["user_id"] == place.ready.lead)
+    done(act(director, "convening_invitees", lead["id"], "answer", answer="accepted", guests=1, note="Spanish"))
+    assert ours.viewer.get(f"/v1/convening_invitees/{lead['id']}").json["note"] is None
+    moved = changed(director, path, starts_at="2026-12-11T16:00:00.000Z")
+    assert (moved["ends_at"], moved["moved_from"], moved["sequence"]) == (
+        "2026-12-11T17:30:00.000Z", "2026-12-10T21:00:00.000Z", 1)
+    changed(director, path, notes="No mail about that")
+    changed(director, path, location="The gym")
+    assert [m[1:4] for m in mails(migrate, one) if m[0] == place.ready.lead] == [
+        ("invited", "program", "sent"), ("moved", "duty", "queued"), ("moved", "duty", "queued")]
+    bad = director.patch(path, {"ends_at": "2026-12-11T16:00:00.000Z"}, director.get(path).etag)
+    assert bad.status == 422 and "/ends_at" in bad.faults, bad
+    assert act(director, "convenings", one, "cancel").status == 422, "why?"
+    assert done(act(director, "convenings", one, "cancel", reason="Snow"))["status_reason"] == "Snow"
+    assert [m[1] for m in mails(migrate, one) if m[0] == place.ready.lead][3:] == ["cancelled"]
+    assert len([m for m in mails(migrate, one) if m[1] == "cancelled"]) == 1, "who has not heard of it need not"
+    assert refused(director, "convening_invitees", lead["id"], "answer", answer="declined")["status"] == "cancelled"
+    answer = director.patch(path, {"starts_at": "2026-12-12T16:00:00.000Z"}, director.get(path).etag)
+    assert (answer.status, answer.type) == (409, "conflict"), answer
+
+
+def invited(subjects, one, count=1):
+    return [made(subjects, "convening_invitees", convening_id=one).id for _ in range(count)]
+
+
+@pytest.mark.shows("convenings.seats")
+def test_seats_are_never_more_than_there_are_however_many_accept_at_once(ours, subjects):
+    one = made(subjects, "convenings", capacity=9).id
+    people = invited(subjects, one, 32)
+    done(act(ours.director, "convenings", one, "invite"))
+
+    def accept(number):
+        caller = Caller(ours.api, ours.director.token)
+        for _ in range(200):
+            answer = act(caller, "convening_invitees", people[number], "answer", answer="accepted", guests=number % 2)
+            if answer.status != 409:
+                return done(answer)["status"]
+
+    answers = at_once(32, accept)
+    told = ours.director.get(f"/v1/convenings/{one}").json
+    assert told["seats_taken"] in (8, 9) and told["accepted"] + told["waitlisted"] == 32
+    assert (answers.count("accepted"), answers.count("waitlisted")) == (told["accepted"], told["waitlisted"])
+
+
+@pytest.mark.shows("convenings.waitlist")
+def test_who_waits_has_the_next_seat_in_order(ours, subjects, migrate):
+    director, one = ours.director, made(subjects, "convenings", capacity=3).id
+    path = f"/v1/convenings/{one}"
+    first, many, small, last = invited(subjects, one, 4)
+    done(act(director, "convenings", one, "invite"))
+
+    def says(who, answer, **fields):
+        return done(act(director, "convening_invitees", who, "answer", answer=answer, **fields))["status"]
+
+    def stands():
+        return [director.get(f"/v1/convening_invitees/{p}").json["status"] for p in (first, many, small, last)]
+
+    assert says(first, "accepted", guests=1) == "accepted"
+    assert says(many, "accepted", guests=2) == "waitlisted"
+    assert says(small, "accepted") == "accepted", "there is a seat for one"
+    assert says(last, "accepted") == "waitlisted"
+    more = act(director, "convening_invitees", small, "answer", answer="accepted", guests=1)
+    assert (more.status, more.faults) == (422, {"/guests": "not_allowed"}), "the seat that it has is not lost"
+    assert says(small, "declined") == "declined"
+    assert stands() == ["accepted", "waitlisted", "declined", "accepted"], "one seat, for who needs one"
+    few = director.patch(path, {"capacity": 2}, director.get(path).etag)
+    assert (few.status, few.faults) == (422, {"/capacity": "not_allowed"}), few
+    away = f"/v1/convening_invitees/{first}"
+    assert director.archive(away, director.get(away).etag).status == 204
+    assert changed(director, path, capacity=4)["seats_taken"] == 4
+    assert director.restore(away, director.get(away).etag).json["status"] == "invited", "back, without a seat"
+    assert stands() == ["invited", "accepted", "declined", "accepted"]
+    assert [m[1] for m in mails(migrate, one) if m[1] == "seat"] == ["seat", "seat"]
+
+
+# ---- Who came, what was decided ------------------------------------------------------------------
+
+
+@pytest.mark.shows("convenings.life", "convenings.attendance", "convenings.meetings", "convenings.introductions",
+                   "convenings.interactions")
+def test_one_is_held_attended_closed_and_tells_who_met_whom(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    director, one = ours.director, place.convening(kind="end", **BEGUN)
+    stranger = made(subjects, "affiliations")
+    here = {}
+    for who, fields in (("partner", {"contact_id": place.ready.contact, "partnership_id": place.ready.id}),
+                        ("leader", {"contact_id": None, "user_id": ours.users["school_leader"]}),
+                        ("absent", {"contact_id": None, "user_id": ours.users["viewer"]})):
+        here[who] = made(subjects, "convening_invitees", convening_id=one, **fields).id
+    early = place.convening(kind="start")
+    body = {"convening_id": early, "contact_id": place.ready.contact, "is_walk_in": True}
+    assert director.post("/v1/convening_invitees", body).faults == {"/is_walk_in": "not_allowed"}
+    assert refused(director, "convenings", early, "hold")["missing"] == ["begun"]
+    assert done(act(director, "convenings", one, "hold"))["held_on"] == "2026-11-20"
+    assert director.get(f"/v1/convening_invitees/{here['absent']}").json["status"] == "no_answer"
+    assert refused(director, "convenings", one, "close")["missing"] == ["notes", "attendance"]
+    wrong = act(director, "convenings", one, "attend", present=[here["leader"], ours.id])
+    assert (wrong.status, wrong.faults) == (422, {"/present": "not_allowed"}), wrong
+    told = done(act(director, "convenings", one, "attend", present=[here["partner"], here["leader"]],
+                    absent=[here["absent"]]))
+    assert (told["attended"], told["invited"]) == (2, 3)
+    walk_in = made(subjects, "convening_invitees", convening_id=one, contact_id=stranger.json["contact_id"], guests=2)
+    assert (walk_in.json["is_walk_in"], walk_in.json["attended"]) == (True, True)
+    met = ours.viewer.get(f"/v1/convenings/{one}/meetings").json
+    assert (met["people"], met["partners"], met["guests"], met["pairs_total"], met["pairs_first"]) == (3, 2, 2, 3, 3)
+    [meeting] = met["first_meetings"]
+    assert (meeting["partner_id"], meeting["site_id"], meeting["introduction_id"]) == (
+        stranger.json["partner_id"], place.site, None)
+    for _ in range(2):
+        done(act(director, "convenings", one, "introduce"))
+    [intro] = director.get("/v1/introductions", {"site_id": place.site}).json["data"]
+    assert (intro["partner_id"], intro["outcome"], intro["on_date"]) == (
+        stranger.json["partner_id"], "met", "2026-11-20")
+    changed(director, f"/v1/convenings/{one}", notes="All came.")
+    assert done(act(director, "convenings", one, "close"))["closed_on"] == "2026-11-21"
+    assert done(act(director, "convenings", one, "reopen"))["status"] == "held"
+    done(act(director, "convenings", one, "close"))
+    kept = director.get("/v1/interactions", {"partner_id": place.ready.partner}).json["data"]
+    assert [(i["kind"], i["on_date"], i["site_id"]) for i in kept] == [("community_meeting", "2026-11-20", place.site)]
+    assert director.get(f"/v1/partners/{place.ready.partner}").json["last_contact_on"] == "2026-11-20"
+    assert director.post("/v1/convening_invitees", {**body, "convening_id": one}).status == 409
+    again = place.convening(kind="other", starts_at="2026-11-21T13:00:00.000Z", ends_at="2026-11-21T14:00:00.000Z")
+    done(act(director, "convenings", again, "hold"))
+    for who in ({"contact_id": place.ready.contact}, {"contact_id": None, "user_id": ours.users["school_leader"]}):
+        made(subjects, "convening_invitees", convening_id=again, **who)
+    met = director.get(f"/v1/convenings/{again}/meetings").json
+    assert [pair["is_first"] for pair in met["pairs"]] == [False] and met["first_meetings"] == []
+
+
+@pytest.mark.shows("convenings.decisions")
+def test_decisions_are_written_back_in_one_action(ours, subjects, place):
+    director, ready, one = ours.director, place.ready, place.convening(**BEGUN)
+    goal = ready.made("goals", statement="Read", due_on="2027-05-24", target="50")
+    about = {"convening_id": one, "partnership_id": ready.id}
+
+    def decided(**fields):
+        return made(subjects, "convening_decisions", **{**about, **fields}).id
+
+    lone = decided(kind="other", decision="More coffee", partnership_id=None)
+    assert refused(director, "convening_decisions", lone, "apply")["status"] == "planned"
+    done(act(director, "convenings", one, "hold"))
+    for fields, fault in (({"kind": "action", "partnership_id": None}, "/partnership_id"),
+                          ({"kind": "site_plan"}, "/section"), ({"kind": "goal"}, "/due_on"),
+                          ({"kind": "partnership_change"}, "/change_kind"),
+                          ({"kind": "goal", "goal_id": ready.ids["goals"], "target": "1",
+                            "partnership_id": Ready(ours).id}, "/goal_id")):
+        bad = director.post("/v1/convening_decisions", {"decision": "X", **about, **fields})
+        assert bad.status == 422 and fault in bad.faults, bad
+    plan = ready.made("site_plans", site_id=place.site, school_year=2027, objectives="Read")
+    done(act(director, "site_plans", plan, "agree"))
+    kinds = {
+        "action_items": decided(kind="action", decision="Call", due_on="2026-12-01", owner_user_id=ready.lead),
+        "site_plans": decided(kind="site_plan", decision="Twice a week", section="objectives"),
+        "goals": decided(kind="goal", decision="Raise it", goal_id=goal, target="80"),
+        "partnership_changes": decided(kind="partnership_change", decision="A new lead", change_kind="leadership"),
+    }
+    new_goal = decided(kind="goal", decision="All write", due_on="2027-06-01")
+    dropped = decided(kind="action", decision="Never mind")
+    assert done(act(director, "convening_decisions", dropped, "drop"))["status"] == "dropped"
+    done(act(director, "convening_decisions", new_goal, "apply"))
+    done(act(director, "convenings", one, "apply"))
+    results = {}
+    for plural, decision in kinds.items():
+        told = director.get(f"/v1/convening_decisions/{decision}").json
+        assert (told["status"], told["result_kind"]) == ("applied", plural)
+        results[plural] = director.get(f"/v1/{plural}/{told['result_id']}").json
+    assert results["action_items"]["description"] == "Call" and results["action_items"]["due_on"] == "2026-12-01"
+    assert results["action_items"]["owner_user_id"] == ready.lead
+    assert (results["site_plans"]["id"], results["site_plans"]["status"]) == (plan, "draft"), "to be agreed on again"
+    assert results["site_plans"]["objectives"] == "Read\nTwice a week"
+    assert (results["goals"]["id"], results["goals"]["target"]) == (goal, "80.000000")
+    assert results["partnership_changes"]["kind"] == "leadership"
+    assert director.get(f"/v1/convening_decisions/{lone}").json["status"] == "applied"
+    assert refused(director, "convening_decisions", lone, "apply")["status"] == "applied"
+    at = f"/v1/convening_decisions/{lone}"
+    assert director.patch(at, {"decision": "Less"}, director.get(at).etag).status == 409
+
+
+@pytest.mark.shows("convenings.my_tasks")
+def test_what_is_to_be_done_about_one_waits_for_who_sees_to_it(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    post = made(subjects, "posts", site_id=place.site, kind="partnership_lead", title="Lead").id
+    made(subjects, "post_holders", post_id=post, user_id=ours.users["coordinator"])
+    to_invite = place.convening(kind="start")
+    to_hold = place.convening(kind="middle", **BEGUN)
+    mine = place.convening(host_id=ours.users["school_leader"], **BEGUN)
+    done(act(ours.director, "convenings", mine, "hold"))
+    decision = made(subjects, "convening_decisions", convening_id=mine, owner_user_id=ours.users["school_leader"],
+                    due_on="2026-11-20").id
+
+    def tasks(caller):
+        told = caller.get("/v1/me/tasks").json["data"]
+        return {(t["kind"], t["subject_id"]) for t in told
+                if t["subject_id"] in (to_invite, to_hold, mine, decision)}
+
+    assert tasks(ours.coordinator) == {("convening_invitation", to_invite), ("convening_attendance", to_hold)}
+    assert tasks(ours.school_leader) == {("convening_attendance", mine), ("convening_notes", mine),
+                                         ("convening_decision", decision)}
