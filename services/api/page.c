@@ -24,7 +24,8 @@ static const char *const things_said[] = {
     "check_in_own",     "action_add",       "action_done",      "survey_save",
     "survey_send",      "survey_decline",   "survey_accept",    "preferences_save",
     "preferences_tell", "preferences_none", "preferences_some", "agreement_acknowledge",
-    "password",         "password_asked",   "link_asked",       "signed_out",
+    "convening_answer", "convening_tell",   "password",         "password_asked",
+    "link_asked",       "signed_out",
 };
 
 void page_prepare(void)

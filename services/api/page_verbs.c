@@ -3,6 +3,7 @@
 
 #define SAID_LONGEST 10000 /* characters of a section of a check-in */
 #define NOTE_LONGEST 2000  /* of what stands beside something */
+#define GUESTS_MOST  20
 #define SEAL                                              \
     {                                                     \
         .json = JSON_FIELD("seal", FIELD_TEXT, .max = 32) \
@@ -11,6 +12,7 @@
 static const char *const progress[] = {"not_started", "on_track", "at_risk", "behind", "met",
                                        "missed",      "no_data",  "dropped", NULL};
 static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
+static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
 static const char *const yes[] = {"yes", NULL};
 
 static const struct page_field half[] = {
@@ -45,6 +47,11 @@ static const struct page_field acknowledgment[] = {
     SEAL,
     {.json = JSON_FIELD("read", FIELD_ENUM, .values = yes)},
 };
+static const struct page_field convening[] = {
+    {.json = JSON_FIELD("answer", FIELD_ENUM, .values = answers_to_invitation)},
+    {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
+    {.json = JSON_FIELD("needs", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
 static const struct page_field preferences[] = {
     {.json = JSON_FIELD("topic", FIELD_ENUM, .values = yes), .each = PAGE_EACH_CODE},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_REQUIRED)},
@@ -69,6 +76,8 @@ static const struct page_verb verbs[] = {
     {"survey_decline", "survey", {NULL, 0}},
     {"survey_accept", "survey", {NULL, 0}},
     {"agreement_acknowledge", "agreement", PAGE_FORM(acknowledgment)},
+    {"convening_answer", "convening", PAGE_FORM(convening)},
+    {"convening_tell", "convening", PAGE_FORM(hand_over)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},
     {"preferences_tell", "preferences", PAGE_FORM(hand_over)},
     {"preferences_none", "preferences", {NULL, 0}},

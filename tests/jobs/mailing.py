@@ -20,6 +20,7 @@ EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
+           "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
@@ -144,6 +145,18 @@ class Office:
         self.row("agreement_partnership", agreement_id=one, partnership_id=self.partnership)
         return one
 
+    def invitee(self, status="invited", answer="invited"):
+        """Somebody who is invited to a convening."""
+        one = self.row("convening", school_year=2027, kind="other", title="Meet us", starts_at="2026-12-10T21:00:00Z",
+                       ends_at="2026-12-10T22:30:00Z", status="invited", location="Library", host_id=self.user)
+        self.row("agenda_item", convening_id=one, position=1, title="Welcome", titles='{"es": "Bienvenidos"}')
+        self.row("agenda_item", convening_id=one, position=2, title="Half read", source="system", kind="goal_behind",
+                 subject_kind="goal", subject_id=uuid7())
+        invitee = self.row("convening_invitee", convening_id=one, contact_id=self.contact, status=answer)
+        if status != "invited":
+            self.change("convening", one, status=status)
+        return invitee
+
     def told_row(self, table, **fields):
         """The same as row(), of what looks around when it is written."""
         one = uuid7()
@@ -177,6 +190,8 @@ class Office:
             return self.check_in()
         if kind.startswith("survey"):
             return self.invitation()
+        if kind.startswith("convening"):
+            return self.invitee("cancelled" if kind == "convening_cancelled" else "invited")
         if kind == "agreement_notice":
             return self.agreement("in_force")
         return self.agreement() if kind.startswith("agreement") else self.user
@@ -195,6 +210,8 @@ class Office:
                          "side": "district" if user else "partner",
                          "organizer": {"name": "Dana Lee", "address": "dana@rio.example.org"},
                          **variables}
+        if kind.startswith("convening"):
+            variables = {"when": "invited", "day": "2026-12-10", "sequence": 0, "was": None, **variables}
         if kind == "agreement_notice":
             variables = {"is_expiring": True, "agreement": "Reading agreement", "on": EXPIRES_ON,
                          "partnership": "Reading Buddies", **variables}

@@ -104,6 +104,38 @@ def test_a_reminder_brings_its_day_into_the_calendar_and_a_cancellation_takes_it
     assert cancelled["References"] == cancelled["In-Reply-To"] == invited["Message-ID"]
 
 
+@pytest.mark.shows("convenings.calendar")
+def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes(database, office, sink, clock):
+    one = office.invitee()
+    convening = str(office.read("convening_invitee", "id = %s", one)[0]["convening_id"])
+
+    def told(kind="convening_invitation"):
+        return str(office.read("message", "subject_id = %s AND kind = %s ORDER BY created_at DESC, id DESC",
+                               one, kind)[0]["id"])
+
+    with mailer(database, sink.url, clock):
+        office.wait(office.queue("convening_invitation", subject=one), "sent")
+        office.change("convening", convening, starts_at="2026-12-11T15:00:00Z")
+        office.wait(told(), "sent")
+        office.wait(office.queue("convening_invitation", subject=one, when="moved", sequence=0), "moved")
+        office.change("convening", convening, status="cancelled")
+        office.wait(told("convening_cancelled"), "sent")
+    starts = [dt.datetime(2026, 12, 10, 21, tzinfo=dt.timezone.utc), dt.datetime(2026, 12, 11, 15, tzinfo=dt.timezone.utc)]
+    for mail, method, sequence, start in zip(sink.arrived, ("REQUEST", "REQUEST", "CANCEL"), (0, 1, 2),
+                                             (*starts, starts[1])):
+        calendar = icalendar.Calendar.from_ical(list(mail.message.iter_parts())[2].get_payload(decode=True))
+        event, = calendar.walk("VEVENT")
+        assert (calendar["METHOD"], event["SEQUENCE"], event["UID"]) == (method, sequence, convening)
+        assert event["DTSTART"].dt == start and event["DTEND"].dt - start == dt.timedelta(minutes=90)
+        assert (event["LOCATION"], event["TRANSP"]) == ("Library", "OPAQUE")
+    text = sink.arrived[0].part("text/plain")
+    assert "Thursday, December 10, 2026, 3:00 p.m. to 4:30 p.m." in text and "* Welcome" in text
+    assert "* Goal that is behind: Half read" in text
+    link = office.links(str(office.read("message", "subject_id = %s AND kind = 'convening_invitation' "
+                                        "AND status = 'sent' ORDER BY id", one)[0]["id"]))["convening"]
+    assert str(link["subject_id"]) == one
+
+
 def test_what_the_other_programs_decide_is_what_goes(database, office, sink, clock):
     """Reminder, new date, cancellation; survey: from their own functions to the mails."""
     check_in = office.check_in()
@@ -183,6 +215,10 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
                                       **{what: True})
     messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
                                           lead=None, paragraphs=["Hello.", "We go on."])
+    for when, answer in (("reminder", "tentative"), ("moved", "waitlisted"), ("seat", "accepted")):
+        messages[f"convening {when}"] = office.queue(
+            "convening_invitation", subject=office.invitee(answer=answer), user=office.user, when=when,
+            was="2026-12-09T21:00:00Z" if when == "moved" else None)
     messages["moved"] = office.queue(is_moved=True, was_due_on="2026-12-04")
     with mailer(database, sink.url, clock):
         for message in messages.values():
@@ -194,7 +230,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
         has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused", "takes over",
-                                "introduction_letter", "remedy", "remedy_notice")
+                                "introduction_letter", "remedy", "remedy_notice", "convening_cancelled")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")
         is_account = kind in ("password_reset", "sign_in", "user_invitation")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
