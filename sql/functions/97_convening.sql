@@ -14,18 +14,23 @@ BEGIN ATOMIC
            AND (c.network_id IS NULL OR s.network_id = c.network_id));
 END;
 
--- The partnerships that run there; the district's are all that run.
+-- The partnerships that run there, each way by its index; the district's are all that run.
 CREATE OR REPLACE FUNCTION convening_partnerships(c convening) RETURNS SETOF partnership
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.* FROM partnership p
-    WHERE p.district_id = c.district_id AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
-      AND (coalesce(c.site_id, c.network_id) IS NULL
-           OR p.lead_site_id IN (SELECT s FROM convening_sites(c) s)
-           OR EXISTS (SELECT FROM partnership_site l
-                      WHERE l.district_id = p.district_id AND l.partnership_id = p.id AND l.archived_at IS NULL
-                        AND l.site_id IN (SELECT s FROM convening_sites(c) s)
-                        AND coalesce(l.until_date, 'infinity') >= district_today()));
+    WITH place AS MATERIALIZED (SELECT s AS id FROM convening_sites(c) s),
+    here AS (
+        SELECT p.id FROM partnership p JOIN place l ON l.id = p.lead_site_id WHERE p.district_id = c.district_id
+        UNION
+        SELECT m.partnership_id FROM partnership_site m JOIN place l ON l.id = m.site_id
+        WHERE m.district_id = c.district_id AND m.archived_at IS NULL
+          AND coalesce(m.until_date, 'infinity') >= district_today()
+        UNION
+        SELECT p.id FROM partnership p
+        WHERE p.district_id = c.district_id AND coalesce(c.site_id, c.network_id) IS NULL)
+    SELECT p.* FROM here h
+    JOIN partnership p ON p.district_id = c.district_id AND p.id = h.id AND p.status IN ('active', 'renewing')
+        AND p.archived_at IS NULL;
 END;
 
 -- Who sees to it: its host, or who answers for partnerships at its place.

@@ -122,7 +122,7 @@ BEGIN
     WHERE t.title <> excluded.title OR t.is_withdrawn;
     UPDATE agenda_item t SET archived_at = current_setting('kith.now')::timestamptz, is_withdrawn = true
     WHERE t.convening_id = c.id AND t.source = 'system' AND t.archived_at IS NULL
-      AND NOT EXISTS (SELECT FROM convening_agenda(c) a WHERE a.kind = t.kind AND a.subject_id = t.subject_id);
+      AND (t.kind, t.subject_id) NOT IN (SELECT a.kind, a.subject_id FROM convening_agenda(c) a);
     UPDATE convening t SET agenda_on = district_today() WHERE t.id = c.id;
 END
 $$;
@@ -209,10 +209,12 @@ BEGIN
 END
 $$;
 
--- Agendas of what comes in the next sixty days are filled once a day; who comes is reminded. How many.
+-- Agendas of what comes in the next sixty days are filled once a day, so many at a time, what comes first before;
+-- who was invited is reminded. How many.
 CREATE OR REPLACE FUNCTION convenings_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
+    at_a_time constant integer := 200;
     c convening;
     today date;
     done integer := 0;
@@ -222,17 +224,20 @@ BEGIN
     FOR c IN
         SELECT t.* FROM convening t
         WHERE t.district_id = p_district AND t.status IN ('planned', 'invited') AND t.archived_at IS NULL
-          AND t.starts_at BETWEEN p_now AND p_now + interval '60 days'
+          AND t.starts_at BETWEEN p_now AND p_now + interval '60 days' AND t.agenda_on IS DISTINCT FROM today
+        ORDER BY t.starts_at, t.id LIMIT at_a_time FOR UPDATE SKIP LOCKED
+    LOOP
+        PERFORM convening_refresh_agenda(c);
+        done := done + 1;
+    END LOOP;
+    FOR c IN
+        SELECT t.* FROM convening t
+        WHERE t.district_id = p_district AND t.status = 'invited' AND t.archived_at IS NULL AND t.reminder_days > 0
+          AND t.starts_at BETWEEN p_now AND p_now + interval '61 days'
+          AND (p_now AT TIME ZONE zone_of_site(t.site_id))::date >= convening_day(t) - t.reminder_days::integer
         ORDER BY t.id FOR UPDATE SKIP LOCKED
     LOOP
-        IF c.agenda_on IS DISTINCT FROM today THEN
-            PERFORM convening_refresh_agenda(c);
-            done := done + 1;
-        END IF;
-        IF c.status = 'invited' AND c.reminder_days > 0
-           AND (p_now AT TIME ZONE zone_of_site(c.site_id))::date >= convening_day(c) - c.reminder_days::integer THEN
-            done := done + convening_remind(c);
-        END IF;
+        done := done + convening_remind(c);
     END LOOP;
     RETURN done;
 END

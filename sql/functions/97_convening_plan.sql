@@ -57,20 +57,25 @@ RETURNS TABLE (site_id uuid, network_id uuid, name text, meant_on date, on_date 
                outcome text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.site_id, p.network_id, p.name, m.day, o.day,
-           local_instant(o.day, left(t.local_time, 2)::integer, zone_of_site(p.site_id))
+    WITH meant AS MATERIALIZED (
+        SELECT convening_template_day(t, p_year) AS day, y.starts_on, y.ends_on FROM school_year_span(p_year) y
+    ), place AS MATERIALIZED (
+        SELECT p.*, m.day, convening_open_day(m.day, p.site_id, m.starts_on, m.ends_on) AS open_day,
+               zone_of_site(p.site_id) AS zone
+        FROM convening_template_places(t, p_network, p_sites) p CROSS JOIN meant m
+    ), there AS MATERIALIZED (
+        SELECT c.site_id, c.network_id FROM convening c
+        WHERE c.district_id = t.district_id AND c.school_year = p_year AND c.archived_at IS NULL
+          AND (c.convening_template_id = t.id OR c.kind = t.kind AND t.kind <> 'other'))
+    SELECT p.site_id, p.network_id, p.name, p.day, p.open_day,
+           local_instant(p.open_day, left(t.local_time, 2)::integer, p.zone)
                + make_interval(mins => right(t.local_time, 2)::integer),
-           CASE WHEN EXISTS (
-                    SELECT FROM convening c
-                    WHERE c.district_id = t.district_id AND c.school_year = p_year
-                      AND c.site_id IS NOT DISTINCT FROM p.site_id AND c.network_id IS NOT DISTINCT FROM p.network_id
-                      AND c.archived_at IS NULL
-                      AND (c.convening_template_id = t.id OR c.kind = t.kind AND t.kind <> 'other')) THEN 'exists'
-                WHEN o.day IS NULL THEN 'no_day' ELSE 'planned' END
-    FROM convening_template_places(t, p_network, p_sites) p
-    CROSS JOIN (SELECT convening_template_day(t, p_year) AS day) m
-    CROSS JOIN school_year_span(p_year) y
-    CROSS JOIN LATERAL (SELECT convening_open_day(m.day, p.site_id, y.starts_on, y.ends_on) AS day) o;
+           CASE WHEN CASE WHEN p.site_id IS NOT NULL THEN p.site_id IN (SELECT c.site_id FROM there c)
+                          WHEN p.network_id IS NOT NULL THEN p.network_id IN (SELECT c.network_id FROM there c)
+                          ELSE EXISTS (SELECT FROM there c WHERE coalesce(c.site_id, c.network_id) IS NULL) END
+                THEN 'exists'
+                WHEN p.open_day IS NULL THEN 'no_day' ELSE 'planned' END
+    FROM place p;
 END;
 
 -- Makes those that are not there: how many. Whoever does the same at once makes none of them again.

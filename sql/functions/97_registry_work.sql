@@ -152,32 +152,39 @@ $$;
 
 -- ---- Roll calls ----------------------------------------------------------------------------------
 
--- A roll call lists the partners that work at the site, by partnerships and programs, or that it leads.
+-- A roll call lists the partners that work at the site, by partnerships and programs, or that it leads. Of many
+-- roll calls at once, by set: a school year that opens makes one of each site.
 CREATE OR REPLACE FUNCTION roll_call_fill() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO roll_call_mark (district_id, id, roll_call_id, partner_id)
-    SELECT NEW.district_id, uuid7(), NEW.id, p.id FROM partner p
-    WHERE p.district_id = NEW.district_id AND p.archived_at IS NULL AND p.stage NOT IN ('declined', 'barred')
-      AND (p.lead_site_id = NEW.site_id OR p.id IN (
-          SELECT s.partner_id FROM partnership s
-          WHERE s.district_id = NEW.district_id AND s.archived_at IS NULL
-            AND s.status IN ('active', 'paused', 'renewing')
-            AND (s.lead_site_id = NEW.site_id OR EXISTS (
-                SELECT FROM partnership_site l
-                WHERE l.district_id = s.district_id AND l.partnership_id = s.id
-                  AND l.site_id = NEW.site_id AND l.archived_at IS NULL))
-          UNION ALL
-          SELECT g.partner_id FROM program g
-          JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id
-          WHERE g.district_id = NEW.district_id AND l.site_id = NEW.site_id AND l.archived_at IS NULL
-            AND g.archived_at IS NULL AND g.status = 'active'))
-    ORDER BY p.name, p.id;
+    SELECT n.district_id, uuid7(), n.id, p.id
+    FROM new_calls n
+    JOIN (SELECT p.district_id, p.lead_site_id AS site_id, p.id AS partner_id FROM partner p
+          UNION
+          SELECT s.district_id, w.site_id, s.partner_id
+          FROM partnership s
+          CROSS JOIN LATERAL (
+              SELECT s.lead_site_id AS site_id
+              UNION ALL
+              SELECT l.site_id FROM partnership_site l
+              WHERE l.district_id = s.district_id AND l.partnership_id = s.id AND l.archived_at IS NULL) AS w
+          WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing')
+          UNION
+          SELECT g.district_id, l.site_id, g.partner_id
+          FROM program g
+          JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id AND l.archived_at IS NULL
+          WHERE g.archived_at IS NULL AND g.status = 'active') AS works
+        ON works.district_id = n.district_id AND works.site_id = n.site_id
+    JOIN partner p ON p.district_id = works.district_id AND p.id = works.partner_id
+    WHERE p.archived_at IS NULL AND p.stage NOT IN ('declined', 'barred')
+    ORDER BY n.id, p.name, p.id;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER roll_call_fill AFTER INSERT ON roll_call
-    FOR EACH ROW EXECUTE FUNCTION roll_call_fill();
+DROP TRIGGER IF EXISTS roll_call_fill ON roll_call;
+CREATE TRIGGER roll_call_fill AFTER INSERT ON roll_call REFERENCING NEW TABLE AS new_calls
+    FOR EACH STATEMENT EXECUTE FUNCTION roll_call_fill();
 
 -- Marks change while the roll call is open.
 CREATE OR REPLACE FUNCTION guard_mark() RETURNS trigger
