@@ -39,8 +39,9 @@ static const struct resource_field fields[] = {
                         .doc = "Days after the anchor; where the place is closed or in a "
                                "blackout, the next open day."),
      .create_default = "0"},
-    {.json = JSON_FIELD("local_time", FIELD_TEXT, FIELD_REQUIRED, .min = 5, .max = 5,
-                        .doc = "HH:MM, on the clocks of the place.")},
+    {.json = JSON_FIELD("local_hour", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 23,
+                        .doc = "When it begins, on the clocks of the place.")},
+    {.json = JSON_FIELD("local_minute", FIELD_INT, 0, .min = 0, .max = 59), .create_default = "0"},
     {.json = JSON_FIELD("duration_minutes", FIELD_INT, 0, .min = 5, .max = MINUTES_MOST),
      .create_default = "90"},
     {.json = JSON_FIELD("capacity", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = CAPACITY_MOST,

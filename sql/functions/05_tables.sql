@@ -182,8 +182,8 @@ BEGIN ATOMIC
         ('portfolio_decision', 'parent', 'portfolio_review_id', 'portfolio_review', NULL,
          'portfolio_review_id,kind,owner_id,due_on,partnership_id,status,done_at,archived_at'),
         ('convening_template', 'district', NULL, NULL, NULL,
-         'name,level,kind,anchor,quarter,offset_days,local_time,duration_minutes,capacity,reminder_days,is_active,'
-         || 'archived_at'),
+         'name,level,kind,anchor,quarter,offset_days,local_hour,local_minute,duration_minutes,capacity,reminder_days,'
+         || 'is_active,archived_at'),
         ('convening', 'place', 'site_id', NULL, NULL,
          'school_year,network_id,site_id,kind,starts_at,ends_at,moved_from,capacity,reminder_days,host_id,'
          || 'convening_template_id,status,held_on,closed_on,sequence,archived_at'),

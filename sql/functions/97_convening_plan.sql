@@ -68,8 +68,8 @@ BEGIN ATOMIC
         WHERE c.district_id = t.district_id AND c.school_year = p_year AND c.archived_at IS NULL
           AND (c.convening_template_id = t.id OR c.kind = t.kind AND t.kind <> 'other'))
     SELECT p.site_id, p.network_id, p.name, p.day, p.open_day,
-           local_instant(p.open_day, left(t.local_time, 2)::integer, p.zone)
-               + make_interval(mins => right(t.local_time, 2)::integer),
+           local_instant(p.open_day, t.local_hour::integer, p.zone)
+               + make_interval(mins => t.local_minute::integer),
            CASE WHEN CASE WHEN p.site_id IS NOT NULL THEN p.site_id IN (SELECT c.site_id FROM there c)
                           WHEN p.network_id IS NOT NULL THEN p.network_id IN (SELECT c.network_id FROM there c)
                           ELSE EXISTS (SELECT FROM there c WHERE coalesce(c.site_id, c.network_id) IS NULL) END

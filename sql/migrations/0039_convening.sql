@@ -12,7 +12,8 @@ CREATE TABLE convening_template (
     anchor text NOT NULL,
     quarter bigint, -- whose anchor it is; NULL: the year's
     offset_days bigint NOT NULL DEFAULT 0,
-    local_time text NOT NULL,
+    local_hour bigint NOT NULL, -- on the clocks of the place
+    local_minute bigint NOT NULL DEFAULT 0,
     duration_minutes bigint NOT NULL DEFAULT 90,
     capacity bigint,
     location text,
@@ -31,7 +32,8 @@ CREATE TABLE convening_template (
     CONSTRAINT convening_template_anchor_check CHECK (anchor IN ('starts', 'ends')),
     CONSTRAINT convening_template_quarter_check CHECK (quarter BETWEEN 1 AND 4),
     CONSTRAINT convening_template_offset_days_check CHECK (offset_days BETWEEN -366 AND 366),
-    CONSTRAINT convening_template_local_time_check CHECK (local_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
+    CONSTRAINT convening_template_local_hour_check CHECK (local_hour BETWEEN 0 AND 23),
+    CONSTRAINT convening_template_local_minute_check CHECK (local_minute BETWEEN 0 AND 59),
     CONSTRAINT convening_template_duration_minutes_check CHECK (duration_minutes BETWEEN 5 AND 1440),
     CONSTRAINT convening_template_capacity_check CHECK (capacity BETWEEN 1 AND 100000),
     CONSTRAINT convening_template_location_check CHECK (char_length(location) <= 255),

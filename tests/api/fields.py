@@ -1083,7 +1083,7 @@ APART = {
         "name": lambda: f"A meeting {next(NUMBERS)}",
         "kind": "start",
         "anchor": "starts",
-        "local_time": "15:30",
+        "local_hour": 15,
         "is_active": False,
     },
     "convenings": {
@@ -1197,6 +1197,7 @@ APART = {
 
 # And what a good value of a member of those needs beside it.
 APART_FIELDS = {
+    "convenings": {"ends_at": needed(TEXT, alone={"starts_at": "2026-06-30T10:00:00Z"})},
     "observations": {
         "school_year": needed(INT, min=2000, max=2100, alone={"period_start": "1999-10-01"}),
         "period_start": needed(

@@ -76,7 +76,7 @@ def test_a_plan_is_looked_at_and_makes_one_of_each_place_however_often(ours, sub
     made(subjects, "blackouts", site_id=put_off, starts_on=_later(first, 1), ends_on=_later(first, 2), reason="Tests")
     made(subjects, "closed_days", site_id=shut, starts_on=f"{year - 1}-07-01", ends_on=f"{year}-06-30",
          reason="Rebuilt")
-    template = made(subjects, "convening_templates", kind="start", anchor="starts", offset_days=day, local_time="15:30",
+    template = made(subjects, "convening_templates", kind="start", anchor="starts", offset_days=day, local_hour=15, local_minute=30,
                     duration_minutes=60, capacity=40, location="Library",
                     agenda=[{"title": "Welcome", "titles": {"es": "Bienvenida"}, "minutes": 10}, {"title": "Tour"}])
     plan = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, network_id=network)
@@ -109,8 +109,8 @@ def test_a_plan_is_looked_at_and_makes_one_of_each_place_however_often(ours, sub
                                                 "site_ids": ["x" * 36]})
     assert (bad.status, bad.faults) == (422, {"/site_ids": "not_allowed"}), bad
     bad = director.post("/v1/convening_templates", {"name": "X", "kind": "start", "anchor": "starts",
-                                                    "local_time": "25:00"})
-    assert bad.status == 422 and "/local_time" in bad.faults, bad
+                                                    "local_hour": 24})
+    assert bad.status == 422 and "/local_hour" in bad.faults, bad
 
 
 def _weekday(year, month, day):
@@ -441,6 +441,42 @@ def test_decisions_are_written_back_in_one_action(ours, subjects, place):
     assert refused(director, "convening_decisions", lone, "apply")["status"] == "applied"
     at = f"/v1/convening_decisions/{lone}"
     assert director.patch(at, {"decision": "Less"}, director.get(at).etag).status == 409
+
+
+@pytest.mark.shows("convenings.life")
+def test_whose_grant_is_over_the_place_does_all_of_it_and_nothing_elsewhere(ours, subjects, migrate):
+    network = made(subjects, "networks").id
+    place = Place(ours, subjects, migrate, network_id=network)
+    ready = place.ready
+    for grant, fields in ((("school_leader", "site", place.site), {"site_id": place.site}),
+                          (("coordinator", "network", network), {"network_id": network})):
+        who = ours.scoped(grant)
+        for outside in ({}, {"site_id": ours.director.site().id}):
+            answer = who.post("/v1/convenings", {**APART["convenings"], **outside})
+            assert (answer.status, answer.type) == (403, "forbidden"), answer
+        one = who.created("convenings", {**APART["convenings"], **fields, "kind": "end"}).id
+        done(act(who, "convenings", one, "invite"))
+        lead = next(p for p in listed(who, "convening_invitees", one) if p["contact_id"] == ready.contact)
+        done(act(who, "convening_invitees", lead["id"], "answer", answer="accepted"))
+        changed(who, f"/v1/convenings/{one}", location="The gym")
+        who.created("agenda_items", {"convening_id": one, "kind": "win", "title": "A win", "partnership_id": ready.id})
+        migrate.execute("UPDATE convening SET starts_at = '2026-11-20T15:00Z', ends_at = '2026-11-20T16:00Z' "
+                        "WHERE id = %s", (one,))
+        migrate.commit()
+        done(act(who, "convenings", one, "hold"))
+        done(act(who, "convenings", one, "attend", present=[lead["id"]]))
+        who.created("convening_decisions", {"convening_id": one, "kind": "action", "decision": "Call",
+                                            "partnership_id": ready.id})
+        done(act(who, "convenings", one, "apply"))
+        done(act(who, "convenings", one, "introduce"))
+        changed(who, f"/v1/convenings/{one}", notes="All came.")
+        done(act(who, "convenings", one, "close"))
+        template = made(subjects, "convening_templates", kind="start").id
+        plan = {"convening_template_id": template, "school_year": next(YEARS)}
+        whole = who.created("convening_plans", plan).id
+        assert act(who, "convening_plans", whole, "commit").status == 403, "of all sites"
+        own = who.created("convening_plans", {**plan, "site_ids": [place.site]}).id
+        assert done(act(who, "convening_plans", own, "commit"))["made"] == 1
 
 
 @pytest.mark.shows("convenings.my_tasks")

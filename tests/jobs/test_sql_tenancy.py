@@ -41,6 +41,15 @@ PARTNERSHIP_WORK = {
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
+CONVENINGS = {"convening_" + name for name in (
+    "day", "place", "agenda_of", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
+    "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
+    "answer", "invitee_answer", "decision_plan", "decision_write", "decision_apply", "decision_drop", "apply",
+    "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "came", "had_met", "first_meetings",
+    "meetings", "introduce", "template_day", "open_day", "template_places", "plan_rows", "plan_make", "plan_preview",
+    "plan_commit")} | {
+    "owned_convenings", "school_year_span", "roll_calls_plan", "school_year_plan", "page_convening",
+    "task_convening_answer"}
 # Gifts, thanks, letters for taxes, awards, stories, bulletins.
 RECOGNITION = {"gift_" + name for name in (
     "worth", "signer", "missing", "accept", "invest", "receive", "end", "refuse", "withdraw", "reopen", "waits",
@@ -73,7 +82,8 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
-    "check_in_half", "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
+    "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
+    "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "policy", "records_request", "remedy", "survey",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -138,7 +148,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
         "move", "cultivate", "ask", "support", "reach", "lapse")} | {"inquiry_" + name for name in (
             "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
-MAIL |= PARTNERS | RECOGNITION  # what kith_api runs
+MAIL |= PARTNERS | CONVENINGS | RECOGNITION  # what kith_api runs
 IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
@@ -286,6 +296,8 @@ def test_what_kith_api_may_do(migrate):
         "partnership_review": write, "renewal_campaign": write, "renewal": write,
         "agreement_step": write, "agreement_item": write, "agreement_signature": write,
         "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
+        **dict.fromkeys("convening_template convening convening_plan agenda_item convening_invitee "
+                        "convening_decision".split(), write),
         **dict.fromkeys("donee gift thank_you tax_document award story story_subject story_person bulletin".split(),
                         write),
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
