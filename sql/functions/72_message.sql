@@ -41,6 +41,16 @@ CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 3;
 
+-- Whether somebody gets as many of them as that around an instant.
+CREATE OR REPLACE FUNCTION mail_week_is_full(p_contact uuid, p_user uuid, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN (SELECT count(*) FROM message m
+        WHERE m.district_id = current_setting('kith.district')::uuid
+          AND (m.contact_id = p_contact OR m.user_id = p_user)
+          AND m.class IN ('program', 'bulletin') AND m.status <> 'suppressed'
+          AND m.not_before > p_at - interval '7 days'
+          AND m.not_before < p_at + interval '7 days') >= mail_weekly_cap();
+
 -- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who
 -- has left: the person, or its place at the partner of the partnership that the mail is about.
 CREATE OR REPLACE FUNCTION mail_recipient(
@@ -153,11 +163,7 @@ BEGIN
     IF why IS NULL AND p_class IN ('program', 'bulletin') THEN
         -- Under a lock, in a statement of its own: whoever comes next sees what this one decides.
         PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
-        IF (SELECT count(*) FROM message m
-            WHERE m.district_id = district AND (m.contact_id = p_contact OR m.user_id = p_user)
-              AND m.class IN ('program', 'bulletin') AND m.status <> 'suppressed'
-              AND m.not_before > p_not_before - interval '7 days'
-              AND m.not_before < p_not_before + interval '7 days') >= mail_weekly_cap() THEN
+        IF mail_week_is_full(p_contact, p_user, p_not_before) THEN
             why := 'rate_limited';
         END IF;
     END IF;
@@ -233,9 +239,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
     message_task, message_queue, message_withdraw, call_task_complete, call_task_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_recipient, partnership_lead,
+GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
     message_task, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 

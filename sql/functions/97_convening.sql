@@ -41,21 +41,37 @@ RETURN coalesce(c.host_id, CASE WHEN c.site_id IS NOT NULL THEN site_answers(c.s
 
 -- ---- Mails ---------------------------------------------------------------------------------------
 
--- Decides one mail, once. An invitation and a reminder go at the mail hour of a school day before it starts; where
--- none is left, an invitation goes at once. What changes the plans of somebody who comes is a duty.
+-- When somebody is asked or reminded: at the mail hour of the first school day that its week of mails has room for;
+-- NULL: there is none before it starts.
+CREATE OR REPLACE FUNCTION convening_mail_at(i convening_invitee, c convening, p_from date) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    clock text := zone_of_site(c.site_id);
+    day date := p_from;
+    at timestamptz;
+BEGIN
+    LOOP
+        day := first_mail_day(day, least(p_from + 30, convening_day(c) - 1), c.site_id);
+        SELECT greatest(current_setting('kith.now')::timestamptz, local_instant(day, d.mail_hour, clock))
+        INTO at FROM district d WHERE d.id = c.district_id AND day IS NOT NULL;
+        EXIT WHEN at IS NULL OR NOT mail_week_is_full(i.contact_id, i.user_id, at);
+        day := day + 1;
+    END LOOP;
+    RETURN at;
+END
+$$;
+
+-- Decides one mail, once. Where no day is left for an invitation it goes at once. What changes the plans of somebody
+-- who comes is a duty.
 CREATE OR REPLACE FUNCTION convening_tell(i convening_invitee, c convening, p_when text, p_occurrence text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    clock text := zone_of_site(c.site_id);
-    today date := (business_now AT TIME ZONE clock)::date;
     at timestamptz := business_now;
     is_asked boolean := p_when IN ('invited', 'reminder');
 BEGIN
     IF is_asked THEN
-        SELECT local_instant(first_mail_day(today, least(today + 14, convening_day(c) - 1), c.site_id), d.mail_hour,
-                             clock)
-        INTO at FROM district d WHERE d.id = c.district_id;
+        at := convening_mail_at(i, c, (business_now AT TIME ZONE zone_of_site(c.site_id))::date);
     END IF;
     PERFORM message_queue(
         CASE WHEN NOT is_asked AND i.status IN ('accepted', 'tentative', 'waitlisted')
@@ -64,7 +80,7 @@ BEGIN
         i.id, i.contact_id, i.user_id, p_occurrence,
         jsonb_build_object('when', p_when, 'day', convening_day(c), 'sequence', c.sequence,
                            'was', CASE p_when WHEN 'moved' THEN c.moved_from END),
-        greatest(business_now, at), c.starts_at, i.partnership_id,
+        coalesce(at, business_now), c.starts_at, i.partnership_id,
         CASE WHEN at IS NULL AND p_when = 'reminder' THEN 'blackout' END);
 END
 $$;
@@ -660,7 +676,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{convening_sites,convening_partnerships,convening_owner,convening_tell,convening_told,
+    FOREACH made IN ARRAY '{convening_sites,convening_partnerships,convening_owner,convening_mail_at,convening_tell,convening_told,
         convening_has_begun,convening_missing,convening_begin,convening_people,convening_invite,convening_refresh,
         convening_hold,convening_attend,convening_partner_of,convening_close,convening_cancel,convening_reopen,
         convening_seats,convening_fill,convening_answer,convening_invitee_answer,convening_decision_plan,

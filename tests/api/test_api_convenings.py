@@ -1,17 +1,13 @@
-"""Convenings: planned from templates, invited to, held, and what was decided and who met whom."""
-
-import itertools
+"""Convenings: invited to, held, and what was decided and who met whom."""
 
 import pytest
 from acting import act, at_once, done
 from api_world import Caller
-from fields import APART, LEAST
+from convening import BEGUN, YEARS, Place, agenda, listed, made, refused
+from fields import APART
 from needing import changed, transitions
 from operations import Subjects
 from partnering import Ready, put
-
-YEARS = itertools.count(2051)
-BEGUN = {"starts_at": "2026-11-20T21:00:00.000Z", "ends_at": "2026-11-20T22:30:00.000Z"}
 
 
 @pytest.fixture(scope="module")
@@ -19,138 +15,10 @@ def subjects(ours):
     return Subjects(ours)
 
 
-def made(subjects, plural, **fields):
-    row = APART.get(plural) or LEAST[plural]
-    return subjects.caller.created(plural, subjects.filled({**row, **fields}))
-
-
-class Place:
-    """A site with its principal, and a running partnership with a lead on each side."""
-
-    def __init__(self, ours, subjects, migrate, **fields):
-        self.subjects = subjects
-        self.site = ours.director.site(**fields).id
-        self.ready = Ready(ours, lead_site_id=self.site)
-        migrate.execute("UPDATE partnership SET status = 'active', activated_at = '2026-09-01T12:00:00Z' WHERE id = %s",
-                        (self.ready.id,))
-        migrate.commit()
-        post = made(subjects, "posts", site_id=self.site, kind="principal", title="Principal").id
-        made(subjects, "post_holders", post_id=post, user_id=ours.users["school_leader"])
-
-    def convening(self, **fields):
-        return made(self.subjects, "convenings", site_id=self.site, **fields).id
-
-
 @pytest.fixture(scope="module")
 def place(ours, subjects, database):
     with database.connect("kith_migrate") as connection:
         return Place(ours, subjects, connection)
-
-
-def listed(caller, plural, one, **filters):
-    return caller.get(f"/v1/{plural}", {"convening_id": one, "limit": 200, **filters}).json["data"]
-
-
-def agenda(caller, one, **filters):
-    return [(item["kind"], item["title"]) for item in listed(caller, "agenda_items", one, **filters)]
-
-
-def refused(caller, plural, one, verb, **body):
-    answer = act(caller, plural, one, verb, **body)
-    assert (answer.status, answer.type) == (409, "conflict"), answer
-    return answer.json["state"]
-
-
-# ---- Planning ------------------------------------------------------------------------------------
-
-
-@pytest.mark.shows("convenings.templates", "convenings.bulk", "convenings.open_day")
-def test_a_plan_is_looked_at_and_makes_one_of_each_place_however_often(ours, subjects):
-    director, year = ours.director, next(YEARS)
-    network = made(subjects, "networks").id
-    sites = [director.site(name=f"S{n}", network_id=network).id for n in range(3)]
-    put_off, shut, other = sites[0], sites[1], director.site(network_id=network, status="planned").id
-    first = f"{year - 1}-09-{1 + (7 - _weekday(year - 1, 9, 1)) % 7:02}"  # the first Monday
-    day = (int(first[-2:]) - 1) + 62  # after July 1
-    made(subjects, "closed_days", site_id=put_off, starts_on=first, reason="Heating")
-    made(subjects, "blackouts", site_id=put_off, starts_on=_later(first, 1), ends_on=_later(first, 2), reason="Tests")
-    made(subjects, "closed_days", site_id=shut, starts_on=f"{year - 1}-07-01", ends_on=f"{year}-06-30",
-         reason="Rebuilt")
-    template = made(subjects, "convening_templates", kind="start", anchor="starts", offset_days=day, local_hour=15, local_minute=30,
-                    duration_minutes=60, capacity=40, location="Library",
-                    agenda=[{"title": "Welcome", "titles": {"es": "Bienvenida"}, "minutes": 10}, {"title": "Tour"}])
-    plan = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, network_id=network)
-
-    def preview():
-        told = director.get(f"/v1/convening_plans/{plan.id}/preview").json
-        return {one["site_id"]: one for one in told["places"]}, told
-
-    places, told = preview()
-    assert (told["planned"], told["moved"], told["without_day"], told["there"]) == (2, 1, 1, 0) and other not in places
-    assert places[sites[2]]["starts_at"].startswith(first) and not places[sites[2]]["is_moved"]
-    assert places[put_off]["starts_at"].startswith(_later(first, 3)), "closed, then a blackout"
-    assert (places[shut]["outcome"], places[shut]["starts_at"]) == ("no_day", None)
-    assert not director.get("/v1/convenings", {"school_year": year}).json["data"], "looked at only"
-    assert done(act(ours.director, "convening_plans", plan.id, "commit"))["made"] == 2
-    assert refused(director, "convening_plans", plan.id, "commit")["possible"] == []
-    made_ones = director.get("/v1/convenings", {"school_year": year}).json["data"]
-    assert {one["site_id"] for one in made_ones} == {sites[2], put_off}
-    one = next(c for c in made_ones if c["site_id"] == sites[2])
-    assert (one["kind"], one["capacity"], one["location"], one["status"]) == ("start", 40, "Library", "planned")
-    assert one["ends_at"][11:16] in ("21:30", "22:30"), "an hour after 15:30 in Chicago"
-    assert agenda(director, one["id"]) == [("topic", "Welcome"), ("topic", "Tour")]
-    assert preview()[1]["there"] == 2
-    again = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, site_ids=sites).id
-    assert done(act(director, "convening_plans", again, "commit"))["made"] == 0
-    twice = director.post("/v1/convenings", {**subjects.least("convenings"), "kind": "start", "school_year": year,
-                                             "site_id": sites[2]})
-    assert twice.status == 409, twice
-    bad = director.post("/v1/convening_plans", {"convening_template_id": template.id, "school_year": year,
-                                                "site_ids": ["x" * 36]})
-    assert (bad.status, bad.faults) == (422, {"/site_ids": "not_allowed"}), bad
-    bad = director.post("/v1/convening_templates", {"name": "X", "kind": "start", "anchor": "starts",
-                                                    "local_hour": 24})
-    assert bad.status == 422 and "/local_hour" in bad.faults, bad
-
-
-def _weekday(year, month, day):
-    import datetime
-    return datetime.date(year, month, day).weekday()
-
-
-def _later(day, days):
-    import datetime
-    return str(datetime.date.fromisoformat(day) + datetime.timedelta(days))
-
-
-@pytest.mark.shows("convenings.year_open")
-def test_a_year_that_opens_plans_convenings_and_roll_calls_and_carries_priorities(theirs):
-    director, year = theirs.director, next(YEARS) + 20
-    subjects = Subjects(theirs)
-    sites = [director.site().id for _ in range(2)]
-    planned = director.site(status="planned").id
-    network = made(subjects, "networks").id
-    for level, kind in (("site", "end"), ("network", "middle"), ("district", "other")):
-        made(subjects, "convening_templates", level=level, kind=kind, anchor="ends", quarter=2, is_active=True)
-    made(subjects, "convening_templates", kind="middle")  # one that is not active
-    made(subjects, "roll_calls", site_id=sites[0], school_year=year)
-    adopted = [made(subjects, "priorities", school_year=year - 1).id for _ in range(3)]
-    for one in adopted[:2]:
-        done(act(director, "priorities", one, "adopt"))
-    done(act(director, "priorities", adopted[1], "carry_over"))
-    one = director.created("school_years", {"school_year": year}).id
-    done(act(director, "school_years", one, "open"))
-    convenings = director.get("/v1/convenings", {"school_year": year, "limit": 200}).json["data"]
-    places = [(c["kind"], c["site_id"], c["network_id"]) for c in convenings]
-    assert all(places.count(("end", site, None)) == 1 for site in sites) and ("end", planned, None) not in places
-    assert ("middle", None, network) in places and ("other", None, None) in places
-    assert {c["kind"] for c in convenings if c["site_id"]} == {"end"}
-    calls = director.get("/v1/roll_calls", {"school_year": year, "limit": 200}).json["data"]
-    assert sorted(c["site_id"] for c in calls if c["site_id"] in sites) == sorted(sites), "one each"
-    carried = director.get("/v1/priorities", {"school_year": year}).json["data"]
-    assert {(p["carried_from_id"], p["status"]) for p in carried} == {(p, "draft") for p in adopted[:2]}
-    done(act(director, "school_years", one, "close"))
-    assert director.get("/v1/convenings", {"school_year": year, "limit": 200}).json["data"] == convenings
 
 
 # ---- The agenda ----------------------------------------------------------------------------------
@@ -254,6 +122,19 @@ def test_leads_and_who_holds_a_post_are_invited_once(ours, subjects, place, migr
     assert both.status == 422, both
     late = made(subjects, "convenings", **BEGUN).id
     assert refused(director, "convenings", late, "invite")["missing"] == ["to_come"]
+
+
+@pytest.mark.shows("convenings.mail_room")
+def test_an_invitation_waits_for_a_week_that_has_room(ours, subjects, migrate):
+    who = ours.director.created("contacts", {"name": "Bo", "email": "bo@example.org"}).id
+    days = []
+    for _ in range(5):
+        one = made(subjects, "convenings", site_id=ours.director.site().id).id
+        made(subjects, "convening_invitees", convening_id=one, contact_id=who)
+        done(act(ours.director, "convenings", one, "invite"))
+        days += migrate.execute("SELECT m.status, m.not_before::date::text FROM message m JOIN convening_invitee i "
+                                "ON i.id = m.subject_id WHERE i.convening_id = %s", (one,)).fetchall()
+    assert days == [("queued", "2026-11-23")] * 3 + [("queued", "2026-11-30")] * 2, "three a week"
 
 
 @pytest.mark.shows("convenings.moved", "convenings.cancellation")

@@ -8,7 +8,7 @@ from world import ROLES, insert, unit, uuid7
 
 WITHOUT_TENANT = {"schema_migration", "event_consumer"}
 # Functions of kith_api by what they are about.
-MAIL = {"mail_rules", "mail_weekly_cap", "mail_recipient", "message_task", "message_queue", "message_withdraw",
+MAIL = {"mail_rules", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
 CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
@@ -42,7 +42,7 @@ PARTNERSHIP_WORK = {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
-    "day", "place", "agenda_of", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
+    "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
     "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
     "answer", "invitee_answer", "decision_plan", "decision_write", "decision_apply", "decision_drop", "apply",
     "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "came", "had_met", "first_meetings",
