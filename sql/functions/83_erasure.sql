@@ -26,6 +26,8 @@ BEGIN ATOMIC
         ('call_task',         'note',       'replace', 'contact',  'contact_id', NULL, NULL),
         ('call_task',         'note',       'replace', 'app_user', 'user_id',    NULL, NULL),
         ('champion',          'influence',  'replace', 'contact',  'contact_id', NULL, NULL),
+        ('convening_invitee', 'note',       'replace', 'contact',  'contact_id', NULL, NULL),
+        ('convening_invitee', 'note',       'replace', 'app_user', 'user_id',    NULL, NULL),
         ('custom_value',      NULL,         'delete',  'contact',  'contact_id', NULL, NULL),
         ('import_change',     'before',     'replace', 'contact',  'row_id',     '{}', NULL),
         ('import_change',     'before',     'replace', 'app_user', 'row_id',     '{}', NULL),
