@@ -109,6 +109,18 @@ RULES["departure_receiver"] = {("guard_new", 7, "guard_receiver"), ("guard_chang
 RULES["introduction_letter"] = {("guard_letter", 19, "guard_letter")}
 RULES["remedy"] = {("remedy_begin", 7, "remedy_begin"), ("remedy_change", 19, "remedy_begin"),
                    ("remedy_tell", 5, "remedy_tell")}
+RULES["roll_call"] = {("roll_call_fill", 4, "roll_call_fill")}
+RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
+                      ("convening_made", 5, "convening_made")}
+RULES["convening_template"] = {("convening_template_agenda", 23, "convening_template_agenda")}
+RULES["convening_plan"] = {("convening_plan_check", 7, "convening_plan_check")}
+RULES["agenda_item"] = {("agenda_item_check", 23, "agenda_item_check"),
+                        ("agenda_item_of_system", 19, "agenda_item_of_system")}
+RULES["convening_invitee"] = {("convening_invitee_check", 23, "convening_invitee_check"),
+                              ("convening_invitee_put_away", 19, "convening_invitee_put_away"),
+                              ("convening_invitee_seat_freed", 17, "convening_invitee_put_away")}
+RULES["convening_decision"] = {("convening_decision_check", 7, "convening_decision_check"),
+                               ("convening_decision_change", 19, "convening_decision_check")}
 RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
 # What is found by its name.
 FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_follow"),
