@@ -51,6 +51,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("subject_kind", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What the system found: goal, action_item, need, milestone …")},
     {.json = JSON_FIELD("subject_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("thank_you_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The thanks that came of it, at the end of the year."),
+     .ref = &res_thank_you},
+    {.json = JSON_FIELD("story_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The story that came of it."),
+     .ref = &res_story},
 };
 
 struct resource res_agenda_item = {

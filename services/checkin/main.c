@@ -33,7 +33,8 @@ static const char *const aggregates[] = {"departure",
                                          "closed_day",
                                          "blackout",
                                          "district",
-                                         "convening",         "bulletin",
+                                         "convening",
+                                         "bulletin",
                                          NULL};
 
 int main(int argc, char **argv)

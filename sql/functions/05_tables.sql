@@ -190,7 +190,8 @@ BEGIN ATOMIC
         ('convening_plan', 'any', NULL, NULL, NULL,
          'convening_template_id,school_year,network_id,status,made,committed_at,committed_by,archived_at'),
         ('agenda_item', 'parent', 'convening_id', 'convening', NULL,
-         'convening_id,position,source,kind,minutes,presenter_id,partnership_id,subject_kind,subject_id,archived_at'),
+         'convening_id,position,source,kind,minutes,presenter_id,partnership_id,subject_kind,subject_id,'
+         || 'thank_you_id,story_id,archived_at'),
         ('convening_invitee', 'parent', 'convening_id', 'convening', NULL,
          'convening_id,contact_id,user_id,partnership_id,status,guests,answered_at,recorded_by,attended,is_walk_in,'
          || 'archived_at'),

@@ -232,12 +232,14 @@ RETURN CASE WHEN i.contact_id IS NOT NULL THEN coalesce(
        AND district_today() BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')
      ORDER BY a.created_at, a.id LIMIT 1)) END;
 
--- Each partner who came was met, which is a contact of a person's with it, once.
+-- What an end of the year celebrated is written about and thanked for. Each partner who came was met, which is a
+-- contact of a person's with it, once.
 CREATE OR REPLACE FUNCTION convening_close(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     c convening := convening_begin(p_id, p_version, 'close');
 BEGIN
+    PERFORM convening_celebrate(c);
     UPDATE convening t SET status = c.status, closed_on = district_today() WHERE t.id = p_id;
     INSERT INTO interaction (district_id, id, partner_id, partnership_id, site_id, kind, on_date, subject, user_id,
                              contact_id)

@@ -80,6 +80,13 @@ BEGIN ATOMIC
       AND (n.updated_at AT TIME ZONE 'UTC')::date BETWEEN y.starts_on AND y.ends_on
       AND n.site_id IN (SELECT s FROM convening_sites(c) s)
     UNION ALL
+    SELECT 'gift', 'gift', f.id, f.partnership_id, f.title, f.received_on::text
+    FROM gift f, year y
+    WHERE f.district_id = c.district_id AND f.status = 'received' AND f.archived_at IS NULL
+      AND f.received_on BETWEEN y.starts_on AND y.ends_on
+      AND CASE WHEN f.site_id IS NULL THEN f.partnership_id IN (SELECT r.id FROM running r)
+               ELSE f.site_id IN (SELECT s FROM convening_sites(c) s) END
+    UNION ALL
     SELECT 'gift', 'investment', v.id, v.partnership_id, coalesce(nullif(btrim(v.purpose), ''), r.name),
            v.from_date::text
     FROM investment v
@@ -88,6 +95,7 @@ BEGIN ATOMIC
     WHERE v.district_id = c.district_id AND v.side = 'partner' AND v.status = 'delivered'
       AND v.kind IN ('cash', 'grant', 'in_kind') AND v.archived_at IS NULL
       AND v.from_date <= y.ends_on AND v.until_date >= y.starts_on
+      AND NOT EXISTS (SELECT FROM gift f WHERE f.district_id = v.district_id AND f.investment_id = v.id)
       AND (v.site_id IS NULL OR v.site_id IN (SELECT s FROM convening_sites(c) s));
 END;
 

@@ -324,6 +324,43 @@ def test_decisions_are_written_back_in_one_action(ours, subjects, place):
     assert director.patch(at, {"decision": "Less"}, director.get(at).etag).status == 409
 
 
+@pytest.mark.shows("convenings.celebration")
+def test_the_wins_of_an_end_become_drafts_of_thanks_and_stories(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    director, ready = ours.director, place.ready
+    reached = ready.made("milestones", name="First year", due_on="2026-10-01")
+    done(act(director, "milestones", reached, "reach"))
+    ready.made("goals", statement="Ten books", due_on="2027-05-24", progress="met")
+    gift = made(subjects, "gifts", partnership_id=ready.id, partner_id=ready.partner, title="A piano",
+                site_id=place.site).id
+    migrate.execute("UPDATE gift SET status = 'received', received_on = '2026-10-05', accepted_on = '2026-10-04' "
+                    "WHERE id = %s", (gift,))
+    migrate.commit()
+    one = place.convening(kind="end", host_id=ours.users["coordinator"], **BEGUN)
+    win = made(subjects, "agenda_items", convening_id=one, kind="win", title="A choir", partnership_id=ready.id,
+               note="They sang in three languages.").id
+    made(subjects, "agenda_items", convening_id=one, title="Cake")
+    done(act(director, "convenings", one, "hold"))
+    made(subjects, "convening_invitees", convening_id=one)
+    changed(director, f"/v1/convenings/{one}", notes="We sang.")
+    for verb in ("close", "reopen", "close"):
+        done(act(director, "convenings", one, verb))
+    items = {item["title"]: item for item in listed(director, "agenda_items", one)}
+    assert items["A choir"]["id"] == win
+    story = director.get(f"/v1/stories/{items['A choir']['story_id']}").json
+    assert (story["title"], story["text"], story["status"], story["site_id"], story["owner_id"]) == (
+        "A choir", "They sang in three languages.", "draft", place.site, ours.users["coordinator"])
+    [about] = director.get("/v1/story_subjects", {"story_id": story["id"]}).json["data"]
+    assert about["partnership_id"] == ready.id
+    assert (items["Cake"]["story_id"], items["Cake"]["thank_you_id"], items["A piano"]["story_id"]) == (None,) * 3
+    stories = director.get("/v1/stories", {"site_id": place.site}).json["data"]
+    assert sorted(s["title"] for s in stories) == ["A choir", "First year", "Ten books"]
+    thanks = director.get("/v1/thank_yous", {"partnership_id": ready.id}).json["data"]
+    assert sorted((t["occasion"], t["milestone_id"], t["status"]) for t in thanks if not t["gift_id"]) == [
+        ("event", None, "draft"), ("milestone", reached, "draft")], "one for the partnership"
+    assert items["A choir"]["thank_you_id"] == items["Ten books"]["thank_you_id"] is not None
+
+
 @pytest.mark.shows("convenings.life")
 def test_whose_grant_is_over_the_place_does_all_of_it_and_nothing_elsewhere(ours, subjects, migrate):
     network = made(subjects, "networks").id
@@ -352,6 +389,8 @@ def test_whose_grant_is_over_the_place_does_all_of_it_and_nothing_elsewhere(ours
         done(act(who, "convenings", one, "introduce"))
         changed(who, f"/v1/convenings/{one}", notes="All came.")
         done(act(who, "convenings", one, "close"))
+        [win] = [i for i in listed(who, "agenda_items", one) if i["title"] == "A win"]
+        assert win["story_id"] and win["thank_you_id"]
         template = made(subjects, "convening_templates", kind="start").id
         plan = {"convening_template_id": template, "school_year": next(YEARS)}
         whole = who.created("convening_plans", plan).id

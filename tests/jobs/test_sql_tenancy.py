@@ -45,7 +45,7 @@ CONVENINGS = {"convening_" + name for name in (
     "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
     "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
     "answer", "invitee_answer", "decision_plan", "decision_write", "decision_apply", "decision_drop", "apply",
-    "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "came", "had_met", "first_meetings",
+    "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "thanks", "story", "celebrate", "came", "had_met", "first_meetings",
     "meetings", "introduce", "template_day", "open_day", "template_places", "plan_rows", "plan_make", "plan_preview",
     "plan_commit")} | {
     "owned_convenings", "school_year_span", "roll_calls_plan", "school_year_plan", "page_convening",

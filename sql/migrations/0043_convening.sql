@@ -183,6 +183,8 @@ CREATE TABLE agenda_item (
     subject_kind text, -- what the system put there
     subject_id uuid,
     is_withdrawn boolean NOT NULL DEFAULT false, -- archived by the system, as there is no cause any more
+    thank_you_id uuid, -- what came of a win
+    story_id uuid,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT current_setting('kith.now')::timestamptz,
     updated_at timestamptz NOT NULL DEFAULT current_setting('kith.now')::timestamptz,
@@ -195,6 +197,10 @@ CREATE TABLE agenda_item (
         REFERENCES app_user (district_id, id),
     CONSTRAINT agenda_item_partnership_id_fkey FOREIGN KEY (district_id, partnership_id)
         REFERENCES partnership (district_id, id),
+    CONSTRAINT agenda_item_thank_you_id_fkey FOREIGN KEY (district_id, thank_you_id)
+        REFERENCES thank_you (district_id, id),
+    CONSTRAINT agenda_item_story_id_fkey FOREIGN KEY (district_id, story_id)
+        REFERENCES story (district_id, id),
     CONSTRAINT agenda_item_position_check CHECK ("position" BETWEEN 0 AND 100000),
     CONSTRAINT agenda_item_source_check CHECK (source IN ('by_hand', 'system')),
     CONSTRAINT agenda_item_kind_check
