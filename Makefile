@@ -173,7 +173,7 @@ check-cppcheck:
 
 check-lints:
 	@tests/lint/selftest
-	@for l in layers banned sizes paths statements capabilities; do tests/lint/$$l || bad=1; done; exit $${bad:-0}
+	@for l in layers banned sizes paths statements capabilities life_cycles; do tests/lint/$$l || bad=1; done; exit $${bad:-0}
 
 check-shell: # scripts are told by their first line, as they carry no suffix
 	@grep -lrIZE '^#!/bin/(ba)?sh' .ci deploy tests | xargs -0 shellcheck

@@ -1,0 +1,69 @@
+"""Each life cycle, as transitions() of the server has it: in each status each action is tried. What is not in the table
+is refused with 409 and the list of what is possible; what is in it is never refused for the status."""
+
+import pytest
+from operations import Request, Subjects, operation, operations
+
+# Whose life cycle begins with something else than one of the same name.
+PLURALS = {"call_to_action": "calls_to_action", "policy": "policies", "priority": "priorities", "inquiry": "inquiries"}
+# The field that actions move, where it is not the status.
+MOVED = {"partner": "stage"}
+
+
+def plural_of(resource):
+    return PLURALS.get(resource, f"{resource}s")
+
+
+@pytest.fixture(scope="module")
+def table(database):
+    """{resource: {status: {action: {statuses after it}}}}, of a database whose rows may have any status."""
+    found = {}
+    with database.connect("kith_migrate") as connection:
+        for resource, action, before, after in connection.execute("SELECT * FROM transitions()"):
+            cycle = found.setdefault(resource, {})
+            cycle.setdefault(before, {}).setdefault(action, set()).add(after)
+            cycle.setdefault(after, {})
+    with database.connect("postgres") as connection:
+        for resource in found:
+            for (name,) in connection.execute(
+                    "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'",
+                    (resource,)).fetchall():
+                connection.execute(f"ALTER TABLE {resource} DROP CONSTRAINT {name}")
+    return found
+
+
+RESOURCES = sorted({one.plural for one in operations().values() if one.path.endswith("/transitions")})
+
+
+@pytest.mark.shows("everywhere.transitions")
+@pytest.mark.parametrize("plural", RESOURCES)
+def test_each_action_in_each_status(ours, migrate, table, plural):
+    resource = next(one for one in table if plural_of(one) == plural)
+    moved, cycle = MOVED.get(resource, "status"), table[resource]
+    subjects = Subjects(ours)
+    one = subjects.fresh(plural).id
+    verbs = sorted({verb for possible in cycle.values() for verb in possible})
+    for status, possible in cycle.items():
+        for verb in [None, *verbs]:
+            migrate.execute(f"UPDATE {resource} SET {moved} = %s, archived_at = NULL WHERE id = %s", (status, one))
+            migrate.commit()
+            if verb is None:
+                told = ours.admin.get(f"/v1/{plural}/{one}/transitions").json
+                assert told["status"] == status
+                assert {(row["action"], row["to"]) for row in told["possible"]} == {
+                    (action, after) for action, afters in possible.items() for after in afters}
+                continue
+            route = f"POST /v1/{plural}/{{id}}/{verb}"
+            if route not in operations():
+                continue
+            op = operation(route)
+            answer = Request("POST", subjects.target(op, one), subjects.body(op) or {},
+                             Content_Type="application/json").send(ours.admin)
+            said = (status, verb, answer)
+            assert answer.status < 500, said
+            if verb in possible:
+                assert answer.status != 409 or "possible" not in answer.json, said
+                assert answer.status >= 300 or answer.json.get(moved) in possible[verb], said
+            else:
+                assert answer.status in (409, 422), said
+                assert answer.status == 422 or set(answer.json.get("possible", possible)) == set(possible), said
