@@ -1,0 +1,104 @@
+"""The other story that make demo tells: what becomes of a letter to the district. An inquiry is vetted and becomes a
+partner, a call to action finds it, and what it pledges becomes a partnership that is signed and active."""
+
+from client import Client
+from stage import verify
+
+ORGANIZATION = "Bronx Reuse Works"
+WRITER = "Marisol Vega"
+ADDRESS = "marisol.vega@example.org"
+LAPTOPS = 40
+
+
+class Chain:
+    """Steps of tell's Story, which brings make(), act(), say(), the people and the world."""
+
+    def inquiry_becomes_a_partner(self):
+        """Anybody may write; an office that checks them, and who cares for them, is the district's."""
+        told = Client(self.url).post("/v1/public_inquiries", {
+            "district": self.slug, "organization": ORGANIZATION, "name": WRITER, "email": ADDRESS,
+            "message": "We repair laptops of companies. Who needs them?", "kind": "nonprofit",
+            "offer_kind": "equipment"})
+        verify(told["answer_by"], "who writes is told by when to hear from us")
+        inquiry = next(i for i in self.director.all("inquiries", source="public")
+                       if i["organization"] == ORGANIZATION)
+        path = f"/v1/inquiries/{inquiry['id']}"
+        self.act(f"{path}/assign", owner_id=self.person_id("coordinator@example.org"))
+        self.act(f"{path}/answer", answer="Thank you. A school will be glad of them.")
+        done = self.act(f"{path}/convert", offer_name="Repaired laptops", quantity=LAPTOPS, unit="laptops")
+        self.donor, self.writer = done["partner_id"], done["contact_id"]
+        for verb in ("contact", "vet"):
+            self.act(f"/v1/partners/{self.donor}/{verb}")
+        self.make("credentials", partner_id=self.donor, kind="liability_insurance", expires_on="2027-12-31")
+        stage = self.act(f"/v1/partners/{self.donor}/approve")["stage"]
+        verify(stage == "approved", f"the partner is approved: {stage}")
+        self.say(f"{ORGANIZATION} wrote, was vetted, and is a partner with an offer of {LAPTOPS} laptops")
+
+    def call_finds_it(self):
+        """Needs of two schools that are open at once, and who could meet them."""
+        area = next(a for a in self.director.all("focus_areas") if a["name"] == "Technology access")
+        self.call = self.make(
+            "calls_to_action", title="Laptops before the winter break", quantity=LAPTOPS, unit="laptops",
+            situation="The carts of two schools were stolen.", focus_area_id=area["id"],
+            resource_kinds=["equipment"], deadline="2027-01-15")
+        path = f"/v1/calls_to_action/{self.call['id']}"
+        self.act(f"{path}/open")
+        schools = sorted(self.director.all("sites"), key=lambda s: s["local_id"] or "")[:2]
+        for school in schools:
+            self.act(f"{path}/allocate", site_id=school["id"], quantity=LAPTOPS // 2)
+        self.needs = sorted(self.director.all("needs", call_to_action_id=self.call["id"]),
+                            key=lambda need: need["site_id"])
+        verify({need["status"] for need in self.needs} == {"open"}, f"its needs are open at once: {self.needs}")
+        for need in self.needs:
+            found = self.director.get(f"/v1/needs/{need['id']}/matches")["matches"]
+            verify(any(m["partner_id"] == self.donor for m in found), f"the partner could meet it: {found[:2]}")
+        self.say(f"a call to action for {len(schools)} schools is open, and the partner is among its matches")
+
+    def pledge_becomes_a_partnership(self):
+        for need in self.needs:
+            ask = self.make("asks", need_id=need["id"], partner_id=self.donor, contact_id=self.writer,
+                            quantity=need["quantity"], message="Would you?")
+            for verb in ("submit", "clear", "send"):
+                self.act(f"/v1/asks/{ask['id']}/{verb}")
+            self.act(f"/v1/asks/{ask['id']}/pledge", quantity=need["quantity"], starts_on="2026-12-01")
+            pledge = self.director.all("pledges", ask_id=ask["id"])[0]
+            self.act(f"/v1/pledges/{pledge['id']}/accept")
+        one = self.act(f"/v1/pledges/{pledge['id']}/convert", name="Laptops that work again",
+                       arrangement="program", lead_user_id=self.person_id("coordinator@example.org"))
+        self.laptops = one["partnership_id"]
+        needs = self.director.all("needs", call_to_action_id=self.call["id"])
+        verify({need["status"] for need in needs} == {"matched"}, f"the needs are matched: {needs}")
+        self.say("both schools' needs are pledged, and the pledge is a partnership")
+
+    def it_is_signed_and_active(self):
+        """As its gate says what is missing, step by step."""
+        path = f"/v1/partnerships/{self.laptops}"
+        self.change(path, tier="partner", vision="No student is without a computer.",
+                    expectations="They work for two years.", processes="One list, one delivery a month.",
+                    desired_outcomes="Homework is done at home.")
+        goal = self.make("goals", partnership_id=self.laptops, statement="All carts are full", due_on="2027-06-30")
+        for one in (path, f"/v1/goals/{goal['id']}"):
+            self.act(f"{one}/acknowledge")
+            self.act(f"{one}/acknowledge", on_behalf_of=self.writer)
+        for verb in ("align", "agree"):
+            self.act(f"{path}/{verb}")
+        missing = next(t["missing"] for t in self.director.get(f"{path}/transitions")["possible"]
+                       if t["action"] == "activate")
+        verify("agreement" in missing, f"the gate asks for an agreement: {missing}")
+        self.contract = self.make("agreements", kind="mou", title="Laptops: memorandum of understanding",
+                                  text="We repair them, you use them.", effective_on="2026-11-01",
+                                  expires_on="2027-06-30")
+        self.make("agreement_partnerships", partnership_id=self.laptops, agreement_id=self.contract["id"])
+        of_it = f"/v1/agreements/{self.contract['id']}"
+        for verb in ("submit", "approve"):
+            self.act(f"{of_it}/{verb}")
+        for side, signer in (("district", "Dana Whitfield, Director"), ("partner", WRITER)):
+            self.act(f"{of_it}/sign", side=side, signer=signer)
+        verify(self.act(f"{path}/activate")["status"] == "active", "it is active")
+        for pledge in self.director.all("pledges", partner_id=self.donor):
+            self.act(f"/v1/pledges/{pledge['id']}/deliver")
+        closed = self.act(f"/v1/calls_to_action/{self.call['id']}/close", resolution="All carts are full again.")
+        verify(closed["status"] == "closed", "the call is closed")
+        report = self.director.get(f"/v1/calls_to_action/{self.call['id']}/report")
+        self.say(f"it is signed and active, the laptops are there, and the call is closed: {report['delivered']} of "
+                 f"{report['quantity']} delivered")
