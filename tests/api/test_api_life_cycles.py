@@ -8,12 +8,14 @@ from operations import Request, Subjects, operation, operations
 
 # Whose name has no plural of its own.
 PLURALS = {"call_to_action": "calls_to_action"}
+# What takes effect on a day that is still to come.
+LATER = {("departures", "hand_over")}
 # The field that actions move, where it is not the status.
 MOVED = {"partner": "stage"}
 
 
 def plural_of(resource):
-    return PLURALS.get(resource) or re.sub("y$", "ie", resource) + "s"
+    return PLURALS.get(resource) or re.sub("([^aeiou])y$", r"\1ie", resource) + "s"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,8 @@ def test_each_action_in_each_status(ours, migrate, table, plural):
             assert answer.status < 500, said
             if verb in possible:
                 assert answer.status != 409 or "possible" not in answer.json, said
-                assert answer.status >= 300 or answer.json.get(moved) in possible[verb], said
+                after = possible[verb] | ({status} if (plural, verb) in LATER else set())
+                assert answer.status >= 300 or answer.json.get(moved) in after, said
             else:
                 assert answer.status in (409, 422), said
                 assert answer.status == 422 or set(answer.json.get("possible", possible)) == set(possible), said
