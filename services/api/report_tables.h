@@ -52,6 +52,10 @@ extern const struct json_table mail_hold_table;
 extern const struct json_table jobs_table;
 extern const struct json_table health_table;
 
+/* report_sustainability.c */
+extern const struct json_table sustainability_table;
+extern const struct json_table sustainability_query;
+
 /* report_gap.c */
 extern const struct json_table gaps_table;
 extern const struct json_table gaps_query;

@@ -95,6 +95,15 @@
     EACH(interaction)           \
     EACH(activity)              \
     EACH(partnership_change)    \
+    EACH(funding_opportunity)   \
+    EACH(funding_application)   \
+    EACH(funding_applicant)     \
+    EACH(funding_partnership)   \
+    EACH(training)              \
+    EACH(training_seat)         \
+    EACH(coaching)              \
+    EACH(example)               \
+    EACH(example_copy)          \
     EACH(placement)             \
     EACH(agreement)             \
     EACH(agreement_partnership) \

@@ -163,6 +163,19 @@ BEGIN ATOMIC
         ('partnership_review', 'decide', 'drafting', 'decided'),
         ('partnership_review', 'approve', 'decided', 'approved'),
         ('partnership_review', 'return', 'decided', 'drafting'),
+        ('funding_application', 'begin', 'planned', 'drafting'),
+        ('funding_application', 'submit', 'drafting', 'submitted'),
+        ('funding_application', 'award', 'submitted', 'awarded'),
+        ('funding_application', 'decline', 'submitted', 'declined'),
+        ('funding_application', 'withdraw', 'planned', 'withdrawn'),
+        ('funding_application', 'withdraw', 'drafting', 'withdrawn'),
+        ('funding_application', 'withdraw', 'submitted', 'withdrawn'),
+        ('funding_application', 'reopen', 'declined', 'planned'),
+        ('funding_application', 'reopen', 'withdrawn', 'planned'),
+        ('example',     'share',     'draft',      'shared'),
+        ('example',     'retire',    'shared',     'retired'),
+        ('example',     'revise',    'shared',     'draft'),
+        ('example',     'revise',    'retired',    'draft'),
         ('milestone',   'reach',     'open',       'reached'),
         ('milestone',   'drop',      'open',       'dropped'),
         ('milestone',   'reopen',    'reached',    'open'),
@@ -364,6 +377,7 @@ LANGUAGE sql IMMUTABLE
 RETURN (SELECT CASE min(t.action)
                    WHEN 'apply' THEN 'applied'
                    WHEN 'bar' THEN 'barred'
+                   WHEN 'begin' THEN 'begun'
                    WHEN 'vet' THEN 'vetted'
                    WHEN 'verify' THEN 'verified'
                    WHEN 'cancel' THEN 'cancelled'

@@ -1074,6 +1074,20 @@ APART = {
         "value": "Blue",
     },
     "saved_filters": {"name": "A filter", "resource": "contacts", "criteria": []},
+    "funding_opportunities": {"name": "After school", "funder": "The state", "kind": "government"},
+    "funding_applications": {"funding_opportunity_id": Ref("funding_opportunities"), "title": "Our application"},
+    "funding_applicants": {
+        "funding_application_id": Ref("funding_applications"), "partner_id": Ref("partners")},
+    "funding_partnerships": {
+        "funding_application_id": Ref("funding_applications"),
+        "partnership_id": Ref("partnerships"),
+        "share_cents": 1000,
+    },
+    "trainings": {"title": "Working with partners", "audience": "staff", "on_date": "2026-12-01"},
+    "training_seats": {"training_id": Ref("trainings"), "contact_id": Ref("contacts")},
+    "coachings": {"site_id": Ref("sites"), "user_id": Ref("users"), "school_year": 2027},
+    "examples": {"title": "Walking school bus", "what": "Parents walk with twenty children."},
+    "example_copies": {"example_id": Ref("examples"), "site_id": Ref("sites")},
     "site_plans": {
         "partnership_id": Ref("partnerships"),
         "site_id": Ref("sites"),

@@ -57,6 +57,7 @@ MEANS = {
     "presenter_id": "users",
     "reports_to_id": "posts",
     "lead_user_id": "users",
+    "coach_id": "users",
     "call_to_action_id": "calls_to_action",
     "lead_site_id": "sites",
     "merged_into": "sites",

@@ -112,6 +112,11 @@ SUCCESSION = {
     "partner_present_contact", "partner_present_lead", "person_columns", "person_items", "person_path",
     "quiet_partners", "remedy_agree", "remedy_cancel", "remedy_judge", "remedy_send", "remedy_variables",
     "role_holders", "stuck_partners", "two_quarters_ago"}
+# Funding, training, examples.
+DEVELOPMENT = {"funding_application_" + name for name in (
+    "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
+    "funding_shares", "year_share", "sustainability", "training_taken", "training_attended", "training_hours",
+    "example_copied", "example_move", "example_share", "example_retire", "example_revise"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
@@ -383,7 +388,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "investment_move", "investment_deliver",
                          "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS \
         | PARTNERSHIP_WORK \
-        | SUCCESSION | NEEDS
+        | SUCCESSION | DEVELOPMENT | NEEDS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

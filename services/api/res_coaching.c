@@ -1,0 +1,41 @@
+/* Coaching: what a school leader does well with partners, by year, and what comes next. */
+#include "resources.h"
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY,
+                        .doc = "The school leader."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
+                        .max = 2100, .doc = "The year in which it ends."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("coach_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "Of the conversation."),
+     .use = FIELD_RANGES},
+    {.json = JSON_FIELD("sourcing", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
+                        .doc = "Finds partners for what is needed: 1 to 4.")},
+    {.json = JSON_FIELD("tracking", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
+                        .doc = "Knows who does what: 1 to 4.")},
+    {.json = JSON_FIELD("communication", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
+                        .doc = "Keeps both sides informed: 1 to 4.")},
+    {.json = JSON_FIELD("evaluation", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
+                        .doc = "Asks what comes of it: 1 to 4.")},
+    {.json = JSON_FIELD("next_steps", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+};
+
+struct resource res_coaching = {
+    .name = "coaching",
+    .plural = "coachings",
+    .doc = "How school leaders are coached in working with partners, rated once a year.",
+    .readers = ROLES_REGISTRY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("site_id"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,51 @@
+/* Training: by whom, for whom, how long, with how many seats. */
+#include "resources.h"
+
+static const char *const audiences[] = {"staff", "partners", "families", "all", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who gives it; null: the district."),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Whose it is; null: the whole district."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_focus_area},
+    {.json = JSON_FIELD("audience", FIELD_ENUM, FIELD_REQUIRED, .values = audiences),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "Its last day; null: the same.")},
+    {.json = JSON_FIELD("hours", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = 10000,
+                        .precision = 8, .scale = 2, .doc = "For each who attends all of it.")},
+    {.json = JSON_FIELD("seats", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 100000,
+                        .doc = "null: for everybody who comes.")},
+    {.json = JSON_FIELD("location", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY), .sql = "training_taken(t)"},
+    {.json = JSON_FIELD("attended", FIELD_INT, FIELD_READ_ONLY), .sql = "training_attended(t)"},
+    {.json =
+         JSON_FIELD("attended_hours", FIELD_DECIMAL, FIELD_READ_ONLY, .min = 0, .max = 1000000000,
+                    .precision = 14, .scale = 2, .doc = "Of all who attended together."),
+     .sql = "training_hours(t)"},
+};
+
+struct resource res_training = {
+    .name = "training",
+    .plural = "trainings",
+    .doc = "Training for staff, partners or families, by either side.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_SITE("site_id"),
+    .default_sort = "on_date",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

@@ -1,0 +1,36 @@
+/* Training seats: who comes to a training, and came. */
+#include "resources.h"
+
+static const char *const statuses[] = {"registered", "waiting",   "attended",
+                                       "absent",     "cancelled", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("training_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_training},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+                        .doc = "Who comes; this, or a contact."),
+     .use = FIELD_FILTERS,
+     .ref = &res_user},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
+    {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses,
+                        .doc = "Those who are registered or attended take a seat."),
+     .use = FIELD_FILTERS,
+     .create_default = "'registered'"},
+    {.json = JSON_FIELD("hours", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = 10000,
+                        .precision = 8, .scale = 2, .doc = "null: the training's.")},
+};
+
+struct resource res_training_seat = {
+    .name = "training_seat",
+    .plural = "training_seats",
+    .doc = "Who is registered for a training, and attended.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .scope = SCOPE_OF_PARENT("training_id", "training"),
+    .default_sort = "created_at",
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+};

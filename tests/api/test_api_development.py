@@ -1,0 +1,172 @@
+"""Funding and what it carries, training, coaching of school leaders, and examples worth copying."""
+
+import pytest
+from acting import act, at_once, done
+from fields import APART
+from operations import Subjects
+from partnering import put
+
+TODAY = "2026-11-21"
+
+
+@pytest.fixture(scope="module")
+def subjects(ours):
+    return Subjects(ours)
+
+
+def made(subjects, plural, **fields):
+    return subjects.caller.created(plural, subjects.filled({**APART[plural], **fields}))
+
+
+def award(subjects, cents, first, last, **fields):
+    """The id of an application that was awarded."""
+    one = made(subjects, "funding_applications", **fields).id
+    for verb in ("begin", "submit"):
+        done(act(subjects.caller, "funding_applications", one, verb))
+    body = {"awarded_cents": cents, "from_date": first, "until_date": last, "award_number": "S425U"}
+    done(act(subjects.caller, "funding_applications", one, "award", **body))
+    return one
+
+
+@pytest.mark.shows("development.funding", "development.applicants")
+def test_an_application_goes_from_the_plan_to_the_award(ours, subjects):
+    director = ours.director
+    opportunity = made(subjects, "funding_opportunities", due_on="2026-12-31", least_cents=100, most_cents=500)
+    wrong = director.post("/v1/funding_opportunities", {
+        **APART["funding_opportunities"], "least_cents": 2, "most_cents": 1})
+    assert (wrong.status, [*wrong.faults]) == (422, ["/most_cents"]), wrong
+    one = made(subjects, "funding_applications", funding_opportunity_id=opportunity.id,
+               partner_id=director.partner().id, requested_cents=400).id
+    with_us = made(subjects, "funding_applicants", funding_application_id=one, role="evaluator", share_cents=50)
+    again = director.post("/v1/funding_applicants", {
+        "funding_application_id": one, "partner_id": with_us.json["partner_id"]})
+    assert again.faults == {"/partner_id": "taken"}, again
+    done(act(director, "funding_applications", one, "begin"))
+    late = act(director, "funding_applications", one, "submit", on_date="2026-11-22")
+    assert late.faults == {"/on_date": "not_allowed"}, late
+    assert done(act(director, "funding_applications", one, "submit"))["submitted_on"] == TODAY
+    body = {"awarded_cents": 300, "from_date": "2027-01-01", "until_date": "2026-12-31"}
+    assert act(director, "funding_applications", one, "award", **body).faults == {"/until_date": "not_allowed"}
+    told = done(act(director, "funding_applications", one, "award", **{**body, "until_date": "2028-12-31"}))
+    assert (told["status"], told["awarded_cents"], told["decided_on"]) == ("awarded", 300, TODAY)
+    other = made(subjects, "funding_applications").id
+    assert done(act(director, "funding_applications", other, "withdraw", reason="No time"))["status_reason"] == "No time"
+    assert done(act(director, "funding_applications", other, "reopen"))["status"] == "planned"
+    for verb in ("begin", "submit"):
+        done(act(director, "funding_applications", other, verb))
+    gone = done(act(director, "funding_applications", other, "decline", reason="Others"))
+    assert (gone["status"], gone["decided_on"]) == ("declined", TODAY)
+
+
+@pytest.mark.shows("development.carried")
+def test_an_award_carries_no_more_than_it_is_however_many_ask_at_once(ours, subjects, migrate):
+    one = award(subjects, 1000, "2026-07-01", "2027-06-30")
+    partnerships = [made_partnership(ours) for _ in range(6)]
+
+    def carried(number):
+        return ours.director.post("/v1/funding_partnerships", {
+            "funding_application_id": one, "partnership_id": partnerships[number], "share_cents": 300})
+
+    answers = at_once(6, carried)
+    assert sorted(a.status for a in answers) == [201] * 3 + [422] * 3, answers
+    first = next(a for a in answers if a.status == 201)
+    path = f"/v1/funding_partnerships/{first.json['id']}"
+    assert ours.director.patch(path, {"share_cents": 401}, first.etag).faults == {"/share_cents": "not_allowed"}
+    assert ours.director.patch(path, {"share_cents": 400}, first.etag).status == 200
+    planned = made(subjects, "funding_partnerships", share_cents=500).json["funding_application_id"]
+    for verb in ("begin", "submit"):
+        done(act(ours.director, "funding_applications", planned, verb))
+    less = act(ours.director, "funding_applications", planned, "award", awarded_cents=499, from_date="2026-07-01",
+               until_date="2027-06-30")
+    assert less.faults == {"/awarded_cents": "not_allowed"}, less
+
+
+def made_partnership(tenant, **fields):
+    director = tenant.director
+    return director.created("partnerships", {
+        "name": "Carried", "partner_id": director.partner().id, "arrangement": "program", "purpose": "Read",
+        **fields}).id
+
+
+@pytest.mark.shows("development.sustainability")
+def test_what_is_secured_for_the_next_year_is_counted_by_day(theirs, migrate):
+    director, subjects = theirs.director, Subjects(theirs)
+    network = director.created("networks", {"name": "North"}).id
+    site = director.site(network_id=network).id
+    lone, carried = (made_partnership(theirs, lead_site_id=site) for _ in range(2))
+    for one in (lone, carried):
+        put(migrate, "partnership", one, "active")
+        director.created("investments", {
+            "partnership_id": one, "side": "partner", "kind": "cash", "amount_cents": 73000,
+            "from_date": "2026-07-01", "until_date": "2027-06-30"})
+    application = award(subjects, 200000, "2027-07-01", "2029-06-30")
+    made(subjects, "funding_partnerships", funding_application_id=application, partnership_id=carried,
+         share_cents=73100)
+    told = theirs.viewer.get("/v1/sustainability").json
+    assert (told["school_year"], told["count"], told["share"]) == (2028, 2, "0.2507"), told
+    assert [(row["partnership_id"], row["before_cents"], row["secured_cents"], row["award_cents"], row["share"])
+            for row in told["partnerships"]] == [
+                (lone, 73000, 0, 0, "0.0000"), (carried, 73000, 36600, 36600, "0.5014")], "366 days of 731"
+    for query, count in (({"site_id": site}, 2), ({"network_id": network}, 2), ({"partnership_id": lone}, 1),
+                         ({"partner_id": director.partner().id}, 0)):
+        assert theirs.viewer.get("/v1/sustainability", query).json["count"] == count, query
+    assert theirs.viewer.get("/v1/sustainability", {"school_year": 1999}).status == 400
+
+
+@pytest.mark.shows("development.training", "development.seats")
+def test_no_more_register_than_there_are_seats(ours, subjects):
+    director = ours.director
+    one = made(subjects, "trainings", seats=2, hours="1.5", partner_id=director.partner().id)
+    wrong = director.post("/v1/trainings", {**APART["trainings"], "until_date": "2026-11-30"})
+    assert [*wrong.faults] == ["/until_date"], wrong
+    contacts = [director.created("contacts", {"name": f"C {n}"}).id for n in range(5)]
+
+    def registered(number):
+        return ours.director.post("/v1/training_seats", {"training_id": one.id, "contact_id": contacts[number]})
+
+    answers = at_once(5, registered)
+    assert sorted(a.status for a in answers) == [201, 201, 409, 409, 409], answers
+    full = next(a for a in answers if a.status == 409)
+    assert full.json["state"] == {"seats": 2}
+    seats = [a for a in answers if a.status == 201]
+    waits = director.created("training_seats", {
+        "training_id": one.id, "user_id": ours.users["director"], "status": "waiting"})
+    path = f"/v1/training_seats/{waits.id}"
+    assert director.patch(path, {"status": "registered"}, waits.etag).status == 409
+    gone = director.patch(f"/v1/training_seats/{seats[0].json['id']}", {"status": "cancelled"}, seats[0].etag)
+    assert gone.status == 200
+    came = director.patch(path, {"status": "registered"}, waits.etag)
+    came = director.patch(path, {"status": "attended", "hours": "1"}, came.etag)
+    assert came.status == 200, came
+    director.patch(f"/v1/training_seats/{seats[1].json['id']}", {"status": "attended"}, seats[1].etag)
+    told = ours.viewer.get(f"/v1/trainings/{one.id}").json
+    assert (told["seats_taken"], told["attended"], told["attended_hours"]) == (2, 2, "2.50")
+    both = director.post("/v1/training_seats", {
+        "training_id": one.id, "user_id": ours.users["viewer"], "contact_id": contacts[0]})
+    assert both.faults == {"/user_id": "not_allowed"}, both
+
+
+@pytest.mark.shows("development.coaching")
+def test_a_school_leader_is_coached_once_a_year_and_viewers_do_not_see_it(ours, subjects):
+    one = made(subjects, "coachings", sourcing=3, tracking=2, communication=4, evaluation=1, next_steps="Ask families")
+    again = {name: one.json[name] for name in ("site_id", "user_id", "school_year")}
+    assert ours.director.post("/v1/coachings", again).faults == {"/school_year": "taken"}
+    over = ours.director.patch(f"/v1/coachings/{one.id}", {"sourcing": 5}, one.etag)
+    assert [*over.faults] == ["/sourcing"], over
+    assert ours.viewer.get(f"/v1/coachings/{one.id}").status == 403
+    leader = ours.scoped(("school_leader", "site", one.json["site_id"]))
+    assert leader.get(f"/v1/coachings/{one.id}").json["next_steps"] == "Ask families"
+
+
+@pytest.mark.shows("development.examples")
+def test_an_example_is_shared_and_copied(ours, subjects):
+    one = made(subjects, "examples", site_id=ours.director.site().id).id
+    shared = done(act(ours.director, "examples", one, "share"))
+    assert (shared["status"], shared["shared_on"], shared["copies"]) == ("shared", TODAY, 0)
+    site = ours.director.site().id
+    leader = ours.scoped(("school_leader", "site", site))
+    leader.created("example_copies", {"example_id": one, "site_id": site, "note": "On Fridays"})
+    assert leader.post("/v1/example_copies", {"example_id": one, "site_id": site}).faults == {"/site_id": "taken"}
+    assert ours.viewer.get(f"/v1/examples/{one}").json["copies"] == 1
+    assert done(act(ours.director, "examples", one, "retire"))["status"] == "retired"
+    assert done(act(ours.director, "examples", one, "revise"))["shared_on"] is None
