@@ -278,6 +278,9 @@ def test_what_kith_api_may_do(migrate):
         grants.setdefault(table, set()).add(privilege)
     write = {"SELECT", "INSERT", "UPDATE"}
     assert grants == {
+        "funding_opportunity": write, "funding_application": write, "funding_applicant": write,
+        "funding_partnership": write, "training": write, "training_seat": write, "coaching": write,
+        "example": write, "example_copy": write,
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "focus_area": write, "contact": write,
         "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
