@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "http/router.h"
 
-#define DOCUMENT_BYTES MB(4) /* of either; past that the start fails */
+#define DOCUMENT_BYTES MB(16) /* of either; past that the start fails */
 
 /* Makes both; once, before any fork, after the resources are prepared. */
 void openapi_prepare(const struct route *routes, size_t route_count);
