@@ -1,8 +1,9 @@
 """The other story that make demo tells: what becomes of a letter to the district. An inquiry is vetted and becomes a
-partner, a call to action finds it, and what it pledges becomes a partnership that is signed and active."""
+partner, a call to action finds it, and what it pledges becomes a partnership that is signed and active, meets, gives, is thanked,
+reviewed and renewed."""
 
 from client import Client
-from stage import verify
+from stage import Browser, link_in, verify
 
 ORGANIZATION = "Bronx Reuse Works"
 WRITER = "Marisol Vega"
@@ -102,3 +103,78 @@ class Chain:
         report = self.director.get(f"/v1/calls_to_action/{self.call['id']}/report")
         self.say(f"it is signed and active, the laptops are there, and the call is closed: {report['delivered']} of "
                  f"{report['quantity']} delivered")
+
+    # ---- What comes of it ----------------------------------------------------------------------------
+
+    def convening_meets(self):
+        """All hands at the school: the agenda fills itself, the partner answers by link, a decision is written back."""
+        partnership = self.director.get(f"/v1/partnerships/{self.laptops}")
+        meeting = self.make("convenings", school_year=2027, site_id=partnership["lead_site_id"], kind="middle",
+                            title="All hands before the break", starts_at="2026-12-15T20:00:00Z",
+                            ends_at="2026-12-15T21:30:00Z", location="Library")
+        path = f"/v1/convenings/{meeting['id']}"
+        self.act(f"{path}/invite")
+        self.world.settle()
+        page = self.open_mail(ADDRESS, "All hands before the break")
+        form = page.form("^answer$")
+        form.fill("^answer$", "accepted")
+        self.browser.send(page, form, "convening_answer")
+        self.world.go_on_to("2026-12-16T14:00:00Z")
+        invitees = self.director.all("convening_invitees", convening_id=meeting["id"])
+        came = [one["id"] for one in invitees if one["status"] == "accepted"]
+        verify(len(came) == 1, f"the partner has accepted by link: {invitees}")
+        self.act(f"{path}/hold")
+        self.act(f"{path}/attend", present=came)
+        self.make("convening_decisions", convening_id=meeting["id"], kind="action", partnership_id=self.laptops,
+                  decision="Collect the old chargers", due_on="2027-01-29")
+        self.act(f"{path}/apply")
+        self.change(path, notes="Two carts are full, and the repair club has begun.")
+        closed = self.act(f"{path}/close")["status"]
+        verify(closed == "closed", f"the convening is closed: {closed}")
+        actions = self.director.all("action_items", partnership_id=self.laptops)
+        verify([one["description"] for one in actions] == ["Collect the old chargers"], f"it is an action: {actions}")
+        self.say(f"a convening is held: {len(invitees)} invited, the partner came, and what was decided is an action")
+
+    def gift_is_thanked(self):
+        """A check, accepted by whoever may, received, thanked for by mail, and acknowledged for taxes."""
+        donee = self.make("donees", name="Bronx Schools Foundation", kind="foundation", ein="123456789")
+        gift = self.make("gifts", donee_id=donee["id"], partner_id=self.donor, contact_id=self.writer,
+                         partnership_id=self.laptops, title="For the repair club", kind="cash", amount_cents=50000)
+        path = f"/v1/gifts/{gift['id']}"
+        self.act(f"{path}/accept")
+        self.act(f"{path}/receive")
+        thanks = self.director.all("thank_yous", gift_id=gift["id"])
+        verify(len(thanks) == 1, f"it is to be thanked for, once: {thanks}")
+        self.act(f"/v1/thank_yous/{thanks[0]['id']}/send")
+        self.world.settle()
+        verify(self.world.mail_to(ADDRESS, thanks[0]["subject"]), "the thanks have gone")
+        letter = self.act(f"{path}/acknowledge")
+        verify(letter["tax_document_id"], f"a single gift of $250 or more has its letter: {letter}")
+        self.say("a gift of $500 is accepted, received, thanked for, and acknowledged for taxes")
+
+    def it_is_reviewed_and_renewed(self):
+        """The evidence gathers itself; the campaign drafts the next agreement."""
+        review = self.make("partnership_reviews", partnership_id=self.laptops, school_year=2027,
+                           due_on="2027-02-26")
+        path = f"/v1/partnership_reviews/{review['id']}"
+        evidence = self.act(f"{path}/draft")["evidence"]
+        self.change(path, quality=4, sustainability=3, findings="What was promised is there.")
+        self.act(f"{path}/decide", decision="renew")
+        self.act(f"{path}/approve")
+        campaign = self.make("renewal_campaigns", name="June 2027", expires_from="2027-06-01",
+                             expires_until="2027-06-30")
+        self.act(f"/v1/renewal_campaigns/{campaign['id']}/select")
+        chosen = next(one for one in self.director.all("renewals", renewal_campaign_id=campaign["id"])
+                      if one["agreement_id"] == self.contract["id"])
+        verify(chosen["suggestion"] == "renew", f"the review speaks for it: {chosen}")
+        self.act(f"/v1/renewals/{chosen['id']}/decide", decision="renew")
+        told = self.act(f"/v1/renewals/{chosen['id']}/prefill")
+        verify(told["successor_status"] == "draft", f"the next agreement is drafted: {told}")
+        self.act(f"/v1/partnerships/{self.laptops}/renew")
+        self.say(f"the partnership is reviewed ({evidence['open_actions']} open action in the evidence), and its next "
+                 "agreement is drafted")
+
+    def open_mail(self, address, what):
+        """The page that the mail's link opens; the browser stays for what is sent."""
+        self.browser = Browser(self.url)
+        return self.browser.open(link_in(self.world.mail_to(address, what)))
