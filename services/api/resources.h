@@ -169,29 +169,8 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_PARTNER      "partner"   /* its own organization's */
 #define ROLES_ADMIN        "admin"
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
-#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_PROGRAM      "admin,director"
-#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
-#define ROLES_MAIL         "admin,director,coordinator"
-#define ROLES_ADMIN        "admin"
 #define ROLES_ATTACHMENTS  "admin,director,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
-#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_PROGRAM      "admin,director"
-#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
-#define ROLES_MAIL         "admin,director,coordinator"
-#define ROLES_ADMIN        "admin"
 #define ROLES_REVIEW       "admin,director,reviewer" /* legal, risk and finance: their steps */
-#define ROLES_RAW          "admin,data_steward"      /* figures as they were loaded */
-#define ROLES_REVIEW       "admin,director,reviewer" /* legal, risk and finance: their steps */
-#define ROLES_RAW          "admin,data_steward"      /* figures as they were loaded */
-#define ROLES_STAFF        "admin,director,executive,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_PROGRAM      "admin,director"
-#define ROLES_REGISTRY     "admin,director,coordinator,school_leader"
-#define ROLES_MAIL         "admin,director,coordinator"
-#define ROLES_ADMIN        "admin"
-#define ROLES_ATTACHMENTS  "admin,director,coordinator,school_leader,reviewer,data_steward"
-#define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200

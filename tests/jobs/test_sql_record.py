@@ -17,7 +17,6 @@ MOVES = {("mark_update", 16, "mark_rollups")}
 RULES = {"app_user": {("end_access", 17, "end_access")},
          "user_grant": {("keep_admin_grant", 17, "keep_admin_grant"),
                         ("require_scope", 21, "require_scope")},
-         "partnership_site": MARKS, "site": MOVES,
          "partnership_site": MARKS, "partnership_review": {("keep_review", 19, "keep_review")},
          "investment": MARKS | {("investment_rate", 7, "investment_rate"),
                                 ("investment_changed", 19, "investment_changed")},
