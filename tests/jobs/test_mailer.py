@@ -2,6 +2,7 @@
 import base64
 import datetime as dt
 import hashlib
+import html
 import re
 import subprocess
 
@@ -237,6 +238,21 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         assert (link_in(mail, "u") is not None) != is_account
         assert (mail["List-Unsubscribe"] is None) == is_account
         assert ("preferences" in office.links(message)) != is_account
+
+
+@pytest.mark.shows("everywhere.strings")
+@pytest.mark.parametrize("name", (
+    "مدرسة السلام – שלום", "Zoe\u0308 A\u030angstro\u0308m", "👩\u200d👩\u200d👧\u200d👦 🇺🇸", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠮷野家",
+    "<script>alert(\"x\")</script> & {{name}}", "'); DROP TABLE partner; --", "😀" * 40))
+def test_a_mail_says_a_name_as_it_is(database, office, sink, clock, name):
+    office.change("partnership", office.partnership, name=name)
+    message = office.queue()
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = arrived(sink, message)
+    assert name in mail["Subject"]
+    assert name in " ".join(mail.part("text/plain").split())
+    assert html.escape(name) in " ".join(mail.part("text/html").split()).replace("&#39;", "&#x27;")
 
 
 def test_a_name_cannot_add_a_header(database, office, sink, clock):
