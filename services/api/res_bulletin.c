@@ -22,9 +22,11 @@ static const struct resource_field fields[] = {
                         .doc = "Of contacts: the segment."),
      .use = FIELD_FILTERS,
      .ref = &res_saved_filter},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Needs of this one alone.")},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Needs of this one alone.")},
+    {.json =
+         JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Needs of this one alone."),
+     .ref = &res_focus_area},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Needs of this one alone."),
+     .ref = &res_site},
     {.json = JSON_FIELD("texts", FIELD_LIST, FIELD_REQUIRED, .item = &text_item, .min = 1,
                         .max = TEXTS_MOST,
                         .doc = "Subject and introduction by language; whose language is not among "

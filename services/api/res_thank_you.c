@@ -51,8 +51,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("given_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "For the office.")},
-    {.json = JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The mail.")},
+    {.json =
+         JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE, .doc = "The mail."),
+     .ref = &res_message},
 };
 
 static const struct json_field give_fields[] = {

@@ -72,7 +72,9 @@ DECLARE
                        WHERE a.district_id = NEW.district_id AND a.id = NEW.funding_application_id
                          AND a.status = 'awarded');
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.archived_at IS NULL
+    IF NEW.funding_application_id IS NULL THEN
+        RETURN NEW; -- which the table refuses
+    ELSIF TG_OP = 'UPDATE' AND OLD.archived_at IS NULL
        AND OLD.funding_application_id = NEW.funding_application_id THEN
         shares := shares - OLD.share_cents;
     END IF;
@@ -173,7 +175,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     wanted training;
 BEGIN
-    IF num_nonnulls(NEW.user_id, NEW.contact_id) <> 1 THEN
+    IF NEW.training_id IS NULL THEN
+        RETURN NEW; -- which the table refuses
+    ELSIF num_nonnulls(NEW.user_id, NEW.contact_id) <> 1 THEN
         PERFORM refuse_field('user_id', 'Name one person: a user or a contact.');
     ELSIF NEW.status <> 'registered' OR NEW.archived_at IS NOT NULL
           OR TG_OP = 'UPDATE' AND OLD.status IN ('registered', 'attended') AND OLD.archived_at IS NULL THEN

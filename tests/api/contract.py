@@ -233,7 +233,10 @@ def check(method, target, reply, counts=True):
     for this operation."""
     methods = methods_of(target)
     operation = methods.get("GET" if method == "HEAD" else method)
-    if operation is None and page_of("GET" if method == "HEAD" else method, target):
+    page = operation is None and page_of("GET" if method == "HEAD" else method, target)
+    if page:
+        if counts and is_success(reply.status):
+            hits.add(page)
         return
     if operation is None:
         known = (404,) if not methods else (204,) if method == "OPTIONS" else (405, 501)

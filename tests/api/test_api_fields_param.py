@@ -263,14 +263,14 @@ def test_every_reference_between_resources_can_be_expanded(migrate):
         "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[2] "
         "WHERE k.contype = 'f' AND cardinality(k.conkey) = 2").fetchall()
     schemas = document()["components"]["schemas"]
-    checked = 0
+    checked, missing = 0, []
     for table, other, column in keys:
         name = table.title().replace("_", "")
         if table in tables and other in tables and column in schemas[name]["properties"]:
             part = column[:-3] if column.endswith("_id") else f"{column}_{other}"
-            assert part in expands.get(table, ()), f"{table}.{column} has no .ref = &res_{other}"
+            missing += [] if part in expands.get(table, ()) else [f"{table}.{column} has no .ref = &res_{other}"]
             checked += 1
-    assert checked >= 10
+    assert checked >= 10 and missing == []
 
 
 # ---- count=exact ---------------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+-- Beside the 100,000 partners of partners.sql, in the district :district: 1,800 sites in 12 networks, 60,000
+-- partnerships with a lead and a goal each, 500,000 interactions, 60,000 investments and activities.
+
+BEGIN;
+SELECT set_config('kith.now', :'now', true), set_config('kith.district', :'district', true), setseed(0.5);
+SET session_replication_role = replica; -- no record of what nobody did
+CREATE TEMPORARY TABLE numbered_partner AS
+SELECT id, row_number() OVER (ORDER BY id) AS n FROM partner WHERE district_id = :'district';
+
+INSERT INTO focus_area (district_id, id, name) VALUES (:'district', uuid7(), 'Literacy');
+INSERT INTO network (district_id, id, name) SELECT :'district', uuid7(), 'Network ' || n FROM generate_series(1, 12) n;
+INSERT INTO site (district_id, id, network_id, name, kind, level, city)
+SELECT :'district', uuid7(), w.id, 'School ' || n, 'school', 'high', 'City ' || n % 40
+FROM generate_series(1, 1800) n
+JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k FROM network WHERE district_id = :'district') w
+    ON w.k = 1 + n % 12;
+CREATE TEMPORARY TABLE numbered_site AS
+SELECT id, row_number() OVER (ORDER BY id) AS n FROM site WHERE district_id = :'district';
+
+INSERT INTO partnership (district_id, id, partner_id, name, arrangement, lead_site_id, status, tier)
+SELECT :'district', uuid7(), p.id, 'Partnership ' || n,
+       (ARRAY['program', 'sponsorship', 'service'])[1 + n % 3], s.id,
+       (ARRAY['exploring', 'active', 'active', 'active', 'ended'])[1 + n % 5], 'partner'
+FROM generate_series(1, 60000) n
+JOIN numbered_partner p ON p.n = 1 + (n * 7) % 100000
+JOIN numbered_site s ON s.n = 1 + n % 1800;
+CREATE TEMPORARY TABLE numbered_partnership AS
+SELECT id, partner_id, lead_site_id, row_number() OVER (ORDER BY id) AS n FROM partnership
+WHERE district_id = :'district';
+
+INSERT INTO partnership_site (district_id, id, partnership_id, site_id)
+SELECT :'district', uuid7(), id, lead_site_id FROM numbered_partnership;
+INSERT INTO goal (district_id, id, partnership_id, statement, due_on)
+SELECT :'district', uuid7(), id, 'Goal ' || n, date '2027-06-30' - (n % 300)::integer FROM numbered_partnership;
+INSERT INTO investment (district_id, id, partnership_id, side, kind, status, amount_cents, from_date, until_date)
+SELECT :'district', uuid7(), id, (ARRAY['partner', 'district'])[1 + n % 2], 'cash', 'delivered', 1000 * n,
+       date '2026-07-01' + (n % 100)::integer, '2027-06-30'
+FROM numbered_partnership;
+INSERT INTO activity (district_id, id, partnership_id, kind, title, on_date, audience)
+SELECT :'district', uuid7(), id, 'session', 'Activity ' || n, date '2026-09-01' + (n % 80)::integer, '{}'
+FROM numbered_partnership;
+INSERT INTO interaction (district_id, id, partner_id, kind, on_date, subject)
+SELECT :'district', uuid7(), p.id, (ARRAY['call', 'visit', 'mail'])[1 + n % 3],
+       date '2020-01-01' + (n % 2500)::integer, 'Interaction ' || n
+FROM generate_series(1, 500000) n JOIN numbered_partner p ON p.n = 1 + (n * 13) % 100000;
+INSERT INTO contact (district_id, id, name, email)
+SELECT :'district', uuid7(), 'Contact ' || n, 'contact' || n || '@example.org' FROM generate_series(1, 100000) n;
+INSERT INTO need (district_id, id, title, site_id, focus_area_id, needed_by, status, opened_at)
+SELECT :'district', uuid7(), 'Need ' || n, s.id, (SELECT id FROM focus_area WHERE district_id = :'district'),
+       '2027-06-30', 'open', :'now'
+FROM generate_series(1, 20000) n JOIN numbered_site s ON s.n = 1 + n % 1800;
+COMMIT;
+VACUUM ANALYZE;
+CHECKPOINT;
