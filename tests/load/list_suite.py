@@ -40,7 +40,7 @@ class Lists:
         """Of the lists that this reader may ask for."""
         document = self.get("/openapi.json")[1]
         for path, methods in sorted(document["paths"].items()):
-            if "{" not in path and any(p["name"] == "cursor" for p in methods.get("get", {}).get("parameters", ())):
+            if "{" not in path and "cursor" in json.dumps(methods.get("get", {}).get("parameters", ())):
                 yield path
 
     def deep(self, path):

@@ -5,7 +5,7 @@ BEGIN;
 SELECT set_config('kith.now', :'now', true), set_config('kith.district', :'district', true), setseed(0.5);
 SET session_replication_role = replica; -- no record of what nobody did
 CREATE TEMPORARY TABLE numbered_partner AS
-SELECT id, row_number() OVER (ORDER BY id) AS n FROM partner WHERE district_id = :'district';
+SELECT id, row_number() OVER (ORDER BY id) AS place FROM partner WHERE district_id = :'district';
 
 INSERT INTO focus_area (district_id, id, name) VALUES (:'district', uuid7(), 'Literacy');
 INSERT INTO network (district_id, id, name) SELECT :'district', uuid7(), 'Network ' || n FROM generate_series(1, 12) n;
@@ -15,15 +15,15 @@ FROM generate_series(1, 1800) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k FROM network WHERE district_id = :'district') w
     ON w.k = 1 + n % 12;
 CREATE TEMPORARY TABLE numbered_site AS
-SELECT id, row_number() OVER (ORDER BY id) AS n FROM site WHERE district_id = :'district';
+SELECT id, row_number() OVER (ORDER BY id) AS place FROM site WHERE district_id = :'district';
 
 INSERT INTO partnership (district_id, id, partner_id, name, arrangement, lead_site_id, status, tier)
 SELECT :'district', uuid7(), p.id, 'Partnership ' || n,
        (ARRAY['program', 'sponsorship', 'service'])[1 + n % 3], s.id,
        (ARRAY['exploring', 'active', 'active', 'active', 'ended'])[1 + n % 5], 'partner'
 FROM generate_series(1, 60000) n
-JOIN numbered_partner p ON p.n = 1 + (n * 7) % 100000
-JOIN numbered_site s ON s.n = 1 + n % 1800;
+JOIN numbered_partner p ON p.place = 1 + (n * 7) % 100000
+JOIN numbered_site s ON s.place = 1 + n % 1800;
 CREATE TEMPORARY TABLE numbered_partnership AS
 SELECT id, partner_id, lead_site_id, row_number() OVER (ORDER BY id) AS n FROM partnership
 WHERE district_id = :'district';
@@ -42,13 +42,13 @@ FROM numbered_partnership;
 INSERT INTO interaction (district_id, id, partner_id, kind, on_date, subject)
 SELECT :'district', uuid7(), p.id, (ARRAY['call', 'visit', 'mail'])[1 + n % 3],
        date '2020-01-01' + (n % 2500)::integer, 'Interaction ' || n
-FROM generate_series(1, 500000) n JOIN numbered_partner p ON p.n = 1 + (n * 13) % 100000;
+FROM generate_series(1, 500000) n JOIN numbered_partner p ON p.place = 1 + (n * 13) % 100000;
 INSERT INTO contact (district_id, id, name, email)
 SELECT :'district', uuid7(), 'Contact ' || n, 'contact' || n || '@example.org' FROM generate_series(1, 100000) n;
 INSERT INTO need (district_id, id, title, site_id, focus_area_id, needed_by, status, opened_at)
 SELECT :'district', uuid7(), 'Need ' || n, s.id, (SELECT id FROM focus_area WHERE district_id = :'district'),
        '2027-06-30', 'open', :'now'
-FROM generate_series(1, 20000) n JOIN numbered_site s ON s.n = 1 + n % 1800;
+FROM generate_series(1, 20000) n JOIN numbered_site s ON s.place = 1 + n % 1800;
 COMMIT;
 VACUUM ANALYZE;
 CHECKPOINT;
