@@ -119,7 +119,7 @@ def invitation(tenant):
     body = {**least(tenant.admin, "surveys"), "closes_on": "2030-01-01"}
     survey = tenant.admin.created("surveys", body).id
     assert tenant.admin.post(f"/v1/surveys/{survey}/open", {}).status == 200
-    return first(tenant, f"survey_invitations?survey_id={survey}")
+    return first(tenant, f"survey_invitations?survey_id={survey}&user_id={tenant.users['admin']}")
 
 
 def acknowledgment(tenant):
