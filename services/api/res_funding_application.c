@@ -51,9 +51,7 @@ static const struct json_field award_fields[] = {
     JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED, .doc = "The last day of the award."),
     JSON_FIELD("award_number", FIELD_TEXT, FIELD_NULLABLE, .max = CODE_LONGEST)};
 
-static const struct json_field decline_fields[] = {REASON_FIELD};
-
-static const struct json_field withdraw_fields[] = {REASON_FIELD};
+static const struct json_field reason_fields[] = {REASON_FIELD};
 
 static const struct resource_action actions[] = {
     {.verb = "begin", .summary = "Begin to write one funding application"},
@@ -65,10 +63,10 @@ static const struct resource_action actions[] = {
      ACTION_FIELDS(award_fields)},
     {.verb = "decline",
      .summary = "Say that one funding application was declined",
-     ACTION_FIELDS(decline_fields)},
+     ACTION_FIELDS(reason_fields)},
     {.verb = "withdraw",
      .summary = "Withdraw one funding application",
-     ACTION_FIELDS(withdraw_fields)},
+     ACTION_FIELDS(reason_fields)},
     {.verb = "reopen", .summary = "Plan one funding application again"},
 };
 

@@ -7,6 +7,13 @@ CREATE OR REPLACE FUNCTION school_year_today() RETURNS integer
 LANGUAGE sql STABLE
 RETURN extract(year FROM district_today() + interval '6 months')::integer;
 
+-- What of an amount over days falls into a school year; each day counts as any other.
+CREATE OR REPLACE FUNCTION year_share(p_cents numeric, p_from date, p_until date, p_year integer) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+RETURN p_cents * greatest(0, least(p_until, make_date(p_year, 6, 30))
+                             - greatest(p_from, make_date(p_year - 1, 7, 1)) + 1)
+       / (p_until - p_from + 1);
+
 -- What partners' investments come to within a school year, by their partnership and site; a day counts as any
 -- other of the span.
 CREATE OR REPLACE FUNCTION partner_value(p_year integer)
@@ -14,10 +21,7 @@ RETURNS TABLE (partnership_id uuid, site_id uuid, cents numeric)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT v.partnership_id, coalesce(v.site_id, w.lead_site_id),
-           sum(coalesce(v.amount_cents, v.hours * v.rate_cents)
-               * (least(v.until_date, make_date(p_year, 6, 30))
-                  - greatest(v.from_date, make_date(p_year - 1, 7, 1)) + 1)
-               / (v.until_date - v.from_date + 1))
+           sum(year_share(coalesce(v.amount_cents, v.hours * v.rate_cents), v.from_date, v.until_date, p_year))
     FROM investment v
     JOIN partnership w ON w.district_id = v.district_id AND w.id = v.partnership_id
     WHERE v.side = 'partner' AND v.status = 'delivered' AND v.archived_at IS NULL
@@ -153,9 +157,9 @@ BEGIN ATOMIC
             FROM cells c WHERE c.rank <= p_most), '[]'));
 END;
 
-REVOKE EXECUTE ON FUNCTION school_year_today, partner_value, gap_items, gap_cells, per_100, gap_document
+REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, partner_value, gap_items, gap_cells, per_100, gap_document
+GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, gap_document
     TO kith_api;
 
 RESET ROLE;

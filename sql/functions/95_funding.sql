@@ -89,13 +89,6 @@ CREATE OR REPLACE TRIGGER funding_partnership_check BEFORE INSERT OR UPDATE ON f
 
 -- ---- What is secured for a school year -----------------------------------------------------------
 
--- What of an amount over days falls into a school year; each day counts as any other.
-CREATE OR REPLACE FUNCTION year_share(p_cents numeric, p_from date, p_until date, p_year integer) RETURNS numeric
-LANGUAGE sql IMMUTABLE
-RETURN p_cents * greatest(0, least(p_until, make_date(p_year, 6, 30))
-                             - greatest(p_from, make_date(p_year - 1, 7, 1)) + 1)
-       / (p_until - p_from + 1);
-
 -- Each running partnership of the scope: what both sides gave or promised for the year before, what of it is
 -- promised or awarded for this one, and the share of both; those with the least first.
 CREATE OR REPLACE FUNCTION sustainability(
@@ -221,12 +214,12 @@ LANGUAGE sql RETURN example_move(p_id, p_version, 'revise');
 
 REVOKE EXECUTE ON FUNCTION funding_application_move, funding_application_begin, funding_application_decline,
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
-    funding_application_award, funding_shares, funding_partnership_check, year_share, sustainability,
+    funding_application_award, funding_shares, funding_partnership_check, sustainability,
     training_taken, training_attended, training_hours, training_seat_check, example_copied, example_move,
     example_share, example_retire, example_revise FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION funding_application_move, funding_application_begin, funding_application_decline,
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
-    funding_application_award, funding_shares, year_share, sustainability, training_taken, training_attended,
+    funding_application_award, funding_shares, sustainability, training_taken, training_attended,
     training_hours, example_copied, example_move, example_share, example_retire, example_revise TO kith_api;
 
 RESET ROLE;
