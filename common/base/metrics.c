@@ -40,8 +40,12 @@ struct series {
 
 static struct slot alone; /* before metrics_start */
 
+/* Where the series are by their labels: open addressing, more than half of it empty. */
+#define PLACES (2 * METRICS_SERIES_LIMIT)
+
 static struct {
     struct series series[METRICS_SERIES_LIMIT]; /* in order of registration */
+    uint32_t places[PLACES];                    /* the number of a series from 1; 0: empty */
     size_t series_count;
     uint32_t cell_count;
     struct slot *slots;
@@ -103,20 +107,37 @@ static void add_labels(struct str *out, const struct metric_spec *spec, const ch
         die("metric %s: its label values are too long", spec->name);
 }
 
-static struct series *find(const struct metric_spec *spec, const char *labels)
+/* FNV-1a. */
+static uint32_t hash_of(const char *text)
 {
-    for (size_t i = 0; i < metrics.series_count; i++) {
-        struct series *s = &metrics.series[i];
+    uint32_t hash = 2166136261U;
 
-        if (s->spec == spec && strcmp(s->labels, labels) == 0)
-            return s;
-        if (s->spec != spec && strcmp(s->spec->name, spec->name) == 0)
-            die("metric %s is specified twice", spec->name);
-    }
-    return NULL;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619U;
+    return hash;
 }
 
-static struct metric add_series(const struct metric_spec *spec, const char *labels)
+/* The place of the series, or the empty one where it belongs. */
+static uint32_t *place_of(const struct metric_spec *spec, const char *labels)
+{
+    for (uint32_t at = hash_of(labels);; at++) {
+        uint32_t *place = &metrics.places[at % PLACES];
+        const struct series *s = *place ? &metrics.series[*place - 1] : NULL;
+
+        if (!s || (s->spec == spec && strcmp(s->labels, labels) == 0))
+            return place;
+    }
+}
+
+static void check_is_specified_once(const struct metric_spec *spec)
+{
+    for (size_t i = 0; i < metrics.series_count && metrics.series[i].spec != spec; i++) {
+        if (strcmp(metrics.series[i].spec->name, spec->name) == 0)
+            die("metric %s is specified twice", spec->name);
+    }
+}
+
+static void add_series(const struct metric_spec *spec, const char *labels)
 {
     uint32_t cells = spec->type == METRIC_HISTOGRAM ? HISTOGRAM_CELLS : 1;
     struct series *s = &metrics.series[metrics.series_count];
@@ -129,20 +150,24 @@ static struct metric add_series(const struct metric_spec *spec, const char *labe
     *s = (struct series){spec, x_strdup(labels), {spec->type, metrics.cell_count}};
     metrics.series_count++;
     metrics.cell_count += cells;
-    return s->metric;
 }
 
 struct metric metric_register(const struct metric_spec *spec, const char *const *label_values)
 {
     char buffer[512];
     struct str labels;
-    const struct series *known;
+    uint32_t *place;
 
     check_spec(spec);
     str_init_in(&labels, buffer, sizeof buffer);
     add_labels(&labels, spec, label_values);
-    known = find(spec, str_cstr(&labels));
-    return known ? known->metric : add_series(spec, str_cstr(&labels));
+    place = place_of(spec, str_cstr(&labels));
+    if (*place == 0) {
+        check_is_specified_once(spec);
+        add_series(spec, str_cstr(&labels));
+        *place = (uint32_t)metrics.series_count;
+    }
+    return metrics.series[*place - 1].metric;
 }
 
 static void add_to_cell(uint32_t cell, int64_t n)

@@ -17,8 +17,8 @@
 
 #include "base/str.h"
 
-#define METRICS_SERIES_LIMIT 8192
-#define METRICS_CELL_LIMIT   32768 /* 1 a counter or gauge, METRIC_BUCKET_COUNT + 2 a histogram */
+#define METRICS_SERIES_LIMIT 16384
+#define METRICS_CELL_LIMIT   65536 /* 1 a counter or gauge, METRIC_BUCKET_COUNT + 2 a histogram */
 #define METRICS_SLOT_LIMIT   128
 #define METRIC_LABEL_LIMIT   4
 #define METRIC_BUCKET_COUNT  14 /* from 1 ms to 30 s, and then all */

@@ -217,44 +217,34 @@ static void add_operation(struct str *out, const struct operation *operation)
     STR_ADD(out, "</li></ul>\n");
 }
 
-static bool is_tagged(const struct route *route, const char *tag)
-{
-    struct operation operation = operation_of(route);
-
-    return strcmp(operation_tag(&operation), tag) == 0;
-}
-
 /* A section with all operations of a tag; its fields after its heading. */
-static void add_section(struct str *out, const struct route *routes, size_t count, size_t first)
+static void add_section(struct str *out, const struct operations *all, size_t first)
 {
-    struct operation operation = operation_of(&routes[first]);
-    const char *tag = operation_tag(&operation);
+    const struct operation *operation = &all->rows[first];
+    const char *tag = operation_tag(operation);
 
     str_addf(out, "<section aria-labelledby=\"tag-%s\"><h2 id=\"tag-%s\">%s</h2>\n", tag, tag, tag);
-    if (operation_tag_doc(&operation)) {
+    if (operation_tag_doc(operation)) {
         STR_ADD(out, "<p>");
-        add_escaped(out, operation_tag_doc(&operation));
+        add_escaped(out, operation_tag_doc(operation));
         STR_ADD(out, "</p>\n");
     }
-    if (operation.resource)
-        add_fields(out, operation.resource);
-    for (size_t i = first; i < count; i++) {
-        struct operation one = operation_of(&routes[i]);
-
-        if (is_tagged(&routes[i], tag))
-            add_operation(out, &one);
+    if (operation->resource)
+        add_fields(out, operation->resource);
+    for (size_t i = first; i < all->count; i++) {
+        if (strcmp(operation_tag(&all->rows[i]), tag) == 0)
+            add_operation(out, &all->rows[i]);
     }
     STR_ADD(out, "</section>\n");
 }
 
-static void add_contents(struct str *out, const struct route *routes, size_t count)
+static void add_contents(struct str *out, const struct operations *all)
 {
     STR_ADD(out, "<nav aria-label=\"Contents\"><ul>\n<li><a href=\"#requests\">Requests</a></li>");
-    for (size_t i = 0; i < count; i++) {
-        struct operation operation = operation_of(&routes[i]);
-        const char *tag = operation_tag(&operation);
+    for (size_t i = 0; i < all->count; i++) {
+        const char *tag = operation_tag(&all->rows[i]);
 
-        if (operation_is_first_of_tag(routes, i))
+        if (all->rows[i].is_first_of_tag)
             str_addf(out, "<li><a href=\"#tag-%s\">%s</a></li>\n", tag, tag);
     }
     STR_ADD(out, "<li><a href=\"#errors\">Errors</a></li></ul></nav>\n<main>\n");
@@ -343,7 +333,7 @@ static struct sv policy(struct arena *arena)
                         base64);
 }
 
-void docs_write(struct document *out, const struct route *routes, size_t route_count)
+void docs_write(struct document *out, const struct operations *all)
 {
     struct arena *arena = arena_new(KB(4));
     struct str *page = &out->bytes;
@@ -353,11 +343,11 @@ void docs_write(struct document *out, const struct route *routes, size_t route_c
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                   "<title>Kith: the API</title><style>" STYLE "</style></head>\n<body>\n"
                   "<h1>Kith: the API</h1>\n");
-    add_contents(page, routes, route_count);
+    add_contents(page, all);
     add_requests(page);
-    for (size_t i = 0; i < route_count; i++) {
-        if (operation_is_first_of_tag(routes, i))
-            add_section(page, routes, route_count, i);
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->rows[i].is_first_of_tag)
+            add_section(page, all, i);
     }
     add_errors(page);
     STR_ADD(page, "</main>\n</body></html>\n");

@@ -35,19 +35,19 @@ static void add_info(struct emit *e)
     schema_literal(e, "[{'bearer':[]},{'cookie':[]}]");
 }
 
-static void add_tags(struct emit *e, const struct route *routes, size_t route_count)
+static void add_tags(struct emit *e, const struct operations *all)
 {
     emit_key(e, SV("tags"));
     emit_array_begin(e);
-    for (size_t i = 0; i < route_count; i++) {
-        struct operation operation = operation_of(&routes[i]);
+    for (size_t i = 0; i < all->count; i++) {
+        const struct operation *operation = &all->rows[i];
 
-        if (!operation_is_first_of_tag(routes, i))
+        if (!operation->is_first_of_tag)
             continue;
         emit_object_begin(e);
-        schema_text(e, "name", operation_tag(&operation));
-        if (operation_tag_doc(&operation))
-            schema_text(e, "description", operation_tag_doc(&operation));
+        schema_text(e, "name", operation_tag(operation));
+        if (operation_tag_doc(operation))
+            schema_text(e, "description", operation_tag_doc(operation));
         emit_object_end(e);
     }
     emit_array_end(e);
@@ -217,36 +217,38 @@ static void add_operation(struct emit *e, const struct operation *operation)
     emit_object_end(e);
 }
 
-static void add_method(struct emit *e, const struct route *route)
+static void add_method(struct emit *e, const struct operation *operation)
 {
-    struct operation operation = operation_of(route);
     char text[16];
     struct str method;
 
     str_init_in(&method, text, sizeof text);
-    for (const char *c = http_method_name(route->method); *c; c++)
+    for (const char *c = http_method_name(operation->route->method); *c; c++)
         str_add_char(&method, char_lower(*c));
     emit_key(e, str_view(&method));
-    add_operation(e, &operation);
+    add_operation(e, operation);
 }
 
 /* The rows of one pattern stand together, at the place of the first. */
-static void add_paths(struct emit *e, const struct route *routes, size_t route_count)
+static void add_paths(struct emit *e, const struct operations *all)
 {
+    const struct operation *rows = all->rows;
+
     emit_key(e, SV("paths"));
     emit_object_begin(e);
-    for (size_t i = 0; i < route_count; i++) {
+    for (size_t i = 0; i < all->count; i++) {
+        const char *pattern = rows[i].route->pattern;
         size_t first = 0;
 
-        while (strcmp(routes[first].pattern, routes[i].pattern) != 0)
+        while (strcmp(rows[first].route->pattern, pattern) != 0)
             first++;
         if (first < i)
             continue;
-        emit_key(e, sv_of(routes[i].pattern));
+        emit_key(e, sv_of(pattern));
         emit_object_begin(e);
-        for (size_t k = i; k < route_count; k++) {
-            if (strcmp(routes[k].pattern, routes[i].pattern) == 0)
-                add_method(e, &routes[k]);
+        for (size_t k = i; k < all->count; k++) {
+            if (strcmp(rows[k].route->pattern, pattern) == 0)
+                add_method(e, &rows[k]);
         }
         emit_object_end(e);
     }
@@ -295,15 +297,12 @@ static void add_schema_of(struct emit *e, const struct operation *operation)
     }
 }
 
-static void add_schemas(struct emit *e, const struct route *routes, size_t route_count)
+static void add_schemas(struct emit *e, const struct operations *all)
 {
     emit_key(e, SV("schemas"));
     emit_object_begin(e);
-    for (size_t i = 0; i < route_count; i++) {
-        struct operation operation = operation_of(&routes[i]);
-
-        add_schema_of(e, &operation);
-    }
+    for (size_t i = 0; i < all->count; i++)
+        add_schema_of(e, &all->rows[i]);
     emit_key(e, SV("Page"));
     schema_literal(e,
                    "{'type':'object','required':['next_cursor','has_more'],'properties':{"
@@ -317,7 +316,7 @@ static void add_schemas(struct emit *e, const struct route *routes, size_t route
     emit_object_end(e);
 }
 
-static void add_components(struct emit *e, const struct route *routes, size_t route_count)
+static void add_components(struct emit *e, const struct operations *all)
 {
     emit_key(e, SV("components"));
     emit_object_begin(e);
@@ -340,24 +339,14 @@ static void add_components(struct emit *e, const struct route *routes, size_t ro
     emit_object_begin(e);
     parts_add_problem_responses(e);
     emit_object_end(e);
-    add_schemas(e, routes, route_count);
+    add_schemas(e, all);
     emit_object_end(e);
 }
 
-/* Pages are for people, and no part of the API. */
-static size_t without_pages(struct route *out, const struct route *routes, size_t route_count)
+void openapi_prepare(const struct route *routes, size_t route_count)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < route_count; i++) {
-        if (!(routes[i].flags & ROUTE_PAGE))
-            out[n++] = routes[i];
-    }
-    return n;
-}
-
-static void write_both(const struct route *routes, size_t route_count)
-{
+    struct arena *arena = arena_new(MB(1));
+    struct operations all = operations_of(arena, routes, route_count);
     struct emit e;
 
     str_init(&openapi.bytes, DOCUMENT_BYTES);
@@ -365,21 +354,14 @@ static void write_both(const struct route *routes, size_t route_count)
     emit_object_begin(&e);
     schema_text(&e, "openapi", "3.1.0");
     add_info(&e);
-    add_tags(&e, routes, route_count);
-    add_paths(&e, routes, route_count);
-    add_components(&e, routes, route_count);
+    add_tags(&e, &all);
+    add_paths(&e, &all);
+    add_components(&e, &all);
     emit_object_end(&e);
     ENSURE(emit_finish(&e));
     document_finish(&openapi, SV_NONE);
-    docs_write(&docs, routes, route_count);
-}
-
-void openapi_prepare(const struct route *routes, size_t route_count)
-{
-    struct route *operations = x_calloc(route_count, sizeof *operations);
-
-    write_both(operations, without_pages(operations, routes, route_count));
-    x_free(operations);
+    docs_write(&docs, &all);
+    arena_free(arena);
 }
 
 STEP(openapi_get)

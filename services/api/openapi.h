@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "http/router.h"
+#include "operation.h"
 
 #define DOCUMENT_BYTES MB(16) /* of either; past that the start fails */
 
@@ -28,6 +29,6 @@ void document_finish(struct document *document, struct sv security_policy);
 KITH_MUST_CHECK struct plan *document_reply(struct req *r, const struct document *document);
 
 /* docs.c */
-void docs_write(struct document *out, const struct route *routes, size_t route_count);
+void docs_write(struct document *out, const struct operations *all);
 
 #endif

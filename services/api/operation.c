@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "routes.h"
 
 /* MALFORMED_REQUEST is row 0 of the table of errors, so that 0 ends a list; it is everybody's. */
 static const enum error_code everywhere[] = {
@@ -146,27 +147,49 @@ const char *operation_media_type(const struct operation *operation)
     return "application/json";
 }
 
-void operation_each_error_status(void (*add)(int status, void *arg), void *arg)
+/* The smallest status of an error above this one; 0: none. */
+static int next_status(int above)
 {
-    for (int status = 400; status < 600; status++) {
-        int code = 0;
+    int next = 0;
 
-        while (code < ERROR_COUNT && error_of((enum error_code)code)->status != status)
-            code++;
-        if (code < ERROR_COUNT)
-            add(status, arg);
+    for (int code = 0; code < ERROR_COUNT; code++) {
+        int status = error_of((enum error_code)code)->status;
+
+        if (status > above && (next == 0 || status < next))
+            next = status;
     }
+    return next;
 }
 
-bool operation_is_first_of_tag(const struct route *routes, size_t at)
+void operation_each_error_status(void (*add)(int status, void *arg), void *arg)
 {
-    struct operation operation = operation_of(&routes[at]);
+    for (int status = next_status(399); status > 0; status = next_status(status))
+        add(status, arg);
+}
 
-    for (size_t i = 0; i < at; i++) {
-        struct operation before = operation_of(&routes[i]);
+/* Those of a tag stand together, but for a few: backwards is the short way. */
+static bool is_first_of_tag(const struct operation *rows, size_t at)
+{
+    const char *tag = operation_tag(&rows[at]);
 
-        if (strcmp(operation_tag(&before), operation_tag(&operation)) == 0)
+    for (size_t i = at; i-- > 0;) {
+        if (strcmp(operation_tag(&rows[i]), tag) == 0)
             return false;
     }
     return true;
+}
+
+struct operations operations_of(struct arena *arena, const struct route *routes, size_t count)
+{
+    struct operation *rows = ARENA_ARRAY(arena, struct operation, count);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (routes[i].flags & ROUTE_PAGE)
+            continue;
+        rows[n] = operation_of(&routes[i]);
+        rows[n].is_first_of_tag = is_first_of_tag(rows, n);
+        n++;
+    }
+    return (struct operations){rows, n};
 }

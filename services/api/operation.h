@@ -4,6 +4,7 @@
 #ifndef KITH_API_OPERATION_H
 #define KITH_API_OPERATION_H
 
+#include "base/arena.h"
 #include "base/errors.h"
 #include "base/str.h"
 #include "http/router.h"
@@ -73,17 +74,22 @@ struct operation {
     const struct action_ready *action;   /* of POST …/{id}/<verb>; else NULL */
     const struct json_table *body_table; /* of the body, where it is not the resource's */
     bool is_public;
+    bool is_first_of_tag; /* in operations_of() */
 };
 
 struct operation operation_of(const struct route *route);
+
+/* Of each route that is no page: pages are for people, and no part of the API. */
+struct operations {
+    const struct operation *rows;
+    size_t count;
+};
+struct operations operations_of(struct arena *arena, const struct route *routes, size_t count);
 
 void operation_add_id(struct str *out, const struct operation *operation);
 void operation_add_summary(struct str *out, const struct operation *operation);
 const char *operation_tag(const struct operation *operation);
 const char *operation_tag_doc(const struct operation *operation); /* may be NULL */
-
-/* True for the first row of the table with its tag. */
-bool operation_is_first_of_tag(const struct route *routes, size_t at);
 
 /* Calls `add` for each status that errors have, in rising order. */
 void operation_each_error_status(void (*add)(int status, void *arg), void *arg);

@@ -164,7 +164,7 @@ class Suite:
         yield Figure(
             "GET /v1/partners/{id}; reference: its SELECT by primary key, no policy, no context",
             GET_GATE, wrk_get,
-            partial(self.scripts.run, "select", "kith_backup", self.options,
+            partial(self.scripts.run, "select", "postgres", self.options,
                     PGOPTIONS=f"-c kith.roles={self.world.district.role}"),
             {"reference with the context, one pipeline": partial(pgbench_api, "context"),
              "reference with kith_enter, one pipeline": partial(pgbench_api, "enter"),
