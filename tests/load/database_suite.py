@@ -7,6 +7,7 @@ import os
 import secrets
 from functools import partial
 
+import world
 from bench_world import FIRST, ID_PREFIX, LAST, RESIDENT_MOST_MB, World
 from compare import Figure, compare, pgbench, wrk
 from statements import Script, StatementLog
@@ -165,7 +166,8 @@ class Suite:
             "GET /v1/partners/{id}; reference: its SELECT by primary key, no policy, no context",
             GET_GATE, wrk_get,
             partial(self.scripts.run, "select", "postgres", self.options,
-                    PGOPTIONS=f"-c kith.roles={self.world.district.role}"),
+                    PGOPTIONS=f"-c kith.roles={self.world.district.role} -c kith.district={self.world.district.id}"
+                    f" -c kith.now={world.NOW}"),
             {"reference with the context, one pipeline": partial(pgbench_api, "context"),
              "reference with kith_enter, one pipeline": partial(pgbench_api, "enter"),
              f"ours -c{MORE_CONNECTIONS}": partial(wrk_get, connections=MORE_CONNECTIONS)})
