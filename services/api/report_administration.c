@@ -6,9 +6,8 @@
 #define MANY INT64_MAX
 
 static const char *const setting_resources[] = {
-    "district",     "signing_authority", "valuation_rate",
-    "match_weight", "custom_field",      "reporting_quarter",
-    "closed_day",   "blackout",          NULL};
+    "district",     "signing_authority", "required_credential", "valuation_rate", "match_weight",
+    "custom_field", "reporting_quarter", "closed_day",          "blackout",       NULL};
 static const struct json_field history_query_fields[] = {
     JSON_FIELD("resource", FIELD_ENUM, 0, .values = setting_resources,
                .doc = "Of which a row was set."),

@@ -12,6 +12,7 @@
     EACH(policy_acknowledgment) \
     EACH(valuation_rate)        \
     EACH(signing_authority)     \
+    EACH(required_credential)   \
     EACH(user)                  \
     EACH(grant)                 \
     EACH(user_invitation)       \

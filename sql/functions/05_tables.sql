@@ -27,7 +27,7 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
-         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,minimum_enrolled_days,remedy_wait_days,'
+         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,minimum_enrolled_days,remedy_wait_days,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
@@ -37,6 +37,8 @@ BEGIN ATOMIC
          'state,from_date,rate_cents,source,archived_at'),
         ('signing_authority', 'district', NULL, NULL, NULL,
          'subject,up_to_cents,signer,archived_at'),
+        ('required_credential', 'district', NULL, NULL, NULL,
+         'kind,arrangement,tier,least_coverage_cents,archived_at'),
         ('policy_acknowledgment', 'person', 'user_id', NULL, NULL,
          'policy_id,user_id,acknowledged_at,archived_at'),
         ('app_user', 'person', 'id', NULL, 'user',

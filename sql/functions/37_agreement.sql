@@ -24,9 +24,14 @@ RETURN NOT EXISTS (
     WHERE i.district_id = a.district_id AND i.agreement_id = a.id AND i.is_required
       AND i.archived_at IS NULL AND i.status NOT IN ('finalized', 'not_applicable'));
 
-CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
+-- What it needs of itself; credentials are the partners'.
+CREATE OR REPLACE FUNCTION agreement_is_settled(a agreement) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN agreement_is_current(a) AND agreement_covers_data(a) AND agreement_is_final(a);
+
+CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN agreement_is_settled(a) AND agreement_credentials_are_current(a.district_id, a.id);
 
 -- What an action still needs.
 CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
@@ -184,12 +189,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
             IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_valid,
+REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
     refuse_signed_change FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_valid,
+GRANT EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge

@@ -50,7 +50,8 @@ END;
 
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
--- single gift, needs who answers for it and what it is for.
+-- single gift, needs who answers for it and what it is for. What nothing waives, whatever lane it came by, is
+-- the credentials that the district asks for.
 CREATE OR REPLACE FUNCTION partnership_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -73,7 +74,7 @@ BEGIN ATOMIC
               WHERE s.partnership_id = p_id AND s.archived_at IS NULL) AS g
     ), agreed AS (
         SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data,
-               coalesce(bool_or(agreement_is_valid(a)), false) AS is_valid
+               coalesce(bool_or(agreement_is_settled(a)), false) AS is_settled
         FROM agreement_partnership l
         JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
         WHERE l.partnership_id = p_id AND l.archived_at IS NULL AND agreement_is_current(a)
@@ -85,7 +86,10 @@ BEGIN ATOMIC
             SELECT p_action = 'activate' AS is_gate, partnership_is_light(t.id) AS is_light) AS w
         WHERE t.id = p_id
     )
-    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}') || ARRAY(
+               SELECT 'credential_' || k.kind
+               FROM unnest(partnership_credentials_missing(p_id)) AS k (kind)
+               WHERE p_action = 'activate')
     FROM asked t, lead, goals, agreed, LATERAL (VALUES
         (1, 'lead_district', t.is_gate AND NOT lead.district),
         (2, 'lead_partner', t.is_full AND NOT lead.partner),
@@ -103,7 +107,7 @@ BEGIN ATOMIC
                              AND (goals.district OR NOT goals.partner)),
         (13, 'agreement', t.is_full AND NOT agreed.exist),
         (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data),
-        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_valid)
+        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_settled)
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;
 END;

@@ -201,7 +201,8 @@ BEGIN
         FROM partnership t
         JOIN district d ON d.id = t.district_id
         CROSS JOIN LATERAL (
-            SELECT bool_or(agreement_is_valid(a)) AS is_valid, max(a.title) AS title
+            SELECT bool_or(agreement_is_settled(a)) AND partnership_credentials_missing(t.id) = '{}' AS is_valid,
+                   max(a.title) AS title
             FROM agreement_partnership k
             JOIN agreement a ON a.district_id = k.district_id AND a.id = k.agreement_id
                 AND a.status IN ('in_force', 'expired', 'superseded', 'terminated')
@@ -232,11 +233,12 @@ BEGIN
 END
 $$;
 
--- Both, for a district: how many agreements and partnerships changed.
+-- Both, for a district, and who is told of credentials that end: how many agreements and partnerships changed.
 CREATE OR REPLACE FUNCTION agreements_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
+    PERFORM credentials_remind(district_today());
     RETURN agreements_expire(district_today()) + agreements_lapse(district_today());
 END
 $$;

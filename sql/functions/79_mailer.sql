@@ -64,6 +64,15 @@ RETURN CASE WHEN EXISTS (
     WHERE p.district_id = m.district_id AND p.id = m.subject_id
       AND (p.agreement_lapsed_on IS NULL OR p.archived_at IS NOT NULL)) THEN 'cancelled' END;
 
+-- One that was renewed, or need not be any more.
+CREATE OR REPLACE FUNCTION credential_notice_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+    SELECT CASE WHEN c.archived_at IS NOT NULL OR c.status = 'rejected'
+                    OR c.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date THEN 'cancelled'
+                WHEN credential_is_followed(c) THEN 'already_done' END
+    FROM credential c WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+
 -- An invitation that was accepted or taken back, or went out once more since.
 CREATE OR REPLACE FUNCTION user_invitation_obstacle(m message) RETURNS text
 LANGUAGE sql STABLE
@@ -88,6 +97,7 @@ RETURN coalesce(
         WHEN 'survey_reminder' THEN survey_obstacle(m)
         WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
         WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
+        WHEN 'credential_notice' THEN credential_notice_obstacle(m)
         WHEN 'user_invitation' THEN user_invitation_obstacle(m)
         WHEN 'convening_invitation' THEN convening_obstacle(m)
         WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
@@ -523,7 +533,7 @@ BEGIN
             JOIN district d ON d.id = i.district_id
             LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)
-        WHEN m.kind = 'agreement_notice' THEN
+        WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
         WHEN m.kind = 'introduction_letter' THEN m.variables
         WHEN m.kind IN ('remedy', 'remedy_notice') THEN
@@ -558,12 +568,14 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
+    credential_notice_obstacle,
     user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
+    credential_notice_obstacle,
     user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,

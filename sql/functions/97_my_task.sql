@@ -18,6 +18,7 @@ BEGIN ATOMIC
         ('convening_decision',       'convening_decisions'),
         ('convening_invitation',     'convenings'),
         ('convening_notes',          'convenings'),
+        ('credential_expiry',        'credentials'),
         ('departure',                'departures'),
         ('displacement_approval',    'displacement_reviews'),
         ('follow_up',                'follow_ups'),
@@ -109,6 +110,22 @@ BEGIN ATOMIC
     FROM agreement a
     WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'review'
       AND a.archived_at IS NULL AND user_has_role(p_user, '{director,reviewer}', p_day);
+END;
+
+-- Of the partners that somebody cares for at the district, as early as the partners are told.
+CREATE OR REPLACE FUNCTION my_credential_expiry(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name || ': ' || coalesce(c.label, replace(c.kind, '_', ' ')), c.expires_on, NULL::uuid
+    FROM district d
+    CROSS JOIN LATERAL credentials_ending(
+        p_day, coalesce((SELECT max(l) FROM unnest(d.credential_lead_days) AS l), 0)) c
+    JOIN partner p ON p.district_id = d.id AND p.id = c.partner_id
+    WHERE d.id = current_setting('kith.district')::uuid
+      AND (p.owner_id = p_user OR EXISTS (
+        SELECT FROM partner_owner o
+        WHERE o.district_id = d.id AND o.partner_id = p.id AND o.user_id = p_user AND o.archived_at IS NULL));
 END;
 
 -- Whose it is; without an owner, of whoever leads the partnership.
@@ -272,11 +289,11 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_check_in_half,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 

@@ -1,7 +1,7 @@
 """The registry's part of fields.py: what partners have beside their own row."""
 
 from fields import (
-    BOOL, COMMON, DATE, ENUM, INT, LIST, LONG, TEXT, URL, UUID, EMAIL, Field, First, Ref, YEARS, enum, line,
+    BOOL, COMMON, DATE, ENUM, INT, LIST, LONG, TEXT, URL, UUID, EMAIL, Field, First, NUMBERS, Ref, YEARS, enum, line,
     name, needed, some, span, text,
 )
 
@@ -33,6 +33,21 @@ FIELDS = {
         "coverage_cents": Field(INT, max=10**12),
         "issued_on": Field(DATE, alone={"expires_on": None}),
         "expires_on": Field(DATE, alone={"issued_on": None}),
+    },
+    "required_credentials": {
+        "kind": enum(
+            "liability_insurance",
+            "clearance_attestation",
+            "w9",
+            "nonprofit_status",
+            "license",
+            "data_security",
+            required=True,
+            nullable=False,
+        ),
+        "arrangement": enum(*"program sponsorship service public_private research gift other".split()),
+        "tier": enum("supporter", "partner", "anchor"),
+        "least_coverage_cents": Field(INT, max=10**12),
     },
     "offers": {
         "name": name(),
@@ -151,5 +166,8 @@ LEAST = {
         "focus_area_id": Ref("focus_areas"),
     },
     "credentials": {"partner_id": Ref("partners"), "kind": "w9"},
+    "required_credentials": {
+        "kind": "liability_insurance", "arrangement": "other", "tier": "anchor",
+        "least_coverage_cents": lambda: next(NUMBERS)},
     "offers": {"name": "An offer", "partner_id": Ref("partners"), "kind": "food"},
 }

@@ -121,6 +121,7 @@ PERMISSIONS = {
     **crud("academic_sessions", READERS, PROGRAM),
     **{f"POST /v1/academic_sessions/{{id}}/{verb}": PROGRAM for verb in ("map", "unmap")},
     **crud("signing_authorities", READERS, ADMIN),
+    **crud("required_credentials", READERS, PROGRAM),
     **crud("policies", READERS, PROGRAM),
     "GET /v1/policies/{id}/transitions": READERS,
     "POST /v1/policies/{id}/adopt": PROGRAM | {"executive"},

@@ -131,3 +131,47 @@ def test_a_typed_signature_has_consent_authority_and_the_hash_of_the_text(ours):
     assert (kept["method"], kept["side"], kept["user_id"]) == ("typed", "district", ours.users["director"])
     assert kept["document_sha256"] == hashlib.sha256(b"We agree.").hexdigest()
     assert "electronically" in kept["consent"]
+
+
+# ---- Credentials ---------------------------------------------------------------------------------
+
+
+def insured(tenant, partner, **fields):
+    """A credential of the partner that a reviewer verified."""
+    body = {"partner_id": partner, "kind": "liability_insurance", "expires_on": "2027-06-30", **fields}
+    one = tenant.coordinator.created("credentials", body).id
+    assert tenant.reviewer.post(f"/v1/credentials/{one}/verify", {}).status == 200
+    return one
+
+
+@pytest.mark.shows("partnerships.credentials", "partnerships.validity")
+def test_the_gate_and_agreements_ask_for_the_credentials_that_the_district_asks_for(theirs):
+    caller = theirs.director
+    for body in ({"kind": "liability_insurance", "arrangement": "program", "least_coverage_cents": 100_000_000},
+                 {"kind": "clearance_attestation", "arrangement": "program", "tier": "anchor"},
+                 {"kind": "license", "arrangement": "service"}):
+        caller.created("required_credentials", body)
+    again = caller.post("/v1/required_credentials", {"kind": "license", "arrangement": "service"})
+    assert again.status == 409, "said once"
+    one, light = Ready(theirs), Ready(theirs, tier="supporter", purpose="A gift")
+    for verb in ("align", "agree"):
+        one.act(verb)
+        light.act(verb)
+    lacks = ["credential_liability_insurance"]
+    for each in (one, light):
+        assert each.transitions()["activate"] == ("active", lacks)
+    refused = one.act("activate")
+    assert (refused.status, refused.json["state"]["missing"]) == (409, lacks)
+    assert caller.get(one.path_of("agreements")).json["is_valid"] is False
+    insured(theirs, one.partner, coverage_cents=99_999_999)
+    assert one.transitions()["activate"] == ("active", lacks), "it covers too little"
+    paper = insured(theirs, one.partner, coverage_cents=100_000_000)
+    assert one.transitions()["activate"] == ("active", [])
+    assert caller.get(one.path_of("agreements")).json["is_valid"] is True
+    one.change("partnerships", tier="anchor")
+    assert one.transitions()["activate"] == ("active", ["credential_clearance_attestation"])
+    one.change("partnerships", tier="partner")
+    assert theirs.reviewer.post(f"/v1/credentials/{paper}/reject", {"reason": "Of another firm."}).status == 200
+    assert one.act("activate").status == 409
+    insured(theirs, one.partner, coverage_cents=200_000_000)
+    assert one.act("activate").json["status"] == "active"

@@ -146,9 +146,10 @@ def test_what_nobody_has_promised_is_asked_for_no_longer_when_a_call_is_over(our
     assert (need["status"], need["status_reason"]) == ("withdrawn", "The water was not that high")
 
 
-@pytest.mark.shows("needs.fast_lane")
+@pytest.mark.shows("needs.fast_lane", "partnerships.credentials")
 def test_the_fast_lane_begins_on_a_provisional_agreement_with_a_last_day(ours, migrate):
-    one = Ready(ours)
+    ours.director.created("required_credentials", {"kind": "data_security", "arrangement": "research"})
+    one = Ready(ours, arrangement="research")
     one.act("align"), one.act("agree")
     one.archive("links")
     fields = {"kind": "provisional", "expires_on": "2027-01-31", "data_flows": True}
@@ -156,7 +157,8 @@ def test_the_fast_lane_begins_on_a_provisional_agreement_with_a_last_day(ours, m
     one.made("agreement_partnerships", agreement_id=provisional)
     act_on(ours.director, provisional, "submit", "approve")
     signed(ours.director, provisional)
-    assert one.transitions()["activate"][1] == ["agreement"], "the ordinary lane"
+    assert one.transitions()["activate"][1] == ["agreement", "credential_data_security"], (
+        "the ordinary lane")
     started = call(ours)
     did(ours.executive, "calls_to_action", started, "open")
     did(ours.executive, "calls_to_action", started, "allocate", site_id=ours.director.site().id, quantity=1)
@@ -164,11 +166,12 @@ def test_the_fast_lane_begins_on_a_provisional_agreement_with_a_last_day(ours, m
     promised = pledge(ours, need)
     migrate.execute("UPDATE pledge SET partnership_id = %s WHERE id = %s", (one.id, promised))
     migrate.commit()
-    assert one.transitions()["activate"][1] == ["data_addendum"], "which nothing waives"
+    waives_nothing = ["data_addendum", "credential_data_security"]
+    assert one.transitions()["activate"][1] == waives_nothing
     changed(ours.director, f"/v1/agreements/{provisional}", data_basis="school_official",
             data_purpose="Tutoring")
     signed_again = one.transitions()["activate"][1]
-    assert signed_again in ([], ["agreement"]), signed_again
+    assert signed_again in (waives_nothing[1:], ["agreement", *waives_nothing[1:]]), signed_again
 
 
 # ---- Snapshots -----------------------------------------------------------------------------------

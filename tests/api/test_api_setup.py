@@ -164,6 +164,20 @@ def test_agreements_visions_policies_and_surveys_wait_for_whom_they_need(fresh):
     assert fresh.viewer.get("/v1/me/tasks").json["total"] == 0
 
 
+@pytest.mark.shows("partnerships.credential_reminders")
+def test_a_credential_that_ends_waits_for_whoever_cares_for_the_partner(fresh):
+    director = fresh.director
+    partner = director.partner(owner_id=fresh.users["coordinator"]).id
+    for verb in ("contact", "vet", "approve"):
+        done(act(director, "partners", partner, verb, **({"on_date": "2026-11-20"} if verb == "contact" else {})))
+    body = {"partner_id": partner, "kind": "license", "expires_on": "2027-01-10"}
+    soon, later = (director.created("credentials", {**body, **more}).id
+                   for more in ({}, {"kind": "w9", "expires_on": "2027-06-30"}))
+    assert kinds(fresh.coordinator) == {("credential_expiry", soon)} and later
+    director.created("credentials", {**body, "expires_on": "2028-01-10"})
+    assert kinds(fresh.coordinator) == set(), "the next one is there"
+
+
 @pytest.mark.shows("district.tasks")
 def test_approvals_follow_ups_and_milestones_wait_as_well(fresh):
     director = fresh.director

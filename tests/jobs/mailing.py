@@ -20,6 +20,7 @@ EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
+           "credential_notice": ("duty", "agreements"),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "password_reset": ("account", "account"),
@@ -34,6 +35,8 @@ ABOUT = {
         "follows": True, "leaver": "Kim", "person": "Dana Lee", "lead": "Dana Lee", "address": "dana@rio.example.org",
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
         "is_usual": True},
+    "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
+                          "partner": "Bay Bank", "on": EXPIRES_ON},
     **dict.fromkeys(("remedy", "remedy_notice"), {
         "partner": "Bay Bank", "contact": "Ana López", "on": EXPIRES_ON, "paragraphs": ["We like it."],
         "needs": [{"title": "Ten tutors", "place": "Lincoln"}, {"title": "Books", "place": None}]}),
@@ -192,6 +195,8 @@ class Office:
             return self.invitation()
         if kind.startswith("convening"):
             return self.invitee("cancelled" if kind == "convening_cancelled" else "invited")
+        if kind == "credential_notice":
+            return self.row("credential", partner_id=self.partner, kind="liability_insurance", expires_on=EXPIRES_ON)
         if kind == "agreement_notice":
             return self.agreement("in_force")
         return self.agreement() if kind.startswith("agreement") else self.user

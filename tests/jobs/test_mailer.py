@@ -214,6 +214,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
         messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
                                       **{what: True})
+    messages["is_over"] = office.queue("credential_notice", is_expiring=False, is_over=True, label="A & B")
     messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
                                           lead=None, paragraphs=["Hello.", "We go on."])
     for when, answer in (("reminder", "tentative"), ("moved", "waitlisted"), ("seat", "accepted")):
@@ -230,7 +231,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         for part in (mail["Subject"], text, html):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
-        has_task = kind not in ("check_in_cancelled", "agreement_notice", "is_lapsed", "is_paused", "takes over",
+        has_task = kind not in ("check_in_cancelled", "agreement_notice", "credential_notice", "is_lapsed", "is_paused", "is_over", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")
         is_account = kind in ("password_reset", "sign_in", "user_invitation")

@@ -110,3 +110,76 @@ def test_a_checklist_that_is_opened_again_lapses_too(story, migrate):
         "position": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"})
     assert story.on("2026-12-01") == 1
     assert story.state() == ("active", "2026-12-01", "in_force", "2027-06-30")
+
+
+# ---- Credentials ---------------------------------------------------------------------------------
+
+
+class Papers(Story):
+    """The same, of a partner that is approved and whose owner is the district's user; and its insurance."""
+
+    def __init__(self, database, migrate):
+        super().__init__(database, migrate)
+        self.partner, = migrate.execute(
+            "UPDATE partner SET owner_id = %s, stage = 'active' FROM partnership p "
+            "WHERE p.id = %s AND partner.id = p.partner_id RETURNING partner.id",
+            (self.district.user, self.partnership.id)).fetchone()
+        self.paper = self.credential()
+
+    def row(self, table, **fields):
+        one = uuid7()
+        insert(self.migrate, table, {"district_id": self.district.id, "id": one, "created_at": "2026-01-01T00:00:00Z",
+                                     "updated_at": "2026-01-01T00:00:00Z", **fields})
+        return one
+
+    def credential(self, expires="2027-01-31"):
+        return self.row("credential", partner_id=self.partner, kind="liability_insurance", status="verified",
+                        expires_on=expires, verified_by=self.district.user, verified_at="2026-01-01T00:00:00Z")
+
+    def reminded(self):
+        return self.migrate.execute(
+            "SELECT occurrence, count(contact_id), count(*) FROM message "
+            "WHERE district_id = %s AND kind = 'credential_notice' GROUP BY 1 ORDER BY min(created_at), 1",
+            (self.district.id,)).fetchall()
+
+
+@pytest.fixture
+def papers(database, migrate):
+    return Papers(database, migrate)
+
+
+@pytest.mark.shows("partnerships.credential_reminders")
+def test_a_partner_is_told_before_a_credential_ends_and_when_it_has(papers):
+    for day in ("2026-12-01", "2026-12-02", "2026-12-02", "2027-01-10", "2027-01-17", "2027-01-31", "2027-02-01",
+                "2027-02-20"):
+        papers.on(day)
+    assert papers.reminded() == [
+        ("expires 2027-01-31, 60", 1, 1), ("expires 2027-01-31, 30", 1, 1), ("expires 2027-01-31, 14", 1, 1),
+        ("expired 2027-01-31", 1, 1)]
+
+
+def test_of_what_is_renewed_nobody_is_told(papers):
+    papers.on("2026-12-02")
+    papers.credential("2028-01-31")
+    papers.on("2027-01-10")
+    assert [row[0] for row in papers.reminded()] == ["expires 2027-01-31, 60"]
+
+
+def test_without_a_lead_the_partners_other_people_are_told(papers, migrate):
+    migrate.execute("UPDATE partnership_role SET archived_at = now() WHERE district_id = %s", (papers.district.id,))
+    people = [papers.row("contact", name=name, email=f"{name}@example.org") for name in ("a", "b", "c")]
+    for person, until in zip(people, (None, None, "2026-11-30"), strict=True):
+        papers.row("affiliation", contact_id=person, partner_id=papers.partner, role="Office", until_date=until)
+    papers.on("2026-12-02")
+    assert papers.reminded() == [("expires 2027-01-31, 60", 2, 2)]
+
+
+@pytest.mark.shows("partnerships.credential_lapse")
+def test_a_partnership_lapses_with_a_credential_that_is_asked_for(papers):
+    papers.row("required_credential", kind="liability_insurance", arrangement="program")
+    assert papers.on("2027-01-31") == 0
+    assert papers.on("2027-02-01") == 1
+    assert papers.state() == ("active", "2027-02-01", "in_force", "2027-06-30")
+    papers.credential("2028-01-31")
+    assert papers.on("2027-02-02") == 1
+    assert papers.state()[:2] == ("active", None)

@@ -81,7 +81,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "saved_filter_recount", "saved_filter_matches", "template_words", "template_filled",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
-    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task",
+    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry",
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "policy", "records_request", "remedy", "survey",
@@ -144,7 +144,8 @@ IMPORTED = ("network", "site", "site_year", "academic_session", "partner", "focu
             "need")
 PARTNERS = {"partner_" + name for name in (
     "missing", "derive_stage", "partnerships", "move", "contact", "vet", "approve", "decline", "bar", "reopen",
-    "transfer", "incomplete", "footprint")} | {"credential_verify", "credential_reject",
+    "transfer", "incomplete", "footprint")} | {"credential_verify", "credential_reject", "credential_is_followed", "credentials_ending",
+                                               "partnership_credentials_missing", "agreement_credentials_are_current",
                                                "credential_standing"} | {
     "offer_" + name for name in ("take", "give_back", "move", "withdraw", "reopen")}
 PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name for name in (
@@ -310,7 +311,7 @@ def test_what_kith_api_may_do(migrate):
                         write),
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
-        "valuation_rate": write, "signing_authority": write,
+        "valuation_rate": write, "signing_authority": write, "required_credential": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
         "tag": write, "tagging": write, "custom_field": write, "custom_value": write,
@@ -373,7 +374,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "acknowledge_as", "partnership_acknowledge_as",
                          "goal_acknowledge_as", "agreement_acknowledge_as",
                          "agreement_covers_data", "agreement_is_current",
-                         "agreement_is_valid", "agreement_missing",
+                         "agreement_is_settled", "agreement_is_valid", "agreement_missing",
                          "agreement_begin", "agreement_move",
                          "agreement_submit", "agreement_refer",
                          "agreement_approve", "agreement_revise",

@@ -1,0 +1,54 @@
+-- Which credentials a partnership's partner needs, and which of them it lacks.
+
+SET ROLE kith_owner;
+
+-- The kinds that the district asks of it, by arrangement and tier, and of which the partner has none that was
+-- verified and holds today.
+CREATE OR REPLACE FUNCTION partnership_credentials_missing(p_id uuid) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT q.kind ORDER BY q.kind), '{}')
+    FROM partnership t
+    JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+    JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
+        AND coalesce(q.arrangement, t.arrangement) = t.arrangement
+        AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
+      AND NOT EXISTS (
+        SELECT FROM credential c
+        WHERE c.district_id = t.district_id AND c.partner_id = t.partner_id AND c.kind = q.kind
+          AND c.status = 'verified' AND c.archived_at IS NULL
+          AND coalesce(c.expires_on, 'infinity') >= district_today()
+          AND (q.kind <> 'liability_insurance'
+               OR coalesce(c.coverage_cents, 0) >= coalesce(q.least_coverage_cents, 0)));
+END;
+
+-- Whether no partnership that goes on or is about to, of those that an agreement covers, lacks one.
+CREATE OR REPLACE FUNCTION agreement_credentials_are_current(p_district uuid, p_agreement uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN NOT EXISTS (SELECT FROM required_credential q
+                   WHERE q.district_id = p_district AND q.archived_at IS NULL)
+    OR NOT EXISTS (
+        SELECT FROM agreement_partnership l
+        JOIN partnership p ON p.district_id = l.district_id AND p.id = l.partnership_id
+            AND p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')
+        WHERE l.district_id = p_district AND l.agreement_id = p_agreement AND l.archived_at IS NULL
+          AND partnership_credentials_missing(p.id) <> '{}');
+
+-- Another one of its kind holds for longer, or is about to be verified.
+CREATE OR REPLACE FUNCTION credential_is_followed(c credential) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM credential n
+    WHERE n.district_id = c.district_id AND n.partner_id = c.partner_id AND n.kind = c.kind
+      AND n.id <> c.id AND n.archived_at IS NULL AND n.status <> 'rejected'
+      AND n.label IS NOT DISTINCT FROM c.label
+      AND coalesce(n.expires_on, 'infinity') > c.expires_on);
+
+REVOKE EXECUTE ON FUNCTION partnership_credentials_missing, agreement_credentials_are_current,
+    credential_is_followed FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_credentials_missing, agreement_credentials_are_current,
+    credential_is_followed TO kith_api;
+GRANT EXECUTE ON FUNCTION credential_is_followed TO kith_mailer;
+
+RESET ROLE;
