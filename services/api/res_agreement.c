@@ -24,10 +24,11 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Why it was returned, rejected, withdrawn or terminated.")},
-    {.json = JSON_FIELD("is_valid", FIELD_BOOL, FIELD_READ_ONLY,
-                        .doc = "In force today, what is said of data is complete, what its checklist "
-                               "requires is settled, and no partnership that it covers lacks a "
-                               "credential that the district requires."),
+    {.json =
+         JSON_FIELD("is_valid", FIELD_BOOL, FIELD_READ_ONLY,
+                    .doc = "In force today, what is said of data is complete, what its checklist "
+                           "requires is settled, and no partnership that it covers lacks a "
+                           "credential that the district requires."),
      .sql = "agreement_is_valid(t)"},
     {.json = JSON_FIELD("effective_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
