@@ -53,6 +53,7 @@ FORMATS = {
     "uri-reference": r"[!-~]*\Z",
     "int64": "",  # a number, of which no format is looked at
 }
+CAPTURE, END = object(), object()
 hits = set()
 
 
@@ -140,27 +141,52 @@ def merged(schemas):
 
 @functools.lru_cache(maxsize=None)
 def operations():
-    """[(path's expression, {METHOD: operation})], paths without captures first."""
-    found = []
-    for path, methods in sorted(document()["paths"].items(), key=lambda row: "{" in row[0]):
-        parts = re.split(r"(\{[^}]+\})", path)
-        expression = "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
-        found.append(
-            (
-                re.compile(expression + r"\Z"),
-                {method.upper(): resolved(operation) for method, operation in methods.items()},
-            )
-        )
-    return found
+    """[(path, {METHOD: operation})]; what an operation refers to is to be resolved."""
+    return [
+        (path, {method.upper(): operation for method, operation in methods.items()})
+        for path, methods in sorted(document()["paths"].items())
+    ]
+
+
+@functools.lru_cache(maxsize=None)
+def by_id():
+    return {one["operationId"]: one for _, methods in operations() for one in methods.values()}
+
+
+@functools.lru_cache(maxsize=None)
+def resolved_operations():
+    """[(path, method, operation)] with nothing left to resolve."""
+    return [
+        (path, method, resolved(operation))
+        for path, methods in operations()
+        for method, operation in methods.items()
+    ]
+
+
+@functools.lru_cache(maxsize=None)
+def tree():
+    """The paths segment by segment: {segment, or CAPTURE: {…: {END: {METHOD: operation}}}}."""
+    root = {}
+    for path, methods in operations():
+        node = root
+        for segment in path.split("/"):
+            node = node.setdefault(CAPTURE if segment.startswith("{") else segment, {})
+        node[END] = methods
+    return root
+
+
+def found(node, segments):
+    """What stands there; a segment that is named goes before one that is captured."""
+    if not segments:
+        return node.get(END)
+    first, rest = segments[0], segments[1:]
+    return (first in node and found(node[first], rest)) or (
+        first and CAPTURE in node and found(node[CAPTURE], rest)
+    )
 
 
 def methods_of(target):
-    path = target.partition("?")[0]
-    segments = "/".join(unquote(part).replace("/", "%2F") for part in path.split("/"))
-    for expression, methods in operations():
-        if expression.match(segments):
-            return methods
-    return {}
+    return found(tree(), [unquote(part) for part in target.partition("?")[0].split("/")]) or {}
 
 
 def narrowed(schema, is_view):
@@ -189,11 +215,7 @@ def validator(operation_id, status, media_type, is_view):
 
 @functools.lru_cache(maxsize=None)
 def response_of(operation_id, status):
-    for _, methods in operations():
-        for operation in methods.values():
-            if operation["operationId"] == operation_id:
-                return operation["responses"].get(str(status))
-    raise AssertionError(operation_id)
+    return resolved(by_id()[operation_id]["responses"].get(str(status)))
 
 
 @functools.lru_cache(maxsize=None)
@@ -267,5 +289,4 @@ def page_of(method, target):
 
 
 def never_hit(asked):
-    known = {o["operationId"] for _, methods in operations() for o in methods.values()}
-    return sorted((known | set(PAGES)) - set(asked))
+    return sorted((set(by_id()) | set(PAGES)) - set(asked))

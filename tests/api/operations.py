@@ -244,12 +244,8 @@ class Operation:
 @functools.lru_cache(maxsize=None)
 def operations():
     """Of the document, by their routes."""
-    found = {}
-    for path, methods in contract.document()["paths"].items():
-        for method, spec in methods.items():
-            one = Operation(method.upper(), path, contract.resolved(spec))
-            found[one.route] = one
-    return found
+    made = [Operation(method, path, spec) for path, method, spec in contract.resolved_operations()]
+    return {one.route: one for one in made}
 
 
 def operation(route):
