@@ -6,7 +6,7 @@
 
 #include "svc/worker.h"
 
-#define ROUND_STEPS 16
+#define ROUND_STEPS 32
 
 struct round_step {
     const char *decision;                 /* as the metric tells it */

@@ -27,14 +27,29 @@ static const struct json_field cell_fields[] = {
     FIGURE("value_cents_per_100_students", NULL),
     JSON_FIELD("is_gap", FIELD_BOOL,
                .doc = "A need is not covered, or nobody works on what is a priority."),
+    JSON_FIELD("called_on", FIELD_DATE, FIELD_NULLABLE,
+               .doc = "When the site last signed a roll call; of several, the one longest ago, "
+                      "null where one never has."),
 };
 static const struct json_table cell_table = JSON_TABLE("gap", cell_fields);
 static const struct json_field cell_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &cell_table);
+
+static const struct json_field roll_call_fields[] = {
+    JSON_FIELD("school_year", FIELD_INT, .doc = "This one."),
+    JSON_FIELD("sites", FIELD_INT, .doc = "Those that are open."),
+    JSON_FIELD("called", FIELD_INT, .doc = "Those that have signed their roll call of the year."),
+    JSON_FIELD("oldest_on", FIELD_DATE, FIELD_NULLABLE,
+               .doc = "Of each site's last roll call, the one longest ago."),
+    JSON_FIELD("latest_on", FIELD_DATE, FIELD_NULLABLE),
+};
+static const struct json_table roll_call_table = JSON_TABLE("gap_roll_call", roll_call_fields);
 
 static const struct json_field fields[] = {
     JSON_FIELD("level", FIELD_ENUM, .values = levels),
     JSON_FIELD("school_year", FIELD_INT, .doc = "Whose priorities are looked at."),
     JSON_FIELD("as_of", FIELD_DATE),
+    JSON_FIELD("roll_call", FIELD_OBJECT, .table = &roll_call_table,
+               .doc = "How old what is known of partners is."),
     JSON_FIELD("gaps", FIELD_INT, .doc = "How many cells are gaps."),
     JSON_FIELD("has_more", FIELD_BOOL, .doc = "There are more cells than are shown."),
     JSON_FIELD("cells", FIELD_LIST, .item = &cell_item, .max = CELLS_MOST,

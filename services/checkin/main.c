@@ -1,4 +1,4 @@
-/* kith-checkin: what time does to check-ins, agreements and departures. A turn is one district that
+/* kith-checkin: what time does to check-ins, agreements, departures and whatever has a day. A turn is one district that
  * is due, in one transaction; what is decided, and for whom, is decided in PostgreSQL
  * (sql/functions/76 to 79). */
 #include "gen/stmt.h"
@@ -9,6 +9,10 @@ static const struct round_step steps[] = {
     {"departure_advanced", STMT(departures_advance)},
     {"agreement_advanced", STMT(agreements_advance)},
     {"remedy_advanced", STMT(remedies_advance)},
+    {"call_to_action_closed", STMT(calls_to_action_advance)},
+    {"need_expired", STMT(needs_advance)},
+    {"ask_expired", STMT(asks_advance)},
+    {"review_due", STMT(reviews_advance)},
     {"convening_advanced", STMT(convenings_advance)},
     {"check_in_planned", STMT(check_in_plan)},
     {"check_in_replanned", STMT(check_in_replan)},
@@ -43,8 +47,9 @@ int main(int argc, char **argv)
         &(struct round_program){
             .name = "kith-checkin",
             .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
-                       "agreements expire and lapse, fills the agendas of convenings, sends "
-                       "bulletins, and hands over what is left behind.",
+                       "agreements expire and lapse, and needs, asks and calls to action, "
+                       "makes reviews due, fills the agendas of convenings, sends bulletins, "
+                       "and hands over what is left behind.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -27,7 +27,8 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
-         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,minimum_enrolled_days,remedy_wait_days,'
+         || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
+         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),

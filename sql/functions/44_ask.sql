@@ -173,6 +173,23 @@ BEGIN
 END
 $$;
 
+-- Of a need that is no more nobody is asked: what was sent expires or is withdrawn with it, what was not is not
+-- sent. Who wants to talk is still come back to.
+CREATE OR REPLACE FUNCTION need_ended() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ask a SET
+        status = CASE WHEN a.status = 'sent' AND NEW.status = 'expired' THEN 'expired' ELSE 'withdrawn' END,
+        status_reason = coalesce(NEW.status_reason, 'The day is over by which it was needed.')
+    WHERE a.district_id = NEW.district_id AND a.need_id = NEW.id AND a.status IN ('draft', 'sent')
+      AND a.archived_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER need_ended AFTER UPDATE OF status ON need
+    FOR EACH ROW WHEN (OLD.status <> NEW.status AND NEW.status IN ('expired', 'withdrawn'))
+    EXECUTE FUNCTION need_ended();
+
 CREATE OR REPLACE FUNCTION follow_up_complete(p_id uuid, p_version bigint, p_outcome text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -193,7 +210,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION ask_owner, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
+REVOKE EXECUTE ON FUNCTION ask_owner, need_ended, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
     ask_send, ask_end, ask_decline, ask_withdraw, ask_expire, ask_talk, ask_pledge, follow_up_complete,
     follow_up_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release, ask_send,

@@ -132,6 +132,21 @@ CREATE OR REPLACE FUNCTION per_100(p_figure numeric, p_students bigint) RETURNS 
 LANGUAGE sql IMMUTABLE
 RETURN round(100 * p_figure / nullif(p_students, 0), 2)::text;
 
+-- When each site that is open signed its last roll call: what is known of its partners is as old as that.
+CREATE OR REPLACE FUNCTION sites_called()
+RETURNS TABLE (site_id uuid, network_id uuid, called_on date, is_this_year boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id, s.network_id, max((r.submitted_at AT TIME ZONE d.zone)::date),
+           coalesce(bool_or(r.school_year = school_year_today()), false)
+    FROM site s
+    JOIN district d ON d.id = s.district_id
+    LEFT JOIN roll_call r ON r.district_id = s.district_id AND r.site_id = s.id AND r.status <> 'open'
+        AND r.archived_at IS NULL
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.status = 'open' AND s.archived_at IS NULL
+    GROUP BY s.id, s.network_id;
+END;
+
 CREATE OR REPLACE FUNCTION gap_document(p_level text, p_site uuid, p_network uuid, p_year integer, p_most integer)
 RETURNS json LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -139,9 +154,22 @@ BEGIN ATOMIC
         SELECT c.*, row_number() OVER (ORDER BY c.is_gap DESC, c.uncovered DESC, c.place_name,
                                        c.focus_area_name, c.place_id, c.focus_area_id) AS rank
         FROM gap_cells(p_level, p_site, p_network, p_year) c
+    ), called AS MATERIALIZED (
+        SELECT s.* FROM sites_called() s
+        WHERE s.site_id = coalesce(p_site, s.site_id) AND (p_network IS NULL OR s.network_id = p_network)
+    ), dated AS MATERIALIZED (
+        SELECT CASE p_level WHEN 'site' THEN s.site_id WHEN 'network' THEN s.network_id
+                            ELSE current_setting('kith.district')::uuid END AS place_id,
+               CASE WHEN bool_and(s.called_on IS NOT NULL) THEN min(s.called_on) END AS called_on
+        FROM called s GROUP BY 1
     )
     SELECT json_build_object(
         'level', p_level, 'school_year', p_year, 'as_of', district_today(),
+        'roll_call', (
+            SELECT json_build_object(
+                'school_year', school_year_today(), 'sites', count(*),
+                'called', count(*) FILTER (WHERE s.is_this_year), 'oldest_on', min(s.called_on),
+                'latest_on', max(s.called_on)) FROM called s),
         'gaps', (SELECT count(*) FROM cells c WHERE c.is_gap),
         'has_more', (SELECT count(*) > p_most FROM cells),
         'cells', coalesce((
@@ -153,13 +181,15 @@ BEGIN ATOMIC
                 'value_cents', c.value_cents, 'students', c.students,
                 'partners_per_100_students', per_100(c.partners, c.students),
                 'value_cents_per_100_students', per_100(c.value_cents, c.students),
-                'is_gap', c.is_gap) ORDER BY c.rank)
-            FROM cells c WHERE c.rank <= p_most), '[]'));
+                'is_gap', c.is_gap, 'called_on', d.called_on) ORDER BY c.rank)
+            FROM cells c LEFT JOIN dated d ON d.place_id = c.place_id WHERE c.rank <= p_most), '[]'));
 END;
 
-REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, gap_document
+REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, sites_called,
+    gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, gap_document
+GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, sites_called,
+    gap_document
     TO kith_api;
 
 RESET ROLE;

@@ -114,6 +114,12 @@ BEGIN
                  CROSS JOIN LATERAL generate_series(
                      extract(year FROM r.from_date + interval ''6 months'')::integer,
                      extract(year FROM r.until_date + interval ''6 months'')::integer) AS y'
+            WHEN 'gift' THEN -- of its day
+                'SELECT DISTINCT r.district_id, NULL::uuid,
+                     extract(year FROM r.received_on + interval ''6 months'')::integer, NULL::uuid, true
+                 FROM %s AS r WHERE r.received_on IS NOT NULL'
+            WHEN 'roll_call' THEN
+                'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'calendar' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             ELSE
@@ -160,6 +166,8 @@ BEGIN
             ('observation', NULL, NULL),
             ('investment', 'investment',
              'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
+            ('gift', 'gift', 'status,thanked,received_on,partner_id,partnership_id,site_id,archived_at'),
+            ('roll_call', 'roll_call', 'site_id,school_year,status,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
             ('partnership_site', 'scope',
              'partnership_id,site_id,from_date,until_date,archived_at'),
@@ -253,6 +261,10 @@ BEGIN
          'investment', 'What the district delivered, at recognition value, pro-rated by day.'),
         ('check_ins_on_time', 'Check-ins on time', 'process', 'percent', 'up', 'ratio_of_sums',
          '{quarter,school_year}', 'none', NULL, 'Check-ins completed when due, of those due.'),
+        ('unthanked_gifts', 'Un-thanked gifts', 'process', 'percent', 'down', 'ratio_of_sums', '{month}',
+         'none', 'gift', 'Gifts that nobody has said thanks for, of those received.'),
+        ('roll_call_coverage', 'Roll-call coverage', 'process', 'percent', 'up', 'ratio_of_sums',
+         '{school_year}', 'none', 'roll_call', 'Sites that have signed their roll call, of those that have one.'),
         ('needs_met', 'Needs met', 'process', 'percent', 'up', 'ratio_of_sums',
          '{quarter,school_year}', 'none', NULL, 'Needs met, of those opened.'),
         ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest',

@@ -91,6 +91,38 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     GROUP BY s.district_id, c.scope_kind, c.scope_id, s.month_start, s.month_end
 $$;
 
+-- What else the database counts itself, each thing once: at its site, of its partnership and partner, and in
+-- the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
+-- those that the school has signed.
+CREATE OR REPLACE FUNCTION tally_counted(p_indicator uuid, p_year integer)
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    WITH thing AS (
+        SELECT g.district_id, g.partnership_id, g.partner_id, g.site_id, 'month' AS period_kind,
+               date_trunc('month', g.received_on)::date AS starts_on,
+               (date_trunc('month', g.received_on) + interval '1 month')::date - 1 AS ends_on,
+               NOT g.thanked AS counts
+        FROM indicator i
+        JOIN gift g ON g.district_id = i.district_id AND g.status = 'received' AND g.thanked IS NOT NULL
+            AND g.received_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
+            AND g.archived_at IS NULL
+        WHERE i.id = p_indicator AND i.computed_from = 'gift'
+        UNION ALL
+        SELECT r.district_id, NULL, NULL, r.site_id, 'school_year', make_date(p_year - 1, 7, 1),
+               make_date(p_year, 6, 30), r.status <> 'open'
+        FROM indicator i
+        JOIN roll_call r ON r.district_id = i.district_id AND r.school_year = p_year AND r.archived_at IS NULL
+        WHERE i.id = p_indicator AND i.computed_from = 'roll_call'
+    )
+    SELECT t.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', t.period_kind,
+           t.starts_on, t.ends_on, count(*) FILTER (WHERE t.counts)::numeric, count(*)::numeric, count(*), false,
+           NULL::date, NULL::date, 'cell'
+    FROM thing t
+    CROSS JOIN LATERAL (VALUES ('partnership', t.partnership_id), ('site', t.site_id),
+                               ('partner', t.partner_id), ('district', t.district_id)) AS c (scope_kind, scope_id)
+    WHERE c.scope_id IS NOT NULL
+    GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
+$$;
+
 -- The longer periods that these rows make where they are not among them: of months, else (a year) of
 -- quarters. Rows of many sites are joined with each other, whatever is estimated.
 CREATE OR REPLACE FUNCTION tally_made(p_indicator uuid, p_year integer, p_base tally[])
@@ -131,16 +163,20 @@ BEGIN
 END
 $$;
 
--- The rows that come from no other: observed or invested, and the longer periods that they make.
+-- The rows that come from no other: observed, invested or counted, and the longer periods that they make.
 CREATE OR REPLACE FUNCTION tally_sites(p_indicator uuid, p_year integer, p_sites uuid[])
 RETURNS SETOF tally LANGUAGE plpgsql STABLE AS $$
 DECLARE
     base tally[];
+    source text := (SELECT i.computed_from FROM indicator i WHERE i.id = p_indicator);
 BEGIN
-    IF (SELECT i.computed_from IS NULL FROM indicator i WHERE i.id = p_indicator) THEN
+    IF source IS NULL THEN
         base := ARRAY(SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o);
-    ELSE
+    ELSIF source = 'investment' THEN
         base := ARRAY(SELECT v FROM tally_invested(p_indicator, p_year) AS v);
+    ELSE
+        base := ARRAY(SELECT c FROM tally_counted(p_indicator, p_year) AS c
+                      WHERE c.scope_kind IN ('site', 'partnership'));
     END IF;
     RETURN QUERY
     SELECT * FROM unnest(base) UNION ALL SELECT * FROM tally_made(p_indicator, p_year, base);
@@ -160,11 +196,14 @@ $$;
 
 -- What lies above the sites, of the tallies that are stored: networks and the district of sites (money:
 -- the district of partnerships, as it may name no site), partnerships of their cohorts at sites,
--- partners of partnerships; and the whole schools where a partnership or partner works.
+-- partners of partnerships; and the whole schools where a partnership or partner works. What the database
+-- counts itself may name neither: of the district and of partners it is counted again.
 CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH measured AS (
-        SELECT i.computed_from IS NOT NULL AS is_computed FROM indicator i WHERE i.id = p_indicator
+        SELECT i.computed_from IS NOT NULL AS is_computed, i.computed_from = 'investment' AS is_invested,
+               coalesce(i.computed_from <> 'investment', false) AS is_counted
+        FROM indicator i WHERE i.id = p_indicator
     ), low AS MATERIALIZED (
         SELECT t.* FROM tally t
         WHERE t.indicator_id = p_indicator AND t.school_year = p_year
@@ -179,16 +218,26 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT 'partnership', t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
         FROM low t, measured m WHERE m.is_computed AND t.scope_kind = 'partnership'
+    ), counted AS (
+        SELECT ARRAY(SELECT c FROM tally_counted(p_indicator, p_year) AS c
+                     WHERE c.scope_kind IN ('partner', 'district')) AS rows
+        FROM measured m WHERE m.is_counted
     ), parts AS (
         SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT 'partner', p.partner_id, r.cohort, r.period_kind, r.period_start, r.period_end,
                r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
-        FROM partnership_rows r JOIN partnership p ON p.id = r.id
+        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE NOT m.is_counted
+        UNION ALL
+        SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+        FROM counted k
+        CROSS JOIN LATERAL (SELECT * FROM unnest(k.rows)
+                            UNION ALL SELECT * FROM tally_made(p_indicator, p_year, k.rows)) AS t
         UNION ALL
         SELECT 'district', p.district_id, r.cohort, r.period_kind, r.period_start, r.period_end,
                r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
-        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE m.is_computed
+        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE m.is_invested
         UNION ALL
         SELECT 'district', t.district_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
@@ -683,6 +732,11 @@ BEGIN
         CROSS JOIN LATERAL generate_series(
             extract(year FROM v.from_date + interval '6 months')::integer,
             extract(year FROM v.until_date + interval '6 months')::integer) AS y
+        UNION
+        SELECT i.id, extract(year FROM g.received_on + interval '6 months')::integer FROM gift g
+        JOIN indicator i ON i.computed_from = 'gift' WHERE g.received_on IS NOT NULL
+        UNION
+        SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
     LOOP
         RETURN QUERY
         WITH stored AS (
@@ -730,7 +784,7 @@ DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
 REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed,
-    tally_observed_series, tally_invested, tally_made, tally_sites, tally_works_at,
+    tally_observed_series, tally_invested, tally_counted, tally_made, tally_sites, tally_works_at,
     tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_series,
     tally_put_cells, tally_key, rollup_spread, release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollup_state, rollup_check FROM PUBLIC;

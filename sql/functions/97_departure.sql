@@ -488,25 +488,6 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION departures_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
-DECLARE
-    due uuid;
-    done integer := 0;
-BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR due IN
-        SELECT t.id FROM departure t
-        WHERE t.district_id = p_district AND t.status = 'planned' AND t.archived_at IS NULL
-          AND t.on_date <= district_today()
-        ORDER BY t.on_date, t.id FOR UPDATE SKIP LOCKED
-    LOOP
-        done := done + departure_try(due);
-    END LOOP;
-    RETURN done;
-END
-$$;
-
 -- ---- What there is to see ------------------------------------------------------------------------
 
 -- Items as the inventory shows them.
@@ -608,10 +589,9 @@ $$;
 REVOKE EXECUTE ON FUNCTION person_columns, person_history, person_path, person_items, departure_items,
     can_receive, departure_missing, check_receiver, guard_departure, guard_receiver,
     departure_move, departure_end_access, departure_run, departure_hand_over, departure_cancel, departure_try,
-    departures_advance, departure_list, departure_waiting, departure_inventory, my_departure FROM PUBLIC;
+    departure_list, departure_waiting, departure_inventory, my_departure FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION person_columns, person_path, person_items, departure_items, can_receive,
     departure_missing, check_receiver, departure_run, departure_hand_over, departure_cancel,
     departure_list, departure_waiting, departure_inventory, my_departure TO kith_api;
-GRANT EXECUTE ON FUNCTION departures_advance TO kith_checkin;
 
 RESET ROLE;

@@ -290,27 +290,6 @@ BEGIN
 END
 $$;
 
--- The days are over in which the lead could say something.
-CREATE OR REPLACE FUNCTION remedies_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
-DECLARE
-    due uuid;
-    done integer := 0;
-BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR due IN
-        SELECT t.id FROM remedy t
-        WHERE t.district_id = p_district AND t.status = 'waiting' AND t.archived_at IS NULL
-          AND t.waits_until <= district_today()
-        ORDER BY t.waits_until, t.id FOR UPDATE SKIP LOCKED
-    LOOP
-        PERFORM remedy_send(due);
-        done := done + 1;
-    END LOOP;
-    RETURN done;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION my_remedy(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -323,10 +302,9 @@ END;
 
 REVOKE EXECUTE ON FUNCTION two_quarters_ago, partner_present_lead, partner_present_contact,
     quiet_partners, stuck_partners, check_remedy, remedy_begin, remedy_variables, remedy_tell, remedy_send,
-    remedy_judge, remedy_agree, remedy_cancel, remedies_advance, my_remedy FROM PUBLIC;
+    remedy_judge, remedy_agree, remedy_cancel, my_remedy FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION two_quarters_ago, partner_present_lead, partner_present_contact,
     quiet_partners, stuck_partners, check_remedy, remedy_variables, remedy_send, remedy_judge, remedy_agree,
     remedy_cancel, my_remedy TO kith_api;
-GRANT EXECUTE ON FUNCTION remedies_advance TO kith_checkin;
 
 RESET ROLE;

@@ -1,4 +1,4 @@
--- What time does to the agreements, convenings and check-ins of a district, in this order (kith-checkin). How many each time.
+-- What time does to the partnerships of a district and what is about them, in this order (kith-checkin). How many each time.
 -- $1 district, $2 now
 
 -- name: agreements_advance :one
@@ -9,6 +9,18 @@ SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
 
 -- name: remedies_advance :one
 SELECT remedies_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: calls_to_action_advance :one
+SELECT calls_to_action_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: needs_advance :one
+SELECT needs_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: asks_advance :one
+SELECT asks_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: reviews_advance :one
+SELECT reviews_advance($1::uuid, $2::timestamptz) AS done;
 
 -- name: convenings_advance :one
 SELECT convenings_advance($1::uuid, $2::timestamptz) AS done;

@@ -726,6 +726,7 @@ FIELDS = {
         "check_in_opening_days": needed(INT, min=1, max=90),
         "agreement_grace_days": needed(INT, min=0, max=365),
         "remedy_wait_days": needed(INT, min=0, max=60),
+        "review_lead_days": needed(INT, min=0, max=365),
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "credential_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "minimum_enrolled_days": needed(INT, min=1, max=366),

@@ -239,6 +239,22 @@ def test_who_covers_a_need_closes_the_gap(ours, town):
     assert town.cells()[1]["Lacks"]["is_gap"]
 
 
+@pytest.mark.shows("registry.roll_call_dates")
+def test_a_gap_table_says_how_old_what_is_known_is(ours, town):
+    never = {"school_year": 2027, "sites": 2, "called": 0, "oldest_on": None, "latest_on": None}
+    assert town.cells()[0]["roll_call"] == never
+    one = ours.director.created("roll_calls", {"site_id": town.has, "school_year": 2027, "due_on": "2026-12-01"}).id
+    for mark in ours.director.get("/v1/roll_call_marks", {"roll_call_id": one}).json["data"]:
+        path = f"/v1/roll_call_marks/{mark['id']}"
+        ours.director.patch(path, {"mark": "still_here"}, ours.director.get(path).etag)
+    did(ours.director, "roll_calls", one, "submit")
+    told, cells = town.cells()
+    today = "2026-11-21"
+    assert told["roll_call"] == {**never, "called": 1, "oldest_on": today, "latest_on": today}
+    assert (cells["Has"]["called_on"], cells["Lacks"]["called_on"]) == (today, None)
+    assert town.cells(level="network")[1]["Town"]["called_on"] is None, "one of its sites never has"
+
+
 @pytest.mark.shows("needs.gaps_next_year")
 def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
     body = {"school_year": 2028, "statement": "Arts", "site_id": town.has}

@@ -235,6 +235,7 @@ SETTINGS = {
     "check_in_opening_days": (21, 14),
     "agreement_grace_days": (30, 0),
     "remedy_wait_days": (5, 2),
+    "review_lead_days": (60, 30),
     "agreement_lead_days": ([180, 120, 90, 30, 7], [60]),
     "credential_lead_days": ([60, 30, 14], [45, 5]),
     "minimum_enrolled_days": (10, 20),

@@ -59,7 +59,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                        ("clear_acknowledgments", 19, "clear_acknowledgments"),
                        ("refuse_signed_change", 19, "refuse_signed_change")},
          "priority": {("refuse_adopted_change", 19, "refuse_adopted_change")},
-         "need": {("need_match", 19, "need_match")},
+         "need": {("need_match", 19, "need_match"), ("need_ended", 17, "need_ended")},
          "landscape_snapshot": {("snapshot_take", 7, "snapshot_take")},
          "portfolio_review": {("refuse_held_change", 19, "refuse_held_change")},
          "displacement_review": {("follow_need", 23, "follow_need"),
@@ -103,6 +103,7 @@ OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before
 }
 for table, rules in OF_GIFTS.items():
     RULES[table] = RULES.get(table, set()) | {(name, kind, name) for name, kind in rules}
+RULES["gift"] |= MARKS
 RULES["attachment"] |= {("story_picture_change", 19, "story_picture_check")}
 RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
 RULES["departure"] = {("guard_new", 7, "guard_departure"), ("guard_change", 19, "guard_departure")}
@@ -110,7 +111,7 @@ RULES["departure_receiver"] = {("guard_new", 7, "guard_receiver"), ("guard_chang
 RULES["introduction_letter"] = {("guard_letter", 19, "guard_letter")}
 RULES["remedy"] = {("remedy_begin", 7, "remedy_begin"), ("remedy_change", 19, "remedy_begin"),
                    ("remedy_tell", 5, "remedy_tell")}
-RULES["roll_call"] = {("roll_call_fill", 4, "roll_call_fill")}
+RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill")}
 RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
                       ("convening_made", 5, "convening_made")}
 RULES["convening_template"] = {("convening_template_agenda", 23, "convening_template_agenda")}

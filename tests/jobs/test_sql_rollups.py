@@ -222,6 +222,45 @@ def test_investments_are_pro_rated_by_day_to_the_cent(database, migrate):
     assert counted.differences(migrate) == []
 
 
+@pytest.mark.shows("recognition.unthanked_rate", "registry.roll_call_coverage")
+def test_gifts_without_thanks_and_roll_calls_are_counted_where_they_are(database, migrate):
+    """What names no site and no partnership is the district's all the same, and its donor's."""
+    counted = Counted(database, ["north", "north"], [("Y", (0,))])
+    (one,) = counted.works_at
+    donor, other = counted.partner_of[one], None
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        other = counted.add(connection, "partner", name="Z", kind="civic")
+        donee = counted.add(connection, "donee", name="The district", kind="district")
+        for day, thanked, fields in (
+                ("2026-10-05", False, {"partnership_id": one, "partner_id": donor, "site_id": counted.sites[0]}),
+                ("2026-10-09", True, {"partnership_id": one, "partner_id": donor}),
+                ("2026-11-02", False, {"partner_id": other}), ("2026-10-07", None, {"partner_id": other})):
+            counted.add(connection, "gift", donee_id=donee, title="T", kind="cash", amount_cents=1, offered_on=day,
+                        received_on=day, status="received", thanked=thanked, **fields)
+        calls = [counted.add(connection, "roll_call", site_id=site, school_year=2027, due_on="2026-12-01")
+                 for site in counted.sites]
+        connection.execute("UPDATE roll_call SET status = 'submitted' WHERE id = %s", calls[:1])
+    counted.work(migrate)
+    shown = counted.shown(migrate, "unthanked_gifts")
+    months = {key[0:2] + key[4:5]: (float(row["value"]), row["n"]) for key, row in shown.items() if key[3] == "month"}
+    assert months == {
+        ("district", counted.id, "2026-10-01"): (0.5, 2), ("district", counted.id, "2026-11-01"): (1, 1),
+        ("partnership", one, "2026-10-01"): (0.5, 2), ("site", counted.sites[0], "2026-10-01"): (1, 1),
+        ("network", counted.networks["north"], "2026-10-01"): (1, 1),
+        ("partner", donor, "2026-10-01"): (0.5, 2), ("partner", other, "2026-11-01"): (1, 1)}
+    assert float(shown["district", counted.id, "all", "school_year", "2026-07-01"]["value"]) == round(2 / 3, 4)
+    shown = counted.shown(migrate, "roll_call_coverage")
+    assert {key[0]: float(row["value"]) for key, row in shown.items() if key[0] != "site"} == {
+        "network": 0.5, "district": 0.5}
+    assert counted.differences(migrate) == []
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE gift SET thanked = true WHERE district_id = %s AND NOT thanked", (counted.id,))
+    counted.work(migrate)
+    shown = counted.shown(migrate, "unthanked_gifts")
+    assert {float(row["value"]) for row in shown.values()} == {0}
+    assert counted.differences(migrate) == []
+
+
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):
     both = [Counted(database, [None]) for _ in range(2)]
     for one in both:

@@ -85,6 +85,8 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "policy", "records_request", "remedy", "survey",
+    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "partnership_review",
+    "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
 ACCESS = {"user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
@@ -120,7 +122,7 @@ DEVELOPMENT = {"funding_application_" + name for name in (
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
-    "gap_items", "gap_cells", "per_100", "gap_document", "network_ties", "network_components", "network_map",
+    "gap_items", "gap_cells", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "portfolio_review_missing", "portfolio_evidence",

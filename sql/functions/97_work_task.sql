@@ -1,0 +1,134 @@
+-- What waits for a person of needs and asks, inquiries, roll calls, champions, applications and reviews.
+
+SET ROLE kith_owner;
+
+-- Whoever cares for a partner sees its asks first.
+CREATE OR REPLACE FUNCTION my_ask(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.id, p.name, (a.submitted_at AT TIME ZONE d.zone)::date + d.ask_owner_days::integer, NULL::uuid
+    FROM ask a
+    JOIN district d ON d.id = a.district_id
+    JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.owner_id = p_user
+      AND a.status = 'draft' AND a.submitted_at IS NOT NULL AND a.cleared_at IS NULL AND a.held_at IS NULL
+      AND a.archived_at IS NULL;
+END;
+
+-- To be extended or closed: a week ahead, and until it closes by itself.
+CREATE OR REPLACE FUNCTION my_call_to_action(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, c.title, c.deadline, NULL::uuid
+    FROM call_to_action c
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.opened_by = p_user
+      AND c.status IN ('open', 'extended') AND c.deadline <= p_day + 7 AND c.archived_at IS NULL;
+END;
+
+-- The next steps, two weeks ahead: of whoever takes them, or owns the champion.
+CREATE OR REPLACE FUNCTION my_champion_step(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id, o.name, s.on_date, NULL::uuid
+    FROM champion_step s
+    JOIN champion c ON c.district_id = s.district_id AND c.id = s.champion_id AND c.archived_at IS NULL
+    JOIN contact o ON o.district_id = c.district_id AND o.id = c.contact_id
+    WHERE s.district_id = current_setting('kith.district')::uuid AND coalesce(s.user_id, c.owner_id) = p_user
+      AND NOT s.is_done AND s.on_date <= p_day + 14 AND s.archived_at IS NULL;
+END;
+
+CREATE OR REPLACE FUNCTION my_funding_application(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.id, a.title, a.due_on, NULL::uuid
+    FROM funding_application a
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.owner_id = p_user
+      AND a.status IN ('planned', 'drafting') AND a.archived_at IS NULL;
+END;
+
+-- Whose it is; before it is anybody's, of whoever runs the program.
+CREATE OR REPLACE FUNCTION my_inquiry(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, i.organization, i.answer_by, NULL::uuid
+    FROM inquiry i
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.status IN ('new', 'assigned')
+      AND i.archived_at IS NULL
+      AND (i.owner_id = p_user OR i.owner_id IS NULL AND user_has_role(p_user, '{director}', p_day));
+END;
+
+-- Two months ahead: of whoever drafts it, else of whoever leads the partnership.
+CREATE OR REPLACE FUNCTION my_partnership_review(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, p.name, r.due_on, p.id
+    FROM partnership_review r
+    JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.status IN ('due', 'drafting')
+      AND r.due_on <= p_day + 60 AND r.archived_at IS NULL
+      AND (r.user_id = p_user
+           OR r.user_id IS NULL AND r.partnership_id IN (SELECT l.id FROM led_partnerships(p_user, p_day) l));
+END;
+
+CREATE OR REPLACE FUNCTION my_review_approval(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, p.name, r.due_on, p.id
+    FROM partnership_review r
+    JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.status = 'decided'
+      AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
+END;
+
+CREATE OR REPLACE FUNCTION my_portfolio_decision(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT d.id, d.decision, d.due_on, d.partnership_id
+    FROM portfolio_decision d
+    WHERE d.district_id = current_setting('kith.district')::uuid AND d.owner_id = p_user
+      AND d.status = 'open' AND d.archived_at IS NULL;
+END;
+
+-- The school's while it is open, a month ahead; once it is submitted, of whoever runs the program.
+CREATE OR REPLACE FUNCTION my_roll_call(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, s.name, r.due_on, NULL::uuid
+    FROM roll_call r
+    JOIN site s ON s.district_id = r.district_id AND s.id = r.site_id
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL
+      AND CASE r.status
+          WHEN 'open' THEN r.due_on <= p_day + 30
+              AND EXISTS ( -- who has nothing to do with the site is not asked about for long
+                  SELECT FROM post_holder h
+                  JOIN post p ON p.district_id = h.district_id AND p.id = h.post_id
+                  WHERE h.district_id = r.district_id AND h.user_id = p_user AND h.archived_at IS NULL
+                    AND (p.site_id = r.site_id OR p.network_id = s.network_id
+                         OR EXISTS (SELECT FROM post b WHERE b.district_id = r.district_id
+                                    AND b.site_id = r.site_id AND b.reports_to_id = p.id)))
+              AND site_answers(r.site_id, 'partnership_lead', p_day) = p_user
+          WHEN 'submitted' THEN user_has_role(p_user, '{director}', p_day) END;
+END;
+
+DO $$
+DECLARE
+    made text;
+BEGIN
+    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,inquiry,partnership_review,
+        review_approval,portfolio_decision,roll_call}'::text[] LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);
+    END LOOP;
+END
+$$;
+
+RESET ROLE;

@@ -1,0 +1,128 @@
+"""What falls due by the clock: needs, asks and calls to action expire, reviews are to be written."""
+
+import pytest
+from acting import at_once
+from check_ins import Running
+from convening import made
+from needing import did, open_need
+
+
+def works(tenant, day, *functions):
+    """How much each of the worker's functions does at noon of that day, in the district's zone."""
+    with tenant.api.database.connect("kith_checkin") as connection:
+        return [connection.execute(f"SELECT {name}_advance(%s, %s)", (tenant.id, f"{day}T18:00:00Z")).fetchone()[0]
+                for name in functions]
+
+
+def status(tenant, plural, one):
+    told = tenant.director.get(f"/v1/{plural}/{one}").json
+    return told["status"], told["status_reason"]
+
+
+def waiting(caller):
+    return {(task["kind"], task["subject_id"]) for task in caller.get("/v1/me/tasks").json["data"]}
+
+
+def asked(tenant, need, verb="send", **fields):
+    caller = tenant.director
+    one = caller.created("asks", {"need_id": need, "partner_id": caller.partner().id, **fields}).id
+    if verb:
+        did(caller, "asks", one, verb)
+    return one
+
+
+@pytest.mark.shows("needs.by_the_clock", "needs.ask_ends")
+def test_needs_and_asks_expire_the_day_after_theirs_once_and_as_by_hand(ours, database):
+    need, later = (open_need(ours, needed_by=day) for day in ("2026-11-25", "2026-12-25"))
+    sent, draft, soon = asked(ours, need), asked(ours, need, None), asked(ours, later, respond_by="2026-11-24")
+    talk = asked(ours, need)
+    did(ours.director, "asks", talk, "talk", due_on="2026-12-01")
+    assert works(ours, "2026-11-24", "needs", "asks") == [0, 0]
+    assert works(ours, "2026-11-25", "needs", "asks") == [0, 1]
+    assert status(ours, "asks", soon)[0] == "expired"
+    did_by = at_once(8, lambda _: works(ours, "2026-11-26", "needs", "asks"))
+    assert [sum(each) for each in zip(*did_by)] == [1, 0], "whoever comes first"
+    over = "The day is over by which it was needed."
+    assert [status(ours, plural, one) for plural, one in (
+        ("needs", need), ("needs", later), ("asks", sent), ("asks", draft), ("asks", talk))] == [
+            ("expired", None), ("open", None), ("expired", over), ("withdrawn", over), ("talk", None)]
+    with database.connect("kith_migrate") as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM outbox WHERE aggregateid = %s AND type LIKE '%%expired%%'", (need,)).fetchone() == (1,)
+
+
+@pytest.mark.shows("needs.calls_by_the_clock")
+def test_a_call_closes_by_itself_two_weeks_after_its_deadline_and_its_needs_with_it(ours, subjects):
+    who, one = ours.executive, made(subjects, "calls_to_action", deadline="2026-12-01", resource_kinds=["money"]).id
+    did(who, "calls_to_action", one, "open")
+    did(who, "calls_to_action", one, "allocate", site_id=ours.director.site().id, quantity=1)
+    need = who.get("/v1/needs", {"call_to_action_id": one}).json["data"][0]["id"]
+    assert ("call_to_action", one) not in waiting(who)
+    before = ours.api.move_clock()
+    try:
+        ours.api.move_clock(days=4)
+        assert ("call_to_action", one) in waiting(who), "a week ahead"
+    finally:
+        ours.api.set_clock(before)
+    assert works(ours, "2026-12-15", "calls_to_action", "needs") == [0, 0], "it may still be extended"
+    assert works(ours, "2026-12-16", "calls_to_action", "needs") == [1, 0]
+    told = who.get(f"/v1/calls_to_action/{one}").json
+    assert (told["status"], told["resolution"]) == ("closed", "Its deadline is over.")
+    assert status(ours, "needs", need)[0] == "withdrawn"
+    assert who.get(f"/v1/calls_to_action/{one}/report").json["days_left"] is None
+
+
+@pytest.mark.shows("partnerships.reviews_due")
+def test_reviews_fall_due_before_the_year_ends_once_for_who_leads(theirs, database):
+    tenant, lead = theirs, theirs.users["coordinator"]
+    with_tier = {"tier": "partner"}
+    partnership = Running(database, tenant.id, lead, **with_tier)
+    Running(database, tenant.id, lead, tier="supporter")
+    Running(database, tenant.id, lead, status="ended")
+    year = tenant.admin.created("school_years", {"school_year": 2027}).id
+    did(tenant.admin, "school_years", year, "open", calendar="none")
+    assert works(tenant, "2027-04-30", "reviews") == [0]
+    assert sum(each[0] for each in at_once(4, lambda _: works(tenant, "2027-05-01", "reviews"))) == 1
+    rows = tenant.director.get("/v1/partnership_reviews").json["data"]
+    assert [(row["partnership_id"], row["due_on"], row["user_id"], row["status"], row["school_year"])
+            for row in rows] == [(partnership.id, "2027-06-30", lead, "due", 2027)]
+    path = f"/v1/partnership_reviews/{rows[0]['id']}"
+    assert tenant.director.archive(path, tenant.director.get(path).etag).status == 204
+    assert works(tenant, "2027-05-02", "reviews") == [0], "whoever took it off does not want it"
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE district SET review_lead_days = 0 WHERE id = %s", (tenant.id,))
+        connection.execute("DELETE FROM partnership_review WHERE district_id = %s", (tenant.id,))
+    assert works(tenant, "2027-05-03", "reviews") == [0]
+
+
+@pytest.mark.shows("district.work_tasks")
+def test_what_has_an_owner_waits_for_it_until_it_is_done(ours, subjects):
+    director, mine = ours.director, ours.users["coordinator"]
+    kinds = "ask champion_step funding_application inquiry partnership_review portfolio_decision roll_call".split()
+
+    def waits():
+        return {task for task in waiting(ours.coordinator) if task[0] in kinds}
+
+    site = director.site().id
+    post = made(subjects, "posts", site_id=site, kind="partnership_lead").id
+    made(subjects, "post_holders", post_id=post, user_id=mine, from_date="2026-07-01")
+    ask = asked(ours, open_need(ours), "submit", partner_id=director.partner(owner_id=mine).id)
+    wanted = {"ask": ask, **{
+        kind: made(subjects, plural, **fields).id for kind, plural, fields in (
+            ("champion_step", "champion_steps", {
+                "champion_id": made(subjects, "champions", owner_id=mine).id, "on_date": "2026-11-30"}),
+            ("funding_application", "funding_applications", {"owner_id": mine}),
+            ("inquiry", "inquiries", {}),
+            ("partnership_review", "partnership_reviews", {"user_id": mine, "due_on": "2026-12-31"}),
+            ("portfolio_decision", "portfolio_decisions", {"owner_id": mine}),
+            ("roll_call", "roll_calls", {"site_id": site, "due_on": "2026-12-01"}))}}
+    assert ("inquiry", wanted["inquiry"]) in waiting(director), "it is nobody's"
+    did(director, "inquiries", wanted["inquiry"], "assign", owner_id=mine)
+    assert waits() == set(wanted.items())
+    did(ours.coordinator, "asks", ask, "clear")
+    did(director, "funding_applications", wanted["funding_application"], "withdraw", reason="No.")
+    did(director, "inquiries", wanted["inquiry"], "answer", answer="Yes.")
+    did(director, "portfolio_decisions", wanted["portfolio_decision"], "complete", outcome="Done")
+    did(director, "roll_calls", wanted["roll_call"], "submit")
+    assert {kind for kind, _ in waits()} == {"champion_step", "partnership_review"}
+    assert ("roll_call", wanted["roll_call"]) in waiting(director), "to be confirmed"
