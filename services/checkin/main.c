@@ -1,6 +1,6 @@
-/* kith-checkin: what time does to check-ins, agreements, departures and whatever has a day. A turn is one district that
- * is due, in one transaction; what is decided, and for whom, is decided in PostgreSQL
- * (sql/functions/76 to 79). */
+/* kith-checkin: what time does to check-ins, agreements, departures and whatever has a day. A turn
+ * is one district that is due, in one transaction; what is decided, and for whom, is decided in
+ * PostgreSQL (sql/functions/76 to 79). */
 #include "gen/stmt.h"
 #include "svc/round.h"
 

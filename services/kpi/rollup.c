@@ -10,10 +10,10 @@
 #define MARKS_TO_CROSSING 4      /* pieces of marks for each of crossings, while both wait */
 
 /* As the triggers of sql/functions/90_observation.sql. */
-const char *const rollup_aggregates[] = {"observation",      "investment",  "reporting_quarter",
-                                         "partnership_site", "partnership", "site",
-                                         "district",         "gift",        "roll_call",
-                                         NULL};
+const char *const rollup_aggregates[] = {
+    "observation", "investment", "reporting_quarter", "partnership_site",
+    "partnership", "site",       "district",          "gift",
+    "roll_call",   NULL};
 
 static const struct metric_spec marks_spec = {
     .name = "kith_rollup_marks_total",
