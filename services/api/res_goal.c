@@ -3,6 +3,9 @@
 #include "resources.h"
 
 #define MEASURE_MOST 999999999999
+#define MEASURED(column) \
+    "(SELECT m." column " FROM (SELECT district_today() AS day OFFSET 0) d, " \
+    "LATERAL goal_measured(t.indicator_id, t.partnership_id, d.day) m)"
 #define MEASURE      .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
 
 static const char *const directions[] = {"up", "down", NULL};
@@ -34,9 +37,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("current_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("measured", FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, MEASURE,
                         .doc = "What the indicator says of the partnership."),
-     .sql = "(goal_measure(t.indicator_id, t.partnership_id, district_today())).value"},
+     .sql = MEASURED("value")},
     {.json = JSON_FIELD("measured_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE),
-     .sql = "(goal_measure(t.indicator_id, t.partnership_id, district_today())).value_on"},
+     .sql = MEASURED("value_on")},
     {.json = JSON_FIELD("computed_progress", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .values = progresses,
                         .doc = "By the distance to the line from the baseline to the target: of "

@@ -110,6 +110,7 @@ BEGIN ATOMIC
         ('partner_merge', NULL, NULL, NULL, NULL,
          'partner_id,merged,user_id,undone_at,archived_at'),
         ('search_text', NULL, NULL, NULL, NULL, NULL),
+        ('search_word', NULL, NULL, NULL, NULL, NULL),
         ('partner_owner', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,user_id,site_id,from_date,until_date,archived_at'),
         ('partner_focus_area', 'parent', 'partner_id', 'partner', NULL,

@@ -42,8 +42,9 @@ BEGIN ATOMIC
         FROM partnership w
         LEFT JOIN program g ON g.district_id = w.district_id AND g.id = w.program_id
         LEFT JOIN partnership_site s ON s.district_id = w.district_id AND s.partnership_id = w.id
-            AND s.archived_at IS NULL AND district_today() BETWEEN coalesce(s.from_date, '-infinity')
-                                                               AND coalesce(s.until_date, 'infinity')
+            AND s.archived_at IS NULL
+            AND (SELECT district_today()) BETWEEN coalesce(s.from_date, '-infinity')
+                                              AND coalesce(s.until_date, 'infinity')
         WHERE w.archived_at IS NULL AND coalesce(w.focus_area_id, g.focus_area_id) IS NOT NULL
     )
     SELECT n.site_id, n.network_id, n.focus_area_id, 'need', n.id, NULL::uuid, n.filled < n.quantity,
@@ -63,8 +64,9 @@ BEGIN ATOMIC
     FROM program_site s
     JOIN program g ON g.district_id = s.district_id AND g.id = s.program_id
     WHERE g.status = 'active' AND g.archived_at IS NULL AND g.focus_area_id IS NOT NULL
-      AND s.archived_at IS NULL AND district_today() BETWEEN coalesce(s.from_date, '-infinity')
-                                                         AND coalesce(s.until_date, 'infinity')
+      AND s.archived_at IS NULL
+      AND (SELECT district_today()) BETWEEN coalesce(s.from_date, '-infinity')
+                                        AND coalesce(s.until_date, 'infinity')
     UNION ALL
     SELECT v.site_id, NULL, f.focus_area_id, 'value', v.partnership_id, NULL, NULL, NULL, v.cents
     FROM partner_value(p_year) v

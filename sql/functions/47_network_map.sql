@@ -8,7 +8,9 @@ CREATE OR REPLACE FUNCTION network_ties(p_focus uuid)
 RETURNS TABLE (partner_id uuid, site_id uuid, partnerships bigint, programs bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH runs AS (
+    WITH today AS MATERIALIZED (
+        SELECT district_today() AS day -- once, and not for each row
+    ), runs AS (
         SELECT w.id, w.partner_id, w.lead_site_id
         FROM partnership w
         LEFT JOIN program g ON g.district_id = w.district_id AND g.id = w.program_id
@@ -21,7 +23,7 @@ BEGIN ATOMIC
         FROM runs r
         JOIN partnership_partner c ON c.district_id = current_setting('kith.district')::uuid
             AND c.partnership_id = r.id AND c.archived_at IS NULL
-            AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+            AND (SELECT t.day FROM today t) BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
     ), reaches AS (
         SELECT r.id, r.lead_site_id AS site_id FROM runs r WHERE r.lead_site_id IS NOT NULL
         UNION
@@ -29,7 +31,7 @@ BEGIN ATOMIC
         FROM runs r
         JOIN partnership_site s ON s.district_id = current_setting('kith.district')::uuid
             AND s.partnership_id = r.id AND s.archived_at IS NULL
-            AND district_today() BETWEEN coalesce(s.from_date, '-infinity') AND coalesce(s.until_date, 'infinity')
+            AND (SELECT t.day FROM today t) BETWEEN coalesce(s.from_date, '-infinity') AND coalesce(s.until_date, 'infinity')
     ), ties AS (
         SELECT b.partner_id, r.site_id, b.id AS partnership_id, NULL::uuid AS program_id
         FROM brings b JOIN reaches r ON r.id = b.id
@@ -39,7 +41,7 @@ BEGIN ATOMIC
         JOIN program g ON g.district_id = s.district_id AND g.id = s.program_id
         WHERE g.status = 'active' AND g.archived_at IS NULL AND (p_focus IS NULL OR g.focus_area_id = p_focus)
           AND s.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(s.from_date, '-infinity') AND coalesce(s.until_date, 'infinity')
+          AND (SELECT t.day FROM today t) BETWEEN coalesce(s.from_date, '-infinity') AND coalesce(s.until_date, 'infinity')
     )
     SELECT t.partner_id, t.site_id, count(DISTINCT t.partnership_id), count(DISTINCT t.program_id)
     FROM ties t GROUP BY t.partner_id, t.site_id;

@@ -9,14 +9,15 @@ RETURN (SELECT CASE WHEN p_action = 'approve' AND p.owner_id IS NULL THEN '{owne
                     ELSE '{}'::text[] END
         FROM partner p WHERE p.id = p_id);
 
--- Those that it is in, as the partner or beside another one.
+-- Those that it is in, as the partner or beside another one. Their columns and not a row of them, which would
+-- have it run, and planned, for each partner of a list instead of being a part of what asks.
 CREATE OR REPLACE FUNCTION partner_partnerships(p_district uuid, p_id uuid) RETURNS SETOF partnership
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT s FROM partnership s
+    SELECT s.* FROM partnership s
     WHERE s.district_id = p_district AND s.partner_id = p_id AND s.archived_at IS NULL
     UNION ALL
-    SELECT s FROM partnership_partner l
+    SELECT s.* FROM partnership_partner l
     JOIN partnership s ON s.district_id = l.district_id AND s.id = l.partnership_id
     WHERE l.district_id = p_district AND l.partner_id = p_id AND l.archived_at IS NULL
       AND s.archived_at IS NULL;
@@ -203,23 +204,28 @@ END;
 CREATE OR REPLACE FUNCTION partner_footprint(p_district uuid, p_id uuid) RETURNS uuid[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
+    WITH runs AS MATERIALIZED (
+        SELECT s.district_id, s.id, s.lead_site_id FROM partner_partnerships(p_district, p_id) s
+        WHERE s.status IN ('active', 'paused', 'renewing')
+    ), today AS MATERIALIZED (
+        SELECT district_today() AS day
+    )
     SELECT coalesce(array_agg(DISTINCT w.site_id ORDER BY w.site_id), '{}')
     FROM (
-        SELECT s.lead_site_id AS site_id FROM partner_partnerships(p_district, p_id) s
-        WHERE s.status IN ('active', 'paused', 'renewing')
+        SELECT r.lead_site_id AS site_id FROM runs r
         UNION ALL
-        SELECT l.site_id FROM partner_partnerships(p_district, p_id) s
-        JOIN partnership_site l ON l.district_id = s.district_id AND l.partnership_id = s.id
-        WHERE s.status IN ('active', 'paused', 'renewing') AND l.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(l.from_date, '-infinity')
-                                   AND coalesce(l.until_date, 'infinity')
+        SELECT l.site_id FROM runs r
+        JOIN partnership_site l ON l.district_id = r.district_id AND l.partnership_id = r.id
+        WHERE l.archived_at IS NULL
+          AND (SELECT t.day FROM today t) BETWEEN coalesce(l.from_date, '-infinity')
+                                              AND coalesce(l.until_date, 'infinity')
         UNION ALL
         SELECT l.site_id FROM program g
         JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id
         WHERE g.district_id = p_district AND g.partner_id = p_id AND g.archived_at IS NULL
           AND g.status = 'active' AND l.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(l.from_date, '-infinity')
-                                   AND coalesce(l.until_date, 'infinity')) AS w
+          AND (SELECT t.day FROM today t) BETWEEN coalesce(l.from_date, '-infinity')
+                                              AND coalesce(l.until_date, 'infinity')) AS w
     WHERE w.site_id IS NOT NULL;
 END;
 

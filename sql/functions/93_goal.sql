@@ -30,10 +30,11 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- What the indicator says of a partnership: the newest figure up to that day, of those whom it serves rather
--- than of whole schools. What adds up is the year's, as far as it is.
-CREATE OR REPLACE FUNCTION goal_measure(
-    p_indicator uuid, p_partnership uuid, p_today date, OUT value numeric, OUT value_on date)
-LANGUAGE sql STABLE
+-- than of whole schools; no row: nothing. What adds up is the year's, as far as it is. As rows, so that it is a
+-- part of the statement that asks, and not planned for each goal.
+CREATE OR REPLACE FUNCTION goal_measured(p_indicator uuid, p_partnership uuid, p_today date)
+RETURNS TABLE (value numeric, value_on date)
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT r.value, least(r.period_end, p_today)
     FROM rollup r JOIN indicator i ON i.id = r.indicator_id
@@ -57,16 +58,17 @@ BEGIN ATOMIC
                            g.due_on, CASE WHEN g.indicator_id IS NULL THEN g.current ELSE m.value END,
                            CASE WHEN g.indicator_id IS NULL THEN coalesce(g.current_on, t.day)
                                 ELSE m.value_on END, t.day) END
-    FROM (SELECT district_today() AS day) AS t
-    CROSS JOIN LATERAL goal_measure(g.indicator_id, g.partnership_id, t.day) AS m;
+    FROM (SELECT district_today() AS day OFFSET 0) AS t
+    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS m ON true;
 END;
+DROP FUNCTION IF EXISTS goal_measure(uuid, uuid, date);
 
 -- Which of both counts: what is computed, but for a goal that was dropped.
 CREATE OR REPLACE FUNCTION goal_standing(g goal) RETURNS text
 LANGUAGE sql STABLE
 RETURN CASE WHEN g.progress = 'dropped' THEN 'dropped' ELSE coalesce(goal_computed(g), g.progress) END;
 
-REVOKE EXECUTE ON FUNCTION goal_progress, goal_measure, goal_computed, goal_standing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION goal_progress, goal_measure, goal_computed, goal_standing TO kith_api;
+REVOKE EXECUTE ON FUNCTION goal_progress, goal_measured, goal_computed, goal_standing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION goal_progress, goal_measured, goal_computed, goal_standing TO kith_api;
 
 RESET ROLE;

@@ -34,22 +34,81 @@ RETURN (SELECT format('n.district_id, n.id, %L, %s, search_fold(concat_ws('' '',
                       'n.archived_at IS NOT NULL', s.kind, s.name, s.name, coalesce(s.more, 'NULL'))
         FROM searched() s WHERE s.kind = p_kind);
 
+-- A word as the index has it: of a district, and of one kind or of any (NULL).
+CREATE OR REPLACE FUNCTION search_lexeme(p_district uuid, p_kind text, p_word text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN encode(uuid_send(p_district), 'base64') || coalesce(p_kind, '') || ' ' || p_word;
+
+CREATE OR REPLACE FUNCTION search_lexemes(p_district uuid, p_kind text, p_words text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE
+RETURN array_to_tsvector(ARRAY(
+    SELECT search_lexeme(p_district, k.kind, w.word)
+    FROM string_to_table(btrim(p_words), ' ') AS w (word), (VALUES (p_kind), (NULL)) AS k (kind)
+    WHERE w.word <> ''));
+
+-- Words that are new to their districts.
+CREATE OR REPLACE FUNCTION search_learn(p_districts uuid[], p_words text[]) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO search_word (district_id, word)
+    SELECT DISTINCT r.district_id, w.word
+    FROM unnest(p_districts, p_words) AS r (district_id, words)
+    CROSS JOIN LATERAL string_to_table(btrim(r.words), ' ') AS w (word)
+    WHERE w.word <> '' AND NOT EXISTS (
+        SELECT FROM search_word s WHERE s.district_id = r.district_id AND s.word = w.word);
+END;
+
+-- Words of rows that were, unless others have them: a name that was erased is nobody's word any more.
+CREATE OR REPLACE FUNCTION search_forget(p_districts uuid[], p_words text[]) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    DELETE FROM search_word s
+    USING (SELECT DISTINCT r.district_id, w.word
+           FROM unnest(p_districts, p_words) AS r (district_id, words)
+           CROSS JOIN LATERAL string_to_table(btrim(r.words), ' ') AS w (word)) AS o
+    WHERE s.district_id = o.district_id AND s.word = o.word AND NOT EXISTS (
+        SELECT FROM search_text t
+        WHERE t.lexemes @@ quote_literal(search_lexeme(o.district_id, NULL, o.word))::tsquery);
+END;
+
 -- AFTER each statement, with its rows: who writes a row need not know of this.
 CREATE OR REPLACE FUNCTION search_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    districts uuid[];
+    words text[];
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        DELETE FROM search_text s USING old_rows o WHERE s.district_id = o.district_id AND s.id = o.id;
+        WITH gone AS (
+            DELETE FROM search_text s USING old_rows o WHERE s.district_id = o.district_id AND s.id = o.id
+            RETURNING s.district_id, s.words)
+        SELECT array_agg(g.district_id), array_agg(g.words) INTO districts, words FROM gone g;
+        PERFORM search_forget(districts, words);
         RETURN NULL;
     END IF;
+    IF TG_OP = 'UPDATE' THEN
+        EXECUTE format(
+            'SELECT array_agg(s.district_id), array_agg(s.words)
+             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived)
+             JOIN search_text s ON s.district_id = f.district_id AND s.id = f.id AND s.words <> f.words',
+            search_columns(TG_TABLE_NAME)) INTO districts, words;
+    END IF;
     EXECUTE format(
-        'INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived)
-         SELECT %s FROM new_rows n
-         ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
-         SET name = excluded.name, words = excluded.words, is_archived = excluded.is_archived
-         WHERE (s.name, s.words, s.is_archived)
-             IS DISTINCT FROM (excluded.name, excluded.words, excluded.is_archived)',
+        'WITH put AS (
+             INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
+             SELECT f.*, search_lexemes(f.district_id, f.kind, f.words)
+             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived)
+             ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
+             SET name = excluded.name, words = excluded.words, is_archived = excluded.is_archived,
+                 lexemes = excluded.lexemes
+             WHERE (s.name, s.words, s.is_archived)
+                 IS DISTINCT FROM (excluded.name, excluded.words, excluded.is_archived)
+             RETURNING s.district_id, s.words)
+         SELECT search_learn(array_agg(p.district_id), array_agg(p.words)) FROM put p',
         search_columns(TG_TABLE_NAME));
+    IF words IS NOT NULL THEN
+        PERFORM search_forget(districts, words);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -75,6 +134,57 @@ BEGIN
 END
 $$;
 
+-- What finds rows of these kinds with a word that begins so (or is it): as a part of a tsquery.
+CREATE OR REPLACE FUNCTION search_term(p_kinds text[], p_word text, p_begins boolean) RETURNS text
+LANGUAGE sql STABLE
+RETURN (SELECT string_agg(quote_literal(search_lexeme(current_setting('kith.district')::uuid, k.kind, p_word))
+                          || CASE WHEN p_begins THEN ':*' ELSE '' END, ' | ')
+        FROM unnest(coalesce(p_kinds, '{NULL}')) AS k (kind));
+
+-- The same for a word that may be a slip of the pen: words that are much like it, unless it is a word itself.
+CREATE OR REPLACE FUNCTION search_terms_alike(p_kinds text[], p_word text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district');
+    alike text[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM search_word s WHERE s.district_id = district AND s.word = p_word) THEN
+        PERFORM set_config('pg_trgm.word_similarity_threshold',
+                           CASE WHEN length(p_word) <= 8 THEN '0.35' ELSE '0.5' END, true);
+        EXECUTE 'SELECT array_agg(f.word)
+                 FROM (SELECT s.word FROM search_word s WHERE s.district_id = $1 AND s.word %> $2
+                       GROUP BY s.word ORDER BY similarity($2, s.word) DESC, s.word LIMIT 20) AS f'
+        INTO alike USING district, p_word;
+    END IF;
+    RETURN concat_ws(' | ', search_term(p_kinds, p_word, true), (
+        SELECT string_agg(search_term(p_kinds, a, false), ' | ') FROM unnest(alike) AS a));
+END
+$$;
+
+-- The best first of what a tsquery finds, of very many any thousand: those that begin so; or, p_alike, those
+-- that are much like it, as far as they are.
+CREATE OR REPLACE FUNCTION search_matching(p_terms text, p_text text, p_alike boolean) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
+DECLARE
+    found uuid[];
+BEGIN
+    IF p_alike THEN
+        EXECUTE 'SELECT coalesce(array_agg(f.id ORDER BY f.alike DESC, f.id) FILTER (WHERE f.alike >= $3), ''{}'')
+                 FROM (SELECT s.id, word_similarity($2, s.words) AS alike FROM search_text s
+                       WHERE s.lexemes @@ $1 LIMIT 1000) AS f'
+        INTO found USING p_terms::tsquery, p_text, CASE WHEN length(p_text) <= 8 THEN 0.35 ELSE 0.5 END::real;
+    ELSE
+        EXECUTE 'SELECT coalesce(array_agg(f.id ORDER BY starts_with(f.words, '' '' || $2 || '' '') DESC,
+                                           starts_with(f.words, '' '' || $2) DESC, length(f.words), f.id), ''{}'')
+                 FROM (SELECT s.id, s.words FROM search_text s WHERE s.lexemes @@ $1 LIMIT 1000) AS f'
+        INTO found USING p_terms::tsquery, p_text;
+    END IF;
+    RETURN found;
+END
+$$;
+
 -- The rows of these kinds (NULL: of any) that are called so, the best first: those with all the words in
 -- it, or words that begin so; when there are none, those that are called much alike.
 CREATE OR REPLACE FUNCTION search_find(p_kinds text[], p_query text)
@@ -83,22 +193,21 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
 SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 DECLARE
     folded text := btrim(search_fold(p_query));
-    has_words text;
+    words text[] := ARRAY(SELECT DISTINCT w FROM string_to_table(folded, ' ') AS w LIMIT 8);
+    terms text[];
     ids uuid[];
 BEGIN
     IF folded = '' THEN
         RETURN;
     END IF;
-    SELECT string_agg(format(' AND s.words LIKE %L', '% ' || w.word || '%'), '') INTO has_words
-    FROM (SELECT DISTINCT word FROM string_to_table(folded, ' ') AS word LIMIT 8) AS w;
-    EXECUTE format(
-        'SELECT coalesce(array_agg(f.id ORDER BY starts_with(f.words, '' '' || $3 || '' '') DESC,
-                                   starts_with(f.words, '' '' || $3) DESC, length(f.words), f.id), ''{}'')
-         FROM (SELECT s.id, s.words FROM search_text s WHERE s.district_id = $1%s%s LIMIT 1000) AS f',
-        CASE WHEN p_kinds IS NULL THEN '' ELSE ' AND s.kind = ANY ($2)' END, has_words)
-    INTO ids USING current_setting('kith.district')::uuid, p_kinds, folded;
+    terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true) || ')' FROM unnest(words) AS w);
+    ids := search_matching(array_to_string(terms, ' & '), folded, false);
     IF ids = '{}' THEN
-        ids := search_alike(p_kinds, p_query);
+        terms := ARRAY(SELECT '(' || search_terms_alike(p_kinds, w) || ')' FROM unnest(words) AS w);
+        ids := search_matching(array_to_string(terms, ' & '), folded, true);
+    END IF;
+    IF ids = '{}' AND cardinality(words) > 1 THEN
+        ids := search_matching(array_to_string(terms, ' | '), folded, true);
     END IF;
     RETURN QUERY SELECT u.id, u.place FROM unnest(ids) WITH ORDINALITY AS u (id, place);
 END
@@ -106,6 +215,8 @@ $$;
 
 DROP POLICY IF EXISTS search ON search_text;
 CREATE POLICY search ON search_text TO kith_owner USING (true);
+DROP POLICY IF EXISTS search ON search_word;
+CREATE POLICY search ON search_word TO kith_owner USING (true);
 
 DO $$
 DECLARE
@@ -125,10 +236,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION searched, search_fold, search_columns, search_follow, search_alike, search_find
+REVOKE EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn,
+    search_forget, search_follow, search_alike, search_term, search_terms_alike, search_matching, search_find
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_alike, search_find TO kith_api;
-GRANT EXECUTE ON FUNCTION searched, search_fold, search_columns TO kith_migrate;
+GRANT EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn
+    TO kith_migrate;
 
 RESET ROLE;
 
@@ -143,5 +256,8 @@ BEGIN
              SELECT %s FROM %I n
              ON CONFLICT ON CONSTRAINT search_text_pkey DO NOTHING', search_columns(followed), followed);
     END LOOP;
+    UPDATE search_text s SET lexemes = search_lexemes(s.district_id, s.kind, s.words)
+    WHERE s.lexemes = '' AND btrim(s.words) <> '';
+    PERFORM search_learn(array_agg(s.district_id), array_agg(s.words)) FROM search_text s;
 END
 $$;

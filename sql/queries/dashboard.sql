@@ -87,7 +87,7 @@ WITH scope AS MATERIALIZED (
           WHERE $1::text <> 'district'
           ORDER BY due_on, id LIMIT 50) AS g
     CROSS JOIN today t
-    CROSS JOIN LATERAL goal_measure(g.indicator_id, g.partnership_id, t.day) AS v
+    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS v ON true
 ), given AS ( -- the year's, of which nothing is told when it is suppressed
     SELECT max(f.value) FILTER (WHERE f.indicator_code = 'value_partner') AS value_partner,
            max(f.value) FILTER (WHERE f.indicator_code = 'value_district') AS value_district,

@@ -71,6 +71,26 @@ def test_a_search_follows_what_is_written(ours):
 
 
 @pytest.mark.shows("registry.search")
+def test_a_slip_of_the_pen_finds_no_word_that_nobody_has_any_more(ours, database):
+    one = ours.director.partner(name="Marzipan Bakers")
+    two = ours.director.partner(name="Marzipan Lovers")
+
+    def found(query):
+        return {row["id"] for row in ours.viewer.get("/v1/partners", {"q": query}).json["data"]}
+
+    def known(word):
+        with database.connect("postgres") as connection:
+            return connection.execute("SELECT count(*) FROM search_word WHERE district_id = %s AND word = %s",
+                                      (ours.id, word)).fetchone()[0]
+
+    assert found("marzipann") == {one.id, two.id} and found("marzpan lovrs") == {two.id} and known("marzipan") == 1
+    ours.director.patch(f"/v1/partners/{one.id}", {"name": "Bakers"}, one.etag)
+    assert found("marzipann") == {two.id} and known("marzipan") == 1
+    ours.director.patch(f"/v1/partners/{two.id}", {"name": "Lovers"}, two.etag)
+    assert found("marzipann") == set() and known("marzipan") == 0 and known("lovers") == 1
+
+
+@pytest.mark.shows("registry.search")
 def test_the_best_come_first_and_pages_go_on(ours):
     for number in range(25):
         ours.director.partner(name=f"Some Walnut Grove {number:02}")

@@ -35,7 +35,7 @@ PARTNERSHIP_WORK = {
     "investment_dispute", "investment_balance", "partnership_evidence", "partnership_review_missing",
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_suggestion",
-    "renewal_decide", "renewal_prefill", "goal_measure", "goal_computed", "goal_standing"} | {
+    "renewal_decide", "renewal_prefill", "goal_measured", "goal_computed", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_checklist", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
@@ -196,6 +196,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("district", "look_up", "{kith_owner}", "SELECT"),
             ("audit", "record", "{kith_owner}", "INSERT"),
             ("search_text", "search", "{kith_owner}", "ALL"),
+            ("search_word", "search", "{kith_owner}", "ALL"),
             ("outbox", "record", "{kith_owner}", "INSERT"),
             ("outbox", "handle", "{kith_owner}", "SELECT"),
             ("outbox", "publish", "{kith_publisher}", "ALL"),

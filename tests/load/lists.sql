@@ -1,5 +1,6 @@
 -- Beside the 100,000 partners of partners.sql, in the district :district: 1,800 sites in 12 networks, 60,000
--- partnerships with a lead and a goal each, 500,000 interactions, 60,000 investments and activities.
+-- partnerships with a lead and a goal each, half of them with figures of their own, 500,000 interactions, 60,000
+-- investments and activities. All that has a name is found by it.
 
 BEGIN;
 SELECT set_config('kith.now', :'now', true), set_config('kith.district', :'district', true), setseed(0.5);
@@ -30,8 +31,19 @@ WHERE district_id = :'district';
 
 INSERT INTO partnership_site (district_id, id, partnership_id, site_id)
 SELECT :'district', uuid7(), id, lead_site_id FROM numbered_partnership;
-INSERT INTO goal (district_id, id, partnership_id, statement, due_on)
-SELECT :'district', uuid7(), id, 'Goal ' || n, date '2027-06-30' - (n % 300)::integer FROM numbered_partnership;
+SELECT seed_indicators(:'district');
+INSERT INTO goal (district_id, id, partnership_id, statement, due_on, indicator_id, baseline, target)
+SELECT :'district', uuid7(), p.id, 'Goal ' || n, date '2027-06-30' - (n % 300)::integer,
+       CASE WHEN n % 2 = 0 THEN i.id END, 10, 100
+FROM numbered_partnership p JOIN indicator i ON i.district_id = :'district' AND i.code = 'sessions';
+INSERT INTO rollup (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort, school_year,
+                    period_kind, period_start, period_end, value, is_suppressed)
+SELECT :'district', uuid7(), i.id, i.code, 'partnership', p.id, 'served', 2027, t.kind, t.first, t.last, n % 90, false
+FROM numbered_partnership p
+JOIN indicator i ON i.district_id = :'district' AND i.code = 'sessions'
+CROSS JOIN (VALUES ('month', date '2026-09-01', date '2026-09-30'), ('month', '2026-10-01', '2026-10-31'),
+                   ('school_year', '2026-07-01', '2027-06-30')) AS t (kind, first, last)
+WHERE n % 2 = 0;
 INSERT INTO investment (district_id, id, partnership_id, side, kind, status, amount_cents, from_date, until_date)
 SELECT :'district', uuid7(), id, (ARRAY['partner', 'district'])[1 + n % 2], 'cash', 'delivered', 1000 * n,
        date '2026-07-01' + (n % 100)::integer, '2027-06-30'
@@ -49,6 +61,13 @@ INSERT INTO need (district_id, id, title, site_id, focus_area_id, needed_by, sta
 SELECT :'district', uuid7(), 'Need ' || n, s.id, (SELECT id FROM focus_area WHERE district_id = :'district'),
        '2027-06-30', 'open', :'now'
 FROM generate_series(1, 20000) n JOIN numbered_site s ON s.place = 1 + n % 1800;
+SELECT format('INSERT INTO search_text (district_id, id, kind, name, words, is_archived, lexemes)
+               SELECT f.*, search_lexemes(f.district_id, f.kind, f.words)
+               FROM (SELECT %s FROM %I n WHERE n.district_id = %L)
+                    AS f (district_id, id, kind, name, words, is_archived)
+               ON CONFLICT ON CONSTRAINT search_text_pkey DO NOTHING', search_columns(s.kind), s.kind, :'district')
+FROM searched() s \gexec
+SELECT search_learn(array_agg(district_id), array_agg(words)) FROM search_text WHERE district_id = :'district';
 COMMIT;
 VACUUM ANALYZE;
 CHECKPOINT;
