@@ -3,10 +3,10 @@
 #include "resources.h"
 
 #define MEASURE_MOST 999999999999
-#define MEASURED(column) \
+#define MEASURED(column)                                                      \
     "(SELECT m." column " FROM (SELECT district_today() AS day OFFSET 0) d, " \
     "LATERAL goal_measured(t.indicator_id, t.partnership_id, d.day) m)"
-#define MEASURE      .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
+#define MEASURE .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
 
 static const char *const directions[] = {"up", "down", NULL};
 static const char *const progresses[] = {"not_started", "on_track", "at_risk", "behind", "met",
