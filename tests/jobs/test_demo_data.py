@@ -1,4 +1,5 @@
 """The demo district: what is read of public files, and that it loads through the API, whole, once."""
+import fcntl
 import json
 import os
 import re
@@ -493,3 +494,12 @@ def test_what_became_due_since_is_loaded_and_nothing_else(demo):
     assert [(point["period_start"], point["value"]) for point in found["trend"]] == [
         (month, rounded(wanted[month])) for month in months]
     assert "nothing changed" in demo.load(now=LATER)
+
+
+def test_a_private_kith_is_started_once_in_a_folder(tmp_path):
+    with open(tmp_path / "lock", "w", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = subprocess.run([os.path.join(ROOT, "deploy/local/run"), "--dir", str(tmp_path)], check=False,
+                              capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "Kith runs there already" in done.stderr
+    assert not (tmp_path / "secret_key").exists()
