@@ -41,7 +41,7 @@ static const char *hint_of(const struct db_error *error)
 {
     if (sv_eq(sv_of(error->sqlstate), SV(INSUFFICIENT_PRIVILEGE)))
         return "KITH_MIGRATE_URL must name kith_migrate; for the first migration, which makes the "
-               "roles, and for passwords, a superuser";
+               "roles, for one that adds an extension, and for passwords, a superuser";
     if (sv_eq(sv_of(error->sqlstate), SV(LOCK_NOT_AVAILABLE)))
         return "somebody else holds a lock on the table; nothing was changed, run it again";
     return NULL;
