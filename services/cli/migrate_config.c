@@ -10,9 +10,10 @@ const char *const login_role_names[LOGIN_ROLE_COUNT] = {
 
 static const struct config_row rows[] = {
     CONFIG_TEXT("KITH_MIGRATE_URL", struct migrate_config, migrate_url, .secret = true,
-                .doc = "The database as kith_migrate, and as a superuser the first time and where an "
-                       "extension is new, as roles and extensions are made by one; if not set, "
-                       "KITH_DATABASE_URL."),
+                .doc =
+                    "The database as kith_migrate, and as a superuser the first time and where an "
+                    "extension is new, as roles and extensions are made by one; if not set, "
+                    "KITH_DATABASE_URL."),
     CONFIG_INT("KITH_MIGRATE_CONNECT_MS", struct migrate_config, connect_ms, .fallback = "10000",
                .min = 1, .max = 600000, .unit = "ms", .doc = "How long connecting may take."),
     CONFIG_INT("KITH_MIGRATE_LOCK_TIMEOUT_MS", struct migrate_config, lock_timeout_ms,
