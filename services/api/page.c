@@ -20,12 +20,13 @@ static struct document style = {.media_type = "text/css; charset=utf-8"};
 
 /* Forms of which there is something to say once they are done: texts said.… */
 static const char *const things_said[] = {
-    "check_in_save",    "check_in_send",    "check_in_confirm", "check_in_dispute",
-    "check_in_own",     "action_add",       "action_done",      "survey_save",
-    "survey_send",      "survey_decline",   "survey_accept",    "preferences_save",
-    "preferences_tell", "preferences_none", "preferences_some", "agreement_acknowledge",
-    "convening_answer", "convening_tell",   "password",         "password_asked",
-    "link_asked",       "signed_out",
+    "check_in_save",    "check_in_send",      "check_in_confirm",   "check_in_dispute",
+    "check_in_own",     "action_add",         "action_done",        "survey_save",
+    "survey_send",      "survey_decline",     "survey_accept",      "preferences_save",
+    "preferences_tell", "preferences_none",   "preferences_some",   "agreement_acknowledge",
+    "agreement_sign",   "investment_confirm", "investment_dispute", "convening_answer",
+    "convening_tell",   "password",           "password_asked",     "link_asked",
+    "signed_out",
 };
 
 void page_prepare(void)

@@ -1,9 +1,10 @@
 /* The verbs, with the fields of their forms. The tables' checks say the same limits, or more. */
 #include "page_verbs.h"
 
-#define SAID_LONGEST 10000 /* characters of a section of a check-in */
-#define NOTE_LONGEST 2000  /* of what stands beside something */
-#define GUESTS_MOST  20
+#define SAID_LONGEST   10000 /* characters of a section of a check-in */
+#define NOTE_LONGEST   2000  /* of what stands beside something */
+#define GUESTS_MOST    20
+#define SIGNER_LONGEST 255
 #define SEAL                                              \
     {                                                     \
         .json = JSON_FIELD("seal", FIELD_TEXT, .max = 32) \
@@ -47,6 +48,17 @@ static const struct page_field acknowledgment[] = {
     SEAL,
     {.json = JSON_FIELD("read", FIELD_ENUM, .values = yes)},
 };
+static const struct page_field signature[] = {
+    SEAL,
+    {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = SIGNER_LONGEST)},
+    {.json = JSON_FIELD("consent", FIELD_ENUM, .values = yes)},
+    {.json = JSON_FIELD("authority", FIELD_ENUM, .values = yes)},
+};
+static const struct page_field investment[] = {
+    SEAL,
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
+};
 static const struct page_field convening[] = {
     {.json = JSON_FIELD("answer", FIELD_ENUM, .values = answers_to_invitation)},
     {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
@@ -76,6 +88,9 @@ static const struct page_verb verbs[] = {
     {"survey_decline", "survey", {NULL, 0}},
     {"survey_accept", "survey", {NULL, 0}},
     {"agreement_acknowledge", "agreement", PAGE_FORM(acknowledgment)},
+    {"agreement_sign", "agreement", PAGE_FORM(signature)},
+    {"investment_confirm", "investments", PAGE_FORM(investment)},
+    {"investment_dispute", "investments", PAGE_FORM(investment)},
     {"convening_answer", "convening", PAGE_FORM(convening)},
     {"convening_tell", "convening", PAGE_FORM(hand_over)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},

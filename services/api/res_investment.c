@@ -58,10 +58,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("confirmed_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who confirmed or disputed it, or was told so.")},
     {.json = JSON_FIELD("confirmed_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact who told the user."),
+                        .doc = "The contact who told the user, or answered by a link itself."),
      .ref = &res_contact},
-    {.json = JSON_FIELD("confirmed", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .values = answers, .doc = "What the other side says of it.")},
+    {.json =
+         JSON_FIELD("confirmed", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = answers,
+                    .doc = "What the other side says of it; the partner, by "
+                           "its link, also of what was written down as its own.")},
 };
 
 static const struct json_field confirm_fields[] = {ON_BEHALF_OF_FIELD};

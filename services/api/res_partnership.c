@@ -105,6 +105,8 @@ static const struct resource_action actions[] = {
     {.verb = "acknowledge",
      .summary = "Acknowledge the vision of one partnership, for a side of it",
      ACTION_FIELDS(acknowledge_fields)},
+    {.verb = "ask_investments",
+     .summary = "Ask the partner of one partnership by mail whether what both sides put in is so"},
 };
 
 struct resource res_partnership = {

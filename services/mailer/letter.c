@@ -6,8 +6,8 @@
 #include "calendar/invitation.h"
 #include "json/emit.h"
 
-#define PART_BYTES    KB(128) /* of one rendered part */
-#define DATA_BYTES    KB(64)
+#define PART_BYTES    KB(256) /* of one rendered part */
+#define DATA_BYTES    KB(256)
 #define SUBJECT_BYTES 300
 
 /* ---- Reading ----------------------------------------------------------------------------------

@@ -36,7 +36,18 @@ RETURN (
       AND a.archived_at IS NULL AND p_cents <= coalesce(a.up_to_cents, p_cents)
     ORDER BY a.up_to_cents NULLS LAST LIMIT 1);
 
-REVOKE EXECUTE ON FUNCTION valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+-- What waits for the partner's word: what the district put in, and of the partner's what nobody has confirmed.
+CREATE OR REPLACE FUNCTION investments_unanswered(p_partnership uuid) RETURNS SETOF investment
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i FROM investment i
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.partnership_id = p_partnership
+      AND i.status <> 'cancelled' AND i.archived_at IS NULL AND i.confirmed_contact_id IS NULL
+      AND (i.side = 'district' OR i.confirmed IS NULL);
+END;
+
+REVOKE EXECUTE ON FUNCTION investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION valuation_rate_on, signer_for TO kith_api;
+GRANT EXECUTE ON FUNCTION investments_unanswered TO kith_api, kith_mailer;
 
 RESET ROLE;

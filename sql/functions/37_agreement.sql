@@ -107,7 +107,8 @@ RETURN coalesce(
     (SELECT encode(sha256(convert_to(a.text, 'UTF8')), 'hex') FROM agreement a WHERE a.id = p_id));
 
 -- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no
--- longer is. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed.
+-- longer is. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed: a user, or
+-- the contact of a link.
 CREATE OR REPLACE FUNCTION agreement_sign_as(
     p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid,
     p_consent text)
@@ -126,11 +127,12 @@ BEGIN
         PERFORM refuse_field('attachment_id', '"attachment_id" is no file of this agreement.');
     END IF;
     INSERT INTO agreement_signature (district_id, id, agreement_id, side, method, signer, signed_on,
-                                     document_sha256, attachment_id, consent, user_id)
+                                     document_sha256, attachment_id, consent, contact_id, user_id)
     VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_side,
             CASE WHEN p_consent IS NULL THEN 'recorded' ELSE 'typed' END, p_signer, signed_on,
             agreement_sha256(p_id, p_attachment), p_attachment, p_consent,
-            current_setting('kith.user')::uuid);
+            (nullif(current_setting('kith.task', true), '')::jsonb ->> 'contact_id')::uuid,
+            nullif(current_setting('kith.user'), '')::uuid);
     UPDATE agreement t SET
         district_signed_on = CASE p_side WHEN 'district' THEN signed_on ELSE t.district_signed_on END,
         district_signer = CASE p_side WHEN 'district' THEN p_signer ELSE t.district_signer END,

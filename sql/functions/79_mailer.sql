@@ -64,6 +64,20 @@ RETURN CASE WHEN EXISTS (
     WHERE p.district_id = m.district_id AND p.id = m.subject_id
       AND (p.agreement_lapsed_on IS NULL OR p.archived_at IS NOT NULL)) THEN 'cancelled' END;
 
+-- The text is another one than was signed, or the partner has said all that was asked.
+CREATE OR REPLACE FUNCTION agreement_copy_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+    SELECT CASE WHEN encode(sha256(convert_to(a.text, 'UTF8')), 'hex') IS DISTINCT FROM s.document_sha256
+                THEN 'cancelled' END
+    FROM agreement_signature s
+    JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
+    WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+
+CREATE OR REPLACE FUNCTION investment_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN NOT EXISTS (SELECT FROM investments_unanswered(m.subject_id)) THEN 'already_done' END;
+
 -- One that was renewed, or need not be any more.
 CREATE OR REPLACE FUNCTION credential_notice_obstacle(m message) RETURNS text
 LANGUAGE sql STABLE
@@ -97,6 +111,8 @@ RETURN coalesce(
         WHEN 'survey_reminder' THEN survey_obstacle(m)
         WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
         WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
+        WHEN 'agreement_copy' THEN agreement_copy_obstacle(m)
+        WHEN 'investment_confirmation' THEN investment_obstacle(m)
         WHEN 'credential_notice' THEN credential_notice_obstacle(m)
         WHEN 'user_invitation' THEN user_invitation_obstacle(m)
         WHEN 'convening_invitation' THEN convening_obstacle(m)
@@ -273,6 +289,9 @@ BEGIN
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)) + days_after;
     WHEN 'agreement_acknowledgment' THEN
         purpose := 'agreement';
+        until_day := today + days_after;
+    WHEN 'investment_confirmation' THEN
+        purpose := 'investments';
         until_day := today + days_after;
     WHEN 'convening_invitation' THEN
         purpose := 'convening';
@@ -469,6 +488,24 @@ BEGIN ATOMIC
     FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
 END;
 
+-- The text in full, but for one that is too long for a mail.
+CREATE OR REPLACE FUNCTION agreement_copy_about(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'agreement', a.title, 'signer', s.signer, 'side', s.side, 'on', mail_date(s.signed_on),
+        'sha256', s.document_sha256, 'consent', s.consent, 'is_in_force', a.status = 'in_force',
+        'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+        'is_long', octet_length(a.text) > 40000,
+        'text', CASE WHEN octet_length(a.text) <= 40000 THEN a.text END,
+        'paragraphs', CASE WHEN octet_length(a.text) <= 40000 THEN (
+            SELECT jsonb_agg(l ORDER BY place)
+            FROM regexp_split_to_table(a.text, '\n+') WITH ORDINALITY AS p (l, place) WHERE l ~ '\S') END)
+    FROM agreement_signature s
+    JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
+    WHERE s.district_id = m.district_id AND s.id = m.subject_id;
+END;
+
 -- The iCalendar part of a mail about a check-in, while there is a day to come or one to take back, and
 -- somebody who gets the answers; NULL otherwise.
 CREATE OR REPLACE FUNCTION message_invitation(m message) RETURNS jsonb
@@ -527,6 +564,8 @@ BEGIN
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
+        WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)
+        WHEN m.kind = 'investment_confirmation' THEN m.variables
         WHEN m.kind = 'user_invitation' THEN (
             SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
             FROM user_invitation i
@@ -568,14 +607,14 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
-    credential_notice_obstacle,
+    agreement_copy_obstacle, agreement_copy_about, investment_obstacle, credential_notice_obstacle,
     user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,
     mail_date, check_in_about,
     survey_about, agreement_about, message_invitation, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
-    credential_notice_obstacle,
+    agreement_copy_obstacle, agreement_copy_about, investment_obstacle, credential_notice_obstacle,
     user_invitation_obstacle, message_obstacle,
     message_next, message_give_up, messages_sent_today, message_wait, message_take, message_claim,
     message_fail, message_task_link, account_mails, message_account_link, message_begin, message_extend, message_end,

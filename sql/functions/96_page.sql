@@ -369,7 +369,14 @@ BEGIN
         'is_over', acknowledged_at IS NULL
             AND (a.archived_at IS NOT NULL OR a.status NOT IN ('out_for_signature', 'in_force')),
         'seal', agreement_seal(a), 'has_changed', page_error(p_view, '') = 'changed',
-        'read_error', page_error(p_view, 'read'), 'has_errors', page_error(p_view, 'read') IS NOT NULL);
+        'can_sign', agreement_may_sign(a, t.contact_id), 'signer', p_view -> 'form' ->> 'signer',
+        'consents', p_view -> 'form' ->> 'consent' = 'yes', 'has_authority', p_view -> 'form' ->> 'authority' = 'yes',
+        'signed', page_date(a.partner_signed_on), 'partner_signer', a.partner_signer,
+        'read_error', page_error(p_view, 'read'), 'signer_error', page_error(p_view, 'signer'),
+        'consent_error', page_error(p_view, 'consent'), 'authority_error', page_error(p_view, 'authority'),
+        'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
+        'errors', (SELECT jsonb_agg(e.value) FROM jsonb_array_elements(p_view -> 'errors') e
+                   WHERE e.value ->> 'name' <> ''));
 END
 $$;
 
@@ -430,6 +437,7 @@ BEGIN
         WHEN 'check_in' THEN page_check_in(p_view)
         WHEN 'survey' THEN page_survey(p_view)
         WHEN 'agreement' THEN page_agreement(p_view)
+        WHEN 'investments' THEN page_investments(p_view)
         WHEN 'convening' THEN page_convening(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)

@@ -144,7 +144,7 @@ BEGIN ATOMIC
         ('champion', 'contact_id', 'the champion'),
         ('tagging', 'contact_id', 'who is tagged'),
         ('custom_value', 'contact_id', 'whom it is about'),
-        ('agreement_signature', 'user_id', 'who has signed'),
+        ('agreement_signature', '%_id', 'who has signed'),
         ('investment', 'confirmed_contact_id', 'who has confirmed it'),
         ('gift', 'contact_id', 'who has given'),
         ('thank_you', 'contact_id', 'who is thanked'),

@@ -16,6 +16,7 @@ BEGIN ATOMIC
         ('call_task',                'call_tasks'),
         ('call_to_action',           'calls_to_action'),
         ('champion_step',            'champion_steps'),
+        ('check_in_dispute',         'check_ins'),
         ('check_in_half',            'check_ins'),
         ('convening_attendance',     'convenings'),
         ('convening_decision',       'convening_decisions'),
@@ -32,6 +33,7 @@ BEGIN ATOMIC
         ('goal_acknowledgment',      'goals'),
         ('inquiry',                  'inquiries'),
         ('introduction_letter',      'introduction_letters'),
+        ('investment_dispute',       'investments'),
         ('milestone',                'milestones'),
         ('partnership_review',       'partnership_reviews'),
         ('review_approval',          'partnership_reviews'),
@@ -167,6 +169,34 @@ BEGIN ATOMIC
           AND h.status = 'submitted');
 END;
 
+-- Disputed, and neither changed nor cancelled since.
+CREATE OR REPLACE FUNCTION my_investment_dispute(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, p.name || ': ' || coalesce(i.dispute_reason, i.kind), NULL::date, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN investment i ON i.district_id = p.district_id AND i.partnership_id = p.id AND i.confirmed = 'disputed'
+        AND i.confirmed_contact_id IS NOT NULL AND i.status <> 'cancelled' AND i.archived_at IS NULL;
+END;
+
+-- The partner sees the district's half differently, until it has confirmed it or the next check-in is open.
+CREATE OR REPLACE FUNCTION my_check_in_dispute(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name || ': ' || coalesce(h.verdict_reason, ''), NULL::date, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN check_in c ON c.district_id = p.district_id AND c.partnership_id = p.id AND c.archived_at IS NULL
+        AND c.status IN ('open', 'complete', 'closed_partial')
+    JOIN check_in_half h ON h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = 'partner'
+        AND h.verdict = 'disputed'
+    WHERE NOT EXISTS (
+        SELECT FROM check_in n
+        WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.archived_at IS NULL
+          AND n.due_on > c.due_on AND n.status IN ('open', 'complete', 'closed_partial'));
+END;
+
 -- What would take employees' work waits for an executive.
 CREATE OR REPLACE FUNCTION my_displacement_approval(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -298,11 +328,13 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry, my_check_in_half,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
+    my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry, my_check_in_half,
+    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
+    my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 

@@ -308,6 +308,7 @@ PERMISSIONS = {
     "POST /v1/partnerships/{id}/decline": REGISTRY,
     "POST /v1/partnerships/{id}/reopen": REGISTRY,
     "POST /v1/partnerships/{id}/acknowledge": REGISTRY,
+    "POST /v1/partnerships/{id}/ask_investments": REGISTRY,
     "POST /v1/goals/{id}/acknowledge": REGISTRY,
     **crud("agreement_steps", READERS, REGISTRY),
     "GET /v1/agreement_steps/{id}/transitions": READERS,

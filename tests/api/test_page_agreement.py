@@ -1,5 +1,7 @@
 """The page of an agreement that waits for acknowledgment, and the mail that asks for it."""
 
+import hashlib
+
 import pytest
 from pages import Browser, make_link, state, values_of
 from partnering import Ready, act_on, agreement, signed
@@ -13,7 +15,7 @@ class Waiting:
     def __init__(self, tenant, out=True, **fields):
         self.tenant = tenant
         self.ready = Ready(tenant)
-        self.id = agreement(tenant.director, title="Reading partners", kind="mou", text=TEXT, **fields).id
+        self.id = agreement(tenant.director, title="Reading partners", kind="mou", **{"text": TEXT, **fields}).id
         self.ready.made("agreement_partnerships", agreement_id=self.id)
         if out:
             act_on(tenant.director, self.id, "submit", "approve")
@@ -172,3 +174,97 @@ def test_what_is_acknowledged_already_is_not_asked_for(ours):
 def test_signed_it_is_asked_for_no_more(waiting, ours):
     signed(ours.director, waiting.id)
     assert [mail[:2] for mail in waiting.mails()] == [("suppressed", "cancelled")]
+
+
+# ---- Signing -------------------------------------------------------------------------------------
+
+WHOLE = {"signer": "Ann Lee, President", "consent": "yes", "authority": "yes"}
+
+
+def signatures(waiting):
+    return waiting.tenant.viewer.get("/v1/agreement_signatures", {"agreement_id": waiting.id}).json["data"]
+
+
+def copies(waiting):
+    with waiting.tenant.api.database.connect("kith_migrate") as connection:
+        return connection.execute(
+            "SELECT m.contact_id::text, m.user_id::text FROM message m "
+            "JOIN agreement_signature s ON s.id = m.subject_id "
+            "WHERE m.kind = 'agreement_copy' AND s.agreement_id = %s", (waiting.id,)).fetchall()
+
+
+@pytest.mark.shows("partnerships.partner_signs")
+def test_a_partner_signs_by_typing_its_name(waiting, ours):
+    page = waiting.page()
+    for name, left in (("signer", {"signer": ""}), ("consent", {"consent": None}), ("authority", {"authority": None})):
+        again = waiting.browser.submit(page, "agreement_sign", **{**WHOLE, **left})
+        assert again.status == 422 and list(again.errors()) == [name], again
+    assert signatures(waiting) == [] and again.value("signer") == WHOLE["signer"], "what was typed stays"
+    page = waiting.browser.submit(again, "agreement_sign", **WHOLE)
+    assert "Signed for the partner by Ann Lee, President on November 21, 2026" in page.text
+    assert page.buttons() == []
+    [kept] = signatures(waiting)
+    assert (kept["side"], kept["method"], kept["signer"], kept["contact_id"], kept["user_id"]) == (
+        "partner", "typed", WHOLE["signer"], waiting.ready.contact, None)
+    assert kept["document_sha256"] == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert "electronically" in kept["consent"] and "may sign" in kept["consent"]
+    told = waiting.json()
+    assert (told["partner_signer"], told["status"]) == (WHOLE["signer"], "out_for_signature")
+    assert told["partner_by"] == waiting.ready.contact, "and has acknowledged it"
+    assert set(copies(waiting)) == {(waiting.ready.contact, None), (None, ours.users["coordinator"])}
+    act_on(ours.director, waiting.id, "type_signature", signer="Dr. Who", consent=True, authority=True)
+    assert waiting.json()["status"] == "in_force"
+    assert len(copies(waiting)) == 2 + 3, "of the other signature too, also to whoever typed it"
+
+
+@pytest.mark.shows("partnerships.partner_signs")
+def test_a_signature_is_neither_replayed_nor_of_another_text(waiting, ours, migrate):
+    page = waiting.page()
+    values = {**values_of(page.form("agreement_sign")), **WHOLE, "do": "agreement_sign"}
+    migrate.execute("UPDATE agreement SET text = 'We owe you a million' WHERE id = %s", (waiting.id,))
+    assert waiting.browser.post(page.path, values).status == 422, "it was another text"
+    assert Browser(ours.api).post(page.path, values).status == 403, "without the link"
+    assert waiting.browser.post(page.path, {**values, "form_token": "x"}).status == 403
+    assert signatures(waiting) == []
+    page = waiting.browser.get(page.path)
+    values = {**values_of(page.form("agreement_sign")), **WHOLE, "do": "agreement_sign"}
+    assert waiting.browser.post(page.path, values).status == 303
+    before = state(ours)
+    assert waiting.browser.post(page.path, {**values, "signer": "Somebody else"}).status == 303
+    assert state(ours) == before
+    # Drafted anew, it is out once more: what was sent then is of another text.
+    act_on(ours.director, waiting.id, "return", reason="Not yet.")
+    act_on(ours.director, waiting.id, "revise")
+    path = f"/v1/agreements/{waiting.id}"
+    ours.director.patch(path, {"text": "Another one"}, ours.director.get(path).etag)
+    act_on(ours.director, waiting.id, "submit", "approve")
+    assert waiting.browser.post(page.path, values).status == 422
+    assert waiting.json()["partner_signer"] is None
+
+
+@pytest.mark.parametrize("case", ["left", "document", "user"])
+def test_who_may_not_sign_sees_no_form_and_signs_nothing(ours, migrate, case):
+    waiting = Waiting(ours, **({"text": None, "document_url": "https://docs.example/a.pdf"}
+                               if case == "document" else {}))
+    page = waiting.page()
+    if case != "document":
+        values = {**values_of(page.form("agreement_sign")), **WHOLE, "do": "agreement_sign"}
+    if case == "left":
+        waiting.ready.archive("partner")
+    if case == "user":
+        migrate.execute("UPDATE link SET contact_id = NULL, user_id = %s WHERE subject_id = %s",
+                        (ours.users["director"], waiting.id))
+        migrate.commit()
+    again = waiting.browser.get(page.path)
+    assert "agreement_sign" not in again.buttons()
+    if case != "document":
+        assert waiting.browser.post(page.path, values).status == 409
+    assert signatures(waiting) == []
+
+
+def test_the_form_to_sign_speaks_spanish(waiting, migrate):
+    migrate.execute("UPDATE contact SET locale = 'es' WHERE id = %s", (waiting.ready.contact,))
+    page = waiting.browser.submit(waiting.page(), "agreement_sign", signer="Ana", authority="yes")
+    assert page.errors()["consent"].endswith("falta una respuesta")
+    page = waiting.browser.submit(page, "agreement_sign", consent="yes")
+    assert "Firmado en nombre del aliado por Ana el 21 de noviembre de 2026" in page.text

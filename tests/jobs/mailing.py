@@ -4,6 +4,7 @@
 partner's; `queue` decides a mail as the workers do, `message` is what the ledger says of it.
 """
 import contextlib
+import hashlib
 import itertools
 import json
 import os
@@ -20,7 +21,8 @@ EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
-           "credential_notice": ("duty", "agreements"),
+           "credential_notice": ("duty", "agreements"), "agreement_copy": ("duty", "agreements"),
+           "investment_confirmation": ("duty", "confirmations"),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "password_reset": ("account", "account"),
@@ -35,6 +37,7 @@ ABOUT = {
         "follows": True, "leaver": "Kim", "person": "Dana Lee", "lead": "Dana Lee", "address": "dana@rio.example.org",
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
         "is_usual": True},
+    "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
                           "partner": "Bay Bank", "on": EXPIRES_ON},
     **dict.fromkeys(("remedy", "remedy_notice"), {
@@ -187,7 +190,7 @@ class Office:
                              texts=json.dumps([{"locale": "en", "subject": "Needs", "introduction": "Can you help?"}]))
 
     def subject(self, kind):
-        if CLASSES.get(kind, ("", ""))[1] in ("thank_yous", "confirmations", "needs"):
+        if kind in ("thank_you", "tax_document", "bulletin"):
             return self.recognition(kind)
         if kind.startswith("check_in"):
             return self.check_in()
@@ -197,6 +200,14 @@ class Office:
             return self.invitee("cancelled" if kind == "convening_cancelled" else "invited")
         if kind == "credential_notice":
             return self.row("credential", partner_id=self.partner, kind="liability_insurance", expires_on=EXPIRES_ON)
+        if kind == "agreement_copy":
+            return self.row("agreement_signature", agreement_id=self.agreement("in_force"), side="partner",
+                            method="typed", signer="Ana <CEO>", signed_on="2026-11-20", consent="I agree.",
+                            document_sha256=hashlib.sha256(b"We read.").hexdigest())
+        if kind == "investment_confirmation":
+            self.row("investment", partnership_id=self.partnership, side="district", kind="cash", amount_cents=1,
+                     from_date="2026-11-01", until_date="2026-11-30")
+            return self.partnership
         if kind == "agreement_notice":
             return self.agreement("in_force")
         return self.agreement() if kind.startswith("agreement") else self.user

@@ -25,7 +25,9 @@ PAGES = {
     "page_home", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
     "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
-    "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_begin",
+    "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",
+    "agreement_may_sign", "task_investment_judge", "page_investments", "investment_seal", "investments_unanswered",
+    "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin",
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
