@@ -70,7 +70,8 @@ KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, cons
 
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
-#define PAGE_PURPOSES "check_in,survey,agreement,investments,convening,preferences,password,invitation,sign_in"
+#define PAGE_PURPOSES \
+    "check_in,survey,agreement,investments,convening,preferences,password,invitation,sign_in"
 
 STEP(page_style); /* GET /style.css */
 
