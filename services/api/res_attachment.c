@@ -27,6 +27,7 @@ struct resource res_attachment = {
     .operations = RESOURCE_READ | RESOURCE_PATCH | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",
+    .import_ref = "~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
 };

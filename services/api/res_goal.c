@@ -16,6 +16,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
      .ref = &res_partnership,
      .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("priority_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What it serves."),
+     .use = FIELD_FILTERS,
+     .ref = &res_priority},
     {.json =
          JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE,

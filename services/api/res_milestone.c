@@ -2,7 +2,7 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const statuses[] = {"open", "reached", "dropped", NULL};
+static const char *const statuses[] = {"open", "reached", "missed", "dropped", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
@@ -14,7 +14,8 @@ static const struct resource_field fields[] = {
      .ref = &res_goal},
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
-    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "missed: by itself, when its day is over."),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .max = TEXT_LONGEST, .doc = "Why it was dropped.")},
@@ -29,6 +30,7 @@ static const struct json_field reason_fields[] = {REASON_FIELD};
 
 static const struct resource_action actions[] = {
     {.verb = "reach", .summary = "Say that one milestone was reached", ACTION_FIELDS(reach_fields)},
+    {.verb = "miss", .summary = "Say that one milestone was not reached by its day"},
     {.verb = "drop", .summary = "Drop one milestone", ACTION_FIELDS(reason_fields)},
     {.verb = "reopen", .summary = "Say that one milestone is still to be reached"},
 };
@@ -46,4 +48,5 @@ struct resource res_milestone = {
     .actions = actions,
     .action_count = COUNT_OF(actions),
     .has_transitions = true,
+    .missing = "milestone_missing(t.id, v.action)",
 };

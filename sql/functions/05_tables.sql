@@ -74,7 +74,7 @@ BEGIN ATOMIC
         ('post_holder', 'parent', 'post_id', 'post', NULL,
          'post_id,user_id,is_acting,from_date,until_date,archived_at'),
         ('site_vision', 'site', 'site_id', NULL, NULL,
-         'site_id,school_year,status,adopted_on,archived_at'),
+         'site_id,school_year,priority_id,status,adopted_on,archived_at'),
         ('site_vision_author', 'parent', 'site_vision_id', 'site_vision', NULL,
          'site_vision_id,role,people,archived_at'),
         ('readiness_condition', 'district', NULL, NULL, NULL,
@@ -211,10 +211,10 @@ BEGIN ATOMIC
         ('partnership_role', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,side,role,user_id,contact_id,from_date,until_date,archived_at'),
         ('goal', 'parent', 'partnership_id', 'partnership', NULL,
-         'partnership_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,'
+         'partnership_id,priority_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,'
          || 'current_on,district_at,district_by,partner_at,partner_by,partner_recorded_by,archived_at'),
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
-         'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,district_at,district_by,'
+         'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
          || 'data_destroy_by,supersedes_id,archived_at'),
         ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,

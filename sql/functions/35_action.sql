@@ -178,6 +178,10 @@ BEGIN ATOMIC
         ('example',     'revise',    'retired',    'draft'),
         ('milestone',   'reach',     'open',       'reached'),
         ('milestone',   'drop',      'open',       'dropped'),
+        ('milestone',   'miss',      'open',       'missed'),
+        ('milestone',   'reach',     'missed',     'reached'),
+        ('milestone',   'drop',      'missed',     'dropped'),
+        ('milestone',   'reopen',    'missed',     'open'),
         ('milestone',   'reopen',    'reached',    'open'),
         ('milestone',   'reopen',    'dropped',    'open'),
         ('gift',        'accept',    'offered',    'accepted'),
@@ -387,6 +391,7 @@ RETURN (SELECT CASE min(t.action)
                    WHEN 'hand_over' THEN 'handed_over'
                    WHEN 'hold' THEN 'held'
                    WHEN 'meet' THEN 'met'
+                   WHEN 'miss' THEN 'missed'
                    WHEN 'refer' THEN 'referred'
                    WHEN 'send' THEN 'sent'
                    WHEN 'skip' THEN 'skipped'
@@ -426,6 +431,15 @@ BEGIN ATOMIC
         ('partnership', 'data_addendum',
          'Data flows to the partner, and the agreement does not say on what basis and for what.'),
         ('partnership', 'checklist',        'Required items of the agreement are not settled.'),
+        ('partnership', 'displacement',
+         'It is not cleared that nobody''s work is displaced, or approved although it is.'),
+        ('partnership', 'credential_liability_insurance', 'No liability insurance that the district asks for holds today.'),
+        ('partnership', 'credential_clearance_attestation', 'Nobody attests that the partner''s people are cleared.'),
+        ('partnership', 'credential_w9',    'No W-9 was verified.'),
+        ('partnership', 'credential_nonprofit_status', 'No proof of nonprofit status holds today.'),
+        ('partnership', 'credential_license', 'No license holds today.'),
+        ('partnership', 'credential_data_security', 'No attestation of data security holds today.'),
+        ('milestone',   'due_on',           'The day by which it is due is not as this needs it.'),
         ('agreement',   'steps',            'A step of the review has not approved it.'),
         ('partnership_review', 'quality',   'Its quality is not rated.'),
         ('partnership_review', 'sustainability', 'Its sustainability is not rated.'),

@@ -30,6 +30,17 @@ BEGIN ATOMIC
            OR c.status = 'active' AND c.archived_at IS NULL);
 END;
 
+-- Its goals: its own, and those that it shares, each once.
+CREATE OR REPLACE FUNCTION partnership_goals(p_id uuid) RETURNS SETOF goal
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g FROM goal g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.archived_at IS NULL
+      AND (g.partnership_id = p_id OR g.id IN (
+        SELECT s.goal_id FROM goal_partnership s
+        WHERE s.district_id = g.district_id AND s.partnership_id = p_id AND s.archived_at IS NULL));
+END;
+
 -- Whom a user may acknowledge for: who leads one of the partnerships on the partner's side. NULL:
 -- nobody, the user speaks for the district.
 CREATE OR REPLACE FUNCTION check_behalf(p_contact uuid, p_partnerships uuid[]) RETURNS void
@@ -120,17 +131,17 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON goal
     EXECUTE FUNCTION clear_acknowledgments();
 CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (
-        (NEW.kind, NEW.text, NEW.document_url, NEW.effective_on, NEW.data_flows, NEW.data_basis,
+        (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.data_flows, NEW.data_basis,
          NEW.data_purpose, NEW.data_destroy_by)
         IS DISTINCT FROM
-        (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on, OLD.data_flows, OLD.data_basis,
+        (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on, OLD.data_flows, OLD.data_basis,
          OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION clear_acknowledgments();
 
-REVOKE EXECUTE ON FUNCTION fill_side, partnership_leads, check_behalf, acknowledge_as,
+REVOKE EXECUTE ON FUNCTION fill_side, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
     partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
+GRANT EXECUTE ON FUNCTION partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
     goal_acknowledge_as, agreement_acknowledge_as TO kith_api;
 
 RESET ROLE;

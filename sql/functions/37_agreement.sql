@@ -41,7 +41,7 @@ BEGIN ATOMIC
     FROM agreement t
     CROSS JOIN LATERAL (VALUES
         (1, 'text', '{acknowledge,sign}'::text[],
-         coalesce(t.text, '') !~ '\S' AND t.document_url IS NULL),
+         coalesce(t.text, '') !~ '\S' AND t.document_url IS NULL AND t.attachment_id IS NULL),
         (2, 'effective_on', '{sign}', t.effective_on IS NULL),
         (3, 'expires_on', '{expire}', coalesce(t.expires_on, 'infinity') >= district_today()),
         (4, 'successor', '{supersede}', NOT EXISTS (
@@ -175,6 +175,52 @@ BEGIN
 END
 $$;
 
+-- By a file an agreement may come as what it is already: in force, with what was signed and the day from which.
+CREATE OR REPLACE FUNCTION guard_imported_agreement() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status NOT IN ('draft', 'in_force') THEN
+        PERFORM refuse_field('status', 'By a file an agreement comes as draft or in_force.');
+    ELSIF NEW.status = 'draft' AND coalesce(NEW.district_signed_on, NEW.partner_signed_on) IS NOT NULL THEN
+        PERFORM refuse_field('status', 'What is a draft was not signed.');
+    ELSIF NEW.status = 'in_force' AND NEW.effective_on IS NULL THEN
+        PERFORM refuse_field('effective_on', 'What is in force needs the day from which it is.');
+    ELSIF NEW.status = 'in_force' AND coalesce(NEW.text, '') !~ '\S' AND NEW.document_url IS NULL
+          AND NEW.attachment_id IS NULL THEN
+        PERFORM refuse_field('attachment_id', 'What is in force needs its document or its text.');
+    ELSIF greatest(NEW.district_signed_on, NEW.partner_signed_on) > district_today() THEN
+        PERFORM refuse_field('partner_signed_on', 'It must not be in the future.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_imported_agreement BEFORE INSERT ON agreement
+    FOR EACH ROW WHEN (current_setting('kith.import', true) <> '')
+    EXECUTE FUNCTION guard_imported_agreement();
+
+-- The file that is its document belongs to it, and to nothing else; where the agreement goes, it is free again.
+CREATE OR REPLACE FUNCTION agreement_take_file() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        UPDATE attachment f SET subject_kind = NULL, subject_id = NULL
+        WHERE f.district_id = OLD.district_id AND f.id = OLD.attachment_id;
+        RETURN OLD;
+    END IF;
+    UPDATE attachment f SET subject_kind = 'agreement', subject_id = NEW.id
+    WHERE f.district_id = NEW.district_id AND f.id = NEW.attachment_id AND f.archived_at IS NULL
+      AND (f.subject_id IS NULL OR f.subject_id = NEW.id);
+    IF NOT FOUND THEN
+        PERFORM refuse_field('attachment_id', '"attachment_id" belongs to something else.');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_take_file AFTER INSERT OR UPDATE OF attachment_id ON agreement
+    FOR EACH ROW WHEN (NEW.attachment_id IS NOT NULL) EXECUTE FUNCTION agreement_take_file();
+CREATE OR REPLACE TRIGGER agreement_give_file BEFORE DELETE ON agreement
+    FOR EACH ROW WHEN (OLD.attachment_id IS NOT NULL) EXECUTE FUNCTION agreement_take_file();
+
 -- What was signed, an amendment changes, or an agreement that supersedes it.
 CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -187,15 +233,15 @@ $$;
 CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (
         OLD.status IN ('in_force', 'expired', 'superseded', 'terminated')
-        AND (NEW.kind, NEW.text, NEW.document_url, NEW.effective_on)
-            IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.effective_on))
+        AND (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on)
+            IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on))
     EXECUTE FUNCTION refuse_signed_change();
 
 REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
-    refuse_signed_change FROM PUBLIC;
+    refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,

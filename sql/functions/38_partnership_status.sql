@@ -48,6 +48,23 @@ BEGIN ATOMIC
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
 END;
 
+-- What its people would do may be what employees do: somebody has to have looked where the partner has posts at
+-- sites, and whatever was looked at has to be cleared, of a need that it came of, too.
+CREATE OR REPLACE FUNCTION partnership_is_unguarded(p_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(bool_or(r.status NOT IN ('cleared', 'approved')), false)
+        OR count(r.id) = 0 AND EXISTS (
+            SELECT FROM placement o
+            WHERE o.district_id = current_setting('kith.district')::uuid AND o.partnership_id = p_id
+              AND o.archived_at IS NULL AND coalesce(o.until_date, 'infinity') >= district_today())
+    FROM displacement_review r
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL
+      AND (r.partnership_id = p_id OR r.need_id IN (
+        SELECT g.need_id FROM pledge g
+        WHERE g.district_id = r.district_id AND g.partnership_id = p_id AND g.archived_at IS NULL));
+END;
+
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for. What nothing waives, whatever lane it came by, is
@@ -107,7 +124,8 @@ BEGIN ATOMIC
                              AND (goals.district OR NOT goals.partner)),
         (13, 'agreement', t.is_full AND NOT agreed.exist),
         (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data),
-        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_settled)
+        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_settled),
+        (16, 'displacement', t.is_gate AND partnership_is_unguarded(p_id))
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;
 END;
@@ -202,12 +220,12 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION partnership_is_light, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_light, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_light, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

@@ -164,15 +164,29 @@ $$;
 CREATE OR REPLACE TRIGGER milestone_check BEFORE INSERT OR UPDATE OF goal_id, partnership_id ON milestone
     FOR EACH ROW EXECUTE FUNCTION milestone_check();
 
+-- Missed is what was due before today; what was missed is open again once it is due another day.
+CREATE OR REPLACE FUNCTION milestone_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN (SELECT CASE WHEN p_action = 'miss' AND t.due_on >= district_today()
+                         OR p_action = 'reopen' AND t.status = 'missed' AND t.due_on < district_today()
+                    THEN '{due_on}'::text[] ELSE '{}'::text[] END
+        FROM milestone t WHERE t.id = p_id);
+
 CREATE OR REPLACE FUNCTION milestone_move(
     p_id uuid, p_version bigint, p_action text, p_reached date, p_reason text)
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    m milestone;
+    next_status text;
 BEGIN
     PERFORM lock_row('milestone', p_id, p_version);
+    SELECT t.* INTO m FROM milestone t WHERE t.id = p_id;
+    next_status := transition('milestone', p_action, m.status);
+    PERFORM refuse_missing('milestone', m.status, milestone_missing(p_id, p_action));
     IF p_reached > district_today() THEN
         PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
     END IF;
-    UPDATE milestone t SET status = transition('milestone', p_action, t.status),
+    UPDATE milestone t SET status = next_status,
         reached_on = p_reached, status_reason = p_reason
     WHERE t.id = p_id;
 END
@@ -180,6 +194,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION milestone_reach(p_id uuid, p_version bigint, p_on_date date) RETURNS void
 LANGUAGE sql RETURN milestone_move(p_id, p_version, 'reach', coalesce(p_on_date, district_today()), NULL);
+CREATE OR REPLACE FUNCTION milestone_miss(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN milestone_move(p_id, p_version, 'miss', NULL, NULL);
 CREATE OR REPLACE FUNCTION milestone_drop(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN milestone_move(p_id, p_version, 'drop', NULL, p_reason);
 CREATE OR REPLACE FUNCTION milestone_reopen(p_id uuid, p_version bigint) RETURNS void
@@ -246,9 +262,9 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, activity_people, partner_contacted,
     contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
-    goal_partnership_acknowledge, milestone_check, milestone_move, milestone_reach, milestone_drop,
+    goal_partnership_acknowledge, milestone_check, milestone_move, milestone_missing, milestone_miss, milestone_reach, milestone_drop,
     milestone_reopen, placement_attest, placement_changed, placement_cents, placement_invest FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION activity_people, goal_partnership_acknowledge, milestone_move, milestone_reach,
+GRANT EXECUTE ON FUNCTION activity_people, goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
     milestone_drop, milestone_reopen, placement_attest, placement_cents, placement_invest TO kith_api;
 
 RESET ROLE;

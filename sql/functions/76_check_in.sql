@@ -235,10 +235,8 @@ BEGIN
         FROM jsonb_array_elements(coalesce(p_goals, '[]')) WITH ORDINALITY AS t (e, place)
         ORDER BY place
     LOOP
-        IF NOT EXISTS (SELECT FROM goal g
-                       WHERE g.district_id = p_check_in.district_id AND g.id = said.goal_id
-                         AND g.partnership_id = p_check_in.partnership_id
-                         AND g.archived_at IS NULL) THEN
+        IF NOT EXISTS (SELECT FROM partnership_goals(p_check_in.partnership_id) g
+                       WHERE g.id = said.goal_id) THEN
             PERFORM refuse_field('goals', 'There is a goal that is none of this partnership''s.');
         END IF;
         INSERT INTO check_in_goal (district_id, id, check_in_id, side, goal_id, progress, current, note)

@@ -233,19 +233,38 @@ BEGIN
 END
 $$;
 
--- Both, for a district, and who is told of credentials that end: how many agreements and partnerships changed.
+-- What was to be reached by a day that is over, of partnerships that go on.
+CREATE OR REPLACE FUNCTION milestones_miss(p_today date) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    done integer;
+BEGIN
+    UPDATE milestone m SET status = 'missed', status_reason = NULL
+    FROM (SELECT o.id FROM milestone o
+          JOIN partnership p ON p.district_id = o.district_id AND p.id = o.partnership_id
+              AND p.status NOT IN ('ended', 'declined') AND p.archived_at IS NULL
+          WHERE o.district_id = current_setting('kith.district')::uuid AND o.status = 'open'
+            AND o.archived_at IS NULL AND o.due_on < p_today
+          ORDER BY o.id FOR UPDATE OF o SKIP LOCKED) AS due
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = due.id;
+    GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+
+-- All of them, for a district, and who is told of credentials that end: how many rows changed.
 CREATE OR REPLACE FUNCTION agreements_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     PERFORM credentials_remind(district_today());
-    RETURN agreements_expire(district_today()) + agreements_lapse(district_today());
+    RETURN agreements_expire(district_today()) + agreements_lapse(district_today()) + milestones_miss(district_today());
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_revised, agreement_checklist_items, agreement_checklist,
-    agreement_type_signature, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
+    agreement_type_signature, milestones_miss, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_checklist_items, agreement_checklist, agreement_type_signature TO kith_api;

@@ -435,7 +435,7 @@ $$;
 -- What is acknowledged, in short.
 CREATE OR REPLACE FUNCTION agreement_seal(a agreement) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN md5(jsonb_build_array(a.kind, a.title, a.text, a.document_url, a.effective_on, a.expires_on, a.data_flows,
+RETURN md5(jsonb_build_array(a.kind, a.title, a.text, a.document_url, a.attachment_id, a.effective_on, a.expires_on, a.data_flows,
                              a.data_basis, a.data_purpose, a.data_destroy_by)::text);
 
 -- Out for signature, it is laid before the leads of its partnerships on the partner's side; once they

@@ -108,7 +108,7 @@ RETURN (
             AND (said.mine ->> 'progress', said.mine ->> 'current')
                 IS DISTINCT FROM (said.theirs ->> 'progress', said.theirs ->> 'current'))
         ORDER BY g.due_on, g.id), '[]')
-    FROM goal g
+    FROM partnership_goals(p_check_in.partnership_id) g
     CROSS JOIN LATERAL (
         SELECT p_mine -> 'goals' -> g.id::text AS mine, p_theirs -> 'goals' -> g.id::text AS theirs) said
     CROSS JOIN LATERAL (
@@ -118,9 +118,7 @@ RETURN (
                     ELSE said.mine ->> 'current' END AS current,
                CASE WHEN p_view ? 'form' THEN p_view -> 'form' ->> ('note.' || g.id)
                     ELSE said.mine ->> 'note' END AS note) typed
-    WHERE g.district_id = p_check_in.district_id AND g.partnership_id = p_check_in.partnership_id
-      AND g.archived_at IS NULL
-      AND (g.progress <> 'dropped' OR said.mine IS NOT NULL OR said.theirs IS NOT NULL));
+    WHERE (g.progress <> 'dropped' OR said.mine IS NOT NULL OR said.theirs IS NOT NULL));
 
 -- What was agreed to do: here, and before as far as it is open.
 CREATE OR REPLACE FUNCTION page_actions(p_check_in check_in) RETURNS jsonb
@@ -202,9 +200,7 @@ BEGIN
         'seal', check_in_seal(c.id, t.side),
         'sections', page_sections(mine, CASE WHEN is_writing THEN p_view ELSE '{}' END),
         'goals', page_goals(c, mine, theirs, CASE WHEN is_writing THEN p_view ELSE '{}' END),
-        'has_goals', EXISTS (SELECT FROM goal g
-                             WHERE g.district_id = c.district_id AND g.partnership_id = c.partnership_id
-                               AND g.archived_at IS NULL AND g.progress <> 'dropped'),
+        'has_goals', EXISTS (SELECT FROM partnership_goals(c.partnership_id) g WHERE g.progress <> 'dropped'),
         'mine', page_half(c.id, t.side, p.zone),
         'theirs', CASE WHEN both_show THEN page_half(c.id, other, p.zone) END,
         'both', CASE WHEN both_show THEN (

@@ -258,7 +258,8 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT m.id, m.name, m.due_on, p.id
     FROM led_partnerships(p_user, p_day) p
-    JOIN milestone m ON m.district_id = p.district_id AND m.partnership_id = p.id AND m.status = 'open'
+    JOIN milestone m ON m.district_id = p.district_id AND m.partnership_id = p.id
+        AND m.status IN ('open', 'missed')
         AND m.archived_at IS NULL AND m.due_on <= p_day + 30;
 END;
 

@@ -378,6 +378,7 @@ FIELDS = {
     "site_visions": {
         "site_id": needed(UUID),
         "school_year": needed(INT, min=2000, max=2100),
+        "priority_id": Field(UUID),
         "text": Field(LONG, min=1, max=10000, required=True, nullable=False),
     },
     "site_vision_authors": {
@@ -615,6 +616,7 @@ FIELDS = {
     },
     "goals": {
         "partnership_id": needed(UUID),
+        "priority_id": Field(UUID),
         "statement": Field(LONG, min=1, max=10000, required=True, nullable=False),
         "indicator_id": Field(UUID),
         "unit": Field(TEXT, max=64),
@@ -657,6 +659,7 @@ FIELDS = {
         "board_on": Field(DATE),
         "board_item": text(),
         "document_url": Field(URL),
+        "attachment_id": Field(UUID),
         "text": Field(LONG, max=20000),
         "data_flows": Field(BOOL, nullable=False, default=False),
         "data_basis": enum(

@@ -290,7 +290,7 @@ PERMISSIONS = {
     "POST /v1/goal_partnerships/{id}/acknowledge": REGISTRY,
     **crud("milestones", READERS, REGISTRY),
     "GET /v1/milestones/{id}/transitions": READERS,
-    **{f"POST /v1/milestones/{{id}}/{verb}": REGISTRY for verb in ("reach", "drop", "reopen")},
+    **{f"POST /v1/milestones/{{id}}/{verb}": REGISTRY for verb in ("reach", "miss", "drop", "reopen")},
     **crud("interactions", READERS, REGISTRY),
     **crud("activities", READERS, REGISTRY),
     **crud("partnership_changes", READERS, REGISTRY),

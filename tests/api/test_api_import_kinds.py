@@ -139,3 +139,51 @@ def test_accounts_are_an_administrators_to_load(ours):
     made = ours.admin.get(f"/v1/users/{rows(ours.admin, report)[0]['id']}").json
     assert (made["locale"], made["status"], made["has_password"]) == ("es", "active", False)
     assert ours.director.post(f"/v1/imports/{report['id']}/revert", {}).status == 403
+
+
+# ---- Agreements with their documents -------------------------------------------------------------
+
+
+def sent_file(caller, name):
+    return caller.call("POST", f"/v1/attachments?name={name}", b"%PDF-1.7\n%%EOF\n",
+                       Content_Type="application/pdf").id
+
+
+@pytest.mark.shows("partnerships.import_files")
+def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(ours, joined):
+    names = [unique("mou").replace(" ", "-") + ".pdf" for _ in range(4)]
+    files = [sent_file(ours.director, name) for name in (*names[:2], names[2], names[2])]
+    titles = [unique("Title") for _ in range(7)]
+    head = ("title,kind,status,effective_on,attachment,district_signed_on,district_signer,partner_signed_on,"
+            "partner_signer\n")
+    signed = "2026-08-20,Dr. Who,2026-08-21,\"Ann Lee, CEO\"\n"
+    file = head + "".join((
+        f"{titles[0]},mou,in_force,2026-09-01,{names[0].upper()},{signed}",
+        f"{titles[1]},mou,draft,,{names[1]},,,,\n",
+        f"{titles[2]},mou,in_force,2026-09-01,{names[2]},{signed}",  # two files are called so
+        f"{titles[3]},mou,in_force,2026-09-01,{names[3]},{signed}",  # none is
+        f"{titles[4]},mou,in_force,,{names[1]},{signed}",
+        f"{titles[5]},mou,in_force,2026-09-01,,{signed}",
+        f"{titles[6]},mou,expired,2020-09-01,{names[1]},{signed}"))
+    wrong = {4: [("attachment", "ambiguous")], 5: [("attachment", "unknown_id")],
+             6: [("effective_on", "not_allowed")], 7: [("attachment", "not_allowed")],
+             8: [("status", "not_allowed")]}
+    for how in ({"dry_run": "true"}, {}):
+        report = load(ours.director, "agreements", file, **how)
+        assert counts(report) == (2, 0, 0, 5), report
+        assert faults(ours.director, report) == wrong
+        belongs = [ours.viewer.get(f"/v1/attachments/{one}").json["subject_id"] for one in files[:2]]
+        assert (belongs == [None, None]) == bool(how)
+    made = [row["id"] for row in rows(ours.director, report, outcome="created")]
+    assert belongs == made
+    first = ours.viewer.get(f"/v1/agreements/{made[0]}", {"expand": "attachment"}).json
+    assert (first["status"], first["is_valid"], first["attachment_id"]) == ("in_force", True, files[0])
+    assert (first["partner_signer"], first["partner_signed_on"]) == ("Ann Lee, CEO", "2026-08-21")
+    assert first["attachment"]["name"] == names[0]
+    assert ours.viewer.call("GET", f"/v1/attachments/{files[0]}/content").status in (200, 403)
+    assert counts(load(ours.director, "agreements", file)) == (0, 0, 2, 5)
+    taken = ours.director.post("/v1/agreements", {"title": "X", "kind": "mou", "attachment_id": files[0]})
+    assert taken.status in (409, 422), "a document is of one agreement"
+    assert revert(ours.director, report)["reverted"] == 2
+    assert ours.viewer.get(f"/v1/attachments/{files[0]}").json["subject_id"] is None
+    assert counts(load(ours.director, "agreements", file)) == (2, 0, 0, 5)

@@ -172,7 +172,8 @@ def test_a_milestone_is_reached_dropped_and_open_again(ours, subjects):
     one = made(subjects, "milestones")
     path = f"/v1/milestones/{one.id}"
     told = ours.viewer.get(f"{path}/transitions").json
-    assert [p["action"] for p in told["possible"]] == ["drop", "reach"]
+    assert [(p["action"], p["missing"]) for p in told["possible"]] == [
+        ("drop", []), ("miss", ["due_on"]), ("reach", [])]
     answer = ours.director.post(f"{path}/reach", {"on_date": TOMORROW})
     assert (answer.status, answer.faults) == (422, {"/on_date": "not_allowed"}), answer
     reached = ours.director.post(f"{path}/reach", {}).json
@@ -185,6 +186,47 @@ def test_a_milestone_is_reached_dropped_and_open_again(ours, subjects):
     goal = subjects.fresh("goals").id
     answer = ours.director.patch(path, {"goal_id": goal}, ours.director.get(path).etag)
     assert (answer.status, answer.faults) == (422, {"/goal_id": "not_allowed"}), answer
+
+
+@pytest.mark.shows("partnerships.milestones_missed")
+def test_a_milestone_whose_day_is_over_is_missed_and_reached_late_or_moved(ours, subjects):
+    path = f"/v1/milestones/{made(subjects, 'milestones', due_on='2026-11-20').id}"
+    assert ours.director.post(f"{path}/miss", {}).json["status"] == "missed"
+    refused = ours.director.post(f"{path}/reopen", {})
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["due_on"])
+    moved = ours.director.patch(path, {"due_on": TOMORROW}, ours.director.get(path).etag)
+    assert moved.status == 200 and ours.director.post(f"{path}/reopen", {}).json["status"] == "open"
+    assert ours.director.post(f"{path}/miss", {}).status == 409, "its day is not over"
+    ours.director.patch(path, {"due_on": "2026-11-20"}, ours.director.get(path).etag)
+    ours.director.post(f"{path}/miss", {})
+    assert ours.director.post(f"{path}/reach", {}).json["reached_on"] == TODAY
+
+
+@pytest.mark.shows("partnerships.priorities")
+@pytest.mark.parametrize("plural", ["goals", "site_visions"])
+def test_goals_and_visions_serve_a_priority(ours, subjects, plural):
+    priority = subjects.fresh("priorities").id
+    one = ours.director.created(plural, subjects.filled({**LEAST[plural], "priority_id": priority})).id
+    [found] = ours.viewer.get(f"/v1/{plural}", {"priority_id": priority, "expand": "priority"}).json["data"]
+    assert (found["id"], found["priority"]["id"]) == (one, priority)
+
+
+@pytest.mark.shows("partnerships.gate_displacement")
+def test_what_a_partner_does_at_posts_begins_once_it_displaces_nobody(ours, subjects):
+    one = Ready(ours)
+    for verb in ("align", "agree"):
+        one.act(verb)
+    assert one.transitions()["activate"] == ("active", [])
+    made(subjects, "placements", partnership_id=one.id)
+    assert one.transitions()["activate"] == ("active", ["displacement"])
+    body = {"partnership_id": one.id, "proposal": "A coach for readers", "done_by_employees": True}
+    review = ours.director.created("displacement_reviews", body).id
+    assert one.transitions()["activate"] == ("active", ["displacement"]), "nobody has decided yet"
+    path = f"/v1/displacement_reviews/{review}"
+    assert ours.director.post(f"{path}/decide", {"kind": "displaces", "reason": "Aides"}).status == 200
+    assert one.act("activate").status == 409, "it waits for an executive"
+    assert ours.executive.post(f"{path}/approve", {"reason": "They retire."}).status == 200
+    assert one.act("activate").json["status"] == "active"
 
 
 @pytest.mark.shows("partnerships.changes")

@@ -80,6 +80,22 @@ def test_progress_is_told_goal_by_goal(task):
     assert task.row("SELECT 1 FROM check_in_goal WHERE check_in_id = %s", task.id) is None
 
 
+@pytest.mark.shows("partnerships.shared_goals_check_in")
+def test_a_goal_that_another_partnership_shares_stands_there_once(task, ours, migrate):
+    other = Task(ours)
+    insert(migrate, "goal_partnership", {
+        **SAID, "district_id": ours.id, "id": uuid7(), "goal_id": other.goal, "partnership_id": task.partnership.id})
+    migrate.commit()
+    for one in (task, other):
+        assert one.page().text.count("Read") >= 1
+        fields = [n.get("name") for n in one.page().root.all("select", "input") if n.get("name")]
+        assert len([n for n in fields if n == f"progress.{other.goal}"]) in (1, 9), "once"
+    task.partner.submit(task.page(), "check_in_save", **{f"progress__{other.goal}": "at_risk"})
+    assert task.row("SELECT progress FROM check_in_goal WHERE check_in_id = %s", task.id)["progress"] == "at_risk"
+    half = {"goals": [{"goal_id": Task(ours).goal, "progress": "met"}]}
+    assert ours.director.post(f"/v1/check_ins/{task.id}/save_half", {"side": "district", **half}).status == 422
+
+
 def test_what_is_wrong_is_told_with_all_that_was_typed(task, ours):
     before = state(ours)
     typed = {"goals_set": "g" * 10001, "progress_assessed": "Fine", "challenges": "a\x07b",

@@ -183,3 +183,12 @@ def test_a_partnership_lapses_with_a_credential_that_is_asked_for(papers):
     papers.credential("2028-01-31")
     assert papers.on("2027-02-02") == 1
     assert papers.state()[:2] == ("active", None)
+
+
+@pytest.mark.shows("partnerships.milestones_missed")
+def test_a_milestone_is_missed_when_its_day_is_over(papers, migrate):
+    one, other = (papers.row("milestone", partnership_id=papers.partnership.id, name="M", due_on=day)
+                  for day in ("2026-12-01", "2026-12-31"))
+    assert [papers.on(day) for day in ("2026-12-01", "2026-12-02", "2026-12-02")] == [0, 1, 0]
+    assert dict(migrate.execute("SELECT id::text, status FROM milestone WHERE district_id = %s",
+                                (papers.district.id,)).fetchall()) == {one: "missed", other: "open"}

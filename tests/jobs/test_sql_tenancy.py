@@ -41,7 +41,8 @@ PARTNERSHIP_WORK = {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_checklist", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
-    "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_reach", "milestone_drop",
+    "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
+    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
     "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
