@@ -26,7 +26,7 @@ static const char *const things_said[] = {
     "preferences_tell", "preferences_none",   "preferences_some",   "agreement_acknowledge",
     "agreement_sign",   "investment_confirm", "investment_dispute", "convening_answer",
     "convening_tell",   "password",           "password_asked",     "link_asked",
-    "signed_out",
+    "inquiry_sent",     "signed_out",
 };
 
 void page_prepare(void)

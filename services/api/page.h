@@ -94,6 +94,9 @@ STEP(page_task_post); /* POST of either */
 STEP(page_password_post); /* POST /l/{id}/password */
 STEP(page_link_sign_in);  /* POST /l/{id}/sign_in */
 
+STEP(page_inquiry);      /* GET /d/{slug}/partner: the public form "partner with us" */
+STEP(page_inquiry_post); /* POST of it */
+
 STEP(page_stories);       /* GET /d/{slug}/stories: what is published, for everybody */
 STEP(page_stories_feed);  /* GET /d/{slug}/stories.atom */
 STEP(page_story);         /* GET /d/{slug}/stories/{id} */

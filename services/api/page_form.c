@@ -1,13 +1,15 @@
 /* Forms. */
 #include "page_form.h"
 
+#include "base/encode.h"
 #include "base/secret.h"
 #include "base/uuid.h"
 #include "http/field.h"
 
-#define FORM_TYPE  SV("application/x-www-form-urlencoded")
-#define TYPED      MB(2)
-#define CODE_BYTES 64
+#define FORM_TYPE   SV("application/x-www-form-urlencoded")
+#define TYPED       MB(2)
+#define CODE_BYTES  64
+#define NONCE_BYTES 16
 
 static const struct sv ours[] = {{"form_token", 10}, {"do", 2}};
 
@@ -90,6 +92,25 @@ static bool is_blank(struct sv text)
             return false;
     }
     return true;
+}
+
+struct sv page_nonce(struct req *r)
+{
+    unsigned char bytes[NONCE_BYTES];
+    struct sv nonce;
+
+    if (http_cookie_find(&r->head, sv_of(page_cookie_name(r, PAGE_NONCE_COOKIE)), &nonce))
+        return nonce;
+    secret_random(bytes, sizeof bytes);
+    return base64url_encode(r->arena, (struct sv){(const char *)bytes, sizeof bytes});
+}
+
+struct sv page_nonce_token(struct req *r, struct sv nonce)
+{
+    unsigned char mac[SECRET_MAC_BYTES];
+
+    secret_mac(mac, call_of(r)->api->csrf_key, nonce);
+    return base64url_encode(r->arena, (struct sv){(const char *)mac, sizeof mac});
 }
 
 /* Three documents that grow together. */

@@ -1,13 +1,10 @@
 /* Signing in and out, for people. Before there is a session, the form is bound to a cookie of its
  * own, so that nobody can be signed in to another's account by a page elsewhere. */
-#include "base/encode.h"
 #include "base/secret.h"
 #include "gen/stmt.h"
 #include "http/field.h"
 #include "page_form.h"
 #include "session.h"
-
-#define NONCE_BYTES 16
 
 static const struct page_field fields[] = {
     {.json = JSON_FIELD("email", FIELD_EMAIL)},
@@ -25,24 +22,6 @@ struct login {
     struct sv nonce; /* of a cookie that is set with this reply */
 };
 
-/* The form's token is of the cookie, whoever is signed in already. */
-static struct sv form_token(struct req *r, struct sv nonce)
-{
-    unsigned char mac[SECRET_MAC_BYTES];
-
-    secret_mac(mac, call_of(r)->api->csrf_key, nonce);
-    return base64url_encode(r->arena, (struct sv){(const char *)mac, sizeof mac});
-}
-
-static struct sv nonce_of(struct req *r)
-{
-    struct sv nonce = SV_NONE;
-
-    return http_cookie_find(&r->head, sv_of(page_cookie_name(r, PAGE_NONCE_COOKIE)), &nonce)
-               ? nonce
-               : SV_NONE;
-}
-
 static struct sv body_of(struct req *r, const struct login *login, struct sv found)
 {
     struct str *out = str_new_in(r->arena, KB(16));
@@ -51,7 +30,7 @@ static struct sv body_of(struct req *r, const struct login *login, struct sv fou
     emit_init(&e, out);
     emit_object_begin(&e);
     emit_key(&e, SV("login_token"));
-    emit_text(&e, form_token(r, login->nonce));
+    emit_text(&e, page_nonce_token(r, login->nonce));
     emit_key(&e, SV("email"));
     emit_text(&e, login->email);
     emit_key(&e, SV("slug"));
@@ -86,13 +65,7 @@ static struct plan *show(struct req *r, struct login *login)
 {
     struct call *call = call_begin_public(r);
 
-    login->nonce = nonce_of(r);
-    if (!login->nonce.n) {
-        unsigned char bytes[NONCE_BYTES];
-
-        secret_random(bytes, sizeof bytes);
-        login->nonce = base64url_encode(r->arena, (struct sv){(const char *)bytes, sizeof bytes});
-    }
+    login->nonce = page_nonce(r);
     call->state = login;
     call_add(call, STMT(page_login),
              login->district.n ? arena_cstr(r->arena, login->district) : NULL,

@@ -84,6 +84,8 @@ static const struct route others[] = {
     PAGE("/", page_home),
     PAGE("/organization", page_organization),
     PAGE("/style.css", page_style),
+    PAGE("/d/{slug}/partner", page_inquiry),
+    FORM("/d/{slug}/partner", page_inquiry_post, KB(64), ROUTE_SIGNS_IN),
     PAGE("/d/{slug}/stories", page_stories),
     PAGE("/d/{slug}/stories.atom", page_stories_feed),
     PAGE("/d/{slug}/stories/{id}", page_story),

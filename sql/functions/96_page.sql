@@ -458,6 +458,37 @@ BEGIN
 END
 $$;
 
+-- The public form "partner with us" of the district that the slug names; NULL: there is none. Each field with what
+-- was typed and what is wrong with it; what machines fill in is none of them.
+CREATE OR REPLACE FUNCTION page_inquiry(p_slug text, p_view jsonb, p_now text, p_request text,
+                                        OUT locale text, OUT body jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT l.locale, l.body INTO locale, body FROM page_login(p_slug, NULL, p_now, p_request) l;
+    body := body || jsonb_build_object(
+        'slug', p_slug,
+        'fields', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'name', f.name, 'value', p_view -> 'form' ->> f.name, 'error', page_error(p_view, f.name),
+                'is_required', f.is_required, 'type', f.type, 'is_line', f.type IS NOT NULL, 'fills', f.fills,
+                'is_text', f.type IS NULL AND f.choices IS NULL, 'is_choice', f.choices IS NOT NULL,
+                'choices', (SELECT jsonb_agg(jsonb_build_object(
+                                'code', c.code, 'is_chosen', c.code = p_view -> 'form' ->> f.name) ORDER BY c.place)
+                            FROM unnest(f.choices) WITH ORDINALITY AS c (code, place))) ORDER BY f.place)
+            FROM (VALUES
+                (1, 'organization', true, 'text', 'organization', NULL::text[]),
+                (2, 'kind', false, NULL, NULL, '{business,nonprofit,higher_ed,faith_based,government,service_center,civic,other}'),
+                (3, 'name', true, 'text', 'name', NULL),
+                (4, 'email', true, 'email', 'email', NULL),
+                (5, 'phone', false, 'tel', 'tel', NULL),
+                (6, 'website', false, 'url', 'url', NULL),
+                (7, 'offer_kind', false, NULL, NULL, '{money,space,staff_time,volunteers,equipment,software,training,internships,mentors,food,other}'),
+                (8, 'message', true, NULL, NULL, NULL))
+                AS f (place, name, is_required, type, fills, choices)),
+        'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
+END
+$$;
+
 -- The check-ins that are due within 30 days, or were and are open still: the user's own, or the district's where
 -- the user has none.
 CREATE OR REPLACE FUNCTION home_check_ins(p_today date, p_mine boolean) RETURNS jsonb
@@ -628,11 +659,11 @@ REVOKE EXECUTE ON FUNCTION page_organization FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION page_organization TO kith_api;
 REVOKE EXECUTE ON FUNCTION page_date, page_time, page_number, page_district, page_help, page_error, page_person,
     page_sections, page_half, page_goals, page_actions, page_check_in_errors, page_check_in, page_words,
-    page_survey_questions, page_survey, page_agreement, page_preferences, page_password, task_page, page_login,
+    page_survey_questions, page_survey, page_agreement, page_preferences, page_password, task_page, page_login, page_inquiry,
     home_check_ins, page_cell, page_figure, page_home FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION page_date, page_time, page_number, page_district, page_help, page_error, page_person,
     page_sections, page_half, page_goals, page_actions, page_check_in_errors, page_check_in, page_words,
-    page_survey_questions, page_survey, page_agreement, page_preferences, page_password, task_page, page_login,
+    page_survey_questions, page_survey, page_agreement, page_preferences, page_password, task_page, page_login, page_inquiry,
     home_check_ins, page_cell, page_figure, page_home TO kith_api;
 
 RESET ROLE;

@@ -36,7 +36,7 @@ EVERYWHERE = {
 PAGES = (
     "GET /", "GET /style.css", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
     "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization",
-    "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
+    "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
     "GET /d/{slug}/stories/{id}/{picture}",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",

@@ -22,7 +22,7 @@ PAGES = {
     "form_error", "form_text", "home_check_ins", "link_enter", "mail_topics", "password_mail_ask", "page_actions",
     "page_agreement", "page_cell", "page_check_in", "page_check_in_errors", "page_date",
     "page_district", "page_error", "page_figure", "page_goals", "page_half", "page_help",
-    "page_home", "page_login", "page_number", "page_password", "page_person", "page_preferences",
+    "page_home", "page_inquiry", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
     "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",

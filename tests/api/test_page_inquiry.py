@@ -1,0 +1,70 @@
+"""The district's public form "partner with us"."""
+
+import pytest
+from api_world import running_api
+from pages import Browser, state
+
+SAID = {"organization": "Kind <Hearts>", "name": "Bo", "email": "Bo@example.org", "message": "Hello!\n\nCan we help?"}
+
+
+@pytest.fixture
+def path(ours):
+    return f"/d/{ours.district.slug}/partner"
+
+
+def received(tenant, **query):
+    return tenant.coordinator.get("/v1/inquiries", {"source": "public", **query}).json["data"]
+
+
+@pytest.mark.shows("registry.inquiries_page", "registry.inquiries_public")
+def test_anybody_writes_to_the_district_without_a_script(ours, path):
+    browser = Browser(ours.api)
+    before = state(ours)
+    page = browser.get(path)
+    assert (page.heading, page.lang, page.status) == ("Partner with our schools", "en", 200)
+    assert state(ours) == before, "to look changes nothing"
+    sent = browser.submit(page, **SAID, kind="nonprofit", offer_kind="mentors", website="https://kind.example.org/")
+    assert sent.notices() == ["Thank you for writing to us. You hear from us within a week."]
+    (made,) = received(ours)
+    assert (made["organization"], made["email"], made["kind"], made["offer_kind"], made["status"]) == (
+        SAID["organization"], "bo@example.org", "nonprofit", "mentors", "new")
+    assert (made["message"], made["phone"], made["answer_by"]) == (SAID["message"], None, "2026-11-28")
+    trapped = browser.submit(browser.get(path), **SAID, fax="1")
+    assert trapped.notices() == sent.notices(), "it is not told"
+    assert len(received(ours, status="spam")) == 1
+
+
+def test_what_is_wrong_is_told_with_all_that_was_typed(ours, path):
+    browser = Browser(ours.api)
+    before = state(ours)
+    page = browser.submit(browser.get(path), organization="", name="Bo", email="nobody", website="x",
+                          message="M" * 10001, kind="civic")
+    assert page.status == 422 and page.title.startswith("Error: ")
+    assert set(page.errors()) == {"organization", "email", "website", "message"}
+    assert (page.value("name"), page.value("email"), page.value("kind")) == ("Bo", "nobody", "civic")
+    assert page.by_id("email").get("aria-describedby") == "email-error"
+    assert state(ours) == before
+
+
+def test_a_form_of_another_page_or_more_fields_are_refused(ours, path):
+    browser = Browser(ours.api)
+    page = browser.get(path)
+    assert browser.send(page, **SAID, status="converted").status == 400
+    assert browser.send(page, **SAID, form_token="x").status == 403
+    assert Browser(ours.api).send(page, **SAID).status == 403, "without its cookie"
+    assert browser.ask("POST", path, b"", Sec_Fetch_Site="cross-site").status == 403
+    assert Browser(ours.api).get("/d/nowhere/partner").status == 404
+
+
+def test_it_speaks_spanish(ours, path):
+    page = Browser(ours.api, language="es-MX").get(path)
+    assert (page.lang, page.heading) == ("es", "Colabore con nuestras escuelas")
+    page = Browser(ours.api).get(f"{path}?lang=es")
+    assert page.lang == "es" and page.links()["English"].startswith(path)
+
+
+def test_few_come_at_a_time_of_one_network(database, ours):
+    with running_api(database, KITH_RATE_SIGN_INS="2") as api:
+        browser = Browser(api)
+        page = browser.get(f"/d/{ours.district.slug}/partner")
+        assert [browser.send(page, name="").status for _ in range(3)] == [422, 422, 429]
