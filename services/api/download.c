@@ -14,7 +14,7 @@ static void ask(struct req *r, const char *number)
     call_add(call_of(r), source->piece, pieces_of(r)->id.text, number);
 }
 
-static STEP(found)
+STEP(download_found)
 {
     struct call *call = call_of(r);
     struct sv name;
@@ -41,5 +41,5 @@ struct plan *download(struct req *r, const struct download_source *source)
     pieces->source = source;
     call_begin(r, CALL_WRITE, sv_of(source->roles)); /* it leaves a record */
     call_add(call_of(r), source->take, pieces->id.text);
-    return call_run(r, found);
+    return call_run(r, download_found);
 }

@@ -12,6 +12,9 @@ struct download_source {
     const char *roles;
 };
 
+/* Goes on where the unit's statement 1 was one that takes. */
+STEP(download_found);
+
 struct plan *download(struct req *r, const struct download_source *source);
 
 #endif

@@ -67,6 +67,14 @@ static const struct resource_field fields[] = {
      .create_default = "false"},
     {.json = JSON_FIELD("data_basis", FIELD_ENUM, FIELD_NULLABLE, .values = bases,
                         .doc = "What FERPA lets it go by.")},
+    {.json = JSON_FIELD("named_in_notice", FIELD_BOOL, 0,
+                        .doc = "Of a school official: the district's annual notice names such "
+                               "partners so."),
+     .create_default = "false"},
+    {.json = JSON_FIELD("under_direct_control", FIELD_BOOL, 0,
+                        .doc = "Of a school official: the district directs how data is kept and "
+                               "used."),
+     .create_default = "false"},
     {.json = JSON_FIELD("data_purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("data_destroy_by", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "Needed with the bases study and audit_or_evaluation.")},

@@ -105,6 +105,7 @@ static const struct route others[] = {
     LINK_PAGE("/u/{token}", page_open),
     FORM("/u/{token}", page_one_click, PAGE_SIGN_IN, ROUTE_BY_LINK),
     LINK_PAGE("/l/{id}", page_task),
+    LINK_PAGE("/l/{id}/document", page_document),
     LINK_PAGE("/l/{id}/{view}", page_task),
     LINK_PAGE("/l/{id}/{view}/{page}", page_task),
     FORM("/l/{id}", page_task_post, PAGE_FORM_BYTES, ROUTE_BY_LINK),

@@ -216,7 +216,7 @@ BEGIN ATOMIC
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
          'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
-         || 'data_destroy_by,supersedes_id,archived_at'),
+         || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,archived_at'),
         ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,
          'agreement_id,kind,user_id,due_on,status,decided_at,decided_by,archived_at'),
         ('agreement_item', 'parent', 'agreement_id', 'agreement', NULL,

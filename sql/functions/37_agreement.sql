@@ -3,11 +3,13 @@
 
 SET ROLE kith_owner;
 
--- Data flows on a basis that FERPA knows and for a purpose that is written, or does not flow.
+-- Data flows on a basis that FERPA knows and for a purpose that is written, or does not flow. A school official is
+-- who the annual notice names so, and whom the district directs.
 CREATE OR REPLACE FUNCTION agreement_covers_data(a agreement) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN NOT a.data_flows
-    OR coalesce(a.data_basis, 'none') <> 'none' AND coalesce(a.data_purpose ~ '\S', false);
+    OR coalesce(a.data_basis, 'none') <> 'none' AND coalesce(a.data_purpose ~ '\S', false)
+       AND (a.data_basis <> 'school_official' OR a.named_in_notice AND a.under_direct_control);
 
 -- In force, and today is within its dates.
 CREATE OR REPLACE FUNCTION agreement_is_current(a agreement) RETURNS boolean

@@ -107,7 +107,7 @@ $$;
 
 -- ---- Signatures ----------------------------------------------------------------------------------
 
--- Whoever types the name signs, for the district, the text as it stands.
+-- Whoever types the name signs, for the district, the text or the file as it stands.
 CREATE OR REPLACE FUNCTION agreement_type_signature(
     p_id uuid, p_version bigint, p_signer text, p_consent boolean, p_authority boolean)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -117,7 +117,8 @@ BEGIN
     ELSIF NOT p_authority THEN
         PERFORM refuse_field('authority', '"authority" must be true: only who may sign for the district signs.');
     END IF;
-    PERFORM agreement_sign_as(p_id, p_version, 'district', p_signer, district_today(), NULL,
+    PERFORM agreement_sign_as(p_id, p_version, 'district', p_signer, district_today(),
+        (SELECT a.attachment_id FROM agreement a WHERE a.id = p_id),
         'I agree to sign electronically, and I may sign for the district.');
 END
 $$;

@@ -68,7 +68,9 @@ RETURN CASE WHEN EXISTS (
 CREATE OR REPLACE FUNCTION agreement_copy_obstacle(m message) RETURNS text
 LANGUAGE sql STABLE
 RETURN (
-    SELECT CASE WHEN encode(sha256(convert_to(a.text, 'UTF8')), 'hex') IS DISTINCT FROM s.document_sha256
+    SELECT CASE WHEN s.attachment_id IS DISTINCT FROM a.attachment_id
+                     OR s.attachment_id IS NULL
+                        AND encode(sha256(convert_to(a.text, 'UTF8')), 'hex') IS DISTINCT FROM s.document_sha256
                 THEN 'cancelled' END
     FROM agreement_signature s
     JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
@@ -268,15 +270,22 @@ $$;
 
 -- ---- An attempt ----------------------------------------------------------------------------------
 
--- What the link in a mail of the kind opens, until the end of which day; NULL: it has none. What is
+-- What the link in a mail of the kind opens, until the end of which day, and of what; NULL: it has none. What is
 -- late can still be done.
-CREATE OR REPLACE FUNCTION message_task_link(m message, OUT purpose text, OUT until_day date)
+DROP FUNCTION IF EXISTS message_task_link(message);
+CREATE FUNCTION message_task_link(m message, OUT purpose text, OUT until_day date, OUT subject_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     days_after constant integer := 30;
     today date := district_today();
 BEGIN
+    subject_id := m.subject_id;
     CASE m.kind
+    WHEN 'agreement_copy' THEN
+        purpose := 'agreement';
+        until_day := today + days_after;
+        subject_id := (SELECT s.agreement_id FROM agreement_signature s
+                       WHERE s.district_id = m.district_id AND s.id = m.subject_id);
     WHEN 'check_in_reminder' THEN
         purpose := 'check_in';
         until_day := greatest(today, (SELECT c.due_on FROM check_in c
@@ -365,7 +374,7 @@ BEGIN
                       message_id, expires_at)
     SELECT district, l.id, l.hash, l.purpose, l.subject_id, m.contact_id, m.user_id, m.id,
            local_instant(l.until_day + 1, 0, zone)
-    FROM (VALUES (p_task_id, p_task_hash, task.purpose, m.subject_id, task.until_day),
+    FROM (VALUES (p_task_id, p_task_hash, task.purpose, task.subject_id, task.until_day),
                  (p_stop_id, p_stop_hash, CASE WHEN m.class <> 'account' THEN 'preferences' END,
                   NULL, district_today() + stop_days))
         AS l (id, hash, purpose, subject_id, until_day)

@@ -347,6 +347,8 @@ BEGIN
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(t.contact_id, t.user_id),
         'title', a.title, 'kind', a.kind, 'status', a.status, 'text', a.text, 'document_url', a.document_url,
+        'file', (SELECT jsonb_build_object('name', f.name, 'sha256', f.sha256) FROM attachment f
+                 WHERE f.district_id = a.district_id AND f.id = a.attachment_id),
         'effective', page_date(a.effective_on), 'expires', page_date(a.expires_on),
         'data', CASE WHEN a.data_flows THEN jsonb_build_object(
             'basis', a.data_basis, 'purpose', a.data_purpose, 'destroy_by', page_date(a.data_destroy_by)) END,

@@ -2,7 +2,7 @@
 
 SET ROLE kith_owner;
 
--- The contact signs the text that it was shown by typing its name: another text since is 'changed'. A form that
+-- The contact signs the text or the file that it was shown by typing its name: another text since is 'changed'. A form that
 -- comes twice, or after somebody else has signed, signs nothing.
 CREATE OR REPLACE FUNCTION task_agreement_sign(p_form jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -25,18 +25,18 @@ BEGIN
         RETURN form_error('authority', 'required');
     END IF;
     PERFORM agreement_acknowledge_as(a.id, 'partner', NULL, t.contact_id);
-    PERFORM agreement_sign_as(a.id, NULL, 'partner', form_text(p_form, 'signer'), district_today(), NULL,
+    PERFORM agreement_sign_as(a.id, NULL, 'partner', form_text(p_form, 'signer'), district_today(), a.attachment_id,
         'I agree to sign electronically, and I may sign for the partner.');
     RETURN '[]';
 END
 $$;
 
--- Whether a contact may sign it here: out for signature, of a text that is all here, and the contact leads one of
--- its partnerships today.
+-- Whether a contact may sign it here: out for signature, a text or a file that is here, and the contact leads one
+-- of its partnerships today.
 CREATE OR REPLACE FUNCTION agreement_may_sign(a agreement, p_contact uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN a.status = 'out_for_signature' AND a.partner_signed_on IS NULL AND a.archived_at IS NULL
-    AND coalesce(a.text ~ '\S', false) AND agreement_missing(a.id, 'sign') = '{}'
+    AND (a.attachment_id IS NOT NULL OR coalesce(a.text ~ '\S', false)) AND agreement_missing(a.id, 'sign') = '{}'
     AND EXISTS (
         SELECT FROM agreement_partnership l
         CROSS JOIN LATERAL partnership_leads(l.partnership_id) w

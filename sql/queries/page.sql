@@ -17,6 +17,20 @@ SELECT task_page($1::jsonb)::text AS body;
 SELECT p.errors = '[]' AS is_good, p.errors::text AS errors, p.said, p.next
 FROM task_put($1::text, $2::jsonb) p;
 
+-- The file of the task's agreement: somebody takes it, which leaves a record; and a piece of it, $1 number.
+-- name: task_document :maybe
+SELECT f.name, f.media_type, f.pieces
+FROM task() t
+JOIN agreement a ON a.district_id = current_setting('kith.district')::uuid AND a.id = t.subject_id
+CROSS JOIN LATERAL attachment_take(a.attachment_id) f;
+
+-- name: task_document_piece :maybe
+SELECT encode(p.bytes, 'hex') AS bytes
+FROM task() t
+JOIN agreement a ON a.district_id = current_setting('kith.district')::uuid AND a.id = t.subject_id
+JOIN attachment_piece p ON p.district_id = a.district_id AND p.attachment_id = a.attachment_id
+    AND p.number = $1::bigint;
+
 -- name: task_one_click :exec
 SELECT task_one_click();
 

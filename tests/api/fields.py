@@ -660,6 +660,8 @@ FIELDS = {
         "board_item": text(),
         "document_url": Field(URL),
         "attachment_id": Field(UUID),
+        "named_in_notice": Field(BOOL, nullable=False, default=False),
+        "under_direct_control": Field(BOOL, nullable=False, default=False),
         "text": Field(LONG, max=20000),
         "data_flows": Field(BOOL, nullable=False, default=False),
         "data_basis": enum(

@@ -304,7 +304,11 @@ VALID = {
     "data on no basis": (
         {"data_flows": True, "data_basis": "none", "data_purpose": "x"}, False),
     "data for nothing": ({"data_flows": True, "data_basis": "school_official"}, False),
-    "data": ({"data_flows": True, "data_basis": "school_official", "data_purpose": "x"}, True),
+    "data": ({"data_flows": True, "data_basis": "parental_consent", "data_purpose": "x"}, True),
+    "data of an official": ({"data_flows": True, "data_basis": "school_official", "data_purpose": "x",
+                             "named_in_notice": True, "under_direct_control": True}, True),
+    "data of nobody's official": ({"data_flows": True, "data_basis": "school_official", "data_purpose": "x",
+                                   "named_in_notice": True}, False),
 }
 
 

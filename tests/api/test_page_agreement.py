@@ -268,3 +268,24 @@ def test_the_form_to_sign_speaks_spanish(waiting, migrate):
     assert page.errors()["consent"].endswith("falta una respuesta")
     page = waiting.browser.submit(page, "agreement_sign", consent="yes")
     assert "Firmado en nombre del aliado por Ana el 21 de noviembre de 2026" in page.text
+
+
+@pytest.mark.shows("partnerships.partner_signs", "partnerships.attachment_audit")
+def test_a_file_is_taken_by_the_link_and_signed_as_it_is(ours, migrate):
+    bytes_of_file = b"%PDF-1.7\n" + b"x" * 300_000 + b"\n%%EOF\n"
+    file = ours.director.call("POST", "/v1/attachments?name=Reading%20%26%20more.pdf", bytes_of_file,
+                              Content_Type="application/pdf").id
+    waiting = Waiting(ours, text=None, attachment_id=file)
+    page = waiting.page()
+    where = page.links()["Open the document: Reading & more.pdf"]
+    got = waiting.browser.ask("GET", where)
+    assert (got.status, got.field("Content-Type")) == (200, "application/pdf")
+    assert got.body.encode() == bytes_of_file and "Reading%20%26%20more.pdf" in got.field("Content-Disposition")
+    assert migrate.execute("SELECT count(*) FROM audit WHERE aggregateid = %s AND action = 'downloaded'",
+                           (file,)).fetchone() == (1,)
+    assert Browser(ours.api).ask("GET", where).status == 404, "without the link"
+    waiting.browser.submit(page, "agreement_sign", **WHOLE)
+    [kept] = signatures(waiting)
+    assert (kept["attachment_id"], kept["document_sha256"]) == (file, hashlib.sha256(bytes_of_file).hexdigest())
+    other = Waiting(ours)
+    assert other.browser.get(other.page().path + "/document").status == 404, "it has no file"
