@@ -1,6 +1,7 @@
 /* Invitations to a survey: one for each address. What was answered stands in no resource. */
 #include "action.h"
 #include "resources.h"
+#include "survey_results.h"
 
 #define ANSWERS_MOST 200
 
@@ -25,7 +26,7 @@ static const struct resource_field fields[] = {
 };
 
 static const struct json_field answer_item = JSON_FIELD(NULL, FIELD_ANY, FIELD_NULLABLE);
-static const struct json_field answer_fields[] = {
+const struct json_field survey_answer_fields[] = {
     JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED,
                .doc = "The relationship that the answers are about."),
     JSON_FIELD("answers", FIELD_MAP, FIELD_REQUIRED, .item = &answer_item, .max = ANSWERS_MOST,
@@ -37,7 +38,7 @@ static const struct resource_action actions[] = {
     {.verb = "answer",
      .summary = "Answer one's own invitation about one relationship",
      .roles = ROLES_EVERYBODY,
-     ACTION_FIELDS(answer_fields)},
+     ACTION_FIELDS(survey_answer_fields)},
 };
 
 struct resource res_survey_invitation = {

@@ -139,6 +139,7 @@
     EACH(check_in)              \
     EACH(check_in_half)         \
     EACH(check_in_goal)         \
+    EACH(check_in_site)         \
     EACH(action_item)           \
     EACH(reminder)              \
     EACH(message)               \

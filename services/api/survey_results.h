@@ -10,4 +10,8 @@
 STEP(survey_results);
 extern const struct json_table survey_results_table;
 
+/* What an answer is, of whichever route: partnership_id, answers, submit. */
+#define SURVEY_ANSWER_FIELDS 3
+extern const struct json_field survey_answer_fields[SURVEY_ANSWER_FIELDS];
+
 #endif

@@ -340,6 +340,8 @@ BEGIN ATOMIC
          || 'archived_at'),
         ('check_in_goal', 'parent', 'check_in_id', 'check_in', NULL,
          'check_in_id,side,goal_id,archived_at'),
+        ('check_in_site', 'site', 'site_id', NULL, NULL,
+         'check_in_id,site_id,rating,archived_at'),
         ('action_item', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,check_in_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
         ('reminder', NULL, NULL, NULL, NULL,

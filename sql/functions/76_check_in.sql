@@ -628,7 +628,35 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+-- ---- What sites add ------------------------------------------------------------------------------
+
+-- A site of the partnership, as long as the check-in is open.
+CREATE OR REPLACE FUNCTION check_in_site_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in;
+BEGIN
+    SELECT i.* INTO c FROM check_in i WHERE i.district_id = NEW.district_id AND i.id = NEW.check_in_id;
+    IF c.id IS NULL THEN
+        RETURN NEW;
+    ELSIF NOT EXISTS (
+        SELECT FROM partnership p WHERE p.district_id = c.district_id AND p.id = c.partnership_id
+          AND p.lead_site_id = NEW.site_id
+        UNION ALL
+        SELECT FROM partnership_site s
+        WHERE s.district_id = c.district_id AND s.partnership_id = c.partnership_id AND s.site_id = NEW.site_id
+          AND s.archived_at IS NULL) THEN
+        PERFORM refuse_field('site_id', '"site_id" is no site of this partnership.');
+    ELSIF c.status <> 'open' THEN
+        PERFORM refuse_state('The check-in is not open.', jsonb_build_object('status', c.status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER check_in_site_check BEFORE INSERT OR UPDATE OF rating, note ON check_in_site
+    FOR EACH ROW EXECUTE FUNCTION check_in_site_check();
+
+REVOKE EXECUTE ON FUNCTION check_in_site_check, check_in_settings, partnership_today, check_in_cadence, check_in_plan,
     check_in_replan,
     check_in_is_answered, check_in_is_past, check_in_shows, check_in_take, check_in_lock_half,
     check_in_take_half, check_in_write_half, check_in_save_half, check_in_submit_half,

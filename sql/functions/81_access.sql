@@ -342,9 +342,16 @@ CREATE OR REPLACE VIEW own_pledge WITH (security_invoker = true) AS
 
 CREATE OR REPLACE VIEW own_survey_invitation WITH (security_invoker = true) AS
     SELECT i.district_id, i.id, i.version, i.created_at, i.updated_at, i.archived_at, s.name AS survey,
-           s.mode, s.closes_on, i.status
+           s.mode, s.closes_on, i.status, n.questions,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'partnership_id', w.partnership_id, 'partnership', p.name, 'status', w.status,
+                'answers', CASE WHEN w.status <> 'submitted' THEN w.answers END) ORDER BY p.name, p.id), '[]')
+            FROM survey_answer w
+            JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
+            WHERE w.district_id = i.district_id AND w.survey_invitation_id = i.id) AS relationships
     FROM survey_invitation i
     JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
+    JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
     WHERE i.contact_id = (SELECT u.contact_id FROM app_user u
                           WHERE u.district_id = current_setting('kith.district')::uuid
                             AND u.id = current_setting('kith.user')::uuid);

@@ -276,6 +276,23 @@ BEGIN
 END
 $$;
 
+-- The same of a partner's contact who is signed in; its grants cover no survey, so the scope is as by a link.
+CREATE OR REPLACE FUNCTION own_survey_invitation_answer(
+    p_id uuid, p_version bigint, p_partnership uuid, p_answers jsonb, p_submit boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    scope text := current_setting('kith.scope');
+BEGIN
+    IF NOT EXISTS (SELECT FROM own_survey_invitation i WHERE i.id = p_id) THEN
+        RAISE EXCEPTION 'no invitation of this contact' USING ERRCODE = 'KI404';
+    END IF;
+    PERFORM set_config('kith.scope', '*', true);
+    PERFORM lock_row('survey_invitation', p_id, p_version);
+    PERFORM survey_answer_put(p_id, p_partnership, p_answers, coalesce(p_submit, true));
+    PERFORM set_config('kith.scope', scope, true);
+END
+$$;
+
 -- What the survey found, by p_by: all, partner or side. A group of fewer answers than the district's
 -- threshold is hidden, and then the next smallest until what is hidden reaches the threshold and is
 -- two groups at least, so that no difference to the total tells of one. Texts need a threshold of
@@ -420,11 +437,11 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
-    survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer,
+    survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
     survey_results, seed_instruments FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
-    survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer,
+    survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
     survey_results TO kith_api;
 GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move, survey_open,
     survey_close, survey_answer_fault, survey_answer_put TO kith_survey;

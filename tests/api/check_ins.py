@@ -70,6 +70,12 @@ def running(tenant, **fields):
     return Running(tenant.api.database, tenant.id, tenant.users["director"], **fields)
 
 
+def at_a_site(tenant):
+    """One of a partnership that a new site leads, which stands in tenant.check_in_site."""
+    tenant.check_in_site = tenant.admin.site().id
+    return running(tenant, lead_site_id=tenant.check_in_site).check_in()
+
+
 def a_check_in(tenant):
     return running(tenant).check_in()
 

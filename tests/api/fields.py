@@ -1123,6 +1123,11 @@ APART = {
         "decision": "We meet again",
     },
     "family_plans": {"site_id": Ref("sites"), "school_year": 2027, "statement": "Families belong"},
+    "check_in_sites": {
+        "check_in_id": Made(lambda tenant: check_ins.at_a_site(tenant)),
+        "site_id": Made(lambda tenant: tenant.check_in_site),
+        "rating": 3,
+    },
     "family_parts": {
         "family_plan_id": Ref("family_plans"),
         "partnership_id": Ref("partnerships"),
@@ -1249,6 +1254,7 @@ def least(caller, plural):
     return body
 
 
+import check_ins  # noqa: E402  pylint: disable=wrong-import-position
 import fields_registry  # noqa: E402  pylint: disable=wrong-import-position
 import needing  # noqa: E402  pylint: disable=wrong-import-position
 

@@ -109,6 +109,7 @@ PERMISSIONS = {
         for plural in "partners partnerships check_ins pledges survey_invitations".split()
         for route in reads(f"own_{plural}", ADMIN)
     },
+    "POST /v1/own_survey_invitations/{id}/answer": ADMIN | {"partner"},
     **crud("grants", ADMIN, ADMIN),
     **reads("api_keys", STAFF),
     "POST /v1/api_keys": STAFF,
@@ -352,6 +353,7 @@ PERMISSIONS = {
     "GET /v1/site_plans/{id}/transitions": READERS,
     **{f"POST /v1/site_plans/{{id}}/{verb}": REGISTRY for verb in ("agree", "revise", "close")},
     **crud("family_plans", READERS, REGISTRY),
+    **crud("check_in_sites", READERS, REGISTRY),
     **crud("family_parts", READERS, REGISTRY),
     **crud("family_events", READERS, REGISTRY),
     **crud("partnership_reviews", READERS, REGISTRY),

@@ -339,3 +339,24 @@ def test_an_action_item_is_done_and_open_again(ours, partnership, path):
     for name in ("check_in_id", "owner_user_id", "partnership_id"):
         found = ours.viewer.get("/v1/action_items", {name: body[name]}).json["data"]
         assert made.id in {one["id"] for one in found}
+
+
+@pytest.mark.shows("partnerships.check_in_sites")
+def test_each_site_adds_one_rating_and_note_while_it_is_open(ours):
+    here, there, elsewhere = (ours.director.site().id for _ in range(3))
+    one = running(ours, lead_site_id=here)
+    ours.director.created("partnership_sites", {"partnership_id": one.id, "site_id": there})
+    check_in = one.check_in()
+    leader = ours.scoped(("school_leader", "site", there))
+    body = {"check_in_id": check_in, "rating": 4, "note": "Tutors are on time"}
+    made = leader.created("check_in_sites", {**body, "site_id": there})
+    assert leader.post("/v1/check_in_sites", {**body, "site_id": there}).status == 409, "one of a site"
+    assert leader.post("/v1/check_in_sites", {**body, "site_id": here}).status == 403, "another school's"
+    assert ours.director.post("/v1/check_in_sites", {**body, "site_id": elsewhere}).faults == {
+        "/site_id": "not_allowed"}
+    ours.director.created("check_in_sites", {**body, "site_id": here, "rating": 2})
+    listed = ours.viewer.get("/v1/check_in_sites", {"check_in_id": check_in}).json["data"]
+    assert sorted(row["rating"] for row in listed) == [2, 4]
+    assert ours.director.post(f"/v1/check_ins/{check_in}/skip", {"reason": "Snow"}).status == 200
+    path = f"/v1/check_in_sites/{made.id}"
+    assert leader.patch(path, {"rating": 1}, made.etag).status == 409

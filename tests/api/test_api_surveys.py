@@ -336,6 +336,37 @@ def test_a_draft_then_the_rest(world):
     assert kept == ({**rest, "trust_word": 5}, "submitted")
 
 
+@pytest.mark.shows("administration.own_answers")
+def test_a_partners_contact_who_is_signed_in_answers_its_own_alone(world):
+    partner, other = world.director.partner().id, world.director.partner().id
+    mine, theirs = world.contact(), world.contact()
+    about = [world.partnership(contacts=[who], partner=of) for who, of in ((mine, partner), (theirs, other))]
+    survey = world.survey("open", closes_on="2030-01-01")
+    asked = {one["contact_id"]: one["id"] for one in world.invitations(survey)}
+    user = world.tenant.users["partner"]
+    world.migrate.execute("UPDATE app_user SET contact_id = %s WHERE id = %s", (mine, user))
+    world.migrate.commit()
+    me = world.tenant.partner
+    [found] = me.get("/v1/own_survey_invitations").json["data"]
+    assert found["id"] == asked[mine] and found["status"] == "invited"
+    assert [one["partnership_id"] for one in found["relationships"]] == [about[0]]
+    assert {"trust_word", "comment"} <= {question["code"] for question in found["questions"]}
+    path = f"/v1/own_survey_invitations/{found['id']}"
+
+    def answer(path, of, answers, **more):
+        return me.post(f"{path}/answer", {"partnership_id": of, "answers": answers, **more})
+
+    draft = answer(path, about[0], {"trust_word": 5}, submit=False)
+    assert (draft.status, draft.json["status"]) == (200, "partial"), draft
+    assert draft.json["relationships"][0]["answers"] == {"trust_word": 5}
+    assert answer(path, about[1], {"trust_word": 5}).faults == {"/partnership_id": "not_allowed"}
+    assert answer(f"/v1/own_survey_invitations/{asked[theirs]}", about[1], {}).status == 404
+    done = answer(path, about[0], {code: 4 for code in RATINGS})
+    assert (done.json["status"], done.json["relationships"][0]["answers"]) == ("answered", None)
+    assert me.post(f"/v1/survey_invitations/{asked[mine]}/answer", {
+        "partnership_id": about[0], "answers": {}}).status in (403, 404)
+
+
 @pytest.mark.parametrize(
     "code, good, bad",
     [
