@@ -45,8 +45,8 @@ struct plan *page_form_read(struct req *r, struct page_input *out);
 /* Judges what was read. A field that the form does not have: the answer is 400. */
 struct plan *page_form_bind(struct req *r, const struct page_form *form, struct page_input *out);
 
-/* Before there is a session or a link: what the form's cookie holds or is to hold, and the token that
- * goes with it, whoever is signed in already. */
+/* Before there is a session or a link: what the form's cookie holds or is to hold, and the token
+ * that goes with it, whoever is signed in already. */
 struct sv page_nonce(struct req *r);
 struct sv page_nonce_token(struct req *r, struct sv nonce);
 
