@@ -197,6 +197,7 @@ DECLARE
 BEGIN
     FOR p IN
         SELECT t.id, t.name, t.status, t.agreement_lapsed_on, d.agreement_grace_days AS grace, c.title,
+               partnership_credentials_missing(t.id) <> '{}' AS lacks_credentials,
                NOT c.is_valid AND coalesce(t.gate_due, '-infinity') < p_today
                    AND NOT partnership_is_light(t.id) AS is_lapsed
         FROM partnership t
@@ -219,12 +220,14 @@ BEGIN
         ELSIF p.agreement_lapsed_on IS NULL THEN
             UPDATE partnership t SET agreement_lapsed_on = p_today WHERE t.district_id = district AND t.id = p.id;
             PERFORM agreement_tell(NULL, p.id, format('lapsed %s', p_today), jsonb_build_object(
-                'is_lapsed', true, 'agreement', p.title, 'on', p_today + p.grace), true);
+                'is_lapsed', true, 'lacks_credentials', p.lacks_credentials, 'agreement', p.title,
+                'on', p_today + p.grace), true);
         ELSIF p.status = 'active' AND p.agreement_lapsed_on + p.grace < p_today THEN
             UPDATE partnership t SET status = 'paused', status_reason = 'Its agreement is no longer valid.'
             WHERE t.district_id = district AND t.id = p.id;
             PERFORM agreement_tell(NULL, p.id, format('paused %s', p_today), jsonb_build_object(
-                'is_paused', true, 'agreement', p.title, 'on', p_today), true);
+                'is_paused', true, 'lacks_credentials', p.lacks_credentials, 'agreement', p.title,
+                'on', p_today), true);
         ELSE
             CONTINUE;
         END IF;

@@ -234,6 +234,18 @@ def test_a_side_disputes_the_other_half_and_says_why(task):
     assert "We met <three> times" in task.page("district").text
 
 
+@pytest.mark.shows("partnerships.disputes")
+def test_what_the_partner_disputes_is_a_task_until_it_confirms(task, ours):
+    def tasks():
+        told = ours.director.get("/v1/me/tasks").json["data"]
+        return {(t["subject_id"], t["title"]) for t in told if t["kind"] == "check_in_dispute"}
+
+    page = task.partner.submit(both_in(task), "check_in_dispute", reason="We met three times")
+    assert (task.id, "A partnership: We met three times") in tasks()
+    task.partner.submit(page, "check_in_confirm")
+    assert task.id not in {one for one, _ in tasks()}
+
+
 def test_a_reason_has_at_most_two_thousand_characters(task):
     page = both_in(task)
     assert task.partner.send(page, "check_in_dispute", reason="r" * 2001).status == 422

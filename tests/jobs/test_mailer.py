@@ -213,7 +213,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
     for what in ("is_lapsed", "is_paused"):
         office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
         messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
-                                      **{what: True})
+                                      lacks_credentials=what == "is_lapsed", **{what: True})
     messages["is_over"] = office.queue("credential_notice", is_expiring=False, is_over=True, label="A & B")
     messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
                                           lead=None, paragraphs=["Hello.", "We go on."])
