@@ -15,6 +15,10 @@ static const struct resource_field fields[] = {
                         .doc = "null: of each kind.")},
     {.json = JSON_FIELD("board_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The board's meeting that decides on the new ones.")},
+    {.json = JSON_FIELD("board", FIELD_ANY, FIELD_READ_ONLY,
+                        .doc = "How far it is: agreements that are selected, undecided, to expire "
+                               "and to be drafted, and the next ones by their status."),
+     .sql = "renewal_board(t.district_id, t.id)"},
 };
 
 static const struct resource_action actions[] = {
@@ -29,6 +33,7 @@ struct resource res_renewal_campaign = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
+    .changes_by_day = true,
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .actions = actions,

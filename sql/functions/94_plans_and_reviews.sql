@@ -292,6 +292,26 @@ BEGIN
 END
 $$;
 
+-- How far a campaign is: each agreement in one place, with what is to be signed by the status of the next one.
+CREATE OR REPLACE FUNCTION renewal_board(p_district uuid, p_campaign uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (
+    SELECT jsonb_build_object(
+        'selected', count(*),
+        'undecided', count(*) FILTER (WHERE r.decision IS NULL),
+        'let_expire', count(*) FILTER (WHERE r.decision = 'let_expire'),
+        'to_draft', count(*) FILTER (WHERE r.decision <> 'let_expire' AND r.successor_id IS NULL),
+        'next', coalesce((
+            SELECT jsonb_object_agg(s.status, s.many)
+            FROM (SELECT a.status, count(*) AS many
+                  FROM renewal n
+                  JOIN agreement a ON a.district_id = n.district_id AND a.id = n.successor_id
+                  WHERE n.district_id = p_district AND n.renewal_campaign_id = p_campaign
+                    AND n.archived_at IS NULL
+                  GROUP BY a.status) s), '{}'))
+    FROM renewal r
+    WHERE r.district_id = p_district AND r.renewal_campaign_id = p_campaign AND r.archived_at IS NULL);
+
 -- What the last review of a partnership that it covers has decided.
 CREATE OR REPLACE FUNCTION renewal_suggestion(r renewal) RETURNS text
 LANGUAGE sql STABLE
@@ -327,11 +347,12 @@ BEGIN
         PERFORM refuse_state('The next one is drafted.', jsonb_build_object('successor_id', r.successor_id));
     END IF;
     INSERT INTO agreement (district_id, id, kind, title, effective_on, expires_on, notice_days, auto_renew,
-                           board_on, text, data_flows, data_basis, data_purpose, data_destroy_by,
-                           supersedes_id)
+                           board_on, text, data_flows, data_basis, named_in_notice, under_direct_control,
+                           data_purpose, data_destroy_by, supersedes_id)
     SELECT a.district_id, made, a.kind, left(a.title, 180) || ', from ' || (a.expires_on + 1), a.expires_on + 1,
            (a.expires_on + (age(a.expires_on + 1, a.effective_on)))::date, a.notice_days, a.auto_renew,
-           c.board_on, a.text, a.data_flows, a.data_basis, a.data_purpose,
+           c.board_on, a.text, a.data_flows, a.data_basis, a.named_in_notice, a.under_direct_control,
+           a.data_purpose,
            CASE WHEN a.data_basis IN ('study', 'audit_or_evaluation') THEN a.data_destroy_by END, a.id
     FROM agreement a JOIN renewal_campaign c ON c.id = r.renewal_campaign_id
     WHERE a.id = r.agreement_id;
@@ -347,13 +368,13 @@ REVOKE EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, si
     investment_confirm, investment_dispute, investment_changed, investment_balance, partnership_evidence,
     partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
     partnership_review_approve, partnership_review_return, keep_review, reviews_advance, renewal_campaign_select,
-    renewal_suggestion, renewal_decide, renewal_prefill FROM PUBLIC;
+    renewal_board, renewal_suggestion, renewal_decide, renewal_prefill FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
     investment_confirm, investment_dispute, investment_balance, partnership_evidence,
     partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
     partnership_review_approve, partnership_review_return, renewal_campaign_select, renewal_suggestion,
-    renewal_decide, renewal_prefill TO kith_api;
+    renewal_board, renewal_decide, renewal_prefill TO kith_api;
 GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
 
 RESET ROLE;

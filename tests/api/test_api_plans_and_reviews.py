@@ -166,7 +166,7 @@ def test_a_review_gathers_its_evidence_is_decided_and_approved(ours, subjects):
     assert approved["evidence"]["open_actions"] == 3, "as it was decided"
 
 
-@pytest.mark.shows("partnerships.renewals")
+@pytest.mark.shows("partnerships.renewals", "partnerships.renewal_board")
 def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subjects):
     year = next(YEARS)
     ready = Ready(ours)
@@ -181,12 +181,18 @@ def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subject
     for _ in range(2):
         act(ours.director, f"/v1/renewal_campaigns/{campaign.id}", "select")
     [one] = ours.viewer.get("/v1/renewals", {"renewal_campaign_id": campaign.id}).json["data"]
+
+    def board():
+        return ours.viewer.get(f"/v1/renewal_campaigns/{campaign.id}").json["board"]
+
+    assert board() == {"selected": 1, "undecided": 1, "let_expire": 0, "to_draft": 0, "next": {}}
     assert (one["agreement_id"], one["suggestion"]) == (ready.ids["agreements"], "adjust")
     at = f"/v1/renewals/{one['id']}"
     assert ours.director.post(f"{at}/prefill", {}).status == 409, "nothing is decided"
     act(ours.director, at, "decide", decision="renew", comment="As it is")
     told = act(ours.director, at, "prefill")
     assert told["successor_status"] == "draft"
+    assert board() == {"selected": 1, "undecided": 0, "let_expire": 0, "to_draft": 0, "next": {"draft": 1}}
     assert ours.director.post(f"{at}/prefill", {}).status == 409, "once"
     old, new = (ours.viewer.get(f"/v1/agreements/{i}").json for i in (one["agreement_id"], told["successor_id"]))
     assert (new["effective_on"], new["board_on"], new["supersedes_id"]) == (

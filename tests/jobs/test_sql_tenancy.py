@@ -33,7 +33,7 @@ PAGES = {
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_count",
-    "family_plan_rate", "family_event_families", "investment_cents", "investment_judge", "investment_confirm",
+    "family_plan_rate", "renewal_board", "family_event_families", "investment_cents", "investment_judge", "investment_confirm",
     "investment_dispute", "investment_balance", "partnership_evidence", "partnership_review_missing",
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_suggestion",
