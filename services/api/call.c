@@ -242,6 +242,15 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
     return call;
 }
 
+void call_record_read(struct req *r, const struct db_statement *statement,
+                      const char *const *params)
+{
+    struct call *call = call_of(r);
+
+    if (statement && !call->is_known)
+        call_add_array(call, statement, params, statement->param_count);
+}
+
 static void copy_text(char *out, size_t size, struct sv text)
 {
     ENSURE(text.n < size);

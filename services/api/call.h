@@ -90,6 +90,11 @@ struct call *call_of(const struct req *r);
  * show: such a principal is looked up again. NULL: nothing is like that. */
 void call_shows_private(struct req *r, const char *readers);
 
+/* Adds the statement that records a read of what is private, which is not asked of whoever is known
+ * not to see it. NULL: nothing is recorded. */
+void call_record_read(struct req *r, const struct db_statement *statement,
+                      const char *const *params);
+
 /* Begins the unit of this call; `need` are the roles of which one is needed. */
 struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
 

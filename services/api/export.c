@@ -10,7 +10,8 @@
 #define PAGE_ROWS        200
 #define PAGE_ARENA_BYTES MB(64)
 #define WRITTEN_BYTES    KB(32) /* are sent on at once */
-#define LINES_BYTES      MB(8)  /* of them, the longest one included */
+#define RECORD_BYTES     KB(16)
+#define LINES_BYTES      MB(8) /* of them, the longest one included */
 
 struct export
 {
@@ -18,6 +19,8 @@ struct export
     struct arena *page; /* of the unit whose rows are written, or that is at work */
     bool is_read;       /* its rows wait to be written */
     bool is_begun;      /* the line of names is written */
+    bool is_over;       /* and the last row is; what was private in them is recorded */
+    int64_t told;       /* rows with something private in them */
 };
 
 static struct export *export_of(struct req *r)
@@ -47,9 +50,12 @@ static void add_names(struct str *lines, const struct view *view)
     STR_ADD(lines, CSV_LINE_END);
 }
 
-static void add_row(struct str *lines, const struct view *view, const struct db_unit *unit,
+/* The row, and whether it tells something private: NULL stands where one may not read it. */
+static bool add_row(struct str *lines, const struct view *view, const struct db_unit *unit,
                     size_t row)
 {
+    bool is_private = false;
+
     for (size_t i = 0, column = 0; i < view->ready->field_count; i++) {
         char name[LIST_CELL_NAME_BYTES];
 
@@ -58,11 +64,14 @@ static void add_row(struct str *lines, const struct view *view, const struct db_
         if (column++)
             str_add_char(lines, ',');
         list_cell_name(name, i);
-        if (!db_is_null(unit, 1, row, name))
-            csv_add_cell(lines, is_number(view->ready->fields[i].json.type) ? CSV_NUMBER : CSV_TEXT,
-                         db_text(unit, 1, row, name));
+        if (db_is_null(unit, 1, row, name))
+            continue;
+        is_private |= view->ready->fields[i].is_private;
+        csv_add_cell(lines, is_number(view->ready->fields[i].json.type) ? CSV_NUMBER : CSV_TEXT,
+                     db_text(unit, 1, row, name));
     }
     STR_ADD(lines, CSV_LINE_END);
+    return is_private;
 }
 
 /* Where the next page goes on: behind the last row of this one. The keys are this page's. */
@@ -97,15 +106,17 @@ static struct plan *write_page(struct req *r)
     export->is_begun = true;
     export->is_read = false;
     for (size_t i = 0; i < rows && i < PAGE_ROWS; i++) {
-        add_row(&lines, &export->query->view, unit, i);
+        export->told += add_row(&lines, &export->query->view, unit, i);
         if (lines.n > WRITTEN_BYTES)
             send_on(r, &lines);
     }
     send_on(r, &lines);
     str_fini(&lines);
-    if (rows <= PAGE_ROWS)
+    export->is_over = rows <= PAGE_ROWS;
+    if (!export->is_over)
+        go_on_behind(export, unit);
+    else if (!export->told || !view_is_recorded(&export->query->view))
         return stream_end(r);
-    go_on_behind(export, unit);
     return stream_more(r);
 }
 
@@ -128,15 +139,45 @@ static void begin_page(struct req *r)
     arena_free(last); /* its keys are parameters now */
 }
 
+/* The last unit: one entry of the audit log, however many pages there were. */
+static void begin_record(struct req *r)
+{
+    const struct resource *resource = r->route->what;
+    struct export *export = export_of(r);
+    struct arena *last = export->page;
+    struct call *call = call_of(r);
+    struct str *sql;
+
+    export->page = arena_new(PAGE_ARENA_BYTES);
+    call->arena = export->page;
+    sql = str_new_in(export->page, RECORD_BYTES);
+    call_begin(r, CALL_LIST, sv_of(resource->readers));
+    str_addf(sql, "SELECT private_read_record('%s', NULL, ", resource->name);
+    view_add_private_names(sql, &export->query->view, false);
+    STR_ADD(sql, ", $1::bigint)");
+    call_add(call, resource_assemble(export->page, "record_export", sql, 1, DB_MANY),
+             arena_printf(export->page, "%lld", (long long)export->told).p);
+    arena_free(last);
+}
+
 static STEP(got_page)
 {
     return write_page(r);
+}
+
+static STEP(recorded)
+{
+    return stream_end(r);
 }
 
 static STEP(more)
 {
     if (export_of(r)->is_read)
         return write_page(r);
+    if (export_of(r)->is_over) {
+        begin_record(r);
+        return call_run(r, recorded);
+    }
     begin_page(r);
     return call_run(r, got_page);
 }

@@ -83,6 +83,12 @@ void list_cell_name(char out[LIST_CELL_NAME_BYTES], size_t field);
 const struct db_statement *list_cells_statement(struct arena *arena, const struct list_query *query,
                                                 const char ***out_params);
 
+/* The statement that records that the page was read, with how many of its rows tell something
+ * private. */
+const struct db_statement *list_record_statement(struct arena *arena,
+                                                 const struct list_query *query,
+                                                 const char ***out_params);
+
 /* How many rows there are on all pages, at most LIST_COUNTED: total. */
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,
                                                 const char ***out_params);

@@ -168,7 +168,7 @@ static void add_cursor(struct build *b)
         add_nested_comparison(b);
 }
 
-static void add_order(struct build *b)
+static void add_order(struct build *b, int64_t limit)
 {
     STR_ADD(&b->sql, " ORDER BY ");
     for (size_t i = 0; i < key_count(b->query); i++) {
@@ -176,7 +176,7 @@ static void add_order(struct build *b)
         add_key(b, key(b->query, i).field);
         str_add(&b->sql, sv_of(key(b->query, i).descending ? " DESC" : ""));
     }
-    b->params[b->param_count++] = arena_printf(b->arena, "%lld", (long long)b->query->limit + 1).p;
+    b->params[b->param_count++] = arena_printf(b->arena, "%lld", (long long)limit).p;
     str_addf(&b->sql, " LIMIT $%u::bigint", b->param_count);
 }
 
@@ -210,7 +210,7 @@ static const struct db_statement *finish_page(struct build *b, const char ***out
     add_from(b);
     add_where(b);
     add_cursor(b);
-    add_order(b);
+    add_order(b, b->query->limit + 1);
     return finish(b, out_params);
 }
 
@@ -249,6 +249,24 @@ const struct db_statement *list_cells_statement(struct arena *arena, const struc
         str_addf(&b.sql, ")::text AS %s", name);
     }
     return finish_page(&b, out_params);
+}
+
+const struct db_statement *
+list_record_statement(struct arena *arena, const struct list_query *query, const char ***out_params)
+{
+    struct build b = begin(arena, query);
+
+    str_addf(&b.sql, "SELECT private_read_record('%s', NULL, ", query->ready->resource->name);
+    view_add_private_names(&b.sql, &query->view, false);
+    STR_ADD(&b.sql, ", count(*)) FROM (SELECT ");
+    view_add_private_names(&b.sql, &query->view, true);
+    STR_ADD(&b.sql, " AS told");
+    add_from(&b);
+    add_where(&b);
+    add_cursor(&b);
+    add_order(&b, query->limit);
+    STR_ADD(&b.sql, ") p WHERE p.told <> '{}' HAVING count(*) > 0");
+    return finish(&b, out_params);
 }
 
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,

@@ -43,6 +43,18 @@ static const struct json_field goes_fields[] = {
 static const struct json_table goes_table = JSON_TABLE("erasure_part", goes_fields);
 static const struct json_field goes_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &goes_table);
 
+static const struct json_field file_fields[] = {
+    JSON_FIELD("attachment_id", FIELD_UUID),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("subject_kind", FIELD_TEXT, FIELD_NULLABLE),
+    JSON_FIELD("subject_id", FIELD_UUID, FIELD_NULLABLE),
+    JSON_FIELD("how", FIELD_TEXT, 0,
+               .doc =
+                   "delete: it is the person's; look: it may tell of the person, and stays unless "
+                   "it is named when the erasure is run."),
+};
+static const struct json_table file_table = JSON_TABLE("erasure_file", file_fields);
+static const struct json_field file_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &file_table);
 static const struct json_field stays_fields[] = {
     JSON_FIELD("resource", FIELD_TEXT),
     JSON_FIELD("field", FIELD_TEXT, FIELD_NULLABLE, .doc = "Null: all of them."),
@@ -59,6 +71,7 @@ static const struct json_field preview_fields[] = {
     JSON_FIELD("reasons", FIELD_LIST, .item = &reason_item, .max = MANY,
                .doc = "What outranks it; empty: nothing."),
     JSON_FIELD("goes", FIELD_LIST, .item = &goes_item, .max = MANY),
+    JSON_FIELD("files", FIELD_LIST, .item = &file_item, .max = MANY),
     JSON_FIELD("stays", FIELD_LIST, .item = &stays_item, .max = MANY),
 };
 const struct json_table erasure_preview_table = JSON_TABLE("erasure_preview", preview_fields);

@@ -1,4 +1,4 @@
-/* The audit log: what was changed, by whom, in which request. */
+/* The audit log: what was changed, by whom, in which request; and who read what is private. */
 #include "resources.h"
 
 static const struct json_field name_item = JSON_FIELD(NULL, FIELD_TEXT);
@@ -10,7 +10,10 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("request_id", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("action", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("action", FIELD_TEXT, FIELD_READ_ONLY,
+                        .doc = "private_read: nothing was changed; somebody read the private "
+                               "fields in changed, of one row or of a list's."),
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("aggregatetype", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("aggregateid", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Null: many at once, see detail."),

@@ -29,8 +29,17 @@ static const struct resource_field fields[] = {
                         .doc = "Since when the address may come back.")},
 };
 
+static const struct json_field file_item = JSON_FIELD(NULL, FIELD_UUID);
+static const struct json_field run_fields[] = {
+    JSON_FIELD(
+        "attachment_ids", FIELD_LIST, FIELD_NULLABLE | FIELD_UNIQUE, .item = &file_item, .max = 200,
+        .doc = "Files that the preview lists to be looked at, and that go, too; those of the "
+               "person itself go in any case."),
+};
 static const struct resource_action actions[] = {
-    {.verb = "run", .summary = "Erase the person of one erasure, in one step and for good"},
+    {.verb = "run",
+     .summary = "Erase the person of one erasure, in one step and for good",
+     ACTION_FIELDS(run_fields)},
     {.verb = "withdraw", .summary = "Withdraw one erasure before it is run"},
     {.verb = "lift", .summary = "Let the address of one erased person come back"},
 };

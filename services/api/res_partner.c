@@ -2,9 +2,9 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
-                                    "faith_based", "government", "service_center",
-                                    "civic",       "other",      NULL};
+const char *const partner_kinds[] = {"business",    "nonprofit",  "higher_ed",
+                                     "faith_based", "government", "service_center",
+                                     "civic",       "other",      NULL};
 static const char *const reaches[] = {"one_school", "nearby", "district", NULL};
 static const char *const tiers[] = {"supporter", "partner", "anchor", NULL};
 static const char *const stages[] = {"prospect", "contacted", "vetting", "approved", "active",
@@ -27,7 +27,8 @@ static const struct resource_field fields[] = {
                         .doc = "The organization of which this is a branch."),
      .use = FIELD_FILTERS,
      .ref = &res_partner},
-    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = partner_kinds),
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("tier", FIELD_ENUM, FIELD_NULLABLE, .values = tiers), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("stage", FIELD_ENUM, FIELD_READ_ONLY, .values = stages,
                         .doc = "Changed by actions alone; a file may say it of what it makes. "
@@ -174,4 +175,5 @@ struct resource res_partner = {
     .status = "stage",
     .missing = "partner_missing(t.id, v.action)",
     .changes_by_day = true,
+    .records_reads = true,
 };

@@ -16,6 +16,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("blocks_erasure", FIELD_BOOL, 0,
                         .doc = "Whom such a record names is not erased before."),
      .create_default = "true"},
+    {.json = JSON_FIELD("is_automatic", FIELD_BOOL, 0,
+                        .doc = "The clock applies it, once a day; false: it is applied when "
+                               "somebody says so."),
+     .create_default = "false"},
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("applied_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("archived_rows", FIELD_INT, FIELD_READ_ONLY, .doc = "By all rounds.")},

@@ -276,14 +276,14 @@ static struct db_statement mark_statement(const struct resource *resource, const
 }
 
 /* Who locks a row must be allowed to change it: the policies for an UPDATE hide what they do not
- * cover, and this lock keeps off nobody. */
+ * cover, and this lock keeps off nobody. What shows one's own alone covers what it shows. */
 static struct db_statement reach_statement(const struct resource *resource)
 {
     struct str sql;
 
     str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid FOR KEY SHARE",
-             resource->table);
+    str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid%s", resource->table,
+             resource->scope.kind == SCOPE_OWN ? "" : " FOR KEY SHARE");
     return statement(resource, "is_covered", DB_MAYBE, 1, &sql); /* no action's name */
 }
 

@@ -93,6 +93,7 @@ struct resource {
     bool is_rewritten;   /* by the thousand: not listed by updated_at, as an index of what changes
                             would have all of them written anew */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
+    bool records_reads;  /* who reads what is private in it stands in the audit log */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */
     const struct resource_many *many; /* ends in a row without a name; NULL: none */

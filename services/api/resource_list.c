@@ -133,5 +133,9 @@ STEP(resource_list)
         statement = list_count_statement(r->arena, query, &params);
         db_unit_add(call->unit, statement, params, statement->param_count);
     }
+    if (view_is_recorded(&query->view)) {
+        statement = list_record_statement(r->arena, query, &params);
+        call_record_read(r, statement, params);
+    }
     return call_run(r, got_page);
 }

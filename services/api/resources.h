@@ -21,6 +21,7 @@
     EACH(audit)                 \
     EACH(dead_letter)           \
     EACH(retention_rule)        \
+    EACH(retention_run)         \
     EACH(legal_hold)            \
     EACH(records_request)       \
     EACH(erasure)               \
@@ -34,6 +35,7 @@
     EACH(readiness_condition)   \
     EACH(readiness_rating)      \
     EACH(site_readiness)        \
+    EACH(partner_edit)          \
     EACH(partner_owner)         \
     EACH(partner_focus_area)    \
     EACH(credential)            \
@@ -53,6 +55,7 @@
     EACH(roll_call_mark)        \
     EACH(directory_entry)       \
     EACH(own_partner)           \
+    EACH(own_partner_edit)      \
     EACH(own_partnership)       \
     EACH(own_check_in)          \
     EACH(own_pledge)            \
@@ -180,7 +183,8 @@ RESOURCES(RESOURCE_EXTERN)
 #define TEXT_LONGEST 10000
 #define CODE_LONGEST 64
 
-/* What figures are of: ends in NULL. */
+/* Of organizations, and what figures are of: each ends in NULL. */
+extern const char *const partner_kinds[];
 extern const char *const period_kinds[];
 
 /* What actions share. */

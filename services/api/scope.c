@@ -28,6 +28,7 @@ static const struct {
     [SCOPE_ADDRESSEE] = {"addressee",
                          "Whoever is named in %f writes the own one; others need a grant "
                          "that covers the %p."},
+    [SCOPE_OWN] = {"own", "Whoever reads it writes it: one sees the own organization alone."},
     [SCOPE_PERSON] = {"person", "Whom %f names writes the own one, an administrator all."},
     [SCOPE_ADMIN] = {"admin", "Needs an administrator's grant."},
 };

@@ -171,6 +171,58 @@ const char *view_private_readers(struct arena *arena, const struct view *view)
     return readers;
 }
 
+bool view_is_recorded(const struct view *view)
+{
+    bool is_recorded = view->ready->resource->records_reads;
+
+    for (size_t i = 0; i < view->expand_count; i++)
+        is_recorded |= view->expands[i]->of->records_reads;
+    return is_recorded;
+}
+
+/* Those that a view of the resource shows; `part` is what it is embedded as, "" the whole. */
+static void add_names(struct str *sql, const struct view *view, const char *part, bool is_told)
+{
+    for (size_t i = 0; i < view->ready->field_count; i++) {
+        const struct resource_field *field = &view->ready->fields[i];
+
+        if (!field->is_private || !view_has(view, i))
+            continue;
+        STR_ADD(sql, "CASE WHEN ");
+        resource_add_may_read(sql, field);
+        if (is_told)
+            str_addf(sql, " AND t.%s IS NOT NULL", field->json.name);
+        str_addf(sql, " THEN '%s%s%s' END, ", part, *part ? "." : "", field->json.name);
+    }
+}
+
+void view_add_private_names(struct str *sql, const struct view *view, bool is_told)
+{
+    STR_ADD(sql, "array_remove(ARRAY[");
+    if (view->ready->resource->records_reads)
+        add_names(sql, view, "", is_told);
+    for (size_t i = 0; i < view->expand_count; i++) {
+        const struct resource *of = view->expands[i]->of;
+
+        if (of->records_reads)
+            add_names(sql, &(struct view){.ready = of->ready}, view->expands[i]->name, false);
+    }
+    STR_ADD(sql, "NULL]::text[], NULL)");
+}
+
+const struct db_statement *view_record_statement(struct arena *arena, const struct view *view)
+{
+    const struct resource *resource = view->ready->resource;
+    struct str *sql = str_new_in(arena, SQL_BYTES);
+
+    str_addf(sql, "SELECT private_read_record('%s', p.id, p.told, NULL) FROM (SELECT t.id, ",
+             resource->name);
+    view_add_private_names(sql, view, true);
+    str_addf(sql, " AS told FROM %s t WHERE t.id = $1::uuid) p WHERE p.told <> '{}'",
+             resource->table);
+    return resource_assemble(arena, "record_read", sql, 1, DB_MANY);
+}
+
 uint32_t view_hash(const struct view *view)
 {
     uint32_t hash = HASH_START;

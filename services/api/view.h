@@ -40,6 +40,16 @@ const struct db_statement *view_get_statement(struct arena *arena, const struct 
 /* The roles to whom something private shows in it, or NULL. */
 const char *view_private_readers(struct arena *arena, const struct view *view);
 
+/* A read of the view shows what is private, and is recorded. */
+bool view_is_recorded(const struct view *view);
+
+/* The names of the private fields that it shows, as an SQL text[]: of all, or (is_told) of those
+ * that the row t tells something in, and of what is embedded. */
+void view_add_private_names(struct str *sql, const struct view *view, bool is_told);
+
+/* The statement that records a read of one: $1 id. */
+const struct db_statement *view_record_statement(struct arena *arena, const struct view *view);
+
 /* Tells views apart; 0 for the whole. */
 uint32_t view_hash(const struct view *view);
 

@@ -22,6 +22,8 @@ static const struct round_step steps[] = {
     {"check_in_notice", STMT(check_in_notices_decide)},
     {"giving_summary", STMT(giving_summaries_make)},
     {"bulletin", STMT(bulletins_send)},
+    {"records_request_reminder", STMT(records_requests_remind)},
+    {"retention_run", STMT(retention_advance)},
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
@@ -49,7 +51,8 @@ int main(int argc, char **argv)
             .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
                        "agreements expire and lapse, and needs, asks and calls to action, "
                        "makes reviews due, fills the agendas of convenings, sends bulletins, "
-                       "and hands over what is left behind.",
+                       "hands over what is left behind, reminds of records requests, "
+                       "and puts away what is past its schedule.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

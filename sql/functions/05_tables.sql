@@ -45,7 +45,9 @@ BEGIN ATOMIC
         ('app_user', 'person', 'id', NULL, 'user',
          'locale,zone,status,contact_id,archived_at'),
         ('retention_rule', 'admin', NULL, NULL, NULL,
-         'kind,years,source,blocks_erasure,applied_at,archived_rows,archived_at'),
+         'kind,years,source,blocks_erasure,is_automatic,applied_at,archived_rows,archived_at'),
+        ('retention_run', NULL, NULL, NULL, NULL,
+         'retention_rule_id,on_date,kind,years,archived_rows,held_rows,left_rows'),
         ('legal_hold', 'district', NULL, NULL, NULL,
          'contact_id,user_id,partner_id,partnership_id,from_date,until_date,status,placed_by,released_at,'
          || 'released_by,archived_at'),
@@ -84,6 +86,8 @@ BEGIN ATOMIC
         ('partner', 'site', 'lead_site_id', NULL, NULL,
          'parent_id,name,kind,ein,website,reach,tier,stage,funding_types,in_directory,merged_into,owner_id,'
          || 'lead_site_id,last_contact_on,archived_at'),
+        ('partner_edit', 'parent', 'partner_id', 'partner', NULL,
+         'partner_id,field,user_id,status,decided_at,decided_by,archived_at'),
         ('champion', 'district', NULL, NULL, NULL,
          'owner_id,status,milestone_due_on,milestone_on,archived_at'),
         ('champion_step', 'parent', 'champion_id', 'champion', NULL,

@@ -130,6 +130,9 @@ BEGIN
         IF names = ARRAY[TG_ARGV[2]] THEN
             RETURN NULL;
         END IF;
+        IF is_erasing() THEN
+            contents := NULL; -- the name that goes does not come to stay here
+        END IF;
         key_row := CASE TG_OP WHEN 'DELETE' THEN old_row ELSE new_row END;
         ignored := record_write(
             (key_row ->> 'district_id')::uuid, TG_ARGV[0], action, (key_row ->> 'id')::uuid,

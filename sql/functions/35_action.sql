@@ -5,9 +5,17 @@
 
 SET ROLE kith_owner;
 
+-- What is sealed, or must be so or so, does not keep a name while its person is erased (83_erasure.sql).
+CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(current_setting('kith.erasing', true) = 'on', false);
+
 CREATE OR REPLACE FUNCTION refuse_state(p_message text, p_state jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF is_erasing() THEN
+        RETURN;
+    END IF;
     RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI490', DETAIL = p_state::text;
 END
 $$;
@@ -15,6 +23,9 @@ $$;
 CREATE OR REPLACE FUNCTION refuse_field(p_field text, p_message text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF is_erasing() THEN
+        RETURN;
+    END IF;
     RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI491', COLUMN = p_field;
 END
 $$;
@@ -63,6 +74,9 @@ BEGIN ATOMIC
         ('partner',     'bar',       'dormant',    'barred'),
         ('partner',     'reopen',    'declined',   'prospect'),
         ('partner',     'reopen',    'barred',     'vetting'),
+        ('partner_edit', 'accept',   'waiting',    'accepted'),
+        ('partner_edit', 'refuse',   'waiting',    'refused'),
+        ('own_partner_edit', 'withdraw', 'waiting', 'withdrawn'),
         ('user_invitation', 'resend', 'pending',   'pending'),
         ('user_invitation', 'revoke', 'pending',   'revoked'),
         ('legal_hold',  'release',   'held',       'released'),
@@ -519,13 +533,13 @@ CREATE OR REPLACE FUNCTION refuse_past_draft() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('Only a draft is changed.', jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
+REVOKE EXECUTE ON FUNCTION is_erasing, refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
     transition_event, requirements, refuse_missing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION refuse_state, refuse_field, lock_row, transitions, transition, requirements,
+GRANT EXECUTE ON FUNCTION is_erasing, refuse_state, refuse_field, lock_row, transitions, transition, requirements,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
 RESET ROLE;

@@ -93,10 +93,14 @@ CREATE OR REPLACE FUNCTION agreement_acknowledge_as(
 RETURNS void LANGUAGE sql
 RETURN acknowledge_as('agreement', '', p_id, p_side, p_user, p_contact);
 
--- An acknowledgment is of what stood there: a change of that clears both sides'.
+-- An acknowledgment is of what stood there: a change of that clears both sides'. A name that is erased was no part of
+-- what they agreed on.
 CREATE OR REPLACE FUNCTION clear_acknowledgments() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF is_erasing() THEN
+        RETURN NEW;
+    END IF;
     IF TG_TABLE_NAME = 'partnership' THEN
         NEW.vision_district_at := NULL;
         NEW.vision_district_by := NULL;

@@ -229,7 +229,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was signed stays as it is; an amendment changes it.',
                          jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement

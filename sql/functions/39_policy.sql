@@ -23,7 +23,7 @@ BEGIN
              THEN 'It is in force; retire it first.'
              ELSE 'What was adopted stays as it is; a new edition changes it.' END,
         jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER keep_policy BEFORE UPDATE ON policy

@@ -61,7 +61,7 @@ CREATE OR REPLACE FUNCTION refuse_adopted_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was adopted stays as it is.', jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_adopted_change BEFORE UPDATE ON priority
@@ -89,7 +89,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('It was decided on as it stands; reopen it first.',
                          jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_decided_change BEFORE UPDATE ON displacement_review

@@ -128,7 +128,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was accepted or declined stays as it is.',
                          jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_accepted_change BEFORE UPDATE ON pledge

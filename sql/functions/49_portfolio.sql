@@ -187,7 +187,7 @@ CREATE OR REPLACE FUNCTION refuse_held_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was held stays as it is.', jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER refuse_held_change BEFORE UPDATE ON portfolio_review

@@ -233,6 +233,9 @@ END;
 CREATE OR REPLACE FUNCTION clear_verification() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF is_erasing() THEN
+        RETURN NEW;
+    END IF;
     NEW.status := 'submitted';
     NEW.status_reason := NULL;
     NEW.verified_by := NULL;

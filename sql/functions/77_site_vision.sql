@@ -51,7 +51,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was adopted stays as it is; a new vision takes its place.',
                          jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER keep_vision BEFORE UPDATE ON site_vision

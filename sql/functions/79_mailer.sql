@@ -584,7 +584,7 @@ BEGIN
         WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
         WHEN m.kind = 'introduction_letter' THEN m.variables
-        WHEN m.kind IN ('remedy', 'remedy_notice') THEN
+        WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
         WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN convening_about(m) END, '{}');
     invitation := coalesce(message_invitation(m), convening_calendar(m));

@@ -146,8 +146,25 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION export_record FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION export_record TO kith_api;
+-- Who read what is private: which fields of which row, or (p_count) of how many rows of a list. No event: nothing
+-- has changed. A reader does not wait for the disk, so that the last entries before a power failure may be missing.
+CREATE OR REPLACE FUNCTION private_read_record(p_resource text, p_id uuid, p_fields text[], p_count bigint)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ignored text;
+BEGIN
+    ignored := set_config('synchronous_commit', 'off', true);
+    INSERT INTO audit (district_id, id, at, actor, request_id, action, aggregatetype, aggregateid, changed, detail)
+    VALUES (current_setting('kith.district')::uuid, uuid7(), current_setting('kith.now')::timestamptz,
+            current_setting('kith.user')::uuid, nullif(current_setting('kith.request', true), ''), 'private_read',
+            p_resource, p_id, p_fields,
+            CASE WHEN p_count IS NOT NULL THEN jsonb_build_object('count', p_count) END);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION export_record, private_read_record FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION export_record, private_read_record TO kith_api;
 REVOKE EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
     health_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,

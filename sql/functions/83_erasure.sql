@@ -48,7 +48,7 @@ BEGIN ATOMIC
         ('agreement',         'partner_signer', 'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
         ('agreement_signature', 'signer',   'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
         ('agreement_signature', 'consent',  'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
-        ('audit',             NULL,         'keep', NULL, NULL, NULL, 'append-only; it keeps no value of a person'),
+        ('audit',             NULL,         'keep', NULL, NULL, NULL, 'append-only; of private fields it keeps no value'),
         ('outbox',            NULL,         'keep', NULL, NULL, NULL, 'ids and names of fields, gone after thirty days'),
         ('processed',         NULL,         'keep', NULL, NULL, NULL, 'ids'),
         ('search_text',       NULL,         'keep', NULL, NULL, NULL, 'follows the row that it is of'),
@@ -82,8 +82,9 @@ BEGIN ATOMIC
         ORDER BY p.field IS NULL LIMIT 1) AS r ON true
     WHERE NOT EXISTS (
         SELECT FROM pg_constraint k
-        WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
-          AND pg_get_constraintdef(k.oid) ~ '= ANY \(|<@ | ~ ''\^');
+        WHERE k.conrelid = c.oid AND (
+            k.contype = 'f' AND a.attnum = ANY (k.conkey)
+            OR k.contype = 'c' AND k.conkey = ARRAY[a.attnum] AND pg_get_constraintdef(k.oid) ~ '= ANY \(|<@ | ~ ''\^'));
 END;
 
 CREATE OR REPLACE FUNCTION erasure_escaped(p_text text) RETURNS text
@@ -103,13 +104,13 @@ RETURN (
     WHERE w.word ~ '@' OR w.word ~ '\S\s+\S' AND char_length(w.word) >= 5);
 
 -- Of each table with texts that are searched: the rows with the pattern ($1) in one, as a condition on t, and what
--- replaces it.
+-- replaces it by a word ($2).
 DROP FUNCTION IF EXISTS erasure_of_table(text);
 CREATE OR REPLACE FUNCTION erasure_searches() RETURNS TABLE (name text, condition text, change text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT p.name, format('concat_ws('' '', %s) ~* $1', string_agg(format('t.%I::text', p.field), ', ')),
-           string_agg(format('%I = regexp_replace(t.%I::text, $1, ''[erased]'', ''gi'')::%s', p.field, p.field,
+           string_agg(format('%I = regexp_replace(t.%I::text, $1, $2, ''gi'')::%s', p.field, p.field,
                              p.type), ', ')
     FROM personal_texts() p WHERE p.rule = 'mention' GROUP BY p.name ORDER BY p.name;
 END;
@@ -141,6 +142,72 @@ BEGIN
              WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s',
             r.name, r.name, r.condition) USING pattern;
     END LOOP;
+END
+$$;
+
+-- ---- Files ---------------------------------------------------------------------------------------
+
+-- What in the name of a row of the table is the person's own, so that its files are, too.
+CREATE OR REPLACE FUNCTION erasure_own_kinds() RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN '{contact,affiliation,award,champion,training_seat,convening_invitee,introduction_letter}'::text[];
+
+-- The files of the person, which go with it; and those that may tell of it, of which somebody says whether they do:
+-- they are kept with a row that names the person, or it stands in their own name, description or plain text. Whether it
+-- stands in a picture or a PDF nobody knows who has not looked. The owner's, as erasure_targets().
+CREATE OR REPLACE FUNCTION erasure_files(p_contact uuid, p_user uuid)
+RETURNS TABLE (attachment_id uuid, name text, subject_kind text, subject_id uuid, how text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    pattern text := erasure_pattern(p_contact, p_user);
+    words bytea[] := ARRAY(
+        SELECT convert_to(w.word, 'UTF8')
+        FROM (SELECT unnest(ARRAY[c.email, c.name]) AS word FROM contact c
+              WHERE c.district_id = district AND c.id = p_contact
+              UNION
+              SELECT unnest(ARRAY[u.email, u.name]) FROM app_user u
+              WHERE u.district_id = district AND u.id = p_user) AS w
+        WHERE w.word ~ '@' OR w.word ~ '\S\s+\S');
+    rows uuid[] := ARRAY[p_contact];
+    r record;
+    more uuid[];
+BEGIN
+    FOR r IN
+        SELECT c.name, string_agg(format('t.%I = %s', c.field, c.whose), ' OR ') AS condition
+        FROM (SELECT f.name, f.field, '$2' AS whose FROM reference_columns('contact') f
+              UNION ALL
+              SELECT f.name, f.field, '$3' FROM reference_columns('app_user') f WHERE f.field = 'user_id') AS c
+        WHERE c.name IN (SELECT attachment_kinds()) GROUP BY c.name
+    LOOP
+        EXECUTE format('SELECT array_agg(t.id) FROM %I t WHERE t.district_id = $1 AND (%s)', r.name, r.condition)
+        INTO more USING district, p_contact, p_user;
+        rows := rows || more;
+    END LOOP;
+    RETURN QUERY
+    SELECT a.id, a.name, a.subject_kind, a.subject_id,
+           CASE WHEN a.subject_id = ANY (rows) AND a.subject_kind = ANY (erasure_own_kinds()) THEN 'delete'
+                ELSE 'look' END
+    FROM attachment a
+    WHERE a.district_id = district AND EXISTS (SELECT FROM attachment_piece p
+                                               WHERE p.district_id = district AND p.attachment_id = a.id)
+      AND (a.subject_id = ANY (rows) OR concat_ws(' ', a.name, a.description) ~* pattern
+           OR a.media_type ~ '^(text/|application/json)' AND EXISTS (
+               SELECT FROM attachment_piece p CROSS JOIN unnest(words) AS w
+               WHERE p.district_id = district AND p.attachment_id = a.id AND position(w IN p.bytes) > 0));
+END
+$$;
+
+-- Their content goes, and what they are called.
+CREATE OR REPLACE FUNCTION erasure_files_delete(p_ids uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    DELETE FROM attachment_piece p WHERE p.district_id = district AND p.attachment_id = ANY (p_ids);
+    UPDATE attachment a SET name = '[erased]', description = NULL,
+        archived_at = coalesce(a.archived_at, current_setting('kith.now')::timestamptz)
+    WHERE a.district_id = district AND a.id = ANY (p_ids);
 END
 $$;
 
@@ -232,6 +299,10 @@ BEGIN
                  FROM (SELECT g.name, g.field, g.rule, sum(g.rows) AS rows
                        FROM erasure_targets(p.contact_id, p.user_id, e.replaces_mentions) g
                        GROUP BY g.name, g.field, g.rule) AS t WHERE t.rows > 0),
+        'files', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                      'attachment_id', f.attachment_id, 'name', f.name, 'subject_kind', f.subject_kind,
+                      'subject_id', f.subject_id, 'how', f.how) ORDER BY f.how, f.name, f.attachment_id), '[]')
+                  FROM erasure_files(p.contact_id, p.user_id) f),
         'stays', (SELECT jsonb_agg(jsonb_build_object('resource', r.name, 'field', r.field, 'why', r.reason)
                                    ORDER BY r.name, r.field)
                   FROM personal_rules() r WHERE r.rule = 'keep'));
@@ -260,13 +331,15 @@ CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email 
 CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email ON app_user
     FOR EACH ROW EXECUTE FUNCTION erased_address_check();
 
--- Replaces what is searched in one table, row by row: one that is sealed stays as it is.
+-- Replaces what is searched in one table, row by row, and what guards the table stands aside meanwhile. Where there is
+-- no room for the word, a mark of one letter stands in its place.
 DROP FUNCTION IF EXISTS erasure_mentions(text, text);
 CREATE OR REPLACE FUNCTION erasure_mentions(
     p_table text, p_condition text, p_change text, p_pattern text, OUT changed bigint, OUT kept bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
     place tid;
+    word text;
 BEGIN
     changed := 0;
     kept := 0;
@@ -274,13 +347,20 @@ BEGIN
         'SELECT t.ctid FROM %I t WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s FOR UPDATE',
         p_table, p_condition) USING p_pattern
     LOOP
-        BEGIN
-            EXECUTE format('UPDATE %I t SET %s WHERE t.ctid = $2', p_table, p_change) USING p_pattern, place;
-            changed := changed + 1;
-        EXCEPTION WHEN SQLSTATE 'KI490' OR SQLSTATE 'KI491' OR integrity_constraint_violation
-                       OR invalid_text_representation THEN
-            kept := kept + 1;
-        END;
+        FOREACH word IN ARRAY '{[erased],*,NULL}'::text[] LOOP
+            IF word IS NULL THEN
+                kept := kept + 1;
+                EXIT;
+            END IF;
+            BEGIN
+                EXECUTE format('UPDATE %I t SET %s WHERE t.ctid = $3', p_table, p_change)
+                USING p_pattern, word, place;
+                changed := changed + 1;
+                EXIT;
+            EXCEPTION WHEN integrity_constraint_violation OR invalid_text_representation THEN
+                NULL; -- once more, shorter
+            END;
+        END LOOP;
     END LOOP;
 END
 $$;
@@ -318,18 +398,14 @@ BEGIN
     DELETE FROM records_part p USING records_request r
     WHERE p.district_id = e.district_id AND r.district_id = p.district_id AND r.id = p.records_request_id
       AND (r.contact_id = p_contact OR r.user_id = p_user);
-    DELETE FROM attachment_piece p USING attachment a
-    WHERE p.district_id = e.district_id AND a.district_id = p.district_id AND a.id = p.attachment_id
-      AND a.subject_kind = 'contact' AND a.subject_id = p_contact;
-    UPDATE attachment a SET name = '[erased]', description = NULL, archived_at = coalesce(a.archived_at, business_now)
-    WHERE a.district_id = e.district_id AND a.subject_kind = 'contact' AND a.subject_id = p_contact;
     INSERT INTO erased_address (district_id, erasure_id, hash)
     SELECT e.district_id, e.id, erased_hash(e.district_id, a) FROM unnest(addresses) AS a;
 END
 $$;
 
--- All of it. The owner's: nobody else may write all these tables.
-CREATE OR REPLACE FUNCTION erasure_apply(e erasure, OUT changed bigint, OUT kept bigint)
+-- All of it. The owner's: nobody else may write all these tables. p_files: those that somebody has looked at.
+DROP FUNCTION IF EXISTS erasure_apply(erasure);
+CREATE OR REPLACE FUNCTION erasure_apply(e erasure, p_files uuid[], OUT changed bigint, OUT kept bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     p record := erasure_person(e);
@@ -338,10 +414,14 @@ DECLARE
     ignored text;
     done record;
     here bigint;
+    own_files uuid[] := ARRAY(SELECT f.attachment_id FROM erasure_files(p.contact_id, p.user_id) f
+                              WHERE f.how = 'delete');
 BEGIN
-    changed := 0;
+    changed := cardinality(own_files || p_files);
     kept := 0;
     ignored := erasure_shut(e, p.contact_id, p.user_id);
+    ignored := set_config('kith.erasing', 'on', true);
+    ignored := erasure_files_delete(own_files || p_files);
     FOR r IN
         SELECT o.*, x.type FROM personal_rules() o
         LEFT JOIN personal_texts() x ON x.name = o.name AND x.field = o.field
@@ -366,12 +446,15 @@ BEGIN
             kept := kept + done.kept;
         END LOOP;
     END IF;
+    ignored := set_config('kith.erasing', '', true);
 END
 $$;
 
-CREATE OR REPLACE FUNCTION erasure_run(p_id uuid, p_version bigint) RETURNS void
+DROP FUNCTION IF EXISTS erasure_run(uuid, bigint);
+CREATE OR REPLACE FUNCTION erasure_run(p_id uuid, p_version bigint, p_files jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+    files uuid[] := ARRAY(SELECT f::uuid FROM jsonb_array_elements_text(coalesce(p_files, '[]')) AS f);
     e erasure;
     next_status text;
     p record;
@@ -388,7 +471,10 @@ BEGIN
         PERFORM refuse_state('A legal hold or a retention schedule outranks this.',
                              jsonb_build_object('reasons', reasons));
     END IF;
-    done := erasure_apply(e);
+    IF NOT files <@ ARRAY(SELECT f.attachment_id FROM erasure_files(p.contact_id, p.user_id) f) THEN
+        PERFORM refuse_field('attachment_ids', '"attachment_ids" has a file that the preview does not list.');
+    END IF;
+    done := erasure_apply(e, files);
     UPDATE erasure o SET status = next_status, done_at = current_setting('kith.now')::timestamptz,
         done_by = current_setting('kith.user')::uuid, changed_rows = done.changed, kept_rows = done.kept
     WHERE o.district_id = e.district_id AND o.id = e.id;
@@ -430,10 +516,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_searches,
-    erasure_rule_condition, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
+    erasure_rule_condition, erasure_own_kinds, erasure_files, erasure_files_delete, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
     erased_address_check, erasure_mentions, erasure_shut, erasure_apply, erasure_run, erasure_withdraw,
     erasure_lift_address, erasure_lift FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION personal_rules, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
+GRANT EXECUTE ON FUNCTION personal_rules, erasure_files, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
     erasure_apply, erasure_run, erasure_withdraw, erasure_lift_address, erasure_lift TO kith_api;
 -- By whatever writes a contact or a user.
 GRANT EXECUTE ON FUNCTION erased_hash TO kith_api, kith_mailer;

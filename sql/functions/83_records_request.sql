@@ -145,6 +145,53 @@ BEGIN
 END
 $$;
 
+-- On which days before it is due whoever sees to it is told; a day late, once more.
+CREATE OR REPLACE FUNCTION records_request_days() RETURNS integer[]
+LANGUAGE sql IMMUTABLE
+RETURN '{7,3,1,0,-1}'::integer[];
+
+-- In the morning of such a day, or of the next business day, one mail each; of two such days that fall on one, the later
+-- one counts. Nobody sees to it: the administrators do.
+-- What became known later than that day is not told of it.
+CREATE OR REPLACE FUNCTION records_requests_remind(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    today date;
+    morning timestamptz;
+    r record;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    today := district_today();
+    SELECT local_instant(today, d.mail_hour::integer, d.zone) INTO STRICT morning FROM district d WHERE d.id = p_district;
+    IF p_now < morning THEN
+        RETURN 0;
+    END IF;
+    FOR r IN
+        SELECT DISTINCT ON (q.id, u.id) q.id, q.due_on, u.id AS told, q.due_on || ' ' || n AS occurrence
+        FROM records_request q
+        CROSS JOIN unnest(records_request_days()) AS n
+        JOIN app_user u ON u.district_id = q.district_id AND u.status = 'active' AND u.archived_at IS NULL
+            AND CASE WHEN q.owner_id IS NOT NULL THEN u.id = q.owner_id
+                     ELSE user_has_role(u.id, '{admin}', today) END
+        WHERE q.district_id = p_district AND q.status IN ('received', 'gathering', 'ready')
+          AND q.archived_at IS NULL AND q.received_on <= q.due_on - n
+          AND q.due_on - n BETWEEN today - 4 AND today AND first_business_day(q.due_on - n, today) = today
+          AND NOT EXISTS (SELECT FROM message m
+                          WHERE m.district_id = p_district AND m.kind = 'records_request_due'
+                            AND m.subject_id = q.id AND m.user_id = u.id
+                            AND (m.not_before >= morning OR m.occurrence = q.due_on || ' ' || n))
+        ORDER BY q.id, u.id, n
+    LOOP
+        PERFORM message_queue('duty', 'records', 'records_request_due', r.id, NULL, r.told, r.occurrence,
+                              jsonb_build_object('on', r.due_on, 'is_overdue', r.due_on < today), morning,
+                              morning + interval '1 day');
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
 -- Somebody takes the file: how many parts it has, and a record of it. No row: there is no such request.
 CREATE OR REPLACE FUNCTION records_take(p_id uuid, OUT parts bigint) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -168,7 +215,8 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_of, records_gather, records_request_move,
     records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
-    records_take FROM PUBLIC;
+    records_request_days, records_requests_remind, records_take FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION records_requests_remind TO kith_checkin;
 GRANT EXECUTE ON FUNCTION records_gather, records_request_move, records_request_begin, records_request_gather,
     records_request_deliver, records_request_withdraw, records_take TO kith_api;
 

@@ -159,6 +159,51 @@ BEGIN
 END
 $$;
 
+-- Once a day of the district, each schedule that the clock applies; what it did is a row, and the row is what makes it
+-- once. A kind of which more is due than that goes on the next day.
+CREATE OR REPLACE FUNCTION retention_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    most constant integer := 5000;
+    today date;
+    r retention_rule;
+    found record;
+    archived bigint;
+    one bigint;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    today := district_today();
+    FOR r IN
+        SELECT o.* FROM retention_rule o
+        WHERE o.district_id = p_district AND o.is_automatic AND o.archived_at IS NULL
+          AND NOT EXISTS (SELECT FROM retention_run n
+                          WHERE n.district_id = p_district AND n.retention_rule_id = o.id AND n.on_date = today)
+        ORDER BY o.kind, o.id FOR UPDATE
+    LOOP
+        CONTINUE WHEN EXISTS ( -- another was faster, and this one waited for its lock
+            SELECT FROM retention_run n
+            WHERE n.district_id = p_district AND n.retention_rule_id = r.id AND n.on_date = today);
+        archived := 0;
+        LOOP
+            one := retention_archive(r.kind, retention_years(r.kind));
+            archived := archived + one;
+            EXIT WHEN one = 0 OR archived >= most;
+        END LOOP;
+        SELECT count(*) FILTER (WHERE w.is_held) AS held, count(*) FILTER (WHERE NOT w.is_held) AS left_over
+        INTO STRICT found FROM retention_rows(r.kind, retention_years(r.kind), today, most) w;
+        INSERT INTO retention_run (district_id, id, retention_rule_id, on_date, kind, years, archived_rows, held_rows,
+                                   left_rows)
+        VALUES (p_district, uuid7(), r.id, today, r.kind, retention_years(r.kind), archived, found.held,
+                found.left_over);
+        UPDATE retention_rule o SET applied_at = p_now, archived_rows = o.archived_rows + archived
+        WHERE o.district_id = p_district AND o.id = r.id AND archived > 0;
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION legal_hold_release(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -174,7 +219,8 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
     retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
-    legal_hold_release FROM PUBLIC;
+    retention_advance, legal_hold_release FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION retention_advance TO kith_checkin;
 GRANT EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
     retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
     legal_hold_release TO kith_api;

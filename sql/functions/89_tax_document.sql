@@ -386,7 +386,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('What was issued does not change: issue it anew.',
                          jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER tax_document_fixed BEFORE UPDATE ON tax_document

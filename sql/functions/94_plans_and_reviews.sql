@@ -234,7 +234,7 @@ CREATE OR REPLACE FUNCTION keep_review() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state('It is decided; return it first.', jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER keep_review BEFORE UPDATE ON partnership_review

@@ -181,7 +181,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_field(CASE WHEN NEW.kind <> OLD.kind THEN 'kind' ELSE 'partnership_id' END,
                          'The system put it there.');
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER agenda_item_of_system BEFORE UPDATE ON agenda_item

@@ -153,6 +153,7 @@ BEGIN ATOMIC
         ('story_subject', 'consent_contact_id', 'who has consented'),
         ('training_seat', '%_id', 'who comes, or came'),
         ('coaching', 'user_id', 'who was coached'),
+        ('partner_edit', 'user_id', 'who has said it'),
         ('partner_merge', 'user_id', 'who has merged'),
         ('departure', 'user_id', 'who leaves'),
         ('departure', 'contact_id', 'who leaves'),

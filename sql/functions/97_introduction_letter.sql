@@ -143,7 +143,7 @@ CREATE OR REPLACE FUNCTION guard_letter() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_state(format('It is %s.', OLD.status), jsonb_build_object('status', OLD.status));
-    RETURN NULL;
+    RETURN NEW; -- a person is being erased
 END
 $$;
 CREATE OR REPLACE TRIGGER guard_letter BEFORE UPDATE ON introduction_letter

@@ -37,6 +37,7 @@ BEGIN ATOMIC
         ('milestone',                'milestones'),
         ('partnership_review',       'partnership_reviews'),
         ('review_approval',          'partnership_reviews'),
+        ('partner_edit',             'partner_edits'),
         ('policy',                   'policies'),
         ('portfolio_decision',       'portfolio_decisions'),
         ('records_request',          'records_requests'),

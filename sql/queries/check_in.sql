@@ -4,6 +4,12 @@
 -- name: agreements_advance :one
 SELECT agreements_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: retention_advance :one
+SELECT retention_advance($1::uuid, $2::timestamptz) AS done;
+
+-- name: records_requests_remind :one
+SELECT records_requests_remind($1::uuid, $2::timestamptz) AS done;
+
 -- name: departures_advance :one
 SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
 

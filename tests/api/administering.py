@@ -40,6 +40,24 @@ def owns(tenant, partner, *roles):
     return partner
 
 
+def retention_run(tenant):
+    """What the clock has put away by a schedule: nothing."""
+    rule = tenant.admin.created("retention_rules", {
+        "kind": "activity", "years": 95, "source": f"Schedule {uuid7()}", "is_automatic": True}).id
+    with tenant.api.database.connect("kith_checkin") as connection:
+        connection.execute("SELECT retention_advance(%s, %s)", (tenant.id, NOW))
+    return tenant.admin.get("/v1/retention_runs", {"retention_rule_id": rule}).json["data"][0]["id"]
+
+
+def said(tenant, partner=None):
+    """What a partner has said of its name: it waits for the district."""
+    one = owns(tenant, partner or tenant.admin.partner().id)
+    path = f"/v1/own_partners/{one}"
+    put = tenant.admin.patch(path, {"name": f"Name {uuid7()}"}, tenant.admin.get(path).etag)
+    assert put.status == 200, put
+    return tenant.admin.get("/v1/partner_edits", {"partner_id": one, "status": "waiting"}).json["data"][0]["id"]
+
+
 def own_partnership(tenant):
     one = running(tenant)
     owns(tenant, one.partner)
@@ -72,6 +90,9 @@ THERE = {
     "dead_letters": dead_letter,
     "user_sessions": a_session,
     "own_partners": lambda tenant: owns(tenant, tenant.admin.partner().id),
+    "retention_runs": retention_run,
+    "partner_edits": said,
+    "own_partner_edits": said,
     "own_partnerships": lambda tenant: own_partnership(tenant).id,
     "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),
     "own_pledges": own_pledge,

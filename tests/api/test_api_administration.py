@@ -4,7 +4,7 @@ import re
 
 import pytest
 from acting import act, at_once, done
-from administering import dead_letter
+from administering import dead_letter, owns
 from api_world import Caller, Tenant
 from check_ins import running
 from pages import token
@@ -317,3 +317,106 @@ def test_the_audit_log_is_searched_by_request_and_goes_out_as_a_file(ours):
         "audit", ours.users["admin"], {"format": "csv"}), "who took it is known"
 
 
+# ---- Who reads what is private -------------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.private_reads")
+def test_who_reads_what_is_private_of_whom_stands_in_the_audit_log(ours):
+    mine = running(ours)
+    path = f"/v1/partners/{mine.partner}"
+    one = ours.director.get(path)
+    assert ours.director.patch(path, {"culture_notes": "They decide slowly"}, one.etag).status == 200
+    plain, tag = ours.director.partner().id, ours.admin.created("tags", {"name": "Read"}).id
+
+    def read(caller, target, **headers):
+        before = {row["id"] for row in logged()}
+        assert caller.get(target, **headers).status == 200
+        return [row for row in logged() if row["id"] not in before]
+
+    def logged():
+        return ours.admin.get("/v1/audit", {"action": "private_read", "limit": 200}).json["data"]
+
+    row, = read(ours.director, path)
+    assert (row["actor"], row["aggregatetype"], row["aggregateid"], row["changed"], row["detail"]) == (
+        ours.users["director"], "partner", mine.partner, ["culture_notes"], None)
+    again, = read(ours.director, path)
+    assert again["id"] != row["id"], "each time"
+    for caller, target in ((ours.viewer, path), (ours.coordinator, path), (ours.director, f"/v1/partners/{plain}"),
+                           (ours.director, f"{path}?fields=name,tier"), (ours.director, "/v1/partners?fields=name"),
+                           (ours.viewer, "/v1/partners?limit=200"), (ours.director, f"/v1/tags/{tag}")):
+        assert read(caller, target) == [], (caller.role, target)
+    within, = read(ours.director, f"/v1/partnerships/{mine.id}?expand=partner")
+    assert (within["aggregatetype"], within["aggregateid"]) == ("partnership", mine.id)
+    assert "partner.culture_notes" in within["changed"]
+    for headers in ({}, {"Accept": "text/csv"}):
+        row, = read(ours.director, "/v1/partners", **headers)
+        assert (row["aggregateid"], row["actor"]) == (None, ours.users["director"])
+        assert row["detail"]["count"] >= 1 and "culture_notes" in row["changed"]
+    assert read(ours.coordinator, "/v1/partners", Accept="text/csv") == []
+    found = ours.admin.get("/v1/audit", {"action": "private_read", "aggregateid": mine.partner}).json["data"]
+    assert {r["actor"] for r in found} == {ours.users["director"]}
+
+
+# ---- What partners say of their own --------------------------------------------------------------
+
+
+@pytest.mark.shows("administration.own_edits")
+def test_what_a_partner_says_of_its_record_is_applied_or_waits_field_by_field(ours):
+    partner = ours.admin.partner(name="Old Name", owner_id=ours.users["coordinator"])
+    other = ours.admin.partner()
+    path, own = f"/v1/own_partners/{owns(ours, partner.id, 'partner')}", ours.partner
+    before = own.get(path)
+    said = own.patch(path, {"name": "New Name", "website": "https://new.example.org/", "in_directory": True},
+                     before.etag)
+    assert said.status == 200, said
+    assert (said.status, said.json["name"], said.json["website"], said.json["waiting"]) == (
+        200, "Old Name", "https://new.example.org/", ["name"]), said
+    shown = ours.coordinator.get(f"/v1/partners/{partner.id}").json
+    assert (shown["name"], shown["in_directory"], shown["version"]) == ("Old Name", True, 2), "once"
+    assert own.patch(path, {"phone": "1"}, before.etag).status == 412
+    assert own.patch(f"/v1/own_partners/{other.id}", {"phone": "1"}, before.etag).status == 404
+    assert own.patch(path, {"tier": "anchor"}, said.etag).status == 422
+    assert own.patch(path, {"name": "Newer Name"}, said.etag).status == 200
+    edits = ours.coordinator.get("/v1/partner_edits", {"partner_id": partner.id}).json["data"]
+    assert {(e["field"], e["old"], e["proposed"], e["status"]) for e in edits} == {
+        ("name", "Old Name", "New Name", "superseded"), ("name", "Old Name", "Newer Name", "waiting"),
+        ("website", None, "https://new.example.org/", "applied"), ("in_directory", "false", "true", "applied")}
+    assert {e["user_id"] for e in edits} == {ours.users["partner"]}
+    one = next(e["id"] for e in edits if e["status"] == "waiting")
+    tasks = ours.coordinator.get("/v1/me/tasks").json["data"]
+    assert ("partner_edit", one) in {(t["kind"], t["subject_id"]) for t in tasks}
+    assert act(own, "partner_edits", one, "accept").status == 403
+    assert act(ours.viewer, "partner_edits", one, "accept").status == 403
+    told = done(act(ours.coordinator, "partner_edits", one, "accept"))
+    assert (told["status"], told["decided_by"], told["current"]) == (
+        "accepted", ours.users["coordinator"], "Newer Name")
+    assert own.get(path).json["waiting"] == [] and own.get(path).json["name"] == "Newer Name"
+    record = ours.admin.get("/v1/audit", {"aggregateid": one}).json["data"]
+    assert {(r["action"], r["actor"]) for r in record} == {
+        ("created", ours.users["partner"]), ("accepted", ours.users["coordinator"])}
+
+
+def test_an_edit_is_refused_with_a_reason_withdrawn_or_overtaken(ours):
+    partner = ours.admin.partner(description="Old")
+    path, own = f"/v1/own_partners/{owns(ours, partner.id, 'partner')}", ours.partner
+    states = []
+    for words in ("First", "Second", "Third"):
+        assert own.patch(path, {"description": words}, own.get(path).etag).status == 200
+        one = own.get("/v1/own_partner_edits", {"partner_id": partner.id, "status": "waiting"}).json["data"][0]["id"]
+        if words == "First":
+            assert act(ours.coordinator, "partner_edits", one, "refuse").status == 422, "why?"
+            done(act(ours.coordinator, "partner_edits", one, "refuse", reason="Too short"))
+        elif words == "Second":
+            assert act(own, "own_partner_edits", one, "withdraw").json["status"] == "withdrawn"
+            assert act(own, "own_partner_edits", one, "withdraw").status == 409
+        else:
+            now = ours.admin.get(f"/v1/partners/{partner.id}")
+            ours.admin.patch(f"/v1/partners/{partner.id}", {"description": "Ours"}, now.etag)
+            overtaken = act(ours.coordinator, "partner_edits", one, "accept")
+            assert overtaken.status == 409 and overtaken.json["state"]["current"] == "Ours", overtaken
+        states.append(own.get(f"/v1/own_partner_edits/{one}").json)
+    assert [(s["status"], s["reason"]) for s in states] == [
+        ("refused", "Too short"), ("withdrawn", None), ("waiting", None)]
+    assert own.get(path).json["description"] == "Ours"
+    leader = ours.scoped(("coordinator", "site", ours.admin.site().id))
+    assert act(leader, "partner_edits", one, "refuse", reason="No").status == 403, "outside of the scope"

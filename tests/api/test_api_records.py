@@ -3,12 +3,14 @@
 import json
 
 import pytest
-from acting import act, done
+from acting import act, at_once, done
 from administering import SAID
 from api_world import Tenant
 from check_ins import running
 from importing import counts, load
+from operations import Subjects, operations
 from partnering import Ready
+from psycopg import errors
 
 from world import NOW, insert, uuid7
 
@@ -76,6 +78,35 @@ def test_every_kind_of_record_has_a_schedule_that_can_be_asked(own, migrate):
         assert act(own.admin, "retention_rules", one["retention_rule_id"], "apply").status == 200, one
 
 
+@pytest.mark.shows("administration.retention_by_clock")
+def test_a_schedule_is_applied_by_the_clock_once_a_day_and_reports(own):
+    one = own.admin.partner().id
+    other = own.admin.partner().id
+    for partner, year in ((one, 2019), (other, 2019), (other, 2020)):
+        own.admin.created("interactions", {
+            "partner_id": partner, "kind": "call", "on_date": f"{year}-12-01", "subject": "S"})
+    kept = hold(own, partner_id=one)
+    schedule, by_hand = rule(own, "interaction", 6, is_automatic=True), rule(own, "activity", 0)
+
+    def rounds(day, count=1):
+        def go(_):
+            with own.api.database.connect("kith_checkin") as connection:
+                return connection.execute("SELECT retention_advance(%s, %s)",
+                                          (own.id, f"{day}T15:00:00Z")).fetchone()[0]
+        return sorted(at_once(count, go))
+
+    assert rounds("2026-11-21", 4) == [0, 0, 0, 1], "once, whoever looks"
+    assert rounds("2026-11-21") == [0] and rounds("2026-12-02") == [1]
+    act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
+    assert rounds("2026-12-03") == [1] and rounds("2026-12-04") == [1]
+    told = own.reviewer.get("/v1/retention_runs", {"retention_rule_id": schedule.id}).json["data"]
+    assert [(r["on_date"], r["archived_rows"], r["held_rows"], r["left_rows"]) for r in told] == [
+        ("2026-11-21", 1, 1, 0), ("2026-12-02", 1, 1, 0), ("2026-12-03", 1, 0, 0), ("2026-12-04", 0, 0, 0)]
+    assert own.admin.get(f"/v1/retention_rules/{schedule.id}").json["archived_rows"] == 3
+    assert own.admin.get(f"/v1/retention_rules/{by_hand.id}").json["applied_at"] is None
+    assert own.admin.get("/v1/interactions").json["data"] == []
+
+
 # ---- Records requests ----------------------------------------------------------------------------
 
 
@@ -124,6 +155,28 @@ def test_of_a_person_the_file_has_what_names_it(ours):
     found = json.loads(ours.admin.get(f"/v1/records_requests/{request.id}/file").reply.body)["records"]
     ids = {r["record"].get("id") for r in found}
     assert {one.contact, secret} <= ids and one.partner not in ids
+
+
+@pytest.mark.shows("administration.records_reminders")
+def test_whoever_sees_to_a_request_is_told_before_it_is_due_and_once_after(own):
+    request = {"requester": "A journalist", "contact_id": own.admin.created("contacts", {"name": "Ann"}).id,
+               "received_on": "2026-11-02"}
+    one = own.admin.created("records_requests", {**request, "due_on": "2026-11-30",
+                                                 "owner_id": own.users["director"]}).id
+    other = own.admin.created("records_requests", {**request, "due_on": "2026-12-01"}).id
+    days = {}
+    with own.api.database.connect("kith_checkin") as connection:
+        for day in range(20, 34):
+            on = f"2026-11-{day}" if day < 31 else f"2026-12-{day - 30:02}"
+            days[on] = [connection.execute("SELECT records_requests_remind(%s, %s)",
+                                           (own.id, f"{on}T{hour}:00:00Z")).fetchone()[0] for hour in (13, 16, 17)]
+    assert {on: told for on, told in days.items() if any(told)} == {
+        "2026-11-23": [0, 1, 0], "2026-11-24": [0, 1, 0], "2026-11-27": [0, 1, 0], "2026-11-30": [0, 2, 0],
+        "2026-12-01": [0, 2, 0], "2026-12-02": [0, 1, 0]}, "no weekend, no Thanksgiving"
+    mails = own.admin.get("/v1/messages", {"kind": "records_request_due", "limit": 50}).json["data"]
+    assert {(m["subject_id"], m["user_id"]) for m in mails} == {
+        (one, own.users["director"]), (other, own.users["admin"])}
+    assert {m["class"] for m in mails} == {"duty"}
 
 
 # ---- Erasure -------------------------------------------------------------------------------------
@@ -199,6 +252,105 @@ def test_a_person_is_erased_everywhere_at_once_and_does_not_come_back(theirs):
     assert len(record) >= 2 and act(theirs.admin, "erasures", one.id, "run").status == 409
     assert done(act(theirs.admin, "erasures", one.id, "lift"))["lifted_at"]
     assert theirs.admin.post("/v1/contacts", {"name": "Back", "email": EMAIL}).status == 201
+
+
+@pytest.mark.shows("administration.erasure_files")
+def test_files_of_a_person_go_and_those_that_may_tell_of_it_are_looked_at(theirs):
+    person = Person(theirs, "Noor Files Haddad", "noor@example.org")
+
+    def attach(kind, one, body=b"%PDF-1.7\n%%EOF\n", name="a.pdf", said="application/pdf"):
+        made = theirs.admin.call("POST", f"/v1/attachments?name={name}&subject_kind={kind}&subject_id={one}", body,
+                                 Content_Type=said)
+        assert made.status == 201, made
+        return made.id
+
+    own = attach("contact", person.id, name="resume.pdf")
+    call = attach("interaction", person.interaction)
+    text = attach("partner", person.partner, "Ask Noor Files Haddad.".encode(), "notes.txt", "text/plain")
+    named = attach("partner", person.partner, name="Noor%20Files%20Haddad.pdf")
+    none = attach("partner", person.partner)
+    one = person.request()
+    files = theirs.admin.get(f"/v1/erasures/{one.id}/preview").json["files"]
+    assert {(f["attachment_id"], f["how"]) for f in files} == {
+        (own, "delete"), (call, "look"), (text, "look"), (named, "look")}
+    refused = act(theirs.admin, "erasures", one.id, "run", attachment_ids=[none])
+    assert set(refused.faults) == {"/attachment_ids"}, refused
+    assert act(theirs.admin, "erasures", one.id, "run", attachment_ids=[text]).status == 200
+    for gone in (own, text):
+        shown = theirs.admin.get(f"/v1/attachments/{gone}").json
+        assert shown["name"] == "[erased]" and shown["archived_at"]
+        assert theirs.admin.get(f"/v1/attachments/{gone}/content").reply.body in (b"",) or \
+            theirs.admin.get(f"/v1/attachments/{gone}/content").status == 404
+    assert theirs.admin.get(f"/v1/attachments/{named}").json["name"] == "[erased].pdf"
+    assert theirs.admin.get(f"/v1/attachments/{call}/content").status == 200
+
+
+def carried(connection, tenant, name):
+    """Writes the name into each text that is searched, of one row of each table; past triggers, not past checks.
+    {table: its row's place}"""
+    found = {}
+    connection.execute("SET session_replication_role = replica")
+    texts = connection.execute("SELECT name, array_agg(ARRAY[field, type]) FROM personal_texts() "
+                               "WHERE rule = 'mention' GROUP BY name ORDER BY name").fetchall()
+    for table, fields in texts:
+        place = connection.execute(f"SELECT ctid::text FROM {table} WHERE district_id = %s LIMIT 1",
+                                   (tenant.id,)).fetchone()
+        for field, kind in fields if place else ():
+            value = {"text": "%s", "text[]": "ARRAY[%s]",
+                     "jsonb": f"regexp_replace({field}::text, '\": \"', '\": \"' || %s || ' ')::jsonb"}[kind]
+            try:
+                with connection.transaction():
+                    place = connection.execute(
+                        f"UPDATE {table} t SET {field} = {value} WHERE ctid = %s::tid "
+                        "RETURNING ctid::text, strpos(t::text, %s) > 0", (name, place[0], name)).fetchone()
+                if place[1]:
+                    found[table] = place[0]
+            except (errors.IntegrityError, errors.DataError):
+                pass # it has its own form, or no room
+    connection.execute("SET session_replication_role = origin")
+    return found
+
+
+@pytest.mark.shows("administration.erasure")
+def test_no_guard_keeps_a_name_in_any_table_in_any_status(own, database):
+    subjects, name = Subjects(own), "Zoë Quill-Name"
+    plurals = {one.plural for one in operations().values() if one.method == "GET" and one.path.endswith("s/{id}")}
+    for plural in sorted(plurals - {"audit"}):
+        subjects.fresh(plural)
+    person = own.admin.created("contacts", {"name": name, "email": "quill@example.org"}).id
+    with database.connect("postgres") as connection, connection.transaction():
+        connection.execute("SELECT kith_context(%s, '', '', %s, ''), set_config('kith.erasing', 'on', true)",
+                           (own.id, NOW))
+        told = carried(connection, own, name)
+        pattern = connection.execute("SELECT erasure_pattern(%s, NULL)", (person,)).fetchone()[0]
+        searches = {table: rest for table, *rest in connection.execute("SELECT * FROM erasure_searches()").fetchall()}
+        cycles = dict(connection.execute(
+            "SELECT resource, array_agg(DISTINCT s) FROM transitions(), unnest(ARRAY[from_status, to_status]) s "
+            "GROUP BY resource").fetchall())
+        tried, left = 0, []
+        for table in told:
+            for status in cycles.get(table, [None]):
+                with connection.transaction(force_rollback=True):
+                    if status and table != "partner":
+                        connection.execute("SET LOCAL session_replication_role = replica")
+                        try:
+                            with connection.transaction():
+                                connection.execute(f"UPDATE {table} SET status = %s WHERE district_id = %s",
+                                                   (status, own.id))
+                        except errors.IntegrityError:
+                            continue
+                        finally:
+                            connection.execute("SET LOCAL session_replication_role = origin")
+                    changed, kept = connection.execute("SELECT * FROM erasure_mentions(%s, %s, %s, %s)",
+                                                       (table, *searches[table], pattern)).fetchone()
+                    if changed < 1 or kept:
+                        left.append((table, status, changed, kept))
+                    tried += 1
+    assert left == []
+    assert len(told) > 90 and tried > 200, (len(told), tried)
+    one = own.admin.created("erasures", {"contact_id": person, "reason": "As asked"})
+    assert done(act(own.admin, "erasures", one.id, "run"))["kept_rows"] == 0
+    assert traces(own, name, "quill@example.org") == set()
 
 
 @pytest.mark.shows("administration.erasure")

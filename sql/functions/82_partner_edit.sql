@@ -1,0 +1,162 @@
+-- A partner's edits of its own record: what a contact writes to own_partner is applied at once or waits for the
+-- district's word, field by field, and each is a row of partner_edit.
+
+SET ROLE kith_owner;
+
+-- The fields of own_partner that a partner may change. What the district answers for waits; how the partner is
+-- reached, and whether others see it, is its own to say.
+CREATE OR REPLACE FUNCTION partner_edit_fields() RETURNS TABLE (field text, waits boolean)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('name',         true),
+        ('kind',         true),
+        ('website',      false),
+        ('phone',        false),
+        ('email',        false),
+        ('street',       false),
+        ('city',         false),
+        ('state',        false),
+        ('postal_code',  false),
+        ('description',  true),
+        ('strengths',    true),
+        ('in_directory', false))
+        AS f (field, waits);
+END;
+
+CREATE OR REPLACE FUNCTION partner_edits_waiting(p_partner uuid) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN ARRAY(SELECT e.field FROM partner_edit e
+             WHERE e.district_id = current_setting('kith.district')::uuid AND e.partner_id = p_partner
+               AND e.status = 'waiting' AND e.archived_at IS NULL
+             ORDER BY e.field);
+
+-- INSTEAD OF an update of own_partner. The owner's: no grant of a partner's covers the partner's row. What is said
+-- anew of a field takes the place of what waits.
+CREATE OR REPLACE FUNCTION own_partner_put() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    found_version bigint;
+    f record;
+    applied text;
+BEGIN
+    SELECT p.version INTO STRICT found_version FROM partner p
+    WHERE p.district_id = OLD.district_id AND p.id = OLD.id FOR UPDATE;
+    IF found_version <> OLD.version THEN
+        RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
+    END IF;
+    FOR f IN
+        SELECT e.field, e.waits, to_jsonb(OLD) ->> e.field AS was, to_jsonb(NEW) ->> e.field AS said
+        FROM partner_edit_fields() e
+        WHERE to_jsonb(OLD) -> e.field IS DISTINCT FROM to_jsonb(NEW) -> e.field
+    LOOP
+        UPDATE partner_edit e SET status = 'superseded', decided_at = business_now
+        WHERE e.district_id = OLD.district_id AND e.partner_id = OLD.id AND e.field = f.field
+          AND e.status = 'waiting';
+        INSERT INTO partner_edit (district_id, id, partner_id, field, old, proposed, status)
+        VALUES (OLD.district_id, uuid7(), OLD.id, f.field, f.was, f.said,
+                CASE WHEN f.waits THEN 'waiting' ELSE 'applied' END);
+        applied := concat_ws(', ', nullif(applied, ''), CASE WHEN NOT f.waits THEN format('%I = %L', f.field, f.said) END);
+    END LOOP;
+    IF applied <> '' THEN
+        EXECUTE format('UPDATE partner SET %s WHERE district_id = $1 AND id = $2', applied)
+        USING OLD.district_id, OLD.id;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER own_partner_put INSTEAD OF UPDATE ON own_partner
+    FOR EACH ROW EXECUTE FUNCTION own_partner_put();
+
+CREATE OR REPLACE VIEW own_partner_edit WITH (security_invoker = true) AS
+    SELECT e.district_id, e.id, e.version, e.created_at, e.updated_at, e.archived_at, e.partner_id, e.field,
+           e.old, e.proposed, e.status, e.reason, e.decided_at
+    FROM partner_edit e
+    WHERE e.partner_id = ANY (ARRAY(SELECT own_partner_ids()));
+
+-- The edit, locked, in its next status.
+CREATE OR REPLACE FUNCTION partner_edit_move(p_id uuid, p_version bigint, p_action text, p_reason text)
+RETURNS partner_edit LANGUAGE plpgsql AS $$
+DECLARE
+    e partner_edit;
+BEGIN
+    PERFORM lock_row('partner_edit', p_id, p_version);
+    SELECT * INTO STRICT e FROM partner_edit o WHERE o.id = p_id;
+    UPDATE partner_edit o SET status = transition('partner_edit', p_action, e.status), reason = p_reason,
+        decided_at = current_setting('kith.now')::timestamptz, decided_by = current_setting('kith.user')::uuid
+    WHERE o.district_id = e.district_id AND o.id = e.id;
+    RETURN e;
+END
+$$;
+
+-- What the district itself has changed meanwhile is not overwritten by what was said before.
+CREATE OR REPLACE FUNCTION partner_edit_accept(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e partner_edit := partner_edit_move(p_id, p_version, 'accept', NULL);
+    p partner;
+BEGIN
+    PERFORM lock_row('partner', e.partner_id, NULL);
+    SELECT * INTO STRICT p FROM partner o WHERE o.id = e.partner_id;
+    IF to_jsonb(p) ->> e.field IS DISTINCT FROM e.old THEN
+        PERFORM refuse_state('It was changed after the partner said this; refuse it, and ask again.',
+                             jsonb_build_object('status', e.status, 'current', to_jsonb(p) ->> e.field));
+    END IF;
+    EXECUTE format('UPDATE partner SET %I = %L WHERE district_id = $1 AND id = $2', e.field, e.proposed)
+    USING e.district_id, e.partner_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partner_edit_refuse(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e partner_edit := partner_edit_move(p_id, p_version, 'refuse', p_reason);
+BEGIN
+    RETURN;
+END
+$$;
+
+-- The owner's, as own_partner_put().
+CREATE OR REPLACE FUNCTION own_partner_edit_withdraw(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    e partner_edit;
+BEGIN
+    SELECT * INTO e FROM partner_edit o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id
+      AND o.partner_id IN (SELECT own_partner_ids());
+    IF e.id IS NULL THEN
+        RAISE EXCEPTION 'no such edit' USING ERRCODE = 'KI404';
+    END IF;
+    PERFORM lock_row('partner_edit', p_id, p_version);
+    UPDATE partner_edit o SET status = transition('own_partner_edit', 'withdraw', o.status),
+        decided_at = current_setting('kith.now')::timestamptz
+    WHERE o.district_id = e.district_id AND o.id = e.id;
+END
+$$;
+
+-- Waits for whoever cares for the partner; where nobody does, for the directors.
+CREATE OR REPLACE FUNCTION my_partner_edit(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.id, p.name || ': ' || e.field, NULL::date, NULL::uuid
+    FROM partner_edit e
+    JOIN partner p ON p.district_id = e.district_id AND p.id = e.partner_id AND p.archived_at IS NULL
+    WHERE e.district_id = current_setting('kith.district')::uuid AND e.status = 'waiting'
+      AND e.archived_at IS NULL AND (p.owner_id = p_user OR p.owner_id IS NULL AND EXISTS (
+        SELECT FROM user_grant g
+        WHERE g.district_id = e.district_id AND g.user_id = p_user AND g.role = 'director'
+          AND g.scope_kind = 'district' AND g.archived_at IS NULL
+          AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')));
+END;
+
+REVOKE EXECUTE ON FUNCTION partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
+    partner_edit_accept, partner_edit_refuse, own_partner_edit_withdraw, my_partner_edit FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
+    own_partner_edit_withdraw, my_partner_edit TO kith_api;
+GRANT UPDATE ON own_partner TO kith_api;
+GRANT SELECT ON own_partner_edit TO kith_api;
+
+RESET ROLE;
