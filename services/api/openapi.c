@@ -7,6 +7,7 @@
 #include "export.h"
 #include "http/field.h"
 #include "http/reply.h"
+#include "openapi_access.h"
 #include "openapi_parts.h"
 #include "openapi_query.h"
 #include "openapi_schema.h"
@@ -202,6 +203,7 @@ static void add_operation(struct emit *e, const struct operation *operation)
     operation_add_summary(&name, operation);
     ENSURE(!str_failed(&name));
     schema_text(e, "summary", str_cstr(&name));
+    access_add_roles(e, operation);
     parts_add_scope(e, operation);
     emit_key(e, SV("tags"));
     emit_array_begin(e);

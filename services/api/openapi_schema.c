@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "openapi_access.h"
+
 #define EXAMPLE_ID    "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 #define LITERAL_BYTES KB(4)
 #define DIGITS_LONGEST                                                        \
@@ -298,6 +300,8 @@ void schema_resource(struct emit *e, const struct resource *resource, enum schem
     if (use != SCHEMA_REPLY) {
         emit_key(e, SV("additionalProperties"));
         emit_bool(e, false);
+    } else {
+        access_add_classes(e, ready);
     }
     emit_object_end(e);
 }

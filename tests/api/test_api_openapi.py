@@ -80,7 +80,10 @@ OPERATION = thing(
     parameters={"type": "array", "items": either(PARAMETER), "uniqueItems": True},
     requestBody=thing(["content"], required={"type": "boolean"}, content=CONTENT),
     responses={**map_of(either(RESPONSE), "^[1-5][0-9][0-9]$"), "minProperties": 1},
-    **{"x-scope": thing(["kind"], kind=TEXT, field=TEXT, parent=TEXT)},
+    **{
+        "x-scope": thing(["kind"], kind=TEXT, field=TEXT, parent=TEXT),
+        "x-roles": {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True},
+    },
 )
 OPENAPI = thing(
     ["openapi", "info", "paths", "components"],

@@ -1,8 +1,9 @@
 """Write scope: reading is for the whole district, writing for what the grants cover.
 
 What a row's scope is known by stands in `tenant_tables()` of sql/functions and, for the documents, in
-the declarations; one test holds them against each other. Here each resource is written from inside
-and from outside of the scope, and moved over its edge.
+the declarations; one test holds them against each other. That each route refuses whoever is outside is in the
+table of permissions (test_api_permissions.py); here what was refused has changed nothing, and rows are written inside of
+the scope, and moved over its edge.
 """
 
 import threading
@@ -155,19 +156,6 @@ def test_what_names_no_site_is_the_whole_districts(ours, place, plural):
         none_happens(
             caller, ours.director, path_of(plural, ours.director.created(plural, body)), plural
         )
-
-
-@pytest.mark.parametrize("plural", BY_PARENT)
-def test_what_belongs_to_something_without_a_site_is_the_whole_districts(ours, place, plural):
-    for caller in place.people:
-        assert refused(caller.post(f"/v1/{plural}", least(ours.director, plural)))
-
-
-@pytest.mark.parametrize("plural", BY_DISTRICT)
-def test_what_is_the_whole_districts_needs_a_grant_over_it(ours, place, plural):
-    assert refused(place.director.post(f"/v1/{plural}", least(ours.director, plural)))
-    made = ours.director.created(plural, least(ours.director, plural))
-    none_happens(place.director, ours.director, path_of(plural, made), plural)
 
 
 def test_the_districts_settings_need_a_grant_over_it(ours, place):
