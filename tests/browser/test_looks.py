@@ -7,6 +7,7 @@ from check_ins import running
 from pages import make_link, message, signed_in, token
 from selenium.webdriver.common.keys import Keys
 from test_page_agreement import Waiting
+from test_page_investments import Asked as Entries
 from test_page_survey import Asked
 
 from world import ROOT
@@ -35,6 +36,8 @@ def addresses(ours):
         "both halves": "/r/" + make_link(ours, "check_in", answered, contact_id=both.contact),
         "survey": "/r/" + asked.link,
         "agreement": "/r/" + Waiting(ours).link,
+        "investments": "/r/" + Entries(ours).link,
+        "partner with us": f"/d/{ours.district.slug}/partner",
         "preferences": "/u/" + make_link(ours, "preferences", contact_id=mine.contact, message_id=mail),
         "password": "/r/" + link.rpartition("/")[2],
         "over": "/r/" + token(ours.id)[0],
@@ -42,8 +45,8 @@ def addresses(ours):
     }
 
 
-PAGES = ("login", "forgot", "home", "check-in", "both halves", "survey", "agreement", "preferences", "password", "over",
-         "nothing")
+PAGES = ("login", "forgot", "home", "check-in", "both halves", "survey", "agreement", "investments", "partner with us",
+         "preferences", "password", "over", "nothing")
 
 
 def look(screen, addresses, name, ours, lang="en"):
