@@ -24,6 +24,7 @@ static const struct round_step steps[] = {
     {"bulletin", STMT(bulletins_send)},
     {"records_request_reminder", STMT(records_requests_remind)},
     {"retention_run", STMT(retention_advance)},
+    {"digest", STMT(digests_decide)},
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
@@ -52,7 +53,7 @@ int main(int argc, char **argv)
                        "agreements expire and lapse, and needs, asks and calls to action, "
                        "makes reviews due, fills the agendas of convenings, sends bulletins, "
                        "hands over what is left behind, reminds of records requests, "
-                       "and puts away what is past its schedule.",
+                       "puts away what is past its schedule, and tells people what waits.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

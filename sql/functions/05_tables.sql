@@ -328,6 +328,7 @@ BEGIN ATOMIC
         ('message', 'any', NULL, NULL, NULL,
          'class,topic,kind,subject_id,occurrence,contact_id,user_id,partnership_id,status,reason,not_before,'
          || 'not_after,sent_at,archived_at'),
+        ('digest', NULL, NULL, NULL, NULL, NULL),
         ('message_attempt', NULL, NULL, NULL, NULL, NULL),
         ('preference', 'any', NULL, NULL, NULL,
          'contact_id,user_id,topic,channel,opted_out,source,archived_at'),

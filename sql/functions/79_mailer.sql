@@ -570,6 +570,7 @@ BEGIN
         WHEN m.kind = 'thank_you' THEN thank_you_about(m)
         WHEN m.kind = 'tax_document' THEN tax_document_about(m)
         WHEN m.kind = 'bulletin' THEN bulletin_about(m)
+        WHEN m.kind = 'digest' THEN digest_about(m)
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)

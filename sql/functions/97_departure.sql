@@ -129,6 +129,7 @@ BEGIN ATOMIC
         ('erasure', '%_id', 'who is erased'),
         ('link', '%_id', 'ends with the departure'),
         ('message', '%_id', 'whom a mail was for'),
+        ('digest', 'user_id', 'who was told'),
         ('reminder', '%_id', 'whom a reminder was for'),
         ('call_task', 'contact_id', 'whom it is about'),
         ('call_task', 'user_id', 'whom it is about'),

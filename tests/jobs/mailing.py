@@ -26,6 +26,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "records_request_due": ("duty", "records"),
+           "digest": ("duty", "digest"),
            "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
@@ -41,6 +42,7 @@ ABOUT = {
     "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
                           "partner": "Bay Bank", "on": EXPIRES_ON},
+    "digest": {"on": EXPIRES_ON},
     "records_request_due": {"on": EXPIRES_ON, "is_overdue": False},
     **dict.fromkeys(("remedy", "remedy_notice"), {
         "partner": "Bay Bank", "contact": "Ana López", "on": EXPIRES_ON, "paragraphs": ["We like it."],
