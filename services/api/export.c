@@ -134,6 +134,8 @@ static void begin_page(struct req *r)
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     statement = list_cells_statement(export->page, export->query, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
+    if (!export->is_begun && export->query->saved_filter)
+        call_add(call, STMT(saved_filter_check), export->query->saved_filter, resource->plural);
     if (!export->is_begun)
         call_add(call, STMT(export_record), resource->name);
     arena_free(last); /* its keys are parameters now */

@@ -5,7 +5,8 @@
  *
  * A filter's values are alternatives: separated by commas (kind=a,b), or in parameters of the same
  * name (kind=a&kind=b). [eq] is the same for one value, which may have commas within.
- * q=food gives what is called so, or much alike, the best first unless another sort is asked for.
+ * q=food gives what is called so, or much alike, the best first unless another sort is asked for;
+ * saved_filter={id} what a saved filter finds. All of them must hold.
  * The statement's text follows from the declaration and from the shape of the query, never from its
  * values. Pages go on by key, never by OFFSET. */
 #ifndef KITH_API_LIST_H
@@ -22,9 +23,9 @@
 #define LIST_SORTS         (CURSOR_KEYS - 1)
 #define LIST_SEARCH        200   /* characters of q= */
 #define LIST_COUNTED       10001 /* by count=exact; that many means: more than one fewer */
-/* Of all filters together: the statement's parameters but for the cursor's, the search and the
- * limit. */
-#define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 2)
+/* Of all filters together: the statement's parameters but for the cursor's, the search, the saved
+ * filter and the limit. */
+#define LIST_VALUES_IN_ALL (DB_STATEMENT_PARAMS - CURSOR_KEYS - 3)
 
 enum list_archived { ARCHIVED_EXCLUDE, ARCHIVED_INCLUDE, ARCHIVED_ONLY };
 
@@ -51,7 +52,8 @@ struct list_query {
     size_t value_count;                 /* of all filters */
     struct list_sort sorts[LIST_SORTS]; /* without the id, which comes last always */
     size_t sort_count;
-    const char *search; /* what rows are called, or NULL */
+    const char *search;       /* what rows are called, or NULL */
+    const char *saved_filter; /* its id, or NULL; saved_filter_check says why not */
     bool has_cursor;
     struct cursor cursor;
     uint32_t hash; /* of all but cursor and limit */

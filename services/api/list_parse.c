@@ -92,6 +92,21 @@ static void parse_search(struct parse *p, struct sv value)
         p->query->search = bound.text.p;
 }
 
+static void parse_saved_filter(struct parse *p, struct sv value)
+{
+    static const struct json_field field = JSON_FIELD("saved_filter", FIELD_UUID);
+    struct json_value bound;
+    struct json_fault why;
+
+    if (!p->query->ready->resource->has_saved_filters)
+        fault(p, SV("saved_filter"), JSON_FAULT_UNKNOWN_PARAMETER,
+              "is not a parameter of this list");
+    else if (!json_bind_text(p->r->arena, &field, value, &bound, &why))
+        fault(p, SV("saved_filter"), why.code, "%.*s", SV_ARG(why.detail));
+    else
+        p->query->saved_filter = bound.text.p;
+}
+
 static void parse_sort(struct parse *p, struct sv value)
 {
     struct list_query *query = p->query;
@@ -271,10 +286,15 @@ static const struct {
     void (*parse)(struct parse *p, struct sv value);
     bool is_of_pages;
 } parameters[] = {
-    {"limit", parse_limit, true},    {"cursor", parse_cursor, true},
-    {"sort", parse_sort, false},     {"archived", parse_archived, false},
-    {"fields", parse_fields, false}, {"expand", parse_expand, true},
-    {"count", parse_count, true},    {"q", parse_search, false},
+    {"limit", parse_limit, true},
+    {"cursor", parse_cursor, true},
+    {"sort", parse_sort, false},
+    {"archived", parse_archived, false},
+    {"fields", parse_fields, false},
+    {"expand", parse_expand, true},
+    {"count", parse_count, true},
+    {"q", parse_search, false},
+    {"saved_filter", parse_saved_filter, false},
 };
 
 static bool is_repeated(const struct req *r, size_t at)

@@ -146,6 +146,13 @@ static void add_nested_comparison(struct build *b)
         STR_ADD(&b->sql, "))");
 }
 
+static void add_saved_filter(struct build *b)
+{
+    b->params[b->param_count++] = b->query->saved_filter;
+    str_addf(&b->sql, " AND t.id IN (SELECT saved_filter_rows($%u::uuid, '%s'))", b->param_count,
+             b->query->ready->resource->plural);
+}
+
 static void add_where(struct build *b)
 {
     static const char *const archived[] = {
@@ -156,6 +163,8 @@ static void add_where(struct build *b)
 
     str_addf(&b->sql, " WHERE %s",
              b->query->ready->resource->is_record ? "true" : archived[b->query->archived]);
+    if (b->query->saved_filter)
+        add_saved_filter(b);
     for (size_t i = 0; i < b->query->filter_count; i++)
         add_filter(b, &b->query->filters[i]);
 }

@@ -138,6 +138,18 @@ static void add_search(struct emit *e)
     emit_object_end(e);
 }
 
+static void add_saved_filter(struct emit *e)
+{
+    begin_parameter(e, "saved_filter", "");
+    schema_text(e, "description",
+                "What a saved filter of these finds, of what is not archived; with all else that "
+                "is asked for. 404: there is none of that id, or it is another one's and not "
+                "shared; 422: it is one of something else.");
+    emit_key(e, SV("schema"));
+    add_value(e, &(struct json_field)JSON_FIELD("saved_filter", FIELD_UUID));
+    emit_object_end(e);
+}
+
 void openapi_add_list(struct emit *e, const struct resource *resource)
 {
     static const char *const comparisons[] = {"[gte]", "[gt]", "[lte]", "[lt]"};
@@ -146,6 +158,8 @@ void openapi_add_list(struct emit *e, const struct resource *resource)
     add_sort(e, resource);
     if (resource->searched)
         add_search(e);
+    if (resource->has_saved_filters)
+        add_saved_filter(e);
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
 

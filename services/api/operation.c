@@ -16,6 +16,9 @@ static const enum error_code everywhere[] = {
 /* Of what a principal asks. */
 static const enum error_code signed_in[] = {ERR_UNAUTHENTICATED, ERR_FORBIDDEN};
 
+/* Of a list that takes a saved filter: it is not there, or is one of something else. */
+static const enum error_code filtered[] = {ERR_NOT_FOUND, ERR_INVALID_INPUT};
+
 static void add_named(struct str *out, const char *pattern, const char *name)
 {
     const char *place = strstr(pattern, "%s");
@@ -119,12 +122,19 @@ static size_t error_count(const struct operation_kind *kind)
     return count;
 }
 
+static bool takes_saved_filter(const struct operation *operation)
+{
+    return operation->kind->reply == REPLY_PAGE && operation->resource &&
+           operation->resource->has_saved_filters;
+}
+
 bool operation_can_fail(const struct operation *operation, int status)
 {
     const struct operation_kind *kind = operation->kind;
 
     return !kind->handle || has_status(everywhere, COUNT_OF(everywhere), status) ||
            (!operation->is_public && has_status(signed_in, COUNT_OF(signed_in), status)) ||
+           (takes_saved_filter(operation) && has_status(filtered, COUNT_OF(filtered), status)) ||
            has_status(kind->errors, error_count(kind), status);
 }
 

@@ -44,6 +44,7 @@ struct resource res_contact = {
     .scope = {.kind = SCOPE_ANY},
     .searched = "'{contact}'",
     .default_sort = "name",
+    .has_saved_filters = true,
     .import_key = "email|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

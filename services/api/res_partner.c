@@ -165,6 +165,7 @@ struct resource res_partner = {
     .scope = SCOPE_OF_SITE("lead_site_id"),
     .searched = "'{partner}'",
     .default_sort = "name",
+    .has_saved_filters = true,
     .import_key = "ein|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

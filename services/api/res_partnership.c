@@ -118,6 +118,7 @@ struct resource res_partnership = {
     .scope = SCOPE_OF_MEMBERS("lead_site_id", "partnership_site"),
     .searched = "'{partnership}'",
     .default_sort = "name",
+    .has_saved_filters = true,
     .import_key = "partner_id,~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

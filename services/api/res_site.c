@@ -58,6 +58,7 @@ struct resource res_site = {
     .scope = SCOPE_OF_SITE("id"),
     .searched = "'{site}'",
     .default_sort = "name",
+    .has_saved_filters = true,
     .import_key = "local_id|state_id|nces_id|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -44,6 +44,7 @@ struct resource res_user = {
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_PERSON, .field = "id"},
     .default_sort = "name",
+    .has_saved_filters = true,
     .import_key = "email",
     .importers = ROLES_ADMIN,
     .fields = fields,

@@ -73,7 +73,8 @@ struct resource {
     unsigned operations; /* 0: all */
     struct scope scope;  /* which of its rows they write */
     const char *default_sort;
-    const char *searched; /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */
+    bool has_saved_filters; /* saved_filter= finds what one of them says: filter_fields() knows */
+    const char *searched;   /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */
     const struct resource_field *fields;
     size_t field_count;
     const struct resource_action *actions; /* action.h */

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "call.h"
 #include "export.h"
+#include "gen/stmt.h"
 #include "http/field.h"
 #include "http/router.h"
 #include "list.h"
@@ -133,6 +134,8 @@ STEP(resource_list)
         statement = list_count_statement(r->arena, query, &params);
         db_unit_add(call->unit, statement, params, statement->param_count);
     }
+    if (query->saved_filter)
+        call_add(call, STMT(saved_filter_check), query->saved_filter, resource->plural);
     if (view_is_recorded(&query->view)) {
         statement = list_record_statement(r->arena, query, &params);
         call_record_read(r, statement, params);

@@ -176,6 +176,28 @@ DROP POLICY IF EXISTS readers ON saved_filter;
 CREATE POLICY readers ON saved_filter AS RESTRICTIVE FOR SELECT TO kith_api
     USING (is_shared OR owner_id::text = current_setting('kith.user', true) OR kith_has_role('admin'));
 
+-- The filter by which a list is asked for, which must be of what the list shows.
+CREATE OR REPLACE FUNCTION saved_filter_of(p_id uuid, p_resource text) RETURNS saved_filter
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found saved_filter;
+BEGIN
+    SELECT * INTO found FROM saved_filter f WHERE f.id = p_id AND f.archived_at IS NULL;
+    IF found.id IS NULL THEN
+        RAISE EXCEPTION 'no such filter' USING ERRCODE = 'KI404';
+    ELSIF found.resource <> p_resource THEN
+        PERFORM refuse_field('saved_filter', format('"saved_filter" finds %s.', found.resource));
+    END IF;
+    RETURN found;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION saved_filter_rows(p_id uuid, p_resource text) RETURNS SETOF uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id FROM saved_filter_of(p_id, p_resource) f CROSS JOIN LATERAL filter_rows(f.resource, f.criteria) r;
+END;
+
 CREATE OR REPLACE FUNCTION saved_filter_matches(p_id uuid, p_most integer) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -238,9 +260,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION custom_canonical, custom_value_check, filter_fields, filter_condition, filter_rows,
-    saved_filter_count, saved_filter_recount, saved_filter_matches, template_words, template_filled
-    FROM PUBLIC;
+    saved_filter_count, saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches,
+    template_words, template_filled FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION custom_canonical, filter_fields, filter_condition, filter_rows,
-    saved_filter_recount, saved_filter_matches, template_words, template_filled TO kith_api;
+    saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches, template_words, template_filled
+    TO kith_api;
 
 RESET ROLE;

@@ -14,6 +14,11 @@ SELECT my_tasks_document($1::integer)::text AS body;
 SELECT r.body::text AS body
 FROM (SELECT saved_filter_matches($1::uuid, $2::integer) AS body) AS r WHERE r.body IS NOT NULL;
 
+-- An error: it is none that the list can be asked for by.
+-- $1 saved filter, $2 the list
+-- name: saved_filter_check :exec
+SELECT id FROM saved_filter_of($1::uuid, $2::text);
+
 -- $1 template, $2 partnership or NULL
 -- name: template_filled :maybe
 SELECT r.body::text AS body

@@ -69,7 +69,7 @@ def queries(parameters):
         yield {"sort": sort}, sort, None
     for name, schema in parameters.items():
         column = name.partition("[")[0]
-        is_filter = name == column and name not in ("sort", "q", "fields", "expand")
+        is_filter = name == column and name not in ("sort", "q", "fields", "expand", "saved_filter")
         if is_filter or name.endswith("[gte]") and column not in sorts:
             yield {name: NAMED.get(name) or sample(schema), "sort": first}, column, schema
 

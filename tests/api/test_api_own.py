@@ -2,6 +2,7 @@
 
 import pytest
 from acting import at_once, done
+from listing import walk
 from partnering import Ready
 
 
@@ -232,6 +233,57 @@ def test_a_filter_is_its_owners_until_it_is_shared_and_says_as_of_when_it_was_co
     later = api.move_clock(hours=1)
     counted = done(theirs.coordinator.post(f"{path}/recount", {}))
     assert (counted["count"], counted["counted_at"]) == (3, later)
+
+
+@pytest.mark.shows("district.saved_filters_list")
+def test_a_list_takes_a_saved_filter_with_everything_else_that_it_takes(theirs, places):
+    director, coordinator = theirs.director, theirs.coordinator
+    body = {"name": "Mine", "resource": "partners", "criteria": [criterion("tag_id", "is", places["tag"])]}
+    one = coordinator.created("saved_filters", body)
+    asked = {"saved_filter": one.id}
+
+    def names(**more):
+        rows = walk(coordinator, {**asked, **more}, "/v1/partners")
+        return "".join(row["name"] for row in rows)
+
+    assert names() == "AC" and names(sort="-name", limit=1) == "CA" and names(kind="business") == "C"
+    assert names(q="C") == "C" and names(archived="only") == "", "what is archived is found by no filter"
+    page = coordinator.get("/v1/partners", {**asked, "count": "exact", "limit": 1}).json["page"]
+    assert page["total"] == 2
+    other = coordinator.created("saved_filters", {**body, "criteria": []}).id
+    moved = coordinator.get("/v1/partners", {"saved_filter": other, "limit": 1, "cursor": page["next_cursor"]})
+    assert (moved.status, moved.faults) == (400, {"/cursor": "invalid_parameter"})
+    file = coordinator.get("/v1/partners", {**asked, "fields": "name"}, Accept="text/csv").reply.body.decode()
+    assert len(file.splitlines()) == 3
+    one = coordinator.patch(f"/v1/saved_filters/{one.id}", {"criteria": [criterion("kind", "is", "civic")]}, one.etag)
+    civic = {row["id"] for row in walk(director, {"kind": "civic"}, "/v1/partners")}
+    assert {row["id"] for row in walk(coordinator, asked, "/v1/partners")} == civic, "as it is now"
+    for resource in ("sites", "contacts", "partnerships", "users"):
+        found = director.created("saved_filters", {"name": "All", "resource": resource, "criteria": []}).id
+        rows = walk(director, {"saved_filter": found}, f"/v1/{resource}")
+        assert rows == walk(director, {}, f"/v1/{resource}")
+
+
+@pytest.mark.shows("district.saved_filters_list")
+def test_a_saved_filter_that_is_none_of_the_lists_is_refused(ours, theirs, places):
+    body = {"name": "Mine", "resource": "partners", "criteria": []}
+    one = theirs.coordinator.created("saved_filters", body)
+
+    def asked(who, plural, value):
+        return who.get(f"/v1/{plural}", {"saved_filter": value})
+
+    assert asked(theirs.viewer, "partners", one.id).status == 404, "not shared"
+    assert asked(ours.admin, "partners", one.id).status == 404, "another district's"
+    wrong = asked(theirs.coordinator, "sites", one.id)
+    assert (wrong.status, wrong.faults) == (422, {"/saved_filter": "not_allowed"}) and "partners" in str(wrong.json)
+    assert asked(theirs.coordinator, "partners", "x").faults == {"/saved_filter": "invalid_uuid"}
+    assert asked(theirs.coordinator, "programs", one.id).faults == {"/saved_filter": "unknown_parameter"}
+    shared = theirs.coordinator.patch(f"/v1/saved_filters/{one.id}", {"is_shared": True}, one.etag)
+    assert asked(theirs.viewer, "partners", one.id).status == 200
+    theirs.coordinator.archive(f"/v1/saved_filters/{one.id}", shared.etag)
+    assert asked(theirs.coordinator, "partners", one.id).status == 404
+    file = theirs.coordinator.get("/v1/partners", {"saved_filter": one.id}, Accept="text/csv")
+    assert file.status == 404
 
 
 # ---- Templates -----------------------------------------------------------------------------------

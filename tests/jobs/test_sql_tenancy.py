@@ -81,7 +81,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation",
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
             "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
-            "saved_filter_recount", "saved_filter_matches", "template_words", "template_filled",
+            "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry",
