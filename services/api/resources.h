@@ -42,6 +42,8 @@
     EACH(offer)                 \
     EACH(search_result)         \
     EACH(partner_merge)         \
+    EACH(duplicate_pair)        \
+    EACH(duplicate_dismissal)   \
     EACH(champion)              \
     EACH(champion_step)         \
     EACH(departure)             \

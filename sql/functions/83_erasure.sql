@@ -52,6 +52,8 @@ BEGIN ATOMIC
         ('outbox',            NULL,         'keep', NULL, NULL, NULL, 'ids and names of fields, gone after thirty days'),
         ('processed',         NULL,         'keep', NULL, NULL, NULL, 'ids'),
         ('search_text',       NULL,         'keep', NULL, NULL, NULL, 'follows the row that it is of'),
+        ('duplicate_key',     NULL,         'keep', NULL, NULL, NULL, 'follows the row that it is of'),
+        ('duplicate_match',   NULL,         'keep', NULL, NULL, NULL, 'names of what is the same'),
         ('search_word',       NULL,         'keep', NULL, NULL, NULL, 'forgotten with the last row that has it'),
         ('sign_in_failure',   NULL,         'keep', NULL, NULL, NULL, 'hashes, forgotten after an hour'),
         ('policy',            NULL,         'keep', NULL, NULL, NULL, 'adopted and published by the district'),

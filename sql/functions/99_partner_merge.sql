@@ -32,6 +32,9 @@ BEGIN ATOMIC
                    coalesce(nullif(substring(p.website FROM '^https?://(?:www\.)?([^/:]+)'), '')
                        = substring(p_website FROM '^https?://(?:www\.)?([^/:]+)'), false) AS by_website) AS m
         WHERE p.id IS DISTINCT FROM p_id AND p.archived_at IS NULL
+          AND NOT EXISTS (SELECT FROM duplicate_dismissal d
+                          WHERE d.archived_at IS NULL AND least(d.first_id, d.second_id) = least(p.id, p_id)
+                            AND greatest(d.first_id, d.second_id) = greatest(p.id, p_id))
           AND (p_id IS NULL OR p.parent_id IS DISTINCT FROM p_id) AND o.parent_id IS DISTINCT FROM p.id
           AND (o.parent_id IS NULL OR p.parent_id IS DISTINCT FROM o.parent_id)
     )

@@ -1048,6 +1048,7 @@ APART = {
         "contact_id": Ref("contacts"),
         "need_ids": Made(lambda tenant: [needing.open_need(tenant)]),
     },
+    "duplicate_dismissals": {"first_id": Ref("partners"), "second_id": Ref("partners")},
     "stuck_dismissals": {
         "partner_id": Ref("partners"),
         "reason": "They are few.",

@@ -31,6 +31,7 @@ THERE = {
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
     "partner_merges": lambda tenant: merged(tenant),
+    "duplicate_pairs": lambda tenant: paired(tenant),
     "roll_call_marks": lambda tenant: marked(tenant),
     "search": lambda tenant: tenant.admin.partner().id,
     "directory_entries": lambda tenant: listed_partner(tenant),
@@ -82,6 +83,13 @@ def merged(tenant):
     kept, other = admin.partner().id, admin.partner().id
     assert admin.post(f"/v1/partners/{kept}/merge", {"partner_ids": [other]}).status == 200
     return first(tenant, f"partner_merges?partner_id={kept}")
+
+
+def paired(tenant):
+    """Of two partners with one address on the web."""
+    site = f"https://{uuid7()}.example.org/"
+    one, _ = (tenant.admin.partner(name=f"{site} {n}", website=site).id for n in "ab")
+    return first(tenant, f"duplicate_pairs?first_id={one}")
 
 
 def marked(tenant):

@@ -172,6 +172,8 @@ PERMISSIONS = {
     "GET /v1/partners/{id}/duplicates": READERS,
     "POST /v1/partners/{id}/merge": PROGRAM,
     **reads("partner_merges", READERS),
+    **reads("duplicate_pairs", STAFF),
+    **crud("duplicate_dismissals", STAFF, PROGRAM),
     "POST /v1/partner_merges/{id}/undo": PROGRAM,
     **crud("champions", STAFF, PROGRAM),
     "GET /v1/champions/{id}/transitions": STAFF,

@@ -145,6 +145,7 @@ def test_a_parameter_that_stands_twice_is_400(ours, base):
 RECORDS = {  # without an archive, nor the time of their making: another order of theirs
     "audit": ("sort=at",),
     "search": ("sort=-name",),
+    "duplicate_pairs": ("sort=score",),
     "policy_acknowledgments": ("sort=-user_name",),
     "site_readiness": ("sort=-school_year",),
 }

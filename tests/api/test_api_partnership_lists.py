@@ -16,7 +16,7 @@ FILTERS = {
     ),
     "partnership_sites": ("partnership_id", "site_id"),
     "partnership_roles": ("partnership_id", "user_id", "contact_id"),
-    "goals": ("partnership_id", "indicator_id", "progress"),
+    "goals": ("partnership_id", "indicator_id", "priority_id", "progress"),
     "agreements": ("kind", "status"),
     "agreement_partnerships": ("agreement_id", "partnership_id"),
     "investments": ("partnership_id", "side", "kind", "status", "placement_id"),

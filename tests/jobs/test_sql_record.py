@@ -134,6 +134,12 @@ FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_fo
 for table in ("partner", "contact", "program", "offer", "site", "network", "focus_area", "partnership", "need"):
     RULES[table] = RULES.get(table, set()) | FOUND
 
+# What they may be the same as.
+for table in ("partner", "contact"):
+    RULES[table] = RULES[table] | {("duplicate_insert", 4, "duplicate_follow"), ("duplicate_update", 16, "duplicate_follow"),
+                                   ("duplicate_delete", 8, "duplicate_follow")}
+RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dismissal_check")}
+
 RULES["partnership"] |= {("partner_follow_insert", 5, "partner_follow"),
                          ("partner_follow_update", 17, "partner_follow")}
 RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link")}

@@ -201,6 +201,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("audit", "record", "{kith_owner}", "INSERT"),
             ("search_text", "search", "{kith_owner}", "ALL"),
             ("search_word", "search", "{kith_owner}", "ALL"),
+            ("duplicate_key", "follow", "{kith_owner}", "ALL"),
+            ("duplicate_match", "follow", "{kith_owner}", "ALL"),
             ("outbox", "record", "{kith_owner}", "INSERT"),
             ("outbox", "handle", "{kith_owner}", "SELECT"),
             ("outbox", "publish", "{kith_publisher}", "ALL"),
@@ -303,6 +305,7 @@ def test_what_kith_api_may_do(migrate):
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
             "partner_edit", "partnership", "check_in", "pledge", "survey_invitation")},
+        "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
         "champion": write, "champion_step": write, "departure": write, "departure_receiver": write,
         "introduction_letter": write, "remedy": write, "stuck_dismissal": write, "inquiry": write, "introduction": write,
