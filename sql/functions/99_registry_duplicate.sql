@@ -49,8 +49,8 @@ RETURN (SELECT least(100, sum(w.weight))
 
 -- The pairs of these records of a district, as their keys are now.
 CREATE OR REPLACE FUNCTION duplicate_match_again(p_district uuid, p_ids uuid[]) RETURNS void
-LANGUAGE sql
-BEGIN ATOMIC
+LANGUAGE plpgsql AS $$ -- which keeps its plan: it is run by each write
+BEGIN
     WITH telling AS MATERIALIZED ( -- before they are joined: what thousands have would make millions of pairs
         SELECT k.* FROM duplicate_key k
         WHERE k.district_id = p_district AND k.of_id = ANY (p_ids) AND 10 >= (
@@ -75,7 +75,8 @@ BEGIN ATOMIC
     FROM found f ORDER BY f.first_id, f.second_id
     ON CONFLICT ON CONSTRAINT duplicate_match_first_id_key DO UPDATE
     SET reasons = excluded.reasons, score = excluded.score WHERE m.reasons <> excluded.reasons;
-END;
+END
+$$;
 
 -- The keys of a statement's rows, and then their pairs: of those that changed, by the rows before it.
 CREATE OR REPLACE FUNCTION duplicate_follow() RETURNS trigger
@@ -84,10 +85,6 @@ DECLARE
     told text := CASE TG_TABLE_NAME
         WHEN 'partner' THEN 'n.name, n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code, n.parent_id'
         ELSE 'n.name, n.email, n.phone' END || ', n.archived_at IS NULL';
-    keys text := CASE TG_TABLE_NAME
-        WHEN 'partner' THEN 'coalesce(n.parent_id, n.id), k.* FROM new_rows n CROSS JOIN LATERAL partner_keys('
-                            'n.name || n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code) k'
-        ELSE 'n.id, k.* FROM new_rows n CROSS JOIN LATERAL contact_keys(n.name, n.email, n.phone) k' END;
     changed record;
 BEGIN
     FOR changed IN EXECUTE CASE TG_OP
@@ -101,12 +98,17 @@ BEGIN
         IF TG_OP <> 'INSERT' THEN
             DELETE FROM duplicate_key k WHERE k.district_id = changed.district_id AND k.of_id = ANY (changed.ids);
         END IF;
-        IF TG_OP <> 'DELETE' THEN
-            EXECUTE format(
-                'INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
-                 SELECT n.district_id, %L, n.id, %s
-                 WHERE n.district_id = $1 AND n.id = ANY ($2) AND n.archived_at IS NULL', TG_TABLE_NAME, keys)
-            USING changed.district_id, changed.ids;
+        IF TG_OP <> 'DELETE' AND TG_TABLE_NAME = 'partner' THEN
+            INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
+            SELECT n.district_id, 'partner', n.id, coalesce(n.parent_id, n.id), k.*
+            FROM new_rows n
+            CROSS JOIN LATERAL partner_keys(n.name || n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code) k
+            WHERE n.district_id = changed.district_id AND n.id = ANY (changed.ids) AND n.archived_at IS NULL;
+        ELSIF TG_OP <> 'DELETE' THEN
+            INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
+            SELECT n.district_id, 'contact', n.id, n.id, k.*
+            FROM new_rows n CROSS JOIN LATERAL contact_keys(n.name, n.email, n.phone) k
+            WHERE n.district_id = changed.district_id AND n.id = ANY (changed.ids) AND n.archived_at IS NULL;
         END IF;
         PERFORM duplicate_match_again(changed.district_id, changed.ids);
     END LOOP;

@@ -112,6 +112,28 @@ def test_a_departure_is_handed_over_on_its_day_and_mails_go_to_who_follows(offic
     assert office.one("SELECT count(*) FROM introduction_letter WHERE departure_id = %s", departure) == (1,)
 
 
+@pytest.mark.shows("succession.large")
+def test_what_a_leaver_carries_moves_by_the_table_and_not_row_by_row(office):
+    """So that thousands of rows take no longer than a request may: each statement has its triggers, once."""
+    owned = [office.row("partner", name=f"P {n}", kind="civic", owner_id=office.leaver) for n in range(20)]
+    roles = [office.row("partnership_role", partnership_id=office.partnership.id, side="district", role="sponsor",
+                        user_id=office.leaver, from_date=f"2026-0{n}-01", until_date=f"2026-0{n}-28") for n in (1, 2)]
+    twice = [office.row("partnership_role", partnership_id=office.partnership.id, side="district", role="coordinator",
+                        user_id=office.leaver, from_date=f"2026-11-0{n}") for n in (1, 2)]
+    office.row("departure", user_id=office.leaver, on_date="2026-12-07", receiver_user_id=office.receiver)
+    assert office.on("2026-12-07") == 1
+    assert office.one("SELECT count(*) FROM partner WHERE id = ANY (%s) AND owner_id = %s", owned,
+                      office.receiver) == (20,)
+    assert office.one("SELECT count(*) FROM audit WHERE district_id = %s AND aggregatetype = 'partner' "
+                      "AND detail ->> 'count' = '20'", office.district.id) == (1,)
+    assert office.one("SELECT count(*) FROM partnership_role WHERE id = ANY (%s) AND until_date = '2026-12-06'",
+                      twice) == (2,)
+    assert office.one("SELECT count(*) FROM partnership_role WHERE user_id = %s AND role = 'coordinator' "
+                      "AND from_date = '2026-12-07'", office.receiver) == (1,), "one of two that say the same"
+    assert office.one("SELECT count(*) FROM partnership_role WHERE user_id = %s AND role = 'sponsor'",
+                      office.receiver) == (0,), roles
+
+
 def test_what_stands_in_the_way_is_said_and_access_ends_all_the_same(office):
     departure = office.row("departure", user_id=office.leaver, on_date="2026-12-07")
     assert (office.on("2026-12-07"), office.on("2026-12-08")) == (0, 0)
