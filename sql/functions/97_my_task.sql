@@ -23,6 +23,7 @@ BEGIN ATOMIC
         ('convening_invitation',     'convenings'),
         ('convening_notes',          'convenings'),
         ('credential_expiry',        'credentials'),
+        ('credential_missing',       'partnerships'),
         ('departure',                'departures'),
         ('displacement_approval',    'displacement_reviews'),
         ('follow_up',                'follow_ups'),
@@ -122,6 +123,17 @@ BEGIN ATOMIC
     FROM agreement a
     WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'review'
       AND a.archived_at IS NULL AND user_has_role(p_user, '{director,reviewer}', p_day);
+END;
+
+-- What is led, and runs without a credential that the district asks for.
+CREATE OR REPLACE FUNCTION my_credential_missing(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.id, p.name || ': ' || replace(array_to_string(m.kinds, ', '), '_', ' '), p.gate_due, p.id
+    FROM led_partnerships(p_user, p_day) p
+    CROSS JOIN LATERAL (SELECT partnership_credentials_missing(p.id) AS kinds) m
+    WHERE p.status IN ('active', 'renewing') AND m.kinds <> '{}';
 END;
 
 -- Of the partners that somebody cares for at the district, as early as the partners are told.
@@ -331,12 +343,12 @@ END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
-    my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
-    my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 

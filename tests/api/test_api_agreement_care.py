@@ -144,7 +144,7 @@ def insured(tenant, partner, **fields):
     return one
 
 
-@pytest.mark.shows("partnerships.credentials", "partnerships.validity")
+@pytest.mark.shows("partnerships.credentials", "partnerships.credential_tasks", "partnerships.validity")
 def test_the_gate_and_agreements_ask_for_the_credentials_that_the_district_asks_for(theirs):
     caller = theirs.director
     for body in ({"kind": "liability_insurance", "arrangement": "program", "least_coverage_cents": 100_000_000},
@@ -175,3 +175,11 @@ def test_the_gate_and_agreements_ask_for_the_credentials_that_the_district_asks_
     assert one.act("activate").status == 409
     insured(theirs, one.partner, coverage_cents=200_000_000)
     assert one.act("activate").json["status"] == "active"
+
+    def waiting():
+        told = theirs.coordinator.get("/v1/me/tasks").json["data"]
+        return [(t["subject_id"], t["title"]) for t in told if t["kind"] == "credential_missing"]
+
+    assert waiting() == []
+    caller.created("required_credentials", {"kind": "clearance_attestation", "arrangement": "program"})
+    assert waiting() == [(one.id, "A partnership: clearance attestation")], "it runs without"

@@ -84,7 +84,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
-    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry",
+    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry", "credential_missing",
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
