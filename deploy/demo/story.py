@@ -4,6 +4,7 @@ each by whoever leads it, so that the gate is passed and the record tells who di
 import time
 
 import files
+import recognition
 
 SURVEY = "How our partnerships are going"
 FORWARD = {  # by what a partnership is to become: the actions that lead there
@@ -203,3 +204,4 @@ def tell(demo, each):
     story.partnerships_move()
     deliver(demo, each)
     story.survey()
+    recognition.tell(demo, story.users)

@@ -51,10 +51,10 @@ static const struct resource_many many[] = {
 struct resource res_champion = {
     .name = "champion",
     .plural = "champions",
-    .doc = "People with influence who speak for the schools; private: each owner reads his own.",
+    .doc = "People with influence who speak for the schools; private: each owner has his own.",
     .readers = ROLES_STAFF,
-    .writers = ROLES_PROGRAM,
-    .scope = {.kind = SCOPE_DISTRICT},
+    .writers = ROLES_REGISTRY,
+    .scope = {.kind = SCOPE_OWNER, .field = "owner_id"},
     .records_reads = true,
     .default_sort = "created_at",
     .many = many,

@@ -2,7 +2,7 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const occasions[] = {"gift", "milestone", "year", "event", "other", NULL};
+static const char *const occasions[] = {"gift", "milestone", "win", "year", "event", "other", NULL};
 static const char *const statuses[] = {"draft", "sent", "given", "dropped", NULL};
 static const char *const ways[] = {"mail", "letter", "call", "event", NULL};
 static const char *const ways_by_hand[] = {"letter", "call", "event", NULL};
@@ -31,6 +31,8 @@ static const struct resource_field fields[] = {
      .ref = &res_milestone},
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_NULLABLE | FIELD_CREATE_ONLY, .min = 2000,
                         .max = 2100, .doc = "The year in which it ends.")},
+    {.json = JSON_FIELD("about", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What it is for, as a win; {{about}} in templates.")},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, 0, .doc = "Left out: the contact's.")},
     {.json = JSON_FIELD("subject", FIELD_TEXT, 0, .min = 1, .max = LINE_LONGEST,
                         .doc = "Left out, as the text: of the template of the kind thank_you that "

@@ -29,6 +29,9 @@ static const struct {
                          "Whoever is named in %f writes the own one; others need a grant "
                          "that covers the %p."},
     [SCOPE_OWN] = {"own", "Whoever reads it writes it: one sees the own organization alone."},
+    [SCOPE_OWNER] = {"owner",
+                     "Whoever is named in %f writes the own one; who runs the program all, "
+                     "by a grant over the whole district."},
     [SCOPE_PERSON] = {"person", "Whom %f names writes the own one, an administrator all."},
     [SCOPE_ADMIN] = {"admin", "Needs an administrator's grant."},
 };

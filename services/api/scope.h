@@ -18,6 +18,7 @@ enum scope_kind {
     SCOPE_LINKS,     /* what covers each row of `parent` that names it */
     SCOPE_ADDRESSEE, /* `field` names the person whose it is; or what covers its `parent` */
     SCOPE_OWN,       /* whoever reads it writes it: it shows one's own alone */
+    SCOPE_OWNER,     /* `field` names the person whose it is; or who runs the program */
     SCOPE_PERSON,    /* `field` names the person whose it is */
     SCOPE_ADMIN,
 };

@@ -13,6 +13,7 @@ static const struct round_step steps[] = {
     {"need_expired", STMT(needs_advance)},
     {"ask_expired", STMT(asks_advance)},
     {"review_due", STMT(reviews_advance)},
+    {"snapshot_taken", STMT(snapshots_advance)},
     {"convening_advanced", STMT(convenings_advance)},
     {"check_in_planned", STMT(check_in_plan)},
     {"check_in_replanned", STMT(check_in_replan)},

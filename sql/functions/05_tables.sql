@@ -15,6 +15,7 @@ SET ROLE kith_owner;
 --   links     what covers each row of the parent that names it, which is a table of its links; without
 --             a link, any
 --   addressee the person whom the field names; or what covers the row of the parent
+--   owner     the person whom the field names; or whoever runs the program, by a grant over the whole district
 --   person    the person whom the field names; or an administrator
 --   admin     an administrator
 -- aggregate: what its events are called; NULL: as the table.
@@ -88,7 +89,7 @@ BEGIN ATOMIC
          || 'lead_site_id,last_contact_on,archived_at'),
         ('partner_edit', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,field,user_id,status,decided_at,decided_by,archived_at'),
-        ('champion', 'district', NULL, NULL, NULL,
+        ('champion', 'owner', 'owner_id', NULL, NULL,
          'owner_id,status,milestone_due_on,milestone_on,archived_at'),
         ('champion_step', 'parent', 'champion_id', 'champion', NULL,
          'champion_id,on_date,kind,is_done,archived_at'),

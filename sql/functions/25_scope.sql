@@ -72,6 +72,10 @@ BEGIN
             OR current_setting('kith.scope', true) = '*' OR EXISTS (
                 SELECT FROM %3$I WHERE %3$I.district_id = %1$I.district_id AND %3$I.id = %1$I.%4$I
                 AND (%5$s))$e$, p_table, s.field, s.parent, s.parent || '_id', scope_expression(s.parent));
+    WHEN 'owner' THEN
+        RETURN format(
+            $e$%I.%I::text = current_setting('kith.user', true)
+            OR current_setting('kith.scope', true) = '*' AND kith_has_role('admin,director')$e$, p_table, s.field);
     WHEN 'person' THEN
         RETURN format($e$%I.%I::text = current_setting('kith.user', true) OR kith_has_role('admin')$e$,
                       p_table, s.field);

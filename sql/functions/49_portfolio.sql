@@ -26,6 +26,46 @@ $$;
 CREATE OR REPLACE TRIGGER snapshot_take BEFORE INSERT ON landscape_snapshot
     FOR EACH ROW EXECUTE FUNCTION snapshot_take();
 
+-- That of a term, or (NULL) of the end of a school year, once: whether it was made. What somebody took by hand for a
+-- term is that term's.
+CREATE OR REPLACE FUNCTION snapshot_of(p_year bigint, p_term bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    title text := CASE WHEN p_term IS NULL THEN format('End of the school year %s', p_year)
+                       ELSE format('Quarter %s of %s', p_term, p_year) END;
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('snapshot ' || district, 0));
+    INSERT INTO landscape_snapshot (district_id, id, school_year, term, name)
+    SELECT district, uuid7(), p_year, p_term, title
+    WHERE NOT EXISTS (
+        SELECT FROM landscape_snapshot s
+        WHERE s.district_id = district AND s.school_year = p_year
+          AND (s.term = p_term OR p_term IS NULL AND s.name = title));
+    RETURN FOUND;
+END
+$$;
+
+-- Of a reporting quarter that is over, within two weeks.
+CREATE OR REPLACE FUNCTION snapshots_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    q reporting_quarter;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR q IN
+        SELECT t.* FROM reporting_quarter t
+        WHERE t.district_id = p_district AND t.archived_at IS NULL
+          AND t.ends_on BETWEEN district_today() - 14 AND district_today() - 1
+        ORDER BY t.ends_on
+    LOOP
+        done := done + snapshot_of(q.school_year, q.number)::integer;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
 -- What differs between two snapshots: partners who came and went, and each cell that is another.
 CREATE OR REPLACE FUNCTION snapshot_comparison(p_before landscape_snapshot, p_after landscape_snapshot)
 RETURNS json LANGUAGE sql STABLE
@@ -217,11 +257,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION snapshot_take, snapshot_comparison, portfolio_review_missing, portfolio_evidence,
+REVOKE EXECUTE ON FUNCTION snapshot_take, snapshot_of, snapshots_advance, snapshot_comparison, portfolio_review_missing, portfolio_evidence,
     portfolio_review_hold, portfolio_review_close, refuse_held_change, portfolio_decision_complete,
     portfolio_decision_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION snapshot_comparison, portfolio_review_missing, portfolio_evidence,
+GRANT EXECUTE ON FUNCTION snapshot_of, snapshot_comparison, portfolio_review_missing, portfolio_evidence,
     portfolio_review_hold, portfolio_review_close, portfolio_decision_complete, portfolio_decision_reopen
     TO kith_api;
+GRANT EXECUTE ON FUNCTION snapshots_advance TO kith_checkin;
 
 RESET ROLE;

@@ -138,6 +138,26 @@ BEGIN
 END
 $$;
 
+-- What the district's side has not done when it is overdue goes on to whom the lead answers for it, beside the lead:
+-- by the first rule after the due date to the first of escalation(), by the second one to the next; a mail a person
+-- and rule. Of the partner's side nobody else hears.
+CREATE OR REPLACE FUNCTION reminder_escalate(p_due record, p_sends_on date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM message_queue(
+        'duty', 'check_ins', 'check_in_escalation', p_due.check_in_id, NULL, e.user_id,
+        p_due.due_on || ' ' || p_due.offset_days || ' escalation',
+        check_in_variables(p_due.check_in_id) || jsonb_build_object(
+            'offset_days', p_due.offset_days, 'side', 'district', 'is_overdue', true, 'lead', u.name),
+        local_instant(p_sends_on, p_due.mail_hour, p_due.zone),
+        local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id)
+    FROM escalation(p_due.user_id, p_due.site_id, p_due.today) e
+    JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_due.user_id
+    WHERE e.place = (SELECT count(*) FROM check_in_settings() s, unnest(s.reminder_days) AS rule
+                     WHERE rule BETWEEN 1 AND p_due.offset_days);
+END
+$$;
+
 -- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
 -- beside others. Who comes late sends on the next mail day, unless the next rule's day has come by then.
 CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
@@ -163,14 +183,18 @@ BEGIN
                   AND d.decision = 'queued' AND d.sends_on > next_on - 7)
             THEN 'rate_limited' END;
         done := done + reminder_decide(due, next_on, why)::integer;
+        IF due.side = 'district' AND due.user_id IS NOT NULL AND due.offset_days > 0
+           AND coalesce(why, 'rate_limited') = 'rate_limited' THEN
+            PERFORM reminder_escalate(due, next_on);
+        END IF;
     END LOOP;
     RETURN done;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
-    reminder_decide, reminders_decide FROM PUBLIC;
+    reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
-    reminder_decide, reminders_decide TO kith_checkin;
+    reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
 
 RESET ROLE;

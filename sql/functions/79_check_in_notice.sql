@@ -98,16 +98,16 @@ DECLARE
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     FOR needless IN
-        SELECT m.id, CASE m.kind WHEN 'check_in_reminder' THEN 'already_done' ELSE 'cancelled' END AS why
+        SELECT m.id, CASE m.kind WHEN 'check_in_cancelled' THEN 'cancelled' ELSE 'already_done' END AS why
         FROM message m
         JOIN check_in c ON c.district_id = p_district AND c.id = m.subject_id
         WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
-          AND CASE m.kind
-              WHEN 'check_in_reminder' THEN EXISTS (
+          AND CASE
+              WHEN m.kind IN ('check_in_reminder', 'check_in_escalation') THEN EXISTS (
                   SELECT FROM check_in_half h
                   WHERE h.district_id = p_district AND h.check_in_id = c.id
                     AND h.side = m.variables ->> 'side' AND h.status = 'submitted')
-              WHEN 'check_in_cancelled' THEN
+              WHEN m.kind = 'check_in_cancelled' THEN
                   c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
               ELSE false END
         ORDER BY m.id FOR UPDATE OF m SKIP LOCKED

@@ -108,6 +108,7 @@ RETURN coalesce(
         WHEN 'tax_document' THEN tax_document_obstacle(m)
         WHEN 'bulletin' THEN bulletin_obstacle(m)
         WHEN 'check_in_reminder' THEN check_in_obstacle(m)
+        WHEN 'check_in_escalation' THEN check_in_obstacle(m)
         WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
         WHEN 'survey_invitation' THEN survey_obstacle(m)
         WHEN 'survey_reminder' THEN survey_obstacle(m)
@@ -572,6 +573,8 @@ BEGIN
         WHEN m.kind = 'bulletin' THEN bulletin_about(m)
         WHEN m.kind = 'digest' THEN digest_about(m)
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
+        WHEN m.kind = 'check_in_escalation' THEN
+            check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead')
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
         WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)

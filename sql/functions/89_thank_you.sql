@@ -17,6 +17,9 @@ BEGIN ATOMIC
         ('en', 'milestone', 'Thank you: a milestone is reached',
          E'Dear {{contact.name}},\n\nTogether we have reached a milestone: {{milestone.name}}. Thank you for all that '
          '{{partner.name}} did for it.\n\n{{me.name}}\n{{district.name}}'),
+        ('en', 'win', 'Thank you: something to celebrate',
+         E'Dear {{contact.name}},\n\nThere is something to celebrate: {{about}}. Thank you for all that '
+         '{{partner.name}} did for it.\n\n{{me.name}}\n{{district.name}}'),
         ('en', 'year', 'Thank you for this school year',
          E'Dear {{contact.name}},\n\nThank you for everything that {{partner.name}} did for our students this school '
          'year.\n\n{{me.name}}\n{{district.name}}'),
@@ -29,6 +32,9 @@ BEGIN ATOMIC
          'estudiantes.\n\n{{me.name}}\n{{district.name}}'),
         ('es', 'milestone', 'Gracias: alcanzamos un logro',
          E'Estimado/a {{contact.name}}:\n\nJuntos alcanzamos un logro: {{milestone.name}}. Gracias por todo lo que '
+         '{{partner.name}} hizo para lograrlo.\n\n{{me.name}}\n{{district.name}}'),
+        ('es', 'win', 'Gracias: hay algo que celebrar',
+         E'Estimado/a {{contact.name}}:\n\nHay algo que celebrar: {{about}}. Gracias por todo lo que '
          '{{partner.name}} hizo para lograrlo.\n\n{{me.name}}\n{{district.name}}'),
         ('es', 'year', 'Gracias por este año escolar',
          E'Estimado/a {{contact.name}}:\n\nGracias por todo lo que {{partner.name}} hizo por nuestros estudiantes este '
@@ -64,7 +70,7 @@ BEGIN ATOMIC
         ('gift.title', (SELECT g.title FROM gift g WHERE g.district_id = t.district_id AND g.id = t.gift_id)),
         ('milestone.name', (SELECT m.name FROM milestone m
                             WHERE m.district_id = t.district_id AND m.id = t.milestone_id)),
-        ('school_year', t.school_year::text))
+        ('about', t.about), ('school_year', t.school_year::text))
         AS w (word, value);
 END;
 

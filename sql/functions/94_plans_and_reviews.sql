@@ -244,24 +244,20 @@ CREATE OR REPLACE TRIGGER keep_review BEFORE UPDATE ON partnership_review
             IS DISTINCT FROM (OLD.quality, OLD.sustainability, OLD.findings))
     EXECUTE FUNCTION keep_review();
 
--- Toward the end of an open school year, by the district's lead, a review of each partnership that has none of
--- that year falls due with its last day; whoever leads it drafts it. A supporter or a single gift has none. How many.
-CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+-- A review of each partnership that has none of the school year, due with its last day; whoever leads it drafts
+-- it. A supporter or a single gift has none. So many at a time: how many.
+CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
+LANGUAGE plpgsql AS $$
 DECLARE
     at_a_time constant integer := 1000;
     done integer;
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, '');
-    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || p_district, 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
     INSERT INTO partnership_review (district_id, id, partnership_id, school_year, due_on, user_id)
     SELECT p.district_id, uuid7(), p.id, y.school_year, y.ends_on, partnership_lead(p.id)
-    FROM district d
-    JOIN school_year y ON y.district_id = d.id AND y.status = 'open' AND y.archived_at IS NULL
-        AND district_today() BETWEEN y.ends_on - d.review_lead_days AND y.ends_on
-    JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing', 'paused')
-        AND p.archived_at IS NULL
-    WHERE d.id = p_district AND d.review_lead_days > 0
+    FROM partnership p
+    WHERE p.district_id = y.district_id AND p.status IN ('active', 'renewing', 'paused')
+      AND p.archived_at IS NULL
       AND NOT EXISTS (
         SELECT FROM partnership_review r
         WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.school_year = y.school_year
@@ -269,6 +265,26 @@ BEGIN
       AND NOT partnership_is_light(p.id)
     ORDER BY p.id LIMIT at_a_time;
     GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+
+-- Toward the end of an open school year, by the district's lead.
+CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    y school_year;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR y IN
+        SELECT t.* FROM school_year t
+        JOIN district d ON d.id = t.district_id AND d.review_lead_days > 0
+        WHERE t.district_id = p_district AND t.status = 'open' AND t.archived_at IS NULL
+          AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
+    LOOP
+        done := done + reviews_make(y);
+    END LOOP;
     RETURN done;
 END
 $$;
@@ -367,13 +383,15 @@ REVOKE EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, si
     family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
     investment_confirm, investment_dispute, investment_changed, investment_balance, partnership_evidence,
     partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
-    partnership_review_approve, partnership_review_return, keep_review, reviews_advance, renewal_campaign_select,
+    partnership_review_approve, partnership_review_return, keep_review, reviews_make, reviews_advance,
+    renewal_campaign_select,
     renewal_board, renewal_suggestion, renewal_decide, renewal_prefill FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
     investment_confirm, investment_dispute, investment_balance, partnership_evidence,
     partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
-    partnership_review_approve, partnership_review_return, renewal_campaign_select, renewal_suggestion,
+    partnership_review_approve, partnership_review_return, reviews_make, renewal_campaign_select,
+    renewal_suggestion,
     renewal_board, renewal_decide, renewal_prefill TO kith_api;
 GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
 

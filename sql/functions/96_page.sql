@@ -547,6 +547,8 @@ DECLARE
     is_staff boolean := kith_has_role('admin,director,executive,coordinator,school_leader,reviewer,data_steward');
     mine jsonb := home_check_ins(today, true);
     u app_user;
+    list text;
+    shown_first constant integer := 4;
 BEGIN
     SELECT * INTO STRICT u FROM app_user o WHERE o.district_id = district AND o.id = self;
     locale := u.locale;
@@ -616,7 +618,18 @@ BEGIN
                     AND o.archived_at IS NULL
                   ORDER BY o.due_on NULLS LAST, o.id LIMIT 12) AS i
             JOIN partnership p ON p.district_id = district AND p.id = i.partnership_id));
-    -- Of each list whether there is anything in it: a template cannot ask inside of one.
+    -- Of each list what comes first is shown, and the rest when somebody wants it; whether there is any: a template
+    -- cannot ask inside of one.
+    FOREACH list IN ARRAY '{due,calls,actions}'::text[] LOOP
+        SELECT body || jsonb_build_object(
+            list, jsonb_agg(i.value ORDER BY i.place) FILTER (WHERE i.place <= shown_first),
+            list || '_rest', jsonb_agg(i.value ORDER BY i.place) FILTER (WHERE i.place > shown_first),
+            list || '_more', jsonb_build_object('count', count(*) - shown_first),
+            'has_' || list || '_more', count(*) > shown_first)
+        INTO body
+        FROM jsonb_array_elements(CASE jsonb_typeof(body -> list) WHEN 'array' THEN body -> list ELSE '[]' END)
+            WITH ORDINALITY AS i (value, place);
+    END LOOP;
     body := body || jsonb_build_object(
         'has_due', body -> 'due' <> 'null', 'has_calls', body -> 'calls' <> 'null',
         'has_actions', body -> 'actions' <> 'null', 'has_figures', body -> 'figures' <> 'null');

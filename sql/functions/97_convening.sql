@@ -40,9 +40,11 @@ RETURN coalesce(c.host_id, CASE WHEN c.site_id IS NOT NULL THEN site_answers(c.s
 
 -- ---- Mails ---------------------------------------------------------------------------------------
 
--- When somebody is asked or reminded: at the mail hour of the first school day that its week of mails has room for;
--- NULL: there is none before it starts.
-CREATE OR REPLACE FUNCTION convening_mail_at(i convening_invitee, c convening, p_from date) RETURNS timestamptz
+-- When somebody is asked or reminded: at the mail hour of the first school day that its week of mails has room for,
+-- up to a last day; NULL: there is none before it starts.
+DROP FUNCTION IF EXISTS convening_mail_at(convening_invitee, convening, date);
+CREATE OR REPLACE FUNCTION convening_mail_at(i convening_invitee, c convening, p_from date, p_last date)
+RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     clock text := zone_of_site(c.site_id);
@@ -50,27 +52,29 @@ DECLARE
     at timestamptz;
 BEGIN
     LOOP
-        day := first_mail_day(day, least(p_from + 30, convening_day(c) - 1), c.site_id);
+        day := first_mail_day(day, least(p_from + 30, p_last), c.site_id);
         SELECT greatest(current_setting('kith.now')::timestamptz, local_instant(day, d.mail_hour, clock))
         INTO at FROM district d WHERE d.id = c.district_id AND day IS NOT NULL;
         EXIT WHEN at IS NULL OR NOT mail_week_is_full(i.contact_id, i.user_id, at);
         day := day + 1;
     END LOOP;
-    RETURN at;
+    RETURN CASE WHEN at < c.starts_at THEN at END;
 END
 $$;
 
--- Decides one mail, once. Where no day is left for an invitation it goes at once. What changes the plans of somebody
--- who comes is a duty.
+-- Decides one mail, once. Where no day is left for an invitation it goes at once; a reminder may go on the day itself,
+-- and says why not. What changes the plans of somebody who comes is a duty.
 CREATE OR REPLACE FUNCTION convening_tell(i convening_invitee, c convening, p_when text, p_occurrence text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
     at timestamptz := business_now;
     is_asked boolean := p_when IN ('invited', 'reminder');
+    today date := (business_now AT TIME ZONE zone_of_site(c.site_id))::date;
+    last_day date := convening_day(c) - CASE p_when WHEN 'reminder' THEN 0 ELSE 1 END;
 BEGIN
     IF is_asked THEN
-        at := convening_mail_at(i, c, (business_now AT TIME ZONE zone_of_site(c.site_id))::date);
+        at := convening_mail_at(i, c, today, last_day);
     END IF;
     PERFORM message_queue(
         CASE WHEN NOT is_asked AND i.status IN ('accepted', 'tentative', 'waitlisted')
@@ -80,7 +84,9 @@ BEGIN
         jsonb_build_object('when', p_when, 'day', convening_day(c), 'sequence', c.sequence,
                            'was', CASE p_when WHEN 'moved' THEN c.moved_from END),
         coalesce(at, business_now), c.starts_at, i.partnership_id,
-        CASE WHEN at IS NULL AND p_when = 'reminder' THEN 'blackout' END);
+        CASE WHEN at IS NULL AND p_when = 'reminder'
+             THEN CASE WHEN first_mail_day(today, last_day, c.site_id) IS NULL THEN 'blackout'
+                       ELSE 'rate_limited' END END);
 END
 $$;
 

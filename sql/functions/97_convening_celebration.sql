@@ -2,7 +2,8 @@
 
 SET ROLE kith_owner;
 
--- The thanks for one item: those that there are for its milestone or gift, or one for each partnership.
+-- The thanks for one item: those that there are for its milestone or gift, or one for each partnership, which
+-- names all of its wins.
 CREATE OR REPLACE FUNCTION convening_thanks(a agenda_item, c convening) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -21,8 +22,13 @@ BEGIN
                         AND o.subject_kind IS DISTINCT FROM 'milestone' AND o.subject_kind IS DISTINCT FROM 'gift') END
     ORDER BY t.created_at DESC, t.id DESC LIMIT 1;
     IF found IS NULL AND a.partnership_id IS NOT NULL THEN
-        INSERT INTO thank_you AS t (district_id, id, occasion, partnership_id, school_year)
-        VALUES (c.district_id, uuid7(), 'event', a.partnership_id, c.school_year) RETURNING t.id INTO found;
+        INSERT INTO thank_you AS t (district_id, id, occasion, partnership_id, school_year, about)
+        SELECT c.district_id, uuid7(), 'win', a.partnership_id, c.school_year,
+               left(string_agg(o.title, '; ' ORDER BY o."position", o.id), 10000)
+        FROM agenda_item o
+        WHERE o.convening_id = c.id AND o.partnership_id = a.partnership_id AND o.archived_at IS NULL
+          AND o.kind IN ('win', 'goal_met', 'need_met')
+        RETURNING t.id INTO found;
     END IF;
     RETURN found;
 END

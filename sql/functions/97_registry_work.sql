@@ -37,6 +37,27 @@ CREATE POLICY readers ON champion_step AS RESTRICTIVE FOR SELECT TO kith_api
         SELECT FROM champion c
         WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id));
 
+-- And has steps of a champion alone that he sees: any other is none.
+CREATE OR REPLACE FUNCTION refuse_unseen_champion() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'no such champion' USING ERRCODE = '23503', TABLE = 'champion_step',
+        CONSTRAINT = 'champion_step_champion_id_fkey';
+END
+$$;
+DROP POLICY IF EXISTS seen_insert ON champion_step;
+DROP POLICY IF EXISTS seen_update ON champion_step;
+CREATE POLICY seen_insert ON champion_step AS RESTRICTIVE FOR INSERT TO kith_api
+    WITH CHECK (CASE WHEN EXISTS (
+        SELECT FROM champion c
+        WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id)
+        THEN true ELSE refuse_unseen_champion() END);
+CREATE POLICY seen_update ON champion_step AS RESTRICTIVE FOR UPDATE TO kith_api USING (true)
+    WITH CHECK (CASE WHEN EXISTS (
+        SELECT FROM champion c
+        WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id)
+        THEN true ELSE refuse_unseen_champion() END);
+
 -- ---- Inquiries -----------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION inquiry_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
@@ -279,7 +300,7 @@ DECLARE
 BEGIN
     FOREACH made IN ARRAY '{champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
-        inquiry_discard,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        inquiry_discard,refuse_unseen_champion,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);

@@ -62,6 +62,35 @@ BEGIN ATOMIC
       AND (i.owner_id = p_user OR i.owner_id IS NULL AND user_has_role(p_user, '{director}', p_day));
 END;
 
+-- Whether the district has it itself: of whoever leads the network of its place; without one, of whoever runs the
+-- program.
+CREATE OR REPLACE FUNCTION my_need_review(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT n.id, n.title, NULL::date, NULL::uuid
+    FROM need n
+    LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id
+    CROSS JOIN LATERAL (SELECT network_lead(coalesce(n.network_id, s.network_id), p_day) AS user_id) AS lead
+    WHERE n.district_id = current_setting('kith.district')::uuid AND n.status = 'capacity_review'
+      AND n.internal_capacity IS NULL AND n.archived_at IS NULL
+      AND (user_has_role(p_user, '{director}', p_day) OR EXISTS ( -- of nobody else each need is looked at
+          SELECT FROM post_holder h
+          JOIN post p ON p.district_id = h.district_id AND p.id = h.post_id AND p.kind = 'network_lead'
+          WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user AND h.archived_at IS NULL))
+      AND (lead.user_id = p_user OR lead.user_id IS NULL AND user_has_role(p_user, '{director}', p_day));
+END;
+
+-- What was paused until a day that has come goes on or ends: of whoever leads it, a week ahead.
+CREATE OR REPLACE FUNCTION my_pause(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.id, p.name, p.paused_until, p.id
+    FROM led_partnerships(p_user, p_day) p
+    WHERE p.status = 'paused' AND p.paused_until <= p_day + 7;
+END;
+
 -- Two months ahead: of whoever drafts it, else of whoever leads the partnership.
 CREATE OR REPLACE FUNCTION my_partnership_review(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -123,8 +152,8 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,inquiry,partnership_review,
-        review_approval,portfolio_decision,roll_call}'::text[] LOOP
+    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,inquiry,need_review,
+        partnership_review,pause,review_approval,portfolio_decision,roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);
     END LOOP;

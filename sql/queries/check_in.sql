@@ -31,6 +31,9 @@ SELECT asks_advance($1::uuid, $2::timestamptz) AS done;
 -- name: reviews_advance :one
 SELECT reviews_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: snapshots_advance :one
+SELECT snapshots_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: convenings_advance :one
 SELECT convenings_advance($1::uuid, $2::timestamptz) AS done;
 

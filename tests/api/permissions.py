@@ -175,13 +175,13 @@ PERMISSIONS = {
     **reads("duplicate_pairs", STAFF),
     **crud("duplicate_dismissals", STAFF, PROGRAM),
     "POST /v1/partner_merges/{id}/undo": PROGRAM,
-    **crud("champions", STAFF, PROGRAM),
+    **crud("champions", STAFF, REGISTRY),
     "GET /v1/champions/{id}/transitions": STAFF,
     **{
-        f"POST /v1/champions/{{id}}/{verb}": PROGRAM
+        f"POST /v1/champions/{{id}}/{verb}": REGISTRY
         for verb in ("cultivate", "ask", "support", "reach", "lapse")
     },
-    **crud("champion_steps", STAFF, PROGRAM),
+    **crud("champion_steps", STAFF, REGISTRY),
     **crud("departures", PROGRAM, PROGRAM),
     "GET /v1/departures/{id}/transitions": PROGRAM,
     "GET /v1/departures/{id}/inventory": PROGRAM,

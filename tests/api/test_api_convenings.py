@@ -357,7 +357,10 @@ def test_the_wins_of_an_end_become_drafts_of_thanks_and_stories(ours, subjects, 
     assert sorted(s["title"] for s in stories) == ["A choir", "First year", "Ten books"]
     thanks = director.get("/v1/thank_yous", {"partnership_id": ready.id}).json["data"]
     assert sorted((t["occasion"], t["milestone_id"], t["status"]) for t in thanks if not t["gift_id"]) == [
-        ("event", None, "draft"), ("milestone", reached, "draft")], "one for the partnership"
+        ("milestone", reached, "draft"), ("win", None, "draft")], "one for the partnership"
+    [thank] = [t for t in thanks if t["occasion"] == "win"]
+    assert sorted(thank["about"].split("; ")) == ["A choir", "Ten books"]
+    assert f"There is something to celebrate: {thank['about']}." in thank["text"]
     assert items["A choir"]["thank_you_id"] == items["Ten books"]["thank_you_id"] is not None
 
 

@@ -4,7 +4,7 @@ import pytest
 from acting import at_once
 from check_ins import Running
 from convening import made
-from needing import did, open_need
+from needing import did, made_need, open_need
 
 
 def works(tenant, day, *functions):
@@ -72,6 +72,17 @@ def test_a_call_closes_by_itself_two_weeks_after_its_deadline_and_its_needs_with
     assert who.get(f"/v1/calls_to_action/{one}/report").json["days_left"] is None
 
 
+def year_of(tenant):
+    """The school year 2027, open."""
+    for row in tenant.admin.get("/v1/school_years").json["data"]:
+        if row["status"] == "closed":
+            did(tenant.admin, "school_years", row["id"], "reopen")
+        return row["id"]
+    year = tenant.admin.created("school_years", {"school_year": 2027}).id
+    did(tenant.admin, "school_years", year, "open", calendar="none")
+    return year
+
+
 @pytest.mark.shows("partnerships.reviews_due")
 def test_reviews_fall_due_before_the_year_ends_once_for_who_leads(theirs, database):
     tenant, lead = theirs, theirs.users["coordinator"]
@@ -79,11 +90,11 @@ def test_reviews_fall_due_before_the_year_ends_once_for_who_leads(theirs, databa
     partnership = Running(database, tenant.id, lead, **with_tier)
     Running(database, tenant.id, lead, tier="supporter")
     Running(database, tenant.id, lead, status="ended")
-    year = tenant.admin.created("school_years", {"school_year": 2027}).id
-    did(tenant.admin, "school_years", year, "open", calendar="none")
+    year_of(tenant)
     assert works(tenant, "2027-04-30", "reviews") == [0]
     assert sum(each[0] for each in at_once(4, lambda _: works(tenant, "2027-05-01", "reviews"))) == 1
     rows = tenant.director.get("/v1/partnership_reviews").json["data"]
+    rows = [row for row in rows if row["partnership_id"] == partnership.id]
     assert [(row["partnership_id"], row["due_on"], row["user_id"], row["status"], row["school_year"])
             for row in rows] == [(partnership.id, "2027-06-30", lead, "due", 2027)]
     path = f"/v1/partnership_reviews/{rows[0]['id']}"
@@ -95,19 +106,46 @@ def test_reviews_fall_due_before_the_year_ends_once_for_who_leads(theirs, databa
     assert works(tenant, "2027-05-03", "reviews") == [0]
 
 
+@pytest.mark.shows("needs.snapshots_by_the_clock", "district.year_end")
+def test_the_landscape_is_kept_when_a_quarter_is_over_and_when_the_year_is(theirs):
+    tenant = theirs
+    tenant.admin.created("reporting_quarters", {
+        "school_year": 2027, "number": 1, "starts_on": "2026-07-01", "ends_on": "2026-09-30"})
+    assert works(tenant, "2026-09-30", "snapshots") == [0]
+    assert sum(each[0] for each in at_once(4, lambda _: works(tenant, "2026-10-01", "snapshots"))) == 1
+    assert works(tenant, "2026-11-01", "snapshots") == [0]
+    [kept] = tenant.viewer.get("/v1/landscape_snapshots").json["data"]
+    assert (kept["school_year"], kept["term"], kept["name"]) == (2027, 1, "Quarter 1 of 2027")
+    year = year_of(tenant)
+    partnership = Running(tenant.api.database, tenant.id, tenant.users["coordinator"], tier="partner")
+    for verb in ("close", "reopen", "close"):
+        did(tenant.admin, "school_years", year, verb)
+    ends = tenant.viewer.get("/v1/landscape_snapshots").json["data"]
+    assert [row["name"] for row in ends if row["term"] is None] == ["End of the school year 2027"], "once"
+    reviews = tenant.director.get("/v1/partnership_reviews", {"partnership_id": partnership.id}).json["data"]
+    assert [(row["status"], row["due_on"]) for row in reviews] == [("due", "2027-06-30")]
+
+
 @pytest.mark.shows("district.work_tasks")
 def test_what_has_an_owner_waits_for_it_until_it_is_done(ours, subjects):
     director, mine = ours.director, ours.users["coordinator"]
-    kinds = "ask champion_step funding_application inquiry partnership_review portfolio_decision roll_call".split()
+    kinds = ("ask champion_step funding_application inquiry need_review partnership_review pause portfolio_decision "
+             "roll_call").split()
 
     def waits():
         return {task for task in waiting(ours.coordinator) if task[0] in kinds}
 
-    site = director.site().id
-    post = made(subjects, "posts", site_id=site, kind="partnership_lead").id
-    made(subjects, "post_holders", post_id=post, user_id=mine, from_date="2026-07-01")
+    network = made(subjects, "networks").id
+    site, elsewhere = director.site().id, director.site(network_id=network).id
+    for post in (made(subjects, "posts", site_id=site, kind="partnership_lead").id,
+                 made(subjects, "posts", network_id=network, kind="network_lead").id):
+        made(subjects, "post_holders", post_id=post, user_id=mine, from_date="2026-07-01")
+    paused = Running(ours.api.database, ours.id, mine).id
+    did(director, "partnerships", paused, "pause", reason="Leave", until="2026-11-27")
+    need = made_need(ours, site_id=elsewhere)
+    did(director, "needs", need, "submit")
     ask = asked(ours, open_need(ours), "submit", partner_id=director.partner(owner_id=mine).id)
-    wanted = {"ask": ask, **{
+    wanted = {"ask": ask, "pause": paused, "need_review": need, **{
         kind: made(subjects, plural, **fields).id for kind, plural, fields in (
             ("champion_step", "champion_steps", {
                 "champion_id": made(subjects, "champions", owner_id=mine).id, "on_date": "2026-11-30"}),
@@ -120,6 +158,8 @@ def test_what_has_an_owner_waits_for_it_until_it_is_done(ours, subjects):
     did(director, "inquiries", wanted["inquiry"], "assign", owner_id=mine)
     assert waits() == set(wanted.items())
     did(ours.coordinator, "asks", ask, "clear")
+    did(director, "partnerships", paused, "resume")
+    did(director, "needs", need, "review", internal_capacity="none", reason="None")
     did(director, "funding_applications", wanted["funding_application"], "withdraw", reason="No.")
     did(director, "inquiries", wanted["inquiry"], "answer", answer="Yes.")
     did(director, "portfolio_decisions", wanted["portfolio_decision"], "complete", outcome="Done")

@@ -21,7 +21,9 @@ NOT_THEIRS = {
     "PATCH /v1/saved_filters/{id}": {404},
     "DELETE /v1/saved_filters/{id}": {404},
     "POST /v1/saved_filters/{id}/restore": {404},
-    **{f"GET /v1/{plural}/{{id}}": {404} for plural in ("champions", "champion_steps")},
+    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps")
+       for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
+    "POST /v1/champion_steps": {422},
     # The present lead does these, or a director.
     **{f"POST /v1/remedies/{{id}}/{verb}": {403} for verb in ("agree", "cancel")},
     # The partner's owner does these, or a director.

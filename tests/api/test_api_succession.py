@@ -392,3 +392,22 @@ def test_whoever_owns_a_champion_reads_it(ours):
         assert other.get(f"/v1/champions/{one.id}").status == 404
         assert other.get(f"/v1/champion_steps/{step.id}").status == 404
         assert one.id not in other.get("/v1/champions", Accept="text/csv").reply.body.decode()
+        assert other.patch(f"/v1/champions/{one.id}", {"influence": "x"}, one.etag).status in (403, 404)
+
+
+@pytest.mark.shows("registry.champion_owner")
+def test_whoever_owns_a_champion_writes_it_and_its_steps_and_no_other(ours):
+    owner, user, _ = ours.person("coordinator")
+    mayor, banker = (ours.director.created("contacts", {"name": name}).id for name in ("The Mayor", "The Banker"))
+    one = owner.created("champions", {"contact_id": mayor})
+    assert one.json["owner_id"] == user
+    path, step = f"/v1/champions/{one.id}", {"champion_id": one.id, "on_date": TODAY, "kind": "call"}
+    assert done(act(owner, "champions", one.id, "cultivate"))["status"] == "cultivating"
+    call = owner.created("champion_steps", step)
+    assert owner.patch(f"/v1/champion_steps/{call.id}", {"is_done": True}, call.etag).status == 200
+    assert ours.coordinator.post("/v1/champion_steps", step).faults == {"/champion_id": "unknown_id"}
+    assert act(ours.coordinator, "champions", one.id, "ask").status == 404
+    given = owner.post("/v1/champions", {"contact_id": banker, "owner_id": ours.users["coordinator"]})
+    assert given.status == 403, "nobody makes another's"
+    assert changed(ours.director, path, owner_id=ours.users["coordinator"])["owner_id"] == ours.users["coordinator"]
+    assert owner.get(path).status == 404

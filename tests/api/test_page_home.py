@@ -289,6 +289,25 @@ def test_what_is_done_is_ticked_off(world, migrate):
         migrate.execute(f"UPDATE {table} SET status = 'open', done_at = NULL WHERE district_id = %s", (world.id,))
 
 
+@pytest.mark.shows("district.home")
+def test_of_long_lists_the_first_are_shown_and_the_rest_when_asked_for(world, migrate):
+    """Without a script: a phone's first screen is not one list."""
+    before = signed_in(world).get("/")
+    assert not list(before.root.all("details")), "as long as they are short"
+    partnership = migrate.execute("SELECT partnership_id FROM action_item WHERE district_id = %s", (world.id,)).fetchone()[0]
+    for number in range(5):
+        insert(migrate, "action_item", {
+            "district_id": world.id, **SAID, "id": uuid7(), "partnership_id": partnership,
+            "description": f"Item {number}", "due_on": f"2026-12-0{number + 1}", "owner_user_id": world.users["director"]})
+    migrate.commit()
+    [more] = signed_in(world).get("/").root.all("details")
+    assert more.first("summary").text == "Show 2 more"
+    assert "Item 3" in more.text and "Item 4" in more.text and "Item 2" not in more.text
+    assert len(list(more.all("form"))) == 2, "and are ticked off there"
+    migrate.execute("DELETE FROM action_item WHERE district_id = %s AND description LIKE 'Item %%'", (world.id,))
+    migrate.commit()
+
+
 @pytest.mark.parametrize("values", [{"kind": "partner"}, {"item": "x"}, {"item": ""}], ids=str)
 def test_what_is_no_task_is_not_done(world, values):
     browser = signed_in(world)

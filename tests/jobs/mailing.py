@@ -19,6 +19,7 @@ FROM = "kith@mail.example.org"
 SAID = {"created_at": NOW, "updated_at": NOW}
 EXPIRES_ON = "2027-06-30"
 CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("duty", "check_ins"),
+           "check_in_escalation": ("duty", "check_ins"),
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
            "credential_notice": ("duty", "agreements"), "agreement_copy": ("duty", "agreements"),
@@ -35,6 +36,7 @@ CLASSES |= {"thank_you": ("program", "thank_yous"), "tax_document": ("duty", "co
 
 # What mails say that take all of it from whoever decides them.
 ABOUT = {
+    "check_in_escalation": {"lead": "Kim"},
     "introduction_letter": {
         "follows": True, "leaver": "Kim", "person": "Dana Lee", "lead": "Dana Lee", "address": "dana@rio.example.org",
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],

@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from datetime import date
@@ -407,6 +408,25 @@ def test_partnerships_went_through_the_gate_by_the_hands_of_those_who_lead_them(
     moved = demo.admin.all("audit", aggregatetype="partnership", action="activated")
     assert {row["actor"] for row in moved} <= leaders and len(moved) >= len(active)
     assert all(row["is_valid"] for row in demo.admin.all("agreements") if row["status"] == "in_force")
+
+
+@pytest.mark.shows("recognition.demo")
+def test_gifts_stories_training_and_money_are_there_to_look_at(demo):
+    def statuses(plural):
+        return Counter(row["status"] for row in demo.admin.all(plural))
+
+    gifts = demo.admin.all("gifts")
+    assert Counter((row["status"], row["thanked"]) for row in gifts) == {
+        ("received", True): 3, ("received", False): 3, ("offered", None): 1}
+    assert Counter(row["status"] for row in demo.admin.all("thank_yous")) == {"given": 3, "draft": 3}
+    assert statuses("stories") == {"published": 2, "review": 1}
+    assert statuses("funding_applications") == {"awarded": 1, "declined": 1, "planned": 1}
+    assert statuses("training_seats") == {"attended": 9, "registered": 4}
+    assert statuses("examples") == {"shared": 2, "draft": 1} and statuses("bulletins") == {"draft": 1}
+    assert len(demo.admin.all("awards")) == 3 and len(demo.admin.all("coachings")) == 5
+    assert not [mail for mail in demo.admin.all("messages") if mail["kind"] in ("thank_you", "bulletin")], "by hand"
+    with urllib.request.urlopen(f"{demo.url}/d/demo/stories") as page:
+        assert "A team that builds its own robot" in page.read().decode()
 
 
 def test_dates_are_of_the_school_year_of_the_clock(demo):

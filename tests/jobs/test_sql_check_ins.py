@@ -276,6 +276,50 @@ def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_does_not(da
                                (check_in,)).fetchone() == (1, date("2026-11-20"))
 
 
+@pytest.mark.shows("district.escalated")
+def test_what_the_districts_side_has_not_done_goes_on_to_whom_the_lead_answers(database, migrate):
+    """To the supervisor three days after it was due, to the network's lead ten days after; of the partner's side
+    nobody else hears."""
+    one = database.district()
+    at = {"district_id": one.id, "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"}
+    lead, principal, network_lead = (database.user(migrate, one.id, uuid7()) for _ in range(3))
+    network, site = uuid7(), uuid7()
+    insert(migrate, "network", {**at, "id": network, "name": "North"})
+    insert(migrate, "site", {**at, "id": site, "name": "Lincoln", "kind": "school", "network_id": network})
+    above = None
+    for user, kind, place in ((principal, "principal", {"site_id": site}), (lead, "partnership_lead", {"site_id": site}),
+                              (network_lead, "network_lead", {"network_id": network})):
+        post = uuid7()
+        insert(migrate, "post", {**at, "id": post, "kind": kind, "title": kind, **place,
+                                 "reports_to_id": above if kind == "partnership_lead" else None})
+        insert(migrate, "post_holder", {**at, "id": uuid7(), "post_id": post, "user_id": user, "from_date": "2026-07-01"})
+        above = post
+    partnership = Running(database, one.id, lead, lead_site_id=site)
+    check_in, answered = partnership.check_in(), Running(database, one.id, lead, lead_site_id=site).check_in()
+    insert(migrate, "check_in_half", {**at, "id": uuid7(), "check_in_id": answered, "side": "district",
+                                      "status": "submitted", "submitted_at": "2026-12-01Z"})
+
+    def told():
+        return {(str(user), occurrence, status) for user, occurrence, status in migrate.execute(
+            "SELECT coalesce(user_id, contact_id), occurrence, status FROM message "
+            "WHERE district_id = %s AND kind = 'check_in_escalation'", (one.id,)).fetchall()}
+
+    for now in ("2026-12-11T16:00:00Z", "2026-12-14T14:59:00Z"):
+        partnership.work("reminders_decide", now)
+        assert told() == set(), "the lead alone"
+    for _ in range(2):
+        partnership.work("reminders_decide", "2026-12-14T16:00:00Z")
+    first = (str(principal), "2026-12-11 3 escalation", "queued")
+    assert told() == {first}
+    partnership.work("reminders_decide", "2026-12-21T16:00:00Z")
+    second = (str(network_lead), "2026-12-11 10 escalation", "queued")
+    assert told() == {first, second}
+    insert(migrate, "check_in_half", {**at, "id": uuid7(), "check_in_id": check_in, "side": "district",
+                                      "status": "submitted", "submitted_at": "2026-12-21Z"})
+    partnership.work("check_in_mails_withdraw", "2026-12-21T16:00:00Z")
+    assert {status for _, _, status in told()} == {"suppressed"}
+
+
 # ---- Time, and what stops ------------------------------------------------------------------------
 
 def statuses(migrate, partnership):

@@ -83,3 +83,23 @@ def test_who_has_not_declined_is_reminded_once_of_each_day(database, migrate):
     assert len(story.reminded()) == 4
     migrate.execute("UPDATE convening SET status = 'cancelled' WHERE id = %s", (story.id,))
     assert story.on("2026-12-12T16:00:00Z") == 0
+
+
+@pytest.mark.shows("convenings.reminder_moves")
+def test_a_reminder_moves_to_a_day_with_room_up_to_the_day_itself_and_says_why_it_cannot(database, migrate):
+    story = Story(database, migrate)
+    moved, full, free = (story.invitee() for _ in range(3))
+    for invitee, day in ((moved, "2026-12-03"), (full, "2026-12-05")):
+        [(contact,)] = migrate.execute("SELECT contact_id FROM convening_invitee WHERE id = %s", (invitee,)).fetchall()
+        for number in range(3):
+            story.row("message", **{"class": "bulletin"}, topic="needs", kind="bulletin", subject_id=uuid7(),
+                      recipient_key=f"contact:{contact}", contact_id=contact, occurrence=str(number), locale="en",
+                      to_address="a@example.org", variables="{}", status="sent", not_before=f"{day}T15:00:00Z",
+                      not_after="2026-12-20T00:00:00Z")
+    story.on("2026-12-07T16:00:00Z")
+    told = dict((str(one), (status, reason, at)) for one, status, reason, at in migrate.execute(
+        "SELECT subject_id, status, reason, not_before::date::text FROM message "
+        "WHERE district_id = %s AND variables ->> 'when' = 'reminder'", (story.district.id,)).fetchall())
+    assert told[str(moved)] == ("queued", None, "2026-12-10"), "on its morning"
+    assert told[str(full)][:2] == ("suppressed", "rate_limited")
+    assert told[str(free)] == ("queued", None, "2026-12-07")

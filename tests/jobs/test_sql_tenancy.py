@@ -88,7 +88,7 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "partnership_review",
+    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -129,7 +129,7 @@ NEEDS = {
     "gap_items", "gap_cells", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
-    "call_to_action_cancel", "snapshot_comparison", "portfolio_review_missing", "portfolio_evidence",
+    "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "reviews_make", "portfolio_review_missing", "portfolio_evidence",
     "portfolio_review_hold", "portfolio_review_close", "portfolio_decision_complete",
     "portfolio_decision_reopen",
     "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over",
@@ -158,7 +158,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
     "plain_name", "alike", "duplicates", "merge_check", "merge_all", "merge", "merge_take_back",
     "merge_undo")} | {"champion_" + name for name in (
         "move", "cultivate", "ask", "support", "reach", "lapse")} | {"inquiry_" + name for name in (
-            "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {
+            "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {"refuse_unseen_champion"} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
 MAIL |= PARTNERS | CONVENINGS | RECOGNITION  # what kith_api runs
 IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer")
@@ -214,6 +214,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("champion", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "readers", "{kith_api}", "SELECT"),
+            ("champion_step", "seen_insert", "{kith_api}", "INSERT"),
+            ("champion_step", "seen_update", "{kith_api}", "UPDATE"),
             ("saved_filter", "readers", "{kith_api}", "SELECT"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
