@@ -114,7 +114,9 @@ BEGIN
         RETURN format('t.%I %s %L::%s', f.field, CASE op WHEN 'from' THEN '>=' ELSE '<=' END, given[1], f.type);
     END IF;
     side := CASE
-        WHEN f.by_table IS NULL AND op IN ('is', 'is_not') THEN
+        WHEN f.by_table IS NULL AND op = 'is' THEN -- as it stands an index may find it
+            format('t.%I = ANY (%L::%s[])', f.field, given, f.type)
+        WHEN f.by_table IS NULL AND op = 'is_not' THEN
             format('coalesce(t.%I = ANY (%L::%s[]), false)', f.field, given, f.type)
         WHEN f.by_table IS NULL THEN format('t.%I IS NULL', f.field)
         ELSE format(
