@@ -83,15 +83,15 @@ static const struct resource_field fields[] = {
                         .doc = "A person's last contact, never automatic mail.")},
     {.json = JSON_FIELD("completeness", FIELD_INT, FIELD_READ_ONLY, .max = 100,
                         .doc = "Of the central fields, in percent."),
-     .sql = "100 - 10 * cardinality(partner_incomplete(t))"},
+     .sql = "(SELECT 100 - 10 * cardinality(m.fields) FROM partner_blanks(t) AS m)"},
     {.json = JSON_FIELD("incomplete", FIELD_LIST, FIELD_READ_ONLY, .item = &code_item,
                         .doc = "The central fields that are not there: owner, tier, ein, website, "
                                "address, description, strengths, reach, focus_area, contact."),
-     .sql = "to_json(partner_incomplete(t))"},
+     .sql = "(SELECT to_json(m.fields) FROM partner_blanks(t) AS m)"},
     {.json =
          JSON_FIELD("footprint", FIELD_LIST, FIELD_READ_ONLY, .item = &site_item, .max = INT64_MAX,
                     .doc = "The sites where it works today, by partnerships and programs."),
-     .sql = "to_json(partner_footprint(t.district_id, t.id))"},
+     .sql = "(SELECT to_json(r.site_ids) FROM partner_reach(t.district_id, t.id) AS r)"},
     {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The partner that it turned out to be."),
      .use = FIELD_FILTERS,

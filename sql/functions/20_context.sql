@@ -127,9 +127,12 @@ RETURN string_to_array(current_setting('kith.roles'), ',') && string_to_array(p_
 
 -- The day in the district's zone.
 CREATE OR REPLACE FUNCTION district_today() RETURNS date
-LANGUAGE sql STABLE
-RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
-        FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+LANGUAGE plpgsql STABLE AS $$ -- planned once in a session, where one in SQL would be for each row of a list
+BEGIN
+    RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
+            FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+END
+$$;
 
 -- Before anybody is signed in: the district of a host name.
 CREATE OR REPLACE FUNCTION district_by_slug(p_slug text)

@@ -172,9 +172,10 @@ BEGIN
 END
 $$;
 
--- The central fields that are not there, whoever leads it locally.
-CREATE OR REPLACE FUNCTION partner_incomplete(p partner) RETURNS text[]
-LANGUAGE sql STABLE
+-- The central fields that are not there, whoever leads it locally. A row, so that it is a part of the statement
+-- that asks, and not planned each time.
+CREATE OR REPLACE FUNCTION partner_blanks(p partner) RETURNS TABLE (fields text[])
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT coalesce(array_agg(m.name ORDER BY m.place), '{}')
     FROM (VALUES
@@ -201,8 +202,8 @@ BEGIN ATOMIC
 END;
 
 -- The sites where it works today: of partnerships, and of programs.
-CREATE OR REPLACE FUNCTION partner_footprint(p_district uuid, p_id uuid) RETURNS uuid[]
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION partner_reach(p_district uuid, p_id uuid) RETURNS TABLE (site_ids uuid[])
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     WITH runs AS MATERIALIZED (
         SELECT s.district_id, s.id, s.lead_site_id FROM partner_partnerships(p_district, p_id) s
@@ -228,6 +229,7 @@ BEGIN ATOMIC
                                               AND coalesce(l.until_date, 'infinity')) AS w
     WHERE w.site_id IS NOT NULL;
 END;
+DROP FUNCTION IF EXISTS partner_incomplete(partner), partner_footprint(uuid, uuid);
 
 -- A verification is of what stood there.
 CREATE OR REPLACE FUNCTION clear_verification() RETURNS trigger
@@ -292,11 +294,11 @@ RETURN CASE WHEN p_expires < district_today() THEN 'expired'
 
 REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, partner_follow_link, guard_imported_stage,
     partner_move, partner_contact, partner_vet, partner_approve, partner_decline,
-    partner_bar, partner_reopen, partner_transfer, partner_incomplete, partner_footprint,
+    partner_bar, partner_reopen, partner_transfer, partner_blanks, partner_reach,
     clear_verification, credential_verify, credential_reject, credential_standing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move,
     partner_contact, partner_vet, partner_approve, partner_decline, partner_bar, partner_reopen,
-    partner_transfer, partner_incomplete, partner_footprint, credential_verify, credential_reject,
+    partner_transfer, partner_blanks, partner_reach, credential_verify, credential_reject,
     credential_standing TO kith_api;
 
 RESET ROLE;

@@ -20,11 +20,12 @@ $$;
 
 -- The zone of a site: its own, or the district's. NULL: the district's.
 CREATE OR REPLACE FUNCTION zone_of_site(p_site uuid) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce((SELECT s.zone FROM site s WHERE s.district_id = d.id AND s.id = p_site), d.zone)
-    FROM district d WHERE d.id = current_setting('kith.district')::uuid;
-END;
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+BEGIN
+    RETURN (SELECT coalesce((SELECT s.zone FROM site s WHERE s.district_id = d.id AND s.id = p_site), d.zone)
+            FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+END
+$$;
 
 -- Not Saturday or Sunday, and no closed day of the district or of the site.
 CREATE OR REPLACE FUNCTION is_school_day(p_day date, p_site uuid) RETURNS boolean

@@ -13,12 +13,13 @@ END;
 
 -- The local date of a partnership: of its lead site, or of the district.
 CREATE OR REPLACE FUNCTION partnership_today(p_partnership uuid) RETURNS date
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE zone_of_site(p.lead_site_id))::date
-    FROM partnership p
-    WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership;
-END;
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+BEGIN
+    RETURN (SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE zone_of_site(p.lead_site_id))::date
+            FROM partnership p
+            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership);
+END
+$$;
 
 -- ---- Planning ------------------------------------------------------------------------------------
 

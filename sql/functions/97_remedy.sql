@@ -57,7 +57,7 @@ DECLARE
     since date := two_quarters_ago();
 BEGIN
     RETURN QUERY
-    WITH works_at AS ( -- as partner_footprint(), of all
+    WITH works_at AS ( -- as partner_reach(), of all
         SELECT t.partner_id, t.site_id FROM match_ties(NULL) t
         UNION
         SELECT k.partner_id, coalesce(s.site_id, w.lead_site_id)

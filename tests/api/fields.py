@@ -915,6 +915,7 @@ class Made:
 
 # One of a year is unique; each asks for another year than the one before, up to 2080.
 YEARS = itertools.cycle(range(2001, 2081))
+SCHOOL_YEARS = itertools.cycle(range(2001, 2101))
 NUMBERS = itertools.count(1)
 LEAST = {  # bodies that are enough to create one; see least()
     "partners": {"name": "A partner", "kind": "nonprofit"},
@@ -1204,7 +1205,7 @@ APART = {
         "saved_filter_id": Ref("saved_filters"),
         "texts": [{"locale": "en", "subject": "Needs", "introduction": "Can you help?"}],
     },
-    "school_years": {"school_year": YEARS},
+    "school_years": {"school_year": lambda: next(SCHOOL_YEARS)},
     "indicators": {
         "code": lambda: f"c_{next(NUMBERS)}",
         "name": "An indicator",

@@ -1,6 +1,8 @@
 """32 clients at once: whatever order their requests are in, the database has what one after the other would have
 left."""
 
+from collections import Counter
+
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 
 import pytest
@@ -46,15 +48,17 @@ def test_the_last_unit_of_an_offer_is_had_once(ours, migrate):
 
 
 @pytest.mark.shows("everywhere.at_once")
-def test_each_side_signs_once(ours, migrate):
+def test_both_sides_sign_and_then_nobody_does(ours, migrate):
     one = agreement(ours.director).id
     act_on(ours.director, one, "submit", "approve")
     answers = at_once(CLIENTS, lambda n: patiently(lambda: act(
         ours.director, "agreements", one, "sign", side=("district", "partner")[n % 2], signer=f"Signer {n}")))
     assert {a.status for a in answers} <= {200, 409}, answers
-    signatures = migrate.execute("SELECT side, count(*) FROM agreement_signature WHERE agreement_id = %s GROUP BY 1",
-                                 (one,)).fetchall()
-    assert sorted(signatures) == [("district", 1), ("partner", 1)]
+    sides = Counter(side for side, in migrate.execute(
+        "SELECT side FROM agreement_signature WHERE agreement_id = %s", (one,)))
+    # The one that was first may correct itself, until the other one signs: from then on it is in force.
+    assert set(sides) == {"district", "partner"} and min(sides.values()) == 1
+    assert sum(sides.values()) == sum(a.status == 200 for a in answers)
     assert moves(migrate, "agreement", one)[-1] == ("out_for_signature", "in_force")
     assert [to for _, to in moves(migrate, "agreement", one)].count("in_force") == 1
 

@@ -121,7 +121,7 @@ def test_without_redis_it_looks_by_itself(figures, api, database):
     with kpi(api, database) as worker:
         figures.observe(month=MONTHS[0], numerator=3)
         figures.wait_value(3, "sessions", figures.sites[0], month=MONTHS[0])
-        assert worker.log_text().count("Redis gives no events") == 1
+        wait_until(lambda: worker.log_text().count("Redis gives no events") == 1, "it says so")
 
 
 def write_at_random(figures, chance, count):
