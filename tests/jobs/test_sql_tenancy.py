@@ -150,7 +150,7 @@ IMPORTED = ("network", "site", "site_year", "academic_session", "partner", "focu
             "need")
 PARTNERS = {"partner_" + name for name in (
     "missing", "derive_stage", "partnerships", "move", "contact", "vet", "approve", "decline", "bar", "reopen",
-    "transfer", "incomplete", "footprint")} | {"credential_verify", "credential_reject", "credential_is_followed", "credentials_ending",
+    "transfer", "blanks", "reach")} | {"credential_verify", "credential_reject", "credential_is_followed", "credentials_ending",
                                                "partnership_credentials_missing", "agreement_credentials_are_current",
                                                "credential_standing"} | {
     "offer_" + name for name in ("take", "give_back", "move", "withdraw", "reopen")}
