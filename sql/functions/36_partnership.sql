@@ -133,13 +133,17 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON goal
         IS DISTINCT FROM
         (OLD.statement, OLD.indicator_id, OLD.unit, OLD.direction, OLD.target, OLD.due_on))
     EXECUTE FUNCTION clear_acknowledgments();
+-- Once it is in force, refuse_signed_change() of 37_agreement.sql keeps these as they are.
 CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (
-        (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.data_flows, NEW.data_basis,
-         NEW.data_purpose, NEW.data_destroy_by)
-        IS DISTINCT FROM
-        (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on, OLD.data_flows, OLD.data_basis,
-         OLD.data_purpose, OLD.data_destroy_by))
+        OLD.status NOT IN ('in_force', 'expired', 'superseded', 'terminated')
+        AND (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.expires_on,
+             NEW.auto_renew, NEW.data_flows, NEW.data_basis, NEW.named_in_notice, NEW.under_direct_control,
+             NEW.data_purpose, NEW.data_destroy_by)
+            IS DISTINCT FROM
+            (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on, OLD.expires_on,
+             OLD.auto_renew, OLD.data_flows, OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control,
+             OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION clear_acknowledgments();
 
 REVOKE EXECUTE ON FUNCTION fill_side, partnership_goals, partnership_leads, check_behalf, acknowledge_as,

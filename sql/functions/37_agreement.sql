@@ -223,10 +223,15 @@ CREATE OR REPLACE TRIGGER agreement_take_file AFTER INSERT OR UPDATE OF attachme
 CREATE OR REPLACE TRIGGER agreement_give_file BEFORE DELETE ON agreement
     FOR EACH ROW WHEN (OLD.attachment_id IS NOT NULL) EXECUTE FUNCTION agreement_take_file();
 
--- What was signed, an amendment changes, or an agreement that supersedes it.
+-- What was signed, an amendment changes, or an agreement that supersedes it. By the signed word itself it goes on
+-- for a year when its last day is over, which is the clock's to do; that it shall not, either side may say.
 CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF OLD.auto_renew AND coalesce(current_setting('kith.user', true), '') = ''
+       AND NEW.expires_on = OLD.expires_on + interval '1 year' THEN
+        RETURN NEW;
+    END IF;
     PERFORM refuse_state('What was signed stays as it is; an amendment changes it.',
                          jsonb_build_object('status', OLD.status));
     RETURN NEW; -- a person is being erased
@@ -235,8 +240,14 @@ $$;
 CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (
         OLD.status IN ('in_force', 'expired', 'superseded', 'terminated')
-        AND (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on)
-            IS DISTINCT FROM (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on))
+        AND ((NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.expires_on,
+              NEW.data_flows, NEW.data_basis, NEW.named_in_notice, NEW.under_direct_control, NEW.data_purpose,
+              NEW.data_destroy_by)
+             IS DISTINCT FROM
+             (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on, OLD.expires_on,
+              OLD.data_flows, OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control, OLD.data_purpose,
+              OLD.data_destroy_by)
+             OR NEW.auto_renew AND NOT OLD.auto_renew))
     EXECUTE FUNCTION refuse_signed_change();
 
 REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,

@@ -90,12 +90,14 @@ BEGIN ATOMIC
                   AND o.archived_at IS NULL AND o.progress <> 'dropped'
               WHERE s.partnership_id = p_id AND s.archived_at IS NULL) AS g
     ), agreed AS (
-        SELECT count(*) > 0 AS exist, coalesce(bool_or(agreement_covers_data(a)), false) AS covers_data,
-               coalesce(bool_or(agreement_is_settled(a)), false) AS is_settled
+        -- Data that one of them lets flow on no basis, no other one covers.
+        SELECT coalesce(bool_or(c.carries), false) AS exist,
+               coalesce(bool_and(agreement_covers_data(a)), false) AS covers_data,
+               coalesce(bool_or(c.carries AND agreement_is_settled(a)), false) AS is_settled
         FROM agreement_partnership l
         JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
+        CROSS JOIN LATERAL (SELECT agreement_carries(a, p_id) AS carries) AS c
         WHERE l.partnership_id = p_id AND l.archived_at IS NULL AND agreement_is_current(a)
-          AND (a.kind <> 'provisional' OR a.expires_on IS NOT NULL AND partnership_is_fast(p_id))
     ), asked AS (
         SELECT t.*, w.is_gate, w.is_gate AND w.is_light AS is_light, w.is_gate AND NOT w.is_light AS is_full
         FROM partnership t
@@ -124,7 +126,7 @@ BEGIN ATOMIC
                              AND (goals.district OR NOT goals.partner)),
         (13, 'agreement', t.is_full AND NOT agreed.exist),
         (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data),
-        (15, 'checklist', t.is_full AND agreed.covers_data AND NOT agreed.is_settled),
+        (15, 'checklist', t.is_full AND agreed.exist AND agreed.covers_data AND NOT agreed.is_settled),
         (16, 'displacement', t.is_gate AND partnership_is_unguarded(p_id))
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;

@@ -203,7 +203,9 @@ BEGIN
         FROM partnership t
         JOIN district d ON d.id = t.district_id
         CROSS JOIN LATERAL (
-            SELECT bool_or(agreement_is_settled(a)) AND partnership_credentials_missing(t.id) = '{}' AS is_valid,
+            SELECT bool_or(agreement_is_settled(a) AND agreement_carries(a, t.id))
+                   AND bool_and(agreement_covers_data(a) OR NOT agreement_is_current(a))
+                   AND partnership_credentials_missing(t.id) = '{}' AS is_valid,
                    max(a.title) AS title
             FROM agreement_partnership k
             JOIN agreement a ON a.district_id = k.district_id AND a.id = k.agreement_id

@@ -216,6 +216,9 @@ def test_a_document_does_for_a_text(ours):
         {"data_basis": "none"},
         {"data_purpose": "x"},
         {"data_destroy_by": "2030-01-01"},
+        {"named_in_notice": True},
+        {"expires_on": "2030-06-30"},
+        {"auto_renew": True},
     ],
 )
 def test_what_was_acknowledged_or_signed_is_what_stands_there(ours, migrate, change):
@@ -251,10 +254,21 @@ def test_what_is_in_force_or_was_stays_as_it_was_signed(ours, migrate, status):
         {"document_url": "https://example.org/b.pdf"},
         {"kind": "master"},
         {"effective_on": "2026-01-01"},
+        {"expires_on": "2090-06-30"},
+        {"auto_renew": True},
+        {"data_flows": True},
+        {"under_direct_control": True},
     ):
         answer = ours.director.patch(path_of(one), change, etag)
         assert (answer.status, answer.json["state"]) == (409, {"status": status}), answer
     assert ours.director.patch(path_of(one), {"notice_days": 30}, etag).status == 200
+
+
+def test_that_it_shall_not_renew_itself_either_side_may_say(ours):
+    made = in_force(ours.director, auto_renew=True, expires_on="2027-06-30")
+    told = ours.director.patch(path_of(made.id), {"auto_renew": False}, ours.director.get(path_of(made.id)).etag)
+    assert (told.status, told.json["auto_renew"], told.json["district_signer"]) == (
+        200, False, made.json["district_signer"]), told
 
 
 def test_only_a_lead_of_a_partnership_that_it_covers_is_spoken_for(ours):

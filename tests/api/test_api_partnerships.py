@@ -178,6 +178,15 @@ def data_flows(**fields):
     return run
 
 
+def beside(kind):
+    """A second agreement, without data, beside one that lets data flow on no basis."""
+    def run(ready):
+        data_flows()(ready)
+        ready.made("agreement_partnerships", agreement_id=in_force(ready.caller, kind=kind).id)
+
+    return run
+
+
 def draft_only(ready):
     ready.archive("links")
     one = agreement(ready.caller).id
@@ -235,6 +244,11 @@ MISSING = {
     "an agreement until yesterday": (dated(expires_on="2026-11-20"), ["agreement"]),
     "data without a basis": (data_flows(), ["data_addendum"]),
     "data on no basis": (data_flows(data_basis="none", data_purpose="x"), ["data_addendum"]),
+    "a site plan alone": (dated(kind="site_plan"), ["agreement"]),
+    "an addendum alone": (
+        dated(kind="data_sharing", data_flows=True, data_basis="parental_consent", data_purpose="x"), ["agreement"]),
+    "data without a basis beside an amendment": (beside("amendment"), ["data_addendum"]),
+    "data without a basis beside a master": (beside("master"), ["data_addendum"]),
     "data for nothing": (data_flows(data_basis="parental_consent"), ["data_addendum"]),
 }
 ENOUGH = {
@@ -248,6 +262,8 @@ ENOUGH = {
     "data on a basis": data_flows(data_basis="parental_consent", data_purpose="Counting"),
     "a study with its end": data_flows(
         data_basis="study", data_purpose="A study", data_destroy_by="2028-01-01"),
+    "a site plan beside it": lambda ready: ready.made(
+        "agreement_partnerships", agreement_id=in_force(ready.caller, kind="site_plan").id),
     "a second lead, who has ended": lambda ready: ready.made(
         "partnership_roles", role="lead", contact_id=ready.contact, until_date="2026-01-01"),
     "a second goal without a word": lambda ready: ready.made(

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from fields import APART, LEAST
 from operations import Subjects
-from partnering import Ready, put
+from partnering import Ready, in_force, put
 
 TODAY = "2026-11-21"
 YEARS = itertools.count(2041)
@@ -170,8 +170,9 @@ def test_a_review_gathers_its_evidence_is_decided_and_approved(ours, subjects):
 def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subjects):
     year = next(YEARS)
     ready = Ready(ours)
-    path = ready.path_of("agreements")
-    patched(ours.director, path, expires_on=f"{year}-06-30")
+    ready.archive("links")
+    ready.ids["agreements"] = in_force(ours.director, expires_on=f"{year}-06-30").id
+    ready.made("agreement_partnerships", agreement_id=ready.ids["agreements"])
     review = made(subjects, "partnership_reviews", partnership_id=ready.id, quality=3, sustainability=3,
                   findings="Good")
     for verb, body in (("draft", {}), ("decide", {"decision": "adjust"})):

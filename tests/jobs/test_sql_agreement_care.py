@@ -84,6 +84,20 @@ def test_another_agreement_ends_the_lapse(story):
     assert story.on("2027-09-01") == 0
 
 
+@pytest.mark.parametrize("other", ({"kind": "site_plan"}, {"kind": "amendment"}, {"kind": "provisional"},
+                                   {"data_flows": True}))
+def test_what_is_no_agreement_of_its_own_or_lets_data_flow_on_no_basis_does_not_end_it(story, other):
+    story.signed(expires_on="2028-06-30", **other)
+    story.on("2027-07-01")
+    assert story.state()[:3] == ("active", "2027-07-01", "expired")
+
+
+def test_data_that_one_lets_flow_on_no_basis_no_other_one_covers(story):
+    story.signed(kind="amendment", data_flows=True)
+    assert story.on("2026-12-01") == 1
+    assert story.state()[:2] == ("active", "2026-12-01")
+
+
 def test_what_renews_itself_goes_on_for_a_year(database, migrate):
     story = Story(database, migrate, auto_renew=True)
     assert story.on("2027-07-01") == 1
