@@ -90,6 +90,8 @@ class Chain:
                                   text="We repair them, you use them.", effective_on="2026-11-01",
                                   expires_on="2027-06-30")
         self.make("agreement_partnerships", partnership_id=self.laptops, agreement_id=self.contract["id"])
+        self.make("agreement_items", agreement_id=self.contract["id"], name="Who repairs and who delivers", position=1,
+                  status="finalized")
         of_it = f"/v1/agreements/{self.contract['id']}"
         for verb in ("submit", "approve"):
             self.act(f"{of_it}/{verb}")

@@ -146,10 +146,19 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
              OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION clear_acknowledgments();
 
-REVOKE EXECUTE ON FUNCTION fill_side, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
+-- A supporter's, or a single gift: of it less is asked.
+CREATE OR REPLACE FUNCTION partnership_is_light(p_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(t.tier, r.tier, '') = 'supporter' OR t.arrangement = 'gift'
+    FROM partnership t JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
+END;
+
+REVOKE EXECUTE ON FUNCTION fill_side, partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
     partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
+GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
     goal_acknowledge_as, agreement_acknowledge_as TO kith_api;
 
 RESET ROLE;

@@ -18,13 +18,23 @@ RETURN a.status = 'in_force' AND a.archived_at IS NULL
     AND district_today() BETWEEN coalesce(a.effective_on, 'infinity')
                              AND coalesce(a.expires_on, 'infinity');
 
--- What its checklist requires is settled.
+-- What carries a partnership settles a checklist; not where all that it covers is a supporter's or a gift. What
+-- begins in a hurry, and what belongs to another agreement, has one if somebody adds it.
+CREATE OR REPLACE FUNCTION agreement_needs_checklist(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN a.kind IN ('master', 'mou') AND (
+    SELECT count(*) = 0 OR NOT bool_and(partnership_is_light(l.partnership_id))
+    FROM agreement_partnership l
+    WHERE l.district_id = a.district_id AND l.agreement_id = a.id AND l.archived_at IS NULL);
+
+-- It has the checklist that it needs, and what that requires is settled.
 CREATE OR REPLACE FUNCTION agreement_is_final(a agreement) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN NOT EXISTS (
-    SELECT FROM agreement_item i
-    WHERE i.district_id = a.district_id AND i.agreement_id = a.id AND i.is_required
-      AND i.archived_at IS NULL AND i.status NOT IN ('finalized', 'not_applicable'));
+RETURN (
+    SELECT CASE count(*) WHEN 0 THEN NOT agreement_needs_checklist(a)
+                         ELSE bool_and(NOT i.is_required OR i.status IN ('finalized', 'not_applicable')) END
+    FROM agreement_item i
+    WHERE i.district_id = a.district_id AND i.agreement_id = a.id AND i.archived_at IS NULL);
 
 -- What it needs of itself; credentials are the partners'.
 CREATE OR REPLACE FUNCTION agreement_is_settled(a agreement) RETURNS boolean
@@ -80,6 +90,15 @@ DECLARE
 BEGIN
     next_status := agreement_begin(p_id, p_version, p_action);
     UPDATE agreement SET status = next_status, status_reason = p_reason WHERE id = p_id;
+    -- Unless the district has made one of its own, the checklist comes by itself.
+    IF p_action = 'submit' AND (
+        SELECT agreement_needs_checklist(a) AND NOT EXISTS (
+            SELECT FROM agreement_item i
+            WHERE i.district_id = a.district_id AND i.agreement_id = a.id AND i.archived_at IS NULL)
+        FROM agreement a WHERE a.id = p_id)
+    THEN
+        PERFORM agreement_checklist(p_id, NULL);
+    END IF;
 END
 $$;
 
@@ -250,12 +269,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
              OR NEW.auto_renew AND NOT OLD.auto_renew))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
+REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
     refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
+GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge

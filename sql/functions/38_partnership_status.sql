@@ -39,15 +39,6 @@ CREATE OR REPLACE TRIGGER guard_imported BEFORE INSERT ON partnership
     FOR EACH ROW WHEN (NEW.status <> 'exploring' AND current_setting('kith.import', true) <> '')
     EXECUTE FUNCTION guard_imported();
 
--- A supporter's, or a single gift: of it less is asked.
-CREATE OR REPLACE FUNCTION partnership_is_light(p_id uuid) RETURNS boolean
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(t.tier, r.tier, '') = 'supporter' OR t.arrangement = 'gift'
-    FROM partnership t JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
-    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
-END;
-
 -- What its people would do may be what employees do: somebody has to have looked where the partner has posts at
 -- sites, and whatever was looked at has to be cleared, of a need that it came of, too.
 CREATE OR REPLACE FUNCTION partnership_is_unguarded(p_id uuid) RETURNS boolean
@@ -222,12 +213,12 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_light, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_light, partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

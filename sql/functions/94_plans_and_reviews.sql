@@ -347,7 +347,7 @@ END
 $$;
 
 -- The next version: the same text and dates a term later, of the same partnerships, at the campaign's board
--- meeting.
+-- meeting. Its checklist is gone through again; what did not apply still does not.
 CREATE OR REPLACE FUNCTION renewal_prefill(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -372,6 +372,11 @@ BEGIN
            CASE WHEN a.data_basis IN ('study', 'audit_or_evaluation') THEN a.data_destroy_by END, a.id
     FROM agreement a JOIN renewal_campaign c ON c.id = r.renewal_campaign_id
     WHERE a.id = r.agreement_id;
+    INSERT INTO agreement_item (district_id, id, agreement_id, code, name, "position", is_required, status, note)
+    SELECT i.district_id, uuid7(), made, i.code, i.name, i."position", i.is_required,
+           CASE i.status WHEN 'not_applicable' THEN i.status ELSE 'not_yet' END, i.note
+    FROM agreement_item i WHERE i.agreement_id = r.agreement_id AND i.archived_at IS NULL
+    ORDER BY i."position", i.id;
     INSERT INTO agreement_partnership (district_id, id, agreement_id, partnership_id)
     SELECT l.district_id, uuid7(), made, l.partnership_id
     FROM agreement_partnership l WHERE l.agreement_id = r.agreement_id AND l.archived_at IS NULL;

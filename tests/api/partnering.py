@@ -95,8 +95,16 @@ def put(connection, table, one, status):
 
 
 def agreement(caller, **fields):
+    """With a checklist of its own, which is settled."""
     body = {"text": "We agree.", "effective_on": "2020-01-01", **fields}
-    return caller.created("agreements", {**least(caller, "agreements"), **body})
+    made = caller.created("agreements", {**least(caller, "agreements"), **body})
+    item(caller, made.id)
+    return made
+
+
+def item(caller, one, **fields):
+    body = {"agreement_id": one, "name": "All of it", "position": 100, "status": "finalized", **fields}
+    return caller.created("agreement_items", body).id
 
 
 def act_on(caller, one, *verbs, **fields):

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from partnering import Ready, act_on, agreement, in_force
+from partnering import Ready, act_on, agreement, signed
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -59,12 +59,14 @@ def test_a_step_is_decided_by_its_reviewer_or_who_runs_the_program(ours):
 
 @pytest.mark.shows("partnerships.checklist", "partnerships.validity")
 def test_an_agreement_is_valid_when_what_its_checklist_requires_is_settled(ours):
-    one = in_force(ours.director).id
+    body = {"title": "T", "kind": "mou", "text": "We agree.", "effective_on": "2020-01-01"}
+    one = ours.director.created("agreements", body).id
+    act_on(ours.director, one, "submit", "approve")
+    signed(ours.director, one)
     path = f"/v1/agreements/{one}"
-    assert ours.viewer.get(path).json["is_valid"]
-    assert ours.director.post(f"{path}/checklist", {}).json["is_valid"] is False
+    assert ours.viewer.get(path).json["is_valid"] is False
     items = ours.viewer.get("/v1/agreement_items", {"agreement_id": one, "sort": "position"}).json["data"]
-    assert len(items) == 30 and items[0]["code"] == "parties"
+    assert len(items) == 30 and items[0]["code"] == "parties", "they came with its review"
     assert ours.director.post(f"{path}/checklist", {}).status == 200
     again = ours.viewer.get("/v1/agreement_items", {"agreement_id": one}).json["data"]
     assert len(again) == 30, "none comes twice"
@@ -81,6 +83,22 @@ def test_an_agreement_is_valid_when_what_its_checklist_requires_is_settled(ours)
             change = {"status": "discussing"}
         assert ours.reviewer.patch(at, change, ours.reviewer.get(at).etag).status == 200
     assert ours.viewer.get(path).json["is_valid"] is True
+
+
+def test_without_a_checklist_it_is_not_valid_but_where_none_is_asked_for(ours):
+    one = Ready(ours)
+    path = one.path_of("agreements")
+    for row in ours.viewer.get("/v1/agreement_items", {"agreement_id": one.ids["agreements"]}).json["data"]:
+        at = f"/v1/agreement_items/{row['id']}"
+        assert ours.director.archive(at, ours.director.get(at).etag).status == 204
+    assert ours.viewer.get(path).json["is_valid"] is False
+    one.act("align"), one.act("agree")
+    assert one.transitions()["activate"] == ("active", ["checklist"])
+    one.change("partnerships", tier="supporter")
+    assert ours.viewer.get(path).json["is_valid"] is True
+    plan = ours.director.created("agreements", {"title": "T", "kind": "site_plan"}).id
+    act_on(ours.director, plan, "submit")
+    assert ours.viewer.get("/v1/agreement_items", {"agreement_id": plan}).json["data"] == []
 
 
 @pytest.mark.shows("partnerships.gate_validity")

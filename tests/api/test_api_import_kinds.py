@@ -177,7 +177,7 @@ def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(our
     made = [row["id"] for row in rows(ours.director, report, outcome="created")]
     assert belongs == made
     first = ours.viewer.get(f"/v1/agreements/{made[0]}", {"expand": "attachment"}).json
-    assert (first["status"], first["is_valid"], first["attachment_id"]) == ("in_force", True, files[0])
+    assert (first["status"], first["is_valid"], first["attachment_id"]) == ("in_force", False, files[0]), "it has no checklist"
     assert (first["partner_signer"], first["partner_signed_on"]) == ("Ann Lee, CEO", "2026-08-21")
     assert first["attachment"]["name"] == names[0]
     assert ours.viewer.call("GET", f"/v1/attachments/{files[0]}/content").status in (200, 403)

@@ -201,6 +201,8 @@ def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subject
     assert (new["kind"], new["text"]) == (old["kind"], old["text"])
     links = ours.viewer.get("/v1/agreement_partnerships", {"agreement_id": new["id"]}).json["data"]
     assert [link["partnership_id"] for link in links] == [ready.id]
+    items = ours.viewer.get("/v1/agreement_items", {"agreement_id": new["id"]}).json["data"]
+    assert [(row["name"], row["status"]) for row in items] == [("All of it", "not_yet")]
 
 
 # ---- How far goals are ---------------------------------------------------------------------------

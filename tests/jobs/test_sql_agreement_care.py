@@ -28,6 +28,8 @@ class Story:
             "effective_on": "2026-07-01", "expires_on": "2027-06-30", **fields})
         insert(self.migrate, "agreement_partnership", {
             **at, "id": uuid7(), "agreement_id": one, "partnership_id": self.partnership.id})
+        insert(self.migrate, "agreement_item", {
+            **at, "id": uuid7(), "agreement_id": one, "name": "All of it", "position": 1, "status": "finalized"})
         return one
 
     def on(self, day, hour=16):
