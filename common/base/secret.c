@@ -88,6 +88,41 @@ bool secret_equal(struct sv a, struct sv b)
     return a.n == b.n && (a.n == 0 || sodium_memcmp(a.p, b.p, a.n) == 0);
 }
 
+#define SEAL_NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define SEAL_TAG   crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+struct sv secret_seal(struct arena *arena, const struct secret_key *key, struct sv about,
+                      struct sv secret)
+{
+    size_t n = SEAL_NONCE + secret.n + SEAL_TAG;
+    unsigned char *sealed = arena_alloc(arena, n);
+
+    static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SECRET_BYTES, "the key fits");
+    secret_random(sealed, SEAL_NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        sealed + SEAL_NONCE, NULL, (const unsigned char *)secret.p, secret.n,
+        (const unsigned char *)about.p, about.n, NULL, sealed, key->b);
+    return base64url_encode(arena, (struct sv){(const char *)sealed, n});
+}
+
+bool secret_open(struct arena *arena, const struct secret_key *key, struct sv about,
+                 struct sv sealed, struct sv *out)
+{
+    const unsigned char *bytes;
+    unsigned char *opened;
+    struct sv raw;
+
+    start();
+    if (!base64url_decode(arena, sealed, &raw) || raw.n < SEAL_NONCE + SEAL_TAG)
+        return false;
+    bytes = (const unsigned char *)raw.p;
+    opened = arena_alloc(arena, raw.n);
+    *out = (struct sv){(const char *)opened, raw.n - SEAL_NONCE - SEAL_TAG};
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(
+               opened, NULL, NULL, bytes + SEAL_NONCE, raw.n - SEAL_NONCE,
+               (const unsigned char *)about.p, about.n, bytes, key->b) == 0;
+}
+
 #define PASSWORD_PASSES       2
 #define PASSWORD_MEMORY_BYTES MB(19)
 

@@ -36,6 +36,13 @@ uint64_t secret_hash64(const struct secret_key *key, struct sv bytes);
 /* A key of its own for each purpose, from the one that is configured. */
 struct secret_key secret_derive(struct sv configured, const char *purpose);
 
+/* What has to be read again, encrypted to be kept (XChaCha20-Poly1305): base64url. It opens under
+ * the same key and `about` alone, so that no row's secret can be put into another row. */
+struct sv secret_seal(struct arena *arena, const struct secret_key *key, struct sv about,
+                      struct sv secret);
+KITH_MUST_CHECK bool secret_open(struct arena *arena, const struct secret_key *key, struct sv about,
+                                 struct sv sealed, struct sv *out);
+
 /* Passwords: argon2id with 2 passes over 19 MiB (OWASP's and ASVS's least), some 20 ms of a core:
  * never on a loop. At most PASSWORD_LONGEST bytes are taken, which any
  * PASSWORD_CHARACTERS fit into. */

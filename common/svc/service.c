@@ -35,7 +35,8 @@ const struct config_row service_config_rows[SERVICE_CONFIG_ROWS] = {
                 .doc = "How browsers and mail links reach this Kith, without a slash at the end."),
     CONFIG_TEXT("KITH_SECRET_KEY", struct service_config, secret_key, .required = true,
                 .secret = true,
-                .doc = "Signs cursors and links: at least 32 random characters, kept for ever."),
+                .doc = "Signs cursors and links, and encrypts the secrets of identity providers: at "
+                       "least 32 random characters, kept for ever."),
 };
 
 static bool is_redis_url(const char *text)

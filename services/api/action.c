@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/uuid.h"
 #include "call.h"
 #include "etag.h"
@@ -172,6 +173,8 @@ static size_t add_effect(struct req *r, const struct action_ready *action, const
 
         params[i + 2] = value->is_present && !value->is_null ? value->text.p : NULL;
     }
+    if (action->action->seals && params[2])
+        params[2] = secret_seal(r->arena, call->api->seal_key, sv_of(id), sv_of(params[2])).p;
     db_unit_add(call->unit, &action->run, params, action->run.param_count);
     return call->idempotency_key.n
                ? call_add(call, &ready->get_and_keep_any, id, call->idempotency_key.p,

@@ -24,6 +24,7 @@ struct resource_action {
     const char *roles;   /* who may; NULL: the resource's writers */
     const struct json_field *fields;
     size_t field_count;
+    bool seals; /* its first field is a secret: the function gets it encrypted for this row */
 };
 
 #define ACTION_FIELDS(rows) .fields = (rows), .field_count = COUNT_OF(rows)

@@ -31,7 +31,10 @@ struct api {
     struct limits *limits;
     struct secret_key *cursor_key;
     struct secret_key *csrf_key;
-    struct offload *offload; /* for passwords */
+    struct secret_key *seal_key; /* of secrets that are kept encrypted */
+    struct offload *offload;     /* for passwords */
+    struct offload *sso_offload; /* for what identity providers are asked */
+    struct oidc *oidc;
     const struct cors *cors;
     const char *origin;          /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
     bool is_secure;              /* it is https */

@@ -7,14 +7,17 @@
 #include "base/secret.h"
 #include "call.h"
 #include "import.h"
+#include "oidc/oidc.h"
 #include "page.h"
 #include "publisher.h"
 #include "routes.h"
 #include "svc/report.h"
 
 #define MEASURE_EVERY_MS 500
-#define PASSWORD_THREADS 2    /* argon2id at once: 19 MiB each */
-#define PASSWORD_QUEUE   64   /* sign-ins that wait for one; past it: 503 */
+#define PASSWORD_THREADS 2  /* argon2id at once: 19 MiB each */
+#define PASSWORD_QUEUE   64 /* sign-ins that wait for one; past it: 503 */
+#define SSO_THREADS      2  /* sign-ins that wait for their providers at once */
+#define SSO_QUEUE        32
 #define PUBLISH_MS       3000 /* of a drain, for the last events; within the parent's margin */
 #define LOOK_AGAIN_MS    10   /* until it is ready: who waits for that waits for nothing else */
 
@@ -28,6 +31,7 @@ struct child {
     struct cors cors;
     struct secret_key cursor_key;
     struct secret_key csrf_key;
+    struct secret_key seal_key;
     char *origin;
     struct api api;
 };
@@ -110,12 +114,16 @@ static void open_identity(struct child *child)
     child->origin = x_strndup(url.p, size_min(host + sv_find(sv_skip(url, host), '/'), url.n));
     child->api.cursor_key = &child->cursor_key;
     child->api.csrf_key = &child->csrf_key;
+    child->seal_key = secret_derive(sv_of(config->secret_key), "seal");
+    child->api.seal_key = &child->seal_key;
     child->api.origin = child->origin;
     ENSURE(cors_parse(sv_of(child->config->cors_origins), &child->cors));
     child->api.cors = &child->cors;
     child->api.is_secure = host == 8;
     child->api.principals = principals_new();
     child->api.offload = offload_new(child->loop, PASSWORD_THREADS, PASSWORD_QUEUE);
+    child->api.oidc = oidc_new(child->config->sso_ms, config->env != ENV_PRODUCTION);
+    child->api.sso_offload = offload_new(child->loop, SSO_THREADS, SSO_QUEUE);
 }
 
 static struct db_pool *open_pool(struct child *child, const char *name, int64_t connections)
@@ -172,6 +180,8 @@ static void open_server(struct child *child)
 static void close_all(struct child *child)
 {
     offload_free(child->api.offload);
+    offload_free(child->api.sso_offload);
+    oidc_free(child->api.oidc);
     db_pool_free(child->api.slow_pool);
     importer_free(child->api.importer);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */

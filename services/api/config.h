@@ -26,6 +26,7 @@ struct api_config {
     int64_t rate_writes;
     int64_t rate_sign_ins;
     int64_t rate_anonymous;
+    int64_t sso_ms;
     int64_t import_bytes;
     int64_t attachment_bytes;
     int64_t import_rows;

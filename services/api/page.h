@@ -73,6 +73,11 @@ STEP(page_refused);
 #define PAGE_PURPOSES \
     "check_in,survey,agreement,investments,convening,preferences,password,invitation,sign_in"
 
+/* The page for signing in, in the district of that slug (empty: it has to be said), with the text
+ * faults.… of what went wrong. */
+KITH_MUST_CHECK struct plan *page_login_failed(struct req *r, int status, const char *error,
+                                               struct sv slug);
+
 STEP(page_style); /* GET /style.css */
 
 STEP(page_home);          /* GET / */
@@ -80,6 +85,8 @@ STEP(page_organization);  /* GET /organization: of a partner's contact */
 STEP(page_done);          /* POST /done: one of the list is done */
 STEP(page_login);         /* GET /login */
 STEP(page_sign_in);       /* POST /login */
+STEP(page_sso_begin);     /* GET /login/oidc/{id}: to the identity provider */
+STEP(page_sso_end);       /* GET /login/oidc/callback: and back */
 STEP(page_forgot);        /* GET /forgot */
 STEP(page_forgot_post);   /* POST /forgot: a mail with a link for a new password */
 STEP(page_ask_link);      /* GET /sign_in_link */

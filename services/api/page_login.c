@@ -99,6 +99,17 @@ STEP(page_ask_link)
     return begin(r, "sign_in_link");
 }
 
+struct plan *page_login_failed(struct req *r, int status, const char *error, struct sv slug)
+{
+    struct login *login = ARENA_NEW(r->arena, login);
+
+    login->template = "login";
+    login->status = status;
+    login->error = error;
+    login->district = slug;
+    return show(r, login);
+}
+
 /* The page again: of what was typed, all but the password. */
 static struct plan *again(struct req *r, const char *template, int status, const char *error)
 {

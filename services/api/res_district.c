@@ -57,6 +57,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("review_lead_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 365,
                         .doc = "Days before the end of a school year at which the reviews of its "
                                "partnerships fall due; 0: by hand.")},
+    {.json = JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
+                        .doc = "Whoever has signed in at an active identity provider signs in "
+                               "there, and not by password. Administrators still do where none "
+                               "of them could otherwise.")},
     {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when mail goes out; null: it is on hold.")},
     {.json = JSON_FIELD("mail_held_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,

@@ -33,6 +33,8 @@ static const struct resource_field fields[] = {
 
 static const struct resource_action actions[] = {
     {.verb = "end_sessions", .summary = "End all sessions of one user"},
+    {.verb = "unlink",
+     .summary = "Forget as whom identity providers know one user, and end its sessions"},
 };
 
 struct resource res_user = {

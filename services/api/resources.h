@@ -13,6 +13,7 @@
     EACH(valuation_rate)        \
     EACH(signing_authority)     \
     EACH(required_credential)   \
+    EACH(identity_provider)     \
     EACH(user)                  \
     EACH(grant)                 \
     EACH(user_invitation)       \

@@ -29,7 +29,7 @@ BEGIN ATOMIC
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
-         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,'
+         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,sso_only,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
@@ -59,6 +59,10 @@ BEGIN ATOMIC
         ('erasure', 'admin', NULL, NULL, NULL,
          'contact_id,user_id,replaces_mentions,status,done_at,done_by,changed_rows,kept_rows,lifted_at,archived_at'),
         ('erased_address', NULL, NULL, NULL, NULL, NULL),
+        ('identity_provider', 'admin', NULL, NULL, NULL,
+         'label,issuer,client_id,scopes,vouches_for_email,is_active,archived_at'),
+        ('user_identity', 'person', 'user_id', NULL, NULL,
+         'user_id,identity_provider_id,archived_at'),
         ('user_invitation', 'person', 'user_id', NULL, NULL,
          'user_id,status,invited_by,mails,expires_at,ended_at,archived_at'),
         ('user_grant', 'admin', NULL, NULL, NULL,

@@ -57,7 +57,8 @@ BEGIN
     END IF;
     PERFORM kith_context(district_id, '', '', p_now, p_request);
     wait_s := sign_in_wait(p_keys);
-    SELECT u.id, u.password_hash INTO user_id, password_hash FROM app_user u
+    SELECT u.id, CASE WHEN NOT sso_instead(u.id) THEN u.password_hash END
+    INTO user_id, password_hash FROM app_user u
     WHERE u.email = p_email AND u.status = 'active' AND u.archived_at IS NULL;
 END
 $$;

@@ -456,6 +456,11 @@ DECLARE
 BEGIN
     IF district IS NOT NULL THEN
         SELECT h.locale, h.body INTO locale, body FROM page_help(district, p_now, p_request) h;
+        body := body || (
+            SELECT jsonb_build_object('sso_only', d.sso_only, 'providers', coalesce((
+                SELECT jsonb_agg(jsonb_build_object('id', i.id, 'label', i.label) ORDER BY i.label, i.id)
+                FROM identity_provider i WHERE i.is_active AND i.archived_at IS NULL), '[]'))
+            FROM district d WHERE d.id = district);
     END IF;
 END
 $$;

@@ -29,6 +29,23 @@ SELECT user_id, rfc3339(expires_at) AS expires_at, wait_s
 FROM sign_in_link_spend($1::uuid, $2::text, ARRAY(SELECT jsonb_array_elements_text($3::jsonb)), $4::uuid,
                         $5::text, $6::text, $7::text, $8::text, $9::text);
 
+-- $1 slug or NULL, $2 host, $3 provider, $4 now, $5 request id
+-- name: sso_begin :one
+SELECT district_id, issuer, client_id, scopes FROM sso_begin($1::text, $2::text, $3::uuid, $4::text, $5::text);
+
+-- $1 district, $2 provider, $3 mark of the cookie, $4 keys (JSON), $5 now, $6 request id
+-- name: sso_take :one
+SELECT slug, issuer, client_id, sealed_secret, is_fresh, wait_s
+FROM sso_take($1::uuid, $2::uuid, $3::text, ARRAY(SELECT jsonb_array_elements_text($4::jsonb)), $5::text, $6::text);
+
+-- $1 district, $2 provider, $3 subject, $4 e-mail or NULL, $5 whether it is verified, $6 keys (JSON), $7 id of the
+-- session, $8 hash of its token, $9 address, $10 agent, $11 now, $12 request id
+-- name: sso_sign_in :one
+SELECT rfc3339(expires_at) AS expires_at, refusal
+FROM sso_sign_in($1::uuid, $2::uuid, $3::text, $4::text, $5::boolean,
+                 ARRAY(SELECT jsonb_array_elements_text($6::jsonb)), $7::uuid, $8::text, $9::text, $10::text,
+                 $11::text, $12::text);
+
 -- Ends the session or key that asks.
 -- $1 hash of its token
 -- name: sign_out :exec

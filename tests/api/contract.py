@@ -38,6 +38,7 @@ PAGES = (
     "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization",
     "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
     "GET /d/{slug}/stories/{id}/{picture}",
+    "GET /login/oidc/callback", "GET /login/oidc/{id}",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/document", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}",

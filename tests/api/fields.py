@@ -736,6 +736,7 @@ FIELDS = {
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "credential_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "minimum_enrolled_days": needed(INT, min=1, max=366),
+        "sso_only": Field(BOOL, required=True, nullable=False),
     },
     "users": {
         "email": needed(EMAIL),
@@ -1060,6 +1061,11 @@ APART = {
         "subject": "gift",
         "up_to_cents": lambda: 100 * next(NUMBERS),
         "signer": "principal",
+    },
+    "identity_providers": {
+        "label": "District accounts",
+        "issuer": lambda: f"https://id.example.org/{next(NUMBERS)}",
+        "client_id": "kith",
     },
     "user_invitations": {"user_id": Ref("users")},
     "retention_rules": {"kind": "activity", "years": 90, "source": lambda: f"Schedule {next(NUMBERS)}"},

@@ -59,6 +59,12 @@ FIELDS = {
         "blocks_erasure": Field(BOOL, nullable=False),
         "note": Field(LONG, max=10000),
     },
+    "identity_providers": {
+        "label": needed(TEXT, min=1, max=200),
+        "scopes": Field(TEXT, nullable=False, max=255),
+        "vouches_for_email": Field(BOOL, nullable=False),
+        "is_active": Field(BOOL, nullable=False),
+    },
     "legal_holds": {
         "matter": needed(TEXT, min=1, max=200),
         "reason": needed(LONG, min=1, max=10000),
@@ -446,7 +452,7 @@ FIELDS = {
 BY_RULE = {
     ("academic_sessions", "starts_on"), ("academic_sessions", "ends_before"), ("valuation_rates", "state"),
     ("departures", "contact_id"), ("departure_receivers", "resource"), ("legal_holds", "until_date"),
-    ("taggings", "partner_id"), ("custom_fields", "choices"), ("custom_values", "partner_id"),
+    ("identity_providers", "scopes"), ("taggings", "partner_id"), ("custom_fields", "choices"), ("custom_values", "partner_id"),
     ("convening_invitees", "attended"), *(("convening_decisions", name) for name in ("kind", "section", "change_kind", "due_on")), ("agreement_items", "note"),
     ("interactions", "on_date"), ("activities", "on_date"), *(("gifts", name) for name in ("partner_id", "contact_id", "kind", "amount_cents", "value_cents")), ("thank_yous", "partner_id"),
     ("school_years", "starts_on"), ("school_years", "ends_on"),

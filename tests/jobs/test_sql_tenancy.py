@@ -95,7 +95,8 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
 ACCESS = {"partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
           "own_partner_edit_withdraw", "user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
-          "user_end_sessions", "district_hold_mail", "district_release_mail", "mail_hold_document",
+          "user_end_sessions", "sso_begin", "sso_take", "sso_invited", "sso_link", "sso_sign_in", "sso_instead",
+          "identity_provider_set_secret", "user_unlink", "district_hold_mail", "district_release_mail", "mail_hold_document",
           "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
           "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
           "data_ages", "health_document", "export_record", "private_read_record", "is_erasing", "erasure_files", "retention_kinds", "reference_columns", "legal_holds",
@@ -302,7 +303,7 @@ def test_what_kith_api_may_do(migrate):
         "partnership_change": write,
         "retention_run": {"SELECT"}, "retention_rule": write, "legal_hold": write, "records_request": write, "erasure": write,
         "records_part": {"SELECT"}, "erased_address": {"SELECT"},
-        "user_invitation": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
+        "user_invitation": write, "identity_provider": write, "user_identity": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
         "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
