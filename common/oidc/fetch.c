@@ -1,5 +1,5 @@
 /* Requests to a provider, by libcurl. */
-#include "fetch.h"
+#include "oidc/fetch.h"
 
 #include <curl/curl.h>
 

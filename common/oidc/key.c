@@ -1,5 +1,6 @@
-/* Keys and signatures, by OpenSSL. */
-#include "key.h"
+/* Keys and signatures, by OpenSSL's EVP: the best-kept there is, and here through libcurl already.
+ * Of Debian 12's libraries for tokens libjwt knows no key sets, and libcjose rests. */
+#include "oidc/key.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>

@@ -9,12 +9,13 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/list.h"
-#include "fetch.h"
-#include "token.h"
+#include "oidc/fetch.h"
+#include "oidc/token.h"
 
 #define OIDC_MAGIC      0x01dc0001u
 #define KEPT_MS         INT64_C(3600000)
 #define ASK_AGAIN_MS    INT64_C(60000)
+#define LEFT_ALONE_MS   INT64_C(10000) /* after it gave no good answer, so that others get theirs */
 #define PROVIDERS_MOST  64
 #define SECRETS_LONGEST KB(16)
 
@@ -25,6 +26,7 @@ struct provider {
     char *issuer;
     json_t *parts[PART_COUNT]; /* NULL: not known */
     int64_t at_ms[PART_COUNT];
+    int64_t failed_ms[PART_COUNT];
     int64_t forced_ms; /* when the keys were last asked for before their time */
 };
 
@@ -98,13 +100,17 @@ static struct provider *provider_of(struct oidc *oidc, const char *issuer)
     one = x_calloc(1, sizeof *one);
     one->issuer = x_strdup(issuer);
     one->forced_ms = INT64_MIN / 2;
+    for (size_t i = 0; i < PART_COUNT; i++)
+        one->failed_ms[i] = INT64_MIN / 2;
     list_append(&oidc->providers, &one->link);
     oidc->count++;
     return one;
 }
 
-/* What is kept of the part, which the caller owns, or NULL; *is_fresh: nobody has to ask. */
-static json_t *kept(const struct asking *asking, enum part part, bool *is_fresh)
+/* What is kept of the part, which the caller owns, or NULL. *is_fresh: nobody has to ask.
+ * *is_left_alone: nobody may. */
+static json_t *kept(const struct asking *asking, enum part part, bool *is_fresh,
+                    bool *is_left_alone)
 {
     struct oidc *oidc = asking->oidc;
     struct provider *provider;
@@ -113,11 +119,13 @@ static json_t *kept(const struct asking *asking, enum part part, bool *is_fresh)
     pthread_mutex_lock(&oidc->lock);
     provider = provider_of(oidc, asking->issuer);
     found = json_incref(provider->parts[part]);
+    *is_left_alone = clock_mono_ms() - provider->failed_ms[part] < LEFT_ALONE_MS;
     *is_fresh = found && clock_mono_ms() - provider->at_ms[part] < KEPT_MS;
     pthread_mutex_unlock(&oidc->lock);
     return found;
 }
 
+/* NULL: there is no good answer now. */
 static void keep(const struct asking *asking, enum part part, json_t *found)
 {
     struct oidc *oidc = asking->oidc;
@@ -125,9 +133,13 @@ static void keep(const struct asking *asking, enum part part, json_t *found)
 
     pthread_mutex_lock(&oidc->lock);
     provider = provider_of(oidc, asking->issuer);
-    json_decref(provider->parts[part]);
-    provider->parts[part] = json_incref(found);
-    provider->at_ms[part] = clock_mono_ms();
+    if (found) {
+        json_decref(provider->parts[part]);
+        provider->parts[part] = json_incref(found);
+        provider->at_ms[part] = clock_mono_ms();
+    } else {
+        provider->failed_ms[part] = clock_mono_ms();
+    }
     pthread_mutex_unlock(&oidc->lock);
 }
 
@@ -226,15 +238,17 @@ static json_t *part_of(const struct asking *asking, enum part part, const json_t
                        bool is_forced)
 {
     bool is_fresh;
-    json_t *found = kept(asking, part, &is_fresh);
+    bool is_left_alone;
+    json_t *found = kept(asking, part, &is_fresh, &is_left_alone);
     json_t *newer;
 
-    if (is_fresh && !is_forced)
+    *asking->why = "The provider gave no good answer a moment ago";
+    if ((is_fresh && !is_forced) || is_left_alone)
         return found;
     newer = part == PART_DOCUMENT ? fetch_document(asking) : fetch_keys(asking, document);
+    keep(asking, part, newer);
     if (!newer)
         return found;
-    keep(asking, part, newer);
     json_decref(found);
     return newer;
 }

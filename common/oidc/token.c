@@ -1,6 +1,6 @@
 /* An ID token: three pieces, of which the first says how it is signed, and nothing is believed
  * before the signature holds. */
-#include "token.h"
+#include "oidc/token.h"
 
 #include <string.h>
 

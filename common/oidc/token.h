@@ -2,7 +2,7 @@
 #ifndef KITH_OIDC_TOKEN_H
 #define KITH_OIDC_TOKEN_H
 
-#include "key.h"
+#include "oidc/key.h"
 #include "oidc/oidc.h"
 
 enum oidc_token {

@@ -16,7 +16,7 @@
 #define MEASURE_EVERY_MS 500
 #define PASSWORD_THREADS 2  /* argon2id at once: 19 MiB each */
 #define PASSWORD_QUEUE   64 /* sign-ins that wait for one; past it: 503 */
-#define SSO_THREADS      2  /* sign-ins that wait for their providers at once */
+#define SSO_THREADS      4  /* sign-ins that wait for their providers at once */
 #define SSO_QUEUE        32
 #define PUBLISH_MS       3000 /* of a drain, for the last events; within the parent's margin */
 #define LOOK_AGAIN_MS    10   /* until it is ready: who waits for that waits for nothing else */

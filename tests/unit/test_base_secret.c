@@ -51,12 +51,36 @@ static void test_a_hash_of_pieces_is_that_of_the_whole(void **state)
     arena_free(arena);
 }
 
+static void test_what_is_sealed_opens_under_its_key_for_its_row_alone(void **state)
+{
+    struct secret_key key = secret_derive(SV("a secret of the configuration"), "seal");
+    struct secret_key other = secret_derive(SV("another secret"), "seal");
+    struct arena *arena = arena_new(KB(16));
+    struct sv sealed = secret_seal(arena, &key, SV("one"), SV("the secret"));
+    struct sv again = secret_seal(arena, &key, SV("one"), SV("the secret"));
+    struct sv opened;
+    struct sv changed = arena_copy(arena, sealed);
+
+    (void)state;
+    assert_false(sv_eq(sealed, again));
+    assert_true(secret_open(arena, &key, SV("one"), sealed, &opened));
+    assert_true(sv_eq(opened, SV("the secret")));
+    assert_false(secret_open(arena, &key, SV("another"), sealed, &opened));
+    assert_false(secret_open(arena, &other, SV("one"), sealed, &opened));
+    assert_false(secret_open(arena, &key, SV("one"), sv_head(sealed, 20), &opened));
+    assert_false(secret_open(arena, &key, SV("one"), SV_NONE, &opened));
+    memcpy((char *)(uintptr_t)changed.p + 50, changed.p[50] == 'A' ? "B" : "A", 1);
+    assert_false(secret_open(arena, &key, SV("one"), changed, &opened));
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_keyed_hash_is_siphash_2_4),
         cmocka_unit_test(test_a_keyed_hash_is_another_under_another_key_and_of_other_bytes),
         cmocka_unit_test(test_a_hash_of_pieces_is_that_of_the_whole),
+        cmocka_unit_test(test_what_is_sealed_opens_under_its_key_for_its_row_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
