@@ -13,7 +13,8 @@
 #define RSA_BITS_LEAST 2048
 #define RSA_BITS_MOST  8192
 #define EC_BYTES       32
-#define EC_POINT_BYTES (1 + 2 * EC_BYTES)
+#define EC_PAIR_BYTES  64
+#define EC_POINT_BYTES (1 + EC_PAIR_BYTES)
 #define UNCOMPRESSED   4
 #define DER_BYTES      80 /* of a signature by a P-256 key, at most 72 */
 
@@ -125,7 +126,7 @@ static size_t der_of(struct sv signature, unsigned char out[DER_BYTES])
     BIGNUM *s;
     int n;
 
-    if (signature.n != 2 * EC_BYTES)
+    if (signature.n != EC_PAIR_BYTES)
         return 0;
     pair = ECDSA_SIG_new();
     r = BN_bin2bn(bytes, EC_BYTES, NULL);

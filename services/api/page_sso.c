@@ -73,8 +73,9 @@ static struct sv challenge_of(struct req *r, struct sv verifier)
 /* secret.provider.end.mac */
 static struct sv cookie_of(struct req *r, struct sv secret, const struct uuid *provider)
 {
-    struct sv text = arena_printf(r->arena, "%.*s.%s.%lld", SV_ARG(secret), provider->text,
-                                  (long long)(clock_now_ms() / 1000 + GOOD_FOR_S));
+    int64_t end_s = clock_now_ms() / 1000 + GOOD_FOR_S;
+    struct sv text =
+        arena_printf(r->arena, "%.*s.%s.%lld", SV_ARG(secret), provider->text, (long long)end_s);
 
     return arena_printf(r->arena, "%.*s.%.*s", SV_ARG(text), SV_ARG(derived(r, "cookie", text)));
 }
