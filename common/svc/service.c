@@ -33,10 +33,10 @@ const struct config_row service_config_rows[SERVICE_CONFIG_ROWS] = {
     CONFIG_TEXT("KITH_PUBLIC_URL", struct service_config, public_url,
                 .fallback = "http://localhost:8080",
                 .doc = "How browsers and mail links reach this Kith, without a slash at the end."),
-    CONFIG_TEXT("KITH_SECRET_KEY", struct service_config, secret_key, .required = true,
-                .secret = true,
-                .doc = "Signs cursors and links, and encrypts the secrets of identity providers: at "
-                       "least 32 random characters, kept for ever."),
+    CONFIG_TEXT(
+        "KITH_SECRET_KEY", struct service_config, secret_key, .required = true, .secret = true,
+        .doc = "Signs cursors and links, and encrypts the secrets of identity providers: at "
+               "least 32 random characters, kept for ever."),
 };
 
 static bool is_redis_url(const char *text)
