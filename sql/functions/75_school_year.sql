@@ -149,26 +149,29 @@ BEGIN
 END
 $$;
 
--- What a school year came to, by name.
+-- What a school year came to, by name. A goal is met as everywhere else: by goal_standing() of 93_goal.sql.
 CREATE OR REPLACE FUNCTION school_year_figures(y school_year) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN jsonb_build_object(
-    'sites', (SELECT count(*) FROM site s WHERE s.status = 'open' AND s.archived_at IS NULL),
-    'partners', (
-        SELECT count(DISTINCT p.partner_id) FROM partnership p
-        WHERE p.status IN ('active', 'renewing') AND p.archived_at IS NULL),
-    'agreements_in_force', (
-        SELECT count(*) FROM agreement a WHERE a.status = 'in_force' AND a.archived_at IS NULL),
-    'goals', (SELECT count(*) FROM goal g
-              WHERE g.due_on BETWEEN y.starts_on AND y.ends_on AND g.archived_at IS NULL),
-    'goals_met', (SELECT count(*) FROM goal g WHERE g.due_on BETWEEN y.starts_on AND y.ends_on
-                  AND g.progress = 'met' AND g.archived_at IS NULL))
-    || coalesce((SELECT jsonb_object_agg('partnerships_' || c.status, c.many) FROM (
-        SELECT p.status, count(*) AS many FROM partnership p WHERE p.archived_at IS NULL GROUP BY p.status) c),
-        '{}')
-    || coalesce((SELECT jsonb_object_agg('check_ins_' || c.status, c.many) FROM (
-        SELECT i.status, count(*) AS many FROM check_in i
-        WHERE i.school_year = y.school_year AND i.archived_at IS NULL GROUP BY i.status) c), '{}');
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'sites', (SELECT count(*) FROM site s WHERE s.status = 'open' AND s.archived_at IS NULL),
+        'partners', (
+            SELECT count(DISTINCT p.partner_id) FROM partnership p
+            WHERE p.status IN ('active', 'renewing') AND p.archived_at IS NULL),
+        'agreements_in_force', (
+            SELECT count(*) FROM agreement a WHERE a.status = 'in_force' AND a.archived_at IS NULL),
+        'goals', (SELECT count(*) FROM goal g
+                  WHERE g.due_on BETWEEN y.starts_on AND y.ends_on AND g.archived_at IS NULL),
+        'goals_met', (SELECT count(*) FROM goal g WHERE g.due_on BETWEEN y.starts_on AND y.ends_on
+                      AND g.archived_at IS NULL AND goal_standing(g) = 'met'))
+        || coalesce((SELECT jsonb_object_agg('partnerships_' || c.status, c.many) FROM (
+            SELECT p.status, count(*) AS many FROM partnership p WHERE p.archived_at IS NULL GROUP BY p.status) c),
+            '{}')
+        || coalesce((SELECT jsonb_object_agg('check_ins_' || c.status, c.many) FROM (
+            SELECT i.status, count(*) AS many FROM check_in i
+            WHERE i.school_year = y.school_year AND i.archived_at IS NULL GROUP BY i.status) c), '{}');
+END
+$$;
 
 CREATE OR REPLACE FUNCTION school_year_close(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -104,11 +104,15 @@ def test_a_year_is_closed_when_its_check_ins_are_over_and_says_what_it_came_to(o
     refused = director.post(f"{path}/close", {})
     assert refused.status == 409 and refused.json["state"]["missing"] == ["check_ins"]
     done(director.post(f"/v1/check_ins/{check_in}/skip", {"reason": "Snow"}))
+    for said, reached in (("met", "50"), ("behind", "90"), ("at_risk", "85"), ("dropped", "90")):
+        director.created("goals", {"partnership_id": partnership.id, "statement": "Read", "due_on": "2027-05-31",
+                                   "target": "80", "current": reached, "progress": said})
     closed = done(director.post(f"{path}/close", {}))
     assert closed["status"] == "closed" and closed["closed_at"]
     figures = closed["figures"]
     assert {name: figures[name] for name in ("check_ins_skipped", "partnerships_active", "goals")} == {
-        "check_ins_skipped": 1, "partnerships_active": 1, "goals": 1}
+        "check_ins_skipped": 1, "partnerships_active": 1, "goals": 5}
+    assert figures["goals_met"] == 2, "by what was reached, not by what is said"
     assert "check_ins_open" not in figures
     assert done(director.post(f"{path}/reopen", {}))["figures"] is None
 
