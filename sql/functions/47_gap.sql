@@ -81,14 +81,25 @@ RETURNS TABLE (place_id uuid, place_name text, focus_area_id uuid, focus_area_na
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY WITH placed AS (
+    RETURN QUERY WITH items AS MATERIALIZED (
+        SELECT i.* FROM gap_items(p_year) i
+    ), below AS ( -- a priority of the district, or of a network, is each school's below
+        SELECT s.id, s.network_id FROM site s
+        WHERE s.kind = 'school' AND s.status = 'open' AND s.archived_at IS NULL
+          AND s.id = coalesce(p_site, s.id) AND (p_network IS NULL OR s.network_id = p_network)
+    ), placed AS (
         SELECT i.*, CASE p_level WHEN 'site' THEN i.site_id
                                  WHEN 'network' THEN coalesce(s.network_id, i.network_id)
                                  ELSE current_setting('kith.district')::uuid END AS place_id
-        FROM gap_items(p_year) i
+        FROM items i
         LEFT JOIN site s ON s.district_id = current_setting('kith.district')::uuid AND s.id = i.site_id
         WHERE i.site_id IS NOT DISTINCT FROM coalesce(p_site, i.site_id)
           AND (p_network IS NULL OR coalesce(s.network_id, i.network_id) = p_network)
+        UNION ALL
+        SELECT i.*, CASE p_level WHEN 'site' THEN b.id WHEN 'network' THEN b.network_id
+                                 ELSE current_setting('kith.district')::uuid END
+        FROM items i JOIN below b ON i.network_id IS NULL OR i.network_id = b.network_id
+        WHERE i.item = 'priority' AND i.site_id IS NULL
     ), places AS (
         SELECT s.id, s.name, (
             SELECT y.enrollment FROM site_year y
@@ -113,7 +124,7 @@ BEGIN
                count(*) FILTER (WHERE p.item = 'need') AS needs,
                count(*) FILTER (WHERE p.uncovered) AS uncovered,
                coalesce(sum(p.people) FILTER (WHERE p.uncovered), 0)::bigint AS people_affected,
-               count(*) FILTER (WHERE p.item = 'priority') AS priorities,
+               count(DISTINCT p.id) FILTER (WHERE p.item = 'priority') AS priorities,
                count(DISTINCT p.id) FILTER (WHERE p.item = 'partnership') AS partnerships,
                count(DISTINCT p.id) FILTER (WHERE p.item = 'program') AS programs,
                count(DISTINCT p.partner_id) AS partners,

@@ -272,6 +272,34 @@ def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
     assert covered["value_cents"] == 36600, "366 days of 731"
 
 
+@pytest.mark.shows("needs.gaps_inherited")
+def test_what_the_district_or_a_network_wants_is_wanted_of_each_school_below(ours, town):
+    director = ours.director
+    elsewhere = director.created("networks", {"name": "Elsewhere"}).id
+    outside = director.site(name="Outside", network_id=elsewhere).id
+    office = director.site(name="Buses", kind="department").id
+    wanted = director.created("focus_areas", {"name": "Wanted everywhere"}).id
+    for place in ({}, {"network_id": town.network}):
+        for area in (wanted, town.area):
+            director.created("priorities", {
+                "school_year": 2029, "statement": "All", "focus_area_id": area, **place})
+
+    def seen(area=wanted, **query):
+        told = ours.viewer.get("/v1/gaps", {"school_year": 2029, **query}).json["cells"]
+        return {one["place_id"]: (one["priorities"], one["is_gap"]) for one in told
+                if one["focus_area_id"] == area}
+
+    sites = seen()
+    assert (sites[town.has], sites[town.lacks], sites[outside]) == ((2, True), (2, True), (1, True))
+    assert office not in sites
+    assert seen(town.area)[town.has] == (2, False), "somebody works on it there"
+    assert seen(site_id=outside) == {outside: (1, True)}
+    assert seen(network_id=elsewhere) == {outside: (1, True)}
+    networks = seen(level="network")
+    assert (networks[town.network], networks[elsewhere]) == ((2, True), (1, True))
+    assert seen(level="district") == {ours.id: (2, True)}, "each counts once"
+
+
 # ---- A big district ------------------------------------------------------------------------------
 
 
