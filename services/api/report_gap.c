@@ -17,7 +17,9 @@ static const struct json_field cell_fields[] = {
     JSON_FIELD("needs", FIELD_INT, .doc = "Those that are open, matched or not."),
     JSON_FIELD("uncovered", FIELD_INT, .doc = "Those of them that are not filled."),
     JSON_FIELD("people_affected", FIELD_INT, .doc = "By what is not filled."),
-    JSON_FIELD("priorities", FIELD_INT, .doc = "Of the school year, drafted or adopted."),
+    JSON_FIELD("priorities", FIELD_INT,
+               .doc = "Adopted for the school year, there or above; of a year to come also drafts, "
+                      "of a year that is over also closed ones."),
     JSON_FIELD("partnerships", FIELD_INT, .doc = "That work there today."),
     JSON_FIELD("programs", FIELD_INT, .doc = "That run there today."),
     JSON_FIELD("partners", FIELD_INT, .doc = "Whose they are."),

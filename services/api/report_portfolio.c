@@ -60,8 +60,8 @@ static const struct json_field row_fields[] = {
     JSON_FIELD("partners", FIELD_INT),
     JSON_FIELD("partnerships", FIELD_INT),
     JSON_FIELD("value_cents", FIELD_INT, .doc = "What they gave in the school year."),
-    JSON_FIELD("is_priority", FIELD_BOOL, .doc = "Of this year."),
-    JSON_FIELD("is_next_priority", FIELD_BOOL, .doc = "Of the next one."),
+    JSON_FIELD("is_priority", FIELD_BOOL, .doc = "Of this year, closed since or not."),
+    JSON_FIELD("is_next_priority", FIELD_BOOL, .doc = "Of the next one, drafts among them."),
 };
 static const struct json_table row_table = JSON_TABLE("portfolio_row", row_fields);
 static const struct json_field row_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &row_table);
@@ -69,6 +69,7 @@ static const struct json_field row_item = JSON_FIELD(NULL, FIELD_OBJECT, .table 
 static const struct json_field priority_fields[] = {
     JSON_FIELD("priority_id", FIELD_UUID),
     JSON_FIELD("school_year", FIELD_INT),
+    JSON_FIELD("status", FIELD_TEXT, .doc = "Only the next year's may be drafts."),
     JSON_FIELD("statement", FIELD_LONG_TEXT),
     JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
     JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE),

@@ -29,6 +29,13 @@ BEGIN ATOMIC
     GROUP BY v.partnership_id, coalesce(v.site_id, w.lead_site_id);
 END;
 
+-- Whether a priority says what is wanted in a school year: of a year that is over, also one that was closed; of
+-- one that has not begun, a draft too.
+CREATE OR REPLACE FUNCTION priority_counts(p_status text, p_year integer) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN p_status = 'adopted' OR p_status = 'closed' AND p_year < school_year_today()
+    OR p_status = 'draft' AND p_year > school_year_today();
+
 -- What stands at a place for a focus area today, each thing a row; a site's is its network's and its
 -- district's too.
 CREATE OR REPLACE FUNCTION gap_items(p_year integer)
@@ -55,7 +62,7 @@ BEGIN ATOMIC
     SELECT p.site_id, p.network_id, p.focus_area_id, 'priority', p.id, NULL, NULL, NULL, NULL
     FROM priority p
     WHERE p.school_year = p_year AND p.focus_area_id IS NOT NULL AND p.archived_at IS NULL
-      AND p.status <> 'closed'
+      AND priority_counts(p.status, p_year)
     UNION ALL
     SELECT w.site_id, NULL, w.focus_area_id, 'partnership', w.id, w.partner_id, NULL, NULL, NULL
     FROM works w WHERE w.status IN ('active', 'renewing')
@@ -198,11 +205,11 @@ BEGIN ATOMIC
             FROM cells c LEFT JOIN dated d ON d.place_id = c.place_id WHERE c.rank <= p_most), '[]'));
 END;
 
-REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, sites_called,
-    gap_document
+REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_cells, per_100,
+    sites_called, gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, gap_items, gap_cells, per_100, sites_called,
-    gap_document
+GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_cells, per_100,
+    sites_called, gap_document
     TO kith_api;
 
 RESET ROLE;

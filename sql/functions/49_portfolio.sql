@@ -132,7 +132,8 @@ BEGIN ATOMIC
     WHERE t.id = p_id AND p_action = 'close' AND m.is_missing;
 END;
 
--- Kind of partner, focus area, site and tier, against this year's priorities and the next one's.
+-- Kind of partner, focus area, site and tier, against this year's priorities that were adopted, closed since or
+-- not, and the next one's, drafts among them until it begins.
 CREATE OR REPLACE FUNCTION portfolio_evidence(p_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -143,8 +144,9 @@ BEGIN ATOMIC
           AND (a.network_id IS NULL OR s.network_id = a.network_id)
     ), wanted AS MATERIALIZED (
         SELECT p.*, p.school_year > a.school_year AS is_next FROM priority p, asked a
-        WHERE p.school_year IN (a.school_year, a.school_year + 1) AND p.status <> 'closed'
-          AND p.archived_at IS NULL
+        WHERE p.archived_at IS NULL
+          AND (p.school_year = a.school_year AND p.status <> 'draft'
+               OR p.school_year = a.school_year + 1 AND priority_counts(p.status, p.school_year::integer))
     ), works AS (
         SELECT DISTINCT r.kind, coalesce(w.focus_area_id, g.focus_area_id) AS focus_area_id,
                coalesce(s.site_id, w.lead_site_id) AS site_id, coalesce(w.tier, r.tier) AS tier,
@@ -186,9 +188,9 @@ BEGIN ATOMIC
             LEFT JOIN placed p ON p.id = r.site_id), '[]'),
         'priorities', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
-                'priority_id', x.id, 'school_year', x.school_year, 'statement', x.statement,
-                'focus_area_id', x.focus_area_id, 'site_id', x.site_id, 'network_id', x.network_id,
-                'partnerships', c.many) ORDER BY x.school_year, c.many, x.id)
+                'priority_id', x.id, 'school_year', x.school_year, 'status', x.status,
+                'statement', x.statement, 'focus_area_id', x.focus_area_id, 'site_id', x.site_id,
+                'network_id', x.network_id, 'partnerships', c.many) ORDER BY x.school_year, c.many, x.id)
             FROM wanted x
             CROSS JOIN LATERAL (
                 SELECT coalesce(sum(r.partnerships), 0)::bigint AS many FROM rows r
@@ -197,6 +199,8 @@ BEGIN ATOMIC
                   AND coalesce(x.site_id, r.site_id) IS NOT DISTINCT FROM r.site_id
                   AND (x.network_id IS NULL OR x.network_id = p.network_id)) AS c
             WHERE CASE WHEN x.site_id IS NOT NULL THEN x.site_id IN (SELECT p.id FROM placed p)
+                       WHEN x.network_id IS NOT NULL AND a.site_id IS NOT NULL
+                       THEN x.network_id IN (SELECT p.network_id FROM placed p)
                        ELSE coalesce(x.network_id = a.network_id, true) END), '[]'))
     FROM asked a;
 END;

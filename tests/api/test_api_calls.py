@@ -235,11 +235,16 @@ def test_two_snapshots_tell_who_came_and_went_and_which_gaps_opened(ours, migrat
 def test_a_portfolio_review_has_evidence_that_is_frozen_when_it_is_held(ours, migrate):
     caller = ours.director
     area, wanted = (caller.created("focus_areas", {"name": n}).id for n in ("Music", "Dance"))
-    site = caller.site(name="Music High").id
+    site, elsewhere = caller.site(name="Music High").id, caller.created("networks", {"name": "Elsewhere"}).id
     partnership_at(ours, migrate, area, site, "Band")
-    for year, focus in ((2027, area), (2028, wanted)):
-        caller.created("priorities", {"school_year": year, "statement": "S", "site_id": site,
-                                      "focus_area_id": focus})
+    priorities = [caller.created("priorities", {"statement": "S", "focus_area_id": focus, **fields}).id
+                  for focus, fields in ((area, {"school_year": 2027, "site_id": site}),
+                                        (wanted, {"school_year": 2028, "site_id": site}),
+                                        (wanted, {"school_year": 2027, "site_id": site}),
+                                        (area, {"school_year": 2027, "network_id": elsewhere}))]
+    for one in (priorities[0], priorities[3]):
+        did(caller, "priorities", one, "adopt")
+    did(caller, "priorities", priorities[0], "close", reason="The year is over")
     body = {"school_year": 2027, "planned_on": "2027-05-03", "site_id": site}
     one = caller.created("portfolio_reviews", body).id
 
@@ -251,8 +256,8 @@ def test_a_portfolio_review_has_evidence_that_is_frozen_when_it_is_held(ours, mi
     assert [(r["kind"], r["focus_area_id"], r["site_id"], r["partners"], r["is_priority"],
              r["is_next_priority"]) for r in now["rows"]] == [
         ("nonprofit", area, site, 1, True, False)]
-    assert [(p["school_year"], p["focus_area_id"], p["partnerships"]) for p in now["priorities"]] == [
-        (2027, area, 1), (2028, wanted, 0)]
+    assert [(p["school_year"], p["status"], p["focus_area_id"], p["partnerships"]) for p in now["priorities"]] == [
+        (2027, "closed", area, 1), (2028, "draft", wanted, 0)]
     assert did(caller, "portfolio_reviews", one, "hold")["held_on"] == "2026-11-21"
     partnership_at(ours, migrate, wanted, site, "Dancers")
     held = evidence()

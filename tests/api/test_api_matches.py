@@ -272,6 +272,28 @@ def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
     assert covered["value_cents"] == 36600, "366 days of 731"
 
 
+@pytest.mark.shows("needs.gaps_of_the_year")
+def test_a_year_that_is_over_keeps_what_was_closed_and_a_draft_counts_only_ahead(ours, town):
+    director = ours.director
+    for year in (2026, 2027, 2028):
+        for status in ("draft", "adopted", "closed"):
+            area = director.created("focus_areas", {"name": f"{status} {year}"}).id
+            one = director.created("priorities", {
+                "school_year": year, "statement": "S", "site_id": town.has, "focus_area_id": area}).id
+            if status != "draft":
+                did(director, "priorities", one, "adopt")
+            if status == "closed":
+                did(director, "priorities", one, "close", reason="Done")
+
+    def wanted(year):
+        return {one["focus_area_name"] for one in town.cells(school_year=year)[0]["cells"]
+                if one["priorities"] and one["focus_area_name"].endswith(f" {year}")}
+
+    assert wanted(2026) == {"adopted 2026", "closed 2026"}
+    assert wanted(2027) == {"adopted 2027"}
+    assert wanted(2028) == {"draft 2028", "adopted 2028"}
+
+
 @pytest.mark.shows("needs.gaps_inherited")
 def test_what_the_district_or_a_network_wants_is_wanted_of_each_school_below(ours, town):
     director = ours.director
