@@ -14,7 +14,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .ref = &res_user},
     {.json = JSON_FIELD("partnerships", FIELD_INT, FIELD_READ_ONLY, .min = 0,
-                        .doc = "How many partnerships run at the site."),
+                        .doc = "How many partnerships run at the site, or ran in the year."),
      .sql = "family_plan_count(t, false)"},
     {.json = JSON_FIELD("integrated", FIELD_INT, FIELD_READ_ONLY, .min = 0,
                         .doc = "How many of them co-plan or deliver."),

@@ -22,22 +22,36 @@ LANGUAGE sql RETURN site_plan_move(p_id, p_version, 'revise');
 CREATE OR REPLACE FUNCTION site_plan_close(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN site_plan_move(p_id, p_version, 'close');
 
--- The partnerships that run at a plan's site: those that it names as a site, or that the site leads; and of
--- them those whose part is to plan with the families or to deliver.
+-- The partnerships of a plan's site and year: of a year that is over those that ran there in it, whatever became of
+-- them, else those that run there today (or, of a year to come, on its first day); and of them those whose part is
+-- to plan with the families or to deliver.
 CREATE OR REPLACE FUNCTION family_plan_count(p family_plan, p_integrated boolean) RETURNS bigint
 LANGUAGE sql STABLE
-RETURN (
-    SELECT count(*) FROM partnership t
-    WHERE t.district_id = p.district_id AND t.archived_at IS NULL
-      AND t.status IN ('active', 'renewing', 'paused')
+BEGIN ATOMIC
+    SELECT count(*)
+    FROM (SELECT make_date(p.school_year::integer - 1, 7, 1) AS first_day,
+                 make_date(p.school_year::integer, 6, 30) AS last_day, district_today() AS today OFFSET 0) AS y
+    CROSS JOIN LATERAL (
+        SELECT y.last_day < y.today AS is_over,
+               CASE WHEN y.last_day < y.today THEN y.first_day ELSE greatest(y.first_day, y.today) END AS from_day,
+               greatest(y.first_day, least(y.last_day, y.today)) AS until_day) AS d
+    JOIN partnership t ON t.district_id = p.district_id AND t.archived_at IS NULL
+    WHERE (t.status IN ('active', 'renewing', 'paused')
+           OR d.is_over AND t.status = 'ended' AND t.activated_at IS NOT NULL)
+      AND (NOT d.is_over
+           OR coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= d.until_day)
+      AND (t.status <> 'ended'
+           OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= d.from_day)
       AND (t.lead_site_id = p.site_id OR EXISTS (
           SELECT FROM partnership_site s
           WHERE s.district_id = p.district_id AND s.partnership_id = t.id AND s.site_id = p.site_id
-            AND s.archived_at IS NULL))
+            AND s.archived_at IS NULL AND coalesce(s.from_date, '-infinity') <= d.until_day
+            AND coalesce(s.until_date, 'infinity') >= d.from_day))
       AND (NOT p_integrated OR EXISTS (
           SELECT FROM family_part f
           WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
-            AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers'))));
+            AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers')));
+END;
 
 CREATE OR REPLACE FUNCTION family_plan_rate(p family_plan) RETURNS numeric
 LANGUAGE sql STABLE

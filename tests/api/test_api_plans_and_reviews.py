@@ -66,6 +66,33 @@ def test_the_integration_of_partnerships_is_the_share_that_co_plans_or_delivers(
     assert ours.viewer.get(path).json["integration_rate"] == "0.7500"
 
 
+@pytest.mark.shows("partnerships.family_plans_past")
+def test_the_plan_of_a_year_that_is_over_counts_who_ran_there_then(ours, subjects, migrate):
+    site, elsewhere = ours.director.site().id, ours.director.site().id
+    then = made(subjects, "family_plans", site_id=site, school_year=2026)
+    now = made(subjects, "family_plans", site_id=site, school_year=2027)
+    for status, leads, span, until in (
+            ("active", site, {"starts_on": "2025-09-01"}, None),  # in both years
+            ("active", site, {}, None),  # since today
+            ("ended", site, {"starts_on": "2025-09-01", "ends_on": "2026-05-31"}, None),
+            ("ended", site, {"starts_on": "2024-09-01", "ends_on": "2025-05-31"}, None),  # in neither
+            ("active", elsewhere, {"starts_on": "2025-09-01"}, "2026-03-31")):  # left the site
+        one = made(subjects, "partnerships", lead_site_id=leads, **span).id
+        migrate.execute("UPDATE partnership SET activated_at = created_at WHERE id = %s", (one,))
+        put(migrate, "partnership", one, status)
+        if until:
+            ours.director.created("partnership_sites", {
+                "partnership_id": one, "site_id": site, "from_date": "2025-09-01", "until_date": until})
+        for plan in (then, now):
+            made(subjects, "family_parts", family_plan_id=plan.id, partnership_id=one,
+                 part="delivers" if until else "invited")
+    told = {plan.id: ours.viewer.get(f"/v1/family_plans/{plan.id}").json for plan in (then, now)}
+    assert {name: told[then.id][name] for name in ("partnerships", "integrated", "integration_rate")} == {
+        "partnerships": 3, "integrated": 1, "integration_rate": "0.3333"}
+    assert {name: told[now.id][name] for name in ("partnerships", "integrated", "integration_rate")} == {
+        "partnerships": 2, "integrated": 0, "integration_rate": "0.0000"}
+
+
 @pytest.mark.shows("partnerships.family_events")
 def test_a_family_event_has_languages_and_reaches_families(ours, subjects):
     for reached, shown in ((9, None), (40, 40)):
