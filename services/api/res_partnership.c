@@ -48,6 +48,12 @@ static const struct resource_field fields[] = {
                         .doc = "By when one that was active before has to have what activating "
                                "asks for."),
      .use = FIELD_RANGES},
+    {.json =
+         JSON_FIELD("gate_missing", FIELD_LIST, FIELD_READ_ONLY | FIELD_NULLABLE,
+                    .item = &(const struct json_field)JSON_FIELD(NULL, FIELD_TEXT),
+                    .doc = "What it has not yet of that; null: no day is set, or it does not run."),
+     .sql = "CASE WHEN t.gate_due IS NOT NULL AND t.status IN ('active', 'paused', 'renewing') "
+            "THEN to_json(partnership_missing(t.id, 'activate')) END"},
     {.json = JSON_FIELD("agreement_lapsed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when none of its agreements is valid any more.")},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},

@@ -4,13 +4,17 @@
 
 SET ROLE kith_owner;
 
--- When the gate is due is a director's to say; activating ends it, whoever activates.
+-- When the gate is due is a director's to say; activating ends it, whoever activates. What runs already is done with it
+-- when it has all that activating asks for, and not before.
 CREATE OR REPLACE FUNCTION guard_gate_due() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('kith.user', true), '') <> '' AND NOT kith_has_role('admin,director')
-    THEN
+    IF coalesce(current_setting('kith.user', true), '') = '' THEN
+        RETURN NEW;
+    ELSIF NOT kith_has_role('admin,director') THEN
         PERFORM refuse_field('gate_due', '"gate_due" is set by a director.');
+    ELSIF TG_OP = 'UPDATE' AND NEW.gate_due IS NULL AND NEW.status IN ('active', 'paused', 'renewing') THEN
+        PERFORM refuse_missing('partnership', NEW.status, partnership_missing(NEW.id, 'activate'));
     END IF;
     RETURN NEW;
 END

@@ -247,12 +247,23 @@ BEGIN ATOMIC
       AND f.status = 'open' AND f.archived_at IS NULL;
 END;
 
--- What an imported partnership still owes.
+-- What an imported partnership still owes; where nobody leads it, every director's.
 CREATE OR REPLACE FUNCTION my_gate(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.id, p.name, p.gate_due, p.id FROM led_partnerships(p_user, p_day) p WHERE p.gate_due IS NOT NULL;
+    SELECT p.id, p.name, p.gate_due, p.id FROM led_partnerships(p_user, p_day) p WHERE p.gate_due IS NOT NULL
+    UNION ALL
+    SELECT p.id, p.name, p.gate_due, p.id
+    FROM partnership p
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.gate_due IS NOT NULL
+      AND p.archived_at IS NULL AND p.status IN ('active', 'paused', 'renewing')
+      AND user_has_role(p_user, '{director}', p_day)
+      AND NOT EXISTS (
+        SELECT FROM partnership_role r
+        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.user_id IS NOT NULL
+          AND r.role = 'lead' AND r.archived_at IS NULL
+          AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'));
 END;
 
 CREATE OR REPLACE FUNCTION my_goal_acknowledgment(p_user uuid, p_day date)

@@ -844,6 +844,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "status_reason",
         "paused_until",
         "activated_at",
+        "gate_missing",
         "agreement_lapsed_on",
         "vision_district_at",
         "vision_district_by",

@@ -461,6 +461,29 @@ def test_when_the_gate_is_due_is_a_directors_to_say(ours, migrate):
     assert ours.coordinator.post(f"{one.path}/activate", {}).json["gate_due"] is None
 
 
+@pytest.mark.shows("partnerships.gate_work_list")
+def test_what_came_as_active_says_what_it_lacks_and_is_done_when_it_has_all(ours, migrate):
+    ready, lone = Ready(ours, gate_due="2032-02-01"), bare(ours, gate_due="2032-02-01")
+    assert ready.caller.get(ready.path).json["gate_missing"] is None, "it does not run"
+    for one in (ready.id, lone):
+        put(migrate, "partnership", one, "active")
+    day = {"gate_due[gte]": "2032-02-01", "gate_due[lte]": "2032-02-01"}
+    lacks = {row["id"]: row["gate_missing"] for row in ours.viewer.get("/v1/partnerships", day).json["data"]}
+    assert lacks[ready.id] == [] and {"lead_district", "goal", "agreement"} <= set(lacks[lone])
+
+    def waits(caller):
+        told = caller.get("/v1/me/tasks").json["data"]
+        return {task["subject_id"] for task in told if task["kind"] == "gate"} & {ready.id, lone}
+
+    assert (waits(ours.coordinator), waits(ours.director)) == ({ready.id}, {lone}), "a director's, where nobody leads"
+    path, director = f"/v1/partnerships/{lone}", ours.director
+    refused = director.patch(path, {"gate_due": None}, director.get(path).etag)
+    assert (refused.status, refused.json["state"]["missing"]) == (409, lacks[lone]), refused
+    assert director.patch(path, {"gate_due": "2032-03-01"}, director.get(path).etag).status == 200
+    ready.change("partnerships", gate_due=None)
+    assert waits(ours.coordinator) == set()
+
+
 def test_those_whose_gate_is_due_are_listed_by_a_range(ours):
     made = {day: bare(ours, gate_due=day) for day in ("2031-01-01", "2031-01-02", "2031-01-03")}
     found = ours.viewer.get(
