@@ -12,7 +12,8 @@ static const struct resource_field fields[] = {
      .ref = &res_agreement},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who decides; null: any reviewer."),
+                        .doc = "Who decides, a reviewer or an executive; null: any reviewer, "
+                               "and of a superintendent's step any executive."),
      .use = FIELD_FILTERS,
      .ref = &res_user},
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
@@ -25,8 +26,6 @@ static const struct resource_field fields[] = {
                         .doc = "The user who decided.")},
 };
 
-#define ROLES_REVIEW "admin,director,reviewer"
-
 static const struct json_field approve_fields[] = {
     JSON_FIELD("comment", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
 };
@@ -35,15 +34,15 @@ static const struct json_field reason_fields[] = {REASON_FIELD};
 static const struct resource_action actions[] = {
     {.verb = "approve",
      .summary = "Approve one agreement, as far as this step goes",
-     .roles = ROLES_REVIEW,
+     .roles = ROLES_DECISION,
      ACTION_FIELDS(approve_fields)},
     {.verb = "return",
      .summary = "Say in one step that the agreement is to be revised",
-     .roles = ROLES_REVIEW,
+     .roles = ROLES_DECISION,
      ACTION_FIELDS(reason_fields)},
     {.verb = "reject",
      .summary = "Say in one step that the agreement must not be",
-     .roles = ROLES_REVIEW,
+     .roles = ROLES_DECISION,
      ACTION_FIELDS(reason_fields)},
 };
 

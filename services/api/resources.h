@@ -179,6 +179,7 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_RAW          "admin,data_steward" /* figures as they were loaded */
 #define ROLES_ATTACHMENTS  "admin,director,coordinator,school_leader,reviewer,data_steward"
 #define ROLES_REVIEW       "admin,director,reviewer" /* legal, risk and finance: their steps */
+#define ROLES_DECISION     "admin,director,executive,reviewer" /* and the superintendent's */
 
 /* Lengths that many fields share; the tables' checks say the same. */
 #define NAME_LONGEST 200

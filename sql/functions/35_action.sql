@@ -510,6 +510,9 @@ BEGIN ATOMIC
         ('agreement',   'text',             'It has neither a text nor a document.'),
         ('agreement',   'effective_on',     'It does not say from when it is in force.'),
         ('agreement',   'expires_on',       'Its last day is not over.'),
+        ('agreement',   'board_on',         'It does not say when the board meets on it.'),
+        ('agreement',   'board_item',       'It does not say which item of the board''s agenda it is.'),
+        ('agreement',   'board_approval',   'An executive decides where the board does.'),
         ('agreement',   'successor',        'No agreement that is in force takes its place.'))
         AS r (resource, code, sentence);
 END;

@@ -61,7 +61,13 @@ BEGIN ATOMIC
             WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL)),
         (5, 'steps', '{refer,approve}', EXISTS (
             SELECT FROM agreement_step s
-            WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved'))
+            WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved')),
+        (6, 'board_on', '{approve}', t.status = 'board_approval' AND t.board_on IS NULL),
+        (7, 'board_item', '{approve}', t.status = 'board_approval' AND coalesce(t.board_item, '') !~ '\S'),
+        -- Links, which have no roles, ask for none of these.
+        (8, 'board_approval', '{approve,return,reject}',
+         CASE WHEN p_action IN ('approve', 'return', 'reject') AND t.status <> 'board_approval'
+              THEN kith_has_role('executive') AND NOT kith_has_role('admin,director,reviewer') ELSE false END)
         ) AS m (place, code, actions, is_missing)
     WHERE t.id = p_id AND p_action = ANY (m.actions) AND m.is_missing;
 END;

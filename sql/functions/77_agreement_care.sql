@@ -5,7 +5,28 @@ SET ROLE kith_owner;
 
 -- ---- Review steps --------------------------------------------------------------------------------
 
--- The step's own reviewer decides, or who runs the program.
+-- Whoever is named in a step may decide: a reviewer, or an executive. Who takes over from somebody who leaves need not
+-- be one; then those who run the program decide, or name another one.
+CREATE OR REPLACE FUNCTION agreement_step_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('kith.user', true), '') <> ''
+       AND EXISTS (SELECT FROM app_user u WHERE u.district_id = NEW.district_id AND u.id = NEW.user_id)
+       AND NOT user_has_role(NEW.user_id, '{admin,director,executive,reviewer}', district_today())
+       AND NOT (TG_OP = 'UPDATE' AND EXISTS (
+           SELECT FROM departure d
+           WHERE d.district_id = OLD.district_id AND d.user_id = OLD.user_id AND d.archived_at IS NULL))
+    THEN
+        PERFORM refuse_field('user_id', '"user_id" is neither a reviewer nor an executive.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_step_check BEFORE INSERT OR UPDATE OF user_id ON agreement_step
+    FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION agreement_step_check();
+
+-- The step's own reviewer decides, or who runs the program; where nobody is named, any reviewer, and an executive in
+-- the superintendent's.
 CREATE OR REPLACE FUNCTION agreement_step_decide(p_id uuid, p_version bigint, p_action text, p_comment text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,7 +36,9 @@ BEGIN
     PERFORM lock_row('agreement_step', p_id, p_version);
     SELECT t.* INTO s FROM agreement_step t WHERE t.id = p_id;
     SELECT a.status INTO found_status FROM agreement a WHERE a.id = s.agreement_id;
-    IF s.user_id::text <> current_setting('kith.user') AND NOT kith_has_role('admin,director') THEN
+    IF NOT kith_has_role('admin,director') AND NOT coalesce(
+           s.user_id::text = current_setting('kith.user'),
+           kith_has_role(CASE s.kind WHEN 'superintendent' THEN 'executive' ELSE 'reviewer' END)) THEN
         PERFORM refuse_state('Somebody else decides in this step.',
                              jsonb_build_object('status', s.status, 'user_id', s.user_id));
     ELSIF found_status NOT IN ('review', 'board_approval') THEN
@@ -268,7 +291,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
+REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_revised, agreement_checklist_items, agreement_checklist,
     agreement_type_signature, milestones_miss, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
     FROM PUBLIC;

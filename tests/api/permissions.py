@@ -326,7 +326,7 @@ PERMISSIONS = {
     **crud("agreement_steps", READERS, REGISTRY),
     "GET /v1/agreement_steps/{id}/transitions": READERS,
     **{
-        f"POST /v1/agreement_steps/{{id}}/{verb}": PROGRAM | {"reviewer"}
+        f"POST /v1/agreement_steps/{{id}}/{verb}": PROGRAM | {"executive", "reviewer"}
         for verb in ("approve", "return", "reject")
     },
     **crud("agreement_items", READERS, REGISTRY | {"reviewer"}),
@@ -336,10 +336,10 @@ PERMISSIONS = {
     "GET /v1/agreements/{id}/transitions": READERS,
     "POST /v1/agreements/{id}/submit": REGISTRY,
     "POST /v1/agreements/{id}/refer": PROGRAM | {"reviewer"},
-    "POST /v1/agreements/{id}/approve": PROGRAM | {"reviewer"},
-    "POST /v1/agreements/{id}/return": PROGRAM | {"reviewer"},
+    "POST /v1/agreements/{id}/approve": PROGRAM | {"executive", "reviewer"},
+    "POST /v1/agreements/{id}/return": PROGRAM | {"executive", "reviewer"},
     "POST /v1/agreements/{id}/revise": REGISTRY,
-    "POST /v1/agreements/{id}/reject": PROGRAM | {"reviewer"},
+    "POST /v1/agreements/{id}/reject": PROGRAM | {"executive", "reviewer"},
     "POST /v1/agreements/{id}/withdraw": REGISTRY,
     "POST /v1/agreements/{id}/sign": REGISTRY,
     "POST /v1/agreements/{id}/acknowledge": REGISTRY,

@@ -47,14 +47,32 @@ def test_an_agreement_is_approved_when_each_step_of_its_review_is(ours):
     assert act_on(ours.director, one, "approve").json["status"] == "out_for_signature"
 
 
+@pytest.mark.shows("partnerships.board_decision")
 def test_a_step_is_decided_by_its_reviewer_or_who_runs_the_program(ours):
     one = agreement(ours.director).id
-    other = step(ours, one, user_id=ours.users["coordinator"])
+    other = step(ours, one, user_id=ours.users["executive"])
+    another, theirs, anybodys = step(ours, one, user_id=ours.users["director"]), step(
+        ours, one, kind="superintendent"), step(ours, one)
     act_on(ours.director, one, "submit")
     refused = decide(ours.reviewer, other, "approve")
-    assert (refused.status, refused.json["state"]["user_id"]) == (409, ours.users["coordinator"])
+    assert (refused.status, refused.json["state"]["user_id"]) == (409, ours.users["executive"])
     assert decide(ours.coordinator, other, "approve").status == 403
-    assert decide(ours.director, other, "approve").status == 200
+    for caller, each in ((ours.executive, another), (ours.executive, anybodys), (ours.reviewer, theirs)):
+        assert decide(caller, each, "approve").status == 409
+    for caller, each in ((ours.executive, other), (ours.executive, theirs), (ours.director, another),
+                         (ours.reviewer, anybodys)):
+        assert decide(caller, each, "approve").status == 200
+
+
+def test_a_step_names_only_who_may_decide_it(ours):
+    one = agreement(ours.director).id
+    body = {"agreement_id": one, "kind": "legal", "user_id": ours.users["coordinator"]}
+    refused = ours.director.post("/v1/agreement_steps", body)
+    assert (refused.status, refused.faults) == (422, {"/user_id": "not_allowed"}), refused
+    at = f"/v1/agreement_steps/{step(ours, one, user_id=ours.users['reviewer'])}"
+    etag = ours.director.get(at).etag
+    assert ours.director.patch(at, {"user_id": body["user_id"]}, etag).faults == {"/user_id": "not_allowed"}
+    assert ours.director.patch(at, {"user_id": ours.users["executive"]}, etag).status == 200
 
 
 @pytest.mark.shows("partnerships.checklist", "partnerships.validity")

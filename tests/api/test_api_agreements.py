@@ -41,6 +41,7 @@ EVENTS = {
 }
 BODIES = {verb: {"reason": "Because."} for verb in ("return", "reject", "withdraw", "terminate")}
 BODIES["sign"] = {"side": "partner", "signer": "Ann Lee, President"}
+BOARD = {"board_on": "2026-11-20", "board_item": "7.1"}
 TODAY = "2026-11-21"  # in the district, though it is the 22nd in UTC
 
 
@@ -53,7 +54,7 @@ def today(api):
 def one(ours, migrate_once):
     """One for which no action lacks anything: it is out of its dates, the district has signed, and
     another one in force takes its place."""
-    made = agreement(ours.director, expires_on="2026-11-20").id
+    made = agreement(ours.director, expires_on="2026-11-20", **BOARD).id
     successor = agreement(ours.director, supersedes_id=made).id
     migrate_once.execute(
         "UPDATE agreement SET district_signed_on = '2026-11-01', district_signer = 'x' WHERE id = %s",
@@ -109,6 +110,8 @@ def test_what_is_possible_is_told_before(ours, one, migrate, status):
 
 
 MISSING = {
+    ("board_approval", "approve"): ({}, ["board_on", "board_item"]),
+    ("board_approval", "approve", 2): ({"board_on": "2026-11-20", "board_item": " "}, ["board_item"]),
     ("out_for_signature", "sign"): ({"text": None}, ["text"]),
     ("out_for_signature", "sign", 2): ({"text": " \n", "effective_on": None},
                                        ["text", "effective_on"]),
@@ -144,7 +147,7 @@ def test_a_reason_is_needed_and_known(ours, one, verb):
 
 
 def test_the_review_may_go_by_the_board_or_not_and_come_back(ours):
-    one = agreement(ours.director).id
+    one = agreement(ours.director, **BOARD).id
     act_on(ours.director, one, "submit", "return", reason="Say when")
     assert ours.director.get(path_of(one)).json["status_reason"] == "Say when"
     act_on(ours.director, one, "revise", "submit", "refer", "approve")
@@ -152,13 +155,27 @@ def test_the_review_may_go_by_the_board_or_not_and_come_back(ours):
 
 
 def test_a_reviewer_takes_the_steps_of_review_and_no_other(ours):
-    one = agreement(ours.director).id
+    one = agreement(ours.director, **BOARD).id
     assert ours.reviewer.post(f"{path_of(one)}/submit", {}).status == 403
     act_on(ours.school_leader, one, "submit")
     for role in ("coordinator", "school_leader", "viewer"):
         assert getattr(ours, role).post(f"{path_of(one)}/approve", {}).status == 403
     act_on(ours.reviewer, one, "refer", "approve")
     assert ours.reviewer.post(f"{path_of(one)}/sign", BODIES["sign"]).status == 403
+
+
+@pytest.mark.shows("partnerships.board_decision")
+def test_an_executive_enters_what_the_board_decided_and_decides_nothing_before(ours):
+    one = agreement(ours.director, **BOARD).id
+    act_on(ours.director, one, "submit")
+    told = ours.executive.get(f"{path_of(one)}/transitions").json["possible"]
+    assert {row["action"]: row["missing"] for row in told if row["missing"]} == {
+        verb: ["board_approval"] for verb in ("approve", "return", "reject")}
+    for verb in ("approve", "return", "reject"):
+        refused = ours.executive.post(f"{path_of(one)}/{verb}", BODIES.get(verb, {}))
+        assert (refused.status, refused.json["state"]["missing"]) == (409, ["board_approval"]), refused
+    act_on(ours.director, one, "refer")
+    assert act_on(ours.executive, one, "approve").json["status"] == "out_for_signature"
 
 
 # ---- Signatures ----------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Leaver:
             "champion_steps": made(subjects, "champion_steps", user_id=self.id),
             "placements": made(subjects, "placements", partnership_id=ready.id, supervisor_id=self.id),
             "portfolio_decisions": made(subjects, "portfolio_decisions", owner_id=self.id),
-            "agreement_steps": made(subjects, "agreement_steps", user_id=self.id),
+            "agreement_steps": made(subjects, "agreement_steps"),
             "site_plans": made(subjects, "site_plans", partnership_id=ready.id, user_id=self.id),
             "family_plans": made(subjects, "family_plans", user_id=self.id, school_year=2090),
             "partnership_reviews": made(subjects, "partnership_reviews", partnership_id=ready.id, user_id=self.id),
@@ -63,6 +63,8 @@ class Leaver:
         self.carried["inquiries"] = inquiry
         self.carried["asks"] = made(subjects, "asks", partner_id=self.carried["partners"])
         with tenant.api.database.connect("kith_migrate") as connection:
+            connection.execute("UPDATE agreement_step SET user_id = %s WHERE id = %s",  # of a reviewer that was
+                               (self.id, self.carried["agreement_steps"]))
             self.carried["grants"] = str(connection.execute(
                 "SELECT id FROM user_grant WHERE user_id = %s", (self.id,)).fetchone()[0])
         self.departure = director.created("departures", {
