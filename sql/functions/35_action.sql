@@ -419,7 +419,8 @@ RETURN (SELECT CASE min(t.action)
         HAVING count(*) > 0);
 
 -- What may be missing for an action: the code that clients know, and a sentence for people. What an
--- action needs of them, <resource>_missing(id, action) says.
+-- action needs of them, <resource>_missing(id, action) says; what another partner than its own lacks has that
+-- one's id behind a colon.
 CREATE OR REPLACE FUNCTION requirements()
 RETURNS TABLE (resource text, code text, sentence text)
 LANGUAGE sql IMMUTABLE
@@ -524,8 +525,10 @@ LANGUAGE plpgsql AS $$
 BEGIN
     IF p_missing <> '{}' THEN
         PERFORM refuse_state(
-            (SELECT string_agg(r.sentence, ' ' ORDER BY array_position(p_missing, r.code))
-             FROM requirements() r WHERE r.resource = p_resource AND r.code = ANY (p_missing)),
+            (SELECT string_agg(coalesce(o.name || ': ', '') || r.sentence, ' ' ORDER BY m.place)
+             FROM unnest(p_missing) WITH ORDINALITY AS m (code, place)
+             JOIN requirements() r ON r.resource = p_resource AND r.code = split_part(m.code, ':', 1)
+             LEFT JOIN partner o ON o.id = nullif(split_part(m.code, ':', 2), '')::uuid),
             jsonb_strip_nulls(jsonb_build_object('status', p_status, 'missing', p_missing)));
     END IF;
 END

@@ -1,22 +1,32 @@
--- Which credentials a partnership's partner needs, and which of them it lacks.
+-- Which credentials the partners of a partnership need, and which of them they lack.
 
 SET ROLE kith_owner;
 
--- The kinds that the district asks of it, by arrangement and tier, and of which the partner has none that was
--- verified and holds today.
+-- The kinds that the district asks for, by arrangement and tier, and of which a partner has none that was verified
+-- and holds today: its own partner's by the kind alone, those of a co-partner that works with students as
+-- kind:partner. Who pays, advises or keeps the books is not asked.
 CREATE OR REPLACE FUNCTION partnership_credentials_missing(p_id uuid) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(array_agg(DISTINCT q.kind ORDER BY q.kind), '{}')
+    SELECT coalesce(array_agg(DISTINCT q.kind || w.suffix ORDER BY q.kind || w.suffix), '{}')
     FROM partnership t
-    JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+    CROSS JOIN LATERAL (
+        SELECT t.partner_id, '' AS suffix
+        UNION ALL
+        SELECT c.partner_id, ':' || c.partner_id
+        FROM partnership_partner c
+        WHERE c.district_id = t.district_id AND c.partnership_id = t.id AND c.archived_at IS NULL
+          AND c.role IN ('co_partner', 'provider') AND c.partner_id <> t.partner_id
+          AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+        ) AS w
+    JOIN partner r ON r.district_id = t.district_id AND r.id = w.partner_id
     JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
         AND coalesce(q.arrangement, t.arrangement) = t.arrangement
         AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
       AND NOT EXISTS (
         SELECT FROM credential c
-        WHERE c.district_id = t.district_id AND c.partner_id = t.partner_id AND c.kind = q.kind
+        WHERE c.district_id = t.district_id AND c.partner_id = w.partner_id AND c.kind = q.kind
           AND c.status = 'verified' AND c.archived_at IS NULL
           AND coalesce(c.expires_on, 'infinity') >= district_today()
           AND (q.kind <> 'liability_insurance'

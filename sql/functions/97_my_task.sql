@@ -132,10 +132,15 @@ CREATE OR REPLACE FUNCTION my_credential_missing(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.id, p.name || ': ' || replace(array_to_string(m.kinds, ', '), '_', ' '), p.gate_due, p.id
+    SELECT p.id, p.name || ': ' || m.words, p.gate_due, p.id
     FROM led_partnerships(p_user, p_day) p
-    CROSS JOIN LATERAL (SELECT partnership_credentials_missing(p.id) AS kinds) m
-    WHERE p.status IN ('active', 'renewing') AND m.kinds <> '{}';
+    CROSS JOIN LATERAL (
+        SELECT string_agg(replace(split_part(k.code, ':', 1), '_', ' ') || coalesce(' of ' || o.name, ''), ', '
+                          ORDER BY k.place) AS words
+        FROM unnest(partnership_credentials_missing(p.id)) WITH ORDINALITY AS k (code, place)
+        LEFT JOIN partner o ON o.district_id = p.district_id
+            AND o.id = nullif(split_part(k.code, ':', 2), '')::uuid) m
+    WHERE p.status IN ('active', 'renewing') AND m.words IS NOT NULL;
 END;
 
 -- Of the partners that somebody cares for at the district, as early as the partners are told.

@@ -219,3 +219,29 @@ def test_the_gate_and_agreements_ask_for_the_credentials_that_the_district_asks_
     assert waiting() == []
     caller.created("required_credentials", {"kind": "clearance_attestation", "arrangement": "program"})
     assert waiting() == [(one.id, "A partnership: clearance attestation")], "it runs without"
+    beside = caller.partner(name="Beside, Inc.").id
+    one.made("partnership_partners", partner_id=beside, role="provider")
+    assert waiting() == [(one.id, "A partnership: clearance attestation, clearance attestation of Beside, Inc., "
+                                  "liability insurance of Beside, Inc.")]
+
+
+@pytest.mark.shows("partnerships.credentials")
+def test_a_co_partner_that_works_with_students_is_asked_for_credentials_too(theirs):
+    one = Ready(theirs, arrangement="sponsorship")
+    theirs.director.created("required_credentials", {"kind": "data_security", "arrangement": "sponsorship"})
+    insured(theirs, one.partner, kind="data_security")
+    one.act("align"), one.act("agree")
+    beside = theirs.director.partner(name="Beside, Inc.").id
+    joined = {role: one.made("partnership_partners", partner_id=theirs.director.partner().id, **fields)
+              for role, fields in (("funder", {"role": "funder"}), ("adviser", {"role": "adviser"}),
+                                   ("over", {"until_date": "2020-01-01"}))}
+    assert len(joined) == 3 and one.transitions()["activate"] == ("active", [])
+    one.made("partnership_partners", partner_id=beside)
+    code = f"credential_data_security:{beside}"
+    assert one.transitions()["activate"] == ("active", [code])
+    refused = one.act("activate")
+    assert (refused.status, refused.json["state"]["missing"], refused.json["detail"]) == (
+        409, [code], "Beside, Inc.: No attestation of data security holds today.")
+    assert theirs.director.get(one.path_of("agreements")).json["is_valid"] is False
+    insured(theirs, beside, kind="data_security")
+    assert one.act("activate").json["status"] == "active"
