@@ -3,6 +3,7 @@
 #include "resources.h"
 
 #define NOTICE_DAYS_MOST  3650
+#define CENTS_MOST        1000000000000
 #define AGREEMENT_LONGEST 20000 /* a body of characters that JSON escapes holds it */
 
 static const char *const kinds[] = {"master",    "mou",         "site_plan", "data_sharing",
@@ -38,6 +39,9 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES},
     {.json =
          JSON_FIELD("notice_days", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = NOTICE_DAYS_MOST)},
+    {.json = JSON_FIELD("amount_cents", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = CENTS_MOST,
+                        .doc = "What it is about in money, 0 for none; where the district has "
+                               "limits for its kind, they say by this who signs.")},
     {.json = JSON_FIELD("auto_renew", FIELD_BOOL), .create_default = "false"},
     {.json = JSON_FIELD("board_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The board's meeting that decides on it.")},
@@ -130,6 +134,7 @@ static const struct resource_action actions[] = {
      ACTION_FIELDS(sign_fields)},
     {.verb = "type_signature",
      .summary = "Sign one agreement for the district by typing your name",
+     .roles = ROLES_ACCEPTANCE,
      ACTION_FIELDS(type_fields)},
     {.verb = "checklist",
      .summary = "Add what it lacks of the supplied checklist to one agreement"},

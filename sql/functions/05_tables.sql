@@ -227,7 +227,7 @@ BEGIN ATOMIC
          'partnership_id,priority_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,'
          || 'current_on,district_at,district_by,partner_at,partner_by,partner_recorded_by,archived_at'),
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
-         'kind,status,effective_on,expires_on,notice_days,auto_renew,board_on,attachment_id,district_at,district_by,'
+         'kind,status,effective_on,expires_on,notice_days,amount_cents,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
          || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,archived_at'),
         ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,

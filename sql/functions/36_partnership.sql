@@ -138,11 +138,11 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
     FOR EACH ROW WHEN (
         OLD.status NOT IN ('in_force', 'expired', 'superseded', 'terminated')
         AND (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.expires_on,
-             NEW.auto_renew, NEW.data_flows, NEW.data_basis, NEW.named_in_notice, NEW.under_direct_control,
+             NEW.auto_renew, NEW.amount_cents, NEW.data_flows, NEW.data_basis, NEW.named_in_notice, NEW.under_direct_control,
              NEW.data_purpose, NEW.data_destroy_by)
             IS DISTINCT FROM
             (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, OLD.effective_on, OLD.expires_on,
-             OLD.auto_renew, OLD.data_flows, OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control,
+             OLD.auto_renew, OLD.amount_cents, OLD.data_flows, OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control,
              OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION clear_acknowledgments();
 

@@ -130,6 +130,29 @@ $$;
 
 -- ---- Signatures ----------------------------------------------------------------------------------
 
+-- What signing it by one's name lacks, for whoever asks, by the district's limits for its kind; above all of them, the
+-- board decides, and the superintendent signs. Where there are none, whoever may write it.
+CREATE OR REPLACE FUNCTION agreement_signer_missing(p_id uuid) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    a agreement;
+    signer text;
+BEGIN
+    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
+    IF NOT EXISTS (SELECT FROM signing_authority s
+                   WHERE s.district_id = a.district_id AND s.subject = a.kind AND s.archived_at IS NULL) THEN
+        RETURN '{}';
+    ELSIF a.amount_cents IS NULL THEN
+        RETURN '{amount}';
+    END IF;
+    signer := coalesce(signer_for(a.kind, a.amount_cents), 'board');
+    IF signer = 'board' AND a.board_on <= district_today() AND a.board_item ~ '\S' THEN
+        signer := 'superintendent';
+    END IF;
+    RETURN CASE WHEN signer_rank(signer) > signer_rank_held() THEN ARRAY[signer] ELSE '{}' END;
+END
+$$;
+
 -- Whoever types the name signs, for the district, the text or the file as it stands.
 CREATE OR REPLACE FUNCTION agreement_type_signature(
     p_id uuid, p_version bigint, p_signer text, p_consent boolean, p_authority boolean)
@@ -140,6 +163,9 @@ BEGIN
     ELSIF NOT p_authority THEN
         PERFORM refuse_field('authority', '"authority" must be true: only who may sign for the district signs.');
     END IF;
+    PERFORM lock_row('agreement', p_id, p_version);
+    PERFORM refuse_missing('agreement', (SELECT a.status FROM agreement a WHERE a.id = p_id),
+                           agreement_signer_missing(p_id));
     PERFORM agreement_sign_as(p_id, p_version, 'district', p_signer, district_today(),
         (SELECT a.attachment_id FROM agreement a WHERE a.id = p_id),
         'I agree to sign electronically, and I may sign for the district.');
@@ -293,10 +319,11 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_revised, agreement_checklist_items, agreement_checklist,
-    agreement_type_signature, milestones_miss, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
+    agreement_signer_missing, agreement_type_signature, milestones_miss, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
-    agreement_step_reject, agreement_checklist_items, agreement_checklist, agreement_type_signature TO kith_api;
+    agreement_step_reject, agreement_checklist_items, agreement_checklist, agreement_signer_missing,
+    agreement_type_signature TO kith_api;
 GRANT EXECUTE ON FUNCTION agreements_advance TO kith_checkin;
 
 RESET ROLE;

@@ -376,11 +376,11 @@ BEGIN
     ELSIF r.successor_id IS NOT NULL THEN
         PERFORM refuse_state('The next one is drafted.', jsonb_build_object('successor_id', r.successor_id));
     END IF;
-    INSERT INTO agreement (district_id, id, kind, title, effective_on, expires_on, notice_days, auto_renew,
+    INSERT INTO agreement (district_id, id, kind, title, effective_on, expires_on, notice_days, amount_cents, auto_renew,
                            board_on, text, data_flows, data_basis, named_in_notice, under_direct_control,
                            data_purpose, data_destroy_by, supersedes_id)
     SELECT a.district_id, made, a.kind, left(a.title, 180) || ', from ' || (a.expires_on + 1), a.expires_on + 1,
-           (a.expires_on + (age(a.expires_on + 1, a.effective_on)))::date, a.notice_days, a.auto_renew,
+           (a.expires_on + (age(a.expires_on + 1, a.effective_on)))::date, a.notice_days, a.amount_cents, a.auto_renew,
            c.board_on, a.text, a.data_flows, a.data_basis, a.named_in_notice, a.under_direct_control,
            a.data_purpose,
            CASE WHEN a.data_basis IN ('study', 'audit_or_evaluation') THEN a.data_destroy_by END, a.id

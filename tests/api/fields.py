@@ -656,6 +656,7 @@ FIELDS = {
         "effective_on": Field(DATE, alone={"expires_on": None}),
         "expires_on": Field(DATE, alone={"effective_on": None}),
         "notice_days": Field(INT, max=3650),
+        "amount_cents": Field(INT, max=10**12),
         "auto_renew": Field(BOOL, nullable=False, default=False),
         "board_on": Field(DATE),
         "board_item": text(),

@@ -331,7 +331,7 @@ PERMISSIONS = {
     },
     **crud("agreement_items", READERS, REGISTRY | {"reviewer"}),
     **reads("agreement_signatures", READERS),
-    "POST /v1/agreements/{id}/type_signature": REGISTRY,
+    "POST /v1/agreements/{id}/type_signature": REGISTRY | {"executive"},
     "POST /v1/agreements/{id}/checklist": REGISTRY,
     "GET /v1/agreements/{id}/transitions": READERS,
     "POST /v1/agreements/{id}/submit": REGISTRY,

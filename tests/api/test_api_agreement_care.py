@@ -169,6 +169,26 @@ def test_a_typed_signature_has_consent_authority_and_the_hash_of_the_text(ours):
     assert "electronically" in kept["consent"]
 
 
+@pytest.mark.shows("partnerships.signing_authority")
+def test_who_signs_by_name_is_whom_the_districts_limits_name(theirs):
+    for up_to, signer in ((100_00, "principal"), (1000_00, "director"), (9000_00, "superintendent")):
+        theirs.admin.created("signing_authorities", {"subject": "amendment", "up_to_cents": up_to, "signer": signer})
+    whole = {"signer": "Dr. Who", "consent": True, "authority": True}
+
+    def sign(caller, cents, **fields):
+        one = agreement(theirs.director, kind="amendment", amount_cents=cents, **fields).id
+        act_on(theirs.director, one, "submit", "approve")
+        answer = caller.post(f"/v1/agreements/{one}/type_signature", whole)
+        return answer.json["district_signer"] if answer.status == 200 else answer.json["state"]["missing"]
+
+    assert sign(theirs.director, None) == ["amount"]
+    assert sign(theirs.director, 1000_00) == sign(theirs.executive, 1000_01) == "Dr. Who"
+    assert sign(theirs.director, 1000_01) == ["superintendent"]
+    assert sign(theirs.coordinator, 100_01) == ["director"]
+    assert sign(theirs.executive, 9000_01) == sign(theirs.executive, 9000_01, board_on="2026-11-01") == ["board"]
+    assert sign(theirs.executive, 9000_01, board_on="2026-11-01", board_item="7.1") == "Dr. Who"
+
+
 # ---- Credentials ---------------------------------------------------------------------------------
 
 

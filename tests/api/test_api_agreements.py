@@ -236,6 +236,7 @@ def test_a_document_does_for_a_text(ours):
         {"named_in_notice": True},
         {"expires_on": "2030-06-30"},
         {"auto_renew": True},
+        {"amount_cents": 100},
     ],
 )
 def test_what_was_acknowledged_or_signed_is_what_stands_there(ours, migrate, change):
@@ -273,6 +274,7 @@ def test_what_is_in_force_or_was_stays_as_it_was_signed(ours, migrate, status):
         {"effective_on": "2026-01-01"},
         {"expires_on": "2090-06-30"},
         {"auto_renew": True},
+        {"amount_cents": 100},
         {"data_flows": True},
         {"under_direct_control": True},
     ):

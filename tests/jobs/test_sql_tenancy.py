@@ -39,7 +39,7 @@ PARTNERSHIP_WORK = {
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_suggestion",
     "renewal_decide", "renewal_prefill", "goal_measured", "goal_computed", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
-    "agreement_checklist_items", "agreement_checklist", "agreement_type_signature", "agreement_sign_as",
+    "agreement_checklist_items", "agreement_checklist", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
     "milestone_miss", "partnership_goals", "partnership_is_unguarded", "milestone_reach", "milestone_drop",
