@@ -68,6 +68,7 @@ class Issuer:
         self.header = {}
         self.signature = None  # a function of the text that is signed
         self.document = {}
+        self.proof = "basic"  # how the client proves itself: or "post", "none"
         self.behave = None  # "down", "slow", "large", "deep", "moved": what it does instead
         self.asked = []
         self.codes = {}
@@ -99,9 +100,13 @@ class Issuer:
         """400 where the client does not prove itself."""
         asked = self.codes.pop(form["code"], None)
         challenge = b64(hashlib.sha256(form["code_verifier"].encode()).digest())
-        user, _, password = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        user, _, password = base64.b64decode((authorization or "").removeprefix("Basic ")).decode().partition(":")
+        said = {"basic": (unquote(user), unquote(password)), "post": (form["client_id"], form.get("client_secret")),
+                "none": (form["client_id"], None)}[self.proof]
+        others = {"basic": "client_secret" in form, "post": authorization,
+                  "none": authorization or "client_secret" in form}[self.proof]
         if (not asked or asked["code_challenge"] != challenge or asked["redirect_uri"] != form["redirect_uri"]
-                or (unquote(user), unquote(password)) != (CLIENT, SECRET)):
+                or said != (CLIENT, None if self.proof == "none" else SECRET) or others):
             return 400, {"error": "invalid_grant"}
         return 200, {"access_token": "x", "token_type": "Bearer", "id_token": self.token(asked)}
 

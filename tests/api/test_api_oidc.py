@@ -204,6 +204,24 @@ def test_an_answer_is_for_the_browser_that_asked_once_and_soon(ours, place, api)
         refused(Browser(api).get(path), Browser(api), over)
 
 
+def test_the_client_proves_itself_as_the_provider_wants_it(ours, server):
+    user_of(ours, "jo@example.org")
+    jo = {"sub": "jo", "email": "jo@example.org"}
+    for proof in ("basic", "post"):
+        place = Place(ours, server, label="By " + proof)
+        place.issuer.document = {"token_endpoint_auth_methods_supported": [f"client_secret_{proof}", "x", 1]}
+        place.issuer.proof = proof
+        assert is_in(place.go(sub=jo["sub"] + proof, email=jo["email"])[1])
+    public = Place(ours, server, label="Public")
+    public.issuer.proof = "none"
+    refused(*public.go(**jo), NOT_ACCEPTED)
+    answer = ours.admin.post(f"{public.path}/set_secret", {"client_secret": None})
+    assert answer.json["has_secret"] is False and is_in(public.go(**jo)[1])
+    ours.admin.post(f"{public.path}/set_secret", {"client_secret": "another"})
+    public.issuer.proof = "basic"
+    refused(*public.go(**jo), NOT_ACCEPTED)
+
+
 def test_keys_change_and_are_asked_for_again_but_not_all_the_time(ours, server):
     user_of(ours, "kim@example.org")
     place = Place(ours, server, label="Rotating")
