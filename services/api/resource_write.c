@@ -82,6 +82,8 @@ static STEP(created)
     struct call *call = call_of(r);
 
     reply_field(r, "Location", location_of(r));
+    if (db_row_count(call->unit, write->got) == 0) /* it is not for whoever wrote it to read */
+        return reply_empty(r, 201);
     reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
     return reply_json(r, 201, db_text(call->unit, write->got, 0, "body"));
 }

@@ -26,6 +26,17 @@ def path_of(plural, answer):
 # ---- Create and get ------------------------------------------------------------------------------
 
 
+def test_what_its_writer_may_not_read_is_created_and_not_shown(ours, database):
+    with database.connect("postgres") as connection:
+        connection.execute("CREATE POLICY hidden ON tag AS RESTRICTIVE FOR SELECT TO kith_api USING (name <> 'Hidden')")
+        try:
+            answer = ours.admin.post("/v1/tags", {"name": "Hidden"})
+        finally:
+            connection.execute("DROP POLICY hidden ON tag")
+    assert (answer.status, answer.reply.body, answer.etag) == (201, b"", None)
+    assert ours.admin.get(answer.field("Location")).json["name"] == "Hidden"
+
+
 @pytest.mark.parametrize("plural", PLURALS)
 def test_a_create_gives_defaults_location_and_the_representation(ours, plural):
     made = one_of(ours.director, plural)
