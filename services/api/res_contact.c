@@ -25,7 +25,8 @@ static const struct resource_field fields[] = {
      .create_default = "'active'"},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "Private."),
-     .readers = ROLES_PROGRAM},
+     .readers = ROLES_PROGRAM,
+     .is_private = true},
 };
 
 static const struct resource_many many[] = {
@@ -39,6 +40,7 @@ struct resource res_contact = {
     .name = "contact",
     .plural = "contacts",
     .doc = "People outside the district's staff.",
+    .records_reads = true,
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},

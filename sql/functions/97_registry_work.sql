@@ -37,6 +37,20 @@ CREATE POLICY readers ON champion_step AS RESTRICTIVE FOR SELECT TO kith_api
         SELECT FROM champion c
         WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id));
 
+-- A file of theirs is as private; one of a credential, which may be a tax form, is for who looks at credentials.
+DROP POLICY IF EXISTS readers ON attachment;
+CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (CASE subject_kind
+           WHEN 'champion' THEN EXISTS (
+               SELECT FROM champion c
+               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
+           WHEN 'champion_step' THEN EXISTS (
+               SELECT FROM champion_step c
+               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
+           WHEN 'credential' THEN kith_has_role('admin,director,coordinator,reviewer')
+               OR uploaded_by = nullif(current_setting('kith.user'), '')::uuid
+           ELSE true END);
+
 -- And has steps of a champion alone that he sees: any other is none.
 CREATE OR REPLACE FUNCTION refuse_unseen_champion() RETURNS boolean
 LANGUAGE plpgsql AS $$

@@ -13,10 +13,12 @@ INSERT INTO attachment (district_id, id, name, media_type, bytes, sha256, subjec
 VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::uuid,
         current_setting('kith.user')::uuid);
 
--- Somebody takes it, which leaves a record.
+-- Somebody who may read it takes it, which leaves a record.
 -- $1 id
 -- name: attachment_take :maybe
-SELECT name, media_type, pieces FROM attachment_take($1::uuid);
+SELECT f.name, f.media_type, f.pieces
+FROM attachment a CROSS JOIN LATERAL attachment_take(a.id) AS f
+WHERE a.district_id = current_setting('kith.district')::uuid AND a.id = $1::uuid;
 
 -- name: attachment_sweep :exec
 SELECT attachment_sweep();

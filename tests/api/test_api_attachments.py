@@ -43,6 +43,30 @@ def test_a_file_comes_back_as_it_was_sent(ours, size):
     assert content(ours.viewer, made.id).status == 403
 
 
+@pytest.mark.shows("partnerships.attachments_private")
+def test_a_file_is_as_private_as_what_it_belongs_to(ours):
+    contact = ours.director.created("contacts", {"name": "A champion"}).id
+    champion = ours.director.created("champions", {"contact_id": contact, "milestone": "A new library"}).id
+    step = ours.director.created("champion_steps", {"champion_id": champion, "on_date": "2026-12-01",
+                                                    "kind": "meeting"}).id
+    partner = ours.director.partner().id
+    form = ours.director.created("credentials", {"partner_id": partner, "kind": "w9"}).id
+    other = ours.director.created("contacts", {"name": "Another"}).id
+    owned = ours.director.created("champions", {"contact_id": other, "milestone": "A gym",
+                                                "owner_id": ours.users["coordinator"]}).id
+    files = {kind: attach(ours.director, subject_kind=kind, subject_id=one).id
+             for kind, one in (("champion", champion), ("champion_step", step), ("credential", form))}
+    mine = attach(ours.coordinator, subject_kind="champion", subject_id=owned).id
+    for reader, seen in ((ours.director, {*files, "owned"}), (ours.coordinator, {"credential", "owned"}),
+                         (ours.school_leader, set()), (ours.data_steward, set())):
+        for kind, one in {**files, "owned": mine}.items():
+            wanted = 200 if kind in seen else 404
+            assert reader.get(f"/v1/attachments/{one}").status == wanted, (reader.role, kind)
+            assert content(reader, one).status == wanted, (reader.role, kind)
+    listed = {one["id"] for one in ours.viewer.get("/v1/attachments", {"limit": 200}).json["data"]}
+    assert not listed & {*files.values(), mine}
+
+
 @pytest.mark.shows("partnerships.attachment_types")
 @pytest.mark.parametrize("body, said, found", (
     (PDF, "application/octet-stream", "application/pdf"),

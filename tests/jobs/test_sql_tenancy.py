@@ -215,6 +215,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("champion", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "readers", "{kith_api}", "SELECT"),
+            ("attachment", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "seen_insert", "{kith_api}", "INSERT"),
             ("champion_step", "seen_update", "{kith_api}", "UPDATE"),
             ("saved_filter", "readers", "{kith_api}", "SELECT"),
