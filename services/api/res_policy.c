@@ -27,7 +27,7 @@ static const struct resource_action actions[] = {
      .summary = "Put one policy in force, in place of the one before",
      .roles = ROLES_PROGRAM ",executive"},
     {.verb = "retire", .summary = "Take one policy out of force"},
-    {.verb = "acknowledge", .summary = "Say that one knows the policy", .roles = ROLES_STAFF},
+    {.verb = "acknowledge", .summary = "Say that one knows the policy", .roles = ROLES_EVERYBODY},
 };
 
 static const struct resource_many many[] = {

@@ -86,15 +86,22 @@ BEGIN
 END
 $$;
 
--- Who has to know the policy: whoever writes in the district today.
+-- Who has to know the policy: whoever writes in the district today, and whoever leads a school.
 CREATE OR REPLACE FUNCTION policy_is_for(p_user uuid) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM user_grant g
-    WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
-      AND g.role IN ('admin', 'director', 'executive', 'coordinator', 'school_leader')
-      AND g.archived_at IS NULL
-      AND district_today() BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'));
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM user_grant g
+        WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
+          AND g.role NOT IN ('viewer', 'partner') AND g.archived_at IS NULL
+          AND t.day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')
+        UNION ALL
+        SELECT FROM post_holder h JOIN post p ON p.district_id = h.district_id AND p.id = h.post_id
+        WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user
+          AND p.kind = 'principal' AND p.archived_at IS NULL AND h.archived_at IS NULL
+          AND t.day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity'))
+    FROM (SELECT district_today() AS day) AS t;
+END;
 
 -- Who has acknowledged an edition, and who has yet to acknowledge the one in force.
 CREATE OR REPLACE VIEW policy_duty WITH (security_invoker = true) AS

@@ -187,28 +187,39 @@ $$;
 
 -- ---- Roll calls ----------------------------------------------------------------------------------
 
--- A roll call lists the partners that work at the site, by partnerships and programs, or that it leads. Of many
--- roll calls at once, by set: a school year that opens makes one of each site.
+-- A roll call lists the partners that work at the site today, by partnerships (as the partner or beside another
+-- one) and programs, or that it leads. Of many roll calls at once, by set: a school year that opens makes one of
+-- each site.
 CREATE OR REPLACE FUNCTION roll_call_fill() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+    today date := district_today();
 BEGIN
     INSERT INTO roll_call_mark (district_id, id, roll_call_id, partner_id)
     SELECT n.district_id, uuid7(), n.id, p.id
     FROM new_calls n
     JOIN (SELECT p.district_id, p.lead_site_id AS site_id, p.id AS partner_id FROM partner p
           UNION
-          SELECT s.district_id, w.site_id, s.partner_id
+          SELECT s.district_id, w.site_id, b.partner_id
           FROM partnership s
           CROSS JOIN LATERAL (
               SELECT s.lead_site_id AS site_id
               UNION ALL
               SELECT l.site_id FROM partnership_site l
-              WHERE l.district_id = s.district_id AND l.partnership_id = s.id AND l.archived_at IS NULL) AS w
+              WHERE l.district_id = s.district_id AND l.partnership_id = s.id AND l.archived_at IS NULL
+                AND today BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')) AS w
+          CROSS JOIN LATERAL (
+              SELECT s.partner_id
+              UNION ALL
+              SELECT c.partner_id FROM partnership_partner c
+              WHERE c.district_id = s.district_id AND c.partnership_id = s.id AND c.archived_at IS NULL
+                AND today BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')) AS b
           WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing')
           UNION
           SELECT g.district_id, l.site_id, g.partner_id
           FROM program g
           JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id AND l.archived_at IS NULL
+              AND today BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')
           WHERE g.archived_at IS NULL AND g.status = 'active') AS works
         ON works.district_id = n.district_id AND works.site_id = n.site_id
     JOIN partner p ON p.district_id = works.district_id AND p.id = works.partner_id

@@ -137,7 +137,7 @@ PERMISSIONS = {
     "GET /v1/policies/{id}/transitions": READERS,
     "POST /v1/policies/{id}/adopt": PROGRAM | {"executive"},
     "POST /v1/policies/{id}/retire": PROGRAM,
-    "POST /v1/policies/{id}/acknowledge": STAFF,
+    "POST /v1/policies/{id}/acknowledge": READERS,
     **reads("policy_acknowledgments", READERS),
     **crud("site_years", READERS, REGISTRY | RAW),
     **crud("tags", READERS, REGISTRY),

@@ -2,6 +2,7 @@
 
 import pytest
 from api_world import Caller, running_api
+from partnering import put
 
 
 def act(caller, plural, one, verb, **body):
@@ -134,3 +135,18 @@ def test_a_school_says_each_year_who_is_still_there(ours):
     assert (confirmed["status"], confirmed["submitted_by"]) == ("confirmed", leader.user)
     twice = leader.post("/v1/roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2027-01-01"})
     assert twice.faults == {"/school_year": "taken"}, twice
+
+
+@pytest.mark.shows("registry.roll_calls")
+def test_a_roll_call_lists_who_works_there_today(ours, migrate):
+    site = ours.director.site().id
+    first, beside, left = (ours.director.partner(name=name).id for name in ("First", "Beside it", "Has left"))
+    both = ours.director.created("partnerships", {"name": "Two of them", "partner_id": first, "lead_site_id": site,
+                                                  "arrangement": "program"}).id
+    ours.director.created("partnership_partners", {"partnership_id": both, "partner_id": beside, "role": "provider"})
+    put(migrate, "partnership", both, "active")
+    program = ours.director.created("programs", {"name": "Over", "partner_id": left}).id
+    ours.director.created("program_sites", {"program_id": program, "site_id": site, "until_date": "2026-06-30"})
+    call = ours.director.created("roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2026-12-20"}).id
+    marks = ours.director.get("/v1/roll_call_marks", {"roll_call_id": call}).json["data"]
+    assert {mark["partner_id"] for mark in marks} == {first, beside}
