@@ -272,6 +272,8 @@ list_record_statement(struct arena *arena, const struct list_query *query, const
     STR_ADD(&b.sql, " AS told");
     add_from(&b);
     add_where(&b);
+    /* For anybody else it ends before it reads a row. */
+    str_addf(&b.sql, " AND kith_has_role('%s')", view_private_readers(arena, &query->view));
     add_cursor(&b);
     add_order(&b, query->limit);
     STR_ADD(&b.sql, ") p WHERE p.told <> '{}' HAVING count(*) > 0");

@@ -218,8 +218,10 @@ const struct db_statement *view_record_statement(struct arena *arena, const stru
     str_addf(sql, "SELECT private_read_record('%s', p.id, p.told, NULL) FROM (SELECT t.id, ",
              resource->name);
     view_add_private_names(sql, view, true);
-    str_addf(sql, " AS told FROM %s t WHERE t.id = $1::uuid) p WHERE p.told <> '{}'",
-             resource->table);
+    str_addf(sql,
+             " AS told FROM %s t WHERE t.id = $1::uuid AND kith_has_role('%s')) p "
+             "WHERE p.told <> '{}'",
+             resource->table, view_private_readers(arena, view));
     return resource_assemble(arena, "record_read", sql, 1, DB_MANY);
 }
 

@@ -71,7 +71,7 @@ CREATE OR REPLACE TRIGGER own_partner_put INSTEAD OF UPDATE ON own_partner
 
 CREATE OR REPLACE VIEW own_partner_edit WITH (security_invoker = true) AS
     SELECT e.district_id, e.id, e.version, e.created_at, e.updated_at, e.archived_at, e.partner_id, e.field,
-           e.old, e.proposed, e.status, e.reason, e.decided_at
+           e.old, e.proposed, e.status, e.reason, e.decided_at, e.xmin -- whether this unit wrote it
     FROM partner_edit e
     WHERE e.partner_id = ANY (ARRAY(SELECT own_partner_ids()));
 

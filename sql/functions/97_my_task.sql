@@ -326,17 +326,18 @@ BEGIN ATOMIC
     WHERE p.vision ~ '\S' AND p.vision_district_at IS NULL AND p.status NOT IN ('ended', 'declined');
 END;
 
-CREATE OR REPLACE FUNCTION my_tasks(p_user uuid, p_day date)
-RETURNS TABLE (kind text, resource text, subject_id uuid, title text, due_on date, partnership_id uuid)
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    k record;
+-- All of them, written out from the kinds: what each asks is planned once in a session, where it would be for each
+-- user otherwise.
+DO $$
 BEGIN
-    FOR k IN SELECT * FROM my_task_kinds() LOOP
-        RETURN QUERY EXECUTE format(
-            'SELECT %L, %L, t.subject_id, t.title, t.due_on, t.partnership_id FROM %I($1, $2) t',
-            k.kind, k.resource, 'my_' || k.kind) USING p_user, p_day;
-    END LOOP;
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION my_tasks(p_user uuid, p_day date)
+         RETURNS TABLE (kind text, resource text, subject_id uuid, title text, due_on date, partnership_id uuid)
+         LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS %L',
+        E'BEGIN\n' || (SELECT string_agg(format(
+            E'    RETURN QUERY SELECT %L::text, %L::text, t.subject_id, t.title, t.due_on, t.partnership_id\n'
+            || E'    FROM %I(p_user, p_day) t;\n', k.kind, k.resource, 'my_' || k.kind), '' ORDER BY k.kind)
+            FROM my_task_kinds() k) || 'END');
 END
 $$;
 

@@ -23,9 +23,15 @@ class Plans:
         found = []
         for match in re.finditer(r"duration: [^\n]* plan:\n((?:\t[^\n]*\n)+)", text):
             entry = json.loads(match[1])
-            if re.search(rf"^SELECT .* FROM {table} t WHERE .* LIMIT ", entry["Query Text"], re.S):
+            if re.search(rf"^SELECT (?!private_read_record).* FROM {table} t WHERE .* LIMIT ", entry["Query Text"], re.S):
                 found.append(entry["Plan"])
         return found
+
+
+def of_list(plan):
+    """The plan without what is derived for each row that is shown."""
+    inner = [one for one in plan.get("Plans", []) if one["Parent Relationship"] not in ("SubPlan", "InitPlan")]
+    return {**plan, "Plans": [of_list(one) for one in inner]}
 
 
 def nodes(plan):

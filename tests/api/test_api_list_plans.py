@@ -6,7 +6,7 @@ import re
 
 import pytest
 from api_world import Tenant, running_api
-from plans import nodes, plans, scans  # noqa: F401  (plans is a fixture)
+from plans import nodes, of_list, plans, scans  # noqa: F401  (plans is a fixture)
 
 from world import uuid7
 
@@ -132,7 +132,7 @@ def ask(plans, tenant, network, plural, shape, sort):
     cursor = first.json["page"]["next_cursor"]
     if cursor:
         assert tenant.viewer.get(f"/v1/{plural}?{query}&cursor={cursor}").status == 200
-    found = plans.new(plural.removesuffix("s"))
+    found = [of_list(plan) for plan in plans.new(plural.removesuffix("s"))]
     assert len(found) == (2 if cursor else 1)
     assert not re.search(r"\$\d", json.dumps(found)), "planned for these very values"
     return found

@@ -249,7 +249,7 @@ def test_passwords_are_set_when_given_and_appear_nowhere(programs, cluster, data
     with open(cluster.log, encoding="utf-8") as log:
         logged = log.read()
     assert "ALTER ROLE" in logged
-    for secret in "5e2d", "7c1f":
+    for secret in "slash-5e2d", "with-7c1f":
         assert secret not in logged + run.stdout + run.stderr
     with psycopg.connect(cluster.url(database), user="kith_api", password="quote'back\\slash-5e2d"):
         pass

@@ -96,7 +96,7 @@ def test_a_calendar_follows_its_check_in(database, migrate, tmp_path):
         wait_until(lambda: agenda() == [dt.date(2026, 12, 16)], "it is due again")
         # The rules go on; what was said is not said again.
         checkin.live(migrate, ["2026-12-13T15:00:00Z", "2026-12-14T15:00:00Z", "2026-12-14T15:15:00Z"])
-        wait_until(lambda: len(box.mails("")) == 10, "the reminder three days before, on the Monday")
+        wait_until(lambda: len(box.mails("heck-in for")) == 10, "the reminder three days before, on the Monday")
     assert {mail["To"] for mail in box.mails("")} == {
         f"Ana López <ana.{office.contact}@example.org>", f"Dana Lee <dana.{office.user}@rio.example.org>"}
 
