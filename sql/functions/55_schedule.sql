@@ -37,6 +37,8 @@ DECLARE
     rung uuid;
 BEGIN
     FOR rung IN SELECT DISTINCT d FROM unnest(p_districts) AS d ORDER BY d LOOP
+        -- One that is due may be at work already, and has looked before this happened: wait until it is done.
+        PERFORM FROM schedule s WHERE s.district_id = rung AND s.task = p_task FOR UPDATE;
         UPDATE schedule SET next_at = p_now
         WHERE district_id = rung AND task = p_task AND next_at > p_now AND next_at < 'infinity';
     END LOOP;

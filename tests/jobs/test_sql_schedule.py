@@ -1,6 +1,9 @@
 """Whose turn it is: sql/functions/55_schedule.sql."""
 
+import threading
+
 import pytest
+from world import wait_until
 
 NOON = "2026-11-21T12:00:00Z"
 LATER = "2026-11-21T12:15:00Z"
@@ -56,6 +59,24 @@ def test_a_ring_makes_due_what_was_not(database):
         assert str(claim(connection)) == district.id
         done(connection, district)
         assert claim(connection) is None
+
+
+def test_a_ring_while_the_district_has_its_turn_counts_afterwards(database):
+    """What happened may be newer than what the turn has looked at."""
+    district = database.district()
+    with database.connect("kith_checkin") as turn, database.connect("kith_checkin") as ringing, \
+            database.connect("postgres") as watching:
+        with turn.transaction():
+            assert str(claim(turn)) == district.id
+            ring = threading.Thread(target=ringing.execute, args=(
+                "SELECT schedule_ring('check_ins', %s::uuid[], %s)", ([district.id], NOON)))
+            ring.start()
+            wait_until(lambda: watching.execute(
+                "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s",
+                (ringing.info.backend_pid,)).fetchone()[0], "it waits for the turn")
+            done(turn, district)
+        ring.join()
+        assert str(claim(turn)) == district.id
 
 
 def test_a_district_that_is_archived_is_not_looked_at_and_no_ring_wakes_it(database):
