@@ -22,7 +22,8 @@ SIGNERS = ("director@example.org", "deputy@example.org", "coordinator.district@e
            "agreements@example.org")
 MAILS_WITHIN_S = 60
 REVIEWER = "legal@example.org"
-CHECKLIST = ("What each side does", "Students' records", "Insurance and clearances", "Notice and termination")
+# One item for each agreement, by those who have not written much yet: a token has a limit of writes a minute.
+CHECKLIST = ("What each side does, students' records, insurance, and how it ends",)
 
 
 class Story:
@@ -68,6 +69,7 @@ class Story:
         def settle(numbered):
             number, row = numbered
             signer = signers[number % len(signers)]
+            office = (self.demo.admin, self.demo.admin, reviewer)[number % 3]
             path = f"/v1/agreements/{row['id']}"
             if row["district_at"] is None:
                 signer.post(path + "/acknowledge")
@@ -76,7 +78,7 @@ class Story:
                 signer.post(path + "/acknowledge", {"on_behalf_of": contact})
             if row["status"] == "draft":
                 for position, name in enumerate(CHECKLIST, 1):
-                    signer.post("/v1/agreement_items", {"agreement_id": row["id"], "name": name,
+                    office.post("/v1/agreement_items", {"agreement_id": row["id"], "name": name,
                                                         "position": position, "status": "finalized"})
                 signer.post(path + "/submit")
             if row["status"] in ("draft", "review"):

@@ -187,6 +187,7 @@ def test_the_classes_are_these():
     staff, program = sorted(set(ROLES) - {"viewer"}), ["admin", "director"]
     assert private == {
         ("partners", "barred_reason"): program, ("partners", "culture_notes"): program,
-        ("partners", "language_notes"): program, ("audit", "values"): program, ("audit", "detail"): program,
+        ("partners", "language_notes"): program, ("contacts", "notes"): program,
+        ("audit", "values"): program, ("audit", "detail"): program,
         ("champions", "influence"): staff, ("champions", "support_asked"): staff,
         ("champions", "support_given"): staff, ("champion_steps", "note"): staff, ("api_keys", "label"): staff}

@@ -138,7 +138,7 @@ def test_agreements_visions_policies_and_surveys_wait_for_whom_they_need(fresh):
     assert kinds(director) == set()
     done(act(director, "policies", policy, "adopt"))
     assert kinds(director) == {("policy", policy)}
-    for role in ("director", "coordinator"):
+    for role in ("director", "coordinator", "reviewer"):
         done(act(getattr(fresh, role), "policies", policy, "acknowledge"))
     assert kinds(director) == set()
 

@@ -507,7 +507,9 @@ def counted(connection, who, need):
 
 def test_only_a_write_by_somebody_with_a_network_reads_sites_and_only_those_of_it(database, big):
     everywhere, somebody, network = big
-    for who, need, expected in ((everywhere, WRITERS, (0, 0, 0)), (somebody, READERS, (0, 0, 0)),
-                                (somebody, "", (0, 0, 0)), (somebody, WRITERS, (10, 0, 1))):
+    for who, need, scans in ((everywhere, WRITERS, 0), (somebody, READERS, 0), (somebody, "", 0),
+                             (somebody, WRITERS, 1)):
         with database.connect() as api, api.transaction():
-            assert counted(api, who, need) == expected, (network, need)
+            fetched, returned, scanned = counted(api, who, need)
+            # None are fetched where the index alone tells: when the table was vacuumed.
+            assert (returned, scanned) == (0, scans) and fetched in (0, 10 * scans), (network, need)
