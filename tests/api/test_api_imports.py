@@ -542,7 +542,7 @@ def test_a_dry_run_reports_what_the_real_run_does(of_small, table, empty):
 
 
 def test_a_killed_process_loses_and_doubles_nothing(database):
-    with running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=5, KITH_IMPORT_LEASE_MS=1000) as api:
+    with running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
         tenant = Tenant(api, database)
         names = [unique("N") for _ in range(4000)]
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))
