@@ -17,7 +17,8 @@ SHELL := /bin/bash
 
 COMMON_C  := $(wildcard common/*/*.c)
 SERVICES  := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
-SERVICE_C := $(foreach s,$(SERVICES),$(wildcard services/$s/*.c))
+service_c  = $(wildcard services/$1/*.c services/$1/*/*.c)
+SERVICE_C := $(foreach s,$(SERVICES),$(call service_c,$s))
 UNIT_C    := $(wildcard tests/unit/test_*.c)
 FAKE_C    := $(wildcard tests/unit/fake_*.c)
 PRELOAD_C := $(wildcard tests/jobs/preload_*.c)
@@ -42,6 +43,8 @@ PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lcsv)$(PKG_
 # ---- Flags -----------------------------------------------------------------------------------
 
 CPPFLAGS_ALL := -D_GNU_SOURCE -Icommon -Ibuild
+# A service's rooms see what stands at its top.
+own_headers = $(if $(filter services/%,$1),-I$(subst $() ,/,$(wordlist 1,2,$(subst /, ,$1))))
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
         -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wpointer-arith -Wundef \
         -Wvla -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference \
@@ -95,14 +98,14 @@ define variant # $1
 build/$1/obj/%.o: %.c Makefile | $$(GEN_H) $$(GEN_WORDS)
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$Q$$(CC_$1) $$(CPPFLAGS_ALL) $$(PKG_CFLAGS) $$(CFLAGS_$1) $$(CFLAGS) -MMD -MP -c $$< -o $$@
+	$$Q$$(CC_$1) $$(CPPFLAGS_ALL) $$(call own_headers,$$<) $$(PKG_CFLAGS) $$(CFLAGS_$1) $$(CFLAGS) -MMD -MP -c $$< -o $$@
 
 build/$1/libkith.a: $(patsubst %.c,build/$1/obj/%.o,$(COMMON_C) $(GEN_C))
 	$$(call say,AR,$$@)
 	@rm -f $$@
 	$$Qar rcs $$@ $$^
 
-$(foreach s,$(SERVICES),$(call program,$1,$(call service_bin,$s),$(wildcard services/$s/*.c)))
+$(foreach s,$(SERVICES),$(call program,$1,$(call service_bin,$s),$(call service_c,$s)))
 $(foreach c,$(UNIT_C),$(call program,$1,$(call test_bin,$c),$c $(call fakes_of,$c),-lcmocka))
 $(foreach c,$(HELPER_C) $(FUZZ_C),$(call program,$1,$(call test_bin,$c),$c))
 
@@ -154,7 +157,7 @@ PRODUCT_C  := $(COMMON_C) $(SERVICE_C)
 .PHONY: $(CHECKS)
 
 check-format:
-	@clang-format --dry-run -Werror $(ALL_C) $(wildcard common/*/*.h services/*/*.h tests/*/*.h)
+	@clang-format --dry-run -Werror $(ALL_C) $(wildcard common/*/*.h services/*/*.h services/*/*/*.h tests/*/*.h)
 
 check-gcc: $(ALL_C:%.c=build/strict/obj/%.o)
 check-clang: $(ALL_C:%.c=build/clang/obj/%.o)

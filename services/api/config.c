@@ -3,7 +3,7 @@
 
 #include "attachment.h"
 #include "cors.h"
-#include "import.h"
+#include "imports/import.h"
 #include "rate.h"
 
 static const struct config_row rows[] = {

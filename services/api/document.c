@@ -2,7 +2,7 @@
 #include "base/secret.h"
 #include "http/field.h"
 #include "http/reply.h"
-#include "openapi.h"
+#include "openapi/openapi.h"
 
 #define ETAG_DIGITS 32 /* of the hash */
 

@@ -1,0 +1,53 @@
+/* Documents to keep: one statement, which tells what stands in it → the page, in the language of
+ * whoever gets it. It needs nothing beside itself. */
+#include "base/encode.h"
+#include "base/uuid.h"
+#include "gen/stmt.h"
+#include "http/router.h"
+#include "pages/page.h"
+#include "recognition.h"
+#include "resources.h"
+
+static STEP(found)
+{
+    struct call *call = call_of(r);
+    struct sv page;
+
+    if (db_row_count(call->unit, 1) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    page = page_render(r, "document", page_language_for(db_text(call->unit, 1, 0, "locale")),
+                       db_text(call->unit, 1, 0, "body"));
+    if (!page.n)
+        return fail_why(r, ERR_INTERNAL, "The document came out too large.");
+    reply_field(r, "Cache-Control", SV("private, no-store"));
+    reply_field(r, "Content-Security-Policy", SV("default-src 'none'; style-src 'unsafe-inline'"));
+    reply_field(r, "Content-Disposition",
+                arena_printf(r->arena, "attachment; filename*=UTF-8''%.*s",
+                             SV_ARG(percent_encode(r->arena, db_text(call->unit, 1, 0, "name")))));
+    return reply_bytes(r, 200, "text/html; charset=utf-8", page);
+}
+
+static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
+                         const struct db_statement *statement)
+{
+    struct uuid *id = ARENA_NEW(r->arena, uuid);
+    struct plan *refused = call_refuse_query(r);
+
+    if (refused)
+        return refused;
+    if (!uuid_parse(r->captures[0], id))
+        return fail(r, ERR_NOT_FOUND);
+    call_begin(r, kind, sv_of(roles));
+    call_add(call_of(r), statement, id->text);
+    return call_run(r, found);
+}
+
+STEP(tax_document_content)
+{
+    return give(r, CALL_WRITE, ROLES_STAFF, STMT(tax_document_take)); /* it leaves a record */
+}
+
+STEP(award_certificate)
+{
+    return give(r, CALL_READ, ROLES_EVERYBODY, STMT(award_certificate));
+}

@@ -1,0 +1,48 @@
+/* GET /v1/partners/{id}/duplicates: which other partners may be the same one. */
+#include "actions/duplicates.h"
+
+#include "base/uuid.h"
+#include "call.h"
+#include "gen/stmt.h"
+#include "http/router.h"
+#include "resources.h"
+
+static const struct json_field reason_item = JSON_FIELD(NULL, FIELD_TEXT);
+static const struct json_field alike_fields[] = {
+    JSON_FIELD("id", FIELD_UUID),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("score", FIELD_INT, .max = 100, .doc = "The more, the surer."),
+    JSON_FIELD("reasons", FIELD_LIST, .item = &reason_item, .max = 4,
+               .doc = "What is the same: ein, alias, website, name."),
+};
+static const struct json_table alike_table = JSON_TABLE("duplicate", alike_fields);
+static const struct json_field alike_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &alike_table);
+static const struct json_field fields[] = {
+    JSON_FIELD("partner_id", FIELD_UUID),
+    JSON_FIELD("duplicates", FIELD_LIST, .item = &alike_item, .max = 20),
+};
+const struct json_table partner_duplicates_table = JSON_TABLE("duplicates", fields);
+
+static STEP(found)
+{
+    struct call *call = call_of(r);
+
+    if (db_row_count(call->unit, 1) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    reply_field(r, "Cache-Control", SV("private, no-cache"));
+    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
+}
+
+STEP(partner_duplicates)
+{
+    struct uuid *id = ARENA_NEW(r->arena, uuid);
+    struct plan *refused = call_refuse_query(r);
+
+    if (refused)
+        return refused;
+    if (!uuid_parse(r->captures[0], id))
+        return fail(r, ERR_NOT_FOUND);
+    call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
+    call_add(call_of(r), STMT(partner_duplicates), id->text);
+    return call_run(r, found);
+}

@@ -1,0 +1,257 @@
+/* POST /v1/imports: read the query → who asks → the body in pieces, each stored as it comes → the
+ * first row's columns → the import, which an importer takes from there. */
+#include <string.h>
+
+#include "etag.h"
+#include "gen/stmt.h"
+#include "http/field.h"
+#include "http/router.h"
+#include "idempotency.h"
+#include "imports/import.h"
+#include "resources.h"
+#include "upload.h"
+#include "json/walk.h"
+
+struct import_upload {
+    struct upload upload; /* the first */
+    struct import_plan plan;
+    struct str *head; /* the first bytes */
+    struct csv_sniff sniff;
+    size_t got; /* the statement that reads the representation */
+    struct json_fault faults[IMPORT_FAULTS];
+    size_t fault_count;
+};
+
+static struct import_upload *upload_of(struct req *r)
+{
+    return call_of(r)->state;
+}
+
+/* ---- The query ------------------------------------------------------------------------------ */
+
+static struct plan *refuse_parameter(struct req *r, struct json_fault fault)
+{
+    return fail_fields(r, ERR_INVALID_QUERY, fault.detail, &fault, 1);
+}
+
+/* "name" of "~name?". */
+static struct sv bare(struct sv field)
+{
+    if (sv_starts_with(field, SV("~")))
+        field = sv_skip(field, 1);
+    if (sv_ends_with(field, SV("?")))
+        field.n--;
+    return field;
+}
+
+static bool is_alternative(struct sv keys, struct sv wanted, struct sv *out)
+{
+    struct sv one;
+
+    while (sv_split(&keys, '|', &one)) {
+        struct sv rest = one;
+        struct sv asked = wanted;
+        struct sv field = SV_NONE;
+        struct sv name = SV_NONE;
+        bool is_same = true;
+
+        while (is_same && sv_split(&rest, ',', &field))
+            is_same = sv_split(&asked, ',', &name) && sv_eq(bare(field), name);
+        if (is_same && !sv_split(&asked, ',', &name)) {
+            *out = one;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_choice(const struct sv *value, struct sv yes, struct sv no, bool *out)
+{
+    *out = value && sv_eq(*value, yes);
+    return !value || *out || sv_eq(*value, no);
+}
+
+static bool is_parameter(struct sv name)
+{
+    static const char *const known[] = {"kind",    "dry_run",   "key",
+                                        "mapping", "constants", "empty_cells"};
+
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        if (sv_eq(name, sv_of(known[i])))
+            return true;
+    }
+    return false;
+}
+
+static struct plan *check_parameters(struct req *r)
+{
+    for (size_t i = 0; i < r->query_count; i++) {
+        struct sv name = r->query[i].name;
+
+        if (!is_parameter(name) || req_query(r, name) != &r->query[i].value)
+            return refuse_parameter(
+                r, (struct json_fault){path_pointer(r->arena, &(struct path){.key = name}),
+                                       JSON_FAULT_UNKNOWN_PARAMETER,
+                                       SV("There is no such parameter, or it stands twice.")});
+    }
+    return NULL;
+}
+
+/* NULL, or an answer. */
+static struct plan *read_options(struct req *r, struct import_options *out)
+{
+    const struct sv *kind = req_query(r, SV("kind"));
+    const struct sv *key = req_query(r, SV("key"));
+    const struct sv *mapping = req_query(r, SV("mapping"));
+    const struct sv *constants = req_query(r, SV("constants"));
+    struct plan *refused = check_parameters(r);
+    struct json_fault fault = {.code = JSON_FAULT_INVALID_PARAMETER};
+
+    if (refused)
+        return refused;
+    out->resource = kind ? import_kind(*kind) : NULL;
+    if (!out->resource) {
+        fault.pointer = SV("/kind");
+        fault.detail = SV("\"kind\" must be the plural of what can be imported.");
+    } else if (!read_choice(req_query(r, SV("dry_run")), SV("true"), SV("false"),
+                            &out->is_dry_run)) {
+        fault.pointer = SV("/dry_run");
+        fault.detail = SV("\"dry_run\" must be true or false.");
+    } else if (!read_choice(req_query(r, SV("empty_cells")), SV("clear"), SV("keep"),
+                            &out->clears)) {
+        fault.pointer = SV("/empty_cells");
+        fault.detail = SV("\"empty_cells\" must be keep or clear.");
+    } else if (key && !is_alternative(sv_of(out->resource->import_key), *key, &out->key)) {
+        fault.pointer = SV("/key");
+        fault.detail = SV("\"key\" must be one of the keys of its kind.");
+    } else if (import_read_names(r->arena, mapping ? *mapping : SV(""),
+                                 constants ? *constants : SV(""), out, &fault)) {
+        return NULL;
+    }
+    return refuse_parameter(r, fault);
+}
+
+/* ---- The body ------------------------------------------------------------------------------- */
+
+static void look(struct upload *upload, struct sv bytes)
+{
+    struct import_upload *mine = (struct import_upload *)upload;
+
+    csv_sniff(&mine->sniff, bytes);
+    str_add(mine->head, sv_head(bytes, IMPORT_HEAD_BYTES - str_view(mine->head).n));
+}
+
+/* ---- The end -------------------------------------------------------------------------------- */
+
+static STEP(received)
+{
+    struct call *call = call_of(r);
+    struct import_upload *mine = upload_of(r);
+
+    importer_wake(call->api->importer);
+    reply_field(r, "Location", arena_printf(r->arena, "/v1/imports/%s", mine->upload.id.text));
+    reply_field(r, "ETag", etag_of(r, db_text(call->unit, mine->got, 0, "version")));
+    return reply_json(r, 202, db_text(call->unit, mine->got, 0, "body"));
+}
+
+static struct plan *refuse_columns(struct req *r)
+{
+    struct import_upload *mine = upload_of(r);
+
+    return fail_fields(r, ERR_INVALID_INPUT, SV("The columns are not as they must be; see errors."),
+                       mine->faults, mine->fault_count);
+}
+
+static STEP(dropped)
+{
+    return refuse_columns(r);
+}
+
+/* The columns are at fault: nothing stays of the file. */
+static struct plan *drop(struct req *r)
+{
+    struct import_upload *mine = upload_of(r);
+
+    if (mine->upload.pieces == 0)
+        return refuse_columns(r);
+    call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
+    call_add(call_of(r), STMT(import_chunks_drop), mine->upload.id.text);
+    return call_run(r, dropped);
+}
+
+static struct plan *make_import(struct req *r, const struct import_head *head,
+                                enum csv_encoding encoding)
+{
+    struct import_upload *mine = upload_of(r);
+    struct call *call = call_of(r);
+    const struct import_plan *plan = &mine->plan;
+    const struct resource_ready *ready = res_import.ready;
+    const char *location = arena_printf(r->arena, "/v1/imports/%s", mine->upload.id.text).p;
+
+    upload_finish(r);
+    call_add(call, STMT(import_create), mine->upload.id.text, plan->options.resource->plural,
+             plan->options.is_dry_run ? "true" : "false",
+             plan->options.key.n ? arena_cstr(r->arena, plan->options.key) : NULL,
+             plan->options.clears ? "clear" : "keep", import_mapping_json(r->arena, plan).p,
+             import_constants_json(r->arena, plan).p,
+             import_unmapped_json(r->arena, plan, &head->names).p,
+             arena_printf(r->arena, "%zu", mine->upload.bytes).p, csv_encoding_name(encoding),
+             import_separator_name(head->separator), mine->upload.roles);
+    call_add(call, STMT(import_queue), mine->upload.id.text);
+    mine->got = call->idempotency_key.n
+                    ? call_add(call, &ready->get_and_keep, mine->upload.id.text,
+                               call->idempotency_key.p, call->fingerprint.p, "202", location)
+                    : call_add(call, &ready->get, mine->upload.id.text);
+    return call_run(r, received);
+}
+
+static STEP(body_came)
+{
+    struct import_upload *mine = upload_of(r);
+    enum csv_encoding encoding = csv_sniffed(&mine->sniff);
+    struct import_head *head = ARENA_NEW(r->arena, import_head);
+    bool is_all = mine->upload.bytes <= IMPORT_HEAD_BYTES;
+    struct plan *refused = upload_refused(r);
+
+    if (refused)
+        return refused;
+    if (!import_read_head(r->arena, str_view(mine->head), is_all, encoding, head)) {
+        mine->faults[mine->fault_count++] = (struct json_fault){
+            SV(""), JSON_FAULT_REQUIRED, SV("The file has no first row with names of columns.")};
+        return drop(r);
+    }
+    if (head->names.cell_count > CSV_CELLS || head->names.has_nul) {
+        mine->faults[mine->fault_count++] = (struct json_fault){
+            SV(""), JSON_FAULT_NOT_ALLOWED, SV("The first row cannot be names of columns.")};
+        return drop(r);
+    }
+    mine->fault_count = import_find_columns(r->arena, &head->names, &mine->plan, mine->faults);
+    return mine->fault_count ? drop(r) : make_import(r, head, encoding);
+}
+
+static STEP(let_in)
+{
+    return upload_read(r, body_came);
+}
+
+STEP(import_post)
+{
+    struct import_upload *mine = ARENA_NEW(r->arena, import_upload);
+    struct plan *refused = idempotency_read(r);
+
+    mine->head = str_new_in(r->arena, IMPORT_HEAD_BYTES);
+    mine->upload = (struct upload){
+        .put = STMT(import_chunk_put), .most = (size_t)call_of(r)->api->import_bytes, .look = look};
+    upload_init(r, &mine->upload);
+    if (!refused && !http_media_type_is(req_field(r, SV("content-type")), SV("text/csv"))) {
+        reply_field(r, "Accept-Post", SV("text/csv"));
+        refused = fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
+    }
+    if (!refused)
+        refused = read_options(r, &mine->plan.options);
+    if (refused)
+        return refused;
+    mine->upload.roles = import_roles(mine->plan.options.resource);
+    call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
+    return call_run(r, let_in);
+}

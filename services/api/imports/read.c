@@ -1,0 +1,167 @@
+/* The first half of an import: chunk by chunk from the database, row by row against the
+ * declaration, and back as rows that wait. Whoever takes over reads from the start and drops what
+ * is there already. */
+#include <inttypes.h>
+
+#include "base/encode.h"
+#include "gen/stmt.h"
+#include "imports/importer.h"
+#include "upload.h"
+
+#define BATCH_BYTES (IMPORT_STAGE_BYTES + MB(8)) /* with the row that makes it full */
+
+static void fetch(struct importer *importer);
+static void take_rows(struct importer *importer);
+
+static void free_reader(void *arg)
+{
+    csv_reader_free(arg);
+}
+
+static void names_read(struct importer *importer, const struct csv_row *row)
+{
+    struct import_job *job = importer->job;
+    struct json_fault faults[IMPORT_FAULTS];
+
+    job->has_names = true;
+    if (import_find_columns(job->arena, row, &job->plan, faults))
+        die("an import's columns are not what they were");
+}
+
+/* False when no more rows may come. */
+static bool take_row(struct importer *importer, const struct csv_row *row)
+{
+    struct import_job *job = importer->job;
+
+    if (!job->has_names) {
+        names_read(importer, row);
+        return true;
+    }
+    if (++job->rows > importer->config->import_rows)
+        return false;
+    if ((int64_t)row->line <= job->staged_line)
+        return true;
+    str_add_char(job->batch, job->batch_rows++ ? ',' : '[');
+    import_add_row(importer->arena, &job->plan, row, job->batch);
+    return true;
+}
+
+static void staged(struct importer *importer)
+{
+    str_clear(importer->job->batch);
+    importer->job->batch_rows = 0;
+    arena_reset(importer->arena);
+    take_rows(importer);
+}
+
+static void stage(struct importer *importer)
+{
+    struct import_job *job = importer->job;
+
+    str_add_char(job->batch, ']');
+    ENSURE(!str_failed(job->batch));
+    importer_begin(importer, job->roles);
+    IMPORTER_ADD(importer, STMT(import_stage), job->id.text, str_cstr(job->batch));
+    importer_run(importer, staged);
+}
+
+static void all_read(struct importer *importer)
+{
+    importer->job->task = importer->job->is_dry_run ? IMPORT_REHEARSE : IMPORT_APPLY;
+    importer_apply(importer);
+}
+
+static void finish_reading(struct importer *importer)
+{
+    struct import_job *job = importer->job;
+
+    importer_begin(importer, job->roles);
+    IMPORTER_ADD(importer, STMT(import_read_done), job->id.text,
+                 arena_printf(importer->arena, "%" PRId64, job->rows).p);
+    importer_add(importer, STMT(import_analyze), NULL, 0);
+    importer_run(importer, all_read);
+}
+
+static void fail_reading(struct importer *importer)
+{
+    static const char *const why[] = {
+        [CSV_FAULT_ROW_TOO_LARGE] = "is larger than 256 KiB; perhaps a quote is not closed",
+        [CSV_FAULT_UNCLOSED_QUOTE] = "has a quote that is not closed",
+    };
+    uint64_t line;
+    enum csv_fault fault = csv_reader_fault(importer->job->reader, &line);
+
+    importer_fail(importer, "The row on line %" PRIu64 " %s.", line, why[fault]);
+}
+
+static bool is_full(const struct import_job *job)
+{
+    return job->batch_rows >= IMPORT_STAGE_ROWS || str_view(job->batch).n >= IMPORT_STAGE_BYTES;
+}
+
+/* Rows until a batch is full or the text is used up. */
+static void take_rows(struct importer *importer)
+{
+    struct import_job *job = importer->job;
+    struct csv_row row;
+    uint64_t line;
+
+    while (csv_read(job->reader, &job->rest, &row) ||
+           (job->has_ended && csv_read_end(job->reader, &row))) {
+        if (!take_row(importer, &row)) {
+            importer_fail(importer, "The file has more than %" PRId64 " rows.",
+                          importer->config->import_rows);
+            return;
+        }
+        if (is_full(job)) {
+            stage(importer);
+            return;
+        }
+    }
+    if (csv_reader_fault(job->reader, &line))
+        fail_reading(importer);
+    else if (!job->has_ended)
+        fetch(importer);
+    else if (job->batch_rows)
+        stage(importer);
+    else
+        finish_reading(importer);
+}
+
+static void fetched(struct importer *importer)
+{
+    struct import_job *job = importer->job;
+
+    str_clear(job->text);
+    job->has_ended = db_row_count(importer->unit, 1) == 0;
+    if (job->has_ended)
+        csv_decode_end(&job->decoder, job->text);
+    else
+        csv_decode(&job->decoder,
+                   hex_decode(importer->arena, db_text(importer->unit, 1, 0, "bytes")), job->text);
+    ENSURE(!str_failed(job->text));
+    arena_reset(importer->arena);
+    job->rest = str_view(job->text);
+    take_rows(importer);
+}
+
+static void fetch(struct importer *importer)
+{
+    struct import_job *job = importer->job;
+    const char *chunk = arena_printf(importer->arena, "%" PRId64, job->chunk++).p;
+
+    importer_begin(importer, job->roles);
+    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, chunk);
+    importer_run(importer, fetched);
+}
+
+void importer_read(struct importer *importer, char separator)
+{
+    struct import_job *job = importer->job;
+
+    job->reader = csv_reader_new(separator);
+    arena_defer(job->arena, free_reader, job->reader);
+    job->text = str_new_in(job->arena, UPLOAD_PIECE_BYTES * DECODED_FACTOR + 1);
+    job->batch = str_new_in(job->arena, BATCH_BYTES);
+    fetch(importer);
+}

@@ -1,0 +1,302 @@
+/* A row against the declaration. */
+#include "base/uuid.h"
+#include "imports/import.h"
+#include "json/emit.h"
+
+#define CELL_BYTES                                                                \
+    (CSV_ROW_BYTES * 8) /* of JSON made of one row's cells, each escape six bytes \
+                         */
+
+struct binding {
+    struct arena *arena;
+    const struct import_plan *plan;
+    const struct csv_row *row;
+    struct emit bound;
+    struct emit refs;
+    struct emit faults;
+    size_t fault_count;
+};
+
+static struct emit begin(struct arena *arena, bool is_array)
+{
+    struct emit e;
+
+    emit_init(&e, str_new_in(arena, CELL_BYTES));
+    if (is_array)
+        emit_array_begin(&e);
+    else
+        emit_object_begin(&e);
+    return e;
+}
+
+static void add_fault(struct binding *b, struct sv column, const char *code, struct sv detail)
+{
+    emit_object_begin(&b->faults);
+    emit_key(&b->faults, SV("column"));
+    if (column.n)
+        emit_text(&b->faults, column);
+    else
+        emit_null(&b->faults);
+    emit_key(&b->faults, SV("code"));
+    emit_text(&b->faults, sv_of(code));
+    emit_key(&b->faults, SV("detail"));
+    emit_text(&b->faults, detail);
+    emit_object_end(&b->faults);
+    b->fault_count++;
+}
+
+/* As the file names it, or else its own name. */
+static struct sv column_of(const struct binding *b, size_t field)
+{
+    struct sv column = b->plan->options.columns[field];
+
+    return column.n ? column : sv_of(b->plan->options.resource->ready->fields[field].json.name);
+}
+
+static void add_field_fault(struct binding *b, size_t field, const struct json_fault *fault)
+{
+    add_fault(b, column_of(b, field), json_fault_name(fault->code), fault->detail);
+}
+
+static struct sv trim(struct sv text)
+{
+    while (text.n && (unsigned char)text.p[0] <= ' ')
+        text = sv_skip(text, 1);
+    while (text.n && (unsigned char)text.p[text.n - 1] <= ' ')
+        text.n--;
+    return text;
+}
+
+/* A line's end within a cell is U+000A, whatever the file's own is. */
+static struct sv with_line_feeds(struct arena *arena, struct sv text)
+{
+    struct str *out;
+
+    if (sv_find(text, '\r') == text.n)
+        return text;
+    out = str_new_in(arena, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '\r')
+            str_add_char(out, text.p[i]);
+        else if (i + 1 == text.n || text.p[i + 1] != '\n')
+            str_add_char(out, '\n');
+    }
+    return str_view(out);
+}
+
+static void emit_scalar(struct emit *e, const struct json_field *field,
+                        const struct json_value *value)
+{
+    if (field->type == FIELD_BOOL || field->type == FIELD_INT)
+        emit_raw(e, value->text);
+    else
+        emit_text(e, value->text);
+}
+
+/* "12.3%", which is left to SQL: only there the whole is known. */
+static bool bind_share(struct binding *b, size_t at, const struct json_field *field, struct sv text)
+{
+    struct json_field share = *field;
+    struct json_value value;
+    struct json_fault fault;
+
+    if (!sv_ends_with(text, SV("%")))
+        return false;
+    share.min = 0;
+    share.max = 100;
+    if (json_bind_text(b->arena, &share, trim(sv_head(text, text.n - 1)), &value, &fault)) {
+        emit_key(&b->bound, sv_of(field->name));
+        emit_text(&b->bound, arena_printf(b->arena, "%.*s%%", SV_ARG(value.text)));
+    } else {
+        add_field_fault(b, at, &fault);
+    }
+    return true;
+}
+
+/* What stands in a figure's place: a share of the whole, or a word that says why there is none. */
+static bool bind_no_number(struct binding *b, size_t at, const struct resource_field *field,
+                           struct sv text)
+{
+    const char *code;
+    struct sv detail;
+
+    if (import_is_no_figure(text, &code, &detail)) {
+        add_fault(b, column_of(b, at), code, detail);
+        return true;
+    }
+    return field->use & FIELD_SHARES && bind_share(b, at, &field->json, text);
+}
+
+static void bind_scalar(struct binding *b, size_t at, const struct resource_field *field,
+                        struct sv text)
+{
+    struct json_value value;
+    struct json_fault fault;
+    struct uuid id;
+
+    if (field->ref && import_ref(field->ref) && sv_is_utf8(text) && !uuid_parse(text, &id)) {
+        emit_key(&b->refs, sv_of(field->json.name));
+        emit_text(&b->refs, text);
+        return;
+    }
+    if (field->use & (FIELD_FIGURES | FIELD_SHARES) && bind_no_number(b, at, field, text))
+        return;
+    if (!json_bind_text(b->arena, &field->json, text, &value, &fault)) {
+        add_field_fault(b, at, &fault);
+        return;
+    }
+    emit_key(&b->bound, sv_of(field->json.name));
+    emit_scalar(&b->bound, &field->json, &value);
+}
+
+static bool is_there(const struct json_value *items, size_t count, struct sv text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sv_eq(items[i].text, text))
+            return true;
+    }
+    return false;
+}
+
+/* "math; reading": as the API takes ["math", "reading"]. */
+static void bind_list(struct binding *b, size_t at, const struct json_field *field, struct sv text)
+{
+    struct json_limits limits = json_field_limits(field);
+    size_t most = (size_t)limits.max;
+    struct json_value *items = ARENA_ARRAY(b->arena, struct json_value, most + 1);
+    struct json_fault fault = {.code = JSON_FAULT_TOO_MANY_ITEMS,
+                               .detail = SV("has more items than it may")};
+    size_t count = 0;
+    struct sv one;
+
+    while (sv_split(&text, IMPORT_LIST_MARK, &one)) {
+        if (!trim(one).n)
+            continue;
+        if (count == most) {
+            add_field_fault(b, at, &fault);
+            return;
+        }
+        if (!json_bind_text(b->arena, field->item, trim(one), &items[count], &fault)) {
+            add_field_fault(b, at, &fault);
+            return;
+        }
+        if (field->flags & FIELD_UNIQUE && is_there(items, count, items[count].text))
+            continue;
+        count++;
+    }
+    if ((int64_t)count < limits.min) {
+        fault = (struct json_fault){.code = JSON_FAULT_TOO_FEW_ITEMS,
+                                    .detail = SV("has fewer items than it needs")};
+        add_field_fault(b, at, &fault);
+        return;
+    }
+    emit_key(&b->bound, sv_of(field->name));
+    emit_array_begin(&b->bound);
+    for (size_t i = 0; i < count; i++)
+        emit_scalar(&b->bound, field->item, &items[i]);
+    emit_array_end(&b->bound);
+}
+
+static void bind_nothing(struct binding *b, size_t at, const struct json_field *field)
+{
+    static const struct json_fault missing = {.code = JSON_FAULT_REQUIRED,
+                                              .detail = {"is missing", 10}};
+
+    if (field->flags & FIELD_REQUIRED) {
+        add_field_fault(b, at, &missing);
+    } else if (b->plan->options.clears && field->flags & FIELD_NULLABLE) {
+        emit_key(&b->bound, sv_of(field->name));
+        emit_null(&b->bound);
+    }
+}
+
+static void bind_field(struct binding *b, size_t at)
+{
+    const struct resource_field *field = &b->plan->options.resource->ready->fields[at];
+    size_t cell = b->plan->at[at];
+    struct sv text = b->plan->options.constants[at];
+
+    if (cell == IMPORT_NOWHERE && !text.p)
+        return;
+    if (cell != IMPORT_NOWHERE)
+        text = cell < b->row->cell_count ? trim(b->row->cells[cell]) : SV("");
+    text = with_line_feeds(b->arena, text);
+    if (!text.n)
+        bind_nothing(b, at, &field->json);
+    else if (field->json.type == FIELD_LIST)
+        bind_list(b, at, &field->json, text);
+    else
+        bind_scalar(b, at, field, text);
+}
+
+/* Cells behind the last column would be lost, or are in the wrong one because of a separator
+ * without quotes. */
+static void check_row(struct binding *b)
+{
+    const struct csv_row *row = b->row;
+
+    if (row->has_nul)
+        add_fault(b, SV(""), json_fault_name(JSON_FAULT_CONTROL_CHARACTER),
+                  SV("has the character U+0000"));
+    for (size_t i = b->plan->column_count; i < row->cell_count; i++) {
+        if (!trim(row->cells[i]).n)
+            continue;
+        add_fault(b, SV(""), json_fault_name(JSON_FAULT_TOO_MANY_ITEMS),
+                  arena_printf(b->arena, "has %zu cells for %zu columns", row->cell_count,
+                               b->plan->column_count));
+        return;
+    }
+}
+
+static struct sv finish(struct emit *e, bool is_array)
+{
+    if (is_array)
+        emit_array_end(e);
+    else
+        emit_object_end(e);
+    ENSURE(emit_finish(e));
+    return str_view(e->out);
+}
+
+static void add_member(struct emit *e, struct sv key, struct sv json)
+{
+    emit_key(e, key);
+    emit_raw(e, json);
+}
+
+static struct sv cells_json(struct arena *arena, const struct csv_row *row)
+{
+    struct emit e = begin(arena, true);
+
+    for (size_t i = 0; i < row->cell_count; i++)
+        emit_text(&e, row->cells[i]);
+    return finish(&e, true);
+}
+
+void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
+                    struct str *out)
+{
+    struct binding b = {
+        arena, plan, row, begin(arena, false), begin(arena, false), begin(arena, true), 0};
+    struct uuid id = uuid7_new();
+    struct sv faults;
+    struct emit e;
+
+    check_row(&b);
+    for (size_t i = 0; i < plan->options.resource->ready->field_count; i++)
+        bind_field(&b, i);
+    faults = finish(&b.faults, true);
+    emit_init(&e, out);
+    emit_object_begin(&e);
+    emit_key(&e, SV("line"));
+    emit_i64(&e, (int64_t)row->line);
+    emit_key(&e, SV("id"));
+    emit_text(&e, uuid_view(&id));
+    add_member(&e, SV("cells"), cells_json(arena, row));
+    add_member(&e, SV("bound"), finish(&b.bound, false));
+    add_member(&e, SV("refs"), finish(&b.refs, false));
+    if (b.fault_count)
+        add_member(&e, SV("faults"), faults);
+    emit_object_end(&e);
+    ENSURE(emit_finish(&e));
+}

@@ -1,0 +1,70 @@
+/* Roles of operations, classes of fields. */
+#include "openapi/access.h"
+
+#include "action.h"
+#include "openapi/schema.h"
+
+/* Of a comma list, and administrators, who may do what anybody may. */
+static void add_roles(struct emit *e, const char *roles)
+{
+    struct sv rest = sv_of(roles);
+    struct sv role;
+
+    emit_array_begin(e);
+    emit_text(e, SV("admin"));
+    while (sv_split(&rest, ',', &role)) {
+        if (!sv_eq(role, SV("admin")))
+            emit_text(e, role);
+    }
+    emit_array_end(e);
+}
+
+static const char *roles_of(const struct operation *operation)
+{
+    const struct resource *resource = operation->resource;
+    struct plan *(*handle)(struct req *) = operation->route->handle;
+
+    if (operation->action)
+        return operation->action->roles;
+    if (handle == resource_list || handle == resource_get || handle == action_transitions)
+        return resource->readers;
+    if (handle == resource_create || handle == resource_patch || handle == resource_archive ||
+        handle == resource_restore)
+        return resource->writers;
+    return NULL;
+}
+
+void access_add_roles(struct emit *e, const struct operation *operation)
+{
+    const char *roles = roles_of(operation);
+
+    if (!roles)
+        return;
+    emit_key(e, SV("x-roles"));
+    add_roles(e, roles);
+}
+
+void access_add_classes(struct emit *e, const struct resource_ready *ready)
+{
+    bool is_open = false;
+
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (!field->readers)
+            continue;
+        if (!is_open) {
+            emit_key(e, SV("x-classes"));
+            emit_object_begin(e);
+        }
+        is_open = true;
+        emit_key(e, sv_of(field->json.name));
+        emit_object_begin(e);
+        schema_text(e, "class", field->is_private ? "private" : "directory");
+        emit_key(e, SV("readers"));
+        add_roles(e, field->readers);
+        emit_object_end(e);
+    }
+    if (is_open)
+        emit_object_end(e);
+}

@@ -1,0 +1,109 @@
+/* The verbs, with the fields of their forms. The tables' checks say the same limits, or more. */
+#include "pages/verbs.h"
+
+#define SAID_LONGEST   10000 /* characters of a section of a check-in */
+#define NOTE_LONGEST   2000  /* of what stands beside something */
+#define GUESTS_MOST    20
+#define SIGNER_LONGEST 255
+#define SEAL                                              \
+    {                                                     \
+        .json = JSON_FIELD("seal", FIELD_TEXT, .max = 32) \
+    }
+
+static const char *const progress[] = {"not_started", "on_track", "at_risk", "behind", "met",
+                                       "missed",      "no_data",  "dropped", NULL};
+static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
+static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
+static const char *const yes[] = {"yes", NULL};
+
+static const struct page_field half[] = {
+    SEAL,
+    {.json = JSON_FIELD("goals_set", FIELD_LONG_TEXT, .max = SAID_LONGEST)},
+    {.json = JSON_FIELD("progress_assessed", FIELD_LONG_TEXT, .max = SAID_LONGEST)},
+    {.json = JSON_FIELD("challenges", FIELD_LONG_TEXT, .max = SAID_LONGEST)},
+    {.json = JSON_FIELD("adjustments", FIELD_LONG_TEXT, .max = SAID_LONGEST)},
+    {.json = JSON_FIELD("progress", FIELD_ENUM, .values = progress), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("current", FIELD_DECIMAL, .precision = 18, .scale = 6),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
+};
+static const struct page_field dispute[] = {
+    {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+static const struct page_field action[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .max = NOTE_LONGEST)},
+    {.json = JSON_FIELD("owner", FIELD_TEXT, .max = 64)},
+    {.json = JSON_FIELD("due_on", FIELD_DATE)},
+};
+static const struct page_field item[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+};
+static const struct page_field answers[] = {
+    {.json = JSON_FIELD("place", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 9999)},
+    {.json = JSON_FIELD("page", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 9999)},
+    {.json = JSON_FIELD("a", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_CODE},
+};
+static const struct page_field acknowledgment[] = {
+    SEAL,
+    {.json = JSON_FIELD("read", FIELD_ENUM, .values = yes)},
+};
+static const struct page_field signature[] = {
+    SEAL,
+    {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = SIGNER_LONGEST)},
+    {.json = JSON_FIELD("consent", FIELD_ENUM, .values = yes)},
+    {.json = JSON_FIELD("authority", FIELD_ENUM, .values = yes)},
+};
+static const struct page_field investment[] = {
+    SEAL,
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
+};
+static const struct page_field convening[] = {
+    {.json = JSON_FIELD("answer", FIELD_ENUM, .values = answers_to_invitation)},
+    {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
+    {.json = JSON_FIELD("needs", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+static const struct page_field preferences[] = {
+    {.json = JSON_FIELD("topic", FIELD_ENUM, .values = yes), .each = PAGE_EACH_CODE},
+    {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_REQUIRED)},
+};
+static const struct page_field hand_over[] = {
+    {.json = JSON_FIELD("reason", FIELD_ENUM, FIELD_REQUIRED, .values = reasons)},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+
+static const struct page_verb verbs[] = {
+    {"check_in_save", "check_in", PAGE_FORM(half)},
+    {"check_in_send", "check_in", PAGE_FORM(half)},
+    {"check_in_confirm", "check_in", {NULL, 0}},
+    {"check_in_dispute", "check_in", PAGE_FORM(dispute)},
+    {"check_in_own", "check_in", {NULL, 0}},
+    {"action_add", "check_in", PAGE_FORM(action)},
+    {"action_done", "check_in", PAGE_FORM(item)},
+    {"survey_save", "survey", PAGE_FORM(answers)},
+    {"survey_next", "survey", PAGE_FORM(answers), .is_silent = true},
+    {"survey_back", "survey", PAGE_FORM(answers), .is_silent = true},
+    {"survey_send", "survey", PAGE_FORM(answers)},
+    {"survey_decline", "survey", {NULL, 0}},
+    {"survey_accept", "survey", {NULL, 0}},
+    {"agreement_acknowledge", "agreement", PAGE_FORM(acknowledgment)},
+    {"agreement_sign", "agreement", PAGE_FORM(signature)},
+    {"investment_confirm", "investments", PAGE_FORM(investment)},
+    {"investment_dispute", "investments", PAGE_FORM(investment)},
+    {"convening_answer", "convening", PAGE_FORM(convening)},
+    {"convening_tell", "convening", PAGE_FORM(hand_over)},
+    {"preferences_save", "preferences", PAGE_FORM(preferences)},
+    {"preferences_tell", "preferences", PAGE_FORM(hand_over)},
+    {"preferences_none", "preferences", {NULL, 0}},
+    {"preferences_some", "preferences", {NULL, 0}},
+};
+
+const struct page_verb *page_verb_find(struct sv name)
+{
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        if (sv_eq(name, sv_of(verbs[i].name)))
+            return &verbs[i];
+    }
+    return NULL;
+}
