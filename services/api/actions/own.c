@@ -1,10 +1,10 @@
 /* One statement each, which writes the document: what a saved filter finds, and a template filled
  * in. */
+#include "own.h"
 #include "base/uuid.h"
 #include "call.h"
 #include "gen/stmt.h"
 #include "http/router.h"
-#include "own.h"
 #include "parameter.h"
 #include "resources.h"
 

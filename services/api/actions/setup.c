@@ -1,8 +1,8 @@
 /* GET /v1/setup and GET /v1/me/tasks: one statement each, which writes the document. */
+#include "setup.h"
 #include "call.h"
 #include "gen/stmt.h"
 #include "resources.h"
-#include "setup.h"
 
 #define MAILS_SHOWN "200"
 #define TASKS_SHOWN "500"
