@@ -173,6 +173,7 @@ RESOURCES(RESOURCE_EXTERN)
 #define ROLES_COORDINATION "admin,director,coordinator" /* of what others write */
 #define ROLES_CALLS        "admin,director,executive"
 #define ROLES_ACCEPTANCE   "admin,director,executive,coordinator,school_leader" /* of gifts */
+#define ROLES_COACHING     "admin,director,executive,coordinator,school_leader" /* one's own */
 #define ROLES_EXECUTIVE    "executive" /* what needs approval */
 #define ROLES_PARTNER      "partner"   /* its own organization's */
 #define ROLES_ADMIN        "admin"

@@ -244,13 +244,13 @@ BEGIN ATOMIC
          'family_plan_id,partnership_id,part,archived_at'),
         ('family_event', 'site', 'site_id', NULL, NULL,
          'site_id,family_plan_id,partnership_id,on_date,languages,archived_at'),
-        ('partnership_review', 'parent', 'partnership_id', 'partnership', NULL,
+        ('partnership_review', 'subject', NULL, 'partnership,program', NULL,
          'partnership_id,program_id,school_year,due_on,user_id,status,quality,sustainability,decision,'
          || 'decided_by,decided_at,approved_by,archived_at'),
         ('renewal_campaign', 'district', NULL, NULL, NULL,
          'expires_from,expires_until,kind,board_on,archived_at'),
         ('renewal', 'district', NULL, NULL, NULL,
-         'renewal_campaign_id,agreement_id,decision,successor_id,archived_at'),
+         'renewal_campaign_id,agreement_id,decision,partnership_review_id,successor_id,archived_at'),
         ('agreement_partnership', 'parent', 'partnership_id', 'partnership', NULL,
          'agreement_id,partnership_id,archived_at'),
         ('partnership_partner', 'parent', 'partnership_id', 'partnership', NULL,
@@ -287,9 +287,10 @@ BEGIN ATOMIC
          'example_id,site_id,archived_at'),
         ('placement', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,contact_id,fte,funder,annual_cost_cents,supervisor_id,from_date,'
-         || 'until_date,clearance_attested_on,clearance_attested_by,archived_at'),
+         || 'until_date,clearance_attested_on,clearance_attested_by,clearance_until,archived_at'),
         ('investment', 'parent', 'partnership_id', 'partnership', NULL,
-         'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,confirmed,'
+         'partnership_id,partner_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,'
+         || 'confirmed,'
          || 'placement_id,confirmed_at,is_assigned,match_cents,archived_at'),
         ('donee', 'district', NULL, NULL, NULL,
          'name,kind,ein,site_id,archived_at'),

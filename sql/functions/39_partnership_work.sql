@@ -204,11 +204,15 @@ LANGUAGE sql RETURN milestone_move(p_id, p_version, 'reopen', NULL, NULL);
 -- ---- Placements ----------------------------------------------------------------------------------
 
 -- Says that the clearance was met, and never what it found.
-CREATE OR REPLACE FUNCTION placement_attest(p_id uuid, p_version bigint) RETURNS void
+DROP FUNCTION IF EXISTS placement_attest(uuid, bigint);
+CREATE OR REPLACE FUNCTION placement_attest(p_id uuid, p_version bigint, p_until date) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM lock_row('placement', p_id, p_version);
-    UPDATE placement t SET clearance_attested_on = district_today(),
+    IF p_until < district_today() THEN
+        PERFORM refuse_field('until', '"until" must not be over.');
+    END IF;
+    UPDATE placement t SET clearance_attested_on = district_today(), clearance_until = p_until,
         clearance_attested_by = current_setting('kith.user')::uuid
     WHERE t.id = p_id;
 END
@@ -220,12 +224,27 @@ LANGUAGE plpgsql AS $$
 BEGIN
     NEW.clearance_attested_on := NULL;
     NEW.clearance_attested_by := NULL;
+    NEW.clearance_until := NULL;
     RETURN NEW;
 END
 $$;
 CREATE OR REPLACE TRIGGER placement_changed BEFORE UPDATE ON placement
     FOR EACH ROW WHEN (NEW.contact_id IS DISTINCT FROM OLD.contact_id)
     EXECUTE FUNCTION placement_changed();
+
+-- Who sees to it that the post is cleared, from a month before it is not.
+CREATE OR REPLACE FUNCTION placements_unclear(p_day date)
+RETURNS TABLE (id uuid, partnership_id uuid, title text, supervisor_id uuid, due_on date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, t.partnership_id, t.title, t.supervisor_id, coalesce(t.clearance_until, t.from_date)
+    FROM placement t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.archived_at IS NULL
+      AND t.contact_id IS NOT NULL AND t.from_date <= p_day + 30
+      AND coalesce(t.until_date, 'infinity') >= p_day
+      AND (t.clearance_attested_on IS NULL OR t.clearance_until <= p_day + 30
+           AND t.clearance_until < coalesce(t.until_date, 'infinity'));
+END;
 
 -- What a post costs in those days, both ends included, as a share of the year that begins with the first.
 CREATE OR REPLACE FUNCTION placement_cents(p placement, p_from date, p_until date) RETURNS bigint
@@ -241,7 +260,6 @@ BEGIN
     PERFORM lock_row('placement', p_id, p_version);
     SELECT t.* INTO p FROM placement t WHERE t.id = p_id;
     PERFORM refuse_missing('placement', NULL, array_remove(ARRAY[
-        CASE WHEN p.funder = 'other' THEN 'funder' END,
         CASE WHEN p.annual_cost_cents IS NULL THEN 'annual_cost' END], NULL));
     IF p_from < p.from_date OR p_from > p_until THEN
         PERFORM refuse_field('from_date', '"from_date" must be a day of the placement, and not after "until_date".');
@@ -255,16 +273,18 @@ BEGIN
     END IF;
     INSERT INTO investment (district_id, id, partnership_id, site_id, side, kind, amount_cents, from_date,
                             until_date, purpose, placement_id)
-    VALUES (p.district_id, uuid7(), p.partnership_id, p.site_id, p.funder, 'staff_fte',
-            placement_cents(p, p_from, p_until), p_from, p_until, p.title, p_id);
+    VALUES (p.district_id, uuid7(), p.partnership_id, p.site_id,
+            CASE p.funder WHEN 'other' THEN 'partner' ELSE p.funder END,
+            CASE p.funder WHEN 'other' THEN 'grant' ELSE 'staff_fte' END, -- which counts for neither side
+            placement_cents(p, p_from, p_until), p_from, p_until, concat_ws(', ', p.title, p.funder_name), p_id);
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, activity_people, partner_contacted,
     contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
     goal_partnership_acknowledge, milestone_check, milestone_move, milestone_missing, milestone_miss, milestone_reach, milestone_drop,
-    milestone_reopen, placement_attest, placement_changed, placement_cents, placement_invest FROM PUBLIC;
+    milestone_reopen, placement_attest, placement_changed, placements_unclear, placement_cents, placement_invest FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION activity_people, goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
-    milestone_drop, milestone_reopen, placement_attest, placement_cents, placement_invest TO kith_api;
+    milestone_drop, milestone_reopen, placement_attest, placements_unclear, placement_cents, placement_invest TO kith_api;
 
 RESET ROLE;

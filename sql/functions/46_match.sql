@@ -70,17 +70,26 @@ BEGIN
 END
 $$;
 
--- Where partners work today: at a site, or (NULL) for the district.
+-- Where partners work today, co-partners among them: at a site, or (NULL) for the district.
 CREATE OR REPLACE FUNCTION match_ties(p_partner uuid)
 RETURNS TABLE (partner_id uuid, site_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT DISTINCT w.partner_id, coalesce(s.site_id, w.lead_site_id)
-    FROM partnership w
-    LEFT JOIN partnership_site s ON s.district_id = w.district_id AND s.partnership_id = w.id
-        AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= district_today()
-    WHERE w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
-      AND w.partner_id = coalesce(p_partner, w.partner_id);
+    SELECT DISTINCT t.partner_id, coalesce(s.site_id, t.lead_site_id)
+    FROM (SELECT w.district_id, w.id, w.partner_id, w.lead_site_id
+          FROM partnership w
+          WHERE w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
+            AND w.partner_id = coalesce(p_partner, w.partner_id)
+          UNION ALL
+          SELECT w.district_id, w.id, c.partner_id, w.lead_site_id
+          FROM partnership_partner c
+          JOIN partnership w ON w.district_id = c.district_id AND w.id = c.partnership_id
+              AND w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
+          WHERE c.role IN ('co_partner', 'provider') AND c.archived_at IS NULL
+            AND coalesce(c.until_date, 'infinity') >= district_today()
+            AND c.partner_id = coalesce(p_partner, c.partner_id)) AS t
+    LEFT JOIN partnership_site s ON s.district_id = t.district_id AND s.partnership_id = t.id
+        AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= district_today();
 END;
 
 -- The best of what may serve a need; or of the open needs where the partner does not work yet, each with what of

@@ -53,19 +53,28 @@ BEGIN ATOMIC
             AND (SELECT district_today()) BETWEEN coalesce(s.from_date, '-infinity')
                                               AND coalesce(s.until_date, 'infinity')
         WHERE w.archived_at IS NULL AND coalesce(w.focus_area_id, g.focus_area_id) IS NOT NULL
+    ), joined AS ( -- who works in it beside its partner, on what its own program is about
+        SELECT w.id, c.partner_id, coalesce(g.focus_area_id, w.focus_area_id) AS focus_area_id, w.status, w.site_id
+        FROM works w
+        JOIN partnership_partner c ON c.partnership_id = w.id AND c.archived_at IS NULL
+            AND c.role IN ('co_partner', 'provider')
+            AND (SELECT district_today()) BETWEEN coalesce(c.from_date, '-infinity')
+                                              AND coalesce(c.until_date, 'infinity')
+        LEFT JOIN program g ON g.district_id = c.district_id AND g.id = c.program_id
     )
     SELECT n.site_id, n.network_id, n.focus_area_id, 'need', n.id, NULL::uuid, n.filled < n.quantity,
            n.people_affected, NULL::numeric
     FROM need n
     WHERE n.status IN ('open', 'partly_matched', 'matched') AND n.archived_at IS NULL
     UNION ALL
-    SELECT p.site_id, p.network_id, p.focus_area_id, 'priority', p.id, NULL, NULL, NULL, NULL
+    SELECT p.site_id, p.network_id, p.focus_area_id,
+           CASE WHEN p.school_year = p_year THEN 'priority' ELSE 'next_priority' END, p.id, NULL, NULL, NULL, NULL
     FROM priority p
-    WHERE p.school_year = p_year AND p.focus_area_id IS NOT NULL AND p.archived_at IS NULL
-      AND priority_counts(p.status, p_year)
+    WHERE p.school_year IN (p_year, p_year + 1) AND p.focus_area_id IS NOT NULL AND p.archived_at IS NULL
+      AND priority_counts(p.status, p.school_year::integer)
     UNION ALL
     SELECT w.site_id, NULL, w.focus_area_id, 'partnership', w.id, w.partner_id, NULL, NULL, NULL
-    FROM works w WHERE w.status IN ('active', 'renewing')
+    FROM (SELECT * FROM works UNION ALL SELECT * FROM joined) AS w WHERE w.status IN ('active', 'renewing')
     UNION ALL
     SELECT s.site_id, NULL, g.focus_area_id, 'program', g.id, g.partner_id, NULL, NULL, NULL
     FROM program_site s
@@ -80,11 +89,34 @@ BEGIN ATOMIC
     JOIN (SELECT DISTINCT w.id, w.focus_area_id FROM works w) AS f ON f.id = v.partnership_id;
 END;
 
+-- Offers that are open, hold today and have something left, by focus area and the place of the level that they
+-- reach: the site that leads their partner, its network, or (NULL) any.
+CREATE OR REPLACE FUNCTION gap_offers(p_level text)
+RETURNS TABLE (focus_area_id uuid, place_id uuid, many bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT o.focus_area_id,
+           CASE WHEN p_level = 'district' OR r.reach = 'district' THEN NULL
+                WHEN p_level = 'network' OR r.reach = 'nearby' THEN s.network_id
+                ELSE s.id END,
+           count(*)
+    FROM offer o
+    JOIN partner p ON p.district_id = o.district_id AND p.id = o.partner_id
+        AND p.stage NOT IN ('declined', 'barred') AND p.archived_at IS NULL
+    LEFT JOIN site s ON s.district_id = p.district_id AND s.id = p.lead_site_id
+    CROSS JOIN LATERAL (SELECT coalesce(o.reach, p.reach, 'district') AS reach) AS r
+    WHERE o.status = 'open' AND o.archived_at IS NULL AND o.focus_area_id IS NOT NULL
+      AND coalesce(o.remaining, 1) > 0
+      AND (SELECT district_today()) BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')
+    GROUP BY 1, 2;
+END;
+
 -- The cells of a level: sites, networks, or the district; of one site, or of one network and its sites.
-CREATE OR REPLACE FUNCTION gap_cells(p_level text, p_site uuid, p_network uuid, p_year integer)
+CREATE OR REPLACE FUNCTION gap_table(p_level text, p_site uuid, p_network uuid, p_year integer)
 RETURNS TABLE (place_id uuid, place_name text, focus_area_id uuid, focus_area_name text, needs bigint,
-               uncovered bigint, people_affected bigint, priorities bigint, partnerships bigint,
-               programs bigint, partners bigint, value_cents bigint, students bigint, is_gap boolean)
+               uncovered bigint, people_affected bigint, priorities bigint, next_priorities bigint,
+               partnerships bigint, programs bigint, partners bigint, offers bigint, value_cents bigint,
+               students bigint, is_gap boolean)
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
@@ -106,7 +138,7 @@ BEGIN
         SELECT i.*, CASE p_level WHEN 'site' THEN b.id WHEN 'network' THEN b.network_id
                                  ELSE current_setting('kith.district')::uuid END
         FROM items i JOIN below b ON i.network_id IS NULL OR i.network_id = b.network_id
-        WHERE i.item = 'priority' AND i.site_id IS NULL
+        WHERE i.item IN ('priority', 'next_priority') AND i.site_id IS NULL
     ), places AS (
         SELECT s.id, s.name, (
             SELECT y.enrollment FROM site_year y
@@ -116,14 +148,14 @@ BEGIN
         FROM site s
         WHERE s.status NOT IN ('closed', 'merged') AND s.archived_at IS NULL
     ), named AS (
-        SELECT p.id, p.name, p.students FROM places p WHERE p_level = 'site'
+        SELECT p.id, p.name, p.students, p.network_id FROM places p WHERE p_level = 'site'
         UNION ALL
-        SELECT n.id, n.name, sum(p.students)::bigint
+        SELECT n.id, n.name, sum(p.students)::bigint, NULL
         FROM network n LEFT JOIN places p ON p.network_id = n.id
         WHERE p_level = 'network' AND n.archived_at IS NULL
         GROUP BY n.id, n.name
         UNION ALL
-        SELECT d.id, d.name, (SELECT sum(p.students)::bigint FROM places p)
+        SELECT d.id, d.name, (SELECT sum(p.students)::bigint FROM places p), NULL
         FROM district d
         WHERE p_level = 'district' AND d.id = current_setting('kith.district')::uuid
     ), counted AS (
@@ -132,19 +164,27 @@ BEGIN
                count(*) FILTER (WHERE p.uncovered) AS uncovered,
                coalesce(sum(p.people) FILTER (WHERE p.uncovered), 0)::bigint AS people_affected,
                count(DISTINCT p.id) FILTER (WHERE p.item = 'priority') AS priorities,
+               count(DISTINCT p.id) FILTER (WHERE p.item = 'next_priority') AS next_priorities,
                count(DISTINCT p.id) FILTER (WHERE p.item = 'partnership') AS partnerships,
                count(DISTINCT p.id) FILTER (WHERE p.item = 'program') AS programs,
                count(DISTINCT p.partner_id) AS partners,
                round(coalesce(sum(p.cents), 0))::bigint AS value_cents
         FROM placed p WHERE p.place_id IS NOT NULL
         GROUP BY p.place_id, p.focus_area_id
+        HAVING bool_or(p.item <> 'next_priority')
+    ), offered AS MATERIALIZED (
+        SELECT o.focus_area_id, o.place_id, o.many FROM gap_offers(p_level) o
     )
     SELECT c.place_id, n.name, c.focus_area_id, f.name, c.needs, c.uncovered, c.people_affected,
-           c.priorities, c.partnerships, c.programs, c.partners, c.value_cents, n.students,
+           c.priorities, c.next_priorities, c.partnerships, c.programs, c.partners,
+           coalesce(o.many, 0) + coalesce(near.many, 0) + coalesce(wide.many, 0), c.value_cents, n.students,
            c.uncovered > 0 OR c.priorities > 0 AND c.partnerships = 0 AND c.programs = 0
     FROM counted c
     JOIN named n ON n.id = c.place_id
-    JOIN focus_area f ON f.id = c.focus_area_id;
+    JOIN focus_area f ON f.id = c.focus_area_id
+    LEFT JOIN offered o ON o.focus_area_id = c.focus_area_id AND o.place_id = c.place_id
+    LEFT JOIN offered near ON near.focus_area_id = c.focus_area_id AND near.place_id = n.network_id
+    LEFT JOIN (SELECT w.* FROM offered w WHERE w.place_id IS NULL) AS wide ON wide.focus_area_id = c.focus_area_id;
 END
 $$;
 
@@ -173,7 +213,7 @@ BEGIN ATOMIC
     WITH cells AS MATERIALIZED (
         SELECT c.*, row_number() OVER (ORDER BY c.is_gap DESC, c.uncovered DESC, c.place_name,
                                        c.focus_area_name, c.place_id, c.focus_area_id) AS rank
-        FROM gap_cells(p_level, p_site, p_network, p_year) c
+        FROM gap_table(p_level, p_site, p_network, p_year) c
     ), called AS MATERIALIZED (
         SELECT s.* FROM sites_called() s
         WHERE s.site_id = coalesce(p_site, s.site_id) AND (p_network IS NULL OR s.network_id = p_network)
@@ -197,7 +237,8 @@ BEGIN ATOMIC
                 'place_id', c.place_id, 'place_name', c.place_name, 'focus_area_id', c.focus_area_id,
                 'focus_area_name', c.focus_area_name, 'needs', c.needs, 'uncovered', c.uncovered,
                 'people_affected', c.people_affected, 'priorities', c.priorities,
-                'partnerships', c.partnerships, 'programs', c.programs, 'partners', c.partners,
+                'next_priorities', c.next_priorities, 'partnerships', c.partnerships,
+                'programs', c.programs, 'partners', c.partners, 'offers', c.offers,
                 'value_cents', c.value_cents, 'students', c.students,
                 'partners_per_100_students', per_100(c.partners, c.students),
                 'value_cents_per_100_students', per_100(c.value_cents, c.students),
@@ -205,10 +246,12 @@ BEGIN ATOMIC
             FROM cells c LEFT JOIN dated d ON d.place_id = c.place_id WHERE c.rank <= p_most), '[]'));
 END;
 
-REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_cells, per_100,
+DROP FUNCTION IF EXISTS gap_cells(text, uuid, uuid, integer);
+
+REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_cells, per_100,
+GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     TO kith_api;
 

@@ -86,6 +86,7 @@ BEGIN ATOMIC
         FROM cells c
         WHERE (c.was -> 'partners', c.was -> 'needs', c.was -> 'uncovered', c.was -> 'is_gap')
             IS DISTINCT FROM (c.is -> 'partners', c.is -> 'needs', c.is -> 'uncovered', c.is -> 'is_gap')
+           OR c.was -> 'offers' <> c.is -> 'offers' -- snapshots that are older know of none
     ), people AS (
         SELECT coalesce(a.one, b.one) AS one, b.one IS NULL AS came, a.one IS NULL AS went
         FROM jsonb_array_elements(p_before.content -> 'partners') AS b (one)
@@ -114,6 +115,8 @@ BEGIN ATOMIC
                 'needs_after', coalesce((c.is ->> 'needs')::bigint, 0),
                 'uncovered_before', coalesce((c.was ->> 'uncovered')::bigint, 0),
                 'uncovered_after', coalesce((c.is ->> 'uncovered')::bigint, 0),
+                'offers_before', coalesce((c.was ->> 'offers')::bigint, 0),
+                'offers_after', coalesce((c.is ->> 'offers')::bigint, 0),
                 'was_gap', c.was_gap, 'is_gap', c.is_gap) ORDER BY c.rank)
             FROM changed c WHERE c.rank <= 2000), '[]'));
 END;

@@ -181,7 +181,7 @@ BEGIN
     UPDATE school_year SET status = year.status, figures = school_year_figures(year),
         closed_at = current_setting('kith.now')::timestamptz
     WHERE id = p_id;
-    PERFORM reviews_make(year); -- of 94_plans_and_reviews.sql
+    PERFORM reviews_make(year); -- of 94_review.sql
     PERFORM snapshot_of(year.school_year, NULL); -- of 49_portfolio.sql
 END
 $$;

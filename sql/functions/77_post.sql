@@ -103,10 +103,45 @@ BEGIN ATOMIC
     GROUP BY w.user_id;
 END;
 
+-- Whom somebody supervises on a day: who holds a post below one of theirs.
+CREATE OR REPLACE FUNCTION supervised_users(p_user uuid, p_day date) RETURNS TABLE (user_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE below AS (
+        SELECT p.id
+        FROM post_holder h
+        JOIN post p ON p.district_id = h.district_id AND p.reports_to_id = h.post_id AND p.archived_at IS NULL
+        WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user
+          AND h.archived_at IS NULL AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity')
+        UNION
+        SELECT p.id
+        FROM below b
+        JOIN post p ON p.district_id = current_setting('kith.district')::uuid AND p.reports_to_id = b.id
+            AND p.archived_at IS NULL)
+    SELECT h.user_id
+    FROM below b
+    JOIN post_holder h ON h.district_id = current_setting('kith.district')::uuid AND h.post_id = b.id
+        AND h.archived_at IS NULL AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity');
+END;
+
+-- The sites of the networks that somebody leads on a day.
+CREATE OR REPLACE FUNCTION led_sites(p_user uuid, p_day date) RETURNS TABLE (site_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id
+    FROM post_holder h
+    JOIN post p ON p.district_id = h.district_id AND p.id = h.post_id AND p.kind = 'network_lead'
+        AND p.archived_at IS NULL
+    JOIN site s ON s.district_id = p.district_id AND s.network_id = p.network_id
+    WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user
+      AND h.archived_at IS NULL AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity');
+END;
+
 REVOKE EXECUTE ON FUNCTION refuse_second_holder, post_holding, network_lead, post_supervisor, post_answers,
-    site_answers, escalation FROM PUBLIC;
+    site_answers, escalation, supervised_users, led_sites FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION post_holding, network_lead, post_supervisor, post_answers, site_answers, escalation
     TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION supervised_users, led_sites TO kith_api;
 GRANT SELECT ON post, post_holder TO kith_checkin, kith_survey, kith_mailer;
 
 RESET ROLE;

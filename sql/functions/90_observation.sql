@@ -120,6 +120,14 @@ BEGIN
                  FROM %s AS r WHERE r.received_on IS NOT NULL'
             WHEN 'roll_call' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
+            WHEN 'check_in' THEN -- of the day on which it is due
+                'SELECT DISTINCT r.district_id, NULL::uuid,
+                     extract(year FROM r.due_on + interval ''6 months'')::integer, NULL::uuid, true FROM %s AS r'
+            WHEN 'need' THEN -- of the day on which it was opened, wherever in the world
+                'SELECT DISTINCT r.district_id, NULL::uuid,
+                     extract(year FROM r.opened_at + h * interval ''14 hours'' + interval ''6 months'')::integer,
+                     NULL::uuid, true
+                 FROM %s AS r CROSS JOIN generate_series(-1, 1) AS h WHERE r.opened_at IS NOT NULL'
             WHEN 'calendar' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             ELSE
@@ -165,9 +173,11 @@ BEGIN
         SELECT * FROM (VALUES
             ('observation', NULL, NULL),
             ('investment', 'investment',
-             'partnership_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
+             'partnership_id,partner_id,site_id,side,kind,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
             ('gift', 'gift', 'status,thanked,received_on,partner_id,partnership_id,site_id,archived_at'),
             ('roll_call', 'roll_call', 'site_id,school_year,status,archived_at'),
+            ('check_in', 'check_in', 'status,due_on,completed_at,archived_at'),
+            ('need', 'need', 'status,opened_at,site_id,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
             ('partnership_site', 'scope',
              'partnership_id,site_id,from_date,until_date,archived_at'),
@@ -260,13 +270,13 @@ BEGIN
         ('value_district', 'Value from the district', 'money', 'cents', 'up', 'sum', '{month}', 'none',
          'investment', 'What the district delivered, at recognition value, pro-rated by day.'),
         ('check_ins_on_time', 'Check-ins on time', 'process', 'percent', 'up', 'ratio_of_sums',
-         '{quarter,school_year}', 'none', NULL, 'Check-ins completed when due, of those due.'),
+         '{month}', 'none', 'check_in', 'Check-ins complete by the day when due, of those that are over.'),
         ('unthanked_gifts', 'Un-thanked gifts', 'process', 'percent', 'down', 'ratio_of_sums', '{month}',
          'none', 'gift', 'Gifts that nobody has said thanks for, of those received.'),
         ('roll_call_coverage', 'Roll-call coverage', 'process', 'percent', 'up', 'ratio_of_sums',
          '{school_year}', 'none', 'roll_call', 'Sites that have signed their roll call, of those that have one.'),
         ('needs_met', 'Needs met', 'process', 'percent', 'up', 'ratio_of_sums',
-         '{quarter,school_year}', 'none', NULL, 'Needs met, of those opened.'),
+         '{month}', 'none', 'need', 'Needs met, of those opened.'),
         ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest',
          '{month,quarter,school_year}', 'none', NULL, 'Partners with an active partnership at the site.'))
         AS s (code, name, family, unit, direction, aggregation, periods, suppression, computed_from,

@@ -52,17 +52,20 @@ BEGIN
 END
 $$;
 
--- What investments come to, by month, of each partnership and of each site that they name. A day counts
--- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole.
+-- What investments come to, by month, of each partnership, partner and site, and of the district. A day counts
+-- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole. What a
+-- co-partner gives is its own.
 CREATE OR REPLACE FUNCTION tally_invested(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH given AS (
-        SELECT v.district_id, v.partnership_id, v.site_id, v.from_date, v.until_date,
+        SELECT v.district_id, v.partnership_id, coalesce(v.partner_id, p.partner_id) AS partner_id, v.site_id,
+               v.from_date, v.until_date,
                CASE i.code WHEN 'hours' THEN v.hours
                     ELSE coalesce(v.amount_cents, round(v.hours * v.rate_cents)) END AS whole,
                CASE i.code WHEN 'hours' THEN 2 ELSE 0 END AS digits
         FROM investment v
-        JOIN indicator i ON i.id = p_indicator
+        JOIN partnership p ON p.district_id = v.district_id AND p.id = v.partnership_id
+        JOIN indicator i ON i.id = p_indicator AND i.computed_from = 'investment'
         WHERE v.status = 'delivered' AND v.archived_at IS NULL
           AND v.side = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
           AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
@@ -85,15 +88,16 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
            s.month_start, s.month_end, sum(s.share), NULL::numeric, count(*), false, NULL::date,
            NULL::date, 'cell'
     FROM shares s
-    CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id))
-        AS c (scope_kind, scope_id)
+    CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id),
+                               ('partner', s.partner_id), ('district', s.district_id)) AS c (scope_kind, scope_id)
     WHERE c.scope_id IS NOT NULL
     GROUP BY s.district_id, c.scope_kind, c.scope_id, s.month_start, s.month_end
 $$;
 
 -- What else the database counts itself, each thing once: at its site, of its partnership and partner, and in
 -- the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
--- those that the school has signed.
+-- those that the school has signed; of check-ins that are over those that were complete by their day; of needs
+-- that were opened those that are met.
 CREATE OR REPLACE FUNCTION tally_counted(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH thing AS (
@@ -112,6 +116,27 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM indicator i
         JOIN roll_call r ON r.district_id = i.district_id AND r.school_year = p_year AND r.archived_at IS NULL
         WHERE i.id = p_indicator AND i.computed_from = 'roll_call'
+        UNION ALL
+        SELECT t.district_id, t.partnership_id, p.partner_id, p.lead_site_id, 'month',
+               date_trunc('month', t.due_on)::date,
+               (date_trunc('month', t.due_on) + interval '1 month')::date - 1,
+               t.status = 'complete' AND (t.completed_at AT TIME ZONE d.zone)::date <= t.due_on
+        FROM indicator i
+        JOIN district d ON d.id = i.district_id
+        JOIN check_in t ON t.district_id = i.district_id AND t.status IN ('complete', 'closed_partial', 'missed')
+            AND t.due_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30) AND t.archived_at IS NULL
+        JOIN partnership p ON p.district_id = t.district_id AND p.id = t.partnership_id
+        WHERE i.id = p_indicator AND i.computed_from = 'check_in'
+        UNION ALL
+        SELECT n.district_id, NULL, NULL, n.site_id, 'month', o.starts_on, (o.starts_on + interval '1 month')::date - 1,
+               n.status = 'met'
+        FROM indicator i
+        JOIN district d ON d.id = i.district_id
+        JOIN need n ON n.district_id = i.district_id AND n.opened_at IS NOT NULL AND n.archived_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT date_trunc('month', n.opened_at AT TIME ZONE d.zone)::date AS starts_on) AS o
+        WHERE i.id = p_indicator AND i.computed_from = 'need'
+          AND o.starts_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
     )
     SELECT t.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', t.period_kind,
            t.starts_on, t.ends_on, count(*) FILTER (WHERE t.counts)::numeric, count(*)::numeric, count(*), false,
@@ -121,6 +146,14 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
                                ('partner', t.partner_id), ('district', t.district_id)) AS c (scope_kind, scope_id)
     WHERE c.scope_id IS NOT NULL
     GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
+$$;
+
+-- All that the database counts itself.
+CREATE OR REPLACE FUNCTION tally_computed(p_indicator uuid, p_year integer)
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    SELECT * FROM tally_invested(p_indicator, p_year)
+    UNION ALL
+    SELECT * FROM tally_counted(p_indicator, p_year)
 $$;
 
 -- The longer periods that these rows make where they are not among them: of months, else (a year) of
@@ -172,10 +205,8 @@ DECLARE
 BEGIN
     IF source IS NULL THEN
         base := ARRAY(SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o);
-    ELSIF source = 'investment' THEN
-        base := ARRAY(SELECT v FROM tally_invested(p_indicator, p_year) AS v);
     ELSE
-        base := ARRAY(SELECT c FROM tally_counted(p_indicator, p_year) AS c
+        base := ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
                       WHERE c.scope_kind IN ('site', 'partnership'));
     END IF;
     RETURN QUERY
@@ -194,15 +225,13 @@ LANGUAGE sql STABLE AS $$
     WHERE s.archived_at IS NULL
 $$;
 
--- What lies above the sites, of the tallies that are stored: networks and the district of sites (money:
--- the district of partnerships, as it may name no site), partnerships of their cohorts at sites,
--- partners of partnerships; and the whole schools where a partnership or partner works. What the database
--- counts itself may name neither: of the district and of partners it is counted again.
+-- What lies above the sites, of the tallies that are stored: networks and the district of sites, partnerships of
+-- their cohorts at sites, partners of partnerships; and the whole schools where a partnership or partner works.
+-- What the database counts itself may name neither: of the district and of partners it is counted again.
 CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH measured AS (
-        SELECT i.computed_from IS NOT NULL AS is_computed, i.computed_from = 'investment' AS is_invested,
-               coalesce(i.computed_from <> 'investment', false) AS is_counted
+        SELECT i.computed_from IS NOT NULL AS is_computed
         FROM indicator i WHERE i.id = p_indicator
     ), low AS MATERIALIZED (
         SELECT t.* FROM tally t
@@ -214,30 +243,22 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT 'partnership' AS kind, t.partnership_id AS id, t.cohort, t.period_kind, t.period_start,
                t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
         FROM low t WHERE t.scope_kind = 'site' AND t.partnership_id IS NOT NULL
-        UNION ALL
-        SELECT 'partnership', t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
-        FROM low t, measured m WHERE m.is_computed AND t.scope_kind = 'partnership'
     ), counted AS (
-        SELECT ARRAY(SELECT c FROM tally_counted(p_indicator, p_year) AS c
+        SELECT ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
                      WHERE c.scope_kind IN ('partner', 'district')) AS rows
-        FROM measured m WHERE m.is_counted
+        FROM measured m WHERE m.is_computed
     ), parts AS (
         SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT 'partner', p.partner_id, r.cohort, r.period_kind, r.period_start, r.period_end,
                r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
-        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE NOT m.is_counted
+        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
         FROM counted k
         CROSS JOIN LATERAL (SELECT * FROM unnest(k.rows)
                             UNION ALL SELECT * FROM tally_made(p_indicator, p_year, k.rows)) AS t
-        UNION ALL
-        SELECT 'district', p.district_id, r.cohort, r.period_kind, r.period_start, r.period_end,
-               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
-        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE m.is_invested
         UNION ALL
         SELECT 'district', t.district_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
@@ -784,7 +805,7 @@ DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
 REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed,
-    tally_observed_series, tally_invested, tally_counted, tally_made, tally_sites, tally_works_at,
+    tally_observed_series, tally_invested, tally_counted, tally_computed, tally_made, tally_sites, tally_works_at,
     tally_levels, tally_store, tally_touched, tally_crossed, tally_above, tally_put, tally_put_series,
     tally_put_cells, tally_key, rollup_spread, release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollup_state, rollup_check FROM PUBLIC;

@@ -188,6 +188,19 @@ $$;
 CREATE OR REPLACE TRIGGER training_seat_check BEFORE INSERT OR UPDATE ON training_seat
     FOR EACH ROW EXECUTE FUNCTION training_seat_check();
 
+-- ---- Coaching ------------------------------------------------------------------------------------
+
+-- How a leader is rated is read by the leader, the coach, whoever supervises the leader or leads the network, and
+-- who runs the district; not by peers.
+DROP POLICY IF EXISTS readers ON coaching;
+CREATE POLICY readers ON coaching AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kith_has_role('admin,director,executive')
+           OR nullif(current_setting('kith.user'), '')::uuid IN (user_id, coach_id)
+           OR user_id IN (SELECT w.user_id
+                          FROM supervised_users(nullif(current_setting('kith.user'), '')::uuid, district_today()) w)
+           OR site_id IN (SELECT l.site_id
+                          FROM led_sites(nullif(current_setting('kith.user'), '')::uuid, district_today()) l));
+
 -- ---- Examples ------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION example_copied(e example) RETURNS bigint

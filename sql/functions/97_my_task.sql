@@ -41,6 +41,7 @@ BEGIN ATOMIC
         ('review_approval',          'partnership_reviews'),
         ('partner_edit',             'partner_edits'),
         ('pause',                    'partnerships'),
+        ('placement_clearance',      'placements'),
         ('policy',                   'policies'),
         ('portfolio_decision',       'portfolio_decisions'),
         ('records_request',          'records_requests'),

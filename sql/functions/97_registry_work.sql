@@ -47,6 +47,9 @@ CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
            WHEN 'champion_step' THEN EXISTS (
                SELECT FROM champion_step c
                WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
+           WHEN 'coaching' THEN EXISTS (
+               SELECT FROM coaching c
+               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
            WHEN 'credential' THEN kith_has_role('admin,director,coordinator,reviewer')
                OR uploaded_by = nullif(current_setting('kith.user'), '')::uuid
            ELSE true END);

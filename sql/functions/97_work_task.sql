@@ -96,9 +96,10 @@ CREATE OR REPLACE FUNCTION my_partnership_review(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT r.id, p.name, r.due_on, p.id
+    SELECT r.id, coalesce(p.name, g.name), r.due_on, p.id
     FROM partnership_review r
-    JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    LEFT JOIN program g ON g.district_id = r.district_id AND g.id = r.program_id
     WHERE r.district_id = current_setting('kith.district')::uuid AND r.status IN ('due', 'drafting')
       AND r.due_on <= p_day + 60 AND r.archived_at IS NULL
       AND (r.user_id = p_user
@@ -109,11 +110,23 @@ CREATE OR REPLACE FUNCTION my_review_approval(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT r.id, p.name, r.due_on, p.id
+    SELECT r.id, coalesce(p.name, g.name), r.due_on, p.id
     FROM partnership_review r
-    JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    LEFT JOIN program g ON g.district_id = r.district_id AND g.id = r.program_id
     WHERE r.district_id = current_setting('kith.district')::uuid AND r.status = 'decided'
       AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
+END;
+
+-- Of whoever supervises the post, else of whoever leads the partnership.
+CREATE OR REPLACE FUNCTION my_placement_clearance(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, t.title, t.due_on, t.partnership_id
+    FROM placements_unclear(p_day) t
+    WHERE t.supervisor_id = p_user
+       OR t.supervisor_id IS NULL AND t.partnership_id IN (SELECT l.id FROM led_partnerships(p_user, p_day) l);
 END;
 
 CREATE OR REPLACE FUNCTION my_portfolio_decision(p_user uuid, p_day date)
@@ -153,7 +166,7 @@ DECLARE
     made text;
 BEGIN
     FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,inquiry,need_review,
-        partnership_review,pause,review_approval,portfolio_decision,roll_call}'::text[] LOOP
+        partnership_review,pause,placement_clearance,review_approval,portfolio_decision,roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);
     END LOOP;

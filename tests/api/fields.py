@@ -681,6 +681,7 @@ FIELDS = {
     "agreement_partnerships": {"agreement_id": needed(UUID), "partnership_id": needed(UUID)},
     "investments": {
         "partnership_id": needed(UUID),
+        "partner_id": Field(UUID),
         "site_id": Field(UUID),
         "side": enum("district", "partner", required=True, nullable=False),
         "kind": enum(

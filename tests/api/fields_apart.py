@@ -262,7 +262,7 @@ FIELDS = {
         "notes": Field(LONG, max=10000),
     },
     "partnership_reviews": {
-        "partnership_id": needed(UUID),
+        "partnership_id": Field(UUID),
         "program_id": Field(UUID),
         "school_year": needed(INT, min=2000, max=2100),
         "due_on": needed(DATE),
@@ -454,6 +454,6 @@ BY_RULE = {
     ("departures", "contact_id"), ("departure_receivers", "resource"), ("legal_holds", "until_date"),
     ("identity_providers", "scopes"), ("taggings", "partner_id"), ("custom_fields", "choices"), ("custom_values", "partner_id"),
     ("convening_invitees", "attended"), *(("convening_decisions", name) for name in ("kind", "section", "change_kind", "due_on")), ("agreement_items", "note"),
-    ("interactions", "on_date"), ("activities", "on_date"), *(("gifts", name) for name in ("partner_id", "contact_id", "kind", "amount_cents", "value_cents")), ("thank_yous", "partner_id"),
+    ("interactions", "on_date"), ("activities", "on_date"), ("partnership_reviews", "partnership_id"), *(("gifts", name) for name in ("partner_id", "contact_id", "kind", "amount_cents", "value_cents")), ("thank_yous", "partner_id"),
     ("school_years", "starts_on"), ("school_years", "ends_on"),
 }

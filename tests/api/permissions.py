@@ -356,7 +356,7 @@ PERMISSIONS = {
     "GET /v1/sustainability": READERS,
     **crud("trainings", READERS, REGISTRY),
     **crud("training_seats", READERS, REGISTRY),
-    **crud("coachings", REGISTRY, REGISTRY),
+    **crud("coachings", REGISTRY | {"executive"}, REGISTRY),
     **crud("examples", READERS, REGISTRY),
     "GET /v1/examples/{id}/transitions": READERS,
     **{f"POST /v1/examples/{{id}}/{verb}": REGISTRY for verb in ("share", "retire", "revise")},
@@ -370,13 +370,13 @@ PERMISSIONS = {
     **crud("family_events", READERS, REGISTRY),
     **crud("partnership_reviews", READERS, REGISTRY),
     "GET /v1/partnership_reviews/{id}/transitions": READERS,
-    **{f"POST /v1/partnership_reviews/{{id}}/{verb}": REGISTRY for verb in ("draft", "decide")},
+    **{f"POST /v1/partnership_reviews/{{id}}/{verb}": REGISTRY for verb in ("draft", "gather", "decide")},
     **{
         f"POST /v1/partnership_reviews/{{id}}/{verb}": PROGRAM | {"executive"}
         for verb in ("approve", "return")
     },
     **crud("renewal_campaigns", READERS, PROGRAM),
-    "POST /v1/renewal_campaigns/{id}/select": PROGRAM,
+    **{f"POST /v1/renewal_campaigns/{{id}}/{verb}": PROGRAM for verb in ("select", "follow_reviews")},
     **reads("renewals", READERS),
     "DELETE /v1/renewals/{id}": PROGRAM,
     "POST /v1/renewals/{id}/restore": PROGRAM,

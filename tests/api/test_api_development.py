@@ -154,8 +154,33 @@ def test_a_school_leader_is_coached_once_a_year_and_viewers_do_not_see_it(ours, 
     over = ours.director.patch(f"/v1/coachings/{one.id}", {"sourcing": 5}, one.etag)
     assert [*over.faults] == ["/sourcing"], over
     assert ours.viewer.get(f"/v1/coachings/{one.id}").status == 403
-    leader = ours.scoped(("school_leader", "site", one.json["site_id"]))
-    assert leader.get(f"/v1/coachings/{one.id}").json["next_steps"] == "Ask families"
+
+
+@pytest.mark.shows("development.coaching_readers")
+def test_how_a_leader_is_rated_is_no_matter_of_peers(ours, subjects):
+    director, path = ours.director, "/v1/coachings/{}".format
+    site = director.site(network_id=director.created("networks", {"name": "Of the coached"}).id).id
+
+    def person(role="school_leader"):
+        caller = ours.scoped((role, "site", site))
+        return caller, caller.get("/v1/me").json["user"]["id"]
+
+    (leader, me), (coach, coach_id), (above, above_id), (peer, peer_id) = (person() for _ in range(4))
+    lead, lead_id = person("coordinator")
+    posts = [director.created("posts", {"site_id": site, "kind": "other", "title": title}).id for title in "AB"]
+    low = director.created("posts", {"site_id": site, "kind": "principal", "title": "P", "reports_to_id": posts[0]}).id
+    network = director.get(f"/v1/sites/{site}").json["network_id"]
+    posts.append(director.created("posts", {"network_id": network, "kind": "network_lead", "title": "N"}).id)
+    for post, user in ((low, me), (posts[0], above_id), (posts[1], peer_id), (posts[2], lead_id)):
+        director.created("post_holders", {"post_id": post, "user_id": user, "from_date": "2026-07-01"})
+    one = director.created("coachings", {"site_id": site, "user_id": me, "school_year": 2027, "coach_id": coach_id,
+                                         "next_steps": "Ask families"})
+    for caller in (leader, coach, above, lead, ours.executive, ours.admin):
+        assert caller.get(path(one.id)).json["next_steps"] == "Ask families"
+        assert [row["id"] for row in caller.get("/v1/coachings", {"site_id": site}).json["data"]] == [one.id]
+    assert peer.get(path(one.id)).status == 404 == peer.patch(path(one.id), {"sourcing": 1}, one.etag).status
+    assert peer.get("/v1/coachings", {"site_id": site}).json["data"] == []
+    assert ours.viewer.get(path(one.id)).status == 403
 
 
 @pytest.mark.shows("development.examples")

@@ -272,6 +272,36 @@ def test_against_the_next_years_priorities_other_things_are_gaps(ours, town):
     assert covered["value_cents"] == 36600, "366 days of 731"
 
 
+@pytest.mark.shows("needs.gap_supply")
+def test_supply_is_also_who_works_beside_a_partner_and_what_is_offered(ours, town):
+    director, area = ours.director, town.area
+    own = director.created("focus_areas", {"name": "Of the co-partner"}).id
+    beside, giver = director.partner().id, director.partner(lead_site_id=town.has).id
+    program = director.created("programs", {"partner_id": beside, "name": "Arts", "setting": "in_school",
+                                            "focus_area_id": own}).id
+    before = town.cells()[1]
+    director.created("partnership_partners", {
+        "partnership_id": town.partnership, "partner_id": director.partner().id, "role": "provider"})
+    director.created("partnership_partners", {
+        "partnership_id": town.partnership, "partner_id": director.partner().id, "role": "funder"})
+    director.created("partnership_partners", {
+        "partnership_id": town.partnership, "partner_id": beside, "program_id": program})
+    offer = {"partner_id": giver, "kind": "money", "focus_area_id": area, "quantity": 5}
+    for reach, until in (("one_school", None), ("nearby", None), ("district", None), ("district", "2026-11-20")):
+        director.created("offers", {"name": "O", **offer, "reach": reach, "until_date": until})
+    director.created("offers", {"name": "Nothing left", **offer, "quantity": 0})
+    after = town.cells()[1]
+    assert after["Has"]["partners"] == before["Has"]["partners"] + 1, "who only pays does not work there"
+    assert after["Has"]["partnerships"] == before["Has"]["partnerships"]
+    assert {name: cell["offers"] for name, cell in after.items()} == {"Has": 3, "Lacks": 2}
+    assert town.cells(level="network")[1]["Town"]["offers"] == 3
+    [mine] = [one for one in town.cells()[0]["cells"] if one["focus_area_id"] == own]
+    assert (mine["place_name"], mine["partners"]) == ("Has", 1)
+    coming = director.created("priorities", {
+        "school_year": 2028, "statement": "Read on", "focus_area_id": area, "site_id": town.lacks})
+    assert town.cells()[1]["Lacks"]["next_priorities"] == before["Lacks"]["next_priorities"] + 1, coming
+
+
 @pytest.mark.shows("needs.gaps_of_the_year")
 def test_a_year_that_is_over_keeps_what_was_closed_and_a_draft_counts_only_ahead(ours, town):
     director = ours.director

@@ -253,15 +253,44 @@ def test_a_placement_becomes_an_investment_of_its_days_once(ours, subjects):
     assert (answer.status, answer.json["state"]) == (409, {"status": "invested"}), answer
     assert ours.director.post(path, {**span, "from_date": "2026-06-30"}).faults == {
         "/from_date": "not_allowed"}
-    patched(ours.director, f"/v1/placements/{one.id}", funder="other", annual_cost_cents=None)
-    assert ours.director.post(path, span).json["state"] == {"missing": ["funder", "annual_cost"]}
+    patched(ours.director, f"/v1/placements/{one.id}", annual_cost_cents=None)
+    assert ours.director.post(path, span).json["state"] == {"missing": ["annual_cost"]}
 
 
-def test_a_clearance_is_attested_for_whoever_has_the_post(ours, subjects):
-    one = made(subjects, "placements")
-    told = ours.director.post(f"/v1/placements/{one.id}/attest", {}).json
-    assert (told["clearance_attested_on"], told["clearance_attested_by"]) == (
-        TODAY, ours.users["director"])
-    contact = subjects.fresh("contacts").id
-    told = patched(ours.director, f"/v1/placements/{one.id}", contact_id=contact)
-    assert (told["clearance_attested_on"], told["clearance_attested_by"]) == (None, None)
+@pytest.mark.shows("partnerships.placements_paid_elsewhere")
+def test_what_neither_side_pays_is_a_grant_from_outside_and_counts_for_neither(ours, subjects):
+    one = made(subjects, "placements", annual_cost_cents=7300000, from_date="2026-07-01", funder="other",
+               funder_name="The state")
+    span = {"from_date": "2026-07-01", "until_date": "2026-07-10"}
+    assert ours.director.post(f"/v1/placements/{one.id}/invest", span).status == 200
+    [entry] = ours.viewer.get("/v1/investments", {"placement_id": one.id}).json["data"]
+    assert (entry["kind"], entry["is_assigned"], entry["purpose"]) == ("grant", False, "A social worker, The state")
+    scope = {"scope": f"partnership:{one.json['partnership_id']}", "school_year": 2027}
+    told = ours.viewer.get("/v1/balance", scope).json
+    assert (told["outside_cents"], told["partner_pledged_cents"]) == (100000, 0)
+
+
+@pytest.mark.shows("partnerships.clearance", "partnerships.clearance_tasks")
+def test_a_clearance_is_attested_for_whoever_has_the_post_and_its_end_is_a_task_before(ours, subjects):
+    contact, mine = subjects.fresh("contacts").id, ours.users["coordinator"]
+    one = made(subjects, "placements", contact_id=contact, supervisor_id=mine)
+    path = f"/v1/placements/{one.id}"
+
+    def waits():
+        tasks = ours.coordinator.get("/v1/me/tasks").json["data"]
+        return [task["due_on"] for task in tasks if task["subject_id"] == one.id]
+
+    def among(**query):
+        partnership = {"partnership_id": one.json["partnership_id"]}
+        return [row["id"] for row in ours.viewer.get("/v1/placements", {**query, **partnership}).json["data"]]
+
+    assert waits() == ["2026-08-01"] and among(**{"clearance_attested_on[is]": "null"}) == [one.id]
+    assert ours.director.post(f"{path}/attest", {"until": "2026-11-20"}).faults == {"/until": "not_allowed"}
+    told = ours.director.post(f"{path}/attest", {"until": "2026-12-21"}).json
+    assert (told["clearance_attested_on"], told["clearance_attested_by"], told["is_cleared"]) == (
+        TODAY, ours.users["director"], True)
+    assert waits() == ["2026-12-21"] and among(**{"clearance_until[lte]": "2026-12-31"}) == [one.id]
+    assert ours.director.post(f"{path}/attest", {"until": "2027-06-30"}).status == 200
+    assert waits() == [] == among(**{"clearance_until[lte]": "2026-12-31"})
+    told = patched(ours.director, path, contact_id=subjects.fresh("contacts").id)
+    assert (told["clearance_attested_on"], told["clearance_until"], told["is_cleared"]) == (None, None, False)

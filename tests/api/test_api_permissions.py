@@ -21,7 +21,7 @@ NOT_THEIRS = {
     "PATCH /v1/saved_filters/{id}": {404},
     "DELETE /v1/saved_filters/{id}": {404},
     "POST /v1/saved_filters/{id}/restore": {404},
-    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps")
+    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings")
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
     # The present lead does these, or a director.

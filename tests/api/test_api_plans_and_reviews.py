@@ -5,7 +5,7 @@ import itertools
 import pytest
 from fields import APART, LEAST
 from operations import Subjects
-from partnering import Ready, in_force, put
+from partnering import Ready, agreement, in_force, put
 
 TODAY = "2026-11-21"
 YEARS = itertools.count(2041)
@@ -160,6 +160,26 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
     assert balance(ours.viewer, "planet").status == 400
 
 
+@pytest.mark.shows("partnerships.co_partners_give")
+def test_each_partner_of_a_partnership_has_its_own_entries(ours):
+    ready, director = Ready(ours), ours.director
+    beside = director.partner().id
+    own = {"partnership_id": ready.id, "kind": "cash", "from_date": "2026-07-01", "until_date": "2026-07-01"}
+    stranger = director.post("/v1/investments", {**own, "side": "partner", "partner_id": beside})
+    assert stranger.faults == {"/partner_id": "not_allowed"}, stranger
+    director.created("partnership_partners", {"partnership_id": ready.id, "partner_id": beside, "role": "funder"})
+    for side, partner, cents in (("partner", None, 100), ("partner", beside, 300), ("district", None, 60),
+                                 ("district", beside, 40)):
+        one = director.created("investments", {**own, "side": side, "partner_id": partner, "amount_cents": cents}).id
+        act(director, f"/v1/investments/{one}", "deliver")
+    for scope, partners, districts in ((f"partnership:{ready.id}", 400, 100), (f"partner:{ready.partner}", 100, 60),
+                                       (f"partner:{beside}", 300, 40)):
+        told = balance(ours.viewer, scope).json
+        assert (told["partner_cents"], told["district_cents"]) == (partners, districts), scope
+    [row] = ours.viewer.get("/v1/investments", {"partner_id": beside, "side": "partner"}).json["data"]
+    assert row["amount_cents"] == 300
+
+
 # ---- Reviews and renewals ------------------------------------------------------------------------
 
 
@@ -193,6 +213,46 @@ def test_a_review_gathers_its_evidence_is_decided_and_approved(ours, subjects):
     assert approved["evidence"]["open_actions"] == 3, "as it was decided"
 
 
+@pytest.mark.shows("partnerships.evidence_gathered", "partnerships.program_reviews")
+def test_the_evidence_is_of_all_that_the_system_knows_of_a_partnership_and_of_a_program(theirs, migrate):
+    director, subjects = theirs.director, Subjects(theirs)
+    ready, other = Ready(theirs), Ready(theirs)
+    program = director.created("programs", {"partner_id": ready.partner, "name": "Tutors", "setting": "in_school"}).id
+    for one in (ready, other):
+        put(migrate, "partnership", one.id, "active")
+    ready.change("partnerships", program_id=program)
+    director.created("partnership_partners", {
+        "partnership_id": other.id, "partner_id": ready.partner, "program_id": program})
+    director.created("goal_partnerships", {"goal_id": other.ids["goals"], "partnership_id": ready.id})
+    put(migrate, "milestone", ready.made("milestones", name="First", due_on="2026-09-30"), "missed")
+    director.created("required_credentials", {"kind": "w9"})
+    theirs.director.created("activities", {"partnership_id": ready.id, "kind": "session", "title": "S",
+                                           "on_date": "2026-09-01", "hours": "2"})
+    entry = ready.made("investments", side="partner", kind="cash", amount_cents=500, from_date="2026-07-01",
+                       until_date="2026-07-01")
+    act(director, f"/v1/investments/{entry}", "deliver")
+    act(director, f"/v1/investments/{entry}", "dispute", reason="Never came")
+    none = director.post("/v1/partnership_reviews", {"school_year": 2027, "due_on": "2027-05-31"})
+    assert none.status == 422, none
+
+    def evidence(**of):
+        one = director.created("partnership_reviews", {"school_year": 2027, "due_on": "2027-05-31", **of}).id
+        drafted = act(director, f"/v1/partnership_reviews/{one}", "draft")["evidence"]
+        assert act(director, f"/v1/partnership_reviews/{one}", "gather")["evidence"] == drafted
+        return drafted
+
+    alone, both = evidence(partnership_id=ready.id), evidence(program_id=program)
+    assert {g["goal_id"]: g["is_shared"] for g in alone["goals"]} == {
+        ready.ids["goals"]: False, other.ids["goals"]: True}
+    assert alone["milestones"] == {"open": 0, "reached": 0, "missed": 1, "dropped": 0}
+    assert alone["credentials"] == {"missing": ["w9"], "held": []}
+    assert (alone["investments"]["partner_cents"], alone["investments"]["disputed"]) == (500, 1)
+    assert (alone["check_ins_disputed"], alone["surveys"]) == (0, [])
+    assert alone["partnerships"] == [ready.id] and sorted(both["partnerships"]) == sorted([ready.id, other.id])
+    assert {g["is_shared"] for g in both["goals"]} == {False}, "a goal of one of them is their own"
+    assert both["activities"] == {"count": 1, "hours": 2}
+
+
 @pytest.mark.shows("partnerships.renewals", "partnerships.renewal_board")
 def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subjects):
     year = next(YEARS)
@@ -213,14 +273,14 @@ def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subject
     def board():
         return ours.viewer.get(f"/v1/renewal_campaigns/{campaign.id}").json["board"]
 
-    assert board() == {"selected": 1, "undecided": 1, "let_expire": 0, "to_draft": 0, "next": {}}
+    assert board() == {"selected": 1, "undecided": 1, "late": 0, "let_expire": 0, "to_draft": 0, "next": {}}
     assert (one["agreement_id"], one["suggestion"]) == (ready.ids["agreements"], "adjust")
     at = f"/v1/renewals/{one['id']}"
     assert ours.director.post(f"{at}/prefill", {}).status == 409, "nothing is decided"
     act(ours.director, at, "decide", decision="renew", comment="As it is")
     told = act(ours.director, at, "prefill")
     assert told["successor_status"] == "draft"
-    assert board() == {"selected": 1, "undecided": 0, "let_expire": 0, "to_draft": 0, "next": {"draft": 1}}
+    assert board() == {"selected": 1, "undecided": 0, "late": 0, "let_expire": 0, "to_draft": 0, "next": {"draft": 1}}
     assert ours.director.post(f"{at}/prefill", {}).status == 409, "once"
     old, new = (ours.viewer.get(f"/v1/agreements/{i}").json for i in (one["agreement_id"], told["successor_id"]))
     assert (new["effective_on"], new["board_on"], new["supersedes_id"]) == (
@@ -230,6 +290,47 @@ def test_a_campaign_selects_decides_and_drafts_the_next_agreements(ours, subject
     assert [link["partnership_id"] for link in links] == [ready.id]
     items = ours.viewer.get("/v1/agreement_items", {"agreement_id": new["id"]}).json["data"]
     assert [(row["name"], row["status"]) for row in items] == [("All of it", "not_yet")]
+
+
+@pytest.mark.shows("partnerships.renewals_by_review", "partnerships.renewals_late", "partnerships.renewals_carry")
+def test_reviews_decide_what_is_renewed_with_its_steps_and_files_and_the_board_tells_what_is_late(ours, subjects, migrate):
+    director, ends, ones = ours.director, "2026-12-31", {}
+    for decision, status in (("grow", "approved"), ("adjust", "approved"), ("exit", "approved"), ("renew", "decided")):
+        ready = Ready(ours)
+        ready.archive("links")
+        one = agreement(director, effective_on="2024-01-01", expires_on=ends, board_on="2023-12-01")
+        act(director, f"/v1/agreements/{one.id}", "submit")
+        made(subjects, "agreement_steps", agreement_id=one.id, kind="legal", due_on="2023-11-15", user_id=None)
+        file = director.call("POST", f"/v1/attachments?name=a.pdf&subject_kind=agreement&subject_id={one.id}",
+                             b"%PDF-1.7\n%%EOF\n", Content_Type="application/pdf").id
+        put(migrate, "agreement", one.id, "in_force")
+        ready.made("agreement_partnerships", agreement_id=one.id)
+        review = made(subjects, "partnership_reviews", partnership_id=ready.id).id
+        migrate.execute("UPDATE partnership_review SET decision = %s, status = %s, decided_at = now() WHERE id = %s",
+                        (decision, status, review))
+        migrate.commit()
+        ones[one.id] = (decision, review, file)
+    campaign = made(subjects, "renewal_campaigns", expires_from=ends, expires_until=ends, board_on="2026-12-12").id
+    path = f"/v1/renewal_campaigns/{campaign}"
+    act(director, path, "select")
+    assert act(director, path, "follow_reviews")["board"] == {
+        "selected": 4, "undecided": 1, "late": 3, "let_expire": 1, "to_draft": 2, "next": {}}
+    rows = ours.viewer.get("/v1/renewals", {"renewal_campaign_id": campaign}).json["data"]
+    told = {ones[row["agreement_id"]][0]: row for row in rows}
+    assert {name: (row["decision"], row["is_late"]) for name, row in told.items()} == {
+        "grow": ("renew", True), "adjust": ("renegotiate", True), "exit": ("let_expire", False), "renew": (None, True)}
+    grows = told["grow"]
+    assert grows["partnership_review_id"] == ones[grows["agreement_id"]][1]
+    drafted = act(director, f"/v1/renewals/{grows['id']}", "prefill")
+    assert (drafted["is_late"], ours.viewer.get(path).json["board"]["late"]) == (False, 2)
+    [step] = ours.viewer.get("/v1/agreement_steps", {"agreement_id": drafted["successor_id"]}).json["data"]
+    assert (step["kind"], step["status"], step["due_on"]) == ("legal", "pending", "2026-11-15")
+    files = {"subject_kind": "agreement", "subject_id": drafted["successor_id"]}
+    [copy] = director.get("/v1/attachments", files).json["data"]
+    was = director.get(f"/v1/attachments/{ones[grows['agreement_id']][2]}").json
+    assert (copy["sha256"], copy["name"]) == (was["sha256"], was["name"]) and copy["id"] != was["id"]
+    content = [director.get(f"/v1/attachments/{one}/content").reply.body for one in (copy["id"], was["id"])]
+    assert content[0] == content[1] != b""
 
 
 # ---- How far goals are ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from psycopg import errors
 
 from kpis import MONTHS, QUARTERS, WHOLE, YEAR, Counted
-from world import insert, roll_up, unit, uuid7
+from world import NOW, insert, roll_up, unit, uuid7
 
 WORKERS = 8
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -258,6 +258,34 @@ def test_gifts_without_thanks_and_roll_calls_are_counted_where_they_are(database
     counted.work(migrate)
     shown = counted.shown(migrate, "unthanked_gifts")
     assert {float(row["value"]) for row in shown.values()} == {0}
+    assert counted.differences(migrate) == []
+
+
+@pytest.mark.shows("partnerships.check_ins_on_time", "needs.met_rate")
+def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
+    counted = Counted(database, ["north"], [("Y", (0,))])
+    (one,) = counted.works_at
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (counted.sites[0], one))
+        for number, status, due, done in ((1, "complete", "2026-10-09", "2026-10-10T03:00Z"),
+                                          (2, "complete", "2026-10-16", "2026-10-17T15:00Z"),
+                                          (3, "missed", "2026-11-06", None), (4, "open", "2026-11-13", None)):
+            counted.add(connection, "check_in", partnership_id=one, school_year=2027, number=number, due_on=due,
+                        opens_on=due, dated_at=NOW, uid=uuid7(), status=status, completed_at=done)
+        area = counted.add(connection, "focus_area", name="F")
+        for status, opened in (("met", "2026-11-01T03:00Z"), ("open", "2026-10-05T12:00Z"), ("draft", None)):
+            counted.add(connection, "need", title="N", focus_area_id=area, needed_by="2027-06-30", status=status,
+                        opened_at=opened, site_id=counted.sites[0])
+    counted.work(migrate)
+    shown = counted.shown(migrate, "check_ins_on_time")
+    assert {key[0:2] + key[4:5]: (float(row["value"]), row["n"]) for key, row in shown.items() if key[3] == "month"} == {
+        (kind, which, month): (value, many)
+        for kind, which in (("district", counted.id), ("partnership", one), ("site", counted.sites[0]),
+                            ("network", counted.networks["north"]), ("partner", counted.partner_of[one]))
+        for month, value, many in (("2026-10-01", 0.5, 2), ("2026-11-01", 0, 1))}
+    shown = counted.shown(migrate, "needs_met")
+    assert {key[0]: (float(row["value"]), row["n"]) for key, row in shown.items() if key[3] == "month"} == {
+        kind: (0.5, 2) for kind in ("district", "site", "network")}, "local time: both of October"
     assert counted.differences(migrate) == []
 
 

@@ -34,16 +34,18 @@ PAGES = {
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_count",
     "family_plan_rate", "renewal_board", "family_event_families", "investment_cents", "investment_judge", "investment_confirm",
-    "investment_dispute", "investment_balance", "partnership_evidence", "partnership_review_missing",
+    "investment_dispute", "investment_balance", "review_partnerships", "review_results", "review_surveys", "review_credentials", "review_investments",
+    "review_evidence", "partnership_review_gather", "partnership_review_missing",
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
-    "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_suggestion",
+    "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_campaign_follow_reviews", "renewal_lateness", "renewal_carry",
+    "renewal_suggestion",
     "renewal_decide", "renewal_prefill", "goal_measured", "goal_computed", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_checklist", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
     "milestone_miss", "partnership_goals", "partnership_is_unguarded", "milestone_reach", "milestone_drop",
-    "milestone_reopen", "placement_attest", "placement_cents", "placement_invest"}
+    "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
     "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
     "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
@@ -78,7 +80,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
-            "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation",
+            "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation", "supervised_users", "led_sites",
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
             "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
             "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
@@ -88,7 +90,7 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause",
+    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -127,7 +129,7 @@ DEVELOPMENT = {"funding_application_" + name for name in (
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
-    "priority_counts", "gap_items", "gap_cells", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
+    "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "reviews_make", "portfolio_review_missing", "portfolio_evidence",
@@ -214,6 +216,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("idempotency", "expire", "{kith_publisher}", "ALL"),
             ("observation", "readers", "{kith_api}", "SELECT"),
             ("champion", "readers", "{kith_api}", "SELECT"),
+            ("coaching", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "readers", "{kith_api}", "SELECT"),
             ("attachment", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "seen_insert", "{kith_api}", "INSERT"),

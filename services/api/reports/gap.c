@@ -20,9 +20,13 @@ static const struct json_field cell_fields[] = {
     JSON_FIELD("priorities", FIELD_INT,
                .doc = "Adopted for the school year, there or above; of a year to come also drafts, "
                       "of a year that is over also closed ones."),
+    JSON_FIELD("next_priorities", FIELD_INT, .doc = "Of the school year after it, drafts among them."),
     JSON_FIELD("partnerships", FIELD_INT, .doc = "That work there today."),
     JSON_FIELD("programs", FIELD_INT, .doc = "That run there today."),
-    JSON_FIELD("partners", FIELD_INT, .doc = "Whose they are."),
+    JSON_FIELD("partners", FIELD_INT, .doc = "Whose they are, and who works in them beside those."),
+    JSON_FIELD("offers", FIELD_INT,
+               .doc = "Open, with something left, that reach the place: its own, its network's or "
+                      "the district's."),
     JSON_FIELD("value_cents", FIELD_INT, .doc = "What partners gave in the school year."),
     JSON_FIELD("students", FIELD_INT, FIELD_NULLABLE, .doc = "Enrolled, as last known."),
     FIGURE("partners_per_100_students", NULL),

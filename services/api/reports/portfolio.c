@@ -26,6 +26,7 @@ static const struct json_field cell_fields[] = {
     JSON_FIELD("partners_before", FIELD_INT),  JSON_FIELD("partners_after", FIELD_INT),
     JSON_FIELD("needs_before", FIELD_INT),     JSON_FIELD("needs_after", FIELD_INT),
     JSON_FIELD("uncovered_before", FIELD_INT), JSON_FIELD("uncovered_after", FIELD_INT),
+    JSON_FIELD("offers_before", FIELD_INT),    JSON_FIELD("offers_after", FIELD_INT),
     JSON_FIELD("was_gap", FIELD_BOOL),         JSON_FIELD("is_gap", FIELD_BOOL),
 };
 static const struct json_table cell_table = JSON_TABLE("compared_cell", cell_fields);

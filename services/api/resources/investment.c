@@ -16,6 +16,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
      .ref = &res_partnership,
      .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "The co-partner whose it is, or for whom the district puts it in; "
+                               "null: the partnership's own partner."),
+     .ref = &res_partner,
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE), .ref = &res_site},
     {.json =
          JSON_FIELD("side", FIELD_ENUM, FIELD_REQUIRED, .values = sides, .doc = "Who puts it in."),

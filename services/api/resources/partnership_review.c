@@ -6,11 +6,12 @@ static const char *const statuses[] = {"due", "drafting", "decided", "approved",
 static const char *const decisions[] = {"renew", "grow", "adjust", "exit", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "What is reviewed; null: a program, wherever it runs."),
      .use = FIELD_FILTERS,
      .ref = &res_partnership},
     {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "A program of it, if that alone is reviewed."),
+                        .doc = "The program; of a partnership, if that alone is reviewed."),
      .use = FIELD_FILTERS,
      .ref = &res_program},
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
@@ -30,7 +31,9 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD(
          "evidence", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
-         .doc = "What the system knew when it was drafted, and at last when it was decided.")},
+         .doc = "What the system knew when it was drafted, and at last when it was decided: goals, "
+                "milestones, check-ins, figures, surveys, credentials, investments."),
+     .readers = ROLES_STAFF},
     {.json = JSON_FIELD("decided_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who decided.")},
     {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
@@ -44,6 +47,7 @@ static const struct json_field decide_fields[] = {
 
 static const struct resource_action actions[] = {
     {.verb = "draft", .summary = "Begin to draft one review, and gather its evidence"},
+    {.verb = "gather", .summary = "Gather the evidence of one review anew"},
     {.verb = "decide",
      .summary = "Decide one review, which freezes its evidence",
      ACTION_FIELDS(decide_fields)},
@@ -61,7 +65,7 @@ struct resource res_partnership_review = {
     .doc = "Reviews of partnerships: evidence that the system gathers, a rating, a decision.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .scope = SCOPE_OF_SUBJECT("partnership,program"),
     .default_sort = "due_on",
     .missing = "partnership_review_missing(t.id, v.action)",
     .fields = fields,

@@ -36,9 +36,21 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD(
          "clearance_attested_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
          .doc =
-             "When it was attested that the district's clearance was met; never what it found.")},
+             "When it was attested that the district's clearance was met; never what it found."),
+     .use = FIELD_RANGES},
+    {.json = JSON_FIELD("clearance_until", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The last day on which that holds; null: as long as the post."),
+     .use = FIELD_RANGES},
+    {.json = JSON_FIELD("is_cleared", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "Whether it holds today."),
+     .sql = "(t.clearance_attested_on IS NOT NULL"
+            " AND coalesce(t.clearance_until, 'infinity') >= district_today())"},
     {.json = JSON_FIELD("clearance_attested_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who did.")},
+};
+
+static const struct json_field attest_fields[] = {
+    JSON_FIELD("until", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day on which it holds."),
 };
 
 static const struct json_field invest_fields[] = {
@@ -47,9 +59,12 @@ static const struct json_field invest_fields[] = {
 };
 
 static const struct resource_action actions[] = {
-    {.verb = "attest", .summary = "Attest that the clearance for one placement was met"},
+    {.verb = "attest",
+     .summary = "Attest that the clearance for one placement was met",
+     ACTION_FIELDS(attest_fields)},
     {.verb = "invest",
-     .summary = "Enter what one placement is worth in a span of days as an investment",
+     .summary = "Enter what one placement is worth in a span of days as an investment; what neither "
+                "side pays as a grant from outside",
      ACTION_FIELDS(invest_fields)},
 };
 
@@ -61,6 +76,7 @@ struct resource res_placement = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "created_at",
+    .changes_by_day = true,
     .import_key = "partnership_id,site_id,~title,contact_id?",
     .fields = fields,
     .field_count = COUNT_OF(fields),

@@ -21,6 +21,9 @@ static const struct resource_field fields[] = {
                         .values = suggestions,
                         .doc = "What the last review of a partnership that it covers decided."),
      .sql = "renewal_suggestion(t)"},
+    {.json = JSON_FIELD("partnership_review_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The review that decided it; null: somebody did."),
+     .ref = &res_partnership_review},
     {.json = JSON_FIELD("successor_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The draft that takes its place."),
      .ref = &res_agreement},
@@ -28,6 +31,10 @@ static const struct resource_field fields[] = {
                         .max = LINE_LONGEST, .doc = "How far that is."),
      .sql =
          "(SELECT a.status FROM agreement a WHERE a.district_id = t.district_id AND a.id = t.successor_id)"},
+    {.json = JSON_FIELD("is_late", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "It is undecided or not drafted a month before the board meets or the agreement "
+                               "ends, not reviewed when the board has met, or not signed at the end."),
+     .sql = "(SELECT l.is_late FROM renewal_lateness(t) AS l)"},
 };
 
 static const struct json_field decide_fields[] = {
@@ -51,6 +58,7 @@ struct resource res_renewal = {
     .operations = RESOURCE_READ | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "created_at",
+    .changes_by_day = true,
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .actions = actions,

@@ -16,13 +16,15 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("board_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The board's meeting that decides on the new ones.")},
     {.json = JSON_FIELD("board", FIELD_ANY, FIELD_READ_ONLY,
-                        .doc = "How far it is: agreements that are selected, undecided, to expire "
-                               "and to be drafted, and the next ones by their status."),
+                        .doc = "How far it is: agreements that are selected, undecided, late, to "
+                               "expire and to be drafted, and the next ones by their status."),
      .sql = "renewal_board(t.district_id, t.id)"},
 };
 
 static const struct resource_action actions[] = {
     {.verb = "select", .summary = "Select the agreements of one renewal campaign"},
+    {.verb = "follow_reviews",
+     .summary = "Decide what is undecided in one renewal campaign as approved reviews did"},
 };
 
 struct resource res_renewal_campaign = {

@@ -1,5 +1,5 @@
--- Plans for sites and families, what the other side says of an investment, the balance of both sides, reviews,
--- and agreements that are renewed together.
+-- Plans for sites and families, what the other side says of an investment, the balance of both sides, and
+-- agreements that are renewed together.
 
 SET ROLE kith_owner;
 
@@ -112,10 +112,28 @@ END
 $$;
 CREATE OR REPLACE TRIGGER investment_changed BEFORE UPDATE ON investment
     FOR EACH ROW WHEN (OLD.confirmed IS NOT NULL AND
-        (NEW.side, NEW.kind, NEW.amount_cents, NEW.hours, NEW.rate_cents, NEW.from_date, NEW.until_date)
+        (NEW.side, NEW.partner_id, NEW.kind, NEW.amount_cents, NEW.hours, NEW.rate_cents, NEW.from_date, NEW.until_date)
         IS DISTINCT FROM
-        (OLD.side, OLD.kind, OLD.amount_cents, OLD.hours, OLD.rate_cents, OLD.from_date, OLD.until_date))
+        (OLD.side, OLD.partner_id, OLD.kind, OLD.amount_cents, OLD.hours, OLD.rate_cents, OLD.from_date, OLD.until_date))
     EXECUTE FUNCTION investment_changed();
+
+-- Beside the partnership's own partner, only who works in it gives to it.
+CREATE OR REPLACE FUNCTION investment_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM partner o WHERE o.district_id = NEW.district_id AND o.id = NEW.partner_id) AND NOT EXISTS (
+        SELECT FROM partnership p WHERE p.id = NEW.partnership_id AND p.partner_id = NEW.partner_id
+        UNION ALL
+        SELECT FROM partnership_partner c
+        WHERE c.partnership_id = NEW.partnership_id AND c.partner_id = NEW.partner_id AND c.archived_at IS NULL)
+    THEN
+        PERFORM refuse_field('partner_id', '"partner_id" is no partner of the partnership.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER investment_check BEFORE INSERT OR UPDATE OF partnership_id, partner_id ON investment
+    FOR EACH ROW EXECUTE FUNCTION investment_check();
 
 -- What both sides gave in a school year, July to June, each entry by its days in it: delivered, and what is only
 -- pledged. Outside grants count for neither side unless somebody assigned them. No row: no such scope.
@@ -139,7 +157,7 @@ BEGIN ATOMIC
         LEFT JOIN site s ON s.district_id = i.district_id AND s.id = coalesce(i.site_id, p.lead_site_id)
         WHERE CASE p_kind WHEN 'district' THEN true
                           WHEN 'partnership' THEN p.id = p_id
-                          WHEN 'partner' THEN p.partner_id = p_id
+                          WHEN 'partner' THEN coalesce(i.partner_id, p.partner_id) = p_id
                           WHEN 'site' THEN s.id = p_id
                           ELSE s.network_id = p_id END
     )
@@ -156,152 +174,6 @@ BEGIN ATOMIC
         WHEN 'site' THEN EXISTS (SELECT FROM site t WHERE t.id = p_id)
         ELSE EXISTS (SELECT FROM network t WHERE t.id = p_id) END;
 END;
-
--- ---- Reviews -------------------------------------------------------------------------------------
-
--- What the system knows of a partnership in a school year.
-CREATE OR REPLACE FUNCTION partnership_evidence(p_partnership uuid, p_year integer) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'goals', coalesce((
-            SELECT jsonb_agg(jsonb_build_object('goal_id', g.id, 'statement', g.statement,
-                                                'standing', goal_standing(g)) ORDER BY g.due_on, g.id)
-            FROM goal g WHERE g.partnership_id = p_partnership AND g.archived_at IS NULL), '[]'),
-        'milestones', (
-            SELECT jsonb_build_object('open', count(*) FILTER (WHERE m.status = 'open'),
-                                      'reached', count(*) FILTER (WHERE m.status = 'reached'))
-            FROM milestone m WHERE m.partnership_id = p_partnership AND m.archived_at IS NULL),
-        'check_ins', coalesce((
-            SELECT jsonb_object_agg(c.status, c.many)
-            FROM (SELECT t.status, count(*) AS many FROM check_in t
-                  WHERE t.partnership_id = p_partnership AND t.school_year = p_year
-                    AND t.archived_at IS NULL GROUP BY t.status) AS c), '{}'),
-        'interactions', (
-            SELECT count(*) FROM interaction i
-            WHERE i.partnership_id = p_partnership AND i.archived_at IS NULL
-              AND i.on_date BETWEEN y.starts_on AND y.ends_on),
-        'activities', (
-            SELECT jsonb_build_object('count', count(*), 'hours', coalesce(sum(a.hours), 0))
-            FROM activity a
-            WHERE a.partnership_id = p_partnership AND a.archived_at IS NULL
-              AND a.on_date BETWEEN y.starts_on AND y.ends_on),
-        'changes', (
-            SELECT count(*) FROM partnership_change c
-            WHERE c.partnership_id = p_partnership AND c.archived_at IS NULL
-              AND c.on_date BETWEEN y.starts_on AND y.ends_on),
-        'open_actions', (
-            SELECT count(*) FROM action_item a
-            WHERE a.partnership_id = p_partnership AND a.archived_at IS NULL AND a.status = 'open'),
-        'investments', (SELECT to_jsonb(b) FROM investment_balance('partnership', p_partnership, p_year) b),
-        'agreement_lapsed_on', (SELECT p.agreement_lapsed_on FROM partnership p WHERE p.id = p_partnership))
-    FROM (SELECT make_date(p_year - 1, 7, 1) AS starts_on, make_date(p_year, 6, 30) AS ends_on) AS y;
-END;
-
-CREATE OR REPLACE FUNCTION partnership_review_missing(p_id uuid, p_action text) RETURNS text[]
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
-    FROM partnership_review t
-    CROSS JOIN LATERAL (VALUES
-        (1, 'quality', t.quality IS NULL),
-        (2, 'sustainability', t.sustainability IS NULL),
-        (3, 'findings', coalesce(t.findings, '') !~ '\S')) AS m (place, code, is_missing)
-    WHERE t.id = p_id AND p_action = 'decide' AND m.is_missing;
-END;
-
-CREATE OR REPLACE FUNCTION partnership_review_move(
-    p_id uuid, p_version bigint, p_action text, p_decision text) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    v partnership_review;
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
-    who uuid := current_setting('kith.user')::uuid;
-    next_status text;
-BEGIN
-    PERFORM lock_row('partnership_review', p_id, p_version);
-    SELECT t.* INTO v FROM partnership_review t WHERE t.id = p_id;
-    next_status := transition('partnership_review', p_action, v.status);
-    PERFORM refuse_missing('partnership_review', v.status, partnership_review_missing(p_id, p_action));
-    UPDATE partnership_review t SET status = next_status,
-        evidence = CASE WHEN p_action IN ('draft', 'decide')
-                        THEN partnership_evidence(t.partnership_id, t.school_year::integer) ELSE t.evidence END,
-        decision = CASE p_action WHEN 'approve' THEN t.decision ELSE p_decision END,
-        decided_by = CASE p_action WHEN 'decide' THEN who WHEN 'approve' THEN t.decided_by END,
-        decided_at = CASE p_action WHEN 'decide' THEN business_now WHEN 'approve' THEN t.decided_at END,
-        approved_by = CASE p_action WHEN 'approve' THEN who END
-    WHERE t.id = p_id;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION partnership_review_draft(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'draft', NULL);
-CREATE OR REPLACE FUNCTION partnership_review_decide(p_id uuid, p_version bigint, p_decision text) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'decide', p_decision);
-CREATE OR REPLACE FUNCTION partnership_review_approve(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'approve', NULL);
-CREATE OR REPLACE FUNCTION partnership_review_return(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'return', NULL);
-
--- What was decided stays as it was rated.
-CREATE OR REPLACE FUNCTION keep_review() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM refuse_state('It is decided; return it first.', jsonb_build_object('status', OLD.status));
-    RETURN NEW; -- a person is being erased
-END
-$$;
-CREATE OR REPLACE TRIGGER keep_review BEFORE UPDATE ON partnership_review
-    FOR EACH ROW WHEN (
-        OLD.status IN ('decided', 'approved') AND NEW.status = OLD.status
-        AND (NEW.quality, NEW.sustainability, NEW.findings)
-            IS DISTINCT FROM (OLD.quality, OLD.sustainability, OLD.findings))
-    EXECUTE FUNCTION keep_review();
-
--- A review of each partnership that has none of the school year, due with its last day; whoever leads it drafts
--- it. A supporter or a single gift has none. So many at a time: how many.
-CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
-LANGUAGE plpgsql AS $$
-DECLARE
-    at_a_time constant integer := 1000;
-    done integer;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
-    INSERT INTO partnership_review (district_id, id, partnership_id, school_year, due_on, user_id)
-    SELECT p.district_id, uuid7(), p.id, y.school_year, y.ends_on, partnership_lead(p.id)
-    FROM partnership p
-    WHERE p.district_id = y.district_id AND p.status IN ('active', 'renewing', 'paused')
-      AND p.archived_at IS NULL
-      AND NOT EXISTS (
-        SELECT FROM partnership_review r
-        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.school_year = y.school_year
-          AND r.program_id IS NULL)
-      AND NOT partnership_is_light(p.id)
-    ORDER BY p.id LIMIT at_a_time;
-    GET DIAGNOSTICS done = ROW_COUNT;
-    RETURN done;
-END
-$$;
-
--- Toward the end of an open school year, by the district's lead.
-CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
-DECLARE
-    y school_year;
-    done integer := 0;
-BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR y IN
-        SELECT t.* FROM school_year t
-        JOIN district d ON d.id = t.district_id AND d.review_lead_days > 0
-        WHERE t.district_id = p_district AND t.status = 'open' AND t.archived_at IS NULL
-          AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
-    LOOP
-        done := done + reviews_make(y);
-    END LOOP;
-    RETURN done;
-END
-$$;
 
 -- ---- Renewal campaigns ---------------------------------------------------------------------------
 
@@ -322,6 +194,24 @@ BEGIN
 END
 $$;
 
+-- Whether one is behind its time: undecided or not drafted a month before the board meets or, without a meeting,
+-- the agreement ends; not through its review when the board has met; not signed when the agreement has ended.
+CREATE OR REPLACE FUNCTION renewal_lateness(r renewal) RETURNS TABLE (is_late boolean)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN r.decision = 'let_expire' THEN false
+        WHEN r.decision IS NULL OR n.id IS NULL THEN d.today > least(c.board_on, a.expires_on) - 30
+        WHEN n.status IN ('draft', 'review', 'returned') THEN d.today > least(c.board_on, a.expires_on)
+        WHEN n.status IN ('board_approval', 'out_for_signature') THEN d.today > a.expires_on
+        ELSE n.status IN ('rejected', 'withdrawn') END
+    FROM agreement a
+    CROSS JOIN (SELECT district_today() AS today OFFSET 0) AS d
+    JOIN renewal_campaign c ON c.district_id = r.district_id AND c.id = r.renewal_campaign_id
+    LEFT JOIN agreement n ON n.district_id = r.district_id AND n.id = r.successor_id
+    WHERE a.district_id = r.district_id AND a.id = r.agreement_id;
+END;
+
 -- How far a campaign is: each agreement in one place, with what is to be signed by the status of the next one.
 CREATE OR REPLACE FUNCTION renewal_board(p_district uuid, p_campaign uuid) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -330,6 +220,7 @@ RETURN (
         'selected', count(*),
         'undecided', count(*) FILTER (WHERE r.decision IS NULL),
         'let_expire', count(*) FILTER (WHERE r.decision = 'let_expire'),
+        'late', count(*) FILTER (WHERE l.is_late),
         'to_draft', count(*) FILTER (WHERE r.decision <> 'let_expire' AND r.successor_id IS NULL),
         'next', coalesce((
             SELECT jsonb_object_agg(s.status, s.many)
@@ -339,7 +230,7 @@ RETURN (
                   WHERE n.district_id = p_district AND n.renewal_campaign_id = p_campaign
                     AND n.archived_at IS NULL
                   GROUP BY a.status) s), '{}'))
-    FROM renewal r
+    FROM renewal r CROSS JOIN LATERAL renewal_lateness(r) AS l
     WHERE r.district_id = p_district AND r.renewal_campaign_id = p_campaign AND r.archived_at IS NULL);
 
 -- What the last review of a partnership that it covers has decided.
@@ -356,12 +247,79 @@ CREATE OR REPLACE FUNCTION renewal_decide(p_id uuid, p_version bigint, p_decisio
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM lock_row('renewal', p_id, p_version);
-    UPDATE renewal t SET decision = p_decision, comment = p_comment WHERE t.id = p_id;
+    UPDATE renewal t SET decision = p_decision, comment = p_comment, partnership_review_id = NULL WHERE t.id = p_id;
 END
 $$;
 
--- The next version: the same text and dates a term later, of the same partnerships, at the campaign's board
--- meeting. Its checklist is gone through again; what did not apply still does not.
+-- What is undecided is decided as the last reviews of all its partnerships were approved: with one that adjusts it
+-- is negotiated anew, without any that goes on it is let expire. Where one is not reviewed, people decide.
+CREATE OR REPLACE FUNCTION renewal_campaign_follow_reviews(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('renewal_campaign', p_id, p_version);
+    UPDATE renewal t SET decision = v.decision, partnership_review_id = v.review_id
+    FROM (SELECT r.id, (array_agg(x.id ORDER BY x.decision = 'adjust' DESC, x.decision = 'exit', x.decided_at DESC))[1]
+                           AS review_id,
+                 CASE WHEN bool_or(x.decision = 'adjust') THEN 'renegotiate'
+                      WHEN bool_and(x.decision = 'exit') THEN 'let_expire' ELSE 'renew' END AS decision
+          FROM renewal r
+          JOIN agreement_partnership l ON l.district_id = r.district_id AND l.agreement_id = r.agreement_id
+              AND l.archived_at IS NULL
+          LEFT JOIN LATERAL (
+              SELECT v.id, v.decision, v.decided_at FROM partnership_review v
+              WHERE v.district_id = l.district_id AND v.partnership_id = l.partnership_id AND v.status = 'approved'
+                AND v.archived_at IS NULL
+              ORDER BY v.decided_at DESC, v.id LIMIT 1) AS x ON true
+          WHERE r.renewal_campaign_id = p_id AND r.decision IS NULL AND r.archived_at IS NULL
+          GROUP BY r.id
+          HAVING bool_and(x.id IS NOT NULL)) AS v
+    WHERE t.id = v.id;
+END
+$$;
+
+-- What an agreement brings along into the next: its checklist to be gone through again, but for what did not apply;
+-- its steps with their reviewers, each so many days later; its partnerships; its files, but for what was signed.
+CREATE OR REPLACE FUNCTION renewal_carry(p_from uuid, p_to uuid, p_days integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    file record;
+    document uuid := (SELECT a.attachment_id FROM agreement a WHERE a.id = p_from);
+BEGIN
+    INSERT INTO agreement_item (district_id, id, agreement_id, code, name, "position", is_required, status, note)
+    SELECT i.district_id, uuid7(), p_to, i.code, i.name, i."position", i.is_required,
+           CASE i.status WHEN 'not_applicable' THEN i.status ELSE 'not_yet' END, i.note
+    FROM agreement_item i WHERE i.agreement_id = p_from AND i.archived_at IS NULL
+    ORDER BY i."position", i.id;
+    INSERT INTO agreement_step (district_id, id, agreement_id, kind, user_id, due_on)
+    SELECT s.district_id, uuid7(), p_to, s.kind,
+           CASE WHEN user_has_role(s.user_id, '{admin,director,executive,reviewer}', district_today())
+                THEN s.user_id END, s.due_on + p_days
+    FROM agreement_step s WHERE s.agreement_id = p_from AND s.archived_at IS NULL
+    ORDER BY s.created_at, s.id;
+    INSERT INTO agreement_partnership (district_id, id, agreement_id, partnership_id)
+    SELECT l.district_id, uuid7(), p_to, l.partnership_id
+    FROM agreement_partnership l WHERE l.agreement_id = p_from AND l.archived_at IS NULL;
+    FOR file IN
+        SELECT f.*, uuid7() AS copy_id FROM attachment f
+        WHERE f.subject_kind = 'agreement' AND f.subject_id = p_from AND f.archived_at IS NULL
+          AND NOT EXISTS (SELECT FROM agreement_signature s
+                          WHERE s.district_id = f.district_id AND s.attachment_id = f.id)
+        ORDER BY f.created_at, f.id
+    LOOP
+        INSERT INTO attachment (district_id, id, name, media_type, bytes, sha256, subject_kind, subject_id,
+                                description, uploaded_by)
+        VALUES (file.district_id, file.copy_id, file.name, file.media_type, file.bytes, file.sha256, 'agreement', p_to,
+                file.description, current_setting('kith.user')::uuid);
+        INSERT INTO attachment_piece (district_id, attachment_id, number, bytes)
+        SELECT p.district_id, file.copy_id, p.number, p.bytes
+        FROM attachment_piece p WHERE p.district_id = file.district_id AND p.attachment_id = file.id;
+        UPDATE agreement a SET attachment_id = file.copy_id WHERE a.id = p_to AND file.id = document;
+    END LOOP;
+END
+$$;
+
+-- The next version: the same text and dates a term later, at the campaign's board meeting, with what it brings
+-- along.
 CREATE OR REPLACE FUNCTION renewal_prefill(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -377,41 +335,32 @@ BEGIN
         PERFORM refuse_state('The next one is drafted.', jsonb_build_object('successor_id', r.successor_id));
     END IF;
     INSERT INTO agreement (district_id, id, kind, title, effective_on, expires_on, notice_days, amount_cents, auto_renew,
-                           board_on, text, data_flows, data_basis, named_in_notice, under_direct_control,
+                           board_on, text, document_url, data_flows, data_basis, named_in_notice, under_direct_control,
                            data_purpose, data_destroy_by, supersedes_id)
     SELECT a.district_id, made, a.kind, left(a.title, 180) || ', from ' || (a.expires_on + 1), a.expires_on + 1,
            (a.expires_on + (age(a.expires_on + 1, a.effective_on)))::date, a.notice_days, a.amount_cents, a.auto_renew,
-           c.board_on, a.text, a.data_flows, a.data_basis, a.named_in_notice, a.under_direct_control,
+           c.board_on, a.text, a.document_url, a.data_flows, a.data_basis, a.named_in_notice, a.under_direct_control,
            a.data_purpose,
            CASE WHEN a.data_basis IN ('study', 'audit_or_evaluation') THEN a.data_destroy_by END, a.id
     FROM agreement a JOIN renewal_campaign c ON c.id = r.renewal_campaign_id
     WHERE a.id = r.agreement_id;
-    INSERT INTO agreement_item (district_id, id, agreement_id, code, name, "position", is_required, status, note)
-    SELECT i.district_id, uuid7(), made, i.code, i.name, i."position", i.is_required,
-           CASE i.status WHEN 'not_applicable' THEN i.status ELSE 'not_yet' END, i.note
-    FROM agreement_item i WHERE i.agreement_id = r.agreement_id AND i.archived_at IS NULL
-    ORDER BY i."position", i.id;
-    INSERT INTO agreement_partnership (district_id, id, agreement_id, partnership_id)
-    SELECT l.district_id, uuid7(), made, l.partnership_id
-    FROM agreement_partnership l WHERE l.agreement_id = r.agreement_id AND l.archived_at IS NULL;
+    PERFORM renewal_carry(r.agreement_id, made, (
+        SELECT n.effective_on - a.effective_on FROM agreement a, agreement n
+        WHERE a.id = r.agreement_id AND n.id = made));
     UPDATE renewal t SET successor_id = made WHERE t.id = p_id;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
-    investment_confirm, investment_dispute, investment_changed, investment_balance, partnership_evidence,
-    partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
-    partnership_review_approve, partnership_review_return, keep_review, reviews_make, reviews_advance,
-    renewal_campaign_select,
+    investment_confirm, investment_dispute, investment_changed, investment_check, investment_balance,
+    renewal_campaign_select, renewal_campaign_follow_reviews, renewal_lateness, renewal_carry,
     renewal_board, renewal_suggestion, renewal_decide, renewal_prefill FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
-    investment_confirm, investment_dispute, investment_balance, partnership_evidence,
-    partnership_review_missing, partnership_review_move, partnership_review_draft, partnership_review_decide,
-    partnership_review_approve, partnership_review_return, reviews_make, renewal_campaign_select,
-    renewal_suggestion,
+    investment_confirm, investment_dispute, investment_balance, renewal_campaign_select,
+    renewal_campaign_follow_reviews, renewal_lateness, renewal_carry, renewal_suggestion,
     renewal_board, renewal_decide, renewal_prefill TO kith_api;
-GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
+
 
 RESET ROLE;

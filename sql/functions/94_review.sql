@@ -1,0 +1,261 @@
+-- Reviews of partnerships and programs: what the system knows, a rating, a decision.
+
+SET ROLE kith_owner;
+
+-- What a review is of: its partnership, or all that a program has run in.
+CREATE OR REPLACE FUNCTION review_partnerships(r partnership_review) RETURNS uuid[]
+LANGUAGE sql STABLE
+RETURN CASE WHEN r.partnership_id IS NOT NULL THEN ARRAY[r.partnership_id]
+    ELSE ARRAY(
+        SELECT p.id FROM partnership p
+        WHERE p.district_id = r.district_id AND p.archived_at IS NULL
+          AND (p.activated_at IS NOT NULL OR p.status IN ('active', 'renewing', 'paused'))
+          AND (p.program_id = r.program_id OR EXISTS (
+              SELECT FROM partnership_partner c
+              WHERE c.district_id = p.district_id AND c.partnership_id = p.id AND c.program_id = r.program_id
+                AND c.archived_at IS NULL))
+        ORDER BY p.id) END;
+
+-- What was promised and what came of it: goals of their own and those that they share, milestones, check-ins,
+-- and the year's figures as they are published.
+CREATE OR REPLACE FUNCTION review_results(p_ids uuid[], p_year integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'goals', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('goal_id', g.id, 'statement', g.statement, 'is_shared', s.is_shared,
+                                                'standing', goal_standing(g)) ORDER BY g.due_on, g.id)
+            FROM (SELECT o.id, false AS is_shared FROM goal o WHERE o.partnership_id = ANY (p_ids)
+                  UNION
+                  SELECT o.goal_id, true FROM goal_partnership o JOIN goal h ON h.id = o.goal_id
+                  WHERE o.partnership_id = ANY (p_ids) AND o.archived_at IS NULL
+                    AND h.partnership_id <> ALL (p_ids)) AS s
+            JOIN goal g ON g.id = s.id AND g.archived_at IS NULL), '[]'),
+        'milestones', (
+            SELECT jsonb_build_object('open', count(*) FILTER (WHERE m.status = 'open'),
+                                      'reached', count(*) FILTER (WHERE m.status = 'reached'),
+                                      'missed', count(*) FILTER (WHERE m.status = 'missed'),
+                                      'dropped', count(*) FILTER (WHERE m.status = 'dropped'))
+            FROM milestone m WHERE m.partnership_id = ANY (p_ids) AND m.archived_at IS NULL),
+        'check_ins', coalesce((
+            SELECT jsonb_object_agg(c.status, c.many)
+            FROM (SELECT t.status, count(*) AS many FROM check_in t
+                  WHERE t.partnership_id = ANY (p_ids) AND t.school_year = p_year
+                    AND t.archived_at IS NULL GROUP BY t.status) AS c), '{}'),
+        'check_ins_disputed', (
+            SELECT count(DISTINCT t.id) FROM check_in t
+            JOIN check_in_half h ON h.district_id = t.district_id AND h.check_in_id = t.id AND h.verdict = 'disputed'
+            WHERE t.partnership_id = ANY (p_ids) AND t.school_year = p_year AND t.archived_at IS NULL),
+        'figures', coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'code', u.indicator_code, 'partnership_id', u.scope_id, 'cohort', u.cohort, 'value', u.value::text,
+                'is_suppressed', u.is_suppressed) ORDER BY u.indicator_code, u.scope_id, u.cohort)
+            FROM rollup u
+            WHERE u.scope_kind = 'partnership' AND u.scope_id = ANY (p_ids) AND u.school_year = p_year
+              AND u.period_kind IN ('school_year', 'ytd')), '[]'));
+END;
+
+-- What closed surveys of the year found about the partners, as everybody is shown it.
+CREATE OR REPLACE FUNCTION review_surveys(p_partners uuid[], p_year integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+               'survey_id', s.id, 'name', s.name, 'partner_id', f.found -> 'key', 'answers', f.found -> 'answers',
+               'is_suppressed', f.found -> 'is_suppressed', 'scores', f.found -> 'scores')
+               ORDER BY s.closes_on, s.id, f.found ->> 'key'), '[]')
+    FROM (SELECT v.* FROM survey v
+          WHERE v.school_year = p_year AND v.status = 'closed' AND v.archived_at IS NULL OFFSET 0) AS s
+    CROSS JOIN LATERAL jsonb_array_elements(survey_results(s.id, 'partner') -> 'groups') AS f (found)
+    WHERE (f.found ->> 'key')::uuid = ANY (p_partners);
+END;
+
+-- What the partners have shown of themselves, and what of it is lacking.
+CREATE OR REPLACE FUNCTION review_credentials(p_ids uuid[], p_partners uuid[]) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_build_object(
+    'missing', (SELECT coalesce(jsonb_agg(DISTINCT m.code), '[]')
+                FROM unnest(p_ids) AS i (id)
+                CROSS JOIN LATERAL unnest(partnership_credentials_missing(i.id)) AS m (code)),
+    'held', (SELECT coalesce(jsonb_agg(jsonb_build_object('partner_id', c.partner_id, 'kind', c.kind,
+                                                          'expires_on', c.expires_on)
+                                       ORDER BY c.partner_id, c.kind, c.expires_on), '[]')
+             FROM credential c
+             WHERE c.partner_id = ANY (p_partners) AND c.status = 'verified' AND c.archived_at IS NULL
+               AND coalesce(c.expires_on, 'infinity') >= district_today()));
+
+-- What both sides put in, and what of it the other side says is not so.
+CREATE OR REPLACE FUNCTION review_investments(p_ids uuid[], p_year integer) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT to_jsonb(b) || (
+        SELECT jsonb_build_object('confirmed', count(*) FILTER (WHERE i.confirmed = 'confirmed'),
+                                  'disputed', count(*) FILTER (WHERE i.confirmed = 'disputed'))
+        FROM investment i
+        WHERE i.partnership_id = ANY (p_ids) AND i.archived_at IS NULL AND i.status <> 'cancelled'
+          AND i.from_date <= make_date(p_year, 6, 30) AND i.until_date >= make_date(p_year - 1, 7, 1))
+    FROM (SELECT coalesce(sum(v.partner_cents), 0) AS partner_cents,
+                 coalesce(sum(v.district_cents), 0) AS district_cents,
+                 coalesce(sum(v.partner_pledged_cents), 0) AS partner_pledged_cents,
+                 coalesce(sum(v.district_pledged_cents), 0) AS district_pledged_cents,
+                 coalesce(sum(v.outside_cents), 0) AS outside_cents, coalesce(sum(v.entries), 0) AS entries
+          FROM unnest(p_ids) AS i (id)
+          CROSS JOIN LATERAL investment_balance('partnership', i.id, p_year) AS v) AS b;
+END;
+
+-- What the system knows of what is reviewed, in its school year.
+CREATE OR REPLACE FUNCTION review_evidence(r partnership_review) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT review_results(w.ids, y.year) || jsonb_build_object(
+        'partnerships', to_jsonb(w.ids),
+        'interactions', (
+            SELECT count(*) FROM interaction i
+            WHERE i.partnership_id = ANY (w.ids) AND i.archived_at IS NULL
+              AND i.on_date BETWEEN y.starts_on AND y.ends_on),
+        'activities', (
+            SELECT jsonb_build_object('count', count(*), 'hours', coalesce(sum(a.hours), 0))
+            FROM activity a JOIN partnership p ON p.id = a.partnership_id
+            WHERE a.partnership_id = ANY (w.ids) AND a.archived_at IS NULL
+              AND a.on_date BETWEEN y.starts_on AND y.ends_on
+              AND coalesce(coalesce(a.program_id, p.program_id) = r.program_id, r.program_id IS NULL)),
+        'changes', (
+            SELECT count(*) FROM partnership_change c
+            WHERE c.partnership_id = ANY (w.ids) AND c.archived_at IS NULL
+              AND c.on_date BETWEEN y.starts_on AND y.ends_on),
+        'open_actions', (
+            SELECT count(*) FROM action_item a
+            WHERE a.partnership_id = ANY (w.ids) AND a.archived_at IS NULL AND a.status = 'open'),
+        'credentials', review_credentials(w.ids, w.partners),
+        'surveys', review_surveys(w.partners, y.year),
+        'investments', review_investments(w.ids, y.year),
+        'agreement_lapsed_on', (SELECT min(p.agreement_lapsed_on) FROM partnership p WHERE p.id = ANY (w.ids)))
+    FROM (SELECT i.ids, ARRAY(SELECT p.partner_id FROM partnership p WHERE p.id = ANY (i.ids)
+                              UNION
+                              SELECT g.partner_id FROM program g WHERE g.id = r.program_id) AS partners
+          FROM (SELECT review_partnerships(r) AS ids OFFSET 0) AS i OFFSET 0) AS w
+    CROSS JOIN (
+        SELECT r.school_year::integer AS year,
+               coalesce(min(s.starts_on), make_date(r.school_year::integer - 1, 7, 1)) AS starts_on,
+               coalesce(min(s.ends_on), make_date(r.school_year::integer, 6, 30)) AS ends_on
+        FROM school_year s
+        WHERE s.school_year = r.school_year AND s.archived_at IS NULL) AS y;
+END;
+
+CREATE OR REPLACE FUNCTION partnership_review_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}')
+    FROM partnership_review t
+    CROSS JOIN LATERAL (VALUES
+        (1, 'quality', t.quality IS NULL),
+        (2, 'sustainability', t.sustainability IS NULL),
+        (3, 'findings', coalesce(t.findings, '') !~ '\S')) AS m (place, code, is_missing)
+    WHERE t.id = p_id AND p_action = 'decide' AND m.is_missing;
+END;
+
+CREATE OR REPLACE FUNCTION partnership_review_move(
+    p_id uuid, p_version bigint, p_action text, p_decision text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v partnership_review;
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    who uuid := current_setting('kith.user')::uuid;
+    next_status text;
+BEGIN
+    PERFORM lock_row('partnership_review', p_id, p_version);
+    SELECT t.* INTO v FROM partnership_review t WHERE t.id = p_id;
+    next_status := transition('partnership_review', p_action, v.status);
+    PERFORM refuse_missing('partnership_review', v.status, partnership_review_missing(p_id, p_action));
+    UPDATE partnership_review t SET status = next_status,
+        evidence = CASE WHEN p_action IN ('draft', 'gather', 'decide') THEN review_evidence(t) ELSE t.evidence END,
+        decision = CASE p_action WHEN 'approve' THEN t.decision ELSE p_decision END,
+        decided_by = CASE p_action WHEN 'decide' THEN who WHEN 'approve' THEN t.decided_by END,
+        decided_at = CASE p_action WHEN 'decide' THEN business_now WHEN 'approve' THEN t.decided_at END,
+        approved_by = CASE p_action WHEN 'approve' THEN who END
+    WHERE t.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partnership_review_draft(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'draft', NULL);
+CREATE OR REPLACE FUNCTION partnership_review_gather(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'gather', NULL);
+CREATE OR REPLACE FUNCTION partnership_review_decide(p_id uuid, p_version bigint, p_decision text) RETURNS void
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'decide', p_decision);
+CREATE OR REPLACE FUNCTION partnership_review_approve(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'approve', NULL);
+CREATE OR REPLACE FUNCTION partnership_review_return(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'return', NULL);
+
+-- What was decided stays as it was rated.
+CREATE OR REPLACE FUNCTION keep_review() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('It is decided; return it first.', jsonb_build_object('status', OLD.status));
+    RETURN NEW; -- a person is being erased
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_review BEFORE UPDATE ON partnership_review
+    FOR EACH ROW WHEN (
+        OLD.status IN ('decided', 'approved') AND NEW.status = OLD.status
+        AND (NEW.quality, NEW.sustainability, NEW.findings)
+            IS DISTINCT FROM (OLD.quality, OLD.sustainability, OLD.findings))
+    EXECUTE FUNCTION keep_review();
+
+-- A review of each partnership that has none of the school year, due with its last day; whoever leads it drafts
+-- it. A supporter or a single gift has none. So many at a time: how many.
+CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    at_a_time constant integer := 1000;
+    done integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
+    INSERT INTO partnership_review (district_id, id, partnership_id, school_year, due_on, user_id)
+    SELECT p.district_id, uuid7(), p.id, y.school_year, y.ends_on, partnership_lead(p.id)
+    FROM partnership p
+    WHERE p.district_id = y.district_id AND p.status IN ('active', 'renewing', 'paused')
+      AND p.archived_at IS NULL
+      AND NOT EXISTS (
+        SELECT FROM partnership_review r
+        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.school_year = y.school_year
+          AND r.program_id IS NULL)
+      AND NOT partnership_is_light(p.id)
+    ORDER BY p.id LIMIT at_a_time;
+    GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+
+-- Toward the end of an open school year, by the district's lead.
+CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    y school_year;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR y IN
+        SELECT t.* FROM school_year t
+        JOIN district d ON d.id = t.district_id AND d.review_lead_days > 0
+        WHERE t.district_id = p_district AND t.status = 'open' AND t.archived_at IS NULL
+          AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
+    LOOP
+        done := done + reviews_make(y);
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, review_credentials,
+    review_investments, review_evidence, partnership_review_missing, partnership_review_move,
+    partnership_review_draft, partnership_review_gather, partnership_review_decide, partnership_review_approve,
+    partnership_review_return, keep_review, reviews_make, reviews_advance FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, review_credentials,
+    review_investments, review_evidence, partnership_review_missing, partnership_review_move,
+    partnership_review_draft, partnership_review_gather, partnership_review_decide, partnership_review_approve,
+    partnership_review_return, reviews_make TO kith_api;
+GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
+DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
+
+RESET ROLE;
