@@ -20,7 +20,8 @@ static const struct json_field cell_fields[] = {
     JSON_FIELD("priorities", FIELD_INT,
                .doc = "Adopted for the school year, there or above; of a year to come also drafts, "
                       "of a year that is over also closed ones."),
-    JSON_FIELD("next_priorities", FIELD_INT, .doc = "Of the school year after it, drafts among them."),
+    JSON_FIELD("next_priorities", FIELD_INT,
+               .doc = "Of the school year after it, drafts among them."),
     JSON_FIELD("partnerships", FIELD_INT, .doc = "That work there today."),
     JSON_FIELD("programs", FIELD_INT, .doc = "That run there today."),
     JSON_FIELD("partners", FIELD_INT, .doc = "Whose they are, and who works in them beside those."),

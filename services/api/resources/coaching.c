@@ -31,8 +31,9 @@ static const struct resource_field fields[] = {
 struct resource res_coaching = {
     .name = "coaching",
     .plural = "coachings",
-    .doc = "How school leaders are coached in working with partners, rated once a year; read by the "
-           "leader, the coach, who supervises the leader, and who runs the district.",
+    .doc =
+        "How school leaders are coached in working with partners, rated once a year; read by the "
+        "leader, the coach, who supervises the leader, and who runs the district.",
     .readers = ROLES_COACHING,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),

@@ -35,14 +35,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it.")},
     {.json = JSON_FIELD(
          "clearance_attested_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
-         .doc =
-             "When it was attested that the district's clearance was met; never what it found."),
+         .doc = "When it was attested that the district's clearance was met; never what it found."),
      .use = FIELD_RANGES},
     {.json = JSON_FIELD("clearance_until", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The last day on which that holds; null: as long as the post."),
      .use = FIELD_RANGES},
-    {.json = JSON_FIELD("is_cleared", FIELD_BOOL, FIELD_READ_ONLY,
-                        .doc = "Whether it holds today."),
+    {.json =
+         JSON_FIELD("is_cleared", FIELD_BOOL, FIELD_READ_ONLY, .doc = "Whether it holds today."),
      .sql = "(t.clearance_attested_on IS NOT NULL"
             " AND coalesce(t.clearance_until, 'infinity') >= district_today())"},
     {.json = JSON_FIELD("clearance_attested_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -63,8 +62,9 @@ static const struct resource_action actions[] = {
      .summary = "Attest that the clearance for one placement was met",
      ACTION_FIELDS(attest_fields)},
     {.verb = "invest",
-     .summary = "Enter what one placement is worth in a span of days as an investment; what neither "
-                "side pays as a grant from outside",
+     .summary =
+         "Enter what one placement is worth in a span of days as an investment; what neither "
+         "side pays as a grant from outside",
      ACTION_FIELDS(invest_fields)},
 };
 

@@ -31,9 +31,10 @@ static const struct resource_field fields[] = {
                         .max = LINE_LONGEST, .doc = "How far that is."),
      .sql =
          "(SELECT a.status FROM agreement a WHERE a.district_id = t.district_id AND a.id = t.successor_id)"},
-    {.json = JSON_FIELD("is_late", FIELD_BOOL, FIELD_READ_ONLY,
-                        .doc = "It is undecided or not drafted a month before the board meets or the agreement "
-                               "ends, not reviewed when the board has met, or not signed at the end."),
+    {.json = JSON_FIELD(
+         "is_late", FIELD_BOOL, FIELD_READ_ONLY,
+         .doc = "It is undecided or not drafted a month before the board meets or the agreement "
+                "ends, not reviewed when the board has met, or not signed at the end."),
      .sql = "(SELECT l.is_late FROM renewal_lateness(t) AS l)"},
 };
 
