@@ -127,6 +127,18 @@ class Redis:
         self.options = ["--durable"] if durable else []
         self.start()
 
+    @classmethod
+    @contextlib.contextmanager
+    def private(cls):
+        """One that goes with the test, its folder too."""
+        folder = tempfile.mkdtemp(prefix="kith-redis-")
+        one = cls(folder)
+        try:
+            yield one
+        finally:
+            one.stop()
+            shutil.rmtree(folder)
+
     def start(self):
         run(CLUSTER, "redis", "start", self.folder, *self.options)
 

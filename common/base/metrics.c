@@ -75,6 +75,8 @@ static void check_spec(const struct metric_spec *spec)
     if ((spec->type == METRIC_COUNTER) != sv_ends_with(name, SV("_total")) ||
         (spec->type == METRIC_HISTOGRAM && !sv_ends_with(name, SV("_seconds"))))
         die("metric %s: its name does not end as its type asks", spec->name);
+    if (spec->is_sparse && spec->type == METRIC_GAUGE)
+        die("metric %s: a gauge is always shown", spec->name);
     for (size_t i = 0; spec->labels[i]; i++) {
         if (i == METRIC_LABEL_LIMIT || !is_name(spec->labels[i], false) ||
             sv_starts_with(sv_of(spec->labels[i]), SV("__")) || strcmp(spec->labels[i], "le") == 0)
@@ -290,6 +292,11 @@ static void add_histogram(struct str *out, const struct series *s)
     str_addf(out, "%s_count%s%s%s %" PRId64 "\n", name, open, s->labels, close, count);
 }
 
+static bool is_shown(const struct series *s)
+{
+    return !s->spec->is_sparse || metric_value(s->metric) > 0;
+}
+
 /* The series of one metric, all in one group, however they were registered. */
 static void add_group(struct str *out, size_t first)
 {
@@ -300,7 +307,7 @@ static void add_group(struct str *out, size_t first)
     add_escaped(out, spec->help, false);
     str_addf(out, "\n# TYPE %s %s\n", spec->name, type_names[spec->type]);
     for (size_t i = first; i < metrics.series_count; i++) {
-        if (metrics.series[i].spec != spec)
+        if (metrics.series[i].spec != spec || !is_shown(&metrics.series[i]))
             continue;
         if (spec->type == METRIC_HISTOGRAM)
             add_histogram(out, &metrics.series[i]);

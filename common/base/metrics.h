@@ -31,6 +31,8 @@ struct metric_spec {
     enum metric_type type;
     const char *help;
     const char *labels[METRIC_LABEL_LIMIT + 1];
+    bool is_sparse; /* a counter or histogram of many series: those that counted nothing yet are not
+                       shown, as clients do whose series are made when they are first used */
 };
 
 /* A series, to be kept and passed by value. */

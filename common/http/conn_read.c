@@ -40,18 +40,39 @@ static bool is_request_id(struct sv text)
     return text.n >= 1 && text.n <= REQUEST_ID_LONGEST;
 }
 
-/* The trace id of a W3C traceparent, "00-<32 hex>-<16 hex>-<2 hex>", or nothing. */
+/* Takes n digits of lower-case hexadecimal off the front; not all of them are zeros, unless they
+ * may be. */
+static bool take_hex(struct sv *rest, size_t n, bool zeros)
+{
+    struct sv digits = sv_head(*rest, n);
+
+    for (size_t i = 0; i < digits.n; i++) {
+        if (!char_is_digit(digits.p[i]) && (digits.p[i] < 'a' || digits.p[i] > 'f'))
+            return false;
+        zeros |= digits.p[i] != '0';
+    }
+    *rest = sv_skip(*rest, n);
+    return digits.n == n && zeros;
+}
+
+static bool take_dash(struct sv *rest)
+{
+    bool is_there = sv_starts_with(*rest, SV("-"));
+
+    *rest = sv_skip(*rest, 1);
+    return is_there;
+}
+
+/* The trace id of a W3C traceparent, "00-<32 hex>-<16 hex>-<2 hex>" (Trace Context §3.2), or
+ * nothing. */
 static struct sv trace_id_of(struct sv traceparent)
 {
-    struct sv trace = sv_head(sv_skip(traceparent, 3), 32);
+    struct sv rest = sv_skip(traceparent, 2);
+    bool is_good = sv_starts_with(traceparent, SV("00")) && take_dash(&rest) &&
+                   take_hex(&rest, 32, false) && take_dash(&rest) && take_hex(&rest, 16, false) &&
+                   take_dash(&rest) && take_hex(&rest, 2, true) && rest.n == 0;
 
-    if (traceparent.n != 55 || !sv_starts_with(traceparent, SV("00-")) || traceparent.p[35] != '-')
-        return SV_NONE;
-    for (size_t i = 0; i < trace.n; i++) {
-        if (char_hex_value(trace.p[i]) < 0)
-            return SV_NONE;
-    }
-    return trace;
+    return is_good ? sv_head(sv_skip(traceparent, 3), 32) : SV_NONE;
 }
 
 static void identify(struct conn *conn, struct req *r)

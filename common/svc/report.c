@@ -12,12 +12,14 @@ static const struct metric_spec requests_spec = {
     .type = METRIC_COUNTER,
     .help = "Requests answered.",
     .labels = {"route", "method", "status"},
+    .is_sparse = true,
 };
 static const struct metric_spec duration_spec = {
     .name = "kith_http_request_duration_seconds",
     .type = METRIC_HISTOGRAM,
     .help = "From the end of the head to the reply.",
     .labels = {"route", "method"},
+    .is_sparse = true,
 };
 static const struct metric_spec open_spec = {
     .name = "kith_http_connections_open",

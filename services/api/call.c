@@ -16,6 +16,7 @@
 #include "publisher.h"
 #include "routes.h"
 #include "session.h"
+#include "use.h"
 #include "json/walk.h"
 
 #define ENTER_STATEMENT 0 /* of each unit */
@@ -147,7 +148,13 @@ const char *call_now(struct req *r)
 
 const char *call_request_id(struct req *r)
 {
-    return arena_cstr(call_of(r)->arena, r->request_id);
+    struct arena *arena = call_of(r)->arena;
+
+    if (r->trace_id.n == 0)
+        return arena_cstr(arena, r->request_id);
+    return arena_printf(arena, "%.*s;%.*s", SV_ARG(r->request_id),
+                        SV_ARG(req_field(r, SV("traceparent"))))
+        .p;
 }
 
 struct call *call_begin_public(struct req *r)
@@ -191,12 +198,19 @@ static void add_context(struct req *r, struct call *call)
              call_now(r));
 }
 
-static void add_enter(struct req *r, struct call *call, struct sv need)
+void call_add_enter(struct req *r, struct arena *arena, struct db_unit *unit,
+                    const struct db_statement *enter, struct sv need)
 {
-    const struct db_statement *enter = call->kind == CALL_LIST ? STMT(enter_for_list) : STMT(enter);
+    const struct call *call = call_of(r);
+    const char **params = arena_zalloc_array(arena, enter->param_count, sizeof *params);
 
-    call_add(call, enter, call->token.district.text, arena_cstr(call->arena, call->token.hash),
-             arena_cstr(call->arena, need), call_now(r), call_request_id(r));
+    params[0] = call->token.district.text;
+    params[1] = arena_cstr(arena, call->token.hash);
+    params[2] = arena_cstr(arena, need);
+    params[3] = call_now(r);
+    params[4] = call_request_id(r);
+    params[5] = use_of(arena, r);
+    db_unit_add(unit, enter, params, enter->param_count);
 }
 
 void call_shows_private(struct req *r, const char *readers)
@@ -235,7 +249,8 @@ struct call *call_begin(struct req *r, enum call_kind kind, struct sv need)
         limits_verified(call->api->limits, &call->admission);
         add_context(r, call);
     } else {
-        add_enter(r, call, need);
+        call_add_enter(r, call->arena, call->unit,
+                       kind == CALL_LIST ? STMT(enter_for_list) : STMT(enter), need);
     }
     if (kind != CALL_WRITE)
         db_unit_may_repeat(call->unit);
@@ -269,7 +284,8 @@ static void learn_principal(struct call *call)
     copy_text(principal->roles, sizeof principal->roles,
               db_text(call->unit, ENTER_STATEMENT, 0, "roles"));
     principal->verified_ms = clock_mono_ms();
-    principals_add(call->api->principals, principal);
+    if (!db_bool(call->unit, ENTER_STATEMENT, 0, "is_limited"))
+        principals_add(call->api->principals, principal);
 }
 
 static STEP(run_next)

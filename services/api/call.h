@@ -41,6 +41,7 @@ struct api {
     int64_t unit_ms;             /* a unit's deadline */
     struct publisher *publisher; /* woken by what is committed */
     struct importer *importer;
+    struct events *events;
     int64_t import_bytes; /* of a file, at most */
     int64_t attachment_bytes;
 };
@@ -63,8 +64,10 @@ struct call {
     bool is_known;
     bool is_forbidden;
     const char *private_readers;
-    bool is_public;  /* the unit has no statement of a principal in front */
-    bool is_by_link; /* but that of a link */
+    bool watches;          /* to listen is no use of a session */
+    const char *also_used; /* use.h: ",sites,programs"; NULL: nothing else */
+    bool is_public;        /* the unit has no statement of a principal in front */
+    bool is_by_link;       /* but that of a link */
     enum call_kind kind;
     struct db_unit *unit;
     struct plan *(*next)(struct req *r);
@@ -98,6 +101,10 @@ void call_shows_private(struct req *r, const char *readers);
 void call_record_read(struct req *r, const struct db_statement *statement,
                       const char *const *params);
 
+/* Adds kith_enter to a unit, for a principal who has one of the roles `need`. */
+void call_add_enter(struct req *r, struct arena *arena, struct db_unit *unit,
+                    const struct db_statement *enter, struct sv need);
+
 /* Begins the unit of this call; `need` are the roles of which one is needed. */
 struct call *call_begin(struct req *r, enum call_kind kind, struct sv need);
 
@@ -115,7 +122,8 @@ bool call_was_refused(const struct req *r, const char *sqlstate);
 /* What the database refused, and nobody else answers. */
 KITH_MUST_CHECK struct plan *call_fail(struct req *r);
 
-/* Parameters that many statements take: the injected clock's time, and the request's id. */
+/* Parameters that many statements take: the injected clock's time; the request's id and, behind a
+ * semicolon, its traceparent, if it has one. */
 const char *call_now(struct req *r);
 const char *call_request_id(struct req *r);
 

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "call.h"
+#include "events.h"
 #include "imports/import.h"
 #include "oidc/oidc.h"
 #include "pages/page.h"
@@ -64,6 +65,7 @@ void child_register_metrics(void)
     metrics.in_flight = metric_register(&in_flight_spec, METRIC_NO_LABELS);
     metrics.waiting = metric_register(&waiting_spec, METRIC_NO_LABELS);
     publisher_register_metrics();
+    events_register_metrics();
 }
 
 const char *child_not_ready(void)
@@ -147,6 +149,7 @@ static void open_database(struct child *child, size_t slot)
     child->api.unit_ms = config->unit_ms;
     child->api.pool = open_pool(child, "kith-api", config->db_connections);
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
+    child->api.events = events_new(child->loop, config);
     child->api.importer = importer_new(child->loop, config, child->api.publisher);
     child->api.import_bytes = config->import_bytes;
     child->api.attachment_bytes = config->attachment_bytes;
@@ -172,6 +175,7 @@ static void open_server(struct child *child)
     child->router = router_new(api_routes, api_route_count);
     opts.router = child->router;
     opts.trusted_proxies = &child->trusted;
+    opts.limits.sse_ping_ms = config->event_ping_ms;
     opts.limits.connections = (size_t)config->connections;
     opts.limits.connections_per_address = (size_t)config->connections_per_address;
     child->server = http_server_new(child->loop, &opts);
@@ -186,6 +190,7 @@ static void close_all(struct child *child)
     importer_free(child->api.importer);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
+    events_free(child->api.events);
     publisher_free(child->api.publisher);
     principals_free(child->api.principals);
     x_free(child->origin);

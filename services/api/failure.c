@@ -28,6 +28,7 @@ struct failure {
 static const struct failure failures[] = {
     {"KI401", ERR_UNAUTHENTICATED, TOLD_CODE, 0, ""},
     {"KI403", ERR_FORBIDDEN, TOLD_CODE, 0, ""},
+    {"KIKEY", ERR_FORBIDDEN, TOLD_CODE, 0, FAILURE_KEY},
     {"KI404", ERR_NOT_FOUND, TOLD_CODE, 0, ""},
     {"KI412", ERR_PRECONDITION_FAILED, TOLD_CODE, 0, ""},
     {"KI490", ERR_CONFLICT, TOLD_STATE, 0, ""},

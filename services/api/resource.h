@@ -70,8 +70,9 @@ struct resource {
     const char *doc;    /* a sentence for the API's document */
     const char *readers;
     const char *writers;
-    unsigned operations; /* 0: all */
-    struct scope scope;  /* which of its rows they write */
+    const char *watchers; /* who hears of its changes, where not each reader reads each row */
+    unsigned operations;  /* 0: all */
+    struct scope scope;   /* which of its rows they write */
     const char *default_sort;
     bool has_saved_filters; /* saved_filter= finds what one of them says: filter_fields() knows */
     const char *searched;   /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */

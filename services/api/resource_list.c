@@ -7,6 +7,7 @@
 #include "http/field.h"
 #include "http/router.h"
 #include "list.h"
+#include "use.h"
 
 #define PAGE_BYTES      MB(16)
 #define PAGE_REST_BYTES KB(16) /* what comes after the rows, the cursor with it */
@@ -123,6 +124,7 @@ STEP(resource_list)
     if (!list_parse(r, resource->ready, offer == OFFER_CSV, call->api->cursor_key, query, &faults))
         return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
                            faults.faults, faults.count);
+    use_view(r, &query->view);
     if (offer == OFFER_CSV)
         return export_list(r, query);
     call_shows_private(r, view_private_readers(r->arena, &query->view));

@@ -5,6 +5,7 @@
 #include "etag.h"
 #include "http/field.h"
 #include "http/router.h"
+#include "use.h"
 #include "view.h"
 #include "json/walk.h"
 
@@ -86,6 +87,7 @@ STEP(resource_get)
         return refused;
     if (!uuid_parse(r->captures[0], id))
         return fail(r, ERR_NOT_FOUND);
+    use_view(r, view);
     call_shows_private(r, view_private_readers(r->arena, view));
     call = call_begin(r, CALL_READ, sv_of(ready->resource->readers));
     call->state = view;

@@ -17,6 +17,7 @@
     EACH(user)                  \
     EACH(grant)                 \
     EACH(user_invitation)       \
+    EACH(mail_check)            \
     EACH(user_session)          \
     EACH(api_key)               \
     EACH(audit)                 \

@@ -10,6 +10,7 @@
 #include "balance.h"
 #include "base/str.h"
 #include "dashboard.h"
+#include "events.h"
 #include "imports/import.h"
 #include "openapi/openapi.h"
 #include "own.h"
@@ -47,6 +48,7 @@ static const struct route others[] = {
     {HTTP_PATCH, "/v1/me", account_me_patch, .what = &res_user},
     {HTTP_GET, "/v1/me/sessions", account_sessions},
     {HTTP_GET, "/v1/me/tasks", my_tasks},
+    {HTTP_GET, "/v1/events", events_get},
     {HTTP_GET, "/v1/setup", setup_get},
     {HTTP_GET, "/v1/saved_filters/{id}/matches", saved_filter_matches, .what = &res_saved_filter},
     {HTTP_GET, "/v1/templates/{id}/filled", template_filled, .what = &res_template},

@@ -28,19 +28,6 @@ void upload_init(struct req *r, struct upload *upload)
     call_of(r)->state = upload;
 }
 
-static void add_enter(struct req *r, struct arena *arena, struct db_unit *unit)
-{
-    const struct call *call = call_of(r);
-    const char **params = arena_zalloc(arena, 5 * sizeof *params);
-
-    params[0] = call->token.district.text;
-    params[1] = arena_cstr(arena, call->token.hash);
-    params[2] = upload_of(r)->roles;
-    params[3] = call_now(r);
-    params[4] = call_request_id(r);
-    db_unit_add(unit, STMT(enter), params, 5);
-}
-
 /* The parameters of the next piece, which is then no longer waiting. */
 static const char **take_piece(struct req *r, struct arena *arena)
 {
@@ -81,7 +68,7 @@ static void store(struct req *r)
     struct upload *upload = upload_of(r);
 
     upload->unit = db_unit_new(upload->arena);
-    add_enter(r, upload->arena, upload->unit);
+    call_add_enter(r, upload->arena, upload->unit, STMT(enter), sv_of(upload->roles));
     db_unit_add(upload->unit, upload->put, take_piece(r, upload->arena), 3);
     db_submit(call->api->pool, upload->unit, call->api->unit_ms, stored, r);
 }

@@ -1,4 +1,6 @@
 -- The first statement of every unit says for whom it works. The settings end with the transaction.
+-- p_request is the request's id and, behind a semicolon, its W3C traceparent, if it has one: the audit log tells
+-- the one, and events pass the other on.
 --
 -- PERFORM and SELECT cost an executor run each; an assignment of a plain expression does not. That is
 -- why set_config() is called in expressions here.
@@ -15,7 +17,8 @@ BEGIN
         || set_config('kith.user', p_user, true)
         || set_config('kith.roles', p_roles, true)
         || set_config('kith.now', p_now, true)
-        || set_config('kith.request', p_request, true)
+        || set_config('kith.request', split_part(p_request, ';', 1), true)
+        || set_config('kith.trace', split_part(p_request, ';', 2), true)
         || set_config('kith.import', '', true)
         || set_config('kith.scope', '', true);
 END
@@ -42,18 +45,59 @@ BEGIN
 END
 $$;
 
+-- The grants of an API key that is for one network or site: what of them lies there. Who runs the whole district
+-- coordinates there.
+CREATE OR REPLACE FUNCTION kith_narrow(p_district uuid, p_grants jsonb, p_kind text, p_id uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object(
+            'role', CASE WHEN g.role IN ('admin', 'director') THEN 'coordinator' ELSE g.role END,
+            'scope_kind', n.kind, 'scope_id', n.id)), '[]')
+        FROM jsonb_to_recordset(p_grants) AS g (role text, scope_kind text, scope_id uuid)
+        CROSS JOIN LATERAL (
+            SELECT p_kind AS kind, p_id AS id
+            WHERE g.scope_kind = 'district' OR g.scope_kind = p_kind AND g.scope_id = p_id
+            UNION ALL
+            SELECT 'site', s.id FROM site s
+            WHERE g.scope_kind = 'site' AND p_kind = 'network'
+              AND s.district_id = p_district AND s.id = g.scope_id AND s.network_id = p_id
+            UNION ALL
+            SELECT 'site', s.id FROM site s
+            WHERE g.scope_kind = 'network' AND p_kind = 'site'
+              AND s.district_id = p_district AND s.id = p_id AND s.network_id = g.scope_id) n);
+END
+$$;
+
+-- Whether a key covers what it is used for: "read partners,sites", "write partners" or "watch events", the first names of the paths
+-- that are asked. One that is for a place loads no files, as those are written later by the whole of its user's grants.
+CREATE OR REPLACE FUNCTION key_covers(p_token access_token, p_use text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    does text := split_part(p_use, ' ', 1);
+    asked text[] := string_to_array(split_part(p_use, ' ', 2), ',');
+BEGIN
+    RETURN does IN ('read', 'watch', 'write') AND cardinality(asked) > 0
+        AND (does <> 'write' OR NOT p_token.is_read_only)
+        AND (p_token.resources IS NULL OR asked <@ p_token.resources)
+        AND (does <> 'write' OR p_token.scope_kind = 'district' OR NOT 'imports' = ANY (asked));
+END
+$$;
+
 -- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
 -- none of the needed roles. Whether the district exists is not told. A link's token opens its own
--- task and is no sign-in. An API key with roles of its own uses those of its user's grants alone. A
+-- task and is no sign-in. An API key with roles of its own uses those of its user's grants alone; one that is limited
+-- to reads, resources or a place is KIKEY for the rest, and is_limited: it is to enter each time. A
 -- session ends two hours after its last use, noted once a minute; a key's is noted once an hour.
 --
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
 -- nothing but a person's own: neither has a scope, nor pays for one.
+DROP FUNCTION IF EXISTS kith_enter(uuid, text, text, text, text);
 CREATE OR REPLACE FUNCTION kith_enter(
-    p_district uuid, p_token_hash text, p_need text, p_now text, p_request text,
+    p_district uuid, p_token_hash text, p_need text, p_now text, p_request text, p_use text DEFAULT '',
     OUT user_id uuid, OUT roles text, OUT grants jsonb, OUT csrf_hash text,
-    OUT expires_at timestamptz)
+    OUT expires_at timestamptz, OUT is_limited boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     ignored text;
@@ -62,12 +106,14 @@ DECLARE
     is_whole boolean; -- every grant is over the whole district
     unused interval; -- how long it was not used; NULL: never was
     is_session boolean;
+    token access_token;
     business_now timestamptz := p_now;
 BEGIN
     ignored := set_config('kith.district', p_district::text, true);
     SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants, g.is_whole,
-           t.kind = 'session', business_now - t.last_used_at
-    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, is_session, unused
+           t.kind = 'session', business_now - t.last_used_at,
+           t.is_read_only OR t.resources IS NOT NULL OR t.scope_id IS NOT NULL
+    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, is_session, unused, is_limited
     FROM access_token t
     JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
     JOIN district d ON d.id = p_district
@@ -94,6 +140,17 @@ BEGIN
         RAISE EXCEPTION 'no such principal' USING ERRCODE = 'KI401';
     END IF;
     grants := coalesce(grants, '[]');
+    IF is_limited THEN
+        SELECT * INTO token FROM access_token t WHERE t.district_id = p_district AND t.token_hash = p_token_hash;
+        IF NOT key_covers(token, p_use) THEN
+            RAISE EXCEPTION 'the key is not for this' USING ERRCODE = 'KIKEY';
+        END IF;
+        IF token.scope_id IS NOT NULL THEN
+            grants := kith_narrow(p_district, grants, token.scope_kind, token.scope_id);
+            held := ARRAY(SELECT DISTINCT g ->> 'role' FROM jsonb_array_elements(grants) AS g ORDER BY 1);
+            is_whole := false;
+        END IF;
+    END IF;
     roles := coalesce(array_to_string(held, ','), '');
     IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && needed, false)
     THEN
@@ -102,14 +159,16 @@ BEGIN
     ignored := set_config('kith.user', user_id::text, true)
         || set_config('kith.roles', roles, true)
         || set_config('kith.now', p_now, true)
-        || set_config('kith.request', p_request, true)
+        || set_config('kith.request', split_part(p_request, ';', 1), true)
+        || set_config('kith.trace', split_part(p_request, ';', 2), true)
         || set_config('kith.import', '', true)
         || set_config('kith.scope', CASE
+            WHEN is_limited AND token.is_read_only THEN ''
             WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
             WHEN is_whole THEN '*'
             ELSE kith_scope(p_district, grants, needed) END, true);
-    -- A last use is the one thing that a read writes.
-    IF (CASE WHEN is_session THEN unused >= interval '1 minute'
+    -- A last use is the one thing that a read writes. To listen to events is none: it goes on by itself.
+    IF p_use NOT LIKE 'watch %' AND (CASE WHEN is_session THEN unused >= interval '1 minute'
              ELSE unused >= interval '1 hour' OR unused IS NULL END) THEN
         UPDATE access_token t SET last_used_at = business_now
         WHERE t.district_id = p_district AND t.id = (
@@ -143,11 +202,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_enter, kith_has_role, district_today,
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, district_today,
     district_by_slug FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION kith_has_role, district_today TO PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, district_by_slug TO kith_api;
+GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, district_by_slug TO kith_api;
 
 RESET ROLE;

@@ -69,6 +69,7 @@ BEGIN
                 'time', rfc3339(business_now),
                 'datacontenttype', 'application/json',
                 'sequence', p_version::text,
+                'traceparent', nullif(current_setting('kith.trace', true), ''),
                 'data', p_data)));
 END
 $$;

@@ -79,6 +79,7 @@ BEGIN ATOMIC
         ('own_partner_edit', 'withdraw', 'waiting', 'withdrawn'),
         ('user_invitation', 'resend', 'pending',   'pending'),
         ('user_invitation', 'revoke', 'pending',   'revoked'),
+        ('mail_check', 'confirm', 'sent', 'confirmed'),
         ('legal_hold',  'release',   'held',       'released'),
         ('records_request', 'begin', 'received',   'gathering'),
         ('records_request', 'gather', 'gathering', 'ready'),

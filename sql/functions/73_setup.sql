@@ -24,7 +24,7 @@ BEGIN ATOMIC
     SELECT 50, 'sites', true, 1, (SELECT count(*) FROM site s
                                   WHERE s.status = 'open' AND s.archived_at IS NULL)
     UNION ALL
-    SELECT 60, 'users', true, 2, (SELECT count(*) FROM app_user u
+    SELECT 60, 'users', true, 1, (SELECT count(*) FROM app_user u
                                   WHERE u.status = 'active' AND u.archived_at IS NULL)
     UNION ALL
     SELECT 70, 'posts', false, 1, (SELECT count(*) FROM post_holder h WHERE h.archived_at IS NULL)
@@ -36,8 +36,9 @@ BEGIN ATOMIC
                                     WHERE i.status = 'done' AND NOT i.dry_run AND i.archived_at IS NULL)
     UNION ALL
     SELECT 100, 'partners', true, 1, (SELECT count(*) FROM partner p WHERE p.archived_at IS NULL)
-    UNION ALL -- some mail has left the house: that of a password does before the district is live
-    SELECT 110, 'mail_check', true, 1, (SELECT count(*) FROM message m WHERE m.status = 'sent')
+    UNION ALL -- somebody has seen a mail arrive
+    SELECT 110, 'mail_check', true, 1, (SELECT count(*) FROM mail_check c
+                                        WHERE c.status = 'confirmed' AND c.archived_at IS NULL)
     UNION ALL
     SELECT 120, 'go_live', true, 1, (SELECT count(d.go_live_at) FROM district d
                                      WHERE d.id = current_setting('kith.district')::uuid);
@@ -56,6 +57,15 @@ BEGIN ATOMIC
     JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'
     WHERE d.id = current_setting('kith.district')::uuid
       AND (d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL);
+END;
+
+-- What is shown of them before they go, or do not, named so that one can say that one has seen it.
+CREATE OR REPLACE FUNCTION mails_preview() RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT encode(sha256(convert_to(coalesce(
+        string_agg(m.id || ' ' || m.is_left_out, ',' ORDER BY m.id), ''), 'UTF8')), 'hex')
+    FROM mails_on_hold() m;
 END;
 
 CREATE OR REPLACE FUNCTION mails_leave_out() RETURNS void
@@ -79,6 +89,7 @@ BEGIN ATOMIC
             'key', s.key, 'is_required', s.is_required, 'is_done', s.is_done, 'count', s.count,
             'needed', s.needed) ORDER BY s.place) FROM step s),
         'mails', jsonb_build_object(
+            'preview', mails_preview(),
             'would_go', (SELECT count(*) FROM mail m WHERE NOT m.is_left_out),
             'left_out', (SELECT count(*) FROM mail m WHERE m.is_left_out),
             'first', coalesce((SELECT jsonb_agg(jsonb_build_object(
@@ -106,6 +117,44 @@ BEGIN ATOMIC
     FROM district d WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
+-- A mail to whoever asks for it.
+CREATE OR REPLACE FUNCTION mail_check_mail() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM message_queue('account', 'account', 'mail_check', NEW.id, NULL, NEW.user_id, '1', '{}',
+                          current_setting('kith.now')::timestamptz, NEW.expires_at);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mail_check_made AFTER INSERT ON mail_check
+    FOR EACH ROW EXECUTE FUNCTION mail_check_mail();
+
+-- Whoever got it says what stood in it.
+CREATE OR REPLACE FUNCTION mail_check_confirm(p_id uuid, p_version bigint, p_code text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c mail_check;
+    ignored text;
+BEGIN
+    PERFORM lock_row('mail_check', p_id, p_version);
+    SELECT * INTO STRICT c FROM mail_check o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id;
+    ignored := transition('mail_check', 'confirm', c.status);
+    IF c.user_id <> current_setting('kith.user')::uuid THEN
+        RAISE EXCEPTION 'another''s mail' USING ERRCODE = 'KI403';
+    ELSIF c.expires_at <= current_setting('kith.now')::timestamptz THEN
+        PERFORM refuse_state('This mail is too old; send another one.',
+                             jsonb_build_object('expires_at', rfc3339(c.expires_at)));
+    ELSIF c.code <> p_code THEN
+        PERFORM refuse_field('code', '"code" is not what the mail says.');
+    END IF;
+    UPDATE mail_check SET status = 'confirmed', confirmed_at = current_setting('kith.now')::timestamptz
+    WHERE district_id = c.district_id AND id = c.id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION mails_preview, mail_check_mail, mail_check_confirm FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION mails_preview, mail_check_confirm TO kith_api;
 REVOKE EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document, mail_hold_document
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION setup_steps, mails_on_hold, mails_leave_out, setup_document, mail_hold_document

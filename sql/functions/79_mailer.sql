@@ -579,6 +579,9 @@ BEGIN
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
         WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)
         WHEN m.kind = 'investment_confirmation' THEN m.variables
+        WHEN m.kind = 'mail_check' THEN (
+            SELECT jsonb_build_object('code', c.code)
+            FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
         WHEN m.kind = 'user_invitation' THEN (
             SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
             FROM user_invitation i

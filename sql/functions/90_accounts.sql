@@ -201,8 +201,10 @@ BEGIN
 END
 $$;
 
--- Ends the hold of mail in a new district. What waits since an earlier day is left out.
-CREATE OR REPLACE FUNCTION district_go_live(p_id uuid, p_version bigint) RETURNS void
+-- Ends the hold of mail in a new district, whose mails have been shown as they are. What waits since an earlier day is
+-- left out.
+DROP FUNCTION IF EXISTS district_go_live(uuid, bigint);
+CREATE OR REPLACE FUNCTION district_go_live(p_id uuid, p_version bigint, p_preview text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     live_at timestamptz;
@@ -212,6 +214,9 @@ BEGIN
     IF live_at IS NOT NULL THEN
         PERFORM refuse_state('The district is live already.',
                              jsonb_build_object('go_live_at', rfc3339(live_at)));
+    ELSIF p_preview <> mails_preview() THEN
+        PERFORM refuse_state('What would go has changed since it was shown; look again.',
+                             setup_document(200) -> 'mails');
     END IF;
     PERFORM mails_leave_out();
     UPDATE district d SET go_live_at = account_now() WHERE d.id = p_id;
@@ -271,16 +276,58 @@ RETURN CASE WHEN p_user = current_setting('kith.user')::uuid
               BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'))
     END;
 
--- A key. What asks for it with a key of its own gets no more than that has: its roles, its end. KI403:
+-- The place lies within the other one.
+CREATE OR REPLACE FUNCTION lies_within(
+    p_district uuid, p_kind text, p_id uuid, p_outer_kind text, p_outer_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN p_outer_kind = 'district' OR (p_kind = p_outer_kind AND p_id = p_outer_id)
+        OR (p_kind = 'site' AND p_outer_kind = 'network' AND EXISTS (
+            SELECT FROM site s
+            WHERE s.district_id = p_district AND s.id = p_id AND s.network_id = p_outer_id));
+END
+$$;
+
+-- The limits of a new key are right, and within those of the key that asks for it, if one does.
+CREATE OR REPLACE FUNCTION check_key_limits(p_key access_token, p_asking access_token) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    places bigint := (SELECT count(*) FROM (
+        SELECT FROM network n
+        WHERE p_key.scope_kind = 'network' AND n.district_id = p_key.district_id AND n.id = p_key.scope_id
+        UNION ALL
+        SELECT FROM site s
+        WHERE p_key.scope_kind = 'site' AND s.district_id = p_key.district_id AND s.id = p_key.scope_id) AS there);
+BEGIN
+    IF (p_key.scope_kind = 'district') <> (p_key.scope_id IS NULL) THEN
+        PERFORM refuse_field('scope_id', '"scope_id" names the network or site of "scope_kind", and nothing else.');
+    ELSIF p_key.scope_kind <> 'district' AND places = 0 THEN
+        RAISE EXCEPTION 'no such place' USING ERRCODE = '23503',
+            TABLE = 'api_key', CONSTRAINT = 'api_key_scope_id_fkey';
+    ELSIF p_asking.id IS NULL THEN
+        RETURN;
+    ELSIF NOT p_key.resources <@ coalesce(p_asking.resources, p_key.resources) THEN
+        PERFORM refuse_field('resources', '"resources" names what the key that asks may not ask itself.');
+    ELSIF NOT lies_within(p_key.district_id, p_key.scope_kind, p_key.scope_id, p_asking.scope_kind,
+                          p_asking.scope_id) THEN
+        PERFORM refuse_field('scope_id', '"scope_id" lies outside of what the key that asks is for.');
+    END IF;
+END
+$$;
+
+-- A key. What asks for it with a key of its own gets no more than that has: its roles, its end, its limits. KI403:
 -- somebody else's key without being an administrator.
+DROP FUNCTION IF EXISTS api_key_create(uuid, uuid, text, timestamptz, text[], text, text);
 CREATE OR REPLACE FUNCTION api_key_create(
     p_id uuid, p_user uuid, p_label text, p_expires_at timestamptz, p_roles text[],
+    p_is_read_only boolean, p_resources text[], p_scope_kind text, p_scope_id uuid,
     p_token_hash text, p_asking_hash text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     self uuid := current_setting('kith.user')::uuid;
     asking access_token;
+    made access_token;
 BEGIN
     IF p_user <> self AND NOT kith_has_role('admin') THEN
         RAISE EXCEPTION 'another''s key' USING ERRCODE = 'KI403';
@@ -297,21 +344,31 @@ BEGIN
             TABLE = 'api_key', CONSTRAINT = 'api_key_roles_check';
     END IF;
     SELECT t.* INTO asking FROM access_token t
-    WHERE t.district_id = district AND t.token_hash = p_asking_hash AND t.kind = 'api_key'
-      AND t.user_id = coalesce(p_user, self);
-    INSERT INTO access_token (district_id, id, user_id, kind, token_hash, label, expires_at, roles)
+    WHERE t.district_id = district AND t.token_hash = p_asking_hash AND t.kind = 'api_key';
+    made.district_id := district;
+    made.resources := coalesce(p_resources, asking.resources);
+    made.scope_kind := coalesce(p_scope_kind, CASE WHEN p_scope_id IS NULL THEN asking.scope_kind END, 'district');
+    made.scope_id := CASE WHEN p_scope_kind IS NULL AND p_scope_id IS NULL THEN asking.scope_id ELSE p_scope_id END;
+    PERFORM check_key_limits(made, asking);
+    IF asking.user_id <> coalesce(p_user, self) THEN
+        asking.roles := NULL; -- those are of another person
+        asking.expires_at := NULL;
+    END IF;
+    INSERT INTO access_token (district_id, id, user_id, kind, token_hash, label, expires_at, roles, is_read_only,
+                              resources, scope_kind, scope_id)
     VALUES (district, p_id, coalesce(p_user, self), 'api_key', p_token_hash, p_label,
-            least(p_expires_at, asking.expires_at), coalesce(p_roles, asking.roles));
+            least(p_expires_at, asking.expires_at), coalesce(p_roles, asking.roles),
+            coalesce(p_is_read_only, false), made.resources, made.scope_kind, made.scope_id);
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION account_now, require_scope, is_admin_grant, require_admin,
     keep_admin_grant, end_access, password_put, password_link_begin, password_link_spend,
     password_link_create, api_key_revoke, district_go_live, district_hold_mail, district_release_mail,
-    api_key_roles, api_key_create FROM PUBLIC;
+    api_key_roles, lies_within, check_key_limits, api_key_create FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION account_now, is_admin_grant, require_admin, password_put,
     password_link_begin, password_link_spend, password_link_create, api_key_revoke,
-    district_go_live, district_hold_mail, district_release_mail, api_key_roles, api_key_create
-    TO kith_api;
+    district_go_live, district_hold_mail, district_release_mail, api_key_roles, lies_within,
+    check_key_limits, api_key_create TO kith_api;
 
 RESET ROLE;

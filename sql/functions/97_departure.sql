@@ -122,6 +122,7 @@ BEGIN ATOMIC
         ('%', '%_by', 'who did something has done it'),
         ('access_token', 'user_id', 'ends with the account'),
         ('user_invitation', 'user_id', 'ends with the account'),
+        ('mail_check', 'user_id', 'who saw it'),
         ('user_identity', 'user_id', 'ends with the account'),
         ('app_user', 'contact_id', 'the same person'),
         ('legal_hold', '%_id', 'whom it is about'),

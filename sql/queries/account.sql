@@ -52,13 +52,24 @@ JOIN message m ON m.district_id = t.district_id AND m.kind = 'password_reset'
     AND m.subject_id = t.user_id AND m.occurrence = $3::text
 WHERE t.id = $3::uuid;
 
--- $1 id, $2 user or NULL, $3 label, $4 end or NULL, $5 roles (JSON) or NULL, $6 hash of the token,
--- $7 hash of the token that asks
+-- $1 id, $2 user or NULL, $3 label, $4 end or NULL, $5 roles (JSON) or NULL, $6 whether it only reads,
+-- $7 resources (JSON) or NULL, $8 kind and $9 id of its place or NULL, $10 hash of the token,
+-- $11 hash of the token that asks
 -- name: api_key_create :exec
 SELECT api_key_create($1::uuid, $2::uuid, $3::text, $4::timestamptz,
                       CASE WHEN $5::text IS NOT NULL
                            THEN ARRAY(SELECT jsonb_array_elements_text($5::jsonb)) END,
-                      $6::text, $7::text);
+                      $6::boolean,
+                      CASE WHEN $7::text IS NOT NULL
+                           THEN ARRAY(SELECT jsonb_array_elements_text($7::jsonb)) END,
+                      $8::text, $9::uuid, $10::text, $11::text);
+
+-- What a limited key may ask, a comma list; NULL: all.
+-- $1 hash of the token that asks
+-- name: key_resources :one
+SELECT array_to_string(t.resources, ',') AS resources
+FROM access_token t
+WHERE t.district_id = current_setting('kith.district')::uuid AND t.token_hash = $1::text;
 
 -- The sessions of whoever asks that are not over, newest first.
 -- $1 hash of the token that asks

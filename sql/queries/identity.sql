@@ -2,17 +2,18 @@
 
 -- Who holds the token, and the unit's context; or KI401, KI403.
 -- $1 district, $2 hash of the token (hexadecimal), $3 comma list of roles of which one is needed (""
--- for none), $4 now, $5 request id
+-- for none), $4 now, $5 request id and traceparent, $6 what a limited key must cover: "read partners"
 -- name: enter :one
-SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at
-FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
+SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at, is_limited
+FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text);
 
 -- The same before a list: a generic plan made for a small tenant would cost a big one dear.
--- $1 district, $2 hash of the token, $3 needed roles, $4 now, $5 request id
+-- $1 district, $2 hash of the token, $3 needed roles, $4 now, $5 request id and traceparent, $6 what a limited key must
+-- cover
 -- name: enter_for_list :one
-SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at,
+SELECT user_id, roles, grants, csrf_hash, rfc3339(expires_at) AS expires_at, is_limited,
        set_config('plan_cache_mode', 'force_custom_plan', true) AS plan_cache_mode
-FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
+FROM kith_enter($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text);
 
 -- The context alone, for a read whose principal was verified a moment ago: what its policies, masks and
 -- derived fields ask for, and nothing else, as every setting costs and a point read is short.

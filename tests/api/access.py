@@ -15,9 +15,11 @@ from permissions import EVERY_ROLE, PERMISSIONS, PUBLIC
 
 IN = "in"  # past the door: neither 401 nor 403
 STRANGERS = ("anonymous", "expired", "revoked")
+# API keys of an administrator that are limited: none is for another name than "tags", and one reads.
+KEYS = ("key of tags", "key that reads")
 # Those who have the roles that a write needs, over a part of the district.
 INSIDE = ("own school", "own network")
-OUTSIDE = ("other school", "other network")
+OUTSIDE = ("other school", "other network", "key of the other school")
 # Whose rows are covered by where they are; the others are anybody's with the role, or a person's.
 PLACED = {"site", "place", "members", "parent"}
 COVERED = PLACED | {"district", "subject"}
@@ -60,6 +62,8 @@ def rows_of(route):
     op, roles = operation(route), PERMISSIONS[route]
     rows = {role: IN if role in roles else 403 for role in EVERY_ROLE}
     rows |= dict.fromkeys(STRANGERS, 401)
+    rows["key of tags"] = IN if op.spec["x-name"] == "tags" else 403
+    rows["key that reads"] = IN if op.method == "GET" else 403
     if op.has_id and op.plural not in ("me", "search"):
         rows["other district"] = 404
     scope = op.spec.get("x-scope", {"kind": "none"})
@@ -103,8 +107,14 @@ class Scoped:
     def person(self, roles, where):
         key = (frozenset(roles), where)
         if key not in self.people:
-            self.people[key] = self.tenant.scoped(*((role, *self.places[where]) for role in sorted(roles)))
+            self.people[key] = self._person(sorted(roles), where)
         return self.people[key]
+
+    def _person(self, roles, where):
+        if where.startswith("key of the "):  # by grants over the whole district
+            kind, one = self.places[where.removeprefix("key of the ")]
+            return self.tenant.person(*roles, scope_kind=kind, scope_id=one)[0]
+        return self.tenant.scoped(*((role, *self.places[where]) for role in roles))
 
     def place(self, plural):
         """Brings the kept one of the resource to the own school; whether that could be done."""

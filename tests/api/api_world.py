@@ -92,7 +92,10 @@ class Api(Program):
         connection.request(method, target, body=body, headers=headers)
         got = connection.getresponse()
         reply = Reply(got.status, got.reason, got.getheaders())
-        reply.body = got.read()
+        if (got.getheader("Content-Type") or "").startswith("text/event-stream"):
+            connection.close()  # it has no end
+        else:
+            reply.body = got.read()
         check_reply(reply, method == "HEAD")
         contract.check(method, target, reply, self.counts)
         return reply

@@ -1071,6 +1071,7 @@ APART = {
         "client_id": "kith",
     },
     "user_invitations": {"user_id": Ref("users")},
+    "mail_checks": {},
     "retention_rules": {"kind": "activity", "years": 90, "source": lambda: f"Schedule {next(NUMBERS)}"},
     "legal_holds": {"matter": "A suit", "reason": "To preserve", "contact_id": Ref("contacts")},
     "records_requests": {

@@ -226,7 +226,8 @@ def test_mail_is_held_with_a_reason_and_what_is_stale_is_left_out_on_release(api
             (uuid7(), own.users["director"], f"{day}T14:00:00Z", "2026-12-31T00:00:00Z")).fetchone()[0])
 
     assert act(own.admin, "districts", own.id, "release_mail").status == 409
-    assert act(own.admin, "districts", own.id, "go_live").status == 200
+    preview = own.admin.get("/v1/setup").json["mails"]["preview"]
+    assert act(own.admin, "districts", own.id, "go_live", preview=preview).status == 200
     assert own.admin.get("/v1/mail_hold").json["is_held"] is False
     assert done(act(own.admin, "districts", own.id, "hold_mail", reason="A wrong template"))["mail_held_at"] == NOW
     assert own.admin.post(f"/v1/{path}/hold_mail", {"reason": "Again"}).status == 409

@@ -97,6 +97,90 @@ def test_a_key_makes_no_key_that_may_more_or_lives_longer(ours, person):
     assert shorter.json["expires_at"] == "2026-11-30T00:00:00.000Z"
 
 
+@pytest.mark.shows("administration.api_key_limits")
+def test_a_key_that_reads_writes_nothing(ours):
+    key = keeper(ours, make(ours.admin, is_read_only=True))
+    partner = ours.director.partner()
+    assert key.get(f"/v1/partners/{partner.id}").status == 200 and key.get("/v1/grants").status == 200
+    for answer in (key.post("/v1/partners", {"name": "No", "kind": "civic"}),
+                   key.patch(f"/v1/partners/{partner.id}", {"name": "No"}, partner.etag),
+                   key.archive(f"/v1/partners/{partner.id}", partner.etag), make(key)):
+        assert answer.status == 403 and "API key is not for this" in answer.json["detail"]
+    assert key.get("/v1/me").status == 200
+    assert ours.admin.get(f"/v1/partners/{partner.id}").json == partner.json
+
+
+def test_a_key_asks_its_resources_alone(ours):
+    key = keeper(ours, make(ours.director, resources=["programs", "imports"]))
+    partner = ours.director.partner()
+    program = key.created("programs", {"partner_id": partner.id, "name": "A program"})
+    path = f"/v1/programs/{program.id}"
+    for answer in (key.get("/v1/partners"), key.get(f"/v1/partners/{partner.id}"), key.get("/v1/me"),
+                   key.get("/v1/programs", {"expand": "partner"}), key.get(path, {"expand": "partner"}),
+                   key.call("POST", "/v1/imports?kind=partners", b"name,kind\nA,civic\n", Content_Type="text/csv")):
+        assert answer.status == 403 and "API key is not for this" in answer.json["detail"], answer
+    assert key.get("/v1/programs").status == 200 and key.get(path).json == program.json
+    assert key.get("/v1/programs", Accept="text/csv").status == 200
+    taken = key.call("POST", "/v1/imports?kind=programs", b"name,partner\nB,A partner\n", Content_Type="text/csv")
+    assert taken.status == 202, taken
+    assert make(ours.director, resources=["programs", "nonsense"]).faults == {"/resources/1": "not_allowed"}
+    assert make(ours.director, resources=["openapi.json"]).faults == {"/resources/0": "not_allowed"}
+
+
+def test_a_key_of_a_place_writes_there_alone(ours):
+    network = ours.admin.created("networks", {"name": "A network"}).id
+    inside, other = ours.admin.site(network_id=network), ours.admin.site()
+    for owner in (ours.director, ours.admin):
+        for place in ({"scope_kind": "site", "scope_id": inside.id}, {"scope_kind": "network", "scope_id": network}):
+            key = keeper(ours, make(owner, **place))
+            assert [key.patch(f"/v1/sites/{one.id}", {"phone": "1"}, ours.admin.get(f"/v1/sites/{one.id}").etag).status
+                    for one in (inside, other)] == [200, 403], place
+            assert key.get(f"/v1/sites/{other.id}").status == 200, "everybody reads all"
+            for answer in (key.post("/v1/networks", {"name": "No"}), key.get("/v1/grants"),
+                           key.get("/v1/audit"),
+                           key.call("POST", "/v1/imports?kind=sites", b"name,kind\nA,school\n",
+                                    Content_Type="text/csv")):
+                assert answer.status == 403, (place, answer)
+    # Of a coordinator elsewhere nothing lies there.
+    scoped = ours.scoped(("coordinator", "site", other.id))
+    key = keeper(ours, make(scoped, scope_kind="site", scope_id=inside.id))
+    assert key.get("/v1/sites").status == 403
+    # A site that moves out of the network takes the right with it.
+    key = keeper(ours, make(ours.scoped(("coordinator", "network", network)), scope_kind="site", scope_id=inside.id))
+    before = ours.admin.get(f"/v1/sites/{inside.id}")
+    moved = key.patch(f"/v1/sites/{inside.id}", {"phone": "2"}, before.etag)
+    assert moved.status == 200
+    assert ours.admin.patch(f"/v1/sites/{inside.id}", {"network_id": None}, moved.etag).status == 200
+    assert key.get("/v1/sites").status == 403
+
+
+@pytest.mark.parametrize("body, pointer, code", [
+    ({"scope_kind": "site"}, "/scope_id", "not_allowed"),
+    ({"scope_id": "0190a000-0000-7000-8000-000000000000"}, "/scope_id", "not_allowed"),
+    ({"scope_kind": "network", "scope_id": "0190a000-0000-7000-8000-000000000000"}, "/scope_id", "unknown_id"),
+    ({"scope_kind": "partner"}, "/scope_kind", "not_in_enum"), ({"resources": []}, "/resources", "too_few_items"),
+])
+def test_limits_that_are_none(ours, body, pointer, code):
+    assert make(ours.director, **body).faults == {pointer: code}
+
+
+def test_a_limited_key_makes_none_that_may_more(ours):
+    network = ours.admin.created("networks", {"name": "Its network"}).id
+    inside, other = ours.admin.site(network_id=network).id, ours.admin.site().id
+    user = ours.users["coordinator"]
+    limits = {"resources": ["api_keys", "partners"], "user_id": ours.users["admin"]}
+    key = keeper(ours, make(ours.admin, **limits))
+    assert make(key).json["resources"] == limits["resources"]
+    assert make(key, resources=["partners"], user_id=user).json["resources"] == ["partners"]
+    for more in ({"resources": ["sites"]}, {"resources": ["sites"], "user_id": user}):
+        assert make(key, **more).faults == {"/resources": "not_allowed"}
+    placed = keeper(ours, make(ours.director, scope_kind="network", scope_id=network))
+    assert make(placed).json["scope_id"] == network
+    assert make(placed, scope_kind="site", scope_id=inside).json["scope_kind"] == "site"
+    for more in ({"scope_kind": "site", "scope_id": other}, {"scope_kind": "district"}):
+        assert make(placed, **more).faults == {"/scope_id": "not_allowed"}, more
+
+
 def test_a_role_that_the_user_loses_the_key_loses(ours, person):
     caller, user = person
     key = keeper(ours, make(caller, roles=["coordinator"]))

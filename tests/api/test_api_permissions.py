@@ -51,7 +51,9 @@ def callers(api, ours, theirs):
     expired, *_ = ours.person("admin", expires_at="2026-11-21T14:59:59Z")
     revoked, *_ = ours.person("admin", revoked_at="2026-11-21T14:59:59Z")
     return {**{role: getattr(ours, role) for role in EVERY_ROLE}, "anonymous": Caller(api, None), "expired": expired,
-            "revoked": revoked, "other district": theirs.admin}
+            "revoked": revoked, "other district": theirs.admin,
+            "key of tags": ours.person("admin", resources=["tags"])[0],
+            "key that reads": ours.person("admin", is_read_only=True)[0]}
 
 
 # ---- The table is whole, and says what the declarations say --------------------------------------

@@ -30,6 +30,7 @@ def test_setup_says_what_is_missing_and_when_nothing_is(fresh, migrate):
     director, admin = fresh.director, fresh.admin
     told, is_done = steps(fresh)
     assert {key for key, done_ in is_done.items() if done_} == {"users"}
+    assert next(step["needed"] for step in told["steps"] if step["key"] == "users") == 1, "one may do all of it"
     assert (told["is_live"], told["is_ready"]) == (False, False)
     etag = admin.get(fresh.path).etag
     assert admin.patch(fresh.path, {"reply_to": "office@example.org"}, etag).status == 200
@@ -42,14 +43,11 @@ def test_setup_says_what_is_missing_and_when_nothing_is(fresh, migrate):
     required = {step["key"] for step in told["steps"] if step["is_required"]}
     assert required - {key for key, done_ in is_done.items() if done_} == {"mail_check", "go_live"}
     assert not told["is_ready"]
-    partnership = running(fresh)
-    message = a_message(migrate, partnership)
-    migrate.execute("UPDATE message SET status = 'sent', sent_at = %s WHERE id = %s", (NOW, message))
-    migrate.commit()
+    check_mail(fresh, migrate)
     director.created("closed_days", {"starts_on": "2026-12-24", "reason": "Closed"})
     told, is_done = steps(fresh)
     assert told["is_ready"] and not told["is_live"] and is_done["closed_days"]
-    done(admin.post(f"{fresh.path}/go_live", {}))
+    done(admin.post(f"{fresh.path}/go_live", {"preview": told["mails"]["preview"]}))
     told, is_done = steps(fresh)
     assert told["is_live"] and is_done["go_live"]
 
@@ -71,12 +69,57 @@ def test_what_would_go_is_shown_and_what_is_older_is_left_out(fresh, migrate):
     told = fresh.director.get("/v1/setup").json["mails"]
     assert (told["would_go"], told["left_out"]) == (2, 1)
     assert [row["message_id"] for row in told["first"]] == [mails["today"], mails["tomorrow"]]
-    done(fresh.admin.post(f"{fresh.path}/go_live", {}))
+    stale = fresh.admin.post(f"{fresh.path}/go_live", {"preview": "what was shown before"})
+    assert stale.status == 409 and stale.json["state"] == told
+    late = a_message(migrate, partnership)
+    migrate.commit()
+    changed = fresh.admin.post(f"{fresh.path}/go_live", {"preview": told["preview"]})
+    assert changed.status == 409 and changed.json["state"]["would_go"] == 3, "one has come since"
+    migrate.execute("UPDATE message SET status = 'suppressed', reason = 'stale' WHERE id = %s", (late,))
+    migrate.commit()
+    done(fresh.admin.post(f"{fresh.path}/go_live", {"preview": told["preview"]}))
     rows = {name: fresh.director.get(f"/v1/messages/{one}").json for name, one in mails.items()}
     assert {name: (row["status"], row["reason"]) for name, row in rows.items()} == {
         "today": ("queued", None), "tomorrow": ("queued", None), "account": ("queued", None),
         "yesterday": ("suppressed", "stale")}
-    assert fresh.director.get("/v1/setup").json["mails"] == {"would_go": 0, "left_out": 0, "first": []}
+    told = fresh.director.get("/v1/setup").json["mails"]
+    assert told == {"preview": told["preview"], "would_go": 0, "left_out": 0, "first": []}
+
+
+def check_mail(tenant, migrate):
+    """Asks for a mail to oneself, and confirms it by the code that the mailer would say."""
+    made = tenant.admin.created("mail_checks", {})
+    code, = migrate.execute("SELECT code FROM mail_check WHERE id = %s", (made.id,)).fetchone()
+    return done(act(tenant.admin, "mail_checks", made.id, "confirm", code=code))
+
+
+@pytest.mark.shows("administration.mail_check")
+def test_that_mail_arrives_is_confirmed_by_what_it_says(fresh, migrate):
+    made = fresh.admin.created("mail_checks", {})
+    assert (made.json["user_id"], made.json["status"]) == (fresh.users["admin"], "sent") and "code" not in made.json
+    mail, = fresh.director.get("/v1/messages", {"kind": "mail_check"}).json["data"]
+    assert (mail["user_id"], mail["class"], mail["status"]) == (fresh.users["admin"], "account", "queued")
+    code, = migrate.execute("SELECT code FROM mail_check WHERE id = %s", (made.id,)).fetchone()
+    letter = None
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (fresh.id, NOW))
+        migrate.execute("INSERT INTO message_attempt (district_id, id, message_id, number, started_at) "
+                        "VALUES (%s, %s, %s, 0, %s)", (fresh.id, uuid7(), mail["id"], NOW))
+        letter = migrate.execute("SELECT about FROM message_letter(%s)", (mail["id"],)).fetchone()[0]
+    assert letter == {"code": code}
+    other, *_ = fresh.person("admin")
+    assert act(other, "mail_checks", made.id, "confirm", code=code).status == 403, "whoever got it"
+    wrong = "0" * 8 if code != "0" * 8 else "1" * 8
+    assert act(fresh.admin, "mail_checks", made.id, "confirm", code=wrong).faults == {"/code": "not_allowed"}
+    assert not steps(fresh)[1]["mail_check"]
+    confirmed = done(act(fresh.admin, "mail_checks", made.id, "confirm", code=code))
+    assert (confirmed["status"], confirmed["confirmed_at"]) == ("confirmed", NOW) and steps(fresh)[1]["mail_check"]
+    assert act(fresh.admin, "mail_checks", made.id, "confirm", code=code).status == 409
+    assert migrate.execute("SELECT count(*) FROM audit a WHERE a::text LIKE %s", (f"%{code}%",)).fetchone() == (0,)
+    old = fresh.admin.created("mail_checks", {})
+    migrate.execute("UPDATE mail_check SET expires_at = %s, updated_at = %s WHERE id = %s", (NOW, NOW, old.id))
+    migrate.commit()
+    assert act(fresh.admin, "mail_checks", old.id, "confirm", code=code).status == 409, "it is too old"
 
 
 # ---- My tasks ------------------------------------------------------------------------------------

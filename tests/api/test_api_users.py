@@ -260,13 +260,14 @@ def test_settings_have_defaults_and_their_changes_are_in_the_audit_log(alone):
 @pytest.mark.shows("administration.go_live")
 def test_mail_is_on_hold_until_the_district_goes_live(alone):
     path = f"{alone.path}/go_live"
+    body = {"preview": alone.director.get("/v1/setup").json["mails"]["preview"]}
     assert alone.admin.get(alone.path).json["go_live_at"] is None
     for role in (*ROLES, "partner", "nobody"):
         if role != "admin":
-            assert getattr(alone, role).post(path, {}).status == 403
-    live = alone.admin.post(path, {})
+            assert getattr(alone, role).post(path, body).status == 403
+    live = alone.admin.post(path, body)
     assert live.status == 200 and live.json["go_live_at"] == NOW
-    again = alone.admin.post(path, {})
+    again = alone.admin.post(path, body)
     assert again.status == 409 and again.json["state"] == {"go_live_at": NOW}
     refused = alone.admin.patch(alone.path, {"go_live_at": None}, live.etag)
     assert refused.faults == {"/go_live_at": "read_only"}
@@ -277,7 +278,7 @@ def test_mail_is_on_hold_until_the_district_goes_live(alone):
 
 
 def test_another_districts_hold_is_not_ours(ours, theirs):
-    assert ours.admin.post(f"{theirs.path}/go_live", {}).status == 404
+    assert ours.admin.post(f"{theirs.path}/go_live", {"preview": "x"}).status == 404
 
 
 # ---- Sessions ------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "records_request_due": ("duty", "records"),
            "digest": ("duty", "digest"),
-           "password_reset": ("account", "account"),
+           "mail_check": ("account", "account"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
 CLASSES |= {"thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),

@@ -234,9 +234,9 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice", "credential_notice",
                                 "is_lapsed", "is_paused", "is_over", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled",
-                                "records_request_due", "digest")
+                                "records_request_due", "digest", "mail_check")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")
-        is_account = kind in ("password_reset", "sign_in", "user_invitation")
+        is_account = kind in ("mail_check", "password_reset", "sign_in", "user_invitation")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
         assert (link_in(mail, "u") is not None) != is_account
         assert (mail["List-Unsubscribe"] is None) == is_account

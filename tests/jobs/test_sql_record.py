@@ -91,6 +91,7 @@ RULES["contact"] = {("contact_account_follow", 17, "contact_account_follow"),
 RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"),
                             ("user_invitation_made", 5, "user_invitation_mail"),
                             ("user_invitation_sent_again", 17, "user_invitation_mail")}
+RULES["mail_check"] = {("mail_check_made", 5, "mail_check_mail")}
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),
                       ("erased_address_check", 23, "erased_address_check")}
 RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions")}

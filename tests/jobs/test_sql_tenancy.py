@@ -307,7 +307,7 @@ def test_what_kith_api_may_do(migrate):
         "partnership_change": write,
         "retention_run": {"SELECT"}, "retention_rule": write, "legal_hold": write, "records_request": write, "erasure": write,
         "records_part": {"SELECT"}, "erased_address": {"SELECT"},
-        "user_invitation": write, "identity_provider": write, "user_identity": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
+        "user_invitation": write, "mail_check": write, "identity_provider": write, "user_identity": write, "user_session": {"SELECT"}, "dead_letter": {"SELECT"},
         "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
@@ -374,13 +374,14 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
     assert functions == DISTRICT | MY_TASKS | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
+                         "kith_narrow", "key_covers", "lies_within", "check_key_limits",
                          "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
                          "record_sign_in_failure", "sign_in_wait", "account_now",
                          "is_admin_grant", "require_admin", "password_put", "password_link_begin",
                          "password_link_spend", "password_link_create", "api_key_revoke",
-                         "district_go_live", "api_key_roles", "api_key_create",
+                         "district_go_live", "mails_preview", "mail_check_confirm", "api_key_roles", "api_key_create",
                          "refuse_state", "refuse_field", "lock_row", "goal_progress",
                          "transitions", "transition", "uuid7",
                          "district_today", "survey_audience", "survey_invite", "survey_move",

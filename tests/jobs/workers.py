@@ -8,13 +8,10 @@ clean exit. In a test:
 
 Without KITH_REDIS_URL a program has no Redis, and must do without.
 """
-import contextlib
 import json
 import os
-import shutil
 import socket
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 # pylint: disable=wrong-import-position,unused-import
@@ -31,18 +28,6 @@ def free_port():
 
 
 class Redis(world.Redis):
-    @classmethod
-    @contextlib.contextmanager
-    def private(cls):
-        """One that goes with the test, its folder too."""
-        folder = tempfile.mkdtemp(prefix="kith-redis-")
-        one = cls(folder)
-        try:
-            yield one
-        finally:
-            one.stop()
-            shutil.rmtree(folder)
-
     def events(self):
         """What is in the stream: each entry a dict of its fields, and its id as "entry"."""
         lines = self.ask("--json", "xrange", "kith:events", "-", "+")

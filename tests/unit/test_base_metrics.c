@@ -447,6 +447,32 @@ static void test_limits(void **state)
     assert_int_equal(status_of(use_slot_past_the_last, &past), EXIT_STATUS_CRASH);
 }
 
+static void test_what_is_sparse_is_shown_once_it_counted(void **state)
+{
+    static const struct metric_spec sparse = {.name = "kith_try_sparse_total",
+                                              .type = METRIC_COUNTER,
+                                              .help = "Few of many.",
+                                              .labels = {"route"},
+                                              .is_sparse = true};
+    static const struct metric_spec times = {.name = "kith_try_sparse_seconds",
+                                             .type = METRIC_HISTOGRAM,
+                                             .help = "Few of many.",
+                                             .labels = {"route"},
+                                             .is_sparse = true};
+    struct metric asked = metric_register(&sparse, METRIC_LABELS("/asked"));
+    struct metric took = metric_register(&times, METRIC_LABELS("/asked"));
+
+    (void)state;
+    metric_register(&sparse, METRIC_LABELS("/never"));
+    metric_register(&times, METRIC_LABELS("/never"));
+    assert_null(strstr(exposition(), "/asked"));
+    metric_add(asked, 1);
+    metric_observe_us(took, 0);
+    assert_non_null(strstr(exposition(), "kith_try_sparse_total{route=\"/asked\"} 1\n"));
+    assert_non_null(strstr(exposition(), "kith_try_sparse_seconds_count{route=\"/asked\"} 1\n"));
+    assert_null(strstr(exposition(), "/never"));
+}
+
 static void test_misuse_is_a_bug(void **state)
 {
     static struct metric_spec good = {"kith_x_total", METRIC_COUNTER, "X.", {"a", "b", "c", "d"}};
@@ -460,6 +486,7 @@ static void test_misuse_is_a_bug(void **state)
         {"kith_x", METRIC_GAUGE, "X.", {"le"}},
         {"kith_x", METRIC_GAUGE, "X.", {"__a"}},
         {"kith_x", METRIC_GAUGE, "X.", {"a:b"}},
+        {"kith_x", METRIC_GAUGE, "X.", {"a"}, .is_sparse = true},
         {"", METRIC_GAUGE, "X.", {NULL}},
         {"kith_x", METRIC_GAUGE, "X.", {"a", "b", "c", "d", "e"}},
         {"kith_try_level", METRIC_GAUGE, "Another of that name.", {NULL}},
@@ -482,6 +509,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_observations_fall_into_their_buckets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_histogram_without_labels, setup, teardown),
         cmocka_unit_test_setup_teardown(test_series_of_a_metric_stand_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_sparse_is_shown_once_it_counted, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_the_process_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_preforked_family_is_summed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_misuse_is_a_bug, setup, teardown),

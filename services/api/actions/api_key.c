@@ -9,8 +9,20 @@
 #include "http/router.h"
 #include "idempotency.h"
 #include "resources.h"
+#include "use.h"
 
-enum { KEY_LABEL, KEY_USER_ID, KEY_EXPIRES_AT, KEY_ROLES };
+enum {
+    KEY_LABEL,
+    KEY_USER_ID,
+    KEY_EXPIRES_AT,
+    KEY_ROLES,
+    KEY_IS_READ_ONLY,
+    KEY_RESOURCES,
+    KEY_SCOPE_KIND,
+    KEY_SCOPE_ID,
+};
+
+static const char *const scope_kinds[] = {"district", "network", "site", NULL};
 
 static const struct json_field role_item = JSON_FIELD(NULL, FIELD_TEXT, .max = CODE_LONGEST);
 static const struct json_field fields[] = {
@@ -23,6 +35,19 @@ static const struct json_field fields[] = {
     [KEY_ROLES] =
         JSON_FIELD("roles", FIELD_LIST, FIELD_NULLABLE | FIELD_UNIQUE, .item = &role_item, .min = 1,
                    .max = 9, .doc = "Which of the user's roles it may use; null: all of them."),
+    [KEY_IS_READ_ONLY] =
+        JSON_FIELD("is_read_only", FIELD_BOOL, .doc = "It reads, and writes nothing."),
+    [KEY_RESOURCES] = JSON_FIELD(
+        "resources", FIELD_LIST, FIELD_NULLABLE | FIELD_UNIQUE, .item = &role_item, .min = 1,
+        .max = 64,
+        .doc = "What it may ask: the names that come first in the paths (each operation's x-name), "
+               "of what it embeds and imports, too; null: all."),
+    [KEY_SCOPE_KIND] = JSON_FIELD("scope_kind", FIELD_ENUM, .values = scope_kinds,
+                                  .doc = "Where it writes, of what its user's grants cover. For a "
+                                         "network or site, who runs the whole district "
+                                         "coordinates there, and imports nothing."),
+    [KEY_SCOPE_ID] =
+        JSON_FIELD("scope_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Of the network or site."),
 };
 const struct json_table account_key_table = JSON_TABLE("api_key", fields);
 
@@ -84,6 +109,22 @@ static struct plan *check_expiry(struct req *r, const struct json_bound *bound)
     return fail_fields(r, ERR_INVALID_INPUT, fault.detail, &fault, 1);
 }
 
+/* Each is a name that some path begins with. */
+static struct plan *check_resources(struct req *r, const struct json_bound *bound)
+{
+    const struct json_value *resources = bound->values + KEY_RESOURCES;
+    struct json_fault fault = {.code = JSON_FAULT_NOT_ALLOWED};
+
+    for (size_t i = 0; i < resources->item_count; i++) {
+        if (use_is_known(resources->items[i].text))
+            continue;
+        fault.pointer = arena_printf(r->arena, "/resources/%zu", i);
+        fault.detail = SV("No path begins with this name.");
+        return fail_fields(r, ERR_INVALID_INPUT, fault.detail, &fault, 1);
+    }
+    return NULL;
+}
+
 STEP(account_key_create)
 {
     const struct resource_ready *ready = res_api_key.ready;
@@ -97,6 +138,8 @@ STEP(account_key_create)
         refused = account_read_body(r, &account_key_table, &bound);
     if (!refused)
         refused = check_expiry(r, &bound);
+    if (!refused)
+        refused = check_resources(r, &bound);
     if (refused)
         return refused;
     making->id = uuid7_new();
@@ -106,7 +149,9 @@ STEP(account_key_create)
     idempotency_begin(r);
     call_add(call, STMT(api_key_create), making->id.text, param(&bound, KEY_USER_ID),
              param(&bound, KEY_LABEL), param(&bound, KEY_EXPIRES_AT), param(&bound, KEY_ROLES),
-             made.hash.p, call->token.hash.p);
+             param(&bound, KEY_IS_READ_ONLY), param(&bound, KEY_RESOURCES),
+             param(&bound, KEY_SCOPE_KIND), param(&bound, KEY_SCOPE_ID), made.hash.p,
+             call->token.hash.p);
     making->got = call->idempotency_key.n ? call_add(call, &ready->get_and_keep_any,
                                                      making->id.text, call->idempotency_key.p,
                                                      call->fingerprint.p, "201", making->location)

@@ -10,6 +10,7 @@
 #include "imports/import.h"
 #include "resources.h"
 #include "upload.h"
+#include "use.h"
 #include "json/walk.h"
 
 struct import_upload {
@@ -252,6 +253,7 @@ STEP(import_post)
     if (refused)
         return refused;
     mine->upload.roles = import_roles(mine->plan.options.resource);
+    use_also(r, mine->plan.options.resource->plural);
     call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
     return call_run(r, let_in);
 }

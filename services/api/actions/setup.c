@@ -26,6 +26,7 @@ static const struct json_table mail_table = JSON_TABLE("setup_mail", mail_fields
 static const struct json_field mail_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &mail_table);
 
 static const struct json_field mails_fields[] = {
+    JSON_FIELD("preview", FIELD_TEXT, .doc = "Names what is shown, for go_live."),
     JSON_FIELD("would_go", FIELD_INT, .doc = "Mails that go out with go_live."),
     JSON_FIELD("left_out", FIELD_INT, .doc = "Mails of earlier days, which do not."),
     JSON_FIELD("first", FIELD_LIST, .item = &mail_item, .max = 200,

@@ -3,6 +3,7 @@
 
 #include "action.h"
 #include "openapi/schema.h"
+#include "use.h"
 
 /* Of a comma list, and administrators, who may do what anybody may. */
 static void add_roles(struct emit *e, const char *roles)
@@ -37,7 +38,12 @@ static const char *roles_of(const struct operation *operation)
 void access_add_roles(struct emit *e, const struct operation *operation)
 {
     const char *roles = roles_of(operation);
+    struct sv name = use_name(operation->route);
 
+    if (name.n && !operation->is_public) { /* by which the limits of API keys know it */
+        emit_key(e, SV("x-name"));
+        emit_text(e, name);
+    }
     if (!roles)
         return;
     emit_key(e, SV("x-roles"));

@@ -106,6 +106,10 @@ static void add_content(struct emit *e, const struct operation *operation)
         parts_add_file_content(e);
         return;
     }
+    if (reply == REPLY_EVENTS) {
+        parts_add_events_content(e);
+        return;
+    }
     emit_key(e, SV("content"));
     emit_object_begin(e);
     emit_key(e, reply == REPLY_HTML ? SV("text/html") : SV("application/json"));

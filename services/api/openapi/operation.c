@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "reports/report.h"
 #include "routes.h"
 
 /* MALFORMED_REQUEST is row 0 of the table of errors, so that 0 ends a list; it is everybody's. */
@@ -202,4 +203,32 @@ struct operations operations_of(struct arena *arena, const struct route *routes,
         n++;
     }
     return (struct operations){rows, n};
+}
+
+#define ACTIONS .tag = "actions", .tag_doc = "What is not about one resource alone."
+static const struct operation_kind any_read = {ACTIONS, .reply = REPLY_JSON, .status = 200,
+                                               .fields = GIVES_ANY};
+static const struct operation_kind any_write = {ACTIONS, .body = BODY_ANY, .reply = REPLY_JSON,
+                                                .status = 200, .fields = GIVES_ANY};
+
+struct operation operation_of(const struct route *route)
+{
+    struct operation operation = {.route = route,
+                                  .kind = route->method == HTTP_GET ? &any_read : &any_write,
+                                  .is_public = route->flags & ROUTE_PUBLIC};
+
+    for (size_t i = 0; i < operation_kind_count; i++) {
+        if (operation_kinds[i].handle == route->handle) {
+            operation.kind = &operation_kinds[i];
+            operation.resource = route->what;
+            operation.body_table = operation_kinds[i].body_table;
+        }
+    }
+    if (route->handle == report_get)
+        operation.kind = &((const struct report *)route->what)->kind;
+    if (route->handle == action_post) {
+        operation.action = action_of(route);
+        operation.body_table = &operation.action->table;
+    }
+    return operation;
 }

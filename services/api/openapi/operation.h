@@ -26,7 +26,8 @@ enum operation_reply {
     REPLY_TABLE,
     REPLY_JSON,
     REPLY_HTML,
-    REPLY_FILE
+    REPLY_FILE,
+    REPLY_EVENTS
 };
 
 enum operation_field {
@@ -46,6 +47,7 @@ enum operation_field {
     TAKES_IMPORT = 1 << 13,    /* what a file's rows are, and where they stand */
     TAKES_ROWS = 1 << 14,      /* a page of an import's rows */
     GIVES_FILE_NAME = 1 << 15,
+    TAKES_LAST_EVENT_ID = 1 << 16,
 };
 
 #define OPERATION_ERRORS 12
@@ -76,6 +78,10 @@ struct operation {
     bool is_public;
     bool is_first_of_tag; /* in operations_of() */
 };
+
+/* One a handler. */
+extern const struct operation_kind operation_kinds[];
+extern const size_t operation_kind_count;
 
 struct operation operation_of(const struct route *route);
 

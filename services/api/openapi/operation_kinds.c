@@ -8,6 +8,7 @@
 #include "attachment.h"
 #include "balance.h"
 #include "dashboard.h"
+#include "events.h"
 #include "imports/import.h"
 #include "openapi/openapi.h"
 #include "openapi/operation.h"
@@ -22,7 +23,7 @@
 #define SESSIONS  .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
 #define DOCUMENTS .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
 
-static const struct operation_kind kinds[] = {
+const struct operation_kind operation_kinds[] = {
     {.handle = resource_list,
      .id = "list_%s",
      .summary = "List %s",
@@ -87,6 +88,15 @@ static const struct operation_kind kinds[] = {
      .status = 200,
      .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
+    {.handle = events_get,
+     .id = "listen_to_events",
+     .summary = "Hear what changes, as it happens",
+     .tag = "events",
+     .tag_doc = "Hints that something changed, as server-sent events.",
+     .reply = REPLY_EVENTS,
+     .status = 200,
+     .fields = TAKES_LAST_EVENT_ID | GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_ACCEPTABLE}},
     {.handle = survey_results,
      .id = "get_survey_results",
      .summary = "Get what one survey found",
@@ -369,30 +379,4 @@ static const struct operation_kind kinds[] = {
      .fields = TAKES_IF_NONE_MATCH | GIVES_ETAG},
 };
 
-#define ACTIONS .tag = "actions", .tag_doc = "What is not about one resource alone."
-static const struct operation_kind any_read = {ACTIONS, .reply = REPLY_JSON, .status = 200,
-                                               .fields = GIVES_ANY};
-static const struct operation_kind any_write = {ACTIONS, .body = BODY_ANY, .reply = REPLY_JSON,
-                                                .status = 200, .fields = GIVES_ANY};
-
-struct operation operation_of(const struct route *route)
-{
-    struct operation operation = {.route = route,
-                                  .kind = route->method == HTTP_GET ? &any_read : &any_write,
-                                  .is_public = route->flags & ROUTE_PUBLIC};
-
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (kinds[i].handle == route->handle) {
-            operation.kind = &kinds[i];
-            operation.resource = route->what;
-            operation.body_table = kinds[i].body_table;
-        }
-    }
-    if (route->handle == report_get)
-        operation.kind = &((const struct report *)route->what)->kind;
-    if (route->handle == action_post) {
-        operation.action = action_of(route);
-        operation.body_table = &operation.action->table;
-    }
-    return operation;
-}
+const size_t operation_kind_count = COUNT_OF(operation_kinds);

@@ -39,6 +39,10 @@ static const struct part parameters[] = {
     {"X-CSRF-Token", "header",
      "With the session's cookie: csrf_token of GET /v1/me. Not needed with a bearer token.",
      "{'type':'string'}", TAKES_CSRF_TOKEN},
+    {"Last-Event-ID", "header",
+     "Of the last event that was heard: those after it come first, or a reset where they are not "
+     "known any more.",
+     "{'type':'string'}", TAKES_LAST_EVENT_ID},
     {"limit", "query", "How many at most.",
      "{'type':'integer','minimum':1,'maximum':" TEXT_OF(LIST_LIMIT_MOST) ",'default':" TEXT_OF(
          LIST_LIMIT_DEFAULT) "}",
@@ -95,6 +99,8 @@ static const struct part headers[] = {
      "{'type':'string','minLength':1,'maxLength':128}", 0},
     {"Clear-Site-Data", NULL, "What a browser forgets at a sign-out.", "{'type':'string'}",
      GIVES_COOKIE | GIVES_ANY},
+    {"X-Accel-Buffering", NULL, "That a proxy passes it on at once.", "{'type':'string'}",
+     TAKES_LAST_EVENT_ID},
     {"RateLimit-Policy", NULL, "The quota, where one applies (IETF draft).", "{'type':'string'}",
      0},
     {"RateLimit", NULL, "What is left of the quota.", "{'type':'string'}", 0},
@@ -181,6 +187,19 @@ void parts_add_file_content(struct emit *e)
         schema_literal(e, "{'schema':{'type':'string','description':'The file.'}}");
     }
     emit_object_end(e);
+}
+
+void parts_add_events_content(struct emit *e)
+{
+    emit_key(e, SV("content"));
+    schema_literal(
+        e,
+        "{'text/event-stream':{'schema':{'type':'string','description':'An event for each change "
+        "of what one may read, in its own district: its id is for Last-Event-ID, its event the "
+        "type of the CloudEvent, its data the CloudEvent, which names what changed and tells no "
+        "values. ready comes when all that was missed has been told, reset where that is not "
+        "known: then read again what is shown, by ETag. Comments keep the stream open; it ends "
+        "after an hour, or when one may no longer listen, and is to be asked for again.'}}}");
 }
 
 /* A capture is an id, or a text of that name. */

@@ -23,6 +23,7 @@ void parts_add_common_headers(struct emit *e); /* of any reply */
  */
 bool parts_add_body_schema(struct emit *e, enum operation_body body);
 void parts_add_file_content(struct emit *e);
+void parts_add_events_content(struct emit *e);
 
 /* An operation's own: its parameters, and the header fields of its success and of a 304. */
 void parts_add_operation_parameters(struct emit *e, const struct operation *operation);

@@ -3,6 +3,7 @@
 #include "resources.h"
 
 static const struct json_field role_item = JSON_FIELD(NULL, FIELD_TEXT);
+static const char *const scope_kinds[] = {"district", "network", "site", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "For whom it works."),
@@ -12,6 +13,14 @@ static const struct resource_field fields[] = {
      .is_private = true},
     {.json = JSON_FIELD("roles", FIELD_LIST, FIELD_READ_ONLY | FIELD_NULLABLE, .item = &role_item,
                         .doc = "It uses these of its user's roles alone; null: all.")},
+    {.json = JSON_FIELD("is_read_only", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "It reads, and writes nothing.")},
+    {.json = JSON_FIELD("resources", FIELD_LIST, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .item = &role_item, .doc = "What it may ask; null: all.")},
+    {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_READ_ONLY, .values = scope_kinds,
+                        .doc = "Where it writes, of what its user's grants cover.")},
+    {.json = JSON_FIELD("scope_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Of the network or site.")},
     {.json = JSON_FIELD("expires_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("last_used_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Noted once an hour.")},

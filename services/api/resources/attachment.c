@@ -24,6 +24,7 @@ struct resource res_attachment = {
     .doc = "Files that are kept with whatever they belong to.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_ATTACHMENTS,
+    .watchers = ROLES_PROGRAM,
     .operations = RESOURCE_READ | RESOURCE_PATCH | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "created_at",

@@ -54,6 +54,7 @@ struct resource res_champion = {
     .doc = "People with influence who speak for the schools; private: each owner has his own.",
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
+    .watchers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_OWNER, .field = "owner_id"},
     .records_reads = true,
     .default_sort = "created_at",

@@ -24,6 +24,7 @@ struct resource res_champion_step = {
     .doc = "What is done to win champions; private.",
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
+    .watchers = ROLES_PROGRAM,
     .scope = SCOPE_OF_PARENT("champion_id", "champion"),
     .records_reads = true,
     .default_sort = "on_date",

@@ -69,9 +69,17 @@ static const struct resource_field fields[] = {
                         .doc = "Its people and amounts are invented, and pages say so.")},
 };
 
+static const struct json_field live_fields[] = {
+    JSON_FIELD("preview", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = CODE_LONGEST,
+               .doc =
+                   "mails.preview of GET /v1/setup: what would go, as it was shown. When that has "
+                   "changed meanwhile: 409, with what it is now."),
+};
 static const struct json_field hold_fields[] = {REASON_FIELD};
 static const struct resource_action actions[] = {
-    {.verb = "go_live", .summary = "Let the mail of one district go out"},
+    {.verb = "go_live",
+     .summary = "Let the mail of one district go out",
+     ACTION_FIELDS(live_fields)},
     {.verb = "hold_mail",
      .summary = "Hold the mail of one district, but for that of accounts",
      ACTION_FIELDS(hold_fields)},

@@ -45,6 +45,7 @@ struct resource res_saved_filter = {
     .doc = "Filters that people keep, for themselves or for all.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_EVERYBODY,
+    .watchers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_PERSON, .field = "owner_id"},
     .default_sort = "name",
     .fields = fields,
