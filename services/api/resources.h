@@ -107,6 +107,7 @@
     EACH(funding_application)   \
     EACH(funding_applicant)     \
     EACH(funding_partnership)   \
+    EACH(funding_period)        \
     EACH(training)              \
     EACH(training_seat)         \
     EACH(coaching)              \

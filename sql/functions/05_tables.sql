@@ -29,7 +29,7 @@ BEGIN ATOMIC
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
-         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,sso_only,'
+         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,fiscal_month,sso_only,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
@@ -156,7 +156,7 @@ BEGIN ATOMIC
          'site_id,starts_on,ends_on,archived_at'),
         ('sign_in_failure', NULL, NULL, NULL, NULL, NULL),
         ('assessment', 'place', 'site_id', NULL, NULL,
-         'school_year,network_id,site_id,audience,source,survey_id,asked_on,people,archived_at'),
+         'school_year,network_id,site_id,audience,source,survey_id,asked_on,people,filled_at,filled_by,archived_at'),
         ('priority', 'place', 'site_id', NULL, NULL,
          'school_year,network_id,site_id,focus_area_id,assessment_id,indicator_id,direction,baseline,target,'
          || 'status,adopted_on,adopted_by,carried_from_id,archived_at'),
@@ -277,6 +277,8 @@ BEGIN ATOMIC
          'funding_application_id,partner_id,role,share_cents,archived_at'),
         ('funding_partnership', 'parent', 'funding_application_id', 'funding_application', NULL,
          'funding_application_id,partnership_id,share_cents,archived_at'),
+        ('funding_period', 'parent', 'funding_application_id', 'funding_application', NULL,
+         'funding_application_id,from_date,until_date,awarded_cents,report_due_on,archived_at'),
         ('training', 'site', 'site_id', NULL, NULL,
          'partner_id,site_id,focus_area_id,audience,on_date,until_date,hours,seats,owner_id,archived_at'),
         ('training_seat', 'parent', 'training_id', 'training', NULL,

@@ -6,44 +6,48 @@ SET ROLE kith_owner;
 -- and holds today: its own partner's by the kind alone, those of a co-partner that works with students as
 -- kind:partner. Who pays, advises or keeps the books is not asked.
 CREATE OR REPLACE FUNCTION partnership_credentials_missing(p_id uuid) RETURNS text[]
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(array_agg(DISTINCT q.kind || w.suffix ORDER BY q.kind || w.suffix), '{}')
-    FROM partnership t
-    CROSS JOIN LATERAL (
-        SELECT t.partner_id, '' AS suffix
-        UNION ALL
-        SELECT c.partner_id, ':' || c.partner_id
-        FROM partnership_partner c
-        WHERE c.district_id = t.district_id AND c.partnership_id = t.id AND c.archived_at IS NULL
-          AND c.role IN ('co_partner', 'provider') AND c.partner_id <> t.partner_id
-          AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
-        ) AS w
-    JOIN partner r ON r.district_id = t.district_id AND r.id = w.partner_id
-    JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
-        AND coalesce(q.arrangement, t.arrangement) = t.arrangement
-        AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
-    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
-      AND NOT EXISTS (
-        SELECT FROM credential c
-        WHERE c.district_id = t.district_id AND c.partner_id = w.partner_id AND c.kind = q.kind
-          AND c.status = 'verified' AND c.archived_at IS NULL
-          AND coalesce(c.expires_on, 'infinity') >= district_today()
-          AND (q.kind <> 'liability_insurance'
-               OR coalesce(c.coverage_cents, 0) >= coalesce(q.least_coverage_cents, 0)));
-END;
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$ -- planned once in a session
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(DISTINCT q.kind || w.suffix ORDER BY q.kind || w.suffix), '{}')
+        FROM partnership t
+        CROSS JOIN LATERAL (
+            SELECT t.partner_id, '' AS suffix
+            UNION ALL
+            SELECT c.partner_id, ':' || c.partner_id
+            FROM partnership_partner c
+            WHERE c.district_id = t.district_id AND c.partnership_id = t.id AND c.archived_at IS NULL
+              AND c.role IN ('co_partner', 'provider') AND c.partner_id <> t.partner_id
+              AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+            ) AS w
+        JOIN partner r ON r.district_id = t.district_id AND r.id = w.partner_id
+        JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
+            AND coalesce(q.arrangement, t.arrangement) = t.arrangement
+            AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
+        WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
+          AND NOT EXISTS (
+            SELECT FROM credential c
+            WHERE c.district_id = t.district_id AND c.partner_id = w.partner_id AND c.kind = q.kind
+              AND c.status = 'verified' AND c.archived_at IS NULL
+              AND coalesce(c.expires_on, 'infinity') >= district_today()
+              AND (q.kind <> 'liability_insurance'
+                   OR coalesce(c.coverage_cents, 0) >= coalesce(q.least_coverage_cents, 0))));
+END
+$$;
 
 -- Whether no partnership that goes on or is about to, of those that an agreement covers, lacks one.
 CREATE OR REPLACE FUNCTION agreement_credentials_are_current(p_district uuid, p_agreement uuid) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN NOT EXISTS (SELECT FROM required_credential q
-                   WHERE q.district_id = p_district AND q.archived_at IS NULL)
-    OR NOT EXISTS (
-        SELECT FROM agreement_partnership l
-        JOIN partnership p ON p.district_id = l.district_id AND p.id = l.partnership_id
-            AND p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')
-        WHERE l.district_id = p_district AND l.agreement_id = p_agreement AND l.archived_at IS NULL
-          AND partnership_credentials_missing(p.id) <> '{}');
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM required_credential q WHERE q.district_id = p_district AND q.archived_at IS NULL)
+        OR NOT EXISTS (
+            SELECT FROM agreement_partnership l
+            JOIN partnership p ON p.district_id = l.district_id AND p.id = l.partnership_id
+                AND p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')
+            WHERE l.district_id = p_district AND l.agreement_id = p_agreement AND l.archived_at IS NULL
+              AND partnership_credentials_missing(p.id) <> '{}');
+END
+$$;
 
 -- Another one of its kind holds for longer, or is about to be verified.
 CREATE OR REPLACE FUNCTION credential_is_followed(c credential) RETURNS boolean

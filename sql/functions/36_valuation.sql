@@ -1,6 +1,38 @@
--- What a volunteer's hour is worth on a day, and who signs for what.
+-- The district's fiscal year, what a volunteer's hour is worth on a day, and who signs for what.
 
 SET ROLE kith_owner;
+
+-- Named by the year in which it ends. As rows, so that it is a part of the statement that asks.
+CREATE OR REPLACE FUNCTION fiscal_year(p_year integer) RETURNS TABLE (starts_on date, ends_on date)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT s.day, (s.day + interval '1 year')::date - 1
+    FROM district d
+    CROSS JOIN LATERAL (
+        SELECT make_date(p_year - (d.fiscal_month > 1)::integer, d.fiscal_month, 1) AS day) AS s
+    WHERE d.id = current_setting('kith.district')::uuid;
+END;
+
+CREATE OR REPLACE FUNCTION fiscal_year_today() RETURNS integer
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT extract(year FROM district_today() + make_interval(months => (13 - d.fiscal_month) % 12))::integer
+    FROM district d WHERE d.id = current_setting('kith.district')::uuid;
+END;
+
+-- The days of a school year, July to June, or of a fiscal year; of neither, this fiscal year's.
+CREATE OR REPLACE FUNCTION money_year(p_school integer, p_fiscal integer)
+RETURNS TABLE (school_year integer, fiscal_year integer, starts_on date, ends_on date)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT p_school, NULL::integer, make_date(p_school - 1, 7, 1), make_date(p_school, 6, 30)
+    WHERE p_school IS NOT NULL
+    UNION ALL
+    SELECT NULL, y.year, f.starts_on, f.ends_on
+    FROM (SELECT coalesce(p_fiscal, fiscal_year_today()) AS year OFFSET 0) AS y
+    CROSS JOIN LATERAL fiscal_year(y.year) AS f
+    WHERE p_school IS NULL;
+END;
 
 -- In cents; of the state, or else of no state. NULL: nobody has said.
 CREATE OR REPLACE FUNCTION valuation_rate_on(p_state text, p_day date) RETURNS bigint
@@ -46,8 +78,8 @@ BEGIN ATOMIC
       AND (i.side = 'district' OR i.confirmed IS NULL);
 END;
 
-REVOKE EXECUTE ON FUNCTION investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION valuation_rate_on, signer_for TO kith_api;
+REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, valuation_rate_on, signer_for TO kith_api;
 GRANT EXECUTE ON FUNCTION investments_unanswered TO kith_api, kith_mailer;
 
 RESET ROLE;

@@ -21,11 +21,14 @@ RETURN a.status = 'in_force' AND a.archived_at IS NULL
 -- What carries a partnership settles a checklist; not where all that it covers is a supporter's or a gift. What
 -- begins in a hurry, and what belongs to another agreement, has one if somebody adds it.
 CREATE OR REPLACE FUNCTION agreement_needs_checklist(a agreement) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN a.kind IN ('master', 'mou') AND (
-    SELECT count(*) = 0 OR NOT bool_and(partnership_is_light(l.partnership_id))
-    FROM agreement_partnership l
-    WHERE l.district_id = a.district_id AND l.agreement_id = a.id AND l.archived_at IS NULL);
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$ -- planned once in a session
+BEGIN
+    RETURN a.kind IN ('master', 'mou') AND (
+        SELECT count(*) = 0 OR NOT bool_and(partnership_is_light(l.partnership_id))
+        FROM agreement_partnership l
+        WHERE l.district_id = a.district_id AND l.agreement_id = a.id AND l.archived_at IS NULL);
+END
+$$;
 
 -- It has the checklist that it needs, and what that requires is settled.
 CREATE OR REPLACE FUNCTION agreement_is_final(a agreement) RETURNS boolean
@@ -41,9 +44,22 @@ CREATE OR REPLACE FUNCTION agreement_is_settled(a agreement) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN agreement_is_current(a) AND agreement_covers_data(a) AND agreement_is_final(a);
 
-CREATE OR REPLACE FUNCTION agreement_is_valid(a agreement) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN agreement_is_settled(a) AND agreement_credentials_are_current(a.district_id, a.id);
+-- All of it, the same as a row, which is a part of the statement that asks and not planned for itself.
+CREATE OR REPLACE FUNCTION agreement_validity(a agreement) RETURNS TABLE (is_valid boolean)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT a.status = 'in_force' AND a.archived_at IS NULL
+           AND d.day BETWEEN coalesce(a.effective_on, 'infinity') AND coalesce(a.expires_on, 'infinity')
+           AND agreement_covers_data(a)
+           AND CASE i.many WHEN 0 THEN NOT agreement_needs_checklist(a) ELSE i.is_settled END
+           AND agreement_credentials_are_current(a.district_id, a.id)
+    FROM (SELECT district_today() AS day OFFSET 0) AS d
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS many, bool_and(NOT t.is_required OR t.status IN ('finalized', 'not_applicable')) AS is_settled
+        FROM agreement_item t
+        WHERE t.district_id = a.district_id AND t.agreement_id = a.id AND t.archived_at IS NULL) AS i;
+END;
+DROP FUNCTION IF EXISTS agreement_is_valid(agreement);
 
 -- What an action still needs.
 CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
@@ -275,12 +291,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
              OR NEW.auto_renew AND NOT OLD.auto_renew))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
+REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
     refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_is_valid,
+GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge

@@ -7,26 +7,28 @@ CREATE OR REPLACE FUNCTION school_year_today() RETURNS integer
 LANGUAGE sql STABLE
 RETURN extract(year FROM district_today() + interval '6 months')::integer;
 
--- What of an amount over days falls into a school year; each day counts as any other.
+-- What of an amount over days falls into a span of days, or into a school year; each day counts as any other.
+CREATE OR REPLACE FUNCTION span_share(p_cents numeric, p_from date, p_until date, p_first date, p_last date)
+RETURNS numeric LANGUAGE sql IMMUTABLE
+RETURN p_cents * greatest(0, least(p_until, p_last) - greatest(p_from, p_first) + 1) / (p_until - p_from + 1);
+
 CREATE OR REPLACE FUNCTION year_share(p_cents numeric, p_from date, p_until date, p_year integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE
-RETURN p_cents * greatest(0, least(p_until, make_date(p_year, 6, 30))
-                             - greatest(p_from, make_date(p_year - 1, 7, 1)) + 1)
-       / (p_until - p_from + 1);
+RETURN span_share(p_cents, p_from, p_until, make_date(p_year - 1, 7, 1), make_date(p_year, 6, 30));
 
--- What partners' investments come to within a school year, by their partnership and site; a day counts as any
--- other of the span.
-CREATE OR REPLACE FUNCTION partner_value(p_year integer)
-RETURNS TABLE (partnership_id uuid, site_id uuid, cents numeric)
+-- What partners' investments come to within a school year, by their partnership, whose of its partners they are, and
+-- the site; a day counts as any other of the span.
+CREATE OR REPLACE FUNCTION partner_values(p_year integer)
+RETURNS TABLE (partnership_id uuid, partner_id uuid, site_id uuid, cents numeric)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT v.partnership_id, coalesce(v.site_id, w.lead_site_id),
+    SELECT v.partnership_id, coalesce(v.partner_id, w.partner_id), coalesce(v.site_id, w.lead_site_id),
            sum(year_share(coalesce(v.amount_cents, v.hours * v.rate_cents), v.from_date, v.until_date, p_year))
     FROM investment v
     JOIN partnership w ON w.district_id = v.district_id AND w.id = v.partnership_id
     WHERE v.side = 'partner' AND v.status = 'delivered' AND v.archived_at IS NULL
       AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
-    GROUP BY v.partnership_id, coalesce(v.site_id, w.lead_site_id);
+    GROUP BY v.partnership_id, coalesce(v.partner_id, w.partner_id), coalesce(v.site_id, w.lead_site_id);
 END;
 
 -- Whether a priority says what is wanted in a school year: of a year that is over, also one that was closed; of
@@ -85,7 +87,7 @@ BEGIN ATOMIC
                                         AND coalesce(s.until_date, 'infinity')
     UNION ALL
     SELECT v.site_id, NULL, f.focus_area_id, 'value', v.partnership_id, NULL, NULL, NULL, v.cents
-    FROM partner_value(p_year) v
+    FROM partner_values(p_year) v
     JOIN (SELECT DISTINCT w.id, w.focus_area_id FROM works w) AS f ON f.id = v.partnership_id;
 END;
 
@@ -248,10 +250,10 @@ END;
 
 DROP FUNCTION IF EXISTS gap_cells(text, uuid, uuid, integer);
 
-REVOKE EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_offers, gap_table, per_100,
+REVOKE EXECUTE ON FUNCTION school_year_today, span_share, year_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, year_share, partner_value, priority_counts, gap_items, gap_offers, gap_table, per_100,
+GRANT EXECUTE ON FUNCTION school_year_today, span_share, year_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     TO kith_api;
 

@@ -151,22 +151,32 @@ BEGIN ATOMIC
           AND (p.school_year = a.school_year AND p.status <> 'draft'
                OR p.school_year = a.school_year + 1 AND priority_counts(p.status, p.school_year::integer))
     ), works AS (
-        SELECT DISTINCT r.kind, coalesce(w.focus_area_id, g.focus_area_id) AS focus_area_id,
-               coalesce(s.site_id, w.lead_site_id) AS site_id, coalesce(w.tier, r.tier) AS tier,
-               w.id, w.partner_id
+        SELECT DISTINCT r.kind, t.focus_area_id, coalesce(s.site_id, w.lead_site_id) AS site_id,
+               coalesce(t.tier, r.tier) AS tier, w.id, r.id AS partner_id
         FROM partnership w
-        JOIN partner r ON r.district_id = w.district_id AND r.id = w.partner_id
         LEFT JOIN program g ON g.district_id = w.district_id AND g.id = w.program_id
+        CROSS JOIN LATERAL ( -- its partner, and who works in it beside that
+            SELECT w.partner_id, coalesce(w.focus_area_id, g.focus_area_id) AS focus_area_id, w.tier
+            UNION ALL
+            SELECT c.partner_id, coalesce(h.focus_area_id, w.focus_area_id, g.focus_area_id), NULL
+            FROM partnership_partner c
+            LEFT JOIN program h ON h.district_id = c.district_id AND h.id = c.program_id
+            WHERE c.district_id = w.district_id AND c.partnership_id = w.id AND c.archived_at IS NULL
+              AND c.role IN ('co_partner', 'provider')
+              AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+            ) AS t
+        JOIN partner r ON r.district_id = w.district_id AND r.id = t.partner_id
         LEFT JOIN partnership_site s ON s.district_id = w.district_id AND s.partnership_id = w.id
             AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= district_today()
         WHERE w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
     ), valued AS (
-        SELECT v.* FROM asked a, partner_value(a.school_year::integer) v
+        SELECT v.* FROM asked a, partner_values(a.school_year::integer) v
     ), rows AS (
         SELECT w.kind, w.focus_area_id, w.site_id, w.tier, count(DISTINCT w.partner_id) AS partners,
                count(DISTINCT w.id) AS partnerships, round(coalesce(sum(v.cents), 0))::bigint AS value_cents
         FROM works w
-        LEFT JOIN valued v ON v.partnership_id = w.id AND v.site_id IS NOT DISTINCT FROM w.site_id
+        LEFT JOIN valued v ON v.partnership_id = w.id AND v.partner_id = w.partner_id
+            AND v.site_id IS NOT DISTINCT FROM w.site_id
         WHERE w.site_id IN (SELECT p.id FROM placed p)
            OR w.site_id IS NULL AND (SELECT a.site_id IS NULL AND a.network_id IS NULL FROM asked a)
         GROUP BY w.kind, w.focus_area_id, w.site_id, w.tier
@@ -263,6 +273,8 @@ BEGIN
     UPDATE portfolio_decision SET status = next_status, outcome = NULL, done_at = NULL WHERE id = p_id;
 END
 $$;
+
+DROP FUNCTION IF EXISTS partner_value(integer);
 
 REVOKE EXECUTE ON FUNCTION snapshot_take, snapshot_of, snapshots_advance, snapshot_comparison, portfolio_review_missing, portfolio_evidence,
     portfolio_review_hold, portfolio_review_close, refuse_held_change, portfolio_decision_complete,

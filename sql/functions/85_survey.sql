@@ -375,6 +375,48 @@ BEGIN
 END
 $$;
 
+-- An assessment takes over what its survey found: never more than everybody is shown, and no comments.
+CREATE OR REPLACE FUNCTION assessment_fill(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    a assessment;
+    asked survey;
+    found jsonb;
+BEGIN
+    PERFORM lock_row('assessment', p_id, p_version);
+    SELECT t.* INTO a FROM assessment t WHERE t.id = p_id;
+    SELECT s.* INTO asked FROM survey s WHERE s.id = a.survey_id;
+    IF asked.id IS NULL THEN
+        PERFORM refuse_state('It names no survey.', '{"missing": ["survey"]}');
+    ELSIF asked.status <> 'closed' THEN
+        PERFORM refuse_state('Results come when the survey is closed.', jsonb_build_object('status', asked.status));
+    ELSIF asked.site_id IS DISTINCT FROM a.site_id AND asked.site_id IS NOT NULL THEN
+        PERFORM refuse_state('The survey asked about another site.', jsonb_build_object('site_id', asked.site_id));
+    END IF;
+    found := survey_results(asked.id, 'all');
+    UPDATE assessment t SET source = 'survey', asked_on = asked.closes_on, people = (found ->> 'answers')::bigint,
+        findings = jsonb_build_object('survey_id', asked.id, 'survey', asked.name, 'mode', asked.mode,
+                                      'opens_on', asked.opens_on, 'closes_on', asked.closes_on) ||
+                   (found - '{comments,survey_id,by,status}'::text[]),
+        filled_at = current_setting('kith.now')::timestamptz, filled_by = current_setting('kith.user')::uuid
+    WHERE t.id = p_id;
+END
+$$;
+
+-- What another survey found is not what this one did.
+CREATE OR REPLACE FUNCTION assessment_emptied() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.findings := NULL;
+    NEW.filled_at := NULL;
+    NEW.filled_by := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER assessment_emptied BEFORE UPDATE ON assessment
+    FOR EACH ROW WHEN (NEW.survey_id IS DISTINCT FROM OLD.survey_id)
+    EXECUTE FUNCTION assessment_emptied();
+
 -- The supplied instrument: the relationship, in our own wording. How many were made.
 CREATE OR REPLACE FUNCTION seed_instruments(p_district uuid) RETURNS integer
 LANGUAGE plpgsql AS $$
@@ -435,11 +477,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
+REVOKE EXECUTE ON FUNCTION assessment_fill, assessment_emptied, survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
     survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
     survey_results, seed_instruments FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move,
+GRANT EXECUTE ON FUNCTION assessment_fill, survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
     survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
     survey_results TO kith_api;

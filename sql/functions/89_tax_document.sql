@@ -128,6 +128,17 @@ LANGUAGE sql STABLE
 RETURN CASE WHEN gift_tax_document(g) IS NOT NULL THEN 'issued'
             WHEN g.status = 'received' AND gift_needs_letter(g) THEN 'due' ELSE 'none' END;
 
+-- Both as a row, which is a part of the statement that asks.
+CREATE OR REPLACE FUNCTION gift_letters(g gift) RETURNS TABLE (document_id uuid, letter text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT d.id, CASE WHEN d.id IS NOT NULL THEN 'issued'
+                      WHEN g.status = 'received' AND gift_needs_letter(g) THEN 'due' ELSE 'none' END
+    FROM (SELECT 1) AS one
+    LEFT JOIN tax_document d ON d.district_id = g.district_id AND d.gift_id = g.id
+        AND d.status IN ('issued', 'sent') AND d.archived_at IS NULL;
+END;
+
 CREATE OR REPLACE FUNCTION gift_letter_missing(g gift) RETURNS text[]
 LANGUAGE sql STABLE
 RETURN array_remove(ARRAY[
@@ -398,12 +409,12 @@ CREATE OR REPLACE TRIGGER tax_document_fixed BEFORE UPDATE ON tax_document
     EXECUTE FUNCTION tax_document_fixed();
 
 REVOKE EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
-    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letter_missing,
+    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letters, gift_letter_missing,
     tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
     giving_summaries_make, tax_document_issue, tax_document_send, tax_document_returned, tax_document_reissue,
     tax_document_discard, tax_document_fixed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
-    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letter_missing,
+    acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letters, gift_letter_missing,
     tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
     tax_document_issue, tax_document_send, tax_document_reissue, tax_document_discard TO kith_api;
 GRANT EXECUTE ON FUNCTION giving_summaries_make TO kith_checkin;

@@ -135,27 +135,21 @@ $$;
 CREATE OR REPLACE TRIGGER investment_check BEFORE INSERT OR UPDATE OF partnership_id, partner_id ON investment
     FOR EACH ROW EXECUTE FUNCTION investment_check();
 
--- What both sides gave in a school year, July to June, each entry by its days in it: delivered, and what is only
--- pledged. Outside grants count for neither side unless somebody assigned them. No row: no such scope.
-CREATE OR REPLACE FUNCTION investment_balance(p_kind text, p_id uuid, p_year integer)
+-- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged. Outside grants count for neither side unless somebody assigned them. No row: no such scope.
+CREATE OR REPLACE FUNCTION investment_balance(p_kind text, p_id uuid, p_first date, p_last date)
 RETURNS TABLE (partner_cents bigint, district_cents bigint, partner_pledged_cents bigint,
                district_pledged_cents bigint, outside_cents bigint, entries bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH year AS (
-        SELECT make_date(p_year - 1, 7, 1) AS starts_on, make_date(p_year, 6, 30) AS ends_on
-    ), entry AS (
+    WITH entry AS (
         SELECT i.side, i.status, i.kind = 'grant' AND NOT i.is_assigned AS is_outside,
-               round(investment_cents(i)
-                     * (least(i.until_date, y.ends_on) - greatest(i.from_date, y.starts_on) + 1)::numeric
-                     / (i.until_date - i.from_date + 1)) AS cents
-        FROM year y
-        JOIN investment i ON i.from_date <= y.ends_on AND i.until_date >= y.starts_on
-            AND i.archived_at IS NULL AND i.status IN ('pledged', 'delivered')
-            AND i.district_id = current_setting('kith.district')::uuid
+               round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
+        FROM investment i
         JOIN partnership p ON p.district_id = i.district_id AND p.id = i.partnership_id
         LEFT JOIN site s ON s.district_id = i.district_id AND s.id = coalesce(i.site_id, p.lead_site_id)
-        WHERE CASE p_kind WHEN 'district' THEN true
+        WHERE i.district_id = current_setting('kith.district')::uuid AND i.from_date <= p_last
+          AND i.until_date >= p_first AND i.archived_at IS NULL AND i.status IN ('pledged', 'delivered')
+          AND CASE p_kind WHEN 'district' THEN true
                           WHEN 'partnership' THEN p.id = p_id
                           WHEN 'partner' THEN coalesce(i.partner_id, p.partner_id) = p_id
                           WHEN 'site' THEN s.id = p_id

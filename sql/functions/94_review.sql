@@ -99,7 +99,8 @@ BEGIN ATOMIC
                  coalesce(sum(v.district_pledged_cents), 0) AS district_pledged_cents,
                  coalesce(sum(v.outside_cents), 0) AS outside_cents, coalesce(sum(v.entries), 0) AS entries
           FROM unnest(p_ids) AS i (id)
-          CROSS JOIN LATERAL investment_balance('partnership', i.id, p_year) AS v) AS b;
+          CROSS JOIN LATERAL investment_balance('partnership', i.id, make_date(p_year - 1, 7, 1),
+                                                make_date(p_year, 6, 30)) AS v) AS b;
 END;
 
 -- What the system knows of what is reviewed, in its school year.
@@ -257,5 +258,6 @@ GRANT EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, r
     partnership_review_return, reviews_make TO kith_api;
 GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
 DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
+DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
 
 RESET ROLE;

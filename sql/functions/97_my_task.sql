@@ -33,6 +33,7 @@ BEGIN ATOMIC
         ('story_approval',           'stories'),
         ('goal_acknowledgment',      'goals'),
         ('inquiry',                  'inquiries'),
+        ('introduction',             'introductions'),
         ('introduction_letter',      'introduction_letters'),
         ('investment_dispute',       'investments'),
         ('milestone',                'milestones'),

@@ -75,6 +75,42 @@ CREATE POLICY seen_update ON champion_step AS RESTRICTIVE FOR UPDATE TO kith_api
         WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id)
         THEN true ELSE refuse_unseen_champion() END);
 
+-- ---- Introductions -------------------------------------------------------------------------------
+
+-- A partnership that begins is what came of having introduced its partner to a site where it works. As the owner:
+-- who begins it need not cover the site.
+CREATE OR REPLACE FUNCTION introduction_follow() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('kith.district', NEW.district_id::text, true);
+    UPDATE introduction t SET outcome = 'partnership'
+    WHERE t.district_id = NEW.district_id AND t.partner_id = NEW.partner_id AND t.outcome IN ('pending', 'met')
+      AND t.archived_at IS NULL
+      AND (t.site_id = NEW.lead_site_id OR EXISTS (
+          SELECT FROM partnership_site s
+          WHERE s.district_id = NEW.district_id AND s.partnership_id = NEW.id AND s.site_id = t.site_id
+            AND s.archived_at IS NULL));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER introduction_follow AFTER UPDATE ON partnership
+    FOR EACH ROW WHEN (NEW.status = 'active' AND OLD.status <> 'active') EXECUTE FUNCTION introduction_follow();
+
+-- What came of it is asked a month after: of the user who introduced them, or of whoever leads partnerships there.
+CREATE OR REPLACE FUNCTION my_introduction(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, p.name || ', ' || s.name, t.on_date + 30, NULL::uuid
+    FROM introduction t
+    JOIN partner p ON p.district_id = t.district_id AND p.id = t.partner_id
+    JOIN site s ON s.district_id = t.district_id AND s.id = t.site_id
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.outcome = 'pending'
+      AND t.archived_at IS NULL AND t.on_date BETWEEN p_day - 400 AND p_day - 30
+      AND CASE WHEN t.introduced_by_user_id IS NOT NULL THEN t.introduced_by_user_id = p_user
+               ELSE site_answers(t.site_id, 'partnership_lead', p_day) = p_user END;
+END;
+
 -- ---- Inquiries -----------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION inquiry_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
@@ -328,13 +364,13 @@ DECLARE
 BEGIN
     FOREACH made IN ARRAY '{champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
-        inquiry_discard,refuse_unseen_champion,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        inquiry_discard,refuse_unseen_champion,my_introduction,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);
     END LOOP;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION roll_call_fill, guard_mark FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION roll_call_fill, guard_mark, introduction_follow FROM PUBLIC;
 
 RESET ROLE;

@@ -49,12 +49,15 @@ SELECT md5(d.body) AS version, d.body
 FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000)::text AS body
       WHERE $5::text <> '') AS d;
 
--- $1 partnership, $2 partner, $3 site, $4 network, $5 school year (NULL: the next one), $6 now
+-- $1 partnership, $2 partner, $3 site, $4 network, $5 school year, $6 fiscal year (both NULL: the next school
+-- year), $7 now
 -- name: sustainability :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT sustainability($1::uuid, $2::uuid, $3::uuid, $4::uuid,
-                            coalesce($5::integer, school_year_today() + 1), 500)::text AS body
-      WHERE $6::text <> '') AS d;
+                            CASE WHEN $6::integer IS NULL
+                                 THEN coalesce($5::integer, school_year_today() + 1) END,
+                            $6::integer, 500)::text AS body
+      WHERE $7::text <> '') AS d;
 
 -- The report of a call that is over is as it was then. No row: there is no such call.
 -- $1 call, $2 now

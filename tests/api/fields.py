@@ -735,6 +735,7 @@ FIELDS = {
         "agreement_grace_days": needed(INT, min=0, max=365),
         "remedy_wait_days": needed(INT, min=0, max=60),
         "review_lead_days": needed(INT, min=0, max=365),
+        "fiscal_month": needed(INT, min=1, max=12),
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "credential_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "minimum_enrolled_days": needed(INT, min=1, max=366),
@@ -801,6 +802,7 @@ PINNED = {
 PINNED_REQUIRED = {"asks": 2, "follow_ups": 1, "pledges": 2, "pledge_sites": 1,
                    "landscape_snapshots": 1, "portfolio_decisions": 1}
 READ_ONLY = {plural: COMMON for plural in FIELDS} | {
+    "assessments": (*COMMON, "findings", "filled_at", "filled_by"),
     "calls_to_action": (
         *COMMON, "status", "status_reason", "resolution", "opened_at", "opened_by", "ended_at",
     ),
@@ -1102,6 +1104,12 @@ APART = {
         "funding_application_id": Ref("funding_applications"),
         "partnership_id": Ref("partnerships"),
         "share_cents": 1000,
+    },
+    "funding_periods": {
+        "funding_application_id": Ref("funding_applications"),
+        "from_date": "2026-07-01",
+        "until_date": "2027-06-30",
+        "awarded_cents": 1000,
     },
     "trainings": {"title": "Working with partners", "audience": "staff", "on_date": "2026-12-01"},
     "training_seats": {"training_id": Ref("trainings"), "contact_id": Ref("contacts")},

@@ -138,6 +138,14 @@ FIELDS = {
         "partnership_id": needed(UUID),
         "share_cents": needed(INT, min=1, max=1000000000000),
     },
+    "funding_periods": {
+        "funding_application_id": needed(UUID),
+        "name": Field(TEXT, max=255),
+        "from_date": needed(DATE),
+        "until_date": needed(DATE),
+        "awarded_cents": needed(INT, min=1, max=1000000000000),
+        "report_due_on": Field(DATE),
+    },
     "trainings": {
         "title": needed(TEXT, min=1, max=200),
         "partner_id": Field(UUID),

@@ -358,6 +358,7 @@ PERMISSIONS = {
        for verb in ("begin", "submit", "award", "decline", "withdraw", "reopen")},
     **crud("funding_applicants", READERS, REGISTRY),
     **crud("funding_partnerships", READERS, REGISTRY),
+    **crud("funding_periods", READERS, REGISTRY),
     "GET /v1/sustainability": READERS,
     **crud("trainings", READERS, REGISTRY),
     **crud("training_seats", READERS, REGISTRY),

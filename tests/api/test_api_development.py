@@ -113,6 +113,40 @@ def test_what_is_secured_for_the_next_year_is_counted_by_day(theirs, migrate):
     assert theirs.viewer.get("/v1/sustainability", {"school_year": 1999}).status == 400
 
 
+@pytest.mark.shows("development.periods", "development.sustainability_by_site")
+def test_an_award_is_spread_over_its_periods_and_what_is_secured_is_told_by_site(theirs, migrate):
+    director, subjects = theirs.director, Subjects(theirs)
+    lead, other = director.site().id, director.site().id
+    one = made_partnership(theirs, lead_site_id=lead)
+    put(migrate, "partnership", one, "active")
+    for site, cents in ((None, 30000), (other, 10000)):
+        director.created("investments", {
+            "partnership_id": one, "side": "partner", "kind": "cash", "amount_cents": cents, "site_id": site,
+            "from_date": "2026-07-01", "until_date": "2027-06-30"})
+    director.created("partnership_sites", {"partnership_id": one, "site_id": other})
+    application = award(subjects, 100000, "2026-07-01", "2028-06-30")
+    made(subjects, "funding_partnerships", funding_application_id=application, partnership_id=one, share_cents=50000)
+
+    def secured(**query):
+        told = theirs.viewer.get("/v1/sustainability", {"partnership_id": one, **query}).json
+        return told["award_cents"], {row["site_id"]: (row["before_cents"], row["secured_cents"], row["share"])
+                                     for row in told["sites"]}
+
+    assert secured() == (25034, {lead: (30000, 25034, "0.8345"), other: (10000, 0, "0.0000")}), "366 days of 731"
+    for span, cents, fault in (
+            ({"from_date": "2026-07-01", "until_date": "2027-06-30"}, 80000, None),
+            ({"from_date": "2027-06-30", "until_date": "2028-06-30"}, 20000, "/from_date"),
+            ({"from_date": "2027-07-01", "until_date": "2028-07-01"}, 20000, "/from_date"),
+            ({"from_date": "2027-07-01", "until_date": "2028-06-30"}, 20001, "/awarded_cents"),
+            ({"from_date": "2027-07-01", "until_date": "2028-06-30"}, 20000, None)):
+        answer = director.post("/v1/funding_periods", {
+            "funding_application_id": application, "awarded_cents": cents, **span})
+        assert answer.status == (422 if fault else 201) and (not fault or [*answer.faults] == [fault]), answer
+    assert secured()[0] == 10000, "a fifth of its share is of the second period"
+    assert secured(fiscal_year=2027)[0] == 40000
+    assert secured(site_id=other)[1] == {other: (10000, 0, "0.0000")}
+
+
 @pytest.mark.shows("development.training", "development.seats")
 def test_no_more_register_than_there_are_seats(ours, subjects):
     director = ours.director

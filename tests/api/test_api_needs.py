@@ -70,6 +70,27 @@ def test_a_place_is_the_districts_a_networks_or_a_sites_and_written_by_who_cover
     assert whole.post("/v1/priorities", {**body, "network_id": empty}).status == 403
 
 
+@pytest.mark.shows("needs.assessments_filled")
+def test_an_assessment_is_filled_by_its_closed_survey_and_says_so(ours, migrate):
+    caller, closes = ours.director, "2026-11-20"
+    survey = caller.created("surveys", {**least(caller, "surveys"), "mode": "attributed"}).id
+    one = caller.created("assessments", least(caller, "assessments")).id
+    assert refused(caller, "assessments", one, "fill")["missing"] == ["survey"]
+    path = f"/v1/assessments/{one}"
+    named = caller.patch(path, {"survey_id": survey}, caller.get(path).etag)
+    assert refused(caller, "assessments", one, "fill") == {"status": "draft"}
+    migrate.execute("UPDATE survey SET status = 'closed', opens_on = %s, closes_on = %s WHERE id = %s",
+                    (closes, closes, survey))
+    migrate.commit()
+    filled = did(caller, "assessments", one, "fill")
+    assert (filled["source"], filled["asked_on"], filled["filled_by"]) == ("survey", closes, ours.users["director"])
+    assert (filled["findings"]["survey_id"], filled["findings"]["mode"]) == (survey, "attributed")
+    assert "comments" not in filled["findings"] and filled["summary"] == named.json["summary"]
+    assert ours.viewer.get(path).json["findings"] is None
+    again = caller.patch(path, {"survey_id": None}, caller.get(path).etag).json
+    assert (again["findings"], again["filled_at"], again["filled_by"]) == (None, None, None)
+
+
 @pytest.mark.shows("needs.assessments")
 def test_what_was_said_leads_to_priorities_and_needs(ours):
     caller = ours.director

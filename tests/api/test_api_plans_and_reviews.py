@@ -160,6 +160,33 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
     assert balance(ours.viewer, "planet").status == 400
 
 
+@pytest.mark.shows("partnerships.fiscal_year")
+def test_the_balance_is_of_the_fiscal_year_with_which_the_district_reckons(theirs):
+    ready = Ready(theirs)
+    district = theirs.admin.get(f"/v1/districts/{theirs.id}")
+    changed = theirs.admin.patch(f"/v1/districts/{theirs.id}", {"fiscal_month": 10}, district.etag)
+    assert changed.json["fiscal_month"] == 10, changed
+    for side, day in (("partner", "2026-09-30"), ("district", "2026-10-01"), ("district", "2027-09-30")):
+        one = ready.made("investments", side=side, kind="cash", amount_cents=100, from_date=day, until_date=day)
+        act(theirs.director, f"/v1/investments/{one}", "deliver")
+    scope = f"partnership:{ready.id}"
+
+    def told(**year):
+        answer = theirs.viewer.get("/v1/balance", {"scope": scope, **year})
+        assert answer.status == 200, answer
+        return [answer.json[name] for name in (
+            "school_year", "fiscal_year", "starts_on", "ends_on", "partner_cents", "district_cents")]
+
+    assert told() == [None, 2027, "2026-10-01", "2027-09-30", 0, 200]
+    assert told(fiscal_year=2026) == [None, 2026, "2025-10-01", "2026-09-30", 100, 0]
+    assert told(school_year=2027) == [2027, None, "2026-07-01", "2027-06-30", 100, 100]
+    both = theirs.viewer.get("/v1/balance", {"scope": scope, "school_year": 2027, "fiscal_year": 2027})
+    assert both.status == 400, both
+    changed = theirs.admin.patch(f"/v1/districts/{theirs.id}", {"fiscal_month": 1}, changed.etag)
+    assert told() == [None, 2026, "2026-01-01", "2026-12-31", 100, 100]
+    theirs.admin.patch(f"/v1/districts/{theirs.id}", {"fiscal_month": 7}, changed.etag)
+
+
 @pytest.mark.shows("partnerships.co_partners_give")
 def test_each_partner_of_a_partnership_has_its_own_entries(ours):
     ready, director = Ready(ours), ours.director

@@ -102,6 +102,29 @@ def test_who_introduced_whom_to_which_site_and_what_came_of_it(ours):
     assert both.faults == {"/introduced_by_contact_id": "not_allowed"}, both
 
 
+@pytest.mark.shows("registry.introductions_followed")
+def test_what_came_of_an_introduction_is_asked_after_a_month_and_a_partnership_answers(ours, migrate):
+    director, site = ours.director, ours.director.site().id
+    partner = director.partner().id
+    ones = {day: director.created("introductions", {
+        "partner_id": partner, "site_id": site, "on_date": day, "introduced_by_user_id": ours.users["coordinator"]}).id
+        for day in ("2026-10-22", "2026-10-23")}
+
+    def waits():
+        tasks = ours.coordinator.get("/v1/me/tasks").json["data"]
+        return {task["subject_id"] for task in tasks if task["kind"] == "introduction"}
+
+    assert waits() & set(ones.values()) == {ones["2026-10-22"]}
+    elsewhere = director.created("introductions", {
+        "partner_id": partner, "site_id": director.site().id, "on_date": "2026-10-01"}).id
+    begun = director.created("partnerships", {"name": "P", "partner_id": partner, "arrangement": "program",
+                                              "lead_site_id": site, "purpose": "Read"}).id
+    put(migrate, "partnership", begun, "active")
+    outcomes = {one: director.get(f"/v1/introductions/{one}").json["outcome"] for one in (*ones.values(), elsewhere)}
+    assert outcomes == {**dict.fromkeys(ones.values(), "partnership"), elsewhere: "pending"}
+    assert waits() & set(ones.values()) == set()
+
+
 @pytest.mark.shows("registry.roll_calls", "registry.roll_calls_add")
 def test_a_school_says_each_year_who_is_still_there(ours):
     site = ours.director.site().id

@@ -236,6 +236,7 @@ SETTINGS = {
     "agreement_grace_days": (30, 0),
     "remedy_wait_days": (5, 2),
     "review_lead_days": (60, 30),
+    "fiscal_month": (7, 10),
     "agreement_lead_days": ([180, 120, 90, 30, 7], [60]),
     "credential_lead_days": ([60, 30, 14], [45, 5]),
     "minimum_enrolled_days": (10, 20),

@@ -48,6 +48,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "partnership_partner": {("partnership_partner_check", 23, "partnership_partner_check")},
          "goal_partnership": {("goal_partnership_check", 23, "goal_partnership_check")},
          "funding_partnership": {("funding_partnership_check", 23, "funding_partnership_check")},
+         "funding_period": {("funding_period_check", 21, "funding_period_check")},
          "training_seat": {("training_seat_check", 23, "training_seat_check")},
          "milestone": {("milestone_check", 23, "milestone_check")},
          "interaction": {("interaction_check", 23, "interaction_check"),
@@ -71,6 +72,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "displacement_review": {("follow_need", 23, "follow_need"),
                                  ("refuse_decided_change", 19, "refuse_decided_change")},
          "ask": {("ask_owner", 7, "ask_owner")},
+         "assessment": {("assessment_emptied", 19, "assessment_emptied")},
          "pledge": {("pledge_answers", 7, "pledge_answers"),
                     ("pledge_of_offer", 7, "pledge_of_offer"),
                     ("refuse_accepted_change", 19, "refuse_accepted_change")},
@@ -143,7 +145,8 @@ for table in ("partner", "contact"):
                                    ("duplicate_delete", 8, "duplicate_follow")}
 RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dismissal_check")}
 
-RULES["partnership"] |= {("partner_follow_insert", 5, "partner_follow"),
+RULES["partnership"] |= {("introduction_follow", 17, "introduction_follow"),
+                         ("partner_follow_insert", 5, "partner_follow"),
                          ("partner_follow_update", 17, "partner_follow")}
 RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link")}
 

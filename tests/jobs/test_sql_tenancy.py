@@ -58,7 +58,7 @@ CONVENINGS = {"convening_" + name for name in (
 # Gifts, thanks, letters for taxes, awards, stories, bulletins.
 RECOGNITION = {"gift_" + name for name in (
     "worth", "signer", "missing", "accept", "invest", "receive", "end", "refuse", "withdraw", "reopen", "waits",
-    "return_text", "given_text", "needs_letter", "tax_document", "tax_letter", "letter_missing", "acknowledge")} | {
+    "return_text", "given_text", "needs_letter", "tax_document", "tax_letter", "letters", "letter_missing", "acknowledge")} | {
     "thank_you_" + name for name in (
         "supplied", "words", "about_what", "for", "missing", "send", "give", "drop", "reopen")} | {
     "story_" + name for name in (
@@ -90,7 +90,7 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance",
+    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -124,11 +124,12 @@ SUCCESSION = {
 # Funding, training, examples.
 DEVELOPMENT = {"funding_application_" + name for name in (
     "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
-    "funding_shares", "year_share", "sustainability", "training_taken", "training_attended", "training_hours",
+    "funding_shares", "funding_periods_fit", "funding_spans", "span_share", "year_share", "fiscal_year",
+    "fiscal_year_today", "money_year", "sustained", "sustainability", "training_tally",
     "example_copied", "example_move", "example_share", "example_retire", "example_revise"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
-    "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_value",
+    "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_values",
     "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
@@ -296,7 +297,7 @@ def test_what_kith_api_may_do(migrate):
     write = {"SELECT", "INSERT", "UPDATE"}
     assert grants == {
         "funding_opportunity": write, "funding_application": write, "funding_applicant": write,
-        "funding_partnership": write, "training": write, "training_seat": write, "coaching": write,
+        "funding_partnership": write, "funding_period": write, "training": write, "training_seat": write, "coaching": write,
         "example": write, "example_copy": write,
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "focus_area": write, "contact": write,
@@ -387,13 +388,13 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",
                          "survey_close", "survey_reopen", "survey_cancel", "survey_answer_fault",
-                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results",
+                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results", "assessment_fill",
                          "requirements", "refuse_missing",
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",
                          "goal_acknowledge_as", "agreement_acknowledge_as",
                          "agreement_covers_data", "agreement_is_current", "agreement_carries", "agreement_needs_checklist",
-                         "agreement_is_settled", "agreement_is_valid", "agreement_missing",
+                         "agreement_is_settled", "agreement_validity", "agreement_missing",
                          "agreement_begin", "agreement_move",
                          "agreement_submit", "agreement_refer",
                          "agreement_approve", "agreement_revise",

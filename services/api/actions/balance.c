@@ -4,12 +4,16 @@
 #include "call.h"
 #include "gen/stmt.h"
 #include "parameter.h"
+#include "query.h"
 #include "resources.h"
 
 static const struct json_field fields[] = {
     JSON_FIELD("scope_kind", FIELD_TEXT),
     JSON_FIELD("scope_id", FIELD_UUID),
-    JSON_FIELD("school_year", FIELD_INT),
+    JSON_FIELD("school_year", FIELD_INT, FIELD_NULLABLE, .doc = "Null: of a fiscal year."),
+    JSON_FIELD("fiscal_year", FIELD_INT, FIELD_NULLABLE, .doc = "Null: of a school year."),
+    JSON_FIELD("starts_on", FIELD_DATE),
+    JSON_FIELD("ends_on", FIELD_DATE),
     JSON_FIELD("partner_cents", FIELD_INT, .doc = "What the partners' side delivered."),
     JSON_FIELD("district_cents", FIELD_INT, .doc = "What the district's side delivered."),
     JSON_FIELD("partner_pledged_cents", FIELD_INT, .doc = "And has only pledged."),
@@ -23,14 +27,17 @@ static const struct json_field fields[] = {
 };
 const struct json_table balance_table = JSON_TABLE("balance", fields);
 
-enum { QUERY_SCOPE, QUERY_SCHOOL_YEAR, QUERY_COUNT };
+enum { QUERY_SCOPE, QUERY_SCHOOL_YEAR, QUERY_FISCAL_YEAR, QUERY_COUNT };
 
 static const struct json_field query_fields[] = {
     [QUERY_SCOPE] =
         JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
                    .doc = "district, or network:, site:, partner: or partnership: and its id."),
     [QUERY_SCHOOL_YEAR] =
-        JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100),
+        JSON_FIELD("school_year", FIELD_INT, .min = 2000, .max = 2100, .doc = "July to June."),
+    [QUERY_FISCAL_YEAR] = JSON_FIELD("fiscal_year", FIELD_INT, .min = 2000, .max = 2100,
+                                     .doc = "Instead of a school year: the district's, named by the year "
+                                            "in which it ends; this one's, if both are left out."),
 };
 const struct json_table balance_query = JSON_TABLE("balance_query", query_fields);
 
@@ -52,10 +59,13 @@ STEP(balance_get)
 
     if (!refused)
         refused = parameter_scope(r, values[QUERY_SCOPE], scope);
+    if (!refused && values[QUERY_SCHOOL_YEAR] && values[QUERY_FISCAL_YEAR])
+        refused = query_refuse(r, SV("fiscal_year"), JSON_FAULT_INVALID_PARAMETER,
+                               SV("must not stand beside school_year"));
     if (refused)
         return refused;
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
     call_add(call_of(r), STMT(balance), scope->kind, scope->has_id ? scope->id.text : NULL,
-             values[QUERY_SCHOOL_YEAR]);
+             values[QUERY_SCHOOL_YEAR], values[QUERY_FISCAL_YEAR]);
     return call_run(r, found);
 }

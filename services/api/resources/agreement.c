@@ -32,7 +32,7 @@ static const struct resource_field fields[] = {
                     .doc = "In force today, what is said of data is complete, what its checklist "
                            "requires is settled, and no partnership that it covers lacks a "
                            "credential that the district requires."),
-     .sql = "agreement_is_valid(t)"},
+     .sql = "(SELECT v.is_valid FROM agreement_validity(t) AS v)"},
     {.json = JSON_FIELD("effective_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day on which it is in force; null: no end."),

@@ -33,6 +33,17 @@ static const struct resource_field fields[] = {
                         .doc = "How many answered.")},
     {.json = JSON_FIELD("summary", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
                         .doc = "What they said, without anybody's name.")},
+    {.json = JSON_FIELD("findings", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What the survey found, as it stood when it filled this: whom it was of, "
+                               "how many answered, the scores."),
+     .readers = ROLES_STAFF},
+    {.json = JSON_FIELD("filled_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("filled_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user who had it filled.")},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "fill", .summary = "Fill one assessment with what its closed survey found"},
 };
 
 static const struct resource_many many[] = {
@@ -52,5 +63,7 @@ struct resource res_assessment = {
     .default_sort = "school_year",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
     .many = many,
 };

@@ -57,6 +57,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("review_lead_days", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 365,
                         .doc = "Days before the end of a school year at which the reviews of its "
                                "partnerships fall due; 0: by hand.")},
+    {.json = JSON_FIELD("fiscal_month", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 12,
+                        .doc = "The month with which its fiscal year begins, which is named by the "
+                               "year in which it ends.")},
     {.json = JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
                         .doc = "Whoever has signed in at an active identity provider signs in "
                                "there, and not by password. Administrators still do where none "

@@ -88,10 +88,10 @@ static const struct resource_field fields[] = {
      .sql = "gift_waits(t)"},
     {.json = JSON_FIELD("tax_letter", FIELD_ENUM, FIELD_READ_ONLY, .values = letters,
                         .doc = "due: this single contribution needs an acknowledgment for taxes."),
-     .sql = "gift_tax_letter(t)"},
+     .sql = "(SELECT l.letter FROM gift_letters(t) AS l)"},
     {.json = JSON_FIELD("tax_document_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The acknowledgment in force."),
-     .sql = "gift_tax_document(t)"},
+     .sql = "(SELECT l.document_id FROM gift_letters(t) AS l)"},
 };
 
 static const struct resource_many many[] = {
