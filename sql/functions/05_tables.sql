@@ -278,7 +278,7 @@ BEGIN ATOMIC
         ('funding_partnership', 'parent', 'funding_application_id', 'funding_application', NULL,
          'funding_application_id,partnership_id,share_cents,archived_at'),
         ('funding_period', 'parent', 'funding_application_id', 'funding_application', NULL,
-         'funding_application_id,from_date,until_date,awarded_cents,report_due_on,archived_at'),
+         'funding_application_id,from_date,until_date,awarded_cents,report_due_on,reported_on,archived_at'),
         ('training', 'site', 'site_id', NULL, NULL,
          'partner_id,site_id,focus_area_id,audience,on_date,until_date,hours,seats,owner_id,archived_at'),
         ('training_seat', 'parent', 'training_id', 'training', NULL,

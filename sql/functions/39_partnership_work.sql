@@ -38,10 +38,7 @@ $$;
 CREATE OR REPLACE TRIGGER activity_check BEFORE INSERT OR UPDATE OF on_date ON activity
     FOR EACH ROW EXECUTE FUNCTION activity_check();
 
--- Head counts obey the district's threshold.
-CREATE OR REPLACE FUNCTION activity_people(a activity) RETURNS bigint
-LANGUAGE sql STABLE
-RETURN (SELECT a.head_count FROM district d WHERE d.id = a.district_id AND a.head_count >= d.small_cell);
+DROP FUNCTION IF EXISTS activity_people(activity);
 
 -- A partner's last contact is its last interaction or activity, whoever entered it.
 CREATE OR REPLACE FUNCTION partner_contacted(p_district uuid, p_partner uuid) RETURNS void
@@ -280,11 +277,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, activity_people, partner_contacted,
+REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, partner_contacted,
     contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
     goal_partnership_acknowledge, milestone_check, milestone_move, milestone_missing, milestone_miss, milestone_reach, milestone_drop,
     milestone_reopen, placement_attest, placement_changed, placements_unclear, placement_cents, placement_invest FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION activity_people, goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
+GRANT EXECUTE ON FUNCTION goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
     milestone_drop, milestone_reopen, placement_attest, placements_unclear, placement_cents, placement_invest TO kith_api;
 
 RESET ROLE;

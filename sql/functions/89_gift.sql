@@ -87,9 +87,12 @@ BEGIN
     PERFORM action_begin('gift', p_id, p_version, 'invest');
     SELECT t.* INTO g FROM gift t WHERE t.id = p_id;
     PERFORM refuse_missing('gift', g.status, gift_missing(p_id, 'invest'));
-    INSERT INTO investment (district_id, id, partnership_id, site_id, side, kind, status, amount_cents,
+    INSERT INTO investment (district_id, id, partnership_id, partner_id, site_id, side, kind, status, amount_cents,
                             from_date, until_date, purpose)
-    VALUES (g.district_id, made, g.partnership_id, g.site_id, 'partner',
+    VALUES (g.district_id, made, g.partnership_id, (
+                SELECT c.partner_id FROM partnership_partner c
+                WHERE c.district_id = g.district_id AND c.partnership_id = g.partnership_id
+                  AND c.partner_id = g.partner_id AND c.archived_at IS NULL LIMIT 1), g.site_id, 'partner',
             CASE g.kind WHEN 'cash' THEN 'cash' WHEN 'space' THEN 'space' ELSE 'in_kind' END, 'delivered',
             gift_worth(g), g.received_on, g.received_on, g.title);
     UPDATE gift t SET investment_id = made WHERE t.id = p_id;

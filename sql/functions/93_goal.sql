@@ -47,28 +47,32 @@ BEGIN ATOMIC
     LIMIT 1;
 END;
 
--- How far a goal is by the rule: by its indicator, else by what was typed; NULL where neither tells.
-CREATE OR REPLACE FUNCTION goal_computed(g goal) RETURNS text
-LANGUAGE sql STABLE
+-- How far a goal is by the rule: by its indicator, else by what was typed; NULL where neither tells. And which of
+-- both counts: what is computed, but for a goal that was dropped.
+CREATE OR REPLACE FUNCTION goal_told(g goal) RETURNS TABLE (computed text, standing text)
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT CASE
-        WHEN g.indicator_id IS NOT NULL OR g.current IS NOT NULL AND g.target IS NOT NULL
-        THEN goal_progress(g.direction, g.baseline,
-                           coalesce(g.baseline_on, (g.created_at AT TIME ZONE 'UTC')::date), g.target,
-                           g.due_on, CASE WHEN g.indicator_id IS NULL THEN g.current ELSE m.value END,
-                           CASE WHEN g.indicator_id IS NULL THEN coalesce(g.current_on, t.day)
-                                ELSE m.value_on END, t.day) END
+    SELECT c.computed, CASE WHEN g.progress = 'dropped' THEN 'dropped' ELSE coalesce(c.computed, g.progress) END
     FROM (SELECT district_today() AS day OFFSET 0) AS t
-    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS m ON true;
+    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS m ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN g.indicator_id IS NOT NULL OR g.current IS NOT NULL AND g.target IS NOT NULL
+            THEN goal_progress(g.direction, g.baseline,
+                               coalesce(g.baseline_on, (g.created_at AT TIME ZONE 'UTC')::date), g.target,
+                               g.due_on, CASE WHEN g.indicator_id IS NULL THEN g.current ELSE m.value END,
+                               CASE WHEN g.indicator_id IS NULL THEN coalesce(g.current_on, t.day)
+                                    ELSE m.value_on END, t.day) END AS computed) AS c;
 END;
-DROP FUNCTION IF EXISTS goal_measure(uuid, uuid, date);
 
--- Which of both counts: what is computed, but for a goal that was dropped.
+-- The same for who asks of one.
 CREATE OR REPLACE FUNCTION goal_standing(g goal) RETURNS text
 LANGUAGE sql STABLE
-RETURN CASE WHEN g.progress = 'dropped' THEN 'dropped' ELSE coalesce(goal_computed(g), g.progress) END;
+RETURN (SELECT t.standing FROM goal_told(g) AS t);
+DROP FUNCTION IF EXISTS goal_computed(goal);
+DROP FUNCTION IF EXISTS goal_measure(uuid, uuid, date);
 
-REVOKE EXECUTE ON FUNCTION goal_progress, goal_measured, goal_computed, goal_standing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION goal_progress, goal_measured, goal_computed, goal_standing TO kith_api;
+REVOKE EXECUTE ON FUNCTION goal_progress, goal_measured, goal_told, goal_standing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION goal_progress, goal_measured, goal_told, goal_standing TO kith_api;
 
 RESET ROLE;

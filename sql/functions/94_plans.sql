@@ -25,42 +25,41 @@ LANGUAGE sql RETURN site_plan_move(p_id, p_version, 'close');
 -- The partnerships of a plan's site and year: of a year that is over those that ran there in it, whatever became of
 -- them, else those that run there today (or, of a year to come, on its first day); and of them those whose part is
 -- to plan with the families or to deliver.
-CREATE OR REPLACE FUNCTION family_plan_count(p family_plan, p_integrated boolean) RETURNS bigint
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION family_plan_told(p family_plan)
+RETURNS TABLE (partnerships bigint, integrated bigint, rate numeric)
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT count(*)
+    SELECT count(*), count(*) FILTER (WHERE f.takes_part), round(avg(f.takes_part::integer), 4)
     FROM (SELECT make_date(p.school_year::integer - 1, 7, 1) AS first_day,
                  make_date(p.school_year::integer, 6, 30) AS last_day, district_today() AS today OFFSET 0) AS y
     CROSS JOIN LATERAL (
         SELECT y.last_day < y.today AS is_over,
                CASE WHEN y.last_day < y.today THEN y.first_day ELSE greatest(y.first_day, y.today) END AS from_day,
                greatest(y.first_day, least(y.last_day, y.today)) AS until_day) AS d
-    JOIN partnership t ON t.district_id = p.district_id AND t.archived_at IS NULL
+    CROSS JOIN LATERAL ( -- by indexes, however many there are elsewhere
+        SELECT w.id FROM partnership w WHERE w.district_id = p.district_id AND w.lead_site_id = p.site_id
+        UNION
+        SELECT s.partnership_id FROM partnership_site s
+        WHERE s.district_id = p.district_id AND s.site_id = p.site_id AND s.archived_at IS NULL
+          AND coalesce(s.from_date, '-infinity') <= d.until_day AND coalesce(s.until_date, 'infinity') >= d.from_day
+        ) AS w
+    JOIN partnership t ON t.district_id = p.district_id AND t.id = w.id AND t.archived_at IS NULL
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM family_part f
+            WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
+              AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers')) AS takes_part) AS f
     WHERE (t.status IN ('active', 'renewing', 'paused')
            OR d.is_over AND t.status = 'ended' AND t.activated_at IS NOT NULL)
       AND (NOT d.is_over
            OR coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= d.until_day)
       AND (t.status <> 'ended'
-           OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= d.from_day)
-      AND (t.lead_site_id = p.site_id OR EXISTS (
-          SELECT FROM partnership_site s
-          WHERE s.district_id = p.district_id AND s.partnership_id = t.id AND s.site_id = p.site_id
-            AND s.archived_at IS NULL AND coalesce(s.from_date, '-infinity') <= d.until_day
-            AND coalesce(s.until_date, 'infinity') >= d.from_day))
-      AND (NOT p_integrated OR EXISTS (
-          SELECT FROM family_part f
-          WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
-            AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers')));
+           OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= d.from_day);
 END;
+DROP FUNCTION IF EXISTS family_plan_rate(family_plan);
+DROP FUNCTION IF EXISTS family_plan_count(family_plan, boolean);
 
-CREATE OR REPLACE FUNCTION family_plan_rate(p family_plan) RETURNS numeric
-LANGUAGE sql STABLE
-RETURN round(family_plan_count(p, true) / nullif(family_plan_count(p, false), 0)::numeric, 4);
-
-CREATE OR REPLACE FUNCTION family_event_families(e family_event) RETURNS bigint
-LANGUAGE sql STABLE
-RETURN (SELECT e.families_reached FROM district d
-        WHERE d.id = e.district_id AND e.families_reached >= d.small_cell);
+DROP FUNCTION IF EXISTS family_event_families(family_event);
 
 -- ---- Investments ---------------------------------------------------------------------------------
 
@@ -228,14 +227,16 @@ RETURN (
     WHERE r.district_id = p_district AND r.renewal_campaign_id = p_campaign AND r.archived_at IS NULL);
 
 -- What the last review of a partnership that it covers has decided.
-CREATE OR REPLACE FUNCTION renewal_suggestion(r renewal) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
+DROP FUNCTION IF EXISTS renewal_suggestion(renewal);
+CREATE OR REPLACE FUNCTION renewal_suggested(r renewal) RETURNS TABLE (decision text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
     SELECT v.decision FROM agreement_partnership l
     JOIN partnership_review v ON v.district_id = l.district_id AND v.partnership_id = l.partnership_id
         AND v.decision IS NOT NULL AND v.archived_at IS NULL
     WHERE l.district_id = r.district_id AND l.agreement_id = r.agreement_id AND l.archived_at IS NULL
-    ORDER BY v.decided_at DESC, v.id LIMIT 1);
+    ORDER BY v.decided_at DESC, v.id LIMIT 1;
+END;
 
 CREATE OR REPLACE FUNCTION renewal_decide(p_id uuid, p_version bigint, p_decision text, p_comment text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -346,14 +347,14 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
-    family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
+    family_plan_told, investment_cents, investment_judge,
     investment_confirm, investment_dispute, investment_changed, investment_check, investment_balance,
     renewal_campaign_select, renewal_campaign_follow_reviews, renewal_lateness, renewal_carry,
-    renewal_board, renewal_suggestion, renewal_decide, renewal_prefill FROM PUBLIC;
+    renewal_board, renewal_suggested, renewal_decide, renewal_prefill FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
-    family_plan_count, family_plan_rate, family_event_families, investment_cents, investment_judge,
+    family_plan_told, investment_cents, investment_judge,
     investment_confirm, investment_dispute, investment_balance, renewal_campaign_select,
-    renewal_campaign_follow_reviews, renewal_lateness, renewal_carry, renewal_suggestion,
+    renewal_campaign_follow_reviews, renewal_lateness, renewal_carry, renewal_suggested,
     renewal_board, renewal_decide, renewal_prefill TO kith_api;
 
 

@@ -295,10 +295,7 @@ CREATE POLICY readers ON coaching AS RESTRICTIVE FOR SELECT TO kith_api
 
 -- ---- Examples ------------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION example_copied(e example) RETURNS bigint
-LANGUAGE sql STABLE
-RETURN (SELECT count(*) FROM example_copy c
-        WHERE c.district_id = e.district_id AND c.example_id = e.id AND c.archived_at IS NULL);
+DROP FUNCTION IF EXISTS example_copied(example);
 
 CREATE OR REPLACE FUNCTION example_move(p_id uuid, p_version bigint, p_action text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -321,11 +318,11 @@ REVOKE EXECUTE ON FUNCTION funding_application_move, funding_application_begin, 
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
     funding_application_award, funding_shares, funding_partnership_check, funding_periods_fit,
     funding_period_check, funding_spans, sustained, sustainability,
-    training_tally, training_seat_check, example_copied, example_move,
+    training_tally, training_seat_check, example_move,
     example_share, example_retire, example_revise FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION funding_application_move, funding_application_begin, funding_application_decline,
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
     funding_application_award, funding_shares, funding_periods_fit, funding_spans, sustained, sustainability,
-    training_tally, example_copied, example_move, example_share, example_retire, example_revise TO kith_api;
+    training_tally, example_move, example_share, example_retire, example_revise TO kith_api;
 
 RESET ROLE;

@@ -36,7 +36,7 @@ $$;
 -- Names an entry as it was shown.
 CREATE OR REPLACE FUNCTION investment_seal(i investment) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN md5(jsonb_build_array(i.side, i.kind, i.status, i.amount_cents, i.hours, i.rate_cents, i.from_date, i.until_date,
+RETURN md5(jsonb_build_array(i.side, i.partner_id, i.kind, i.status, i.amount_cents, i.hours, i.rate_cents, i.from_date, i.until_date,
                              i.purpose)::text);
 
 -- The contact's word on the entry of the form; one that comes twice says the same.
@@ -90,7 +90,8 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object(
         'id', i.id, 'kind', i.kind, 'side', i.side, 'is_pledged', i.status = 'pledged',
         'amount', '$' || to_char(i.amount_cents / 100.0, 'FM999,999,999,990.00'), 'hours', page_number(i.hours),
-        'purpose', i.purpose, 'from', page_date(i.from_date), 'until', page_date(i.until_date),
+        'purpose', i.purpose, 'of', (
+            SELECT r.name FROM partner r WHERE r.district_id = p.district_id AND r.id = i.partner_id), 'from', page_date(i.from_date), 'until', page_date(i.until_date),
         'seal', investment_seal(i), 'answer', i.confirmed,
         'answered', CASE WHEN i.confirmed IS NOT NULL THEN page_time(i.confirmed_at, zone) END,
         'answered_by', page_person(i.confirmed_contact_id, i.confirmed_by), 'stood', i.dispute_reason,

@@ -28,6 +28,7 @@ BEGIN ATOMIC
         ('displacement_approval',    'displacement_reviews'),
         ('follow_up',                'follow_ups'),
         ('funding_application',      'funding_applications'),
+        ('funding_report',           'funding_periods'),
         ('gate',                     'partnerships'),
         ('gift_acceptance',          'gifts'),
         ('story_approval',           'stories'),

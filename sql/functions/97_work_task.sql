@@ -118,6 +118,19 @@ BEGIN ATOMIC
       AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
 END;
 
+-- What a funder wants to know within a month, of whoever sees to the award.
+CREATE OR REPLACE FUNCTION my_funding_report(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f.id, concat_ws(', ', a.title, f.name), f.report_due_on, NULL::uuid
+    FROM funding_application a
+    JOIN funding_period f ON f.district_id = a.district_id AND f.funding_application_id = a.id
+        AND f.report_due_on <= p_day + 30 AND f.reported_on IS NULL AND f.archived_at IS NULL
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.owner_id = p_user AND a.status = 'awarded'
+      AND a.archived_at IS NULL;
+END;
+
 -- Of whoever supervises the post, else of whoever leads the partnership.
 CREATE OR REPLACE FUNCTION my_placement_clearance(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -165,7 +178,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,inquiry,need_review,
+    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,funding_report,inquiry,need_review,
         partnership_review,pause,placement_clearance,review_approval,portfolio_decision,roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);

@@ -145,6 +145,7 @@ FIELDS = {
         "until_date": needed(DATE),
         "awarded_cents": needed(INT, min=1, max=1000000000000),
         "report_due_on": Field(DATE),
+        "reported_on": Field(DATE),
     },
     "trainings": {
         "title": needed(TEXT, min=1, max=200),

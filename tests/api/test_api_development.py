@@ -113,7 +113,7 @@ def test_what_is_secured_for_the_next_year_is_counted_by_day(theirs, migrate):
     assert theirs.viewer.get("/v1/sustainability", {"school_year": 1999}).status == 400
 
 
-@pytest.mark.shows("development.periods", "development.sustainability_by_site")
+@pytest.mark.shows("development.periods", "development.funder_reports", "development.sustainability_by_site")
 def test_an_award_is_spread_over_its_periods_and_what_is_secured_is_told_by_site(theirs, migrate):
     director, subjects = theirs.director, Subjects(theirs)
     lead, other = director.site().id, director.site().id
@@ -143,6 +143,17 @@ def test_an_award_is_spread_over_its_periods_and_what_is_secured_is_told_by_site
             "funding_application_id": application, "awarded_cents": cents, **span})
         assert answer.status == (422 if fault else 201) and (not fault or [*answer.faults] == [fault]), answer
     assert secured()[0] == 10000, "a fifth of its share is of the second period"
+    path = f"/v1/funding_periods/{answer.json['id']}"
+    owned = director.get(f"/v1/funding_applications/{application}")
+    director.patch(f"/v1/funding_applications/{application}", {"owner_id": theirs.users["director"]}, owned.etag)
+
+    def waits():
+        tasks = director.get("/v1/me/tasks").json["data"]
+        return [task["due_on"] for task in tasks if task["kind"] == "funding_report"]
+
+    for change, due in (({"report_due_on": "2026-12-21"}, ["2026-12-21"]), ({"reported_on": "2026-11-21"}, [])):
+        assert director.patch(path, change, director.get(path).etag).status == 200
+        assert waits() == due
     assert secured(fiscal_year=2027)[0] == 40000
     assert secured(site_id=other)[1] == {other: (10000, 0, "0.0000")}
 

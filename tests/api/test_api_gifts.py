@@ -166,6 +166,12 @@ def test_a_gift_of_a_partnership_becomes_an_investment_if_that_is_asked(ours, su
     got = done(act(ours.director, "gifts", goods, "receive", invest=True))
     entry = told(ours.viewer, "investments", got["investment_id"])
     assert (entry["kind"], entry["value_cents"], entry["from_date"]) == ("in_kind", 700, TODAY)
+    assert entry["partner_id"] is None, "the partnership's own partner's"
+    beside = ours.director.partner().id
+    ours.director.created("partnership_partners", {"partnership_id": partnership.id, "partner_id": beside})
+    other = gift(subjects, "accept", partner_id=beside, partnership_id=partnership.id)
+    got = done(act(ours.director, "gifts", other, "receive", invest=True))
+    assert told(ours.viewer, "investments", got["investment_id"])["partner_id"] == beside
     answer = ours.director.post("/v1/gifts", subjects.filled(
         {**APART["gifts"], "partnership_id": partnership.id}))
     assert (answer.status, answer.faults) == (422, {"/partnership_id": "not_allowed"}), answer

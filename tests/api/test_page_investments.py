@@ -43,7 +43,11 @@ def asked(ours):
 
 @pytest.mark.shows("partnerships.confirmation_link", "partnerships.confirmation")
 def test_a_partner_confirms_and_disputes_by_link_and_the_api_tells(asked, ours):
+    beside = ours.director.partner(name="Helpers").id
+    ours.director.created("partnership_partners", {"partnership_id": asked.ready.id, "partner_id": beside})
+    asked.entry(side="partner", partner_id=beside, amount_cents=100)
     page = asked.page()
+    assert "Helpers: Money · $1.00" in page.text, "whose it is, of several"
     assert page.heading == "What both sides put in A partnership · A partner"
     assert "From the district: Money · $1,234.50" in page.text and "Books & <pens>" in page.text
     assert "September 1, 2026 – December 31, 2026" in page.text

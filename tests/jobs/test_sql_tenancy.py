@@ -32,18 +32,18 @@ PAGES = {
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
-    "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_count",
-    "family_plan_rate", "renewal_board", "family_event_families", "investment_cents", "investment_judge", "investment_confirm",
+    "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_told",
+    "renewal_board", "investment_cents", "investment_judge", "investment_confirm",
     "investment_dispute", "investment_balance", "review_partnerships", "review_results", "review_surveys", "review_credentials", "review_investments",
     "review_evidence", "partnership_review_gather", "partnership_review_missing",
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_campaign_follow_reviews", "renewal_lateness", "renewal_carry",
-    "renewal_suggestion",
-    "renewal_decide", "renewal_prefill", "goal_measured", "goal_computed", "goal_standing"} | {
+    "renewal_suggested",
+    "renewal_decide", "renewal_prefill", "goal_measured", "goal_told", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_checklist", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
-    "activity_people", "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
+    "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
     "milestone_miss", "partnership_goals", "partnership_is_unguarded", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
@@ -90,7 +90,7 @@ MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "funding_application", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
+    "ask", "call_to_action", "champion_step", "funding_application", "funding_report", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -126,7 +126,7 @@ DEVELOPMENT = {"funding_application_" + name for name in (
     "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
     "funding_shares", "funding_periods_fit", "funding_spans", "span_share", "year_share", "fiscal_year",
     "fiscal_year_today", "money_year", "sustained", "sustainability", "training_tally",
-    "example_copied", "example_move", "example_share", "example_retire", "example_revise"}
+    "example_move", "example_share", "example_retire", "example_revise"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_values",

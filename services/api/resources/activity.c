@@ -31,7 +31,8 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("people", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE, .min = 0,
                     .doc = "The same, and null below the district's threshold for small cells."),
-     .sql = "activity_people(t)"},
+     .sql = "(SELECT t.head_count FROM district d WHERE d.id = t.district_id"
+            " AND t.head_count >= d.small_cell)"},
     {.json = JSON_FIELD("hours", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = HOURS_MOST,
                         .precision = 12, .scale = 2, .doc = "How long it took.")},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},

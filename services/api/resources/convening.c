@@ -71,7 +71,9 @@ static const struct resource_field fields[] = {
     COUNT("waitlisted", "Who accepted when no seat was left.", "i.status = 'waitlisted'"),
     COUNT("attended", "Who came, walk-ins too.", "i.attended"),
     {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY, .doc = "With guests."),
-     .sql = "convening_seats(t.id)"},
+     .sql = "(SELECT coalesce(sum(1 + i.guests), 0)::bigint FROM convening_invitee i"
+            " WHERE i.district_id = t.district_id AND i.convening_id = t.id AND i.status = 'accepted'"
+            " AND i.archived_at IS NULL)"},
 };
 
 static const struct resource_many many[] = {

@@ -27,7 +27,8 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("shared_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("copies", FIELD_INT, FIELD_READ_ONLY, .doc = "Sites that copy it."),
-     .sql = "example_copied(t)"},
+     .sql = "(SELECT count(*) FROM example_copy c WHERE c.district_id = t.district_id"
+            " AND c.example_id = t.id AND c.archived_at IS NULL)"},
 };
 
 static const struct resource_action actions[] = {

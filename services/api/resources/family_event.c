@@ -28,7 +28,8 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("families", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE, .min = 0,
                     .doc = "The same, and null below the district's threshold for small cells."),
-     .sql = "family_event_families(t)"},
+     .sql = "(SELECT t.families_reached FROM district d WHERE d.id = t.district_id"
+            " AND t.families_reached >= d.small_cell)"},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
 };
 

@@ -15,14 +15,14 @@ static const struct resource_field fields[] = {
      .ref = &res_user},
     {.json = JSON_FIELD("partnerships", FIELD_INT, FIELD_READ_ONLY, .min = 0,
                         .doc = "How many partnerships run at the site, or ran in the year."),
-     .sql = "family_plan_count(t, false)"},
+     .sql = "(SELECT f.partnerships FROM family_plan_told(t) AS f)"},
     {.json = JSON_FIELD("integrated", FIELD_INT, FIELD_READ_ONLY, .min = 0,
                         .doc = "How many of them co-plan or deliver."),
-     .sql = "family_plan_count(t, true)"},
+     .sql = "(SELECT f.integrated FROM family_plan_told(t) AS f)"},
     {.json = JSON_FIELD("integration_rate", FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .min = 0, .max = 1, .precision = 5, .scale = 4,
                         .doc = "The share of them; null: none runs there."),
-     .sql = "family_plan_rate(t)"},
+     .sql = "(SELECT f.rate FROM family_plan_told(t) AS f)"},
 };
 
 struct resource res_family_plan = {

@@ -18,6 +18,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("report_due_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "When the funder wants to know what came of it."),
      .use = FIELD_RANGES},
+    {.json = JSON_FIELD("reported_on", FIELD_DATE, FIELD_NULLABLE, .doc = "When it was told.")},
 };
 
 struct resource res_funding_period = {

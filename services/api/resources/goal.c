@@ -47,10 +47,10 @@ static const struct resource_field fields[] = {
                         .values = progresses,
                         .doc = "By the distance to the line from the baseline to the target: of "
                                "what is measured, else of what is typed."),
-     .sql = "goal_computed(t)"},
+     .sql = "(SELECT m.computed FROM goal_told(t) AS m)"},
     {.json = JSON_FIELD("standing", FIELD_ENUM, FIELD_READ_ONLY, .values = progresses,
                         .doc = "Which of both counts: what is computed, if anything is."),
-     .sql = "goal_standing(t)"},
+     .sql = "(SELECT m.standing FROM goal_told(t) AS m)"},
     ACKNOWLEDGMENT_FIELDS("When the district acknowledged it as it stands.",
                           "When the partner acknowledged it as it stands."),
 };
