@@ -116,6 +116,12 @@ def test_an_investment_was_delivered_or_is_pledged(ours, joined):
     assert faults(ours.director, report) == {2: [("status", "not_allowed")]}
     assert ours.director.post(f"/v1/investments/{one}/deliver", {}).status == 200
     assert counts(load(ours.director, "investments", head + line + "delivered\n")) == (0, 0, 1, 0)
+    beside = ours.director.partner(name=unique("Beside"))
+    ours.director.created("partnership_partners", {
+        "partnership_id": joined.partnership["id"], "partner_id": beside.id})
+    head, line = head.replace("status", "partner"), line + beside.json["name"] + "\n"
+    for told in ((1, 0, 0, 0), (0, 0, 1, 0)):
+        assert counts(load(ours.director, "investments", head + line)) == told, "a co-partner's is another"
 
 
 def test_what_an_action_has_settled_a_file_does_not_change(ours):
