@@ -134,12 +134,8 @@ BEGIN ATOMIC
                               UNION
                               SELECT g.partner_id FROM program g WHERE g.id = r.program_id) AS partners
           FROM (SELECT review_partnerships(r) AS ids OFFSET 0) AS i OFFSET 0) AS w
-    CROSS JOIN (
-        SELECT r.school_year::integer AS year,
-               coalesce(min(s.starts_on), make_date(r.school_year::integer - 1, 7, 1)) AS starts_on,
-               coalesce(min(s.ends_on), make_date(r.school_year::integer, 6, 30)) AS ends_on
-        FROM school_year s
-        WHERE s.school_year = r.school_year AND s.archived_at IS NULL) AS y;
+    CROSS JOIN (SELECT r.school_year::integer AS year, s.starts_on, s.ends_on
+                FROM school_year_span(r.school_year) AS s) AS y;
 END;
 
 CREATE OR REPLACE FUNCTION partnership_review_missing(p_id uuid, p_action text) RETURNS text[]

@@ -3,15 +3,22 @@
 
 SET ROLE kith_owner;
 
--- The first and the last day of a school year: as it was entered, or July to June.
-CREATE OR REPLACE FUNCTION school_year_span(p_year bigint, OUT starts_on date, OUT ends_on date)
+-- The goals of those that run at its place, their own and those that they share with others.
+CREATE OR REPLACE FUNCTION convening_goals(c convening)
+RETURNS TABLE (id uuid, statement text, due_on date, partnership_id uuid, standing text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(min(y.starts_on), make_date(p_year::integer - 1, 7, 1)),
-           coalesce(min(y.ends_on), make_date(p_year::integer, 6, 30))
-    FROM school_year y
-    WHERE y.district_id = current_setting('kith.district')::uuid AND y.school_year = p_year
-      AND y.archived_at IS NULL;
+    WITH running AS MATERIALIZED (SELECT p.id FROM convening_partnerships(c) p)
+    SELECT DISTINCT ON (g.id) g.id, g.statement, g.due_on, w.partnership_id, t.standing
+    FROM (SELECT o.id, o.partnership_id, false AS is_shared FROM goal o
+          WHERE o.district_id = c.district_id AND o.partnership_id IN (SELECT r.id FROM running r)
+          UNION ALL
+          SELECT s.goal_id, s.partnership_id, true FROM goal_partnership s
+          WHERE s.district_id = c.district_id AND s.partnership_id IN (SELECT r.id FROM running r)
+            AND s.archived_at IS NULL) AS w
+    JOIN goal g ON g.district_id = c.district_id AND g.id = w.id AND g.archived_at IS NULL
+    CROSS JOIN LATERAL goal_told(g) AS t
+    ORDER BY g.id, w.is_shared, w.partnership_id;
 END;
 
 -- To begin with: who leads the school, what it wants, and who is new since the year before.
@@ -40,9 +47,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH running AS MATERIALIZED (SELECT p.id FROM convening_partnerships(c) p)
     SELECT 'goal_behind', 'goal', g.id, g.partnership_id, g.statement, g.standing || g.due_on
-    FROM (SELECT o.*, goal_standing(o) AS standing FROM goal o
-          WHERE o.district_id = c.district_id AND o.partnership_id IN (SELECT r.id FROM running r)
-            AND o.archived_at IS NULL) AS g
+    FROM convening_goals(c) g
     WHERE g.standing IN ('behind', 'at_risk')
     UNION ALL
     SELECT 'overdue_action', 'action_item', a.id, a.partnership_id, a.description, a.due_on::text
@@ -65,9 +70,8 @@ BEGIN ATOMIC
     WITH running AS MATERIALIZED (SELECT p.id, p.name FROM convening_partnerships(c) p),
     year AS MATERIALIZED (SELECT y.starts_on, y.ends_on FROM school_year_span(c.school_year) y)
     SELECT 'goal_met', 'goal', g.id, g.partnership_id, g.statement, g.due_on::text
-    FROM goal g
-    WHERE g.district_id = c.district_id AND g.partnership_id IN (SELECT r.id FROM running r)
-      AND g.archived_at IS NULL AND g.due_on >= (SELECT y.starts_on FROM year y) AND goal_standing(g) = 'met'
+    FROM convening_goals(c) g
+    WHERE g.due_on >= (SELECT y.starts_on FROM year y) AND g.standing = 'met'
     UNION ALL
     SELECT 'milestone', 'milestone', m.id, m.partnership_id, m.name, m.reached_on::text
     FROM milestone m, year y
@@ -251,10 +255,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION school_year_span, convening_agenda_start, convening_agenda_middle, convening_agenda_end,
+REVOKE EXECUTE ON FUNCTION convening_goals, convening_agenda_start, convening_agenda_middle, convening_agenda_end,
     convening_agenda, convening_refresh_agenda, convening_made, agenda_item_check, agenda_item_of_system,
     convening_remind, convenings_advance FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_span, convening_agenda_start, convening_agenda_middle, convening_agenda_end,
+GRANT EXECUTE ON FUNCTION convening_goals, convening_agenda_start, convening_agenda_middle, convening_agenda_end,
     convening_agenda, convening_refresh_agenda TO kith_api;
 GRANT EXECUTE ON FUNCTION convenings_advance TO kith_checkin;
 

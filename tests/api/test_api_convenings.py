@@ -24,7 +24,7 @@ def place(ours, subjects, database):
 # ---- The agenda ----------------------------------------------------------------------------------
 
 
-@pytest.mark.shows("convenings.agenda")
+@pytest.mark.shows("convenings.agenda", "convenings.agenda_shared_goals")
 def test_the_agenda_fills_itself_by_the_kind_of_convening(ours, subjects, migrate):
     place = Place(ours, subjects, migrate)
     ready, director = place.ready, ours.director
@@ -34,6 +34,11 @@ def test_the_agenda_fills_itself_by_the_kind_of_convening(ours, subjects, migrat
     behind = ready.made("goals", statement="Half read", baseline="0", baseline_on="2026-05-21", target="100",
                         due_on="2027-05-24", current="10", current_on="2026-11-21")
     met = ready.made("goals", statement="Ten books", due_on="2027-05-24", progress="met")
+    elsewhere = made(subjects, "partnerships").id
+    shared = director.created("goals", {
+        "partnership_id": elsewhere, "statement": "With others", "baseline": "0", "baseline_on": "2026-05-21",
+        "target": "100", "due_on": "2027-05-25", "current": "10", "current_on": "2026-11-21"}).id
+    director.created("goal_partnerships", {"goal_id": shared, "partnership_id": ready.id})
     late = ready.made("action_items", description="Call the library", due_on="2026-11-01")
     ready.made("action_items", description="Not yet", due_on="2026-12-24")
     need = made(subjects, "needs", site_id=place.site, title="Tutors").id
@@ -50,21 +55,23 @@ def test_the_agenda_fills_itself_by_the_kind_of_convening(ours, subjects, migrat
     middle = place.convening(kind="middle")
     items = listed(director, "agenda_items", middle)
     assert [(i["kind"], i["subject_id"], i["source"]) for i in items] == [
-        ("goal_behind", behind, "system"), ("overdue_action", late, "system"), ("open_need", need, "system")]
+        ("goal_behind", behind, "system"), ("goal_behind", shared, "system"), ("overdue_action", late, "system"),
+        ("open_need", need, "system")]
+    assert items[1]["partnership_id"] == ready.id, "which shares it"
     assert agenda(director, place.convening(kind="end")) == [
         ("goal_met", "Ten books"), ("milestone", "First year"), ("need_met", "Was met"), ("gift", "Books")]
     assert met
     # What people put there stays, and so does that they took something off; what has no cause any more goes.
     made(subjects, "agenda_items", convening_id=middle, title="Lunch", kind="win")
-    put_off = f"/v1/agenda_items/{items[2]['id']}"
+    put_off = f"/v1/agenda_items/{items[3]['id']}"
     assert director.archive(put_off, director.get(put_off).etag).status == 204
     done(act(director, "action_items", late, "complete"))
     done(act(director, "convenings", middle, "refresh"))
-    assert agenda(director, middle) == [("win", "Lunch"), ("goal_behind", "Half read")]
+    assert agenda(director, middle) == [("win", "Lunch"), ("goal_behind", "Half read"), ("goal_behind", "With others")]
     done(act(director, "action_items", late, "reopen"))
     done(act(director, "convenings", middle, "refresh"))
     assert agenda(director, middle) == [("win", "Lunch"), ("goal_behind", "Half read"),
-                                        ("overdue_action", "Call the library")]
+                                        ("goal_behind", "With others"), ("overdue_action", "Call the library")]
     wrong = director.patch(f"/v1/agenda_items/{items[0]['id']}", {"kind": "topic"},
                            director.get(f"/v1/agenda_items/{items[0]['id']}").etag)
     assert (wrong.status, wrong.faults) == (422, {"/kind": "not_allowed"}), wrong
@@ -75,7 +82,7 @@ def test_the_agenda_fills_itself_by_the_kind_of_convening(ours, subjects, migrat
     done(act(director, "convenings", middle, "hold"))
     done(act(director, "action_items", late, "complete"))
     assert refused(director, "convenings", middle, "refresh")["status"] == "held"
-    assert len(agenda(director, middle)) == 3
+    assert len(agenda(director, middle)) == 4
     at = f"/v1/agenda_items/{items[0]['id']}"
     assert changed(director, at, note="Twice a week now")["note"] == "Twice a week now"
     answer = director.patch(at, {"title": "Another"}, director.get(at).etag)

@@ -53,7 +53,7 @@ CONVENINGS = {"convening_" + name for name in (
     "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "thanks", "story", "celebrate", "came", "had_met", "first_meetings",
     "meetings", "introduce", "template_day", "open_day", "template_places", "plan_rows", "plan_make", "plan_preview",
     "plan_commit")} | {
-    "owned_convenings", "school_year_span", "roll_calls_plan", "school_year_plan", "page_convening",
+    "owned_convenings", "convening_goals", "school_year_span", "roll_calls_plan", "school_year_plan", "page_convening",
     "task_convening_answer"}
 # Gifts, thanks, letters for taxes, awards, stories, bulletins.
 RECOGNITION = {"gift_" + name for name in (
