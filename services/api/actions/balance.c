@@ -35,9 +35,10 @@ static const struct json_field query_fields[] = {
                    .doc = "district, or network:, site:, partner: or partnership: and its id."),
     [QUERY_SCHOOL_YEAR] =
         JSON_FIELD("school_year", FIELD_INT, .min = 2000, .max = 2100, .doc = "July to June."),
-    [QUERY_FISCAL_YEAR] = JSON_FIELD("fiscal_year", FIELD_INT, .min = 2000, .max = 2100,
-                                     .doc = "Instead of a school year: the district's, named by the year "
-                                            "in which it ends; this one's, if both are left out."),
+    [QUERY_FISCAL_YEAR] =
+        JSON_FIELD("fiscal_year", FIELD_INT, .min = 2000, .max = 2100,
+                   .doc = "Instead of a school year: the district's, named by the year "
+                          "in which it ends; this one's, if both are left out."),
 };
 const struct json_table balance_query = JSON_TABLE("balance_query", query_fields);
 

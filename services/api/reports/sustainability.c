@@ -32,7 +32,8 @@ static const struct json_table site_table = JSON_TABLE("sustainable_site", site_
 static const struct json_field site_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &site_table);
 
 static const struct json_field fields[] = {
-    JSON_FIELD("school_year", FIELD_INT, FIELD_NULLABLE, .doc = "Null: a fiscal year was asked for."),
+    JSON_FIELD("school_year", FIELD_INT, FIELD_NULLABLE,
+               .doc = "Null: a fiscal year was asked for."),
     JSON_FIELD("fiscal_year", FIELD_INT, FIELD_NULLABLE),
     JSON_FIELD("starts_on", FIELD_DATE),
     JSON_FIELD("ends_on", FIELD_DATE),
@@ -45,15 +46,17 @@ static const struct json_field fields[] = {
     JSON_FIELD("partnerships", FIELD_LIST, .item = &row_item, .max = PARTNERSHIPS_MOST,
                .doc = "The least secured first."),
     JSON_FIELD("sites", FIELD_LIST, .item = &site_item, .max = PARTNERSHIPS_MOST,
-               .doc = "By the site that an entry names, else by the one that leads; the least secured "
-                      "first."),
+               .doc =
+                   "By the site that an entry names, else by the one that leads; the least secured "
+                   "first."),
 };
 const struct json_table sustainability_table = JSON_TABLE("sustainability", fields);
 
 static const struct json_field query_fields[] = {
     JSON_FIELD("partnership_id", FIELD_UUID, .doc = "This one alone."),
     JSON_FIELD("partner_id", FIELD_UUID, .doc = "Those of this partner."),
-    JSON_FIELD("site_id", FIELD_UUID, .doc = "What this site leads or has a part in, and of that its own."),
+    JSON_FIELD("site_id", FIELD_UUID,
+               .doc = "What this site leads or has a part in, and of that its own."),
     JSON_FIELD("network_id", FIELD_UUID, .doc = "Those that a site of this network leads."),
     JSON_FIELD("school_year", FIELD_INT, .min = 2001, .max = 2100,
                .doc = "The next one, if left out."),

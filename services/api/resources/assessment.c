@@ -33,9 +33,10 @@ static const struct resource_field fields[] = {
                         .doc = "How many answered.")},
     {.json = JSON_FIELD("summary", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
                         .doc = "What they said, without anybody's name.")},
-    {.json = JSON_FIELD("findings", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "What the survey found, as it stood when it filled this: whom it was of, "
-                               "how many answered, the scores."),
+    {.json = JSON_FIELD(
+         "findings", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
+         .doc = "What the survey found, as it stood when it filled this: whom it was of, "
+                "how many answered, the scores."),
      .readers = ROLES_STAFF},
     {.json = JSON_FIELD("filled_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("filled_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,

@@ -71,9 +71,10 @@ static const struct resource_field fields[] = {
     COUNT("waitlisted", "Who accepted when no seat was left.", "i.status = 'waitlisted'"),
     COUNT("attended", "Who came, walk-ins too.", "i.attended"),
     {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY, .doc = "With guests."),
-     .sql = "(SELECT coalesce(sum(1 + i.guests), 0)::bigint FROM convening_invitee i"
-            " WHERE i.district_id = t.district_id AND i.convening_id = t.id AND i.status = 'accepted'"
-            " AND i.archived_at IS NULL)"},
+     .sql =
+         "(SELECT coalesce(sum(1 + i.guests), 0)::bigint FROM convening_invitee i"
+         " WHERE i.district_id = t.district_id AND i.convening_id = t.id AND i.status = 'accepted'"
+         " AND i.archived_at IS NULL)"},
 };
 
 static const struct resource_many many[] = {

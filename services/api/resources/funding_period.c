@@ -13,8 +13,9 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED,
                         .doc = "The last day; no other period of the award has one of its days.")},
-    {.json = JSON_FIELD("awarded_cents", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = CENTS_MOST,
-                        .doc = "Of the award; what the award carries is spread over its periods by this.")},
+    {.json = JSON_FIELD(
+         "awarded_cents", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = CENTS_MOST,
+         .doc = "Of the award; what the award carries is spread over its periods by this.")},
     {.json = JSON_FIELD("report_due_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "When the funder wants to know what came of it."),
      .use = FIELD_RANGES},

@@ -30,8 +30,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE),
      .use = FIELD_FILTERS,
      .ref = &res_user},
-    {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY), .sql = "(SELECT s.taken FROM training_tally(t) AS s)"},
-    {.json = JSON_FIELD("attended", FIELD_INT, FIELD_READ_ONLY), .sql = "(SELECT s.attended FROM training_tally(t) AS s)"},
+    {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY),
+     .sql = "(SELECT s.taken FROM training_tally(t) AS s)"},
+    {.json = JSON_FIELD("attended", FIELD_INT, FIELD_READ_ONLY),
+     .sql = "(SELECT s.attended FROM training_tally(t) AS s)"},
     {.json =
          JSON_FIELD("attended_hours", FIELD_DECIMAL, FIELD_READ_ONLY, .min = 0, .max = 1000000000,
                     .precision = 14, .scale = 2, .doc = "Of all who attended together."),
