@@ -89,7 +89,7 @@ CREATE OR REPLACE TRIGGER observation_before BEFORE INSERT ON observation
 
 -- A mark for each key that the statement touched. It reads nothing but the transition tables: a
 -- migration has no context. Runs as the owner, who alone writes marks. Arguments: what a mark says; the
--- columns whose change matters.
+-- columns whose change matters. What the database counts itself is counted again of the table alone that changed.
 CREATE OR REPLACE FUNCTION mark_rollups() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -107,7 +107,8 @@ DECLARE
         END;
 BEGIN
     EXECUTE format(
-        'INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, is_whole) '
+        'INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, is_whole, computed_from)
+         SELECT s.*, $1 FROM ('
         || CASE TG_ARGV[0]
             WHEN 'investment' THEN -- the school years of its days
                 'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true FROM %s AS r
@@ -128,11 +129,15 @@ BEGIN
                      extract(year FROM r.opened_at + h * interval ''14 hours'' + interval ''6 months'')::integer,
                      NULL::uuid, true
                  FROM %s AS r CROSS JOIN generate_series(-1, 1) AS h WHERE r.opened_at IS NOT NULL'
+            WHEN 'lead' THEN -- where check-ins count, of any year
+                'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'calendar' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             ELSE
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
-        END, rows);
+        END || ') AS s', rows)
+    USING CASE WHEN TG_ARGV[0] = 'lead' THEN 'check_in'
+               WHEN TG_ARGV[0] NOT IN ('calendar', 'scope') THEN TG_ARGV[0] END;
     RETURN NULL;
 END
 $$;
@@ -204,6 +209,10 @@ BEGIN
     END LOOP;
 END
 $$;
+
+CREATE OR REPLACE TRIGGER mark_lead AFTER UPDATE ON partnership
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups('lead', 'lead_site_id');
 
 CREATE OR REPLACE TRIGGER mark_update
     AFTER UPDATE OF indicator_id, site_id, partnership_id, cohort, school_year, numerator, denominator, as_of,

@@ -344,16 +344,18 @@ BEGIN
     PERFORM pg_advisory_xact_lock(tally_key(p_district, NULL, NULL));
     WITH marks AS (
         DELETE FROM rollup_mark m WHERE m.district_id = p_district AND m.indicator_id IS NULL
-        RETURNING m.school_year, m.is_whole
+        RETURNING m.school_year, m.is_whole, m.computed_from
     ), spread AS (
         INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
         SELECT p_district, k.indicator_id, k.school_year, bool_or(m.is_whole)
         FROM marks m
         JOIN LATERAL (
-            SELECT DISTINCT t.indicator_id, t.school_year FROM tally t WHERE m.school_year IS NULL
+            SELECT DISTINCT t.indicator_id, t.school_year FROM tally t
+            WHERE m.school_year IS NULL AND (m.computed_from IS NULL OR t.indicator_id IN (
+                SELECT i.id FROM indicator i WHERE i.computed_from = m.computed_from))
             UNION
             SELECT i.id, m.school_year FROM indicator i
-            WHERE m.school_year IS NOT NULL AND i.computed_from IS NOT NULL) AS k ON true
+            WHERE m.school_year IS NOT NULL AND i.computed_from = coalesce(m.computed_from, i.computed_from)) AS k ON true
         GROUP BY k.indicator_id, k.school_year)
     SELECT count(*) INTO claimed FROM marks;
     RETURN claimed;
@@ -660,7 +662,7 @@ BEGIN
                 WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
                   AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
             RETURNING m.site_id, m.is_whole, ROW(m.district_id, NULL, m.indicator_id, m.school_year,
-                m.site_id, false, NULL, m.partnership_id, m.cohort)::rollup_mark AS one)
+                m.site_id, false, NULL, m.partnership_id, m.cohort, NULL)::rollup_mark AS one)
         SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
                array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL),
                array_agg(DISTINCT one) FILTER (WHERE site_id IS NOT NULL)

@@ -287,6 +287,13 @@ def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
     assert {key[0]: (float(row["value"]), row["n"]) for key, row in shown.items() if key[3] == "month"} == {
         kind: (0.5, 2) for kind in ("district", "site", "network")}, "local time: both of October"
     assert counted.differences(migrate) == []
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        elsewhere = counted.add(connection, "site", name="Elsewhere", kind="school")
+        connection.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (elsewhere, one))
+    counted.work(migrate)
+    shown = counted.shown(migrate, "check_ins_on_time")
+    assert {key[1] for key in shown if key[0] == "site"} == {elsewhere}
+    assert counted.differences(migrate) == []
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):
