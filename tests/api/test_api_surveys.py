@@ -474,3 +474,32 @@ def test_no_difference_tells_of_a_small_group(world, sizes):
     assert all(g["scores"] == {} and g["answers"] is None for g in found["groups"] if g["is_suppressed"])
     if all(size >= 5 for size in sizes):
         assert not hidden
+
+
+@pytest.mark.shows("partnerships.evidence_surveys")
+def test_a_review_has_what_closed_surveys_found_and_no_more_than_is_shown(world):
+    partners = [world.director.partner().id for _ in range(2)]
+    ones = [world.partnership(partner=partner) for partner in partners]
+
+    def found(of):
+        body = {"partnership_id": of, "school_year": 2027, "due_on": "2027-05-31"}
+        review = world.director.created("partnership_reviews", body).id
+        drafted = world.director.post(f"/v1/partnership_reviews/{review}/draft", {}).json
+        assert world.tenant.viewer.get(f"/v1/partnership_reviews/{review}").json["evidence"] is None
+        return drafted["evidence"]["surveys"]
+
+    survey = world.survey(school_year=2027)
+    for one, many in zip(ones, (5, 4)):
+        for _ in range(many):
+            world.put_answer(survey, one, "partner")
+    assert found(ones[0]) == [], "it is not closed"
+    world.migrate.execute("UPDATE survey SET status = 'closed' WHERE id = %s", (survey,))
+    world.migrate.commit()
+    for one, partner in zip(ones, partners):
+        [told] = found(one)
+        assert (told["survey_id"], told["partner_id"]) == (survey, partner)
+        assert (told["is_suppressed"], told["answers"], told["scores"]) == (True, None, {}), "one could subtract"
+    for _ in range(5):
+        world.put_answer(survey, ones[1], "partner")
+    [told] = found(ones[1])
+    assert (told["is_suppressed"], told["answers"]) == (False, 9) and set(told["scores"].values()) == {"4.00"}
