@@ -150,7 +150,7 @@ BEGIN ATOMIC
         WHERE p.archived_at IS NULL
           AND (p.school_year = a.school_year AND p.status <> 'draft'
                OR p.school_year = a.school_year + 1 AND priority_counts(p.status, p.school_year::integer))
-    ), works AS (
+    ), works AS MATERIALIZED (
         SELECT DISTINCT r.kind, t.focus_area_id, coalesce(s.site_id, w.lead_site_id) AS site_id,
                coalesce(t.tier, r.tier) AS tier, w.id, r.id AS partner_id
         FROM partnership w
@@ -206,11 +206,12 @@ BEGIN ATOMIC
                 'network_id', x.network_id, 'partnerships', c.many) ORDER BY x.school_year, c.many, x.id)
             FROM wanted x
             CROSS JOIN LATERAL (
-                SELECT coalesce(sum(r.partnerships), 0)::bigint AS many FROM rows r
-                LEFT JOIN placed p ON p.id = r.site_id
-                WHERE r.focus_area_id = x.focus_area_id
-                  AND coalesce(x.site_id, r.site_id) IS NOT DISTINCT FROM r.site_id
-                  AND (x.network_id IS NULL OR x.network_id = p.network_id)) AS c
+                SELECT count(DISTINCT w.id) AS many FROM works w -- each once, whoever works in it, at how many sites
+                LEFT JOIN placed p ON p.id = w.site_id
+                WHERE w.focus_area_id = x.focus_area_id
+                  AND coalesce(x.site_id, w.site_id) IS NOT DISTINCT FROM w.site_id
+                  AND (x.network_id IS NULL OR x.network_id = p.network_id)
+                  AND (p.id IS NOT NULL OR w.site_id IS NULL AND a.site_id IS NULL AND a.network_id IS NULL)) AS c
             WHERE CASE WHEN x.site_id IS NOT NULL THEN x.site_id IN (SELECT p.id FROM placed p)
                        WHEN x.network_id IS NOT NULL AND a.site_id IS NOT NULL
                        THEN x.network_id IN (SELECT p.network_id FROM placed p)

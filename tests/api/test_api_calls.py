@@ -231,12 +231,15 @@ def test_two_snapshots_tell_who_came_and_went_and_which_gaps_opened(ours, migrat
 # ---- Portfolio reviews ---------------------------------------------------------------------------
 
 
-@pytest.mark.shows("needs.portfolio", "needs.portfolio_evidence", "needs.portfolio_decisions")
+@pytest.mark.shows("needs.portfolio", "needs.portfolio_evidence", "needs.portfolio_decisions", "needs.portfolio_co_partners")
 def test_a_portfolio_review_has_evidence_that_is_frozen_when_it_is_held(ours, migrate):
     caller = ours.director
     area, wanted = (caller.created("focus_areas", {"name": n}).id for n in ("Music", "Dance"))
     site, elsewhere = caller.site(name="Music High").id, caller.created("networks", {"name": "Elsewhere"}).id
-    partnership_at(ours, migrate, area, site, "Band")
+    _, band = partnership_at(ours, migrate, area, site, "Band")
+    for role in ("provider", "funder"):
+        caller.created("partnership_partners", {
+            "partnership_id": band, "partner_id": caller.partner(kind="business").id, "role": role})
     priorities = [caller.created("priorities", {"statement": "S", "focus_area_id": focus, **fields}).id
                   for focus, fields in ((area, {"school_year": 2027, "site_id": site}),
                                         (wanted, {"school_year": 2028, "site_id": site}),
@@ -255,7 +258,7 @@ def test_a_portfolio_review_has_evidence_that_is_frozen_when_it_is_held(ours, mi
     assert now["is_frozen"] is False
     assert [(r["kind"], r["focus_area_id"], r["site_id"], r["partners"], r["is_priority"],
              r["is_next_priority"]) for r in now["rows"]] == [
-        ("nonprofit", area, site, 1, True, False)]
+        ("business", area, site, 1, True, False), ("nonprofit", area, site, 1, True, False)], "who works in it beside"
     assert [(p["school_year"], p["status"], p["focus_area_id"], p["partnerships"]) for p in now["priorities"]] == [
         (2027, "closed", area, 1), (2028, "draft", wanted, 0)]
     assert did(caller, "portfolio_reviews", one, "hold")["held_on"] == "2026-11-21"
