@@ -142,6 +142,15 @@ static void begin_page(struct req *r)
 }
 
 /* The last unit: one entry of the audit log, however many pages there were. */
+/* What a file has that somebody may own: of which rows it was told is not kept. */
+static void add_private(struct str *sql, const struct view *view)
+{
+    for (size_t i = 0; i < view->ready->field_count; i++) {
+        if (view->ready->fields[i].is_private && view_has(view, i))
+            str_addf(sql, "'%s', ", view->ready->fields[i].json.name);
+    }
+}
+
 static void begin_record(struct req *r)
 {
     const struct resource *resource = r->route->what;
@@ -156,7 +165,9 @@ static void begin_record(struct req *r)
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     str_addf(sql, "SELECT private_read_record('%s', NULL, ", resource->name);
     view_add_private_names(sql, &export->query->view, false);
-    STR_ADD(sql, ", $1::bigint)");
+    STR_ADD(sql, ", $1::bigint) FROM (SELECT ARRAY[");
+    add_private(sql, &export->query->view);
+    STR_ADD(sql, "NULL]::text[] AS told) p");
     call_add(call, resource_assemble(export->page, "record_export", sql, 1, DB_MANY),
              arena_printf(export->page, "%lld", (long long)export->told).p);
     arena_free(last);

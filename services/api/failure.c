@@ -33,6 +33,7 @@ static const struct failure failures[] = {
     {"KI412", ERR_PRECONDITION_FAILED, TOLD_CODE, 0, ""},
     {"KI490", ERR_CONFLICT, TOLD_STATE, 0, ""},
     {"KI491", ERR_INVALID_INPUT, TOLD_INPUT, JSON_FAULT_NOT_ALLOWED, ""},
+    {"KI493", ERR_FORBIDDEN, TOLD_INPUT, JSON_FAULT_NOT_ALLOWED, ""},
     {"KIOUT", ERR_FORBIDDEN, TOLD_CODE, 0, FAILURE_OUTSIDE},
     {"KI409", ERR_CONFLICT, TOLD_LATER, 0, "A request with this Idempotency-Key is still at work."},
     {"KI422", ERR_KEY_REUSED, TOLD_CODE, 0, ""},

@@ -262,7 +262,7 @@ static void parse_filter(struct parse *p, struct sv parameter, struct sv value)
 {
     struct sv name = parameter;
     const struct comparison *comparison = take_comparison(&name);
-    const struct resource_field *field = resource_field_find(p->query->ready, name);
+    const struct resource_field *field = resource_filter_find(p->query->ready, name);
     const char *compare = comparison->compare;
     struct list_filter *filter;
 

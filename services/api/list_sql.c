@@ -65,14 +65,8 @@ static void add_from(struct build *b)
     }
 }
 
-static void add_filter(struct build *b, const struct list_filter *filter)
+static void add_comparison(struct build *b, const struct list_filter *filter)
 {
-    if (filter->field->readers) {
-        /* Who may not read the field must not find out its value by asking. */
-        STR_ADD(&b->sql, " AND ");
-        resource_add_may_read(&b->sql, filter->field);
-    }
-    str_addf(&b->sql, " AND t.%s ", filter->field->json.name);
     if (filter->value_count < 2)
         str_addf(&b->sql, "%s ", filter->compare);
     if (filter->value_count == 0)
@@ -88,6 +82,24 @@ static void add_filter(struct build *b, const struct list_filter *filter)
         add_param(b, filter->field, filter->values[i]);
     }
     STR_ADD(&b->sql, ")");
+}
+
+static void add_filter(struct build *b, const struct list_filter *filter)
+{
+    bool is_link = resource_is_link(b->query->ready, filter->field);
+
+    if (filter->field->readers) {
+        /* Who may not read the field must not find out its value by asking. */
+        STR_ADD(&b->sql, " AND ");
+        resource_add_may_read(&b->sql, filter->field);
+    }
+    if (is_link)
+        str_addf(&b->sql, " AND t.id IN (%s ", filter->field->sql);
+    else
+        str_addf(&b->sql, " AND t.%s ", filter->field->json.name);
+    add_comparison(b, filter);
+    if (is_link)
+        STR_ADD(&b->sql, ")");
 }
 
 static bool is_one_way(const struct list_query *query)

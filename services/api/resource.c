@@ -7,6 +7,7 @@
 #include "action.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "resource_statement.h"
 
 #define SQL_BYTES   KB(64)
 #define NAME_DIGITS 24 /* of the hash of an assembled statement */
@@ -38,6 +39,25 @@ const struct resource_field *resource_field_find(const struct resource_ready *re
             return &ready->fields[i];
     }
     return NULL;
+}
+
+const struct resource_field *resource_filter_find(const struct resource_ready *ready,
+                                                  struct sv name)
+{
+    const struct resource *resource = ready->resource;
+
+    for (size_t i = 0; i < resource->link_count; i++) {
+        if (sv_eq(sv_of(resource->links[i].json.name), name))
+            return &resource->links[i];
+    }
+    return resource_field_find(ready, name);
+}
+
+bool resource_is_link(const struct resource_ready *ready, const struct resource_field *field)
+{
+    const struct resource *resource = ready->resource;
+
+    return field >= resource->links && field < resource->links + resource->link_count;
 }
 
 /* What a text parameter of the type is cast to. */
@@ -75,7 +95,7 @@ static const char *cast_of(enum json_field_type type)
 }
 
 /* A list that its column keeps as an array, not as JSON. */
-static bool is_array(const struct json_field *field)
+bool resource_is_array(const struct json_field *field)
 {
     return field->type == FIELD_LIST &&
            (field->item->type == FIELD_INT || strcmp(cast_of(field->item->type), "text") == 0);
@@ -83,7 +103,7 @@ static bool is_array(const struct json_field *field)
 
 void resource_add_param(struct str *sql, const struct json_field *field, size_t number)
 {
-    if (is_array(field))
+    if (resource_is_array(field))
         str_addf(sql, "ARRAY(SELECT jsonb_array_elements_text($%zu::jsonb)%s)", number,
                  field->item->type == FIELD_INT ? "::integer" : "");
     else
@@ -100,7 +120,10 @@ static void add_source(struct str *sql, const struct resource_field *field)
 
 void resource_add_may_read(struct str *sql, const struct resource_field *field)
 {
-    str_addf(sql, "kith_has_role('%s')", field->readers);
+    if (field->owned)
+        str_addf(sql, "(kith_has_role('%s') OR %s)", field->readers, field->owned);
+    else
+        str_addf(sql, "kith_has_role('%s')", field->readers);
 }
 
 void resource_add_value(struct str *sql, const struct resource_field *field)
@@ -139,13 +162,6 @@ struct db_statement *resource_assemble(struct arena *arena, const char *verb, co
     return statement;
 }
 
-/* A statement's text lives as long as the process. */
-static const char *finish(struct str *sql)
-{
-    ENSURE(!str_failed(sql));
-    return sql->p; /* kept */
-}
-
 static const char *body_sql(const struct resource_ready *ready)
 {
     struct str sql;
@@ -157,134 +173,7 @@ static const char *body_sql(const struct resource_ready *ready)
         resource_add_value(&sql, &ready->fields[i]);
     }
     STR_ADD(&sql, ")");
-    return finish(&sql);
-}
-
-static struct db_statement statement(const struct resource *resource, const char *verb,
-                                     enum db_shape shape, unsigned param_count, struct str *sql)
-{
-    struct str name;
-
-    str_init(&name, 62);
-    str_addf(&name, "%s_%s", resource->name, verb);
-    return (struct db_statement){finish(&name), finish(sql), param_count, shape};
-}
-
-static struct db_statement get_statement(const struct resource_ready *ready)
-{
-    const struct resource *resource = ready->resource;
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "SELECT %s AS version, %s::text AS body FROM %s t WHERE t.id = $1::uuid",
-             resource->is_record ? "1" : "t.version", ready->body_sql, resource->table);
-    return statement(resource, "get", DB_MAYBE, 1, &sql);
-}
-
-/* $1 id, $2 key, $3 fingerprint, $4 status, $5 location. With a condition, only what this unit
- * wrote is kept: when a version did not match, it wrote nothing and the key is free. */
-static struct db_statement get_and_keep_statement(const struct resource_ready *ready,
-                                                  const char *verb, const char *condition)
-{
-    const struct resource *resource = ready->resource;
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(
-        &sql,
-        "WITH reply AS (SELECT t.xmin AS writer, t.version, %s::text AS body FROM %s t "
-        "WHERE t.id = $1::uuid), "
-        "kept AS (INSERT INTO idempotency (district_id, principal, key, fingerprint, status, "
-        "location, version, body, created_at) "
-        "SELECT current_setting('kith.district')::uuid, current_setting('kith.user'), $2::text, "
-        "$3::text, $4::integer, $5::text, version, body, "
-        "current_setting('kith.now')::timestamptz FROM reply%s) "
-        "SELECT version, body FROM reply",
-        ready->body_sql, resource->table, condition);
-    return statement(resource, verb, DB_MAYBE, 5, &sql);
-}
-
-static struct db_statement create_statement(const struct resource_ready *ready)
-{
-    const struct resource *resource = ready->resource;
-    unsigned number = 1;
-    struct str values;
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_init(&values, SQL_BYTES);
-    str_addf(&sql, "INSERT INTO %s (district_id, id", resource->table);
-    STR_ADD(&values, "current_setting('kith.district')::uuid, $1::uuid");
-    for (size_t i = 0; i < ready->field_count; i++) {
-        const struct resource_field *field = &ready->fields[i];
-
-        if (!resource_field_is_writable(field))
-            continue;
-        str_addf(&sql, ", %s", field->json.name);
-        str_add(&values, sv_of(field->create_default ? ", COALESCE(" : ", "));
-        if (is_array(&field->json))
-            str_addf(&values, "CASE WHEN $%u::text IS NOT NULL THEN ", number + 1);
-        resource_add_param(&values, &field->json, ++number);
-        if (is_array(&field->json))
-            STR_ADD(&values, " END");
-        if (field->create_default)
-            str_addf(&values, ", %s)", field->create_default);
-    }
-    str_addf(&sql, ") VALUES (%s)", str_cstr(&values));
-    ENSURE(!str_failed(&values));
-    str_fini(&values);
-    return statement(resource, "create", DB_EXEC, number, &sql);
-}
-
-/* The mask's bits are places among the resource's fields, so that they are the bits of
- * json_bound.present. */
-static struct db_statement patch_statement(const struct resource_ready *ready)
-{
-    const struct resource *resource = ready->resource;
-    unsigned number = 3;
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "UPDATE %s t SET ", resource->table);
-    for (size_t i = 0; i < ready->field_count; i++) {
-        const struct resource_field *field = &ready->fields[i];
-
-        if (!resource_field_is_writable(field))
-            continue;
-        str_addf(&sql, "%s%s = CASE WHEN $2::bigint & %lld <> 0 THEN ", number > 3 ? ", " : "",
-                 field->json.name, 1LL << i);
-        resource_add_param(&sql, &field->json, ++number);
-        str_addf(&sql, " ELSE t.%s END", field->json.name);
-    }
-    STR_ADD(&sql, " WHERE t.id = $1::uuid AND t.version = $3::bigint AND t.archived_at IS NULL "
-                  "RETURNING t.version");
-    return statement(resource, "patch", DB_MAYBE, number, &sql);
-}
-
-static struct db_statement mark_statement(const struct resource *resource, const char *verb,
-                                          const char *value, const char *condition)
-{
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(
-        &sql,
-        "UPDATE %s t SET archived_at = %s WHERE t.id = $1::uuid AND t.version = $2::bigint AND "
-        "t.archived_at %s RETURNING t.version",
-        resource->table, value, condition);
-    return statement(resource, verb, DB_MAYBE, 2, &sql);
-}
-
-/* Who locks a row must be allowed to change it: the policies for an UPDATE hide what they do not
- * cover, and this lock keeps off nobody. What shows one's own alone covers what it shows. */
-static struct db_statement reach_statement(const struct resource *resource)
-{
-    struct str sql;
-
-    str_init(&sql, SQL_BYTES);
-    str_addf(&sql, "SELECT t.version FROM %s t WHERE t.id = $1::uuid%s", resource->table,
-             resource->scope.kind == SCOPE_OWN ? "" : " FOR KEY SHARE");
-    return statement(resource, "is_covered", DB_MAYBE, 1, &sql); /* no action's name */
+    return resource_text(&sql);
 }
 
 static void check_scope(const struct resource_ready *ready)
@@ -293,6 +182,16 @@ static void check_scope(const struct resource_ready *ready)
 
     ENSURE(!ready->resource->writers || scope->kind != SCOPE_NONE);
     ENSURE(!scope->field || resource_field_find(ready, sv_of(scope->field)));
+}
+
+/* Whoever reads the resource may be the owner of what is private in it. */
+static void take_private(struct resource_ready *ready, const struct resource_field *field)
+{
+    const char *readers = field->owned ? ready->resource->readers : field->readers;
+
+    ENSURE(field->readers &&
+           (!ready->private_readers || strcmp(ready->private_readers, readers) == 0));
+    ready->private_readers = readers;
 }
 
 static void take_fields(struct resource_ready *ready)
@@ -312,11 +211,8 @@ static void take_fields(struct resource_ready *ready)
         const struct resource_field *field = &ready->fields[i];
 
         ready->json_fields[i] = field->json;
-        if (!field->is_private)
-            continue;
-        ENSURE(field->readers &&
-               (!ready->private_readers || strcmp(ready->private_readers, field->readers) == 0));
-        ready->private_readers = field->readers;
+        if (field->is_private)
+            take_private(ready, field);
     }
     ready->table.name = resource->name;
     ready->table.fields = ready->json_fields;
@@ -346,25 +242,11 @@ static void take_expands(struct resource_ready *ready)
             str_add(&expand, sv_head(name, name.n - 3));
         else
             str_addf(&expand, "%s_%s", field->json.name, field->ref->name);
-        add_expand(ready, (struct resource_expand){finish(&expand), field->ref, name.p, false});
+        add_expand(ready,
+                   (struct resource_expand){resource_text(&expand), field->ref, name.p, false});
     }
     for (; many && many->name; many++)
         add_expand(ready, (struct resource_expand){many->name, many->of, many->by, true});
-}
-
-static void prepare_writes(struct resource_ready *ready)
-{
-    const struct resource *resource = ready->resource;
-
-    ready->get_and_keep =
-        get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
-    ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
-    ready->create = create_statement(ready);
-    ready->patch = patch_statement(ready);
-    ready->archive =
-        mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");
-    ready->restore = mark_statement(resource, "restore", "NULL", "IS NOT NULL");
-    ready->reach = reach_statement(resource);
 }
 
 void resource_prepare(struct resource *resource)
@@ -380,9 +262,7 @@ void resource_prepare(struct resource *resource)
     take_expands(ready);
     check_scope(ready);
     ready->body_sql = body_sql(ready);
-    ready->get = get_statement(ready);
-    if (!resource->is_record)
-        prepare_writes(ready);
+    resource_prepare_statements(ready);
     resource->ready = ready;
     actions_prepare(ready);
 }

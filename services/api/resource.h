@@ -40,7 +40,9 @@ struct resource_field {
     unsigned use;
     const char
         *readers; /* roles that may read it, comma-separated; NULL: every reader. Others get null */
-    bool is_private; /* whoever may read it is looked up for every read, never remembered */
+    bool is_private;   /* whoever may read it is looked up for every read, never remembered, and
+                          nobody else writes it */
+    const char *owned; /* SQL over t: whoever it is true for reads and writes it, too */
     const char *create_default; /* SQL for a field that a create leaves out; NULL: NULL */
     const char *sql; /* derived: an expression over the table's alias t; NULL: its column */
     const struct resource
@@ -78,6 +80,9 @@ struct resource {
     const char *searched;   /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */
     const struct resource_field *fields;
     size_t field_count;
+    const struct resource_field *links; /* filters that are no fields: `sql` gives the ids of those
+                                           found, and ends in the column that is compared */
+    size_t link_count;
     const struct resource_action *actions; /* action.h */
     size_t action_count;
     bool has_transitions;   /* GET /v1/<plural>/{id}/transitions */
@@ -143,6 +148,11 @@ bool resource_field_is_writable(const struct resource_field *field);
 /* The field of that name, or NULL. */
 const struct resource_field *resource_field_find(const struct resource_ready *ready,
                                                  struct sv name);
+
+/* The field or link of that name that a list may be asked by, or NULL. */
+const struct resource_field *resource_filter_find(const struct resource_ready *ready,
+                                                  struct sv name);
+bool resource_is_link(const struct resource_ready *ready, const struct resource_field *field);
 
 /* An SQL expression for the field's value as a representation shows it, and for a parameter of its
  * type; and, of a field with readers, whether the context is one of them. */

@@ -28,6 +28,7 @@
     EACH(records_request)       \
     EACH(erasure)               \
     EACH(site)                  \
+    EACH(site_closing)          \
     EACH(partner)               \
     EACH(site_year)             \
     EACH(post)                  \
@@ -44,6 +45,7 @@
     EACH(offer)                 \
     EACH(search_result)         \
     EACH(partner_merge)         \
+    EACH(contact_merge)         \
     EACH(duplicate_pair)        \
     EACH(duplicate_dismissal)   \
     EACH(champion)              \
@@ -53,10 +55,12 @@
     EACH(introduction_letter)   \
     EACH(remedy)                \
     EACH(stuck_dismissal)       \
+    EACH(complaint)             \
     EACH(inquiry)               \
     EACH(introduction)          \
     EACH(roll_call)             \
     EACH(roll_call_mark)        \
+    EACH(roll_call_change)      \
     EACH(directory_entry)       \
     EACH(own_partner)           \
     EACH(own_partner_edit)      \

@@ -1,11 +1,14 @@
 /* Views: read from a query, written as SQL. */
 #include "view.h"
 
+#include <stdio.h>
+
 #include "base/str.h"
 #include "hash.h"
 
 #define SQL_BYTES  KB(256)
 #define TOLD_BYTES KB(2)
+#define NAME_BYTES 128
 
 bool view_is_whole(const struct view *view)
 {
@@ -180,19 +183,40 @@ bool view_is_recorded(const struct view *view)
     return is_recorded;
 }
 
-/* Those that a view of the resource shows; `part` is what it is embedded as, "" the whole. */
-static void add_names(struct str *sql, const struct view *view, const char *part, bool is_told)
+/* Whether somebody owns what is embedded, as an expression over the outer row. */
+static void add_owns(struct str *sql, const struct resource_expand *expand, const char *owned)
+{
+    str_addf(sql, "(SELECT bool_or(%s) FROM (SELECT t.%s AS key) o JOIN %s t ON t.%s = o.key)",
+             owned, expand->is_many ? "id" : expand->key, expand->of->table,
+             expand->is_many ? expand->key : "id");
+}
+
+/* Those that a view of the resource shows; `expand` is as what it is embedded, NULL the whole. Past
+ * the rows themselves (!is_told) what each of them has told is p.told. */
+static void add_names(struct str *sql, const struct view *view,
+                      const struct resource_expand *expand, bool is_told)
 {
     for (size_t i = 0; i < view->ready->field_count; i++) {
         const struct resource_field *field = &view->ready->fields[i];
+        char name[NAME_BYTES];
 
         if (!field->is_private || !view_has(view, i))
             continue;
-        STR_ADD(sql, "CASE WHEN ");
-        resource_add_may_read(sql, field);
-        if (is_told)
+        snprintf(name, sizeof name, "%s%s%s", expand ? expand->name : "", expand ? "." : "",
+                 field->json.name);
+        str_addf(sql, "CASE WHEN (kith_has_role('%s')", field->readers);
+        if (field->owned)
+            STR_ADD(sql, " OR ");
+        if (field->owned && !is_told)
+            str_addf(sql, "bool_or('%s' = ANY (p.told))", name);
+        else if (field->owned && expand)
+            add_owns(sql, expand, field->owned);
+        else if (field->owned)
+            str_add(sql, sv_of(field->owned));
+        STR_ADD(sql, ")");
+        if (is_told && !expand)
             str_addf(sql, " AND t.%s IS NOT NULL", field->json.name);
-        str_addf(sql, " THEN '%s%s%s' END, ", part, *part ? "." : "", field->json.name);
+        str_addf(sql, " THEN '%s' END, ", name);
     }
 }
 
@@ -200,12 +224,12 @@ void view_add_private_names(struct str *sql, const struct view *view, bool is_to
 {
     STR_ADD(sql, "array_remove(ARRAY[");
     if (view->ready->resource->records_reads)
-        add_names(sql, view, "", is_told);
+        add_names(sql, view, NULL, is_told);
     for (size_t i = 0; i < view->expand_count; i++) {
         const struct resource *of = view->expands[i]->of;
 
         if (of->records_reads)
-            add_names(sql, &(struct view){.ready = of->ready}, view->expands[i]->name, false);
+            add_names(sql, &(struct view){.ready = of->ready}, view->expands[i], is_told);
     }
     STR_ADD(sql, "NULL]::text[], NULL)");
 }

@@ -184,6 +184,18 @@ CREATE OR REPLACE FUNCTION kith_has_role(p_roles text) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN string_to_array(current_setting('kith.roles'), ',') && string_to_array(p_roles, ',');
 
+-- What is private is written by who may read it. KI493: that is somebody else.
+CREATE OR REPLACE FUNCTION private_put(p_may boolean, p_field text, p_value text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_may IS NOT TRUE THEN
+        RAISE EXCEPTION '"%" is private, and not yours to read or write.', p_field
+            USING ERRCODE = 'KI493', COLUMN = p_field;
+    END IF;
+    RETURN p_value;
+END
+$$;
+
 -- The day in the district's zone.
 CREATE OR REPLACE FUNCTION district_today() RETURNS date
 LANGUAGE plpgsql STABLE AS $$ -- planned once in a session, where one in SQL would be for each row of a list
@@ -202,11 +214,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, district_today,
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, private_put, district_today,
     district_by_slug FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION kith_has_role, district_today TO PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, district_by_slug TO kith_api;
+GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, district_by_slug, private_put TO kith_api;
 
 RESET ROLE;

@@ -10,10 +10,15 @@ CREATE OR REPLACE FUNCTION is_erasing() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(current_setting('kith.erasing', true) = 'on', false);
 
+-- Nor does a guard of what is settled keep a reference to a record that has become another (98_merge.sql).
+CREATE OR REPLACE FUNCTION is_unguarded() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN is_erasing() OR coalesce(current_setting('kith.merging', true) = 'on', false);
+
 CREATE OR REPLACE FUNCTION refuse_state(p_message text, p_state jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF is_erasing() THEN
+    IF is_unguarded() THEN
         RETURN;
     END IF;
     RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI490', DETAIL = p_state::text;
@@ -23,7 +28,7 @@ $$;
 CREATE OR REPLACE FUNCTION refuse_field(p_field text, p_message text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF is_erasing() THEN
+    IF is_unguarded() THEN
         RETURN;
     END IF;
     RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI491', COLUMN = p_field;
@@ -74,6 +79,8 @@ BEGIN ATOMIC
         ('partner',     'bar',       'dormant',    'barred'),
         ('partner',     'reopen',    'declined',   'prospect'),
         ('partner',     'reopen',    'barred',     'vetting'),
+        ('site_closing', 'cancel',   'planned',    'cancelled'),
+        ('site_closing', 'undo',     'done',       'undone'),
         ('partner_edit', 'accept',   'waiting',    'accepted'),
         ('partner_edit', 'refuse',   'waiting',    'refused'),
         ('own_partner_edit', 'withdraw', 'waiting', 'withdrawn'),
@@ -111,6 +118,10 @@ BEGIN ATOMIC
         ('introduction_letter', 'skip', 'draft',   'skipped'),
         ('remedy',      'agree',     'waiting',    'sent'),
         ('remedy',      'cancel',    'waiting',    'cancelled'),
+        ('complaint',   'resolve',   'open',       'resolved'),
+        ('complaint',   'dismiss',   'open',       'dismissed'),
+        ('complaint',   'reopen',    'resolved',   'open'),
+        ('complaint',   'reopen',    'dismissed',  'open'),
         ('inquiry',     'assign',    'new',        'assigned'),
         ('inquiry',     'assign',    'assigned',   'assigned'),
         ('inquiry',     'answer',    'new',        'answered'),
@@ -131,6 +142,8 @@ BEGIN ATOMIC
         ('roll_call',   'confirm',   'submitted',  'confirmed'),
         ('roll_call',   'reopen',    'submitted',  'open'),
         ('roll_call',   'reopen',    'confirmed',  'open'),
+        ('roll_call_change', 'apply', 'proposed',  'applied'),
+        ('roll_call_change', 'dismiss', 'proposed', 'dismissed'),
         ('offer',       'withdraw',  'open',       'withdrawn'),
         ('offer',       'reopen',    'withdrawn',  'open'),
         ('partnership', 'align',     'exploring',  'aligning'),
@@ -550,9 +563,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_erasing, refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
+REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
     transition_event, requirements, refuse_missing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_erasing, refuse_state, refuse_field, lock_row, transitions, transition, requirements,
+GRANT EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_state, refuse_field, lock_row, transitions, transition, requirements,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
 RESET ROLE;

@@ -11,6 +11,7 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('departure', 'departures', '{planned}'::text[], 'on_date', 0, 'true', 'departure_try($1)'),
+        ('site_closing', 'site_closings', '{planned}', 'on_date', 0, 'true', 'site_closing_try($1)'),
         -- The days are over in which the lead could say something.
         ('remedy', 'remedies', '{waiting}', 'waits_until', 0, 'true', 'remedy_send($1)'),
         -- Two weeks in which whoever opened it may still extend it, or say how it ended.

@@ -23,8 +23,55 @@ BEGIN ATOMIC
       AND s.archived_at IS NULL;
 END;
 
+-- Where partners work, as partner_reach() tells of one, or are led.
+CREATE OR REPLACE VIEW partner_site WITH (security_invoker = true) AS
+    SELECT p.district_id, p.id AS partner_id, p.lead_site_id AS site_id
+    FROM partner p WHERE p.lead_site_id IS NOT NULL
+    UNION ALL
+    SELECT s.district_id, s.partner_id, s.lead_site_id FROM partnership s
+    WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing') AND s.lead_site_id IS NOT NULL
+    UNION ALL
+    SELECT s.district_id, c.partner_id, s.lead_site_id
+    FROM partnership s
+    JOIN partnership_partner c ON c.district_id = s.district_id AND c.partnership_id = s.id
+    WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing') AND s.lead_site_id IS NOT NULL
+      AND c.archived_at IS NULL
+      AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+    UNION ALL
+    SELECT s.district_id, s.partner_id, l.site_id
+    FROM partnership_site l
+    JOIN partnership s ON s.district_id = l.district_id AND s.id = l.partnership_id
+    WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing') AND l.archived_at IS NULL
+      AND district_today() BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')
+    UNION ALL
+    SELECT s.district_id, c.partner_id, l.site_id
+    FROM partnership_site l
+    JOIN partnership s ON s.district_id = l.district_id AND s.id = l.partnership_id
+    JOIN partnership_partner c ON c.district_id = s.district_id AND c.partnership_id = s.id
+    WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing') AND l.archived_at IS NULL
+      AND c.archived_at IS NULL
+      AND district_today() BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')
+      AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+    UNION ALL
+    SELECT g.district_id, g.partner_id, l.site_id
+    FROM program_site l
+    JOIN program g ON g.district_id = l.district_id AND g.id = l.program_id
+    WHERE g.archived_at IS NULL AND g.status = 'active' AND l.archived_at IS NULL
+      AND district_today() BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')
+    UNION ALL -- whom the school has added in its last roll call that was confirmed
+    SELECT m.district_id, m.partner_id, r.site_id
+    FROM roll_call r
+    JOIN roll_call_mark m ON m.district_id = r.district_id AND m.roll_call_id = r.id
+    WHERE r.archived_at IS NULL AND r.status = 'confirmed' AND m.archived_at IS NULL AND m.is_added
+      AND m.mark = 'still_here' AND NOT EXISTS (
+        SELECT FROM roll_call n
+        WHERE n.district_id = r.district_id AND n.site_id = r.site_id AND n.archived_at IS NULL
+          AND n.status = 'confirmed' AND n.school_year > r.school_year);
+
+GRANT SELECT ON partner_site TO kith_api;
+
 -- What its partnerships make of a partner: active while one is active, paused or renewing, dormant when
--- one was and none is. Who was declined or barred stays so. As the owner, since whoever writes a
+-- one was and none is. Who was declined or barred stays so, and who is vetted (again, perhaps) until one runs. As the owner, since whoever writes a
 -- partnership may not be whom the partner's lead site covers.
 CREATE OR REPLACE FUNCTION partner_derive_stage(p_district uuid, p_id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -32,16 +79,19 @@ DECLARE
     given text := current_setting('kith.district', true); -- none in a migration
     is_active boolean;
     was_active boolean;
+    runs boolean;
 BEGIN
     PERFORM set_config('kith.district', p_district::text, true);
     PERFORM FROM partner p WHERE p.district_id = p_district AND p.id = p_id FOR NO KEY UPDATE;
     SELECT bool_or(s.status IN ('active', 'paused', 'renewing')),
-           bool_or(s.activated_at IS NOT NULL OR s.status = 'ended')
-    INTO is_active, was_active
+           bool_or(s.activated_at IS NOT NULL OR s.status = 'ended'),
+           bool_or(s.status IN ('active', 'renewing'))
+    INTO is_active, was_active, runs
     FROM partner_partnerships(p_district, p_id) s;
     UPDATE partner p SET
         stage = CASE WHEN is_active THEN 'active' WHEN was_active THEN 'dormant' ELSE 'approved' END
     WHERE p.district_id = p_district AND p.id = p_id AND p.stage NOT IN ('declined', 'barred')
+      AND (p.stage <> 'vetting' OR runs)
       AND (is_active OR was_active OR p.stage IN ('active', 'dormant'));
     PERFORM set_config('kith.district', coalesce(given, ''), true);
 END
@@ -135,8 +185,63 @@ CREATE OR REPLACE FUNCTION partner_approve(p_id uuid, p_version bigint) RETURNS 
 LANGUAGE sql RETURN partner_move(p_id, p_version, 'approve', NULL);
 CREATE OR REPLACE FUNCTION partner_decline(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN partner_move(p_id, p_version, 'decline', p_reason);
+-- What stops when a partner is barred, and does not begin again by itself when it is not any more: partnerships pause,
+-- or end before they begin; what it was asked for and has offered is withdrawn; no mail goes to who has a place nowhere
+-- else, and nobody signs in for it. As the owner: what it does is the concern of many sites.
+CREATE OR REPLACE FUNCTION partner_stop(p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    why constant text := 'Its partner is barred.';
+    stopped record;
+BEGIN
+    FOR stopped IN
+        SELECT s.id, s.status, s.partner_id FROM partner_partnerships(district, p_id) s
+        WHERE s.status NOT IN ('paused', 'ended', 'declined') ORDER BY s.id LOOP
+        IF stopped.partner_id = p_id THEN
+            UPDATE partnership s SET
+                status = CASE WHEN s.status IN ('active', 'renewing') THEN 'paused' ELSE 'declined' END,
+                status_reason = why, paused_until = NULL
+            WHERE s.district_id = district AND s.id = stopped.id;
+            PERFORM message_withdraw(district, NULL, stopped.id, 'cancelled');
+        ELSE
+            UPDATE partnership_partner l SET until_date = greatest(coalesce(l.from_date, '-infinity'), district_today())
+            WHERE l.district_id = district AND l.partnership_id = stopped.id AND l.partner_id = p_id
+              AND l.archived_at IS NULL AND coalesce(l.until_date, 'infinity') > district_today();
+        END IF;
+    END LOOP;
+    FOR stopped IN
+        UPDATE ask a SET status = 'withdrawn', status_reason = why
+        WHERE a.district_id = district AND a.partner_id = p_id AND a.status IN ('draft', 'sent', 'talk')
+          AND a.archived_at IS NULL RETURNING a.id LOOP
+        PERFORM message_withdraw(district, stopped.id, NULL, 'cancelled');
+    END LOOP;
+    UPDATE pledge g SET status = 'declined', status_reason = why
+    WHERE g.district_id = district AND g.partner_id = p_id AND g.status IN ('offered', 'waitlisted')
+      AND g.archived_at IS NULL;
+    UPDATE offer o SET status = 'withdrawn', status_reason = why
+    WHERE o.district_id = district AND o.partner_id = p_id AND o.status = 'open' AND o.archived_at IS NULL;
+    UPDATE message m SET status = 'suppressed', reason = 'cancelled'
+    WHERE m.district_id = district AND m.status IN ('queued', 'retry') AND m.class <> 'account'
+      AND m.contact_id IN (
+        SELECT a.contact_id FROM affiliation a
+        WHERE a.district_id = district AND a.archived_at IS NULL
+          AND coalesce(a.until_date, 'infinity') >= district_today()
+        GROUP BY a.contact_id HAVING bool_and(a.partner_id = p_id));
+    PERFORM contact_account(u.contact_id)
+    FROM affiliation a
+    JOIN app_user u ON u.district_id = a.district_id AND u.contact_id = a.contact_id
+    WHERE a.district_id = district AND a.partner_id = p_id AND a.archived_at IS NULL;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION partner_bar(p_id uuid, p_version bigint, p_reason text) RETURNS void
-LANGUAGE sql RETURN partner_move(p_id, p_version, 'bar', p_reason);
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM partner_move(p_id, p_version, 'bar', p_reason);
+    PERFORM partner_stop(p_id);
+END
+$$;
 CREATE OR REPLACE FUNCTION partner_reopen(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN partner_move(p_id, p_version, 'reopen', p_reason);
 
@@ -172,13 +277,57 @@ BEGIN
 END
 $$;
 
+-- Whether the context's user cares for it today, first or among others: who does reads what is private of it, as
+-- directors do.
+CREATE OR REPLACE FUNCTION partner_is_own(p_id uuid, p_owner uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    me uuid := nullif(current_setting('kith.user'), '')::uuid;
+BEGIN
+    RETURN me IS NOT NULL AND (coalesce(p_owner = me, false) OR EXISTS (
+        SELECT FROM partner_owner o
+        WHERE o.district_id = current_setting('kith.district')::uuid AND o.partner_id = p_id AND o.user_id = me
+          AND o.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION contact_is_own(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM affiliation a
+        JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
+        WHERE a.district_id = current_setting('kith.district')::uuid AND a.contact_id = p_id AND a.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')
+          AND partner_is_own(p.id, p.owner_id));
+END
+$$;
+
+-- The district's own fields that a partner has to have and has not, whoever may read what they say.
+CREATE OR REPLACE FUNCTION partner_custom_blanks(p_id uuid) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT 'custom.' || f.code FROM custom_field f
+        WHERE f.district_id = current_setting('kith.district')::uuid AND f.subject = 'partner' AND f.is_required
+          AND f.archived_at IS NULL AND NOT EXISTS (
+            SELECT FROM custom_value v
+            WHERE v.district_id = f.district_id AND v.custom_field_id = f.id AND v.partner_id = p_id
+              AND v.archived_at IS NULL)
+        ORDER BY f.place, f.code);
+END
+$$;
+
 -- The central fields that are not there, whoever leads it locally. A row, so that it is a part of the statement
 -- that asks, and not planned each time.
-CREATE OR REPLACE FUNCTION partner_blanks(p partner) RETURNS TABLE (fields text[])
+DROP FUNCTION IF EXISTS partner_blanks(partner);
+CREATE OR REPLACE FUNCTION partner_blanks(p partner) RETURNS TABLE (fields text[], score integer)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT coalesce(array_agg(m.name ORDER BY m.place), '{}')
-    FROM (VALUES
+    SELECT b.fields, 100 - 100 * cardinality(b.fields) / (10 + b.asked)::integer
+    FROM (SELECT f.fields || CASE WHEN c.asked > 0 THEN partner_custom_blanks(p.id) ELSE '{}' END AS fields, c.asked
+          FROM (SELECT coalesce(array_agg(m.name ORDER BY m.place), '{}') AS fields FROM (VALUES
         (1, 'owner', p.owner_id IS NULL),
         (2, 'tier', p.tier IS NULL),
         (3, 'ein', p.ein IS NULL),
@@ -197,11 +346,13 @@ BEGIN ATOMIC
               AND coalesce(a.until_date, 'infinity') >= district_today()
               AND c.status = 'active' AND c.archived_at IS NULL
               AND (c.email IS NOT NULL OR c.phone IS NOT NULL)))
-        ) AS m (place, name, is_missing)
-    WHERE m.is_missing;
+        ) AS m (place, name, is_missing) WHERE m.is_missing) AS f
+    CROSS JOIN (SELECT count(*) AS asked FROM custom_field c
+                WHERE c.district_id = p.district_id AND c.subject = 'partner' AND c.is_required
+                  AND c.archived_at IS NULL) AS c) AS b;
 END;
 
--- The sites where it works today: of partnerships, and of programs.
+-- The sites where it works today: of partnerships, of programs, and as roll calls tell.
 CREATE OR REPLACE FUNCTION partner_reach(p_district uuid, p_id uuid) RETURNS TABLE (site_ids uuid[])
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
@@ -226,7 +377,15 @@ BEGIN ATOMIC
         WHERE g.district_id = p_district AND g.partner_id = p_id AND g.archived_at IS NULL
           AND g.status = 'active' AND l.archived_at IS NULL
           AND (SELECT t.day FROM today t) BETWEEN coalesce(l.from_date, '-infinity')
-                                              AND coalesce(l.until_date, 'infinity')) AS w
+                                              AND coalesce(l.until_date, 'infinity')
+        UNION ALL -- whom the school has added in its last roll call that was confirmed
+        SELECT r.site_id FROM roll_call_mark m
+        JOIN roll_call r ON r.district_id = m.district_id AND r.id = m.roll_call_id
+        WHERE m.district_id = p_district AND m.partner_id = p_id AND m.archived_at IS NULL AND m.is_added
+          AND m.mark = 'still_here' AND r.archived_at IS NULL AND r.status = 'confirmed' AND NOT EXISTS (
+            SELECT FROM roll_call n
+            WHERE n.district_id = r.district_id AND n.site_id = r.site_id AND n.archived_at IS NULL
+              AND n.status = 'confirmed' AND n.school_year > r.school_year)) AS w
     WHERE w.site_id IS NOT NULL;
 END;
 DROP FUNCTION IF EXISTS partner_incomplete(partner), partner_footprint(uuid, uuid);
@@ -294,11 +453,11 @@ RETURN CASE WHEN p_expires < district_today() THEN 'expired'
 
 REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, partner_follow_link, guard_imported_stage,
     partner_move, partner_contact, partner_vet, partner_approve, partner_decline,
-    partner_bar, partner_reopen, partner_transfer, partner_blanks, partner_reach,
+    partner_stop, partner_bar, partner_reopen, partner_transfer, partner_is_own, contact_is_own, partner_custom_blanks, partner_blanks, partner_reach,
     clear_verification, credential_verify, credential_reject, credential_standing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move,
-    partner_contact, partner_vet, partner_approve, partner_decline, partner_bar, partner_reopen,
-    partner_transfer, partner_blanks, partner_reach, credential_verify, credential_reject,
+    partner_contact, partner_vet, partner_approve, partner_decline, partner_stop, partner_bar, partner_reopen,
+    partner_transfer, partner_is_own, contact_is_own, partner_custom_blanks, partner_blanks, partner_reach, credential_verify, credential_reject,
     credential_standing TO kith_api;
 
 RESET ROLE;

@@ -38,6 +38,17 @@ BEGIN ATOMIC
     ORDER BY h.is_acting DESC, h.from_date DESC LIMIT 1;
 END;
 
+-- Who holds it and is no user.
+CREATE OR REPLACE FUNCTION post_guest(p_post uuid, p_day date)
+RETURNS TABLE (name text, email text, is_acting boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT h.name, h.email, h.is_acting FROM post_holder h
+    WHERE h.district_id = current_setting('kith.district')::uuid AND h.post_id = p_post AND h.name IS NOT NULL
+      AND h.archived_at IS NULL AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity')
+    ORDER BY h.is_acting DESC, h.from_date DESC LIMIT 1;
+END;
+
 -- Of a network on a day: whoever holds the post of its lead.
 CREATE OR REPLACE FUNCTION network_lead(p_network uuid, p_day date) RETURNS uuid
 LANGUAGE sql STABLE
@@ -137,9 +148,9 @@ BEGIN ATOMIC
       AND h.archived_at IS NULL AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity');
 END;
 
-REVOKE EXECUTE ON FUNCTION refuse_second_holder, post_holding, network_lead, post_supervisor, post_answers,
+REVOKE EXECUTE ON FUNCTION refuse_second_holder, post_guest, post_holding, network_lead, post_supervisor, post_answers,
     site_answers, escalation, supervised_users, led_sites FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION post_holding, network_lead, post_supervisor, post_answers, site_answers, escalation
+GRANT EXECUTE ON FUNCTION post_guest, post_holding, network_lead, post_supervisor, post_answers, site_answers, escalation
     TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION supervised_users, led_sites TO kith_api;
 GRANT SELECT ON post, post_holder TO kith_checkin, kith_survey, kith_mailer;

@@ -119,6 +119,7 @@ BEGIN
     places := CASE WHEN c.status = 'active' AND c.archived_at IS NULL THEN ARRAY(
         SELECT DISTINCT a.partner_id FROM affiliation a
         JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
+            AND p.stage <> 'barred'
         WHERE a.district_id = district AND a.contact_id = p_contact AND a.archived_at IS NULL
           AND today BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')) END;
     IF u.id IS NULL AND cardinality(places) > 0 AND c.email IS NOT NULL THEN

@@ -29,6 +29,7 @@ BEGIN ATOMIC
         ('champion',          'influence',  'replace', 'contact',  'contact_id', NULL, NULL),
         ('convening_invitee', 'note',       'replace', 'contact',  'contact_id', NULL, NULL),
         ('convening_invitee', 'note',       'replace', 'app_user', 'user_id',    NULL, NULL),
+        ('contact_merge',     'changes',    'replace', 'contact',  'contact_id', '{}', NULL),
         ('custom_value',      NULL,         'delete',  'contact',  'contact_id', NULL, NULL),
         ('import_change',     'before',     'replace', 'contact',  'row_id',     '{}', NULL),
         ('import_change',     'before',     'replace', 'app_user', 'row_id',     '{}', NULL),
@@ -270,14 +271,48 @@ BEGIN
 END
 $$;
 
+-- Of a contact that turned out to be another's record, the one that is left; and the records that became one.
+CREATE OR REPLACE FUNCTION contact_left(p_contact uuid) RETURNS uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE up AS (
+        SELECT c.district_id, c.id, c.merged_into FROM contact c WHERE c.id = p_contact
+        UNION ALL
+        SELECT c.district_id, c.id, c.merged_into FROM up
+        JOIN contact c ON c.district_id = up.district_id AND c.id = up.merged_into)
+    SELECT up.id FROM up WHERE up.merged_into IS NULL;
+END;
+
+CREATE OR REPLACE FUNCTION contacts_merged(p_contact uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE down AS (
+        SELECT c.district_id, c.id FROM contact c WHERE c.merged_into = p_contact
+        UNION ALL
+        SELECT c.district_id, c.id FROM down
+        JOIN contact c ON c.district_id = down.district_id AND c.merged_into = down.id)
+    SELECT down.id FROM down;
+END;
+
 -- The contact and the user that the person is: who signs in as a partner's contact is both.
 CREATE OR REPLACE FUNCTION erasure_person(e erasure, OUT contact_id uuid, OUT user_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT coalesce(e.contact_id, (SELECT u.contact_id FROM app_user u
+    SELECT coalesce(contact_left(e.contact_id), (SELECT u.contact_id FROM app_user u
                                    WHERE u.district_id = e.district_id AND u.id = e.user_id)),
            coalesce(e.user_id, (SELECT u.id FROM app_user u
-                                WHERE u.district_id = e.district_id AND u.contact_id = e.contact_id));
+                                WHERE u.district_id = e.district_id
+                                  AND u.contact_id = contact_left(e.contact_id)));
+END;
+
+-- All of the person's records: what was merged into the contact is as much its own.
+CREATE OR REPLACE FUNCTION erasure_persons(e erasure) RETURNS TABLE (contact_id uuid, user_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.contact_id, p.user_id FROM erasure_person(e) p
+    UNION ALL
+    SELECT m.id, (SELECT u.id FROM app_user u WHERE u.district_id = e.district_id AND u.contact_id = m.id)
+    FROM erasure_person(e) p CROSS JOIN LATERAL contacts_merged(p.contact_id) AS m (id);
 END;
 
 -- NULL: there is no such erasure.
@@ -301,7 +336,8 @@ BEGIN
                      'resource', t.name, 'field', t.field, 'how', t.rule, 'rows', t.rows)
                      ORDER BY t.name, t.field, t.rule), '[]')
                  FROM (SELECT g.name, g.field, g.rule, sum(g.rows) AS rows
-                       FROM erasure_targets(p.contact_id, p.user_id, e.replaces_mentions) g
+                       FROM erasure_persons(e) w
+                       CROSS JOIN LATERAL erasure_targets(w.contact_id, w.user_id, e.replaces_mentions) g
                        GROUP BY g.name, g.field, g.rule) AS t WHERE t.rows > 0),
         'files', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                       'attachment_id', f.attachment_id, 'name', f.name, 'subject_kind', f.subject_kind,
@@ -412,18 +448,34 @@ DROP FUNCTION IF EXISTS erasure_apply(erasure);
 CREATE OR REPLACE FUNCTION erasure_apply(e erasure, p_files uuid[], OUT changed bigint, OUT kept bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    p record := erasure_person(e);
-    pattern text := erasure_pattern(p.contact_id, p.user_id);
+    p record;
+    done record;
+BEGIN
+    changed := 0;
+    kept := 0;
+    FOR p IN SELECT * FROM erasure_persons(e) LOOP
+        done := erasure_apply_to(e, p.contact_id, p.user_id, p_files);
+        changed := changed + done.changed;
+        kept := kept + done.kept;
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION erasure_apply_to(
+    e erasure, p_contact uuid, p_user uuid, p_files uuid[], OUT changed bigint, OUT kept bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    pattern text := erasure_pattern(p_contact, p_user);
     r record;
     ignored text;
     done record;
     here bigint;
-    own_files uuid[] := ARRAY(SELECT f.attachment_id FROM erasure_files(p.contact_id, p.user_id) f
+    own_files uuid[] := ARRAY(SELECT f.attachment_id FROM erasure_files(p_contact, p_user) f
                               WHERE f.how = 'delete');
 BEGIN
     changed := cardinality(own_files || p_files);
     kept := 0;
-    ignored := erasure_shut(e, p.contact_id, p.user_id);
+    ignored := erasure_shut(e, p_contact, p_user);
     ignored := set_config('kith.erasing', 'on', true);
     ignored := erasure_files_delete(own_files || p_files);
     FOR r IN
@@ -439,7 +491,7 @@ BEGIN
                              ELSE format('replace(%L, ''{id}'', coalesce(to_jsonb(t) ->> ''id'', ''''))::%s',
                                          r.value, r.type) END,
                         erasure_rule_condition(r.person, r.by_field), r.field) END
-        USING p.contact_id, p.user_id;
+        USING p_contact, p_user;
         GET DIAGNOSTICS here = ROW_COUNT;
         changed := changed + here;
     END LOOP;
@@ -521,9 +573,9 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_searches,
     erasure_rule_condition, erasure_own_kinds, erasure_files, erasure_files_delete, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
-    erased_address_check, erasure_mentions, erasure_shut, erasure_apply, erasure_run, erasure_withdraw,
+    erased_address_check, erasure_mentions, erasure_shut, contact_left, contacts_merged, erasure_persons, erasure_apply_to, erasure_apply, erasure_run, erasure_withdraw,
     erasure_lift_address, erasure_lift FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION personal_rules, erasure_files, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
+GRANT EXECUTE ON FUNCTION contact_left, contacts_merged, erasure_persons, personal_rules, erasure_files, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
     erasure_apply, erasure_run, erasure_withdraw, erasure_lift_address, erasure_lift TO kith_api;
 -- By whatever writes a contact or a user.
 GRANT EXECUTE ON FUNCTION erased_hash TO kith_api, kith_mailer;

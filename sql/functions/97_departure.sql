@@ -40,6 +40,7 @@ BEGIN ATOMIC
          't.status IN (''new'', ''assigned'', ''answered'')', 'organization', NULL, NULL),
         ('champion', 'owner_id', 'user', 'champions', 'moves', 't.status NOT IN (''reached'', ''lapsed'')',
          'contact.name', NULL, NULL),
+        ('complaint', 'owner_id', 'user', 'complaints', 'moves', 't.status = ''open''', 'partner.name', NULL, NULL),
         ('champion_step', 'user_id', 'user', 'champion_steps', 'moves', 'NOT t.is_done', 'kind', NULL, NULL),
         ('placement', 'supervisor_id', 'user', 'placements', 'moves',
          'coalesce(t.until_date, ''infinity'') >= $2', 'title', NULL, NULL),
@@ -158,6 +159,9 @@ BEGIN ATOMIC
         ('coaching', 'user_id', 'who was coached'),
         ('partner_edit', 'user_id', 'who has said it'),
         ('partner_merge', 'user_id', 'who has merged'),
+        ('site_closing', 'user_id', 'who has closed it'),
+        ('contact_merge', '%_id', 'who has merged, and whom'),
+        ('contact', 'merged_into', 'whom it turned out to be'),
         ('departure', 'user_id', 'who leaves'),
         ('departure', 'contact_id', 'who leaves'),
         ('introduction_letter', 'contact_id', 'whom it is to'))

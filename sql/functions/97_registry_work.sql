@@ -37,6 +37,31 @@ CREATE POLICY readers ON champion_step AS RESTRICTIVE FOR SELECT TO kith_api
         SELECT FROM champion c
         WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id));
 
+-- So are complaints, which the owners of the partner read, too.
+DROP POLICY IF EXISTS readers ON complaint;
+CREATE POLICY readers ON complaint AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kith_has_role('admin,director') OR owner_id = nullif(current_setting('kith.user'), '')::uuid
+        OR partner_is_own(partner_id, (SELECT p.owner_id FROM partner p
+                                       WHERE p.district_id = complaint.district_id AND p.id = complaint.partner_id)));
+
+CREATE OR REPLACE FUNCTION complaint_move(p_id uuid, p_version bigint, p_action text, p_outcome text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('complaint', p_id, p_version);
+    UPDATE complaint c SET
+        status = transition('complaint', p_action, c.status),
+        outcome = coalesce(p_outcome, c.outcome),
+        closed_on = CASE WHEN p_action <> 'reopen' THEN district_today() END
+    WHERE c.id = p_id;
+END
+$$;
+CREATE OR REPLACE FUNCTION complaint_resolve(p_id uuid, p_version bigint, p_outcome text) RETURNS void
+LANGUAGE sql RETURN complaint_move(p_id, p_version, 'resolve', p_outcome);
+CREATE OR REPLACE FUNCTION complaint_dismiss(p_id uuid, p_version bigint, p_outcome text) RETURNS void
+LANGUAGE sql RETURN complaint_move(p_id, p_version, 'dismiss', p_outcome);
+CREATE OR REPLACE FUNCTION complaint_reopen(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE sql RETURN complaint_move(p_id, p_version, 'reopen', NULL);
+
 -- A file of theirs is as private; one of a credential, which may be a tax form, is for who looks at credentials.
 DROP POLICY IF EXISTS readers ON attachment;
 CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
@@ -49,6 +74,9 @@ CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
                WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
            WHEN 'coaching' THEN EXISTS (
                SELECT FROM coaching c
+               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
+           WHEN 'complaint' THEN EXISTS (
+               SELECT FROM complaint c
                WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
            WHEN 'credential' THEN kith_has_role('admin,director,coordinator,reviewer')
                OR uploaded_by = nullif(current_setting('kith.user'), '')::uuid
@@ -227,39 +255,15 @@ $$;
 -- ---- Roll calls ----------------------------------------------------------------------------------
 
 -- A roll call lists the partners that work at the site today, by partnerships (as the partner or beside another
--- one) and programs, or that it leads. Of many roll calls at once, by set: a school year that opens makes one of
+-- one) and programs, that it has added before, or that it leads. Of many roll calls at once, by set: a school year that opens makes one of
 -- each site.
 CREATE OR REPLACE FUNCTION roll_call_fill() RETURNS trigger
 LANGUAGE plpgsql AS $$
-DECLARE
-    today date := district_today();
 BEGIN
     INSERT INTO roll_call_mark (district_id, id, roll_call_id, partner_id)
     SELECT n.district_id, uuid7(), n.id, p.id
     FROM new_calls n
-    JOIN (SELECT p.district_id, p.lead_site_id AS site_id, p.id AS partner_id FROM partner p
-          UNION
-          SELECT s.district_id, w.site_id, b.partner_id
-          FROM partnership s
-          CROSS JOIN LATERAL (
-              SELECT s.lead_site_id AS site_id
-              UNION ALL
-              SELECT l.site_id FROM partnership_site l
-              WHERE l.district_id = s.district_id AND l.partnership_id = s.id AND l.archived_at IS NULL
-                AND today BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')) AS w
-          CROSS JOIN LATERAL (
-              SELECT s.partner_id
-              UNION ALL
-              SELECT c.partner_id FROM partnership_partner c
-              WHERE c.district_id = s.district_id AND c.partnership_id = s.id AND c.archived_at IS NULL
-                AND today BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')) AS b
-          WHERE s.archived_at IS NULL AND s.status IN ('active', 'paused', 'renewing')
-          UNION
-          SELECT g.district_id, l.site_id, g.partner_id
-          FROM program g
-          JOIN program_site l ON l.district_id = g.district_id AND l.program_id = g.id AND l.archived_at IS NULL
-              AND today BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity')
-          WHERE g.archived_at IS NULL AND g.status = 'active') AS works
+    JOIN (SELECT DISTINCT w.district_id, w.site_id, w.partner_id FROM partner_site w) AS works
         ON works.district_id = n.district_id AND works.site_id = n.site_id
     JOIN partner p ON p.district_id = works.district_id AND p.id = works.partner_id
     WHERE p.archived_at IS NULL AND p.stage NOT IN ('declined', 'barred')
@@ -362,7 +366,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
+    FOREACH made IN ARRAY '{complaint_move,complaint_resolve,complaint_dismiss,complaint_reopen,champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
         inquiry_discard,refuse_unseen_champion,my_introduction,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP

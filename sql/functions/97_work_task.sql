@@ -40,6 +40,30 @@ BEGIN ATOMIC
       AND NOT s.is_done AND s.on_date <= p_day + 14 AND s.archived_at IS NULL;
 END;
 
+CREATE OR REPLACE FUNCTION my_complaint(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name, NULL::date, c.partnership_id
+    FROM complaint c
+    JOIN partner p ON p.district_id = c.district_id AND p.id = c.partner_id
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.owner_id = p_user AND c.status = 'open'
+      AND c.archived_at IS NULL;
+END;
+
+-- Nobody at the district cares for them, who work with schools or may.
+CREATE OR REPLACE FUNCTION my_partner_owner(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.id, p.name, NULL::date, NULL::uuid
+    FROM partner p
+    LEFT JOIN app_user u ON u.district_id = p.district_id AND u.id = p.owner_id
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
+      AND p.stage IN ('approved', 'active') AND (p.owner_id IS NULL OR u.status <> 'active' OR u.archived_at IS NOT NULL)
+      AND user_has_role(p_user, '{director}', p_day);
+END;
+
 CREATE OR REPLACE FUNCTION my_funding_application(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -171,6 +195,8 @@ BEGIN ATOMIC
                          OR EXISTS (SELECT FROM post b WHERE b.district_id = r.district_id
                                     AND b.site_id = r.site_id AND b.reports_to_id = p.id)))
               AND site_answers(r.site_id, 'partnership_lead', p_day) = p_user
+              OR r.due_on < p_day AND user_has_role(p_user, '{director}', p_day) -- overdue, and nobody's there
+                 AND site_answers(r.site_id, 'partnership_lead', p_day) IS NULL
           WHEN 'submitted' THEN user_has_role(p_user, '{director}', p_day) END;
 END;
 
@@ -178,7 +204,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,funding_application,funding_report,inquiry,need_review,
+    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,complaint,partner_owner,funding_application,funding_report,inquiry,need_review,
         partnership_review,pause,placement_clearance,review_approval,portfolio_decision,roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);

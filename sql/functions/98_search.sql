@@ -2,22 +2,26 @@
 
 SET ROLE kith_owner;
 
--- The tables whose rows are found: what they are called, and what else they are found by, over the row's
--- alias n.
-CREATE OR REPLACE FUNCTION searched() RETURNS TABLE (kind text, name text, more text)
+-- The tables whose rows are found: what they are called, what else they are called, and the texts in which words are
+-- found, over the row's alias n.
+DROP FUNCTION IF EXISTS searched(), search_lexemes(uuid, text, text), search_term(text[], text, boolean);
+CREATE OR REPLACE FUNCTION searched() RETURNS TABLE (kind text, name text, more text, texts text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
-        ('partner', 'n.name', 'concat_ws('' '', array_to_string(n.aliases, '' ''), n.city)'),
-        ('contact', 'n.name', NULL),
-        ('program', 'n.name', NULL),
-        ('offer', 'n.name', NULL),
-        ('site', 'n.name', 'n.city'),
-        ('network', 'n.name', NULL),
-        ('focus_area', 'n.name', NULL),
-        ('need', 'n.title', NULL),
-        ('partnership', 'n.name', NULL))
-        AS s (kind, name, more);
+        ('partner', 'n.name', 'concat_ws('' '', array_to_string(n.aliases, '' ''), n.city)',
+         'concat_ws('' '', n.description, n.strengths, n.innovation)'),
+        ('contact', 'n.name', NULL, NULL),
+        ('program', 'n.name', NULL, 'n.description'),
+        ('offer', 'n.name', NULL, 'n.description'),
+        ('site', 'n.name', 'n.city', NULL),
+        ('network', 'n.name', NULL, NULL),
+        ('focus_area', 'n.name', NULL, NULL),
+        ('need', 'n.title', NULL, 'n.description'),
+        ('partnership', 'n.name', NULL, 'n.purpose'),
+        ('inquiry', 'n.organization', 'n.name', 'n.message'),
+        ('credential', 'coalesce(n.label, replace(n.kind, ''_'', '' ''))', 'replace(n.kind, ''_'', '' '')', NULL))
+        AS s (kind, name, more, texts);
 END;
 
 -- Small letters without accents, digits, and one space around each word.
@@ -31,7 +35,8 @@ RETURN ' ' || btrim(regexp_replace(
 CREATE OR REPLACE FUNCTION search_columns(p_kind text) RETURNS text
 LANGUAGE sql STABLE
 RETURN (SELECT format('n.district_id, n.id, %L, %s, search_fold(concat_ws('' '', %s, %s)), '
-                      'n.archived_at IS NOT NULL', s.kind, s.name, s.name, coalesce(s.more, 'NULL'))
+                      'n.archived_at IS NOT NULL, search_fold(%s)', s.kind, s.name, s.name,
+                      coalesce(s.more, 'NULL'), coalesce(s.texts, 'NULL'))
         FROM searched() s WHERE s.kind = p_kind);
 
 -- A word as the index has it: of a district, and of one kind or of any (NULL).
@@ -39,12 +44,17 @@ CREATE OR REPLACE FUNCTION search_lexeme(p_district uuid, p_kind text, p_word te
 LANGUAGE sql IMMUTABLE
 RETURN encode(uuid_send(p_district), 'base64') || coalesce(p_kind, '') || ' ' || p_word;
 
-CREATE OR REPLACE FUNCTION search_lexemes(p_district uuid, p_kind text, p_words text) RETURNS tsvector
+-- A text's words stand apart from the names', as '~' says.
+CREATE OR REPLACE FUNCTION search_lexemes(p_district uuid, p_kind text, p_words text, p_texts text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE
 RETURN array_to_tsvector(ARRAY(
     SELECT search_lexeme(p_district, k.kind, w.word)
     FROM string_to_table(btrim(p_words), ' ') AS w (word), (VALUES (p_kind), (NULL)) AS k (kind)
-    WHERE w.word <> ''));
+    WHERE w.word <> ''
+    UNION
+    SELECT search_lexeme(p_district, k.kind, w.word)
+    FROM string_to_table(btrim(p_texts), ' ') AS w (word), (VALUES (p_kind || '~'), ('~')) AS k (kind)
+    WHERE w.word <> '' AND length(w.word) <= 64));
 
 -- Words that are new to their districts. Each is looked up, however few the planner expects: no write reads the words
 -- of a district from end to end.
@@ -90,20 +100,21 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         EXECUTE format(
             'SELECT array_agg(s.district_id), array_agg(s.words)
-             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived)
+             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived, texts)
              JOIN search_text s ON s.district_id = f.district_id AND s.id = f.id AND s.words <> f.words',
             search_columns(TG_TABLE_NAME)) INTO districts, words;
     END IF;
     EXECUTE format(
         'WITH put AS (
              INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
-             SELECT f.*, search_lexemes(f.district_id, f.kind, f.words)
-             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived)
+             SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
+                    search_lexemes(f.district_id, f.kind, f.words, f.texts)
+             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived, texts)
              ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
              SET name = excluded.name, words = excluded.words, is_archived = excluded.is_archived,
                  lexemes = excluded.lexemes
-             WHERE (s.name, s.words, s.is_archived)
-                 IS DISTINCT FROM (excluded.name, excluded.words, excluded.is_archived)
+             WHERE (s.name, s.words, s.is_archived, s.lexemes)
+                 IS DISTINCT FROM (excluded.name, excluded.words, excluded.is_archived, excluded.lexemes)
              RETURNING s.district_id, s.words)
          SELECT search_learn(array_agg(p.district_id), array_agg(p.words)) FROM put p HAVING count(*) > 0',
         search_columns(TG_TABLE_NAME));
@@ -135,10 +146,12 @@ BEGIN
 END
 $$;
 
--- What finds rows of these kinds with a word that begins so (or is it): as a part of a tsquery.
-CREATE OR REPLACE FUNCTION search_term(p_kinds text[], p_word text, p_begins boolean) RETURNS text
+-- What finds rows of these kinds with a word that begins so (or is it) in their name or, '~', their texts: as a part of
+-- a tsquery.
+CREATE OR REPLACE FUNCTION search_term(p_kinds text[], p_word text, p_begins boolean, p_where text) RETURNS text
 LANGUAGE sql STABLE
-RETURN (SELECT string_agg(quote_literal(search_lexeme(current_setting('kith.district')::uuid, k.kind, p_word))
+RETURN (SELECT string_agg(quote_literal(search_lexeme(current_setting('kith.district')::uuid,
+                                                      coalesce(k.kind, '') || p_where, p_word))
                           || CASE WHEN p_begins THEN ':*' ELSE '' END, ' | ')
         FROM unnest(coalesce(p_kinds, '{NULL}')) AS k (kind));
 
@@ -158,8 +171,8 @@ BEGIN
                        GROUP BY s.word ORDER BY similarity($2, s.word) DESC, s.word LIMIT 20) AS f'
         INTO alike USING district, p_word;
     END IF;
-    RETURN concat_ws(' | ', search_term(p_kinds, p_word, true), (
-        SELECT string_agg(search_term(p_kinds, a, false), ' | ') FROM unnest(alike) AS a));
+    RETURN concat_ws(' | ', search_term(p_kinds, p_word, true, ''), (
+        SELECT string_agg(search_term(p_kinds, a, false, ''), ' | ') FROM unnest(alike) AS a));
 END
 $$;
 
@@ -187,7 +200,8 @@ END
 $$;
 
 -- The rows of these kinds (NULL: of any) that are called so, the best first: those with all the words in
--- it, or words that begin so; when there are none, those that are called much alike.
+-- it, or words that begin so; when they are few, then those that have each in a name or a text; when there are none,
+-- those that are called much alike.
 CREATE OR REPLACE FUNCTION search_find(p_kinds text[], p_query text)
 RETURNS TABLE (id uuid, place bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
@@ -195,14 +209,23 @@ SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 DECLARE
     folded text := btrim(search_fold(p_query));
     words text[] := ARRAY(SELECT DISTINCT w FROM string_to_table(folded, ' ') AS w LIMIT 8);
+    few constant integer := 20;
     terms text[];
     ids uuid[];
 BEGIN
     IF folded = '' THEN
         RETURN;
     END IF;
-    terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true) || ')' FROM unnest(words) AS w);
+    terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ')' FROM unnest(words) AS w);
     ids := search_matching(array_to_string(terms, ' & '), folded, false);
+    IF cardinality(ids) < few THEN
+        terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ' | ' || search_term(p_kinds, w, true, '~') || ')'
+                       FROM unnest(words) AS w);
+        ids := ids || ARRAY(
+            SELECT m.id FROM unnest(search_matching(array_to_string(terms, ' & '), folded, false))
+                WITH ORDINALITY AS m (id, place)
+            WHERE m.id <> ALL (ids) ORDER BY m.place);
+    END IF;
     IF ids = '{}' THEN
         terms := ARRAY(SELECT '(' || search_terms_alike(p_kinds, w) || ')' FROM unnest(words) AS w);
         ids := search_matching(array_to_string(terms, ' & '), folded, true);
@@ -213,6 +236,12 @@ BEGIN
     RETURN QUERY SELECT u.id, u.place FROM unnest(ids) WITH ORDINALITY AS u (id, place);
 END
 $$;
+
+-- Who may not list inquiries does not find them.
+DROP POLICY IF EXISTS readers ON search_text;
+CREATE POLICY readers ON search_text AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (kind <> 'inquiry'
+        OR kith_has_role('admin,director,executive,coordinator,school_leader,reviewer,data_steward'));
 
 DROP POLICY IF EXISTS search ON search_text;
 CREATE POLICY search ON search_text TO kith_owner USING (true);
@@ -253,12 +282,13 @@ DECLARE
 BEGIN
     FOR followed IN SELECT s.kind FROM searched() s LOOP
         EXECUTE format(
-            'INSERT INTO search_text (district_id, id, kind, name, words, is_archived)
-             SELECT %s FROM %I n
-             ON CONFLICT ON CONSTRAINT search_text_pkey DO NOTHING', search_columns(followed), followed);
+            'INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
+             SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
+                    search_lexemes(f.district_id, f.kind, f.words, f.texts)
+             FROM (SELECT %s FROM %I n) AS f (district_id, id, kind, name, words, is_archived, texts)
+             ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE SET lexemes = excluded.lexemes
+             WHERE s.lexemes <> excluded.lexemes', search_columns(followed), followed);
     END LOOP;
-    UPDATE search_text s SET lexemes = search_lexemes(s.district_id, s.kind, s.words)
-    WHERE s.lexemes = '' AND btrim(s.words) <> '';
     PERFORM search_learn(array_agg(s.district_id), array_agg(s.words)) FROM search_text s;
 END
 $$;

@@ -16,6 +16,9 @@ SELECT digests_decide($1::uuid, $2::timestamptz) AS done;
 -- name: departures_advance :one
 SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: site_closings_advance :one
+SELECT site_closings_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: remedies_advance :one
 SELECT remedies_advance($1::uuid, $2::timestamptz) AS done;
 

@@ -5,6 +5,19 @@
 -- name: partner_duplicates :maybe
 SELECT d.body::text AS body FROM (SELECT partner_duplicates($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
 
+-- No row: there is no such contact.
+-- $1 contact, $2 now
+-- name: contact_duplicates :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT contact_duplicates($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+
+-- No row: there is no such site.
+-- $1 site, $2 site that takes over, $3 first day, $4 now
+-- name: site_closing_preview :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT site_closing_preview($1::uuid, $2::uuid, $3::date)::text AS body WHERE $4::text <> '') AS d
+WHERE d.body IS NOT NULL;
+
 -- By the public form. It sets the context itself.
 -- $1 organization, $2 name, $3 e-mail, $4 phone, $5 website, $6 message, $7 kind, $8 offer's kind, $9 what no
 -- person fills in, $10 district's slug, $11 host, $12 id, $13 now, $14 request id

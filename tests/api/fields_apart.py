@@ -88,6 +88,7 @@ FIELDS = {
         "name": needed(TEXT, min=1, max=200),
         "choices": Field(LIST, max=100, nullable=False, item=Field(TEXT, min=1, max=200)),
         "is_required": Field(BOOL, nullable=False),
+        "class": enum("public", "directory", "private", nullable=False),
         "help": Field(LONG, max=10000),
         "place": Field(INT, max=1000, nullable=False),
     },
@@ -464,5 +465,6 @@ BY_RULE = {
     ("identity_providers", "scopes"), ("taggings", "partner_id"), ("custom_fields", "choices"), ("custom_values", "partner_id"),
     ("convening_invitees", "attended"), *(("convening_decisions", name) for name in ("kind", "section", "change_kind", "due_on")), ("agreement_items", "note"),
     ("interactions", "on_date"), ("activities", "on_date"), ("partnership_reviews", "partnership_id"), *(("gifts", name) for name in ("partner_id", "contact_id", "kind", "amount_cents", "value_cents")), ("thank_yous", "partner_id"),
-    ("school_years", "starts_on"), ("school_years", "ends_on"),
+    ("school_years", "starts_on"), ("school_years", "ends_on"), ("introductions", "organization"),
+    *(("post_holders", name) for name in ("user_id", "name", "email")),
 }

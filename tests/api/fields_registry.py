@@ -82,6 +82,15 @@ FIELDS = {
         "user_id": Field(UUID),
         "is_done": Field(BOOL, nullable=False, default=False),
     },
+    "complaints": {
+        "partner_id": needed(UUID),
+        "partnership_id": Field(UUID),
+        "site_id": Field(UUID),
+        "received_on": needed(DATE),
+        "owner_id": Field(UUID, nullable=False),
+        "complainant": Field(TEXT, min=1, max=200),
+        "complaint": Field(LONG, min=1, max=10000, required=True, nullable=False),
+    },
     "inquiries": {
         "organization": name(),
         "name": name(),
@@ -100,9 +109,10 @@ FIELDS = {
         "answer_by": Field(DATE, nullable=False),
     },
     "introductions": {
-        "partner_id": needed(UUID),
+        "partner_id": Field(UUID, alone={"organization": "A firm"}),
         "site_id": needed(UUID),
         "contact_id": Field(UUID),
+        "organization": Field(TEXT, min=1, max=200, alone={"contact_id": None}),
         "introduced_by_user_id": Field(UUID, alone={"introduced_by_contact_id": None}),
         "introduced_by_contact_id": Field(UUID, alone={"introduced_by_user_id": None}),
         "on_date": needed(DATE),
@@ -137,6 +147,9 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     ),
     "offers": (*COMMON, "taken", "remaining", "status", "status_reason"),
     "champions": (*COMMON, "milestone_on", "status", "status_reason"),
+    "contacts": (*COMMON, "merged_into"),
+    "sites": (*COMMON, "closes_on"),
+    "complaints": (*COMMON, "outcome", "status", "closed_on"),
     "inquiries": (
         *COMMON, "source", "overdue", "owner_id", "answer", "answered_at", "partner_id", "contact_id",
         "offer_id", "status", "status_reason",
@@ -153,6 +166,7 @@ LEAST = {
         "on_date": "2026-11-20",
         "kind": "call",
     },
+    "complaints": {"partner_id": Ref("partners"), "received_on": "2026-11-20", "complaint": "Too loud."},
     "inquiries": {"organization": "A firm", "name": "Ann", "message": "How can we help?"},
     "introductions": {
         "partner_id": Ref("partners"),

@@ -31,8 +31,11 @@ THERE = {
     "survey_invitations": lambda tenant: invitation(tenant),
     "rollups": lambda tenant: rollup(tenant),
     "partner_merges": lambda tenant: merged(tenant),
+    "contact_merges": lambda tenant: merged_contact(tenant),
     "duplicate_pairs": lambda tenant: paired(tenant),
     "roll_call_marks": lambda tenant: marked(tenant),
+    "site_closings": lambda tenant: site_closing(tenant),
+    "roll_call_changes": lambda tenant: roll_call_change(tenant),
     "search": lambda tenant: tenant.admin.partner().id,
     "directory_entries": lambda tenant: listed_partner(tenant),
     **MADE_BY_TIME,
@@ -62,6 +65,7 @@ MEANS = {
     "call_to_action_id": "calls_to_action",
     "lead_site_id": "sites",
     "merged_into": "sites",
+    "into_site_id": "sites",
 }
 # What a query must say; {partner_id} is one of our partners.
 QUERIES = {
@@ -85,6 +89,14 @@ def merged(tenant):
     return first(tenant, f"partner_merges?partner_id={kept}")
 
 
+def merged_contact(tenant):
+    """Of two records of one person."""
+    admin = tenant.admin
+    kept, other = (admin.created("contacts", {"name": "Ann"}).id for _ in "ab")
+    assert admin.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [other]}).status == 200
+    return first(tenant, f"contact_merges?contact_id={kept}")
+
+
 def paired(tenant):
     """Of two partners with one address on the web."""
     site = f"https://{uuid7()}.example.org/"
@@ -99,6 +111,30 @@ def marked(tenant):
     admin.partner(lead_site_id=site)
     body = {"site_id": site, "school_year": 2027, "due_on": "2026-12-01"}
     return first(tenant, f"roll_call_marks?roll_call_id={admin.created('roll_calls', body).id}")
+
+
+def site_closing(tenant):
+    """Planned."""
+    admin = tenant.admin
+    site = admin.site().id
+    assert admin.post(f"/v1/sites/{site}/close", {"on_date": "2027-06-30"}).status == 200
+    return first(tenant, f"site_closings?site_id={site}")
+
+
+def roll_call_change(tenant):
+    """Of a roll call that says of the only school of a partnership that it has ended there."""
+    admin = tenant.admin
+    site, partner = admin.site().id, admin.partner().id
+    with tenant.api.database.connect("kith_migrate") as connection:
+        insert(connection, "partnership", {
+            "district_id": tenant.id, "id": uuid7(), "partner_id": partner, "name": "P", "arrangement": "program",
+            "status": "active", "lead_site_id": site, "created_at": NOW, "updated_at": NOW})
+    call = admin.created("roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2026-12-01"}).id
+    path = f"/v1/roll_call_marks/{first(tenant, f'roll_call_marks?roll_call_id={call}')}"
+    assert admin.patch(path, {"mark": "ended"}, admin.get(path).etag).status == 200
+    for verb in ("submit", "confirm"):
+        assert admin.post(f"/v1/roll_calls/{call}/{verb}", {}).status == 200
+    return first(tenant, f"roll_call_changes?roll_call_id={call}")
 
 
 def listed_partner(tenant):

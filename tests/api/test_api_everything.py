@@ -46,6 +46,7 @@ def test_one_from_its_list_to_its_return(ours, subjects, plural):
 
 @pytest.mark.parametrize("plural, table, before, verb, after", [
     ("champions", "champion", "cultivating", "lapse", "lapsed"),
+    ("complaints", "complaint", "open", "dismiss", "dismissed"),
     ("roll_calls", "roll_call", "submitted", "reopen", "open"),
     ("site_visions", "site_vision", "adopted", "retire", "retired"),
     ("agreement_steps", "agreement_step", "pending", "reject", "rejected"),

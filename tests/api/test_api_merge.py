@@ -3,6 +3,8 @@
 import pytest
 from partnering import Ready
 
+from world import uuid7
+
 STAYS = ("version", "updated_at")
 
 
@@ -124,3 +126,180 @@ def test_who_may_be_the_same_partner(ours):
     scores = [row["score"] for row in found["duplicates"]]
     assert scores == sorted(scores, reverse=True)
     assert ours.viewer.get(f"/v1/partners/{one.id}/duplicates?x=1").status == 400
+
+
+# ---- Contacts, and what both merges take along ---------------------------------------------------
+
+# Ids that no foreign key covers and that no merge moves.
+STAY = {
+    ("audit", "actor"): "what happened", ("audit", "aggregateid"): "what happened", ("outbox", "aggregateid"): "what happened",
+    ("dead_letter", "event_id"): "events", ("processed", "event_id"): "events",
+    ("duplicate_key", "of_id"): "follows the record", ("duplicate_key", "family_id"): "follows the record",
+    ("duplicate_match", "first_id"): "follows the record", ("duplicate_match", "second_id"): "follows the record",
+    ("partner_merge", "merged"): "what was merged", ("contact_merge", "merged"): "what was merged",
+    ("import_change", "row_id"): "what a file has made", ("import_row", "row_id"): "what a file has made",
+    ("rollup", "scope_id"): "computed again",
+    **{(table, field): "computed again" for table, field in (
+        ("tally", "partnership_id"), ("tally", "scope_id"), ("tally_crossing", "indicator_id"), ("tally_crossing", "site_id"),
+        *(("rollup_mark", field) for field in ("indicator_id", "partnership_id", "site_id")))},
+    **{one: "of what is neither" for one in (
+        ("attachment_piece", "attachment_id"), ("bulletin", "need_ids"), ("dead_letter", "dropped_by"),
+        ("import_chunk", "import_id"), ("import_work", "holder"), ("observation", "supersedes"),
+        ("observation", "superseded_by"), ("event_consumer", "low_mark"), ("event_consumer", "next_mark"))},
+}
+# Where the id of a merged record may still be found.
+TELL = {"partner_merge", "contact_merge", "audit", "outbox", "idempotency", "duplicate_key", "duplicate_match",
+        "search_text", "partner", "contact", "processed", "rollup_mark"}
+
+
+def attach(caller, kind, one):
+    answer = caller.call("POST", f"/v1/attachments?name=a.pdf&subject_kind={kind}&subject_id={one}", b"%PDF-1.7\n%%EOF\n",
+                         Content_Type="application/pdf")
+    assert answer.status == 201, answer
+    return answer.id
+
+
+def mentions(migrate, one):
+    """{table: rows} of all tables that hold the id anywhere, whatever the column."""
+    tables = [name for name, in migrate.execute(
+        "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
+        "AND c.relnamespace = 'public'::regnamespace").fetchall()]
+    found = {table: migrate.execute(f"SELECT count(*) FROM {table} t WHERE to_jsonb(t)::text LIKE %s",
+                                    (f"%{one}%",)).fetchone()[0] for table in tables}
+    migrate.commit()
+    return {table: count for table, count in found.items() if count and table not in TELL}
+
+
+@pytest.mark.shows("registry.merge", "registry.contact_merge")
+def test_the_catalogue_has_no_id_that_a_merge_forgets(migrate):
+    loose = {tuple(row) for row in migrate.execute(
+        "SELECT c.relname::text, a.attname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+        "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace "
+        "AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('uuid'::regtype, 'uuid[]'::regtype) "
+        "AND a.attname NOT IN ('id', 'district_id') AND NOT EXISTS (SELECT FROM pg_constraint k "
+        "WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey))").fetchall()}
+    moved = {tuple(row) for row in migrate.execute("SELECT name, field FROM kind_columns()").fetchall()}
+    assert moved <= loose
+    forgotten = " ".join(sorted(".".join(one) for one in loose - moved - set(STAY)))
+    assert forgotten == "", "a row of kind_columns(), or one that says why it stays"
+
+
+@pytest.mark.shows("registry.merge", "registry.merge_undo")
+def test_what_no_foreign_key_tells_of_goes_along_too(ours, migrate):
+    director = ours.director
+    kept = director.partner(name="Bank of A", funding_types=["state"], culture_notes="Slow.").id
+    gone = director.partner(name="A Bank", funding_types=["local", "state"], in_directory=True, culture_notes="Kind.").id
+    third = director.partner(name="A-Bank").id
+    for verb in ("contact", "vet"):
+        assert director.post(f"/v1/partners/{gone}/{verb}", {}).status == 200
+    file = attach(director, "partner", gone)
+    dismissal = director.created("duplicate_dismissals", {"first_id": gone, "second_id": third}).id
+    asked = director.created("saved_filters", {"name": "Its branches", "resource": "partners", "criteria": [
+        {"field": "parent_id", "op": "is", "values": [gone]}]}).id
+    branch = director.partner(name="Branch", parent_id=gone).id
+    before = mentions(migrate, gone)
+    assert {"attachment", "duplicate_dismissal", "saved_filter", "interaction"} <= set(before)
+    now = merge(director, kept, gone).json
+    assert (now["funding_types"], now["in_directory"], now["culture_notes"], now["stage"]) == (
+        ["local", "state"], True, "Slow.\n\nKind.", "vetting")
+    assert mentions(migrate, gone) == {}
+    assert director.get(f"/v1/attachments/{file}").json["subject_id"] == kept
+    assert director.get(f"/v1/duplicate_dismissals/{dismissal}").json["first_id"] == kept
+    counted = director.get(f"/v1/saved_filters/{asked}").json
+    assert (counted["criteria"][0]["values"], counted["count"]) == ([kept], 1)
+    (made,) = director.get("/v1/partner_merges", {"partner_id": kept}).json["data"]
+    assert director.post(f"/v1/partner_merges/{made['id']}/undo", {}).status == 200
+    assert mentions(migrate, gone) == before
+    back = director.get(f"/v1/partners/{kept}").json
+    assert (back["funding_types"], back["in_directory"], back["culture_notes"], back["stage"]) == (
+        ["state"], False, "Slow.", "prospect")
+    assert director.get(f"/v1/partners/{branch}").json["parent_id"] == gone
+
+
+def person(ours, **fields):
+    """A contact that many rows refer to."""
+    director = ours.director
+    one = director.created("contacts", fields).id
+    ready = Ready(ours)
+    tag = director.created("tags", {"name": f"Tag {uuid7()}"}).id
+    custom = director.created("custom_fields", {"subject": "contact", "code": f"c_{one[-12:]}", "name": "Shoe size",
+                                                "type": "text"}).id
+    for plural, body in {
+        "affiliations": {"partner_id": ready.partner, "role": "Chair"},
+        "taggings": {"tag_id": tag},
+        "custom_values": {"custom_field_id": custom, "value": "42"},
+        "preferences": {"topic": "all", "opted_out": fields["name"] == "Ann Lee"},
+        "interactions": {"partner_id": ready.partner, "kind": "call", "on_date": "2026-11-20", "subject": "Hello"},
+        "partnership_roles": {"partnership_id": ready.id, "role": "sponsor"},
+        "introductions": {"partner_id": ready.partner, "site_id": director.site().id, "on_date": "2026-11-20"},
+        "champions": {"influence": "The whole town."},
+        "awards": {"kind": "award", "title": "Volunteer of the year", "school_year": 2027},
+    }.items():
+        director.created(plural, {"contact_id": one, **body})
+    attach(director, "contact", one)
+    return one
+
+
+@pytest.mark.shows("registry.contact_merge", "registry.contact_merge_undo")
+def test_contacts_become_one_with_all_that_refers_to_them_and_two_again(ours, migrate):
+    director = ours.director
+    kept = person(ours, name="Ann M. Lee", phone="512", notes="Likes tea.")
+    gone = person(ours, name="Ann Lee", email="ann@lee.example.org", locale="es", notes="Writes late.")
+    shown = {one: director.get(f"/v1/contacts/{one}").json for one in (kept, gone)}
+    before = {one: mentions(migrate, one) for one in shown}
+    assert len(before[gone]) > 9
+    answer = director.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [gone], "reason": "The same."})
+    assert answer.status == 200, answer
+    now = answer.json
+    assert (now["name"], now["email"], now["phone"], now["locale"], now["notes"]) == (
+        "Ann M. Lee", "ann@lee.example.org", "512", "es", "Likes tea.\n\nWrites late.")
+    assert mentions(migrate, gone) == {}
+    old = ours.viewer.get(f"/v1/contacts/{gone}").json
+    assert old["archived_at"] and old["merged_into"] == kept
+    (wish,) = director.get("/v1/preferences", {"contact_id": kept}).json["data"]
+    assert wish["opted_out"], "who wants none under one name wants none under the other"
+    assert len(director.get("/v1/champions", {"contact_id": kept}).json["data"]) == 1
+    again = director.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [gone]})
+    assert again.faults == {"/contact_ids": "not_allowed"}, again
+    assert director.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [kept]}).status == 422
+    assert ours.coordinator.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [gone]}).status == 403
+    (made,) = ours.viewer.get("/v1/contact_merges", {"contact_id": kept}).json["data"]
+    assert made["merged"] == [gone] and made["moved"] >= 9
+    undone = director.post(f"/v1/contact_merges/{made['id']}/undo", {})
+    assert undone.status == 200 and undone.json["undone_at"], undone
+    assert {one: mentions(migrate, one) for one in shown} == before
+    for one, was in shown.items():
+        back = director.get(f"/v1/contacts/{one}").json
+        assert {k: v for k, v in back.items() if k not in STAYS} == {k: v for k, v in was.items() if k not in STAYS}
+    assert director.post(f"/v1/contact_merges/{made['id']}/undo", {}).status == 409
+
+
+@pytest.mark.shows("registry.contact_duplicates")
+def test_who_may_be_the_same_person(ours):
+    director = ours.director
+    one, two, other = (director.created("contacts", {"name": name, "phone": phone}).id for name, phone in (
+        ("Bo Zuñiga", "512 555 8000"), ("zuniga bo", "+1 512-555-8000"), ("Cy Park", None)))
+    found = ours.coordinator.get(f"/v1/contacts/{one}/duplicates").json
+    assert found == {"contact_id": one, "duplicates": [
+        {"id": two, "name": "zuniga bo", "score": 80, "reasons": ["name", "phone"]}]}
+    assert ours.coordinator.get(f"/v1/contacts/{other}/duplicates").json["duplicates"] == []
+    director.created("duplicate_dismissals", {"first_id": one, "second_id": two})
+    assert ours.coordinator.get(f"/v1/contacts/{one}/duplicates").json["duplicates"] == []
+    assert ours.viewer.get(f"/v1/contacts/{one}/duplicates").status == 403
+
+
+@pytest.mark.shows("registry.contact_merge")
+def test_who_is_erased_goes_under_all_names(ours, migrate):
+    director = ours.director
+    kept, gone = (director.created("contacts", {"name": f"Dora Vance{n}", "email": f"dora{n}@vance.example.org",
+                                                "notes": f"Note {n}"}).id for n in ("", "-Hill"))
+    assert director.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [gone]}).status == 200
+    made = ours.admin.created("erasures", {"contact_id": gone, "reason": "As asked"}).id
+    preview = ours.admin.get(f"/v1/erasures/{made}/preview").json
+    assert preview["contact_id"] == kept, preview
+    assert ours.admin.post(f"/v1/erasures/{made}/run", {}).status == 200
+    rows = migrate.execute("SELECT name, email, notes FROM contact WHERE id = ANY (%s)", ([kept, gone],)).fetchall()
+    assert rows == [("Erased person", None, None)] * 2
+    assert migrate.execute("SELECT changes FROM contact_merge WHERE contact_id = %s", (kept,)).fetchone() == ({},)
+    (merge_made,) = director.get("/v1/contact_merges", {"contact_id": kept}).json["data"]
+    assert director.post(f"/v1/contact_merges/{merge_made['id']}/undo", {}).status == 409

@@ -74,7 +74,7 @@ def test_who_is_barred_says_why_to_those_who_may_know_and_has_no_active_partners
     barred = act(ours.director, ready.partner, "bar", reason="A complaint.")
     assert (barred.json["stage"], barred.json["barred_reason"]) == ("barred", "A complaint.")
     assert ours.coordinator.get(f"/v1/partners/{ready.partner}").json["barred_reason"] is None
-    for verb in ("align", "agree"):
+    for verb in ("reopen", "align", "agree"):
         assert ready.act(verb).status == 200
     refused = ready.act("activate")
     assert (refused.status, refused.json["detail"]) == (409, "Its partner is barred."), refused

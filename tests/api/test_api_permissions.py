@@ -21,7 +21,7 @@ NOT_THEIRS = {
     "PATCH /v1/saved_filters/{id}": {404},
     "DELETE /v1/saved_filters/{id}": {404},
     "POST /v1/saved_filters/{id}/restore": {404},
-    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings")
+    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings", "complaints")
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
     # The present lead does these, or a director.
@@ -192,4 +192,5 @@ def test_the_classes_are_these():
         ("partners", "language_notes"): program, ("contacts", "notes"): program,
         ("audit", "values"): program, ("audit", "detail"): program,
         ("champions", "influence"): staff, ("champions", "support_asked"): staff,
-        ("champions", "support_given"): staff, ("champion_steps", "note"): staff, ("api_keys", "label"): staff}
+        ("champions", "support_given"): staff, ("champion_steps", "note"): staff,
+        **{("complaints", name): staff for name in ("complainant", "complaint", "outcome")}, ("api_keys", "label"): staff}

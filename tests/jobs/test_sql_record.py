@@ -120,7 +120,8 @@ RULES["departure_receiver"] = {("guard_new", 7, "guard_receiver"), ("guard_chang
 RULES["introduction_letter"] = {("guard_letter", 19, "guard_letter")}
 RULES["remedy"] = {("remedy_begin", 7, "remedy_begin"), ("remedy_change", 19, "remedy_begin"),
                    ("remedy_tell", 5, "remedy_tell")}
-RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill")}
+RULES["site"] = RULES["site"] | {("guard_site_status", 19, "guard_site_status")}
+RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill"), ("roll_call_follow", 17, "roll_call_follow")}
 RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
                       ("convening_made", 5, "convening_made")}
 RULES["convening_template"] = {("convening_template_agenda", 23, "convening_template_agenda")}
@@ -136,7 +137,8 @@ RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
 # What is found by its name.
 FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_follow"),
          ("search_delete", 8, "search_follow")}
-for table in ("partner", "contact", "program", "offer", "site", "network", "focus_area", "partnership", "need"):
+for table in ("partner", "contact", "program", "offer", "site", "network", "focus_area", "partnership", "need", "inquiry",
+              "credential"):
     RULES[table] = RULES.get(table, set()) | FOUND
 
 # What they may be the same as.

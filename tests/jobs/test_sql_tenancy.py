@@ -85,12 +85,21 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
             "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
+REGISTRY_CARE = {
+    "is_unguarded", "private_put", "partner_is_own", "contact_is_own", "partner_custom_blanks", "custom_is_read",
+    "partner_stop", "post_guest", "contact_left", "contacts_merged", "erasure_persons", "merge_take",
+    "contact_duplicates", "contact_merge", "contact_merge_check", "contact_merge_all", "contact_merge_take_back",
+    "contact_merge_undo", "complaint_move", "complaint_resolve", "complaint_dismiss", "complaint_reopen",
+    "roll_call_consequences", "roll_call_change_do", "roll_call_change_decide", "roll_call_change_apply",
+    "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
+    "site_close", "site_merge", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
+    "site_closing_undo"}
 MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry", "credential_missing",
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "funding_application", "funding_report", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
+    "ask", "call_to_action", "champion_step", "site_closing", "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -220,6 +229,9 @@ def test_policies_beside_tenant_are_known(migrate):
             ("coaching", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "readers", "{kith_api}", "SELECT"),
             ("attachment", "readers", "{kith_api}", "SELECT"),
+            ("complaint", "readers", "{kith_api}", "SELECT"),
+            ("custom_value", "readers", "{kith_api}", "SELECT"),
+            ("search_text", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "seen_insert", "{kith_api}", "INSERT"),
             ("champion_step", "seen_update", "{kith_api}", "UPDATE"),
             ("saved_filter", "readers", "{kith_api}", "SELECT"),
@@ -315,9 +327,10 @@ def test_what_kith_api_may_do(migrate):
             "partner_edit", "partnership", "check_in", "pledge", "survey_invitation")},
         "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
-        "champion": write, "champion_step": write, "departure": write, "departure_receiver": write,
+        "champion": write, "champion_step": write, "complaint": write, "roll_call_change": write, "site_closing": write,
+        "partner_site": {"SELECT"}, "departure": write, "departure_receiver": write,
         "introduction_letter": write, "remedy": write, "stuck_dismissal": write, "inquiry": write, "introduction": write,
-        "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"},
+        "roll_call": write, "roll_call_mark": write, "partner_merge": {"SELECT"}, "contact_merge": {"SELECT"},
         "attachment": write, "attachment_piece": {"SELECT", "INSERT"},
         "agreement_step": write, "agreement_item": write, "agreement_signature": write,
         "site_plan": write, "family_plan": write, "family_part": write, "family_event": write,
@@ -374,7 +387,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
     functions = {row[0] for row in migrate.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
-    assert functions == DISTRICT | MY_TASKS | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
+    assert functions == DISTRICT | MY_TASKS | REGISTRY_CARE | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
                          "kith_narrow", "key_covers", "lies_within", "check_key_limits",
                          "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",

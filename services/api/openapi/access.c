@@ -69,6 +69,10 @@ void access_add_classes(struct emit *e, const struct resource_ready *ready)
         schema_text(e, "class", field->is_private ? "private" : "directory");
         emit_key(e, SV("readers"));
         add_roles(e, field->readers);
+        if (field->owned) {
+            emit_key(e, SV("owners"));
+            emit_bool(e, true);
+        }
         emit_object_end(e);
     }
     if (is_open)

@@ -160,6 +160,10 @@ void openapi_add_list(struct emit *e, const struct resource *resource)
         add_search(e);
     if (resource->has_saved_filters)
         add_saved_filter(e);
+    for (size_t i = 0; i < resource->link_count; i++) {
+        add_filter(e, &resource->links[i].json, "");
+        add_filter(e, &resource->links[i].json, "[eq]");
+    }
     for (size_t i = 0; i < ready->field_count; i++) {
         const struct resource_field *field = &ready->fields[i];
 

@@ -11,6 +11,11 @@ extern const struct json_table need_matches_query;
 extern const struct json_table partner_matches_table;
 extern const struct json_table partner_matches_query;
 
+/* reports/registry.c */
+extern const struct json_table contact_duplicates_table;
+extern const struct json_table site_closing_table;
+extern const struct json_table site_closing_query;
+
 /* reports/convening.c */
 extern const struct json_table convening_preview_table;
 extern const struct json_table convening_meetings_table;

@@ -1,5 +1,6 @@
 /* Contacts: people outside the district's staff. They may stand alone; affiliations say where they
  * belong. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const channels[] = {"email", "phone", "text", "post", NULL};
@@ -24,9 +25,15 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .create_default = "'active'"},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
-                        .doc = "Private."),
+                        .doc = "Private: directors', and theirs who own a partner where the "
+                               "contact has a place."),
      .readers = ROLES_PROGRAM,
-     .is_private = true},
+     .is_private = true,
+     .owned = "contact_is_own(t.id)"},
+    {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact that it turned out to be."),
+     .use = FIELD_FILTERS,
+     .ref = &res_contact},
 };
 
 static const struct resource_many many[] = {
@@ -36,11 +43,25 @@ static const struct resource_many many[] = {
     {NULL},
 };
 
+static const struct json_field merged_item = JSON_FIELD(NULL, FIELD_UUID);
+static const struct json_field merge_fields[] = {
+    JSON_FIELD("contact_ids", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE, .item = &merged_item,
+               .min = 1, .max = 20, .doc = "The others, which become this one."),
+    JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+};
+static const struct resource_action actions[] = {
+    {.verb = "merge",
+     .summary = "Make one contact of several records of one person",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(merge_fields)},
+};
+
 struct resource res_contact = {
     .name = "contact",
     .plural = "contacts",
     .doc = "People outside the district's staff.",
     .records_reads = true,
+    .changes_by_day = true,
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
@@ -51,4 +72,6 @@ struct resource res_contact = {
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

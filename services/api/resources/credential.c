@@ -68,6 +68,7 @@ struct resource res_credential = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
+    .searched = "'{credential}'",
     .default_sort = "created_at",
     .import_key = "partner_id,kind,~label?",
     .fields = fields,

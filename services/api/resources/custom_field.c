@@ -6,6 +6,8 @@
 static const char *const subjects[] = {"site", "partner", "contact", "partnership", NULL};
 static const char *const types[] = {"text", "number", "date", "yes_no", "choice", "url", NULL};
 
+static const char *const classes[] = {"public", "directory", "private", NULL};
+
 static const struct json_field choice_item =
     JSON_FIELD(NULL, FIELD_TEXT, .min = 1, .max = NAME_LONGEST);
 
@@ -32,6 +34,11 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("is_required", FIELD_BOOL, 0, .doc = "A record without it is not complete."),
      .create_default = "false"},
+    {.json = JSON_FIELD("class", FIELD_ENUM, 0, .values = classes,
+                        .doc = "Who reads what it says: everybody, staff, or directors and the "
+                               "owners of the partner."),
+     .use = FIELD_FILTERS,
+     .create_default = "'public'"},
     {.json = JSON_FIELD("help", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What people are told where they fill it in.")},
     {.json = JSON_FIELD("place", FIELD_INT, 0, .min = 0, .max = PLACE_MOST,

@@ -91,6 +91,7 @@ struct resource res_inquiry = {
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
+    .searched = "'{inquiry}'",
     .default_sort = "answer_by",
     .has_transitions = true,
     .changes_by_day = true,

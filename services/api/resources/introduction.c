@@ -1,10 +1,11 @@
-/* Introductions: who introduced which partner to which site, and what came of it. */
+/* Introductions: who introduced whom to which site, and what came of it. */
 #include "resources.h"
 
 static const char *const outcomes[] = {"pending", "met", "partnership", "none", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "Who was introduced: this, contact_id or organization."),
      .use = FIELD_FILTERS,
      .ref = &res_partner},
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
@@ -13,6 +14,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who was introduced."),
      .use = FIELD_FILTERS,
      .ref = &res_contact},
+    {.json = JSON_FIELD("organization", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST,
+                        .doc = "One that is no partner, or not yet.")},
     {.json = JSON_FIELD("introduced_by_user_id", FIELD_UUID, FIELD_NULLABLE),
      .use = FIELD_FILTERS,
      .ref = &res_user},
@@ -30,7 +33,7 @@ static const struct resource_field fields[] = {
 struct resource res_introduction = {
     .name = "introduction",
     .plural = "introductions",
-    .doc = "Who introduced which partner to which site.",
+    .doc = "Who introduced whom to which site.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),

@@ -12,6 +12,8 @@ static const char *const stages[] = {"prospect", "contacted", "vetting", "approv
 static const char *const fundings[] = {"federal",    "state",    "local", "foundation", "corporate",
                                        "individual", "medicaid", "other", NULL};
 
+#define OWN "partner_is_own(t.id, t.owner_id)"
+
 static const struct json_field alias_item =
     JSON_FIELD(NULL, FIELD_TEXT, 0, .min = 1, .max = NAME_LONGEST);
 static const struct json_field funding_item = JSON_FIELD(NULL, FIELD_ENUM, .values = fundings);
@@ -42,7 +44,8 @@ static const struct resource_field fields[] = {
                         .max = TEXT_LONGEST, .doc = "Why it is barred."),
      .use = FIELD_IMPORTS,
      .readers = ROLES_PROGRAM,
-     .is_private = true},
+     .is_private = true,
+     .owned = OWN},
     {.json = JSON_FIELD("ein", FIELD_TEXT, FIELD_NULLABLE, .min = 9, .max = 9,
                         .doc = "Employer Identification Number: nine digits."),
      .use = FIELD_FILTERS},
@@ -65,13 +68,15 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS,
      .create_default = "false"},
     {.json = JSON_FIELD("culture_notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
-                        .doc = "How it works and decides; private."),
+                        .doc = "How it works and decides; private: its owners' and directors'."),
      .readers = ROLES_PROGRAM,
-     .is_private = true},
+     .is_private = true,
+     .owned = OWN},
     {.json = JSON_FIELD("language_notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "Which languages its people speak and write; private."),
      .readers = ROLES_PROGRAM,
-     .is_private = true},
+     .is_private = true,
+     .owned = OWN},
     {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The user who cares for it at the district."),
      .use = FIELD_FILTERS,
@@ -83,10 +88,11 @@ static const struct resource_field fields[] = {
                         .doc = "A person's last contact, never automatic mail.")},
     {.json = JSON_FIELD("completeness", FIELD_INT, FIELD_READ_ONLY, .max = 100,
                         .doc = "Of the central fields, in percent."),
-     .sql = "(SELECT 100 - 10 * cardinality(m.fields) FROM partner_blanks(t) AS m)"},
+     .sql = "(SELECT m.score FROM partner_blanks(t) AS m)"},
     {.json = JSON_FIELD("incomplete", FIELD_LIST, FIELD_READ_ONLY, .item = &code_item,
                         .doc = "The central fields that are not there: owner, tier, ein, website, "
-                               "address, description, strengths, reach, focus_area, contact."),
+                               "address, description, strengths, reach, focus_area, contact; "
+                               "and the district's own that are required, as custom.<code>."),
      .sql = "(SELECT to_json(m.fields) FROM partner_blanks(t) AS m)"},
     {.json =
          JSON_FIELD("footprint", FIELD_LIST, FIELD_READ_ONLY, .item = &site_item, .max = INT64_MAX,
@@ -96,6 +102,17 @@ static const struct resource_field fields[] = {
                         .doc = "The partner that it turned out to be."),
      .use = FIELD_FILTERS,
      .ref = &res_partner},
+};
+
+/* Where it works, as its footprint tells, or leads. */
+static const struct resource_field links[] = {
+    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, 0),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT f.partner_id FROM partner_focus_area f "
+            "WHERE f.archived_at IS NULL AND f.focus_area_id"},
+    {.json = JSON_FIELD("site_id", FIELD_UUID, 0),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT w.partner_id FROM partner_site w WHERE w.site_id"},
 };
 
 static const struct resource_many many[] = {
@@ -169,6 +186,8 @@ struct resource res_partner = {
     .import_key = "ein|~name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .links = links,
+    .link_count = COUNT_OF(links),
     .many = many,
     .actions = actions,
     .action_count = COUNT_OF(actions),

@@ -25,10 +25,17 @@ static const struct resource_field fields[] = {
      .ref = &res_post},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses, .doc = "Today."),
      .sql = "coalesce((SELECT CASE WHEN h.is_acting THEN 'acting' ELSE 'held' END "
-            "FROM post_holding(t.id, " TODAY ") h), 'vacant')"},
+            "FROM post_holding(t.id, " TODAY ") h), "
+            "(SELECT CASE WHEN g.is_acting THEN 'acting' ELSE 'held' END "
+            "FROM post_guest(t.id, " TODAY ") g), 'vacant')"},
     {.json = JSON_FIELD("holder_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who holds it today, or acts for the one who does."),
      .sql = "(SELECT h.user_id FROM post_holding(t.id, " TODAY ") h)"},
+    {.json = JSON_FIELD("holder_name", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What that is called, or who holds it today and is no user."),
+     .sql = "coalesce((SELECT u.name FROM post_holding(t.id, " TODAY ") h JOIN app_user u "
+            "ON u.district_id = t.district_id AND u.id = h.user_id), "
+            "(SELECT g.name FROM post_guest(t.id, " TODAY ") g))"},
     {.json = JSON_FIELD("answers_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Who does its work today: while it is vacant the lead of the "
                                "network, or else its supervisor."),

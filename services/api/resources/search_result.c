@@ -1,8 +1,9 @@
 /* Search over all that has a name: what kind of thing it is, and its id. */
 #include "resources.h"
 
-static const char *const kinds[] = {"partner", "contact",    "program",     "offer", "site",
-                                    "network", "focus_area", "partnership", "need",  NULL};
+static const char *const kinds[] = {"partner", "contact", "program",    "offer",
+                                    "site",    "network", "focus_area", "partnership",
+                                    "need",    "inquiry", "credential", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_READ_ONLY, .values = kinds,

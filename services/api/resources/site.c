@@ -1,4 +1,5 @@
 /* Sites: schools, and departments that partners work with. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const kinds[] = {"school", "department", NULL};
@@ -12,6 +13,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses),
      .use = FIELD_FILTERS,
      .create_default = "'open'"},
+    {.json = JSON_FIELD("closes_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The first day on which it is closed, or will be."),
+     .sql = "SELECT c.on_date FROM site_closing c WHERE c.district_id = t.district_id "
+            "AND c.site_id = t.id AND c.status IN ('planned', 'done')"},
     {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The site that went on, with status merged."),
      .ref = &res_site},
@@ -49,6 +54,27 @@ static const struct resource_many many[] = {
     {NULL},
 };
 
+#define INTO(flags, sentence) JSON_FIELD("into_site_id", FIELD_UUID, flags, .doc = (sentence))
+#define ON_DATE                                       \
+    JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, \
+               .doc = "The first day on which it is closed; null: today.")
+#define WHY JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)
+static const struct json_field close_fields[] = {
+    ON_DATE, INTO(FIELD_NULLABLE, "The site that takes over what goes on there; null: it ends."),
+    WHY};
+static const struct json_field merge_fields[] = {
+    INTO(FIELD_REQUIRED, "The site that goes on as both."), ON_DATE, WHY};
+static const struct resource_action actions[] = {
+    {.verb = "close",
+     .summary = "Close one site, from a day on",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(close_fields)},
+    {.verb = "merge",
+     .summary = "Let one site go on in another",
+     .roles = ROLES_PROGRAM,
+     ACTION_FIELDS(merge_fields)},
+};
+
 struct resource res_site = {
     .name = "site",
     .plural = "sites",
@@ -63,4 +89,7 @@ struct resource res_site = {
     .fields = fields,
     .field_count = COUNT_OF(fields),
     .many = many,
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .changes_by_day = true,
 };

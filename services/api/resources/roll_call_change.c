@@ -1,0 +1,65 @@
+/* What follows of a confirmed roll call: of partners that have ended, or were never there. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {"lead_site",  "program_site", "partnership_site",
+                                    "co_partner", "partnership",  NULL};
+static const char *const statuses[] = {"proposed", "applied", "dismissed", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("roll_call_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_roll_call},
+    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_partner},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_READ_ONLY, .values = kinds,
+                        .doc = "lead_site: the site leads the partner no more; program_site, "
+                               "partnership_site: it leaves the program, the partnership, which "
+                               "goes on elsewhere; co_partner: the partner leaves the "
+                               "partnership; partnership: it ends."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .use = FIELD_FILTERS,
+     .ref = &res_partnership},
+    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_program},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "proposed: whoever leads the partnership decides."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("decided_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
+    {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST)},
+};
+
+static const struct json_field note_fields[] = {
+    JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
+};
+static const struct resource_action actions[] = {
+    {.verb = "apply",
+     .summary = "Do what a roll call proposes of one partnership",
+     .roles = "admin,director,coordinator",
+     ACTION_FIELDS(note_fields)},
+    {.verb = "dismiss",
+     .summary = "Leave one partnership as it is, whatever a roll call says",
+     .roles = "admin,director,coordinator",
+     ACTION_FIELDS(note_fields)},
+};
+
+struct resource res_roll_call_change = {
+    .name = "roll_call_change",
+    .plural = "roll_call_changes",
+    .doc = "What follows of confirmed roll calls.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_REGISTRY,
+    .operations = RESOURCE_READ,
+    .scope = SCOPE_OF_PARENT("roll_call_id", "roll_call"),
+    .default_sort = "created_at",
+    .has_transitions = true,
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

@@ -1,0 +1,52 @@
+/* Sites that close, or go on in another: from which day, and whether it is undone. */
+#include "action.h"
+#include "resources.h"
+
+static const char *const kinds[] = {"close", "merge", NULL};
+static const char *const statuses[] = {"planned", "done", "cancelled", "undone", NULL};
+
+static const struct resource_field fields[] = {
+    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_READ_ONLY),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("into_site_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The site that takes over what goes on there."),
+     .use = FIELD_FILTERS,
+     .ref = &res_site},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_READ_ONLY, .values = kinds,
+                        .doc = "merge: the other site goes on as both.")},
+    {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_READ_ONLY,
+                        .doc = "The first day on which it is closed."),
+     .use = FIELD_RANGES | FIELD_SORTS},
+    {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
+                        .doc = "planned: on its day it is done, unless something is left there."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("changed", FIELD_INT, FIELD_READ_ONLY,
+                        .doc = "How much was ended, or went to the other site."),
+     .sql = "jsonb_array_length(t.changes)"},
+    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE), .ref = &res_user},
+    {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+};
+
+static const struct resource_action actions[] = {
+    {.verb = "cancel", .summary = "Call one closing off before its day"},
+    {.verb = "undo", .summary = "Undo one closing: what it has changed, and nothing since"},
+};
+
+struct resource res_site_closing = {
+    .name = "site_closing",
+    .plural = "site_closings",
+    .doc = "How sites close, or go on in another.",
+    .readers = ROLES_EVERYBODY,
+    .writers = ROLES_PROGRAM,
+    .operations = RESOURCE_READ,
+    .scope = SCOPE_OF_SITE("site_id"),
+    .default_sort = "on_date",
+    .has_transitions = true,
+    .fields = fields,
+    .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+};

@@ -1,0 +1,152 @@
+"""What is private of partners: who reads and writes it, complaints, fields of the district's own; and what barring one
+stops."""
+
+import pytest
+from check_ins import Running
+from needing import did, open_need
+from partnering import Ready
+
+NOTES = ("culture_notes", "language_notes")
+
+
+def own(ours, *places):
+    """Somebody who coordinates the district, and cares for partners."""
+    return ours.scoped(("coordinator", "district", None), *places)
+
+
+def patched(who, path, fields):
+    return who.patch(path, fields, who.get(path).etag)
+
+
+@pytest.mark.shows("registry.private_fields")
+def test_owners_read_and_write_what_is_private_as_directors_do(ours):
+    director, first, second, past = ours.director, own(ours), own(ours), own(ours)
+    one = director.partner(owner_id=first.user, culture_notes="Slow.").id
+    path = f"/v1/partners/{one}"
+    director.created("partner_owners", {"partner_id": one, "user_id": second.user})
+    director.created("partner_owners", {"partner_id": one, "user_id": past.user, "until_date": "2026-11-20"})
+    contact = director.created("contacts", {"name": "Ann", "notes": "Tea."}).id
+    director.created("affiliations", {"partner_id": one, "contact_id": contact, "role": "Chair"})
+    for who in (first, second):
+        assert who.get(path).json["culture_notes"] == "Slow."
+        assert who.get(path, {"expand": "affiliations"}).json["culture_notes"] == "Slow."
+        assert who.get(f"/v1/contacts/{contact}").json["notes"] == "Tea."
+        assert who.get("/v1/partners", {"q": "A partner"}).status == 200
+        assert patched(who, path, {"language_notes": "Spanish."}).json["language_notes"] == "Spanish."
+    for who in (past, ours.coordinator):
+        seen = who.get(path)
+        assert [seen.json[name] for name in NOTES] == [None, None]
+        assert who.get(f"/v1/contacts/{contact}").json["notes"] is None
+        for value in ("Slow.", None, "Quick."):
+            refused = patched(who, path, {"culture_notes": value, "tier": "anchor"})
+            assert (refused.status, refused.faults) == (403, {"/culture_notes": "not_allowed"}), refused
+        assert patched(who, path, {"tier": "anchor"}).status == 200
+        refused = who.post("/v1/partners", {"name": "New", "kind": "civic", "language_notes": "French."})
+        assert (refused.status, refused.faults) == (403, {"/language_notes": "not_allowed"}), refused
+        refused = patched(who, f"/v1/contacts/{contact}", {"notes": "x"})
+        assert (refused.status, refused.faults) == (403, {"/notes": "not_allowed"}), refused
+    assert director.get(path).json["culture_notes"] == "Slow."
+    listed = {row["id"]: row for row in first.get("/v1/partners").json["data"]}
+    assert listed[one]["culture_notes"] == "Slow."
+    assert all(row["culture_notes"] is None for number, row in listed.items() if number != one)
+
+
+@pytest.mark.shows("registry.custom_classes", "registry.completeness_required")
+def test_a_field_of_the_districts_own_is_read_by_its_class(ours):
+    director, owner = ours.director, own(ours)
+    one = director.partner(owner_id=owner.user, tier="anchor").id
+    before = director.get(f"/v1/partners/{one}").json["completeness"]
+    fields = {kind: director.created("custom_fields", {
+        "subject": "partner", "code": f"{kind}_one", "name": kind, "type": "text", "class": kind,
+        "is_required": kind == "private"}).id for kind in ("public", "directory", "private")}
+    short = ours.viewer.get(f"/v1/partners/{one}").json
+    assert "custom.private_one" in short["incomplete"] and short["completeness"] < before
+    values = {kind: director.created("custom_values", {
+        "custom_field_id": field, "partner_id": one, "value": "Blue"}).id for kind, field in fields.items()}
+    whole = ours.viewer.get(f"/v1/partners/{one}").json
+    assert "custom.private_one" not in whole["incomplete"] and whole["completeness"] > short["completeness"]
+    for who, sees in ((ours.viewer, 1), (ours.coordinator, 2), (owner, 3), (director, 3)):
+        shown = {row["id"] for row in who.get("/v1/custom_values", {"partner_id": one}).json["data"]}
+        assert shown == set(list(values.values())[:sees])
+        assert len(who.get(f"/v1/partners/{one}", {"expand": "custom_values"}).json["custom_values"]["data"]) == sees
+    other = director.partner().id
+    refused = ours.coordinator.post("/v1/custom_values", {"custom_field_id": fields["private"], "partner_id": other,
+                                                          "value": "Red"})
+    assert (refused.status, refused.faults) == (403, {"/value": "not_allowed"}), refused
+    assert owner.patch(f"/v1/custom_values/{values['private']}", {"value": "Green"},
+                       owner.get(f"/v1/custom_values/{values['private']}").etag).status == 200
+
+
+@pytest.mark.shows("registry.complaints")
+def test_a_complaint_is_kept_with_what_was_done(ours):
+    director, owner, keeper, other = ours.director, own(ours), own(ours), own(ours)
+    one = director.partner(owner_id=owner.user).id
+    made = keeper.created("complaints", {"partner_id": one, "received_on": "2026-11-20", "complainant": "A parent",
+                                         "complaint": "The van blocks the door."})
+    path = f"/v1/complaints/{made.id}"
+    assert (made.json["owner_id"], made.json["status"]) == (keeper.user, "open")
+    assert {"kind": "complaint", "subject_id": made.id} in [
+        {key: task[key] for key in ("kind", "subject_id")} for task in keeper.get("/v1/me/tasks").json["data"]]
+    for who in (director, owner, keeper):
+        assert who.get(path).json["complaint"] == "The van blocks the door."
+        assert [row["id"] for row in who.get("/v1/complaints", {"partner_id": one}).json["data"]] == [made.id]
+    for who in (other, ours.coordinator):
+        assert who.get(path).status == 404 and who.get("/v1/complaints", {"partner_id": one}).json["data"] == []
+    assert ours.viewer.get("/v1/complaints").status == 403
+    assert keeper.post(f"{path}/resolve", {}).status == 422
+    done = keeper.post(f"{path}/resolve", {"outcome": "It parks elsewhere."}).json
+    assert (done["status"], done["outcome"], done["closed_on"]) == ("resolved", "It parks elsewhere.", "2026-11-21")
+    assert made.id not in [task["subject_id"] for task in keeper.get("/v1/me/tasks").json["data"]]
+    assert director.post(f"{path}/reopen", {}).json["status"] == "open"
+    assert owner.post(f"{path}/dismiss", {"outcome": "x"}).status == 403, "it is another's"
+    assert director.post(f"{path}/dismiss", {"outcome": "It was another van."}).json["status"] == "dismissed"
+
+
+@pytest.mark.shows("registry.barring")
+def test_barring_a_partner_stops_what_it_does_and_lifting_that_starts_nothing(ours, migrate):
+    director = ours.director
+    made = Running(ours.api.database, ours.id, ours.users["coordinator"])
+    one, running = made.partner, made.id
+    assert patched(director, f"/v1/partners/{one}", {"owner_id": ours.users["director"]}).status == 200
+    planned = director.created("partnerships", {"name": "P", "partner_id": one, "arrangement": "program"}).id
+    ask = director.created("asks", {"need_id": open_need(ours), "partner_id": one}).id
+    did(director, "asks", ask, "submit")
+    offer = director.created("offers", {"partner_id": one, "name": "Food", "kind": "food"}).id
+    barred = director.post(f"/v1/partners/{one}/bar", {"reason": "A complaint."})
+    assert (barred.status, barred.json["stage"]) == (200, "barred"), barred
+
+    def state():
+        return {name: (row["status"], row["status_reason"]) for name, row in (
+            (plural, director.get(f"/v1/{plural}/{row}").json) for plural, row in (
+                ("asks", ask), ("offers", offer)))} | {
+            row: (answer["status"], answer["status_reason"]) for row, answer in (
+                (row, director.get(f"/v1/partnerships/{row}").json) for row in (running, planned))}
+
+    why = "Its partner is barred."
+    stopped = {"asks": ("withdrawn", why), "offers": ("withdrawn", why), running: ("paused", why),
+               planned: ("declined", why)}
+    assert state() == stopped
+    assert migrate.execute("SELECT count(*) FROM message WHERE partnership_id = %s AND status IN ('queued', 'retry')",
+                           (running,)).fetchone() == (0,)
+    assert director.post(f"/v1/partnerships/{running}/resume", {}).status == 409
+    lifted = director.post(f"/v1/partners/{one}/reopen", {"reason": "It was looked into."})
+    assert (lifted.status, lifted.json["stage"]) == (200, "vetting"), lifted
+    assert state() == stopped
+    assert director.post(f"/v1/partners/{one}/approve", {}).json["stage"] == "active", "one that paused is there"
+
+
+@pytest.mark.shows("registry.partner_owner_task")
+def test_a_partner_without_an_owner_at_the_district_is_a_task_of_directors(ours):
+    ready = Ready(ours)
+    assert ours.director.post(f"{ready.path}/align", {}).status == 200
+    assert ours.director.post(f"{ready.path}/agree", {}).status == 200
+    assert ours.director.post(f"{ready.path}/activate", {}).status == 200
+    path = f"/v1/partners/{ready.partner}"
+
+    def waits(who):
+        return ready.partner in [task["subject_id"] for task in who.get("/v1/me/tasks").json["data"]
+                                 if task["kind"] == "partner_owner"]
+
+    assert waits(ours.director) and not waits(ours.coordinator)
+    assert patched(ours.director, path, {"owner_id": ours.users["executive"]}).status == 200
+    assert not waits(ours.director)
