@@ -24,7 +24,7 @@ struct letter {
     struct sv district; /* JSON: who sends */
     struct sv about;    /* JSON: what it is about, by its kind */
     bool has_task;
-    struct sv task_url; /* what the link in it opens */
+    struct sv task_url; /* what its button opens: a task by a link, or the first page */
     struct sv stop_url; /* what ends such mails; empty: nothing does */
 
     bool has_invitation; /* then: */

@@ -36,13 +36,16 @@ RETURN coalesce(
     (SELECT n.name FROM network n WHERE n.district_id = c.district_id AND n.id = c.network_id),
     (SELECT d.name FROM district d WHERE d.id = c.district_id));
 
--- The agenda as somebody sees it: users all of it; contacts what is about nobody else's partnership.
+-- The agenda as somebody sees it, each item with the partnership it is about: users all of it; contacts what is about
+-- nobody else's.
 CREATE OR REPLACE FUNCTION convening_agenda_of(p_convening uuid, p_contact uuid, p_locale text) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
     SELECT jsonb_agg(jsonb_build_object(
         'kind', a.kind, 'has_label', a.kind NOT IN ('topic', 'win'), 'minutes', a.minutes,
-        'title', coalesce(a.titles ->> p_locale, a.titles ->> split_part(p_locale, '-', 1), a.title))
+        'title', coalesce(a.titles ->> p_locale, a.titles ->> split_part(p_locale, '-', 1), a.title),
+        'whose', (SELECT p.name FROM partnership p
+                  WHERE p.district_id = a.district_id AND p.id = a.partnership_id AND p.name <> a.title))
         ORDER BY a."position", a.id)
     FROM (SELECT * FROM agenda_item t
           WHERE t.district_id = current_setting('kith.district')::uuid AND t.convening_id = p_convening

@@ -163,7 +163,7 @@ class Office:
                        ends_at="2026-12-10T22:30:00Z", status="invited", location="Library", host_id=self.user)
         self.row("agenda_item", convening_id=one, position=1, title="Welcome", titles='{"es": "Bienvenidos"}')
         self.row("agenda_item", convening_id=one, position=2, title="Half read", source="system", kind="goal_behind",
-                 subject_kind="goal", subject_id=uuid7())
+                 subject_kind="goal", subject_id=uuid7(), partnership_id=self.partnership)
         invitee = self.row("convening_invitee", convening_id=one, contact_id=self.contact, status=answer)
         if status != "invited":
             self.change("convening", one, status=status)

@@ -70,6 +70,7 @@ def test_the_mail_says_what_waits_when_it_is_sent_in_the_persons_language(office
     mail, = (m for m in sink.arrived if str(one["id"]) in m["Message-ID"])
     text = mail.part("text/plain")
     assert "Acción: Call <the> bank" in text and "Added later" in text and "vencida" in text, text
+    assert "Abrir mis tareas: http" in text and "href" in mail.part("text/html"), text
 
 
 @pytest.mark.parametrize("language", ("en", "es"))

@@ -131,7 +131,7 @@ def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes
         assert (event["LOCATION"], event["TRANSP"]) == ("Library", "OPAQUE")
     text = sink.arrived[0].part("text/plain")
     assert "Thursday, December 10, 2026, 3:00 p.m. to 4:30 p.m." in text and "* Welcome" in text
-    assert "* Goal that is behind: Half read" in text
+    assert "* Goal that is behind: Half read (Reading Buddies)" in text
     link = office.links(str(office.read("message", "subject_id = %s AND kind = 'convening_invitation' "
                                         "AND status = 'sent' ORDER BY id", one)[0]["id"]))["convening"]
     assert str(link["subject_id"]) == one
