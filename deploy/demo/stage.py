@@ -21,7 +21,8 @@ from person import Person
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-BEGIN = "2026-11-16T15:00:00Z"  # a Monday; it is ten o'clock in New York
+LOADED = "2026-11-16T12:00:00Z"  # a Monday; it is seven o'clock in New York, before the mails of the day
+BEGIN = "2026-11-16T15:00:00Z"
 WITHIN_S = 60
 SETTLES_WITHIN_S = 300  # a mailer that was killed has a message for 15 seconds more; and machines may be busy
 KITH = os.path.join(ROOT, "build/release/bin/kith")
@@ -73,7 +74,7 @@ class World:
             shutil.rmtree(place, ignore_errors=True)
         os.makedirs(folder)
         self.clock = os.path.join(folder, "clock")
-        self.set_clock(BEGIN)
+        self.set_clock(LOADED)
         self.process = subprocess.Popen(
             [os.path.join(ROOT, "deploy/local/run"), "--dir", folder, "--clock", self.clock,
              "--port", "0", "--no-demo"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
