@@ -175,8 +175,9 @@ BEGIN
             WHEN due.on_day IS NULL THEN 'blackout'
             WHEN due.has_answered THEN 'already_done'
             WHEN next_on IS NULL OR due.next_day <= next_on THEN 'stale'
-            WHEN EXISTS (
+            WHEN EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
                 SELECT FROM reminder d
+                JOIN message m ON m.district_id = p_district AND m.id = d.message_id AND m.status <> 'suppressed'
                 WHERE d.district_id = p_district AND d.check_in_id = due.check_in_id
                   AND d.offset_days = due.offset_days AND d.side = due.side
                   AND d.recipient_key = due.recipient_key

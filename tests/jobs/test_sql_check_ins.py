@@ -257,15 +257,19 @@ def test_a_local_hour_is_one_instant(migrate, zone, day, hour, expected):
         == dt.datetime.fromisoformat(expected)
 
 
-def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_does_not(database, migrate):
-    for due_on, reasons in (("2026-12-14", ["rate_limited"] * 2), ("2027-01-29", [None] * 2)):
+def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_only_who_heard_of_none(database, migrate):
+    for due_on, went, reasons in (("2026-12-14", True, ["rate_limited"] * 2), ("2026-12-14", False, [None] * 2),
+                                  ("2027-01-29", True, [None] * 2)):
         one = database.district()
         partnership = Running(database, one.id, one.user)
         check_in = partnership.check_in()
         assert partnership.work("reminders_decide", "2026-11-27T16:00:00Z") == 2
+        if went:
+            migrate.execute("UPDATE message SET status = 'sent', sent_at = '2026-11-27T16:00:01Z' WHERE subject_id = %s",
+                            (check_in,))
         moved(migrate, one, check_in, due_on, "2026-11-28T15:00:00Z")
-        assert migrate.execute("SELECT DISTINCT status, reason FROM message WHERE subject_id = %s",
-                               (check_in,)).fetchall() == [("suppressed", "moved")]
+        assert migrate.execute("SELECT DISTINCT status, reason FROM message WHERE subject_id = %s", (check_in,)).fetchall() \
+            == [("sent", None) if went else ("suppressed", "moved")]
         assert partnership.work("reminders_decide", "2026-11-29T16:00:00Z") == 0
         day = date(due_on) - 14 * DAY
         assert partnership.work("reminders_decide", f"{day}T16:00:00Z") == 2
