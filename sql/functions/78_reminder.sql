@@ -60,8 +60,24 @@ BEGIN ATOMIC
     WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
+-- A rule that is new reminds of nothing that lies before it.
+CREATE OR REPLACE FUNCTION reminder_rules_since() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.reminder_days_since := (
+        SELECT coalesce(jsonb_object_agg(rule, CASE
+                   WHEN rule = ANY (OLD.reminder_days) THEN OLD.reminder_days_since -> rule::text
+                   ELSE to_jsonb(current_setting('kith.now')::timestamptz) END), '{}')
+        FROM unnest(NEW.reminder_days) AS rule);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER reminder_rules_since BEFORE UPDATE OF reminder_days ON district
+    FOR EACH ROW WHEN (NEW.reminder_days IS DISTINCT FROM OLD.reminder_days) EXECUTE FUNCTION reminder_rules_since();
+
 -- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule,
--- for whom. What was to be reminded of before the check-in had its date is not reminded of.
+-- for whom. What was to be reminded of before the check-in had its date, or before there was the rule, is not
+-- reminded of.
 CREATE OR REPLACE FUNCTION reminders_due(p_now timestamptz)
 RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid, zone text,
                mail_hour integer, today date, offset_days integer, from_day date, until_day date,
@@ -71,7 +87,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH running AS MATERIALIZED (
         SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id,
-               coalesce(s.zone, d.zone) AS zone, d.mail_hour
+               coalesce(s.zone, d.zone) AS zone, d.mail_hour, d.reminder_days_since
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
             AND c.archived_at IS NULL
@@ -87,8 +103,11 @@ BEGIN ATOMIC
                local_instant(coalesce(r.on_day, r.from_day), o.mail_hour, o.zone) AS at,
                lead(r.on_day) OVER (PARTITION BY o.due_on, o.opens_on, o.site_id
                                     ORDER BY r.offset_days) AS next_day
-        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.zone, w.mail_hour FROM running w) o
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.zone, w.mail_hour, w.reminder_days_since
+              FROM running w) o
         CROSS JOIN LATERAL reminder_days(o.due_on, o.opens_on, o.site_id) r
+        WHERE local_instant(coalesce(r.on_day, r.from_day), o.mail_hour, o.zone)
+              >= coalesce((o.reminder_days_since ->> r.offset_days::text)::timestamptz, '-infinity')
     )
     SELECT c.id, c.partnership_id, c.due_on, c.site_id, c.zone, c.mail_hour, t.today, r.offset_days,
            r.from_day, r.until_day, r.on_day, r.next_day, o.side, o.contact_id, o.user_id,
@@ -193,7 +212,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
+REVOKE EXECUTE ON FUNCTION reminder_rules_since, reminder_days, reminder_recipients, check_in_variables, reminders_due,
     reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
     reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;

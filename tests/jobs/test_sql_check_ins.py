@@ -280,6 +280,25 @@ def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_only_who_he
                                (check_in,)).fetchone() == (1, date("2026-11-20"))
 
 
+def test_a_new_rule_reminds_of_nothing_that_lies_before_it(database, migrate):
+    """Of a check-in that is long overdue nobody hears because somebody adds a rule; of the next one by it as well."""
+    one = database.district()
+    partnership = Running(database, one.id, one.user)
+    overdue, near, later = (
+        Running(database, one.id, one.user).check_in(due_on=date(due), opens_on=date(due) - 21 * DAY, dated_at="2026-08-03T12:00:00Z")
+        for due in ("2026-10-16", "2026-11-13", "2026-12-11"))
+    partnership.work("reminders_decide", "2026-11-08T16:00:00Z")
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', '2026-11-08T17:00:00Z', '')", (one.id,))
+        migrate.execute("UPDATE district SET reminder_days = '{-14,-10,-3,0,3,20}' WHERE id = %s", (one.id,))
+    for day in ("2026-11-08T17:00:00Z", "2026-11-09T16:00:00Z", "2027-01-04T16:00:00Z"):
+        partnership.work("reminders_decide", day)
+    rules = {check_in: [row[0] for row in migrate.execute(
+        "SELECT DISTINCT offset_days FROM reminder WHERE check_in_id = %s ORDER BY 1", (check_in,)).fetchall()]
+             for check_in in (overdue, near, later)}
+    assert 20 not in rules[overdue] and -10 not in rules[near] and 20 in rules[near] and {-10, 20} <= set(rules[later]), rules
+
+
 @pytest.mark.shows("district.escalated")
 def test_what_the_districts_side_has_not_done_goes_on_to_whom_the_lead_answers(database, migrate):
     """To the supervisor three days after it was due, to the network's lead ten days after; of the partner's side

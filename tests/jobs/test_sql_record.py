@@ -22,7 +22,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                 ("investment_changed", 19, "investment_changed"),
                                 ("investment_check", 23, "investment_check")},
          "site": MOVES,
-         "district": MOVES | {("schedule_follow", 21, "schedule_follow")},
+         "district": MOVES | {("reminder_rules_since", 19, "reminder_rules_since"), ("schedule_follow", 21, "schedule_follow")},
          "observation": {("mark_insert", 4, "mark_observations"), ("mark_delete", 8, "mark_observations"),
                          ("mark_update", 17, "mark_observations")}
                         | {("observation_before", 7, "observation_before")},
