@@ -206,16 +206,6 @@ STEP(action_post)
     return call_run(r, acted);
 }
 
-static STEP(told_transitions)
-{
-    struct call *call = call_of(r);
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    reply_field(r, "Cache-Control", SV("private, no-cache"));
-    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
-}
-
 STEP(action_transitions)
 {
     const struct resource_ready *ready = ready_of(r->route);
@@ -228,5 +218,5 @@ STEP(action_transitions)
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, sv_of(ready->resource->readers));
     call_add(call_of(r), &ready->transitions, id->text);
-    return call_run(r, told_transitions);
+    return call_run(r, call_body);
 }

@@ -350,3 +350,13 @@ struct plan *call_run(struct req *r, STEP((*next)))
     db_submit(call->pool, call->unit, call->api->unit_ms, on_unit_done, r);
     return req_park(r, run_next);
 }
+
+STEP(call_body)
+{
+    struct call *call = call_of(r);
+
+    if (db_row_count(call->unit, 1) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    reply_field(r, "Cache-Control", SV("private, no-cache"));
+    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
+}

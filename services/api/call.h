@@ -138,4 +138,8 @@ size_t call_add_array(struct call *call, const struct db_statement *statement,
 /* Runs the unit; `next` is the step after its commit. */
 KITH_MUST_CHECK struct plan *call_run(struct req *r, STEP((*next)));
 
+/* A step: replies with the text `body` of the row of the statement after the principal's; 404 when
+ * there is none. */
+STEP(call_body);
+
 #endif

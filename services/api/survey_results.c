@@ -45,16 +45,6 @@ static const char *grouping_of(struct sv text)
     return NULL;
 }
 
-static STEP(found)
-{
-    struct call *call = call_of(r);
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    reply_field(r, "Cache-Control", SV("private, no-cache"));
-    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
-}
-
 STEP(survey_results)
 {
     struct uuid *id = ARENA_NEW(r->arena, uuid);
@@ -72,5 +62,5 @@ STEP(survey_results)
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, SV(ROLES_STAFF));
     call_add(call_of(r), STMT(survey_results), id->text, by);
-    return call_run(r, found);
+    return call_run(r, call_body);
 }

@@ -42,16 +42,6 @@ static const struct json_field query_fields[] = {
 };
 const struct json_table balance_query = JSON_TABLE("balance_query", query_fields);
 
-static STEP(found)
-{
-    struct call *call = call_of(r);
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    reply_field(r, "Cache-Control", SV("private, no-cache"));
-    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
-}
-
 STEP(balance_get)
 {
     const char *values[QUERY_COUNT] = {NULL};
@@ -68,5 +58,5 @@ STEP(balance_get)
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
     call_add(call_of(r), STMT(balance), scope->kind, scope->has_id ? scope->id.text : NULL,
              values[QUERY_SCHOOL_YEAR], values[QUERY_FISCAL_YEAR]);
-    return call_run(r, found);
+    return call_run(r, call_body);
 }

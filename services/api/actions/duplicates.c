@@ -23,16 +23,6 @@ static const struct json_field fields[] = {
 };
 const struct json_table partner_duplicates_table = JSON_TABLE("duplicates", fields);
 
-static STEP(found)
-{
-    struct call *call = call_of(r);
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    reply_field(r, "Cache-Control", SV("private, no-cache"));
-    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
-}
-
 STEP(partner_duplicates)
 {
     struct uuid *id = ARENA_NEW(r->arena, uuid);
@@ -44,5 +34,5 @@ STEP(partner_duplicates)
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
     call_add(call_of(r), STMT(partner_duplicates), id->text);
-    return call_run(r, found);
+    return call_run(r, call_body);
 }

@@ -37,16 +37,6 @@ static const struct json_field query_fields[] = {
 };
 const struct json_table template_filled_query = JSON_TABLE("filled_template_query", query_fields);
 
-static STEP(found)
-{
-    struct call *call = call_of(r);
-
-    if (db_row_count(call->unit, 1) == 0)
-        return fail(r, ERR_NOT_FOUND);
-    reply_field(r, "Cache-Control", SV("private, no-cache"));
-    return reply_json(r, 200, db_text(call->unit, 1, 0, "body"));
-}
-
 STEP(saved_filter_matches)
 {
     struct uuid *id = ARENA_NEW(r->arena, uuid);
@@ -58,7 +48,7 @@ STEP(saved_filter_matches)
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
     call_add(call_of(r), STMT(saved_filter_matches), id->text, MATCHES_SHOWN);
-    return call_run(r, found);
+    return call_run(r, call_body);
 }
 
 STEP(template_filled)
@@ -73,5 +63,5 @@ STEP(template_filled)
         return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
     call_add(call_of(r), STMT(template_filled), id->text, partnership);
-    return call_run(r, found);
+    return call_run(r, call_body);
 }
