@@ -141,7 +141,8 @@ static bool begin_attempt(struct worker *worker)
         return false;
     letter_read(post->writing, row, letter);
     if (!letter->has_task)
-        letter->task_url = arena_printf(post->writing, "%s/", post->config->worker.service.public_url);
+        letter->task_url =
+            arena_printf(post->writing, "%s/", post->config->worker.service.public_url);
     if (sv_eq(letter->class, SV("account")))
         letter->stop_url = SV_NONE;
     return true;
