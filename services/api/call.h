@@ -31,9 +31,10 @@ struct api {
     struct limits *limits;
     struct secret_key *cursor_key;
     struct secret_key *csrf_key;
-    struct secret_key *seal_key; /* of secrets that are kept encrypted */
-    struct offload *offload;     /* for passwords */
-    struct offload *sso_offload; /* for what identity providers are asked */
+    struct secret_key *seal_key;  /* of secrets that are kept encrypted */
+    struct offload *offload;      /* for passwords */
+    struct offload *file_offload; /* for spreadsheets */
+    struct offload *sso_offload;  /* for what identity providers are asked */
     struct oidc *oidc;
     const struct cors *cors;
     const char *origin;          /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
@@ -44,6 +45,7 @@ struct api {
     struct events *events;
     int64_t import_bytes; /* of a file, at most */
     int64_t attachment_bytes;
+    int64_t sheet_rows; /* of a spreadsheet, at most */
 };
 
 enum call_kind {

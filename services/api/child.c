@@ -17,7 +17,9 @@
 #define MEASURE_EVERY_MS 500
 #define PASSWORD_THREADS 2  /* argon2id at once: 19 MiB each */
 #define PASSWORD_QUEUE   64 /* sign-ins that wait for one; past it: 503 */
-#define SSO_THREADS      4  /* sign-ins that wait for their providers at once */
+#define FILE_THREADS     1  /* spreadsheets that are packed at once */
+#define FILE_QUEUE       16
+#define SSO_THREADS      4 /* sign-ins that wait for their providers at once */
 #define SSO_QUEUE        32
 #define PUBLISH_MS       3000 /* of a drain, for the last events; within the parent's margin */
 #define LOOK_AGAIN_MS    10   /* until it is ready: who waits for that waits for nothing else */
@@ -124,6 +126,7 @@ static void open_identity(struct child *child)
     child->api.is_secure = host == 8;
     child->api.principals = principals_new();
     child->api.offload = offload_new(child->loop, PASSWORD_THREADS, PASSWORD_QUEUE);
+    child->api.file_offload = offload_new(child->loop, FILE_THREADS, FILE_QUEUE);
     child->api.oidc = oidc_new(child->config->sso_ms, config->env != ENV_PRODUCTION);
     child->api.sso_offload = offload_new(child->loop, SSO_THREADS, SSO_QUEUE);
 }
@@ -153,6 +156,7 @@ static void open_database(struct child *child, size_t slot)
     child->api.importer = importer_new(child->loop, config, child->api.publisher);
     child->api.import_bytes = config->import_bytes;
     child->api.attachment_bytes = config->attachment_bytes;
+    child->api.sheet_rows = config->sheet_rows;
 }
 
 static void on_replied(struct req *r, int64_t elapsed_us)
@@ -184,6 +188,7 @@ static void open_server(struct child *child)
 static void close_all(struct child *child)
 {
     offload_free(child->api.offload);
+    offload_free(child->api.file_offload);
     offload_free(child->api.sso_offload);
     oidc_free(child->api.oidc);
     db_pool_free(child->api.slow_pool);

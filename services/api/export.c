@@ -1,26 +1,33 @@
-/* Exports: a page is read, written, and followed by the next one. */
+/* Exports: a page is read, written, and followed by the next one. A spreadsheet is written to its
+ * end, packed by a thread, and then sent. */
 #include "export.h"
 
+#include "base/log.h"
 #include "base/str.h"
 #include "call.h"
 #include "csv.h"
 #include "gen/stmt.h"
 #include "http/router.h"
+#include "sheet.h"
 
 #define PAGE_ROWS        200
 #define PAGE_ARENA_BYTES MB(64)
 #define WRITTEN_BYTES    KB(32) /* are sent on at once */
 #define RECORD_BYTES     KB(16)
 #define LINES_BYTES      MB(8) /* of them, the longest one included */
+#define PIECE_BYTES      KB(32)
 
 struct export
 {
     struct list_query *query;
-    struct arena *page; /* of the unit whose rows are written, or that is at work */
-    bool is_read;       /* its rows wait to be written */
-    bool is_begun;      /* the line of names is written */
-    bool is_over;       /* and the last row is; what was private in them is recorded */
-    int64_t told;       /* rows with something private in them */
+    struct arena *page;  /* of the unit whose rows are written, or that is at work */
+    bool is_read;        /* its rows wait to be written */
+    bool is_begun;       /* the line of names is written */
+    bool is_over;        /* and the last row is; what was private in them is recorded */
+    int64_t told;        /* rows with something private in them */
+    struct sheet *sheet; /* NULL: it is CSV */
+    bool is_packed;
+    bool has_failed;
 };
 
 static struct export *export_of(struct req *r)
@@ -28,9 +35,12 @@ static struct export *export_of(struct req *r)
     return call_of(r)->state;
 }
 
-static void free_page(void *arg)
+static void free_export(void *arg)
 {
-    arena_free(((struct export *)arg)->page);
+    struct export *export = arg;
+
+    arena_free(export->page);
+    sheet_free(export->sheet);
 }
 
 static bool is_number(enum json_field_type type)
@@ -74,6 +84,45 @@ static bool add_row(struct str *lines, const struct view *view, const struct db_
     return is_private;
 }
 
+static enum sheet_kind kind_of(enum json_field_type type)
+{
+    if (is_number(type))
+        return SHEET_NUMBER;
+    if (type == FIELD_BOOL)
+        return SHEET_BOOLEAN;
+    return type == FIELD_DATE ? SHEET_DATE : SHEET_TEXT;
+}
+
+static void add_sheet_names(struct sheet *sheet, const struct view *view)
+{
+    for (size_t i = 0; i < view->ready->field_count; i++) {
+        if (view_has(view, i))
+            sheet_add_name(sheet, view->ready->fields[i].json.name);
+    }
+}
+
+static bool add_sheet_row(struct sheet *sheet, const struct view *view, const struct db_unit *unit,
+                          size_t row)
+{
+    bool is_private = false;
+
+    sheet_next_row(sheet);
+    for (size_t i = 0; i < view->ready->field_count; i++) {
+        char name[LIST_CELL_NAME_BYTES];
+
+        if (!view_has(view, i))
+            continue;
+        list_cell_name(name, i);
+        if (!db_is_null(unit, 1, row, name)) {
+            is_private |= view->ready->fields[i].is_private;
+            sheet_add_cell(sheet, kind_of(view->ready->fields[i].json.type),
+                           db_text(unit, 1, row, name));
+        }
+        sheet_next_cell(sheet);
+    }
+    return is_private;
+}
+
 /* Where the next page goes on: behind the last row of this one. The keys are this page's. */
 static void go_on_behind(struct export *export, const struct db_unit *unit)
 {
@@ -93,30 +142,97 @@ static void send_on(struct req *r, struct str *lines)
     str_clear(lines);
 }
 
-static struct plan *write_page(struct req *r)
+static void write_lines(struct req *r, size_t rows)
 {
     struct export *export = export_of(r);
-    struct db_unit *unit = call_of(r)->unit;
-    size_t rows = db_row_count(unit, 1);
+    const struct db_unit *unit = call_of(r)->unit;
     struct str lines;
 
     str_init(&lines, LINES_BYTES);
     if (!export->is_begun)
         add_names(&lines, &export->query->view);
-    export->is_begun = true;
-    export->is_read = false;
-    for (size_t i = 0; i < rows && i < PAGE_ROWS; i++) {
+    for (size_t i = 0; i < rows; i++) {
         export->told += add_row(&lines, &export->query->view, unit, i);
         if (lines.n > WRITTEN_BYTES)
             send_on(r, &lines);
     }
     send_on(r, &lines);
     str_fini(&lines);
+}
+
+static void write_rows(struct req *r, size_t rows)
+{
+    struct export *export = export_of(r);
+
+    if (!export->is_begun)
+        add_sheet_names(export->sheet, &export->query->view);
+    for (size_t i = 0; i < rows; i++)
+        export->told += add_sheet_row(export->sheet, &export->query->view, call_of(r)->unit, i);
+}
+
+/* ---- A spreadsheet's end --------------------------------------------------------------------- */
+
+static void pack(void *arg)
+{
+    struct export *export = export_of(arg);
+
+    export->has_failed = !sheet_pack(export->sheet);
+}
+
+static void packed(void *arg, bool was_run)
+{
+    struct export *export = export_of(arg);
+
+    export->is_packed = true;
+    export->has_failed |= !was_run;
+    req_resume(arg);
+}
+
+static STEP(send_file)
+{
+    struct export *export = export_of(r);
+    char piece[PIECE_BYTES];
+    long n = export->has_failed ? -1 : sheet_read(export->sheet, piece, sizeof piece);
+
+    if (n < 0) {
+        log_error("a spreadsheet could not be written");
+        return stream_abort(r);
+    }
+    stream_write(r, (struct sv){piece, (size_t)n});
+    return n ? stream_more(r) : stream_end(r);
+}
+
+/* All rows are written, and what was private in them is recorded. */
+static struct plan *finish(struct req *r)
+{
+    struct export *export = export_of(r);
+
+    if (!export->sheet)
+        return stream_end(r);
+    if (!offload_run(call_of(r)->api->file_offload, pack, packed, r))
+        return stream_abort(r);
+    return req_park(r, send_file);
+}
+
+/* ---- Pages ----------------------------------------------------------------------------------- */
+
+static struct plan *write_page(struct req *r)
+{
+    struct export *export = export_of(r);
+    struct db_unit *unit = call_of(r)->unit;
+    size_t rows = db_row_count(unit, 1);
+
+    if (export->sheet)
+        write_rows(r, size_min(rows, PAGE_ROWS));
+    else
+        write_lines(r, size_min(rows, PAGE_ROWS));
+    export->is_begun = true;
+    export->is_read = false;
     export->is_over = rows <= PAGE_ROWS;
     if (!export->is_over)
         go_on_behind(export, unit);
     else if (!export->told || !view_is_recorded(&export->query->view))
-        return stream_end(r);
+        return finish(r);
     return stream_more(r);
 }
 
@@ -180,11 +296,13 @@ static STEP(got_page)
 
 static STEP(recorded)
 {
-    return stream_end(r);
+    return finish(r);
 }
 
 static STEP(more)
 {
+    if (export_of(r)->is_packed)
+        return send_file(r);
     if (export_of(r)->is_read)
         return write_page(r);
     if (export_of(r)->is_over) {
@@ -198,25 +316,60 @@ static STEP(more)
 static STEP(got_first)
 {
     const struct resource *resource = r->route->what;
+    struct export *export = export_of(r);
 
-    export_of(r)->is_read = true;
+    export->is_read = true;
     reply_field(r, "Cache-Control", SV("private, no-cache"));
     reply_field(r, "Content-Disposition",
-                arena_printf(r->arena, "attachment; filename=\"%s.csv\"", resource->plural));
-    return stream_begin(r, 200, EXPORT_MEDIA_TYPE "; charset=utf-8; header=present", more);
+                arena_printf(r->arena, "attachment; filename=\"%s.%s\"", resource->plural,
+                             export->sheet ? "xlsx" : "csv"));
+    return stream_begin(r, 200,
+                        export->sheet ? EXPORT_SHEET_TYPE
+                                      : EXPORT_MEDIA_TYPE "; charset=utf-8; header=present",
+                        more);
 }
 
-struct plan *export_list(struct req *r, struct list_query *query)
+/* A spreadsheet has no place for more rows than it is told that it may have. */
+static STEP(counted)
 {
-    struct export *export = ARENA_NEW(r->arena, export);
+    const struct resource *resource = r->route->what;
+    struct export *export = export_of(r);
     struct call *call = call_of(r);
 
-    arena_defer(r->arena, free_page, export);
+    if (db_int(call->unit, 1, 0, "total") > call->api->sheet_rows)
+        return fail_why(r, ERR_NOT_ACCEPTABLE,
+                        "There are more than %lld rows, too many for a spreadsheet: ask for fewer, "
+                        "or for text/csv.",
+                        (long long)call->api->sheet_rows);
+    export->sheet = sheet_new(resource->plural);
+    if (!export->sheet) {
+        reply_field(r, "Retry-After", SV("60"));
+        return fail_why(r, ERR_UNAVAILABLE, "There is no room for a spreadsheet.");
+    }
+    begin_page(r);
+    return call_run(r, got_first);
+}
+
+struct plan *export_list(struct req *r, struct list_query *query, bool is_sheet)
+{
+    const struct resource *resource = r->route->what;
+    struct export *export = ARENA_NEW(r->arena, export);
+    const struct db_statement *statement;
+    struct call *call = call_of(r);
+    const char **params;
+
+    arena_defer(r->arena, free_export, export);
     export->query = query;
     query->limit = PAGE_ROWS;
     call->state = export;
     call->pool = call->api->slow_pool;
     call_shows_private(r, query->ready->private_readers);
-    begin_page(r);
-    return call_run(r, got_first);
+    if (!is_sheet) {
+        begin_page(r);
+        return call_run(r, got_first);
+    }
+    call_begin(r, CALL_LIST, sv_of(resource->readers));
+    statement = list_count_statement(r->arena, query, call->api->sheet_rows + 1, &params);
+    db_unit_add(call->unit, statement, params, statement->param_count);
+    return call_run(r, counted);
 }

@@ -91,8 +91,8 @@ const struct db_statement *list_record_statement(struct arena *arena,
                                                  const struct list_query *query,
                                                  const char ***out_params);
 
-/* How many rows there are on all pages, at most LIST_COUNTED: total. */
+/* How many rows there are on all pages, counted up to `most`: total. */
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,
-                                                const char ***out_params);
+                                                int64_t most, const char ***out_params);
 
 #endif

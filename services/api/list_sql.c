@@ -293,13 +293,13 @@ list_record_statement(struct arena *arena, const struct list_query *query, const
 }
 
 const struct db_statement *list_count_statement(struct arena *arena, const struct list_query *query,
-                                                const char ***out_params)
+                                                int64_t most, const char ***out_params)
 {
     struct build b = begin(arena, query);
 
     STR_ADD(&b.sql, "SELECT count(*) AS total FROM (SELECT");
     add_from(&b);
     add_where(&b);
-    str_addf(&b.sql, " LIMIT %d) counted", LIST_COUNTED);
+    str_addf(&b.sql, " LIMIT %lld) counted", (long long)most);
     return finish(&b, out_params);
 }

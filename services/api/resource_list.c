@@ -102,10 +102,11 @@ static STEP(got_page)
     return reply_json(r, 200, str_view(page));
 }
 
-enum offer { OFFER_JSON, OFFER_CSV };
+enum offer { OFFER_JSON, OFFER_CSV, OFFER_SHEET };
 static const struct sv offers[] = {
     [OFFER_JSON] = {"application/json", 16},
     [OFFER_CSV] = {EXPORT_MEDIA_TYPE, sizeof EXPORT_MEDIA_TYPE - 1},
+    [OFFER_SHEET] = {EXPORT_SHEET_TYPE, sizeof EXPORT_SHEET_TYPE - 1},
 };
 
 STEP(resource_list)
@@ -121,19 +122,19 @@ STEP(resource_list)
     reply_field(r, "Vary", SV("Accept"));
     if (offer < 0)
         return fail(r, ERR_NOT_ACCEPTABLE);
-    if (!list_parse(r, resource->ready, offer == OFFER_CSV, call->api->cursor_key, query, &faults))
+    if (!list_parse(r, resource->ready, offer != OFFER_JSON, call->api->cursor_key, query, &faults))
         return fail_fields(r, ERR_INVALID_QUERY, SV("Some parameters of the query are not valid."),
                            faults.faults, faults.count);
     use_view(r, &query->view);
-    if (offer == OFFER_CSV)
-        return export_list(r, query);
+    if (offer != OFFER_JSON)
+        return export_list(r, query, offer == OFFER_SHEET);
     call_shows_private(r, view_private_readers(r->arena, &query->view));
     call_begin(r, CALL_LIST, sv_of(resource->readers));
     call->state = query;
     statement = list_statement(r->arena, query, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
     if (query->counts) {
-        statement = list_count_statement(r->arena, query, &params);
+        statement = list_count_statement(r->arena, query, LIST_COUNTED, &params);
         db_unit_add(call->unit, statement, params, statement->param_count);
     }
     if (query->saved_filter)

@@ -76,6 +76,7 @@
     EACH(program_site)          \
     EACH(reporting_quarter)     \
     EACH(academic_session)      \
+    EACH(site_quarter)          \
     EACH(closed_day)            \
     EACH(blackout)              \
     EACH(assessment)            \

@@ -56,6 +56,25 @@ $$;
 CREATE OR REPLACE TRIGGER refuse_overlap AFTER INSERT OR UPDATE ON reporting_quarter
     FOR EACH ROW WHEN (NEW.archived_at IS NULL) EXECUTE FUNCTION refuse_overlap();
 
+-- Nor in two of a site's own.
+CREATE OR REPLACE FUNCTION refuse_site_overlap() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('site_quarter ' || NEW.site_id, 0));
+    IF EXISTS (
+        SELECT FROM site_quarter q
+        WHERE q.district_id = NEW.district_id AND q.site_id = NEW.site_id AND q.school_year = NEW.school_year
+          AND q.id <> NEW.id AND q.archived_at IS NULL
+          AND q.starts_on <= NEW.ends_on AND q.ends_on >= NEW.starts_on) THEN
+        RAISE EXCEPTION 'quarters of a site overlap' USING ERRCODE = '23P01',
+            TABLE = TG_TABLE_NAME, CONSTRAINT = 'site_quarter_starts_on_key';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_site_overlap AFTER INSERT OR UPDATE ON site_quarter
+    FOR EACH ROW WHEN (NEW.archived_at IS NULL) EXECUTE FUNCTION refuse_site_overlap();
+
 -- The supplied focus areas that the district has not: how many. What it renamed, moved or archived
 -- stays as it is, for it is known by its code.
 CREATE OR REPLACE FUNCTION seed_focus_areas(p_district uuid) RETURNS integer
@@ -91,7 +110,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION refuse_cycle, refuse_overlap, seed_focus_areas FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION refuse_cycle, refuse_overlap, refuse_site_overlap, seed_focus_areas FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION seed_focus_areas TO kith_migrate;
 
 RESET ROLE;

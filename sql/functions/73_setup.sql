@@ -19,7 +19,8 @@ BEGIN ATOMIC
           AND q.archived_at IS NULL)
     UNION ALL
     SELECT 40, 'closed_days', false, 1, (SELECT count(*) FROM closed_day c
-                                         WHERE c.starts_on >= district_today() AND c.archived_at IS NULL)
+                                         WHERE c.starts_on >= district_today() AND NOT c.is_open
+                                           AND c.archived_at IS NULL)
     UNION ALL
     SELECT 50, 'sites', true, 1, (SELECT count(*) FROM site s
                                   WHERE s.status = 'open' AND s.archived_at IS NULL)

@@ -27,11 +27,15 @@ BEGIN
 END
 $$;
 
--- Not Saturday or Sunday, and no closed day of the district or of the site.
+-- Not Saturday or Sunday, and no closed day of the district, unless it or the site is open all the same; and no closed
+-- day of the site's own.
 CREATE OR REPLACE FUNCTION is_school_day(p_day date, p_site uuid) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN date_part('isodow', p_day) < 6 AND NOT EXISTS (
-    SELECT FROM closed_day c
+RETURN (
+    SELECT coalesce(NOT bool_or(c.site_id IS NOT NULL AND NOT c.is_open), true)
+       AND (coalesce(bool_or(c.is_open), false)
+            OR date_part('isodow', p_day) < 6 AND coalesce(NOT bool_or(c.site_id IS NULL AND NOT c.is_open), true))
+    FROM closed_day c
     WHERE c.district_id = current_setting('kith.district')::uuid
       AND (c.site_id IS NULL OR c.site_id = p_site)
       AND c.starts_on <= p_day AND coalesce(c.ends_on, c.starts_on) >= p_day

@@ -80,8 +80,8 @@ END;
 CREATE OR REPLACE FUNCTION school_year_copy_days(p_to school_year, p_first date, p_last date)
 RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-    INSERT INTO closed_day (district_id, id, site_id, starts_on, ends_on, reason)
-    SELECT c.district_id, uuid7(), c.site_id, v.starts_on, v.starts_on + (c.ends_on - c.starts_on), c.reason
+    INSERT INTO closed_day (district_id, id, site_id, starts_on, ends_on, reason, is_open)
+    SELECT c.district_id, uuid7(), c.site_id, v.starts_on, v.starts_on + (c.ends_on - c.starts_on), c.reason, c.is_open
     FROM closed_day c
     CROSS JOIN LATERAL (
         SELECT CASE WHEN c.ends_on > c.starts_on THEN c.starts_on + 364

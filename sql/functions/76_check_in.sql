@@ -54,14 +54,20 @@ BEGIN
             LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
             CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
             WHERE d.id = p_district),
+        -- Of each site, or none: the quarter of today and the next one. Its own ones count in the place of the district's.
+        quarters AS MATERIALIZED (
+            SELECT o.*, min(o.starts_on) FILTER (WHERE o.starts_on > o.today) OVER (PARTITION BY o.place, o.today) AS next_on
+            FROM (SELECT s.place, s.today, q.school_year, q.number, coalesce(w.starts_on, q.starts_on) AS starts_on,
+                         coalesce(w.ends_on, q.ends_on) AS ends_on
+                  FROM (SELECT DISTINCT coalesce(r.lead_site_id, p_district) AS place, r.today FROM running r) AS s
+                  JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
+                  LEFT JOIN site_quarter w ON w.district_id = p_district AND w.site_id = s.place
+                      AND w.school_year = q.school_year AND w.number = q.number AND w.archived_at IS NULL) AS o),
         wanted AS MATERIALIZED (
             SELECT r.*, q.school_year, q.number, q.starts_on, q.ends_on AS quarter_ends_on
             FROM running r
-            JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
-                AND (r.today BETWEEN q.starts_on AND q.ends_on
-                     OR q.starts_on = (SELECT min(n.starts_on) FROM reporting_quarter n
-                                       WHERE n.district_id = p_district AND n.archived_at IS NULL
-                                         AND n.starts_on > r.today))
+            JOIN quarters q ON q.place = coalesce(r.lead_site_id, p_district) AND q.today = r.today
+                AND (r.today BETWEEN q.starts_on AND q.ends_on OR q.starts_on = q.next_on)
             WHERE (r.cadence = 'quarterly' OR r.cadence = 'twice_a_year' AND q.number IN (2, 4))
               AND NOT EXISTS (
                 SELECT FROM check_in c
@@ -103,11 +109,14 @@ BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     FOR moved IN
         WITH planned AS MATERIALIZED (
-            SELECT c.id, c.due_on, q.starts_on, q.ends_on, p.lead_site_id
+            SELECT c.id, c.due_on, coalesce(o.starts_on, q.starts_on) AS starts_on,
+                   coalesce(o.ends_on, q.ends_on) AS ends_on, p.lead_site_id
             FROM check_in c
             JOIN partnership p ON p.district_id = p_district AND p.id = c.partnership_id
             JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
                 AND q.school_year = c.school_year AND q.number = c.number
+            LEFT JOIN site_quarter o ON o.district_id = p_district AND o.site_id = p.lead_site_id
+                AND o.school_year = q.school_year AND o.number = q.number AND o.archived_at IS NULL
             WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
               AND c.due_on = c.planned_on),
         due AS MATERIALIZED (

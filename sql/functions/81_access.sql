@@ -182,7 +182,8 @@ END;
 -- ---- Links that sign in --------------------------------------------------------------------------
 
 -- A mail with a link that signs in, at most one in ten minutes, to whom has that address: a user, or a
--- contact with a place at a partner. Nothing tells whether there is such a one.
+-- contact with a place at a partner; not to whom signs in at an identity provider instead. Nothing tells whether there
+-- is such a one.
 CREATE OR REPLACE FUNCTION sign_in_link_ask(
     p_slug text, p_host text, p_email text, p_now text, p_request text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -205,7 +206,8 @@ BEGIN
     END IF;
     IF asking.id IS NOT NULL AND EXISTS (
         SELECT FROM app_user u
-        WHERE u.district_id = district AND u.id = asking.id AND u.status = 'active' AND u.archived_at IS NULL)
+        WHERE u.district_id = district AND u.id = asking.id AND u.status = 'active' AND u.archived_at IS NULL
+          AND NOT sso_instead(u.id))
     THEN
         PERFORM message_queue(
             'account', 'account', 'sign_in', asking.id, NULL, asking.id,
@@ -234,7 +236,7 @@ BEGIN
     JOIN app_user o ON o.district_id = t.district_id AND o.id = t.user_id
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash AND t.kind = 'link'
       AND t.purpose = 'sign_in' AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz
-      AND o.status = 'active' AND o.archived_at IS NULL;
+      AND o.status = 'active' AND o.archived_at IS NULL AND NOT sso_instead(o.id);
     PERFORM set_config('kith.user', coalesce(u.id::text, ''), true); -- a person may write what is its own
     UPDATE access_token t SET revoked_at = p_now::timestamptz
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash AND t.user_id = u.id

@@ -3,13 +3,44 @@
 
 SET ROLE kith_owner;
 
+-- Of before they told what is needed.
+DROP FUNCTION IF EXISTS retention_document(integer, integer);
+DROP FUNCTION IF EXISTS retention_rows(text, bigint, date, integer);
+DROP FUNCTION IF EXISTS retention_years(text);
+DROP FUNCTION IF EXISTS retention_archive(text, bigint);
+
 -- The kinds of records that have a schedule: their table, and the day from which the years count, an expression
 -- over t; NULL there: not yet, the record is still in use.
 CREATE OR REPLACE FUNCTION retention_kinds() RETURNS TABLE (kind text, name text, day text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
+        ('action_item', 'action_item', 'CASE WHEN t.status = ''done'' THEN t.done_at::date END'),
         ('activity',    'activity',    'coalesce(t.until_date, t.on_date)'),
+        ('award',       'award',       't.given_on'),
+        ('bulletin',    'bulletin',
+         'CASE WHEN t.status IN (''sent'', ''cancelled'') THEN coalesce(t.sent_at, t.updated_at)::date END'),
+        ('call_task',   'call_task',   'CASE WHEN t.status = ''done'' THEN t.done_at::date END'),
+        ('coaching',    'coaching',    't.on_date'),
+        ('convening',   'convening',
+         'CASE WHEN t.status IN (''closed'', ''cancelled'') THEN coalesce(t.ends_at, t.starts_at)::date END'),
+        ('funding_application', 'funding_application',
+         'CASE WHEN t.status IN (''awarded'', ''declined'', ''withdrawn'')
+               THEN coalesce(t.until_date, t.decided_on, t.updated_at::date) END'),
+        ('gift',        'gift',
+         'CASE WHEN t.status IN (''received'', ''refused'', ''withdrawn'')
+               THEN coalesce(t.restricted_until, t.received_on, t.updated_at::date) END'),
+        ('introduction', 'introduction', 't.on_date'),
+        ('need',        'need',
+         'CASE WHEN t.status IN (''met'', ''expired'', ''withdrawn'') THEN t.updated_at::date END'),
+        ('records_request', 'records_request',
+         'CASE WHEN t.status IN (''delivered'', ''withdrawn'') THEN t.updated_at::date END'),
+        ('story',       'story',       'CASE WHEN t.status = ''withdrawn'' THEN t.withdrawn_at::date END'),
+        ('tax_document', 'tax_document',
+         'CASE WHEN t.status IN (''sent'', ''replaced'', ''discarded'') THEN coalesce(t.sent_at, t.updated_at)::date END'),
+        ('thank_you',   'thank_you',
+         'CASE WHEN t.status <> ''draft'' THEN coalesce(t.given_on, t.updated_at::date) END'),
+        ('training',    'training',    'coalesce(t.until_date, t.on_date)'),
         ('agreement',   'agreement',
          'CASE WHEN t.status IN (''expired'', ''superseded'', ''terminated'', ''rejected'', ''withdrawn'')
                THEN coalesce(t.expires_on, t.updated_at::date) END'),
@@ -31,6 +62,31 @@ BEGIN ATOMIC
         ('user',        'app_user',    'CASE WHEN t.status <> ''active'' THEN t.updated_at::date END'))
         AS k (kind, name, day);
 END;
+
+-- The kinds that may be deleted, and the tables of which rows go with them. What anything else refers to stays.
+CREATE OR REPLACE FUNCTION retention_deletable() RETURNS TABLE (kind text, takes text[])
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT k.kind, k.takes::text[] FROM (VALUES
+        ('action_item', '{}'), ('activity', '{}'), ('award', '{}'), ('bulletin', '{}'), ('call_task', '{}'),
+        ('coaching', '{}'), ('credential', '{}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
+        ('message', '{message_attempt,link,digest}'), ('placement', '{}'), ('records_request', '{records_part}'),
+        ('story', '{story_subject,story_person}'), ('thank_you', '{}'), ('training', '{training_seat}'))
+        AS k (kind, takes);
+END;
+
+-- A kind that may not be deleted is archived.
+CREATE OR REPLACE FUNCTION retention_rule_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.disposal = 'delete' AND NEW.kind NOT IN (SELECT d.kind FROM retention_deletable() d) THEN
+        PERFORM refuse_field('disposal', 'Records of this kind are archived; people are erased, and others are needed.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER retention_rule_check BEFORE INSERT OR UPDATE ON retention_rule
+    FOR EACH ROW EXECUTE FUNCTION retention_rule_check();
 
 -- Columns that refer to a row of p_parent, from the catalogue.
 CREATE OR REPLACE FUNCTION reference_columns(p_parent text) RETURNS TABLE (name text, field text)
@@ -83,9 +139,19 @@ RETURN ARRAY(
     JOIN app_user u ON u.district_id = h.district_id AND u.id = h.user_id
     JOIN contact c ON c.district_id = u.district_id AND c.id = u.contact_id);
 
--- The rows of a kind that are past so many years on a day, the oldest first.
-CREATE OR REPLACE FUNCTION retention_rows(p_kind text, p_years bigint, p_day date, p_most integer)
-RETURNS TABLE (id uuid, day date, is_held boolean)
+-- Whether something else refers to a row, as a condition on t: but for what goes with it.
+CREATE OR REPLACE FUNCTION retention_referred(p_kind text, p_table text) RETURNS text
+LANGUAGE sql STABLE
+RETURN coalesce((
+    SELECT string_agg(format('EXISTS (SELECT FROM %I o WHERE o.district_id = t.district_id AND o.%I = t.id)',
+                             r.name, r.field), ' OR ')
+    FROM reference_columns(p_table) r
+    WHERE r.name <> ALL (ARRAY(SELECT unnest(d.takes) FROM retention_deletable() d WHERE d.kind = p_kind))), 'false');
+
+-- The rows of a kind that are past so many years on a day, the oldest first. What is to be deleted may be archived
+-- already.
+CREATE OR REPLACE FUNCTION retention_due(p_kind text, p_disposal text, p_years bigint, p_day date, p_most integer)
+RETURNS TABLE (id uuid, day date, is_held boolean, is_referred boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     k record;
@@ -93,54 +159,87 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT k FROM retention_kinds() r WHERE r.kind = p_kind;
     RETURN QUERY EXECUTE format(
-        'SELECT t.id, d.day, coalesce(%s, false)
+        'SELECT t.id, d.day, coalesce(%s, false), %s
          FROM %I t CROSS JOIN LATERAL (SELECT %s AS day) AS d
-         WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.archived_at IS NULL
+         WHERE t.district_id = current_setting(''kith.district'')::uuid AND (t.archived_at IS NULL OR $5)
            AND d.day + make_interval(years => $1::integer) < $2
          ORDER BY d.day, t.id LIMIT $4',
-        retention_held(k.name), k.name, k.day) USING p_years, p_day, holds, p_most;
+        retention_held(k.name),
+        CASE WHEN p_disposal = 'delete' THEN retention_referred(k.kind, k.name) ELSE 'false' END,
+        k.name, k.day) USING p_years, p_day, holds, p_most, p_disposal = 'delete';
 END
 $$;
 
--- Of several schedules of a kind, the longest counts.
-CREATE OR REPLACE FUNCTION retention_years(p_kind text) RETURNS bigint
+-- Of several schedules of a kind, the longest counts: nothing is deleted while another one has it kept.
+CREATE OR REPLACE FUNCTION retention_years(p_kind text, p_disposal text) RETURNS bigint
 LANGUAGE sql STABLE
 RETURN (SELECT max(r.years) FROM retention_rule r
-        WHERE r.district_id = current_setting('kith.district')::uuid AND r.kind = p_kind AND r.archived_at IS NULL);
+        WHERE r.district_id = current_setting('kith.district')::uuid AND r.kind = p_kind AND r.archived_at IS NULL
+          AND (r.disposal = p_disposal OR p_disposal = 'delete'));
 
 -- What each schedule proposes to put away.
 CREATE OR REPLACE FUNCTION retention_document(p_most integer, p_shown integer) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT jsonb_build_object('data', coalesce(jsonb_agg(jsonb_build_object(
-        'retention_rule_id', r.id, 'kind', r.kind, 'years', r.years, 'source', r.source,
-        'due', w.due, 'held', w.held, 'oldest_on', w.oldest, 'first', w.first) ORDER BY r.kind), '[]'))
+        'retention_rule_id', r.id, 'kind', r.kind, 'disposal', r.disposal, 'years', r.years, 'source', r.source,
+        'due', w.due, 'held', w.held, 'referred', w.referred, 'oldest_on', w.oldest, 'first', w.first)
+        ORDER BY r.kind, r.disposal), '[]'))
     FROM retention_rule r
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE NOT o.is_held) AS due, count(*) FILTER (WHERE o.is_held) AS held,
-               min(o.day) AS oldest,
-               coalesce((jsonb_agg(o.id ORDER BY o.day, o.id) FILTER (WHERE NOT o.is_held AND o.place <= p_shown)), '[]')
-               AS first
-        FROM (SELECT n.*, row_number() OVER (PARTITION BY n.is_held ORDER BY n.day, n.id) AS place
-              FROM retention_rows(r.kind, retention_years(r.kind), district_today(), p_most) n) AS o) AS w
+        SELECT count(*) FILTER (WHERE o.goes) AS due, count(*) FILTER (WHERE o.is_held) AS held,
+               count(*) FILTER (WHERE o.is_referred AND NOT o.is_held) AS referred, min(o.day) AS oldest,
+               coalesce((jsonb_agg(o.id ORDER BY o.day, o.id) FILTER (WHERE o.goes AND o.place <= p_shown)), '[]') AS first
+        FROM (SELECT n.*, NOT (n.is_held OR n.is_referred) AS goes,
+                     row_number() OVER (PARTITION BY n.is_held OR n.is_referred ORDER BY n.day, n.id) AS place
+              FROM retention_due(r.kind, r.disposal, retention_years(r.kind, r.disposal), district_today(), p_most) n) AS o)
+        AS w
     WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL;
 END;
 
--- Archives what is past its schedule and under no hold, up to five hundred rows at once. The owner's: some of it
--- nobody archives by hand.
-CREATE OR REPLACE FUNCTION retention_archive(p_kind text, p_years bigint) RETURNS bigint
+-- Archives or deletes what is past its schedule and under no hold, up to five hundred rows at once; files that belong to
+-- what is deleted go with it. The owner's: some of it nobody archives by hand.
+CREATE OR REPLACE FUNCTION retention_dispose(p_kind text, p_disposal text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     most constant integer := 500;
-    archived bigint;
+    looked_at constant integer := 5000; -- of which some are held or needed
+    district uuid := current_setting('kith.district')::uuid;
+    table_name text := (SELECT k.name FROM retention_kinds() k WHERE k.kind = p_kind);
+    going uuid[] := ARRAY(
+        SELECT r.id
+        FROM retention_due(p_kind, p_disposal, retention_years(p_kind, p_disposal), district_today(), looked_at) r
+        WHERE NOT r.is_held AND NOT r.is_referred LIMIT most);
+    taken text;
+    gone bigint;
 BEGIN
-    EXECUTE format(
-        'UPDATE %I t SET archived_at = current_setting(''kith.now'')::timestamptz
-         WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.archived_at IS NULL
-           AND t.id IN (SELECT r.id FROM retention_rows($1, $2, district_today(), $3) r WHERE NOT r.is_held)',
-        (SELECT k.name FROM retention_kinds() k WHERE k.kind = p_kind)) USING p_kind, p_years, most;
-    GET DIAGNOSTICS archived = ROW_COUNT;
-    RETURN archived;
+    IF p_disposal = 'archive' THEN
+        EXECUTE format('UPDATE %I t SET archived_at = current_setting(''kith.now'')::timestamptz
+                        WHERE t.district_id = $1 AND t.archived_at IS NULL AND t.id = ANY ($2)', table_name)
+        USING district, going;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        RETURN gone;
+    END IF;
+    FOR taken IN SELECT unnest(d.takes) FROM retention_deletable() d WHERE d.kind = p_kind LOOP
+        EXECUTE format('DELETE FROM %I t WHERE t.district_id = $1 AND t.%I = ANY ($2)', taken, table_name || '_id')
+        USING district, going;
+    END LOOP;
+    DELETE FROM attachment a
+    WHERE a.district_id = district AND a.subject_kind = table_name AND a.subject_id = ANY (going);
+    EXECUTE format('DELETE FROM %I t WHERE t.district_id = $1 AND t.id = ANY ($2)', table_name) USING district, going;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END
+$$;
+
+-- Counts what a round has done.
+CREATE OR REPLACE FUNCTION retention_note(p_rule retention_rule, p_rows bigint, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE retention_rule o SET applied_at = p_now,
+        archived_rows = o.archived_rows + CASE WHEN p_rule.disposal = 'archive' THEN p_rows ELSE 0 END,
+        deleted_rows = o.deleted_rows + CASE WHEN p_rule.disposal = 'delete' THEN p_rows ELSE 0 END
+    WHERE o.district_id = p_rule.district_id AND o.id = p_rule.id;
 END
 $$;
 
@@ -148,14 +247,10 @@ CREATE OR REPLACE FUNCTION retention_rule_apply(p_id uuid, p_version bigint) RET
 LANGUAGE plpgsql AS $$
 DECLARE
     r retention_rule;
-    archived bigint;
 BEGIN
     PERFORM lock_row('retention_rule', p_id, p_version);
     SELECT * INTO STRICT r FROM retention_rule o WHERE o.id = p_id;
-    archived := retention_archive(r.kind, retention_years(r.kind));
-    UPDATE retention_rule o SET applied_at = current_setting('kith.now')::timestamptz,
-        archived_rows = r.archived_rows + archived
-    WHERE o.district_id = r.district_id AND o.id = r.id;
+    PERFORM retention_note(r, retention_dispose(r.kind, r.disposal), current_setting('kith.now')::timestamptz);
 END
 $$;
 
@@ -168,7 +263,7 @@ DECLARE
     today date;
     r retention_rule;
     found record;
-    archived bigint;
+    gone bigint;
     one bigint;
     done integer := 0;
 BEGIN
@@ -184,20 +279,25 @@ BEGIN
         CONTINUE WHEN EXISTS ( -- another was faster, and this one waited for its lock
             SELECT FROM retention_run n
             WHERE n.district_id = p_district AND n.retention_rule_id = r.id AND n.on_date = today);
-        archived := 0;
+        gone := 0;
         LOOP
-            one := retention_archive(r.kind, retention_years(r.kind));
-            archived := archived + one;
-            EXIT WHEN one = 0 OR archived >= most;
+            one := retention_dispose(r.kind, r.disposal);
+            gone := gone + one;
+            EXIT WHEN one = 0 OR gone >= most;
         END LOOP;
-        SELECT count(*) FILTER (WHERE w.is_held) AS held, count(*) FILTER (WHERE NOT w.is_held) AS left_over
-        INTO STRICT found FROM retention_rows(r.kind, retention_years(r.kind), today, most) w;
-        INSERT INTO retention_run (district_id, id, retention_rule_id, on_date, kind, years, archived_rows, held_rows,
-                                   left_rows)
-        VALUES (p_district, uuid7(), r.id, today, r.kind, retention_years(r.kind), archived, found.held,
-                found.left_over);
-        UPDATE retention_rule o SET applied_at = p_now, archived_rows = o.archived_rows + archived
-        WHERE o.district_id = p_district AND o.id = r.id AND archived > 0;
+        SELECT count(*) FILTER (WHERE w.is_held) AS held,
+               count(*) FILTER (WHERE w.is_referred AND NOT w.is_held) AS referred,
+               count(*) FILTER (WHERE NOT w.is_held AND NOT w.is_referred) AS left_over
+        INTO STRICT found
+        FROM retention_due(r.kind, r.disposal, retention_years(r.kind, r.disposal), today, most) w;
+        INSERT INTO retention_run (district_id, id, retention_rule_id, on_date, kind, years, archived_rows, deleted_rows,
+                                   held_rows, referred_rows, left_rows)
+        VALUES (p_district, uuid7(), r.id, today, r.kind, retention_years(r.kind, r.disposal),
+                CASE WHEN r.disposal = 'archive' THEN gone ELSE 0 END,
+                CASE WHEN r.disposal = 'delete' THEN gone ELSE 0 END, found.held, found.referred, found.left_over);
+        IF gone > 0 THEN
+            PERFORM retention_note(r, gone, p_now);
+        END IF;
         done := done + 1;
     END LOOP;
     RETURN done;
@@ -217,12 +317,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
-    retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
-    retention_advance, legal_hold_release FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION retention_kinds, retention_deletable, retention_rule_check, reference_columns, legal_holds,
+    retention_held, held_ids, retention_referred, retention_due, retention_years, retention_document, retention_dispose,
+    retention_note, retention_rule_apply, retention_advance, legal_hold_release FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION retention_advance TO kith_checkin;
-GRANT EXECUTE ON FUNCTION retention_kinds, reference_columns, legal_holds, retention_held, held_ids,
-    retention_rows, retention_years, retention_document, retention_archive, retention_rule_apply,
-    legal_hold_release TO kith_api;
+GRANT EXECUTE ON FUNCTION retention_kinds, retention_deletable, reference_columns, legal_holds, retention_held, held_ids,
+    retention_referred, retention_due, retention_years, retention_document, retention_dispose, retention_note,
+    retention_rule_apply, legal_hold_release TO kith_api;
 
 RESET ROLE;

@@ -453,10 +453,17 @@ FIELDS = {
         "number": needed(INT, min=1, max=4),
         **days(),
     },
+    "site_quarters": {
+        "site_id": needed(UUID),
+        "school_year": needed(INT, min=2000, max=2100),
+        "number": needed(INT, min=1, max=4),
+        **days(),
+    },
     "closed_days": {
         "site_id": Field(UUID),
         "starts_on": needed(DATE, alone={"ends_on": None}),
         "ends_on": Field(DATE, alone={"starts_on": "2000-01-01"}),
+        "is_open": Field(BOOL, nullable=False, default=False),
         "reason": Field(TEXT, min=1, max=255, required=True, nullable=False),
     },
     "blackouts": {
@@ -962,6 +969,13 @@ LEAST = {  # bodies that are enough to create one; see least()
         "number": 1,
         "starts_on": "2026-07-01",
         "ends_on": "2026-09-30",
+    },
+    "site_quarters": {
+        "site_id": Ref("sites"),
+        "school_year": YEARS,
+        "number": 1,
+        "starts_on": "2026-07-15",
+        "ends_on": "2026-10-14",
     },
     "closed_days": {"starts_on": "2026-11-26", "reason": "Thanksgiving"},
     "blackouts": {"starts_on": "2026-12-24", "ends_on": "2027-01-01", "reason": "Holidays"},

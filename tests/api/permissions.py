@@ -244,8 +244,9 @@ PERMISSIONS = {
     **crud("programs", READERS, REGISTRY),
     **crud("program_sites", READERS, REGISTRY),
     **crud("reporting_quarters", READERS, PROGRAM),
-    **crud("closed_days", READERS, PROGRAM),
-    **crud("blackouts", READERS, PROGRAM),
+    **crud("site_quarters", READERS, REGISTRY),
+    **crud("closed_days", READERS, REGISTRY),
+    **crud("blackouts", READERS, REGISTRY),
     **{
         route: roles
         for plural in (

@@ -33,6 +33,7 @@ FILES = {
                    "{partnership},partner,cash,delivered,100000,2026-09-01,2026-09-30,{site},Books\n"
                    "{partnership},partner,cash,pledged,100000,2026-09-01,2026-09-30,,Books\n"
                    "{partnership},partner,cash,,100000,2026-09-01,2026-09-30,,\n",
+    "site_quarters": "school_year,number,site,starts_on,ends_on\n2061,1,{site},2060-07-15,2060-10-01\n",
     "closed_days": "starts_on,ends_on,reason,site\n2031-11-26,2031-11-27,Holiday,\n"
                    "2031-11-26,,Heating,{site}\n",
     "users": "email,name\n{address},Somebody\n",

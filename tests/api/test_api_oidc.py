@@ -330,7 +330,20 @@ def test_passwords_are_off_for_who_has_a_provider_but_never_for_the_last_adminis
     with_password("second@example.org", "admin")
     assert sign_in("boss@example.org") == 401
     page = Browser(api).get(f"/login?district={alone.district.slug}")
-    assert "your password does not work here" in page.text
+    assert "neither your password nor a link by mail works here" in page.text
+    with_password("plain@example.org", "viewer")
+    for email in ("vi@example.org", "boss@example.org", "plain@example.org"):
+        body = {"email": email, "district": alone.district.slug}
+        assert alone.nobody.post("/v1/sign_in_links", body, Authorization=None).status == 202
+    mails = alone.admin.get("/v1/messages", {"kind": "sign_in"}).json["data"]
+    assert [one["to_address"] for one in mails] == ["plain@example.org"]
+    # A link from before is worth nothing any more.
+    with database.connect("kith_migrate") as connection:
+        user, = connection.execute("SELECT id::text FROM app_user WHERE email = 'vi@example.org' AND district_id = %s",
+                                   (alone.id,)).fetchone()
+        token, _ = database.token(connection, alone.id, user, kind="link", purpose="sign_in",
+                                  expires_at="2026-11-22T00:00:00Z")
+    assert alone.nobody.post("/v1/sign_ins", {"token": token}, Authorization=None).faults == {"/token": "not_allowed"}
     answer = alone.admin.get(place.path)
     assert alone.admin.patch(place.path, {"is_active": False}, answer.etag).status == 200
     assert sign_in("vi@example.org") == 201, "nor without a provider"

@@ -107,6 +107,73 @@ def test_a_schedule_is_applied_by_the_clock_once_a_day_and_reports(own):
     assert own.admin.get("/v1/interactions").json["data"] == []
 
 
+@pytest.mark.shows("administration.retention_deletes")
+def test_a_schedule_deletes_what_nothing_needs_any_more_and_says_how_much(own, migrate):
+    held, free = own.admin.partner().id, own.admin.partner().id
+    old, kept, young = (own.admin.created("interactions", {
+        "partner_id": partner, "kind": "call", "on_date": day, "subject": "S"})
+        for partner, day in ((free, "2015-01-01"), (held, "2015-01-01"), (free, "2020-01-01")))
+    assert own.admin.archive(f"/v1/interactions/{old.id}", old.etag).status == 204, "put away long ago"
+    file = own.admin.call("POST", f"/v1/attachments?subject_kind=interaction&subject_id={kept.id}&name=a.txt", b"Text",
+                          Content_Type="application/octet-stream")
+    hold(own, partner_id=held)
+    schedule = rule(own, "interaction", 5, disposal="delete", is_automatic=True)
+    rule(own, "interaction", 3)
+    longer = rule(own, "interaction", 20, source="Another law")
+    assert own.admin.get("/v1/retention").json["data"][-1]["due"] == 0, "another one has it kept for longer"
+    path = f"/v1/retention_rules/{longer.id}"
+    assert own.admin.archive(path, longer.etag).status == 204
+    told = next(one for one in own.admin.get("/v1/retention").json["data"] if one["disposal"] == "delete")
+    assert (told["due"], told["held"], told["referred"], told["first"]) == (2, 1, 0, [old.id, young.id])
+
+    def round_of(day):
+        with own.api.database.connect("kith_checkin") as connection:
+            return connection.execute("SELECT retention_advance(%s, %s)", (own.id, f"{day}T15:00:00Z")).fetchone()[0]
+
+    at_once(4, lambda _: round_of("2026-11-21"))
+    for gone in (old, young):
+        assert own.admin.get(f"/v1/interactions/{gone.id}").status == 404
+    assert own.admin.get(f"/v1/interactions/{kept.id}").status == 200 and file.status in (201, 422)
+    run, = own.admin.get("/v1/retention_runs", {"retention_rule_id": schedule.id}).json["data"]
+    assert {name: run[name] for name in ("archived_rows", "deleted_rows", "held_rows", "referred_rows", "left_rows")} == {
+        "archived_rows": 0, "deleted_rows": 2, "held_rows": 1, "referred_rows": 0, "left_rows": 0}
+    assert own.admin.get(f"/v1/retention_rules/{schedule.id}").json["deleted_rows"] == 2
+    entry, = own.admin.get("/v1/audit", {"aggregatetype": "interaction", "action": "deleted"}).json["data"]
+    assert entry["actor"] is None and entry["detail"]["count"] == 2
+
+
+def test_what_something_refers_to_stays_and_what_belongs_to_it_goes(own, migrate):
+    user = own.users["viewer"]
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (own.id, NOW))
+        needed, free = (migrate.execute(
+            "SELECT message_queue('account', 'account', 'password_reset', %s, NULL, %s, %s, '{}', %s, %s)",
+            (user, user, key, "2015-01-01T15:00:00Z", "2015-01-02T15:00:00Z")).fetchone()[0] for key in ("a", "b"))
+        migrate.execute("UPDATE message SET status = 'suppressed', reason = 'stale', created_at = '2015-01-01Z'")
+        insert(migrate, "message_attempt", {"district_id": own.id, "id": uuid7(), "message_id": free, "number": 1,
+                                            "started_at": NOW})
+        insert(migrate, "call_task", {"district_id": own.id, "id": uuid7(), **SAID, "kind": "call", "reason": "no_email",
+                                      "subject_id": user, "recipient_key": "x", "message_id": needed, "user_id": user})
+    schedule = rule(own, "message", 7, disposal="delete")
+    told, = own.admin.get("/v1/retention").json["data"]
+    assert (told["due"], told["referred"]) == (1, 1)
+    for _ in range(2):
+        assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 1
+    assert [str(one) for one, in migrate.execute("SELECT id FROM message WHERE district_id = %s", (own.id,))] == [str(needed)]
+    assert migrate.execute("SELECT count(*) FROM message_attempt WHERE message_id = %s", (free,)).fetchone() == (0,)
+
+
+def test_every_kind_that_may_be_deleted_is_and_no_other(own, migrate):
+    may = {kind for kind, in migrate.execute("SELECT kind FROM retention_deletable()")}
+    for kind, in migrate.execute("SELECT kind FROM retention_kinds()").fetchall():
+        answer = own.admin.post("/v1/retention_rules", {"kind": kind, "years": 100, "source": "S", "disposal": "delete"})
+        assert answer.status == (201 if kind in may else 422), answer
+        if kind in may:
+            assert act(own.admin, "retention_rules", answer.id, "apply").status == 200, kind
+        else:
+            assert answer.faults == {"/disposal": "not_allowed"}
+
+
 # ---- Records requests ----------------------------------------------------------------------------
 
 

@@ -23,8 +23,8 @@ WRITERS = {
     "programs": REGISTRY,
     "program_sites": REGISTRY,
     "reporting_quarters": PROGRAM,
-    "closed_days": PROGRAM,
-    "blackouts": PROGRAM,
+    "closed_days": REGISTRY,
+    "blackouts": REGISTRY,
     "partnerships": REGISTRY,
     "partnership_sites": REGISTRY,
     "partnership_roles": REGISTRY,
@@ -349,6 +349,24 @@ def test_of_quarters_made_at_once_that_overlap_one_is_made(ours):
         bodies = [quarter(year, n, "2049-07-01", "2049-09-30") for n in (1, 2, 3)]
         answers = at_once(lambda body: ours.director.post("/v1/reporting_quarters", body), bodies)
         assert sorted(answer.status for answer in answers) == [201, 409, 409], answers
+
+
+@pytest.mark.shows("district.site_calendar")
+def test_a_school_leader_keeps_the_calendar_of_the_own_school(ours):
+    own, other = ours.director.site().id, ours.director.site().id
+    leader = ours.scoped(("school_leader", "site", own))
+    day = {"starts_on": "2031-05-02", "reason": "Open house", "is_open": True}
+    bodies = {"closed_days": day, "blackouts": {"starts_on": "2031-05-02", "ends_on": "2031-05-03", "reason": "Exams"},
+              "site_quarters": quarter(2031, 2, "2030-10-15", "2030-12-20")}
+    for plural, body in bodies.items():
+        assert leader.created(plural, {**body, "site_id": own}).json["site_id"] == own
+        assert leader.post(f"/v1/{plural}", {**body, "site_id": other}).status == 403
+    for plural in ("closed_days", "blackouts"):
+        assert leader.post(f"/v1/{plural}", bodies[plural]).status == 403, "the whole district's"
+    overlapping = leader.post("/v1/site_quarters", {**quarter(2031, 3, "2030-12-20", "2031-03-01"), "site_id": own})
+    assert (overlapping.status, overlapping.faults) == (409, {"/starts_on": "taken"})
+    again = leader.post("/v1/site_quarters", {**quarter(2031, 2, "2031-01-01", "2031-03-01"), "site_id": own})
+    assert (again.status, again.faults) == (409, {"/number": "taken"})
 
 
 @pytest.mark.parametrize("plural", ("reporting_quarters", "closed_days", "blackouts"))

@@ -32,7 +32,7 @@ BY_PARENT = {
 SITED = ("closed_days", "blackouts", "surveys")  # one site's or the whole district's
 BY_SITE = (*LED, *BY_PARENT, "program_sites", *SITED)
 BY_DISTRICT = ("networks", "focus_areas", "reporting_quarters")
-COORDINATORS = (*LED, *BY_PARENT, "program_sites", "contacts")
+COORDINATORS = (*LED, *BY_PARENT, "program_sites", "contacts", "closed_days", "blackouts")
 CHANGES = {plural: {"name": "Changed"} for plural in LEAST} | {
     "agreements": {"title": "Changed"},
     "partner_owners": {"note": "Changed"},

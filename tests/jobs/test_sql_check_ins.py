@@ -160,6 +160,34 @@ def test_a_plan_follows_the_calendar_until_it_opens_or_somebody_moves_it(databas
     assert partnership.work("check_in_replan", "2026-12-01T15:00:00Z") == 0, "it is open"
 
 
+def test_a_sites_own_calendar_counts_where_it_leads(database, migrate):
+    """Quarters of its own in the place of the district's, and a day on which it is open although the district is not."""
+    one = database.district()
+    quarters(database, one.id)
+    own, other = (Running(database, one.id, one.user) for _ in range(2))
+    said = {"district_id": one.id, "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"}
+    sites = []
+    for partnership in (own, other):
+        sites.append(uuid7())
+        insert(migrate, "site", {**said, "id": sites[-1], "name": "S", "kind": "school"})
+        migrate.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (sites[-1], partnership.id))
+    migrate.execute("UPDATE reporting_quarter SET ends_on = '2026-12-31' WHERE district_id = %s AND number = 2", (one.id,))
+    insert(migrate, "site_quarter", {**said, "id": uuid7(), "site_id": sites[0], "school_year": 2027, "number": 2,
+                                     "starts_on": "2026-10-15", "ends_on": "2026-12-11"})
+    insert(migrate, "closed_day", {**said, "id": uuid7(), "starts_on": "2026-12-10", "ends_on": "2027-01-01", "reason": "Winter"})
+    own.work("check_in_plan", "2026-11-21T15:00:00Z")
+    assert [due_dates(migrate, partnership)[2] for partnership in (own, other)] == [date("2026-12-09")] * 2
+    for site in sites:
+        insert(migrate, "closed_day", {**said, "id": uuid7(), "site_id": site, "starts_on": "2026-12-10",
+                                       "ends_on": "2026-12-12", "is_open": True, "reason": "Open"})
+    assert own.work("check_in_replan", "2026-11-22T15:00:00Z") == 2
+    assert due_dates(migrate, own)[2] == date("2026-12-11"), "its quarter ends on a Friday"
+    assert due_dates(migrate, other)[2] == date("2026-12-12"), "a Saturday on which it is open"
+    insert(migrate, "closed_day", {**said, "id": uuid7(), "site_id": sites[1], "starts_on": "2026-12-12", "reason": "Heating"})
+    assert own.work("check_in_replan", "2026-11-23T15:00:00Z") == 1, "what the site itself closes is closed"
+    assert due_dates(migrate, other)[2] == date("2026-12-11")
+
+
 def test_the_natural_key_is_a_constraint(database, ours):
     partnership = Running(database, ours.id, ours.user)
     partnership.check_in()

@@ -111,8 +111,8 @@ ACCESS = {"partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "
           "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
           "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
           "data_ages", "health_document", "export_record", "private_read_record", "is_erasing", "erasure_files", "retention_kinds", "reference_columns", "legal_holds",
-          "retention_held", "held_ids", "retention_rows", "retention_years", "retention_document",
-          "retention_archive", "retention_rule_apply", "legal_hold_release", "records_gather", "records_request_move",
+          "retention_held", "held_ids", "retention_due", "retention_years", "retention_document",
+          "retention_dispose", "retention_deletable", "retention_referred", "retention_note", "retention_rule_apply", "legal_hold_release", "records_gather", "records_request_move",
           "records_request_begin", "records_request_gather", "records_request_deliver", "records_request_withdraw",
           "records_take", "personal_rules", "erasure_targets", "erasure_reasons", "erasure_person",
           "erasure_preview", "erasure_apply", "erasure_run", "erasure_withdraw", "erasure_lift_address",
@@ -156,7 +156,7 @@ NEEDS = {
     "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.
 IMPORTED = ("network", "site", "site_year", "academic_session", "partner", "focus_area", "contact", "affiliation", "program",
-            "program_site", "reporting_quarter", "app_user", "closed_day", "partnership",
+            "program_site", "reporting_quarter", "site_quarter", "app_user", "closed_day", "partnership",
             "partnership_site", "partnership_role", "goal", "agreement", "agreement_partnership",
             "investment", "observation", "partnership_partner", "goal_partnership", "interaction", "activity",
             "placement",
@@ -313,7 +313,7 @@ def test_what_kith_api_may_do(migrate):
         "example": write, "example_copy": write,
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "focus_area": write, "contact": write,
-        "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write,
+        "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write, "site_quarter": write,
         "closed_day": write, "blackout": write, "partnership": write, "partnership_site": write,
         "partnership_role": write, "goal": write, "agreement": write,
         "agreement_partnership": write, "investment": write, "milestone": write,

@@ -139,6 +139,11 @@ static void add_content(struct emit *e, const struct operation *operation)
                           "first (RFC 4180). Null is an empty cell, the empty text has quotation "
                           "marks. A text that begins with one of = + - @ tab CR LF or an "
                           "apostrophe has an apostrophe in front: take one off.'}}");
+        emit_key(e, SV(EXPORT_SHEET_TYPE));
+        schema_literal(e,
+                       "{'schema':{'type':'string','description':'The same as a spreadsheet, up "
+                       "to the number of rows that the server is told, usually 100,000; past it: "
+                       "406. A text is never a formula; one of more than 32,767 bytes is cut.'}}");
     }
     emit_object_end(e);
 }

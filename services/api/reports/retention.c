@@ -8,10 +8,13 @@ static const struct json_field id_item = JSON_FIELD(NULL, FIELD_UUID);
 static const struct json_field proposal_fields[] = {
     JSON_FIELD("retention_rule_id", FIELD_UUID),
     JSON_FIELD("kind", FIELD_TEXT),
+    JSON_FIELD("disposal", FIELD_TEXT, .doc = "archive or delete."),
     JSON_FIELD("years", FIELD_INT),
     JSON_FIELD("source", FIELD_TEXT),
     JSON_FIELD("due", FIELD_INT, .doc = "Records past the schedule, of the first 10,000."),
     JSON_FIELD("held", FIELD_INT, .doc = "The same, under a legal hold: they stay."),
+    JSON_FIELD("referred", FIELD_INT,
+               .doc = "The same, to be deleted, while something else refers to them: they stay."),
     JSON_FIELD("oldest_on", FIELD_DATE, FIELD_NULLABLE),
     JSON_FIELD("first", FIELD_LIST, .item = &id_item, .max = 100, .doc = "The oldest that go."),
 };

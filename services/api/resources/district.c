@@ -60,10 +60,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("fiscal_month", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 12,
                         .doc = "The month with which its fiscal year begins, which is named by the "
                                "year in which it ends.")},
-    {.json = JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
-                        .doc = "Whoever has signed in at an active identity provider signs in "
-                               "there, and not by password. Administrators still do where none "
-                               "of them could otherwise.")},
+    {.json =
+         JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
+                    .doc = "Whoever has signed in at an active identity provider signs in "
+                           "there, and neither by password nor by a mail's link. Administrators "
+                           "still do where none of them could otherwise.")},
     {.json = JSON_FIELD("go_live_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Since when mail goes out; null: it is on hold.")},
     {.json = JSON_FIELD("mail_held_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,

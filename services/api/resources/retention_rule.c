@@ -2,9 +2,36 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const kinds[] = {
-    "activity",   "agreement", "check_in",    "contact",   "credential", "inquiry", "interaction",
-    "investment", "message",   "partnership", "placement", "survey",     "user",    NULL};
+static const char *const kinds[] = {"action_item",
+                                    "activity",
+                                    "agreement",
+                                    "award",
+                                    "bulletin",
+                                    "call_task",
+                                    "check_in",
+                                    "coaching",
+                                    "contact",
+                                    "convening",
+                                    "credential",
+                                    "funding_application",
+                                    "gift",
+                                    "inquiry",
+                                    "interaction",
+                                    "introduction",
+                                    "investment",
+                                    "message",
+                                    "need",
+                                    "partnership",
+                                    "placement",
+                                    "records_request",
+                                    "story",
+                                    "survey",
+                                    "tax_document",
+                                    "thank_you",
+                                    "training",
+                                    "user",
+                                    NULL};
+static const char *const disposals[] = {"archive", "delete", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY, .values = kinds,
@@ -13,6 +40,11 @@ static const struct resource_field fields[] = {
                         .doc = "From the end of the record's use.")},
     {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
                         .doc = "The law or schedule that says so.")},
+    {.json = JSON_FIELD("disposal", FIELD_ENUM, FIELD_CREATE_ONLY, .values = disposals,
+                        .doc = "What becomes of the records. Those of people, and those that hold "
+                               "others together, are archived; of the rest, what something else "
+                               "still refers to is not deleted."),
+     .create_default = "'archive'"},
     {.json = JSON_FIELD("blocks_erasure", FIELD_BOOL, 0,
                         .doc = "Whom such a record names is not erased before."),
      .create_default = "true"},
@@ -23,12 +55,14 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("applied_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("archived_rows", FIELD_INT, FIELD_READ_ONLY, .doc = "By all rounds.")},
+    {.json = JSON_FIELD("deleted_rows", FIELD_INT, FIELD_READ_ONLY, .doc = "The same.")},
 };
 
 static const struct resource_action actions[] = {
     {.verb = "apply",
      .summary =
-         "Archive what is past one schedule and under no hold, five hundred records at once"},
+         "Archive or delete what is past one schedule and under no hold, five hundred records at "
+         "once"},
 };
 
 struct resource res_retention_rule = {

@@ -11,6 +11,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("years", FIELD_INT, FIELD_READ_ONLY,
                         .doc = "That counted: of several schedules of a kind, the longest.")},
     {.json = JSON_FIELD("archived_rows", FIELD_INT, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("deleted_rows", FIELD_INT, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("referred_rows", FIELD_INT, FIELD_READ_ONLY,
+                        .doc = "Past the schedule, and not deleted, as something else refers to "
+                               "them.")},
     {.json = JSON_FIELD("held_rows", FIELD_INT, FIELD_READ_ONLY,
                         .doc = "Past the schedule, and under a legal hold.")},
     {.json = JSON_FIELD("left_rows", FIELD_INT, FIELD_READ_ONLY,

@@ -14,7 +14,10 @@ static const struct resource_field fields[] = {
      .use = FIELD_SORTS},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST),
      .readers = ROLES_STAFF},
-    {.json = JSON_FIELD("locale", FIELD_LOCALE), .readers = ROLES_STAFF, .create_default = "'en'"},
+    {.json = JSON_FIELD("locale", FIELD_LOCALE, .doc = "Usually the district's."),
+     .readers = ROLES_STAFF,
+     .create_default = "(SELECT d.locale FROM district d "
+                       "WHERE d.id = current_setting('kith.district')::uuid)"},
     {.json = JSON_FIELD("zone", FIELD_ZONE, FIELD_NULLABLE, .doc = "Null: the district's."),
      .readers = ROLES_STAFF},
     {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses,
