@@ -157,8 +157,7 @@ static bool begin(const struct migrate *m)
 {
     struct sv ms = arena_printf(m->arena, "%lldms", (long long)m->config.lock_timeout_ms);
 
-    return script(m, "BEGIN") &&
-           run(m, STMT(migration_lock_timeout), (const char *const[]){ms.p}) != NULL;
+    return script(m, "BEGIN") && run(m, STMT(migration_begin), (const char *const[]){ms.p}) != NULL;
 }
 
 static bool commit(const struct migrate *m, bool good)
@@ -207,15 +206,26 @@ static bool apply_migrations(struct migrate *m)
     return true;
 }
 
+static bool is_due(const struct migrate *m, const struct sql_file *file)
+{
+    return file->kind == SQL_FUNCTION && ledger_state(&m->ledger, file) != FILE_APPLIED;
+}
+
+/* Where one has changed, or a table has come, all are applied: what one of them says of tables,
+ * others make policies and triggers of. */
 static bool apply_functions(struct migrate *m)
 {
-    bool good = begin(m);
+    bool any = m->applied > 0;
+    bool good;
 
-    for (const struct sql_file *file = sql_files; good && file->name; file++) {
-        if (file->kind == SQL_FUNCTION && ledger_state(&m->ledger, file) != FILE_APPLIED)
+    for (const struct sql_file *file = sql_files; file->name; file++)
+        any = any || is_due(m, file);
+    good = !any || begin(m);
+    for (const struct sql_file *file = sql_files; good && any && file->name; file++) {
+        if (file->kind == SQL_FUNCTION)
             good = apply(m, file);
     }
-    if (!commit(m, good))
+    if (any && !commit(m, good))
         return false;
     for (const struct sql_file *file = sql_files; file->name; file++) {
         if (file->kind != SQL_FUNCTION)

@@ -29,7 +29,7 @@ BEGIN ATOMIC
         ('district', 'district', NULL, NULL, NULL,
          'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,website,reminder_days,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
-         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,fiscal_month,sso_only,'
+         || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,health_late_minutes,health_failed_mails,health_data_days,fiscal_month,sso_only,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
         ('school_year', 'district', NULL, NULL, NULL,
          'school_year,starts_on,ends_on,status,copied_from,opened_at,closed_at,figures,archived_at'),
@@ -169,7 +169,7 @@ BEGIN ATOMIC
          'school_year,network_id,site_id,audience,source,survey_id,asked_on,people,filled_at,filled_by,archived_at'),
         ('priority', 'place', 'site_id', NULL, NULL,
          'school_year,network_id,site_id,focus_area_id,assessment_id,indicator_id,direction,baseline,target,'
-         || 'status,adopted_on,adopted_by,carried_from_id,archived_at'),
+         || 'status,adopted_on,adopted_by,revised_on,revised_by,carried_from_id,archived_at'),
         ('need', 'place', 'site_id', NULL, NULL,
          'network_id,site_id,focus_area_id,priority_id,assessment_id,people_affected,resource_kinds,quantity,'
          || 'filled,delivered,needed_by,urgency,origin,internal_capacity,reviewed_by,reviewed_at,status,'
@@ -241,13 +241,14 @@ BEGIN ATOMIC
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
          'kind,status,effective_on,expires_on,notice_days,amount_cents,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
-         || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,archived_at'),
+         || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,notice_decision,notice_for,'
+         || 'notice_decided_by,data_disposal,data_disposed_on,data_recorded_by,archived_at'),
         ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,
          'agreement_id,kind,user_id,due_on,status,decided_at,decided_by,archived_at'),
         ('agreement_item', 'parent', 'agreement_id', 'agreement', NULL,
          'agreement_id,position,is_required,status,archived_at'),
         ('agreement_signature', 'parent', 'agreement_id', 'agreement', NULL,
-         'agreement_id,side,method,signed_on,attachment_id,user_id,archived_at'),
+         'agreement_id,side,method,signed_as,signed_on,attachment_id,user_id,archived_at'),
         ('site_plan', 'site', 'site_id', NULL, NULL,
          'partnership_id,site_id,school_year,status,user_id,contact_id,agreed_on,archived_at'),
         ('family_plan', 'site', 'site_id', NULL, NULL,
@@ -268,7 +269,7 @@ BEGIN ATOMIC
         ('partnership_partner', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,partner_id,role,program_id,from_date,until_date,archived_at'),
         ('interaction', 'site', 'site_id', NULL, NULL,
-         'partner_id,partnership_id,site_id,kind,on_date,user_id,contact_id,follow_up_on,archived_at'),
+         'partner_id,partnership_id,site_id,kind,on_date,user_id,contact_id,follow_up_on,followed_up_on,archived_at'),
         ('activity', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,program_id,kind,on_date,until_date,audience,hours,archived_at'),
         ('partnership_change', 'parent', 'partnership_id', 'partnership', NULL,

@@ -160,5 +160,6 @@ REVOKE EXECUTE ON FUNCTION fill_side, partnership_is_light, partnership_goals, p
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
     goal_acknowledge_as, agreement_acknowledge_as TO kith_api;
+GRANT EXECUTE ON FUNCTION partnership_is_light TO kith_migrate; -- 98_upgrade.sql
 
 RESET ROLE;

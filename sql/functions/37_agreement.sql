@@ -61,6 +61,11 @@ BEGIN ATOMIC
 END;
 DROP FUNCTION IF EXISTS agreement_is_valid(agreement);
 
+-- The last day on which notice can be given that it shall not go on.
+CREATE OR REPLACE FUNCTION agreement_notice_by(a agreement) RETURNS date
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN a.notice_days > 0 THEN a.expires_on - a.notice_days::integer END;
+
 -- What an action still needs.
 CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
@@ -151,10 +156,13 @@ RETURN coalesce(
 
 -- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no
 -- longer is. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed: a user, or
--- the contact of a link.
+-- the contact of a link; p_as: as what it was signed for the district.
+DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date);
+DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date, uuid);
+DROP FUNCTION IF EXISTS agreement_sign_as(uuid, bigint, text, text, date, uuid, text);
 CREATE OR REPLACE FUNCTION agreement_sign_as(
     p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid,
-    p_consent text)
+    p_consent text, p_as text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     signed_on date := coalesce(p_signed_on, district_today());
@@ -170,12 +178,12 @@ BEGIN
         PERFORM refuse_field('attachment_id', '"attachment_id" is no file of this agreement.');
     END IF;
     INSERT INTO agreement_signature (district_id, id, agreement_id, side, method, signer, signed_on,
-                                     document_sha256, attachment_id, consent, contact_id, user_id)
+                                     document_sha256, attachment_id, consent, contact_id, user_id, signed_as)
     VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_side,
             CASE WHEN p_consent IS NULL THEN 'recorded' ELSE 'typed' END, p_signer, signed_on,
             agreement_sha256(p_id, p_attachment), p_attachment, p_consent,
             (nullif(current_setting('kith.task', true), '')::jsonb ->> 'contact_id')::uuid,
-            nullif(current_setting('kith.user'), '')::uuid);
+            nullif(current_setting('kith.user'), '')::uuid, p_as);
     UPDATE agreement t SET
         district_signed_on = CASE p_side WHEN 'district' THEN signed_on ELSE t.district_signed_on END,
         district_signer = CASE p_side WHEN 'district' THEN p_signer ELSE t.district_signer END,
@@ -194,11 +202,6 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date);
-CREATE OR REPLACE FUNCTION agreement_sign(
-    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid)
-RETURNS void LANGUAGE sql
-RETURN agreement_sign_as(p_id, p_version, p_side, p_signer, p_signed_on, p_attachment, NULL);
 
 -- The partner's side is told by a lead of a partnership that it covers.
 CREATE OR REPLACE FUNCTION agreement_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
@@ -292,14 +295,14 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
     EXECUTE FUNCTION refuse_signed_change();
 
 REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
-    agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_notice_by, agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
-    agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge,
+    agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
     refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
-    agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_notice_by, agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
-    agreement_reject, agreement_withdraw, agreement_terminate, agreement_sign, agreement_acknowledge
+    agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge
     TO kith_api;
 
 RESET ROLE;

@@ -5,16 +5,16 @@
 SET ROLE kith_owner;
 
 -- When the gate is due is a director's to say; activating ends it, whoever activates. What runs already is done with it
--- when it has all that activating asks for, and not before.
+-- when it has all that activating asks for, and not before, whoever says so.
 CREATE OR REPLACE FUNCTION guard_gate_due() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('kith.user', true), '') = '' THEN
+    IF coalesce(current_setting('kith.user', true), '') = '' OR current_setting('kith.outgrows', true) = 'on' THEN
         RETURN NEW;
-    ELSIF NOT kith_has_role('admin,director') THEN
-        PERFORM refuse_field('gate_due', '"gate_due" is set by a director.');
     ELSIF TG_OP = 'UPDATE' AND NEW.gate_due IS NULL AND NEW.status IN ('active', 'paused', 'renewing') THEN
         PERFORM refuse_missing('partnership', NEW.status, partnership_missing(NEW.id, 'activate'));
+    ELSIF NOT kith_has_role('admin,director') THEN
+        PERFORM refuse_field('gate_due', '"gate_due" is set by a director.');
     END IF;
     RETURN NEW;
 END
@@ -24,6 +24,50 @@ CREATE OR REPLACE TRIGGER guard_gate_due_insert BEFORE INSERT ON partnership
 CREATE OR REPLACE TRIGGER guard_gate_due_update BEFORE UPDATE ON partnership
     FOR EACH ROW WHEN (NEW.gate_due IS DISTINCT FROM OLD.gate_due AND NEW.status = OLD.status)
     EXECUTE FUNCTION guard_gate_due();
+
+-- What was a supporter's or a gift and runs has the days of grace for what more is asked of it now.
+CREATE OR REPLACE FUNCTION outgrown_due(p_district uuid) RETURNS date
+LANGUAGE sql STABLE
+RETURN (SELECT district_today() + d.agreement_grace_days::integer FROM district d WHERE d.id = p_district);
+
+CREATE OR REPLACE FUNCTION partnership_outgrows() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    its text;
+BEGIN
+    IF coalesce(current_setting('kith.district', true), '') <> '' THEN -- a migration has none
+        its := (SELECT coalesce(r.tier, '') FROM partner r WHERE r.district_id = NEW.district_id AND r.id = NEW.partner_id);
+        IF (coalesce(OLD.tier, its) = 'supporter' OR OLD.arrangement = 'gift')
+           AND NOT (coalesce(NEW.tier, its) = 'supporter' OR NEW.arrangement = 'gift') THEN
+            NEW.gate_due := outgrown_due(NEW.district_id);
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER outgrows BEFORE UPDATE ON partnership
+    FOR EACH ROW WHEN (NEW.status IN ('active', 'paused', 'renewing') AND NEW.gate_due IS NULL AND OLD.gate_due IS NULL
+        AND (NEW.tier, NEW.arrangement) IS DISTINCT FROM (OLD.tier, OLD.arrangement))
+    EXECUTE FUNCTION partnership_outgrows();
+
+-- The same where the tier is the partner's, whoever may write which of its partnerships.
+CREATE OR REPLACE FUNCTION partner_outgrows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF coalesce(current_setting('kith.district', true), '') <> '' THEN
+        PERFORM set_config('kith.outgrows', 'on', true);
+        UPDATE partnership p SET gate_due = outgrown_due(p.district_id)
+        WHERE p.district_id = NEW.district_id AND p.partner_id = NEW.id AND p.tier IS NULL
+          AND p.arrangement <> 'gift' AND p.status IN ('active', 'paused', 'renewing') AND p.gate_due IS NULL
+          AND p.archived_at IS NULL;
+        PERFORM set_config('kith.outgrows', '', true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER outgrows AFTER UPDATE ON partner
+    FOR EACH ROW WHEN (OLD.tier = 'supporter' AND NEW.tier IS DISTINCT FROM 'supporter')
+    EXECUTE FUNCTION partner_outgrows();
 
 -- By a file a partnership may come as what it is already: active, with a day by which it has what
 -- activating asks for.
@@ -63,7 +107,7 @@ END;
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for. What nothing waives, whatever lane it came by, is
--- the credentials that the district asks for.
+-- the credentials that the district asks for. Resuming asks for the same, but for one that has until gate_due.
 CREATE OR REPLACE FUNCTION partnership_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -97,13 +141,15 @@ BEGIN ATOMIC
         SELECT t.*, w.is_gate, w.is_gate AND w.is_light AS is_light, w.is_gate AND NOT w.is_light AS is_full
         FROM partnership t
         CROSS JOIN LATERAL (
-            SELECT p_action = 'activate' AS is_gate, partnership_is_light(t.id) AS is_light) AS w
+            SELECT p_action IN ('activate', 'pass_gate')
+                   OR p_action = 'resume' AND coalesce(t.gate_due, '-infinity') < district_today() AS is_gate,
+                   partnership_is_light(t.id) AS is_light) AS w
         WHERE t.id = p_id
     )
     SELECT coalesce(array_agg(m.code ORDER BY m.place), '{}') || ARRAY(
                SELECT 'credential_' || k.kind
-               FROM unnest(partnership_credentials_missing(p_id)) AS k (kind)
-               WHERE p_action = 'activate')
+               FROM asked CROSS JOIN unnest(partnership_credentials_missing(p_id)) AS k (kind)
+               WHERE asked.is_gate)
     FROM asked t, lead, goals, agreed, LATERAL (VALUES
         (1, 'lead_district', t.is_gate AND NOT lead.district),
         (2, 'lead_partner', t.is_full AND NOT lead.partner),
@@ -122,7 +168,8 @@ BEGIN ATOMIC
         (13, 'agreement', t.is_full AND NOT agreed.exist),
         (14, 'data_addendum', t.is_full AND agreed.exist AND NOT agreed.covers_data),
         (15, 'checklist', t.is_full AND agreed.exist AND agreed.covers_data AND NOT agreed.is_settled),
-        (16, 'displacement', t.is_gate AND partnership_is_unguarded(p_id))
+        (16, 'displacement', t.is_gate AND partnership_is_unguarded(p_id)),
+        (17, 'gate_due', p_action = 'pass_gate' AND t.gate_due IS NULL)
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;
 END;
@@ -149,7 +196,9 @@ BEGIN
         activated_at = CASE next_status WHEN 'active'
             THEN coalesce(t.activated_at, current_setting('kith.now')::timestamptz)
             ELSE t.activated_at END,
-        gate_due = CASE p_action WHEN 'activate' THEN NULL ELSE t.gate_due END
+        agreement_lapsed_on = CASE next_status WHEN 'active' THEN NULL ELSE t.agreement_lapsed_on END,
+        gate_due = CASE WHEN p_action = 'activate' OR p_action = 'resume' AND t.gate_due < district_today()
+                        THEN NULL ELSE t.gate_due END
     WHERE t.id = p_id;
 END
 $$;
@@ -176,6 +225,22 @@ CREATE OR REPLACE FUNCTION partnership_pause(
     p_id uuid, p_version bigint, p_reason text, p_until date)
 RETURNS void LANGUAGE sql
 RETURN partnership_move(p_id, p_version, 'pause', p_reason, p_until);
+
+-- It has all that activating asks for, so that no day is set for that any more.
+CREATE OR REPLACE FUNCTION partnership_pass_gate(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+BEGIN
+    PERFORM lock_row('partnership', p_id, p_version);
+    SELECT t.status INTO found_status FROM partnership t WHERE t.id = p_id;
+    IF found_status NOT IN ('active', 'paused', 'renewing') THEN
+        PERFORM refuse_state('It does not run.', jsonb_build_object('status', found_status));
+    END IF;
+    PERFORM refuse_missing('partnership', found_status, partnership_missing(p_id, 'pass_gate'));
+    UPDATE partnership t SET gate_due = NULL WHERE t.id = p_id;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION partnership_acknowledge(
     p_id uuid, p_version bigint, p_on_behalf_of uuid)
@@ -217,15 +282,15 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, outgrown_due, partnership_outgrows, partner_outgrows, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
-    partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
+    partnership_pass_gate, partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_is_unguarded, outgrown_due, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
-    partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
+    partnership_pass_gate, partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     TO kith_api;
 
 RESET ROLE;

@@ -26,6 +26,30 @@ CREATE OR REPLACE TRIGGER interaction_check
     BEFORE INSERT OR UPDATE OF on_date, partner_id, partnership_id ON interaction
     FOR EACH ROW EXECUTE FUNCTION interaction_check();
 
+-- What came of what somebody meant to come back to.
+CREATE OR REPLACE FUNCTION interaction_follow_up(p_id uuid, p_version bigint, p_outcome text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('interaction', p_id, p_version);
+    IF (SELECT i.follow_up_on IS NULL FROM interaction i WHERE i.id = p_id) THEN
+        PERFORM refuse_state('Nobody meant to come back to it.', '{"follow_up_on": null}');
+    END IF;
+    UPDATE interaction i SET followed_up_on = district_today(), follow_up_outcome = p_outcome WHERE i.id = p_id;
+END
+$$;
+
+-- Another day for it is another time.
+CREATE OR REPLACE FUNCTION interaction_again() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.followed_up_on := NULL;
+    NEW.follow_up_outcome := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER interaction_again BEFORE UPDATE ON interaction
+    FOR EACH ROW WHEN (NEW.follow_up_on IS DISTINCT FROM OLD.follow_up_on) EXECUTE FUNCTION interaction_again();
+
 CREATE OR REPLACE FUNCTION activity_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -277,11 +301,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION interaction_check, activity_check, partner_contacted,
+REVOKE EXECUTE ON FUNCTION interaction_check, interaction_follow_up, interaction_again, activity_check, partner_contacted,
     contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
     goal_partnership_acknowledge, milestone_check, milestone_move, milestone_missing, milestone_miss, milestone_reach, milestone_drop,
     milestone_reopen, placement_attest, placement_changed, placements_unclear, placement_cents, placement_invest FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
+GRANT EXECUTE ON FUNCTION interaction_follow_up, goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
     milestone_drop, milestone_reopen, placement_attest, placements_unclear, placement_cents, placement_invest TO kith_api;
 
 RESET ROLE;

@@ -56,11 +56,34 @@ BEGIN
 END
 $$;
 
--- What was adopted is what was wanted; another year, or another priority, says something else.
+-- What measures it, from where and how far, is changed with a reason, which stays with it. NULL: as it is.
+CREATE OR REPLACE FUNCTION priority_revise(
+    p_id uuid, p_version bigint, p_reason text, p_indicator uuid, p_direction text, p_baseline numeric, p_target numeric)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('priority', p_id, p_version, 'revise');
+BEGIN
+    PERFORM set_config('kith.revises', p_id::text, true);
+    UPDATE priority p SET status = next_status, revision_reason = p_reason, revised_on = district_today(),
+        revised_by = current_setting('kith.user')::uuid, indicator_id = coalesce(p_indicator, p.indicator_id),
+        direction = coalesce(p_direction, p.direction), baseline = coalesce(p_baseline, p.baseline),
+        target = coalesce(p_target, p.target)
+    WHERE p.id = p_id;
+    PERFORM set_config('kith.revises', '', true);
+END
+$$;
+
+-- What was adopted is what was wanted; another year, or another priority, says something else. What measures it is
+-- revised.
 CREATE OR REPLACE FUNCTION refuse_adopted_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse_state('What was adopted stays as it is.', jsonb_build_object('status', OLD.status));
+    PERFORM refuse_state(
+        CASE WHEN (NEW.school_year, NEW.network_id, NEW.site_id, NEW.statement, NEW.focus_area_id)
+                  IS DISTINCT FROM (OLD.school_year, OLD.network_id, OLD.site_id, OLD.statement, OLD.focus_area_id)
+             THEN 'What was adopted stays as it is.'
+             ELSE 'What measures it is revised, with a reason.' END,
+        jsonb_build_object('status', OLD.status));
     RETURN NEW; -- a person is being erased
 END
 $$;
@@ -68,7 +91,10 @@ CREATE OR REPLACE TRIGGER refuse_adopted_change BEFORE UPDATE ON priority
     FOR EACH ROW WHEN (OLD.status <> 'draft'
         AND (NEW.school_year, NEW.network_id, NEW.site_id, NEW.statement, NEW.focus_area_id)
             IS DISTINCT FROM
-            (OLD.school_year, OLD.network_id, OLD.site_id, OLD.statement, OLD.focus_area_id))
+            (OLD.school_year, OLD.network_id, OLD.site_id, OLD.statement, OLD.focus_area_id)
+        OR OLD.status <> 'draft' AND coalesce(current_setting('kith.revises', true), '') <> OLD.id::text
+        AND (NEW.indicator_id, NEW.direction, NEW.baseline, NEW.target)
+            IS DISTINCT FROM (OLD.indicator_id, OLD.direction, OLD.baseline, OLD.target))
     EXECUTE FUNCTION refuse_adopted_change();
 
 -- A review of a need is at the need's place.
@@ -152,11 +178,11 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION priority_missing, action_begin, priority_adopt, priority_close,
-    priority_carry_over, refuse_adopted_change, follow_need, refuse_decided_change,
+    priority_carry_over, priority_revise, refuse_adopted_change, follow_need, refuse_decided_change,
     displacement_review_decide, displacement_review_end, displacement_review_approve,
     displacement_review_refuse, displacement_review_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION priority_missing, action_begin, priority_adopt, priority_close,
-    priority_carry_over, displacement_review_decide, displacement_review_end,
+    priority_carry_over, priority_revise, displacement_review_decide, displacement_review_end,
     displacement_review_approve, displacement_review_refuse, displacement_review_reopen TO kith_api;
 
 RESET ROLE;

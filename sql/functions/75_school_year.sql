@@ -180,15 +180,75 @@ BEGIN
             '{}')
         || coalesce((SELECT jsonb_object_agg('check_ins_' || c.status, c.many) FROM (
             SELECT i.status, count(*) AS many FROM check_in i
-            WHERE i.school_year = y.school_year AND i.archived_at IS NULL GROUP BY i.status) c), '{}');
+            WHERE i.school_year = y.school_year AND i.archived_at IS NULL GROUP BY i.status) c), '{}')
+        || coalesce((SELECT jsonb_object_agg(c.name, c.many) FROM (
+            SELECT 'needs_' || n.status AS name, count(*) AS many FROM need n
+            WHERE n.needed_by BETWEEN y.starts_on AND y.ends_on AND n.archived_at IS NULL GROUP BY n.status
+            UNION ALL
+            SELECT 'roll_calls_' || r.status, count(*) FROM roll_call r
+            WHERE r.school_year = y.school_year AND r.archived_at IS NULL GROUP BY r.status
+            UNION ALL
+            SELECT 'site_plans_' || p.status, count(*) FROM site_plan p
+            WHERE p.school_year = y.school_year AND p.archived_at IS NULL GROUP BY p.status
+            UNION ALL
+            SELECT 'convenings_' || v.status, count(*) FROM convening v
+            WHERE v.school_year = y.school_year AND v.archived_at IS NULL GROUP BY v.status
+            UNION ALL
+            SELECT 'gifts_received', count(*) FROM gift g
+            WHERE g.received_on BETWEEN y.starts_on AND y.ends_on AND g.archived_at IS NULL
+            UNION ALL
+            SELECT 'interactions', count(*) FROM interaction i
+            WHERE i.on_date BETWEEN y.starts_on AND y.ends_on AND i.archived_at IS NULL
+            UNION ALL
+            SELECT 'activities', count(*) FROM activity a
+            WHERE a.on_date BETWEEN y.starts_on AND y.ends_on AND a.archived_at IS NULL
+            UNION ALL
+            SELECT 'milestones_reached', count(*) FROM milestone m
+            WHERE m.reached_on BETWEEN y.starts_on AND y.ends_on AND m.archived_at IS NULL) c), '{}');
 END
 $$;
+
+-- What both sides agreed on for a site is over with its year.
+CREATE OR REPLACE FUNCTION site_plans_close(y school_year) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    UPDATE site_plan p SET status = 'closed'
+    WHERE p.district_id = y.district_id AND p.school_year = y.school_year AND p.status = 'agreed'
+      AND p.archived_at IS NULL;
+END;
+
+-- And is drafted again for the next one, where the partnership goes on and the site is open: as it was, with who
+-- answers for it still.
+CREATE OR REPLACE FUNCTION site_plans_carry(y school_year) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO site_plan (district_id, id, partnership_id, site_id, school_year, objectives, activities, logistics,
+                           user_id, contact_id)
+    SELECT p.district_id, uuid7(), p.partnership_id, p.site_id, y.school_year, p.objectives, p.activities,
+           p.logistics, u.id, c.id
+    FROM site_plan p
+    JOIN partnership t ON t.district_id = p.district_id AND t.id = p.partnership_id
+        AND t.status IN ('active', 'renewing', 'paused') AND t.archived_at IS NULL
+    JOIN site s ON s.district_id = p.district_id AND s.id = p.site_id AND s.status = 'open' AND s.archived_at IS NULL
+    LEFT JOIN app_user u ON u.district_id = p.district_id AND u.id = p.user_id AND u.status = 'active'
+        AND u.archived_at IS NULL
+    LEFT JOIN contact c ON c.district_id = p.district_id AND c.id = p.contact_id AND c.status = 'active'
+        AND c.archived_at IS NULL
+    WHERE p.district_id = y.district_id AND p.school_year = y.school_year - 1 AND p.status IN ('agreed', 'closed')
+      AND p.archived_at IS NULL
+      AND NOT EXISTS (
+        SELECT FROM site_plan o
+        WHERE o.district_id = p.district_id AND o.partnership_id = p.partnership_id AND o.site_id = p.site_id
+          AND o.school_year = y.school_year AND o.archived_at IS NULL)
+    ORDER BY p.created_at, p.id;
+END;
 
 CREATE OR REPLACE FUNCTION school_year_close(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     year school_year := school_year_begin(p_id, p_version, 'close');
 BEGIN
+    PERFORM site_plans_close(year);
     UPDATE school_year SET status = year.status, figures = school_year_figures(year),
         closed_at = current_setting('kith.now')::timestamptz
     WHERE id = p_id;
@@ -208,9 +268,10 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION school_year_span, school_year_dates, refuse_year_overlap, day_a_year_later,
     school_year_copy_quarters, school_year_copy_days, school_year_missing, school_year_begin,
-    school_year_open, school_year_figures, school_year_close, school_year_reopen FROM PUBLIC;
+    school_year_open, school_year_figures, site_plans_close, site_plans_carry, school_year_close,
+    school_year_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION school_year_span, is_federal_holiday, day_a_year_later, school_year_copy_quarters,
     school_year_copy_days, school_year_missing, school_year_begin, school_year_open, school_year_figures,
-    school_year_close, school_year_reopen TO kith_api;
+    site_plans_close, site_plans_carry, school_year_close, school_year_reopen TO kith_api;
 
 RESET ROLE;

@@ -114,42 +114,104 @@ BEGIN ATOMIC
         AS t (code, is_required, name);
 END;
 
--- Adds what it lacks of the supplied items.
+-- Adds what it lacks of the supplied items; what was signed before it had them is settled.
+CREATE OR REPLACE FUNCTION agreement_items_add(p_id uuid, p_is_signed boolean) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO agreement_item (district_id, id, agreement_id, code, name, "position", is_required, status, note)
+    SELECT current_setting('kith.district')::uuid, uuid7(), p_id, c.code, c.name, c."position", c.is_required,
+           CASE WHEN p_is_signed THEN 'finalized' ELSE 'not_yet' END,
+           CASE WHEN p_is_signed THEN 'Signed before it had a checklist.' END
+    FROM agreement_checklist_items() c
+    WHERE NOT EXISTS (SELECT FROM agreement_item i
+                      WHERE i.district_id = current_setting('kith.district')::uuid AND i.agreement_id = p_id
+                        AND i.code = c.code AND i.archived_at IS NULL)
+    ORDER BY c."position";
+END;
+
 CREATE OR REPLACE FUNCTION agreement_checklist(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM lock_row('agreement', p_id, p_version);
-    INSERT INTO agreement_item (district_id, id, agreement_id, code, name, "position", is_required)
-    SELECT current_setting('kith.district')::uuid, uuid7(), p_id, c.code, c.name, c."position", c.is_required
-    FROM agreement_checklist_items() c
-    WHERE NOT EXISTS (SELECT FROM agreement_item i
-                      WHERE i.agreement_id = p_id AND i.code = c.code AND i.archived_at IS NULL)
-    ORDER BY c."position";
+    PERFORM agreement_items_add(p_id, false);
 END
 $$;
 
+-- What comes by a file in force gets its checklist with it. What nobody has touched goes with it when the file is
+-- reverted.
+CREATE OR REPLACE FUNCTION agreement_imported() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM agreement_item i
+        WHERE i.district_id = OLD.district_id AND i.agreement_id = OLD.id AND i.version = 1;
+        RETURN OLD;
+    END IF;
+    PERFORM agreement_items_add(NEW.id, NEW.district_signed_on IS NOT NULL AND NEW.partner_signed_on IS NOT NULL);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_imported AFTER INSERT ON agreement
+    FOR EACH ROW WHEN (current_setting('kith.import', true) <> '' AND NEW.status = 'in_force'
+        AND NEW.kind IN ('master', 'mou'))
+    EXECUTE FUNCTION agreement_imported();
+CREATE OR REPLACE TRIGGER agreement_unimported BEFORE DELETE ON agreement
+    FOR EACH ROW EXECUTE FUNCTION agreement_imported();
+
 -- ---- Signatures ----------------------------------------------------------------------------------
 
--- What signing it by one's name lacks, for whoever asks, by the district's limits for its kind; above all of them, the
--- board decides, and the superintendent signs. Where there are none, whoever may write it.
-CREATE OR REPLACE FUNCTION agreement_signer_missing(p_id uuid) RETURNS text[]
+-- Who signs it for the district by its limits for its kind: above all of them the board decides, and then the
+-- superintendent signs. 'amount': they say by that, and it is not written. NULL: there are none, whoever may write it.
+CREATE OR REPLACE FUNCTION agreement_signer(a agreement) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN NOT EXISTS (SELECT FROM signing_authority s
+                     WHERE s.district_id = a.district_id AND s.subject = a.kind AND s.archived_at IS NULL) THEN NULL
+    WHEN a.amount_cents IS NULL THEN 'amount'
+    WHEN coalesce(signer_for(a.kind, a.amount_cents), 'board') <> 'board' THEN signer_for(a.kind, a.amount_cents)
+    WHEN a.board_on <= district_today() AND a.board_item ~ '\S' THEN 'superintendent'
+    ELSE 'board' END;
+
+-- What the district's signature lacks of somebody who stands so high. By one's name only what is here is signed: what
+-- an address shows may be another thing tomorrow.
+DROP FUNCTION IF EXISTS agreement_signer_missing(uuid);
+CREATE OR REPLACE FUNCTION agreement_signer_missing(p_id uuid, p_rank integer, p_is_typed boolean) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     a agreement;
     signer text;
 BEGIN
     SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
-    IF NOT EXISTS (SELECT FROM signing_authority s
-                   WHERE s.district_id = a.district_id AND s.subject = a.kind AND s.archived_at IS NULL) THEN
-        RETURN '{}';
-    ELSIF a.amount_cents IS NULL THEN
-        RETURN '{amount}';
+    signer := agreement_signer(a);
+    RETURN array_remove(ARRAY[
+        CASE WHEN p_is_typed AND a.attachment_id IS NULL AND coalesce(a.text, '') !~ '\S' THEN 'document' END,
+        CASE WHEN signer = 'amount' OR signer_rank(signer) > p_rank THEN signer END], NULL);
+END
+$$;
+
+-- A signature that was made elsewhere. The district's is of whom its limits name, by the file that shows it; the
+-- board's own is after its decision.
+CREATE OR REPLACE FUNCTION agreement_sign(
+    p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid, p_as text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    a agreement;
+    signer text;
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
+    signer := CASE p_side WHEN 'district' THEN agreement_signer(a) END;
+    IF p_side = 'partner' AND p_as IS NOT NULL THEN
+        PERFORM refuse_field('signed_as', '"signed_as" is of the district''s side.');
+    ELSIF signer IS NOT NULL AND p_as IS NULL THEN
+        PERFORM refuse_field('signed_as', '"signed_as" must say as what it was signed: the district has limits.');
+    ELSIF signer IS NOT NULL AND p_attachment IS NULL THEN
+        PERFORM refuse_field('attachment_id', '"attachment_id" must be the file that shows it: the district has limits.');
     END IF;
-    signer := coalesce(signer_for(a.kind, a.amount_cents), 'board');
-    IF signer = 'board' AND a.board_on <= district_today() AND a.board_item ~ '\S' THEN
-        signer := 'superintendent';
-    END IF;
-    RETURN CASE WHEN signer_rank(signer) > signer_rank_held() THEN ARRAY[signer] ELSE '{}' END;
+    PERFORM refuse_missing('agreement', a.status, agreement_signer_missing(p_id, CASE
+        WHEN p_side = 'partner' THEN 9 WHEN p_as = 'board' THEN 3 ELSE coalesce(signer_rank(p_as), 9) END, false))
+    WHERE a.status = 'out_for_signature' AND p_side = 'district';
+    PERFORM agreement_sign_as(p_id, p_version, p_side, p_signer, p_signed_on, p_attachment, NULL, p_as);
 END
 $$;
 
@@ -165,10 +227,58 @@ BEGIN
     END IF;
     PERFORM lock_row('agreement', p_id, p_version);
     PERFORM refuse_missing('agreement', (SELECT a.status FROM agreement a WHERE a.id = p_id),
-                           agreement_signer_missing(p_id));
+                           agreement_signer_missing(p_id, signer_rank_held(), true));
     PERFORM agreement_sign_as(p_id, p_version, 'district', p_signer, district_today(),
         (SELECT a.attachment_id FROM agreement a WHERE a.id = p_id),
-        'I agree to sign electronically, and I may sign for the district.');
+        'I agree to sign electronically, and I may sign for the district.', NULL);
+END
+$$;
+
+-- ---- Notice, and what becomes of data ------------------------------------------------------------
+
+-- Whether notice is given before an agreement goes on or ends: of its last day as it stands, once. Where it is, the
+-- agreement renews itself no more.
+CREATE OR REPLACE FUNCTION agreement_decide_notice(p_id uuid, p_version bigint, p_decision text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    a agreement;
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
+    IF a.status <> 'in_force' OR agreement_notice_by(a) IS NULL THEN
+        PERFORM refuse_state('It is not in force with a last day and days of notice.',
+                             jsonb_build_object('status', a.status));
+    ELSIF p_decision = 'give' AND agreement_notice_by(a) < district_today() THEN
+        PERFORM refuse_state('The last day to give notice is over.',
+                             jsonb_build_object('status', a.status, 'notice_by', agreement_notice_by(a)));
+    END IF;
+    UPDATE agreement t SET notice_decision = p_decision, notice_for = t.expires_on,
+        notice_decided_by = current_setting('kith.user')::uuid,
+        auto_renew = t.auto_renew AND p_decision = 'keep'
+    WHERE t.id = p_id;
+END
+$$;
+
+-- What the partner certifies: that the data it had is destroyed, or was returned.
+CREATE OR REPLACE FUNCTION agreement_record_disposal(
+    p_id uuid, p_version bigint, p_disposal text, p_certified_by text, p_on_date date) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    a agreement;
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
+    IF NOT a.data_flows OR a.status NOT IN ('in_force', 'expired', 'superseded', 'terminated') THEN
+        PERFORM refuse_state('No data has gone to the partner by it.', jsonb_build_object('status', a.status));
+    ELSIF a.data_disposed_on IS NOT NULL THEN
+        PERFORM refuse_state('It is recorded already.', jsonb_build_object('data_disposed_on', a.data_disposed_on));
+    ELSIF p_on_date > district_today() THEN
+        PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
+    END IF;
+    UPDATE agreement t SET data_disposal = p_disposal, data_certified_by = p_certified_by,
+        data_disposed_on = coalesce(p_on_date, district_today()),
+        data_recorded_by = current_setting('kith.user')::uuid
+    WHERE t.id = p_id;
 END
 $$;
 
@@ -212,7 +322,7 @@ DECLARE
     done integer := 0;
 BEGIN
     FOR a IN
-        SELECT t.id, t.title, t.expires_on, t.auto_renew, (
+        SELECT t.id, t.title, t.expires_on, t.auto_renew, agreement_notice_by(t) AS notice_by, (
                    SELECT min(l) FROM district d, unnest(d.agreement_lead_days) AS l
                    WHERE d.id = t.district_id AND t.expires_on - p_today <= l) AS lead
         FROM agreement t
@@ -228,57 +338,101 @@ BEGIN
             done := done + 1;
         ELSIF a.lead IS NOT NULL THEN
             PERFORM agreement_tell(a.id, NULL, format('expires %s, %s', a.expires_on, a.lead),
-                jsonb_build_object('is_expiring', true, 'agreement', a.title, 'on', a.expires_on), false);
+                jsonb_build_object(CASE WHEN a.auto_renew THEN 'is_renewing' ELSE 'is_expiring' END, true,
+                    'agreement', a.title, 'on', a.expires_on,
+                    'notice', CASE WHEN a.notice_by >= p_today THEN a.notice_by END), false);
         END IF;
     END LOOP;
     RETURN done;
 END
 $$;
 
--- Running partnerships that had a signed agreement and have no valid one: flagged, and both sides are told;
--- paused when the district's days of grace are over. Those that need none, or have until gate_due, go on.
+-- Those whose gate will be due and that lack something still are told of when a lead time has come, as agreements that
+-- expire are; of several at once, the last.
+CREATE OR REPLACE FUNCTION gates_remind(p_today date) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    p record;
+BEGIN
+    FOR p IN
+        SELECT t.id, t.gate_due, w.occurrence
+        FROM partnership t
+        CROSS JOIN LATERAL (
+            SELECT format('gate %s, %s', t.gate_due, min(l)) AS occurrence, min(l) AS lead
+            FROM district d, unnest(d.agreement_lead_days) AS l
+            WHERE d.id = t.district_id AND t.gate_due - p_today <= l) AS w
+        WHERE t.district_id = current_setting('kith.district')::uuid AND t.archived_at IS NULL
+          AND t.status IN ('active', 'renewing', 'paused') AND t.gate_due BETWEEN p_today AND p_today + 365
+          AND w.lead IS NOT NULL AND partnership_lead(t.id) IS NOT NULL
+          AND NOT EXISTS (
+              SELECT FROM message m
+              WHERE m.district_id = t.district_id AND m.kind = 'agreement_notice' AND m.subject_id = t.id
+                AND m.occurrence = w.occurrence)
+        ORDER BY t.id
+    LOOP
+        IF partnership_missing(p.id, 'activate') <> '{}' THEN
+            PERFORM agreement_tell(NULL, p.id, p.occurrence,
+                                   jsonb_build_object('is_gate_due', true, 'on', p.gate_due), false);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Running partnerships that have no longer what they need: where there was a signed agreement, a valid one; of a
+-- supporter's or a gift, a lead, a purpose, credentials; once gate_due is over, all that activating asks for. They
+-- are flagged, and both sides are told; paused when the district's days of grace are over. What has all of it by its
+-- gate_due is done with that.
 CREATE OR REPLACE FUNCTION agreements_lapse(p_today date) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     p record;
     district uuid := current_setting('kith.district')::uuid;
+    about jsonb;
     done integer := 0;
 BEGIN
     FOR p IN
-        SELECT t.id, t.name, t.status, t.agreement_lapsed_on, d.agreement_grace_days AS grace, c.title,
-               partnership_credentials_missing(t.id) <> '{}' AS lacks_credentials,
-               NOT c.is_valid AND coalesce(t.gate_due, '-infinity') < p_today
-                   AND NOT partnership_is_light(t.id) AS is_lapsed
+        SELECT t.id, t.name, t.agreement_lapsed_on, d.agreement_grace_days AS grace, c.title,
+               k.is_missing AS lacks_credentials, w.is_light, coalesce(t.gate_due < p_today, false) AS is_due,
+               CASE WHEN t.gate_due >= p_today THEN false
+                    WHEN t.gate_due IS NOT NULL THEN partnership_missing(t.id, 'activate') <> '{}'
+                    WHEN w.is_light THEN k.is_missing OR coalesce(t.purpose, '') !~ '\S' OR NOT EXISTS (
+                        SELECT FROM partnership_leads(t.id) l WHERE l.side = 'district')
+                    ELSE NOT (c.is_valid AND NOT k.is_missing) END AS is_lapsed
         FROM partnership t
         JOIN district d ON d.id = t.district_id
+        CROSS JOIN LATERAL (SELECT partnership_is_light(t.id) AS is_light OFFSET 0) AS w
+        CROSS JOIN LATERAL (SELECT partnership_credentials_missing(t.id) <> '{}' AS is_missing OFFSET 0) AS k
         CROSS JOIN LATERAL (
             SELECT bool_or(agreement_is_settled(a) AND agreement_carries(a, t.id))
-                   AND bool_and(agreement_covers_data(a) OR NOT agreement_is_current(a))
-                   AND partnership_credentials_missing(t.id) = '{}' AS is_valid,
+                   AND bool_and(agreement_covers_data(a) OR NOT agreement_is_current(a)) AS is_valid,
                    max(a.title) AS title
-            FROM agreement_partnership k
-            JOIN agreement a ON a.district_id = k.district_id AND a.id = k.agreement_id
+            FROM agreement_partnership l
+            JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
                 AND a.status IN ('in_force', 'expired', 'superseded', 'terminated')
-            WHERE k.district_id = t.district_id AND k.partnership_id = t.id AND k.archived_at IS NULL) AS c
+            WHERE l.district_id = t.district_id AND l.partnership_id = t.id AND l.archived_at IS NULL) AS c
         WHERE t.district_id = district AND t.status IN ('active', 'renewing') AND t.archived_at IS NULL
-          AND (c.title IS NOT NULL OR t.agreement_lapsed_on IS NOT NULL)
+          AND (c.title IS NOT NULL OR t.agreement_lapsed_on IS NOT NULL OR t.gate_due < p_today OR w.is_light)
         ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
     LOOP
+        about := jsonb_build_object('lacks_credentials', p.lacks_credentials, 'agreement', p.title);
         IF NOT coalesce(p.is_lapsed, false) THEN
-            UPDATE partnership t SET agreement_lapsed_on = NULL
-            WHERE t.district_id = district AND t.id = p.id AND t.agreement_lapsed_on IS NOT NULL;
-            CONTINUE WHEN NOT FOUND;
+            CONTINUE WHEN p.agreement_lapsed_on IS NULL AND NOT p.is_due;
+            UPDATE partnership t SET agreement_lapsed_on = NULL,
+                gate_due = CASE WHEN p.is_due THEN NULL ELSE t.gate_due END
+            WHERE t.district_id = district AND t.id = p.id;
         ELSIF p.agreement_lapsed_on IS NULL THEN
             UPDATE partnership t SET agreement_lapsed_on = p_today WHERE t.district_id = district AND t.id = p.id;
-            PERFORM agreement_tell(NULL, p.id, format('lapsed %s', p_today), jsonb_build_object(
-                'is_lapsed', true, 'lacks_credentials', p.lacks_credentials, 'agreement', p.title,
+            PERFORM agreement_tell(NULL, p.id, format('lapsed %s', p_today), about || jsonb_build_object(
+                CASE WHEN p.is_light OR p.is_due THEN 'is_unready' ELSE 'is_lapsed' END, true,
                 'on', p_today + p.grace), true);
-        ELSIF p.status = 'active' AND p.agreement_lapsed_on + p.grace < p_today THEN
-            UPDATE partnership t SET status = 'paused', status_reason = 'Its agreement is no longer valid.'
+        ELSIF p.agreement_lapsed_on + p.grace < p_today THEN
+            UPDATE partnership t SET status = 'paused', status_reason = CASE
+                WHEN p.is_due THEN 'It lacks what activating asks for.'
+                WHEN p.is_light THEN 'Its lead, its purpose or a credential is missing.'
+                ELSE 'Its agreement is no longer valid.' END
             WHERE t.district_id = district AND t.id = p.id;
-            PERFORM agreement_tell(NULL, p.id, format('paused %s', p_today), jsonb_build_object(
-                'is_paused', true, 'lacks_credentials', p.lacks_credentials, 'agreement', p.title,
-                'on', p_today), true);
+            PERFORM agreement_tell(NULL, p.id, format('paused %s', p_today), about || jsonb_build_object(
+                CASE WHEN p.is_light OR p.is_due THEN 'is_stopped' ELSE 'is_paused' END, true, 'on', p_today), true);
         ELSE
             CONTINUE;
         END IF;
@@ -313,17 +467,20 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     PERFORM credentials_remind(district_today());
+    PERFORM gates_remind(district_today());
     RETURN agreements_expire(district_today()) + agreements_lapse(district_today()) + milestones_miss(district_today());
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_decide, agreement_step_approve, agreement_step_return,
-    agreement_step_reject, agreement_revised, agreement_checklist_items, agreement_checklist,
-    agreement_signer_missing, agreement_type_signature, milestones_miss, agreement_tell, agreements_expire, agreements_lapse, agreements_advance
+    agreement_step_reject, agreement_revised, agreement_items_add, agreement_imported, agreement_checklist_items, agreement_checklist,
+    agreement_sign, agreement_signer, agreement_signer_missing, agreement_type_signature, agreement_decide_notice,
+    agreement_record_disposal, milestones_miss, agreement_tell, gates_remind, agreements_expire, agreements_lapse, agreements_advance
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
-    agreement_step_reject, agreement_checklist_items, agreement_checklist, agreement_signer_missing,
-    agreement_type_signature TO kith_api;
+    agreement_step_reject, agreement_checklist_items, agreement_items_add, agreement_checklist, agreement_sign, agreement_signer, agreement_signer_missing,
+    agreement_type_signature, agreement_decide_notice, agreement_record_disposal TO kith_api;
 GRANT EXECUTE ON FUNCTION agreements_advance TO kith_checkin;
+GRANT EXECUTE ON FUNCTION agreement_checklist_items, agreement_items_add TO kith_migrate; -- 98_upgrade.sql
 
 RESET ROLE;

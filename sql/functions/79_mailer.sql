@@ -62,7 +62,9 @@ RETURN CASE WHEN EXISTS (
     UNION ALL
     SELECT FROM partnership p
     WHERE p.district_id = m.district_id AND p.id = m.subject_id
-      AND (p.agreement_lapsed_on IS NULL OR p.archived_at IS NOT NULL)) THEN 'cancelled' END;
+      AND (p.archived_at IS NOT NULL
+           OR CASE WHEN m.variables ? 'is_gate_due' THEN p.gate_due IS DISTINCT FROM (m.variables ->> 'on')::date
+                   ELSE p.agreement_lapsed_on IS NULL END)) THEN 'cancelled' END;
 
 -- The text is another one than was signed, or the partner has said all that was asked.
 CREATE OR REPLACE FUNCTION agreement_copy_obstacle(m message) RETURNS text
@@ -589,7 +591,8 @@ BEGIN
             LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)
         WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
-            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date),
+                                              'notice', mail_date((m.variables ->> 'notice')::date))
         WHEN m.kind = 'introduction_letter' THEN m.variables
         WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))

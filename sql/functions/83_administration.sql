@@ -96,14 +96,18 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    late constant interval := interval '1 hour';
+    settings district;
+    late interval;
+    newest timestamptz := (SELECT a.newest_at FROM data_ages() a WHERE a.kind = 'observations');
     events record;
     mail record;
     dead bigint := (SELECT count(*) FROM dead_letter_entry d WHERE d.status = 'dead');
     failed bigint := (SELECT count(*) FROM jobs() j WHERE j.state = 'failed');
-    idle bigint := (SELECT count(*) FROM schedule s
-                    WHERE s.district_id = district AND s.next_at < business_now - late);
+    idle bigint;
 BEGIN
+    SELECT d.* INTO STRICT settings FROM district d WHERE d.id = district;
+    late := make_interval(mins => settings.health_late_minutes);
+    idle := (SELECT count(*) FROM schedule s WHERE s.district_id = district AND s.next_at < business_now - late);
     SELECT * INTO STRICT events FROM events_waiting();
     SELECT count(*) FILTER (WHERE m.status IN ('queued', 'retry', 'claimed') AND NOT h.is_held) AS waiting,
            count(*) FILTER (WHERE m.status IN ('queued', 'retry') AND h.is_held) AS held,
@@ -121,7 +125,9 @@ BEGIN
             SELECT p.code FROM (VALUES
                 (10, 'dead_letters', dead > 0), (20, 'job_failed', failed > 0), (30, 'round_late', idle > 0),
                 (40, 'events_late', events.since < clock_timestamp() - late),
-                (50, 'mail_late', mail.since < business_now - late), (60, 'mail_failed', mail.failed > 0))
+                (50, 'mail_late', mail.since < business_now - late), (60, 'mail_failed', mail.failed > settings.health_failed_mails),
+                (70, 'data_old', coalesce(newest, '-infinity')
+                                 < business_now - make_interval(days => settings.health_data_days)))
                 AS p (place, code, is_so)
             WHERE p.is_so ORDER BY p.place)),
         'events', jsonb_build_object('waiting', events.waiting, 'since', plain_instant(events.since),

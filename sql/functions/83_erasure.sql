@@ -48,6 +48,7 @@ BEGIN ATOMIC
         ('agreement',         'text',       'keep', NULL, NULL, NULL, 'what both sides agreed on stands as it was signed'),
         ('agreement',         'district_signer', 'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
         ('agreement',         'partner_signer', 'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
+        ('agreement',         'data_certified_by', 'keep', NULL, NULL, NULL, 'that data was destroyed is the agreement''s evidence'),
         ('agreement_signature', 'signer',   'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
         ('agreement_signature', 'consent',  'keep', NULL, NULL, NULL, 'a signature is the agreement''s evidence'),
         ('audit',             NULL,         'keep', NULL, NULL, NULL, 'append-only; of private fields it keeps no value'),

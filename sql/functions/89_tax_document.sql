@@ -145,6 +145,8 @@ RETURN array_remove(ARRAY[
     CASE WHEN g.kind NOT IN ('cash', 'goods') THEN 'tax_kind'
          WHEN NOT gift_needs_letter(g) THEN 'tax_amount' END,
     CASE WHEN coalesce(g.return_description, '') ~ '\S' AND g.return_cents IS NULL THEN 'return_value' END,
+    CASE WHEN (SELECT d.ein IS NULL FROM donee d WHERE d.district_id = g.district_id AND d.id = g.donee_id)
+         THEN 'donee_ein' END,
     CASE WHEN gift_tax_document(g) IS NOT NULL THEN 'letter' END], NULL);
 
 -- The next number of the donee's letters; whoever comes second waits for the first.
@@ -299,11 +301,23 @@ $$;
 
 -- ---- What becomes of a letter --------------------------------------------------------------------
 
+-- Without the donee's number no letter is one.
+CREATE OR REPLACE FUNCTION tax_document_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN (SELECT CASE WHEN p_action IN ('issue', 'reissue') AND d.ein IS NULL THEN '{donee_ein}' ELSE '{}' END::text[]
+        FROM tax_document t JOIN donee d ON d.district_id = t.district_id AND d.id = t.donee_id
+        WHERE t.id = p_id);
+
 CREATE OR REPLACE FUNCTION tax_document_issue(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := action_begin('tax_document', p_id, p_version, 'issue');
 BEGIN
+    PERFORM refuse_missing('tax_document', 'draft', tax_document_missing(p_id, 'issue'));
+    -- What is known of the donee now stands in it.
+    PERFORM summary_make(d, t.partner_id, CASE WHEN t.partner_id IS NULL THEN t.contact_id END, t.year)
+    FROM tax_document t JOIN donee d ON d.district_id = t.district_id AND d.id = t.donee_id
+    WHERE t.id = p_id AND t.kind = 'summary';
     UPDATE tax_document t SET status = next_status, number = tax_number(t.donee_id), issued_on = district_today(),
         issued_by = current_setting('kith.user')::uuid
     WHERE t.id = p_id;
@@ -411,12 +425,12 @@ CREATE OR REPLACE TRIGGER tax_document_fixed BEFORE UPDATE ON tax_document
 REVOKE EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
     acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letters, gift_letter_missing,
     tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
-    giving_summaries_make, tax_document_issue, tax_document_send, tax_document_returned, tax_document_reissue,
+    giving_summaries_make, tax_document_missing, tax_document_issue, tax_document_send, tax_document_returned, tax_document_reissue,
     tax_document_discard, tax_document_fixed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION money_text, date_text, ein_text, gift_return_text, gift_given_text, donee_head,
     acknowledgment_text, summary_text, gift_needs_letter, gift_tax_document, gift_tax_letter, gift_letters, gift_letter_missing,
     tax_number, tax_donor, acknowledgment_make, gift_acknowledge, summary_make, summaries_make, donee_summarize,
-    tax_document_issue, tax_document_send, tax_document_reissue, tax_document_discard TO kith_api;
+    tax_document_missing, tax_document_issue, tax_document_send, tax_document_reissue, tax_document_discard TO kith_api;
 GRANT EXECUTE ON FUNCTION giving_summaries_make TO kith_checkin;
 
 RESET ROLE;

@@ -214,6 +214,57 @@ CREATE OR REPLACE TRIGGER mark_lead AFTER UPDATE ON partnership
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups('lead', 'lead_site_id');
 
+-- Of family plans the years that a row is of: its own, its plan's, or those of plans of the sites where it works.
+-- Whoever writes one without a context, as a program of the operator's, has none for plans.
+CREATE OR REPLACE FUNCTION mark_family() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := coalesce(current_setting('kith.district', true), '');
+BEGIN
+    PERFORM set_config('kith.district', coalesce(NEW.district_id, OLD.district_id)::text, true);
+    INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+    SELECT i.district_id, i.id, y.school_year, true
+    FROM (SELECT DISTINCT r.district_id, coalesce(f.school_year, r.school_year)::integer AS school_year
+          FROM (VALUES (to_jsonb(OLD)), (to_jsonb(NEW))) AS v (row)
+          CROSS JOIN LATERAL jsonb_to_record(v.row) AS r (
+              district_id uuid, id uuid, site_id uuid, lead_site_id uuid, family_plan_id uuid, school_year bigint)
+          LEFT JOIN LATERAL (
+              SELECT p.school_year FROM family_plan p
+              WHERE TG_TABLE_NAME = 'family_part' AND p.district_id = r.district_id AND p.id = r.family_plan_id
+              UNION ALL
+              SELECT p.school_year FROM family_plan p
+              WHERE TG_TABLE_NAME = 'partnership_site' AND p.district_id = r.district_id AND p.site_id = r.site_id
+              UNION ALL
+              SELECT p.school_year
+              FROM (SELECT r.lead_site_id AS id
+                    UNION ALL
+                    SELECT s.site_id FROM partnership_site s
+                    WHERE s.district_id = r.district_id AND s.partnership_id = r.id) AS s
+              JOIN family_plan p ON p.district_id = r.district_id AND p.site_id = s.id
+              WHERE TG_TABLE_NAME = 'partnership') AS f ON TG_TABLE_NAME <> 'family_plan'
+          WHERE r.district_id IS NOT NULL) AS y
+    JOIN indicator i ON i.district_id = y.district_id AND i.computed_from = 'family_plan'
+    WHERE y.school_year IS NOT NULL;
+    PERFORM set_config('kith.district', before, true);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mark_family AFTER INSERT OR DELETE OR UPDATE OF site_id, school_year, archived_at
+    ON family_plan FOR EACH ROW EXECUTE FUNCTION mark_family();
+CREATE OR REPLACE TRIGGER mark_family
+    AFTER INSERT OR DELETE OR UPDATE OF family_plan_id, partnership_id, part, archived_at
+    ON family_part FOR EACH ROW EXECUTE FUNCTION mark_family();
+CREATE OR REPLACE TRIGGER mark_family
+    AFTER INSERT OR DELETE OR UPDATE OF partnership_id, site_id, from_date, until_date, archived_at
+    ON partnership_site FOR EACH ROW EXECUTE FUNCTION mark_family();
+-- What is new has no status that counts; when something ended, its last change may say.
+CREATE OR REPLACE TRIGGER mark_family AFTER UPDATE ON partnership
+    FOR EACH ROW WHEN (NEW.status = 'ended'
+        OR (NEW.status, NEW.starts_on, NEW.ends_on, NEW.activated_at, NEW.lead_site_id, NEW.archived_at)
+            IS DISTINCT FROM
+            (OLD.status, OLD.starts_on, OLD.ends_on, OLD.activated_at, OLD.lead_site_id, OLD.archived_at))
+    EXECUTE FUNCTION mark_family();
+
 CREATE OR REPLACE TRIGGER mark_update
     AFTER UPDATE OF indicator_id, site_id, partnership_id, cohort, school_year, numerator, denominator, as_of,
         archived_at ON observation
@@ -265,8 +316,9 @@ BEGIN
         ('discipline', 'Discipline', 'wellbeing', 'percent', 'down', 'ratio_of_sums',
          '{quarter,school_year}', 'student', NULL, 'Students with a referral or suspension, of those enrolled.'),
         ('family_integration', 'Family integration', 'family', 'percent', 'up', 'ratio_of_sums',
-         '{quarter,school_year}', 'none', NULL,
-         'Partnerships with a part in the site''s family engagement, of its partnerships.'),
+         '{school_year}', 'none', 'family_plan',
+         'Partnerships that plan with families or deliver for them, of those that ran in the year at sites with a '
+         || 'family plan of it.'),
         ('reach', 'Reach', 'partnership', 'people', 'up', 'sum', '{month,quarter,school_year}',
          'student', NULL,
          'People served; a longer period made of shorter ones counts sessions, not people.'),
@@ -297,7 +349,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION observation_period_end, observation_fault, observation_before, mark_rollups,
-    mark_observations, keep_supplied, seed_indicators FROM PUBLIC;
+    mark_observations, mark_family, keep_supplied, seed_indicators FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION observation_period_end, observation_fault TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 

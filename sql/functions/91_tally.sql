@@ -97,7 +97,8 @@ $$;
 -- What else the database counts itself, each thing once: at its site, of its partnership and partner, and in
 -- the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
 -- those that the school has signed; of check-ins that are over those that were complete by their day; of needs
--- that were opened those that are met.
+-- that were opened those that are met; of partnerships that ran in a year at a site with a family plan of it, those that
+-- plan with the families or deliver.
 CREATE OR REPLACE FUNCTION tally_counted(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH thing AS (
@@ -137,6 +138,24 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
             SELECT date_trunc('month', n.opened_at AT TIME ZONE d.zone)::date AS starts_on) AS o
         WHERE i.id = p_indicator AND i.computed_from = 'need'
           AND o.starts_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
+        UNION ALL
+        SELECT p.district_id, t.id, t.partner_id, p.site_id, 'school_year', y.starts_on, y.ends_on, EXISTS (
+                   SELECT FROM family_part f
+                   WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
+                     AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers'))
+        FROM indicator i
+        CROSS JOIN (SELECT make_date(p_year - 1, 7, 1) AS starts_on, make_date(p_year, 6, 30) AS ends_on) AS y
+        JOIN family_plan p ON p.district_id = i.district_id AND p.school_year = p_year AND p.archived_at IS NULL
+        JOIN partnership t ON t.district_id = p.district_id AND t.archived_at IS NULL
+            AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
+            AND coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= y.ends_on
+            AND (t.status <> 'ended' OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= y.starts_on)
+            AND (t.lead_site_id = p.site_id OR EXISTS (
+                SELECT FROM partnership_site s
+                WHERE s.district_id = p.district_id AND s.partnership_id = t.id AND s.site_id = p.site_id
+                  AND s.archived_at IS NULL AND coalesce(s.from_date, '-infinity') <= y.ends_on
+                  AND coalesce(s.until_date, 'infinity') >= y.starts_on))
+        WHERE i.id = p_indicator AND i.computed_from = 'family_plan'
     )
     SELECT t.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', t.period_kind,
            t.starts_on, t.ends_on, count(*) FILTER (WHERE t.counts)::numeric, count(*)::numeric, count(*), false,
@@ -760,6 +779,8 @@ BEGIN
         JOIN indicator i ON i.computed_from = 'gift' WHERE g.received_on IS NOT NULL
         UNION
         SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
+        UNION
+        SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
     LOOP
         RETURN QUERY
         WITH stored AS (

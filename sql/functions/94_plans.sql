@@ -134,6 +134,8 @@ $$;
 CREATE OR REPLACE TRIGGER investment_check BEFORE INSERT OR UPDATE OF partnership_id, partner_id ON investment
     FOR EACH ROW EXECUTE FUNCTION investment_check();
 
+DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
+DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
 -- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged. Outside grants count for neither side unless somebody assigned them. No row: no such scope.
 CREATE OR REPLACE FUNCTION investment_balance(p_kind text, p_id uuid, p_first date, p_last date)
 RETURNS TABLE (partner_cents bigint, district_cents bigint, partner_pledged_cents bigint,

@@ -224,7 +224,7 @@ BEGIN
 END
 $$;
 
--- Toward the end of an open school year, by the district's lead.
+-- Toward the end of an open school year, by the district's lead; and what closing it has left, for a month.
 CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -234,9 +234,12 @@ BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     FOR y IN
         SELECT t.* FROM school_year t
-        JOIN district d ON d.id = t.district_id AND d.review_lead_days > 0
-        WHERE t.district_id = p_district AND t.status = 'open' AND t.archived_at IS NULL
-          AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
+        JOIN district d ON d.id = t.district_id
+        WHERE t.district_id = p_district AND t.archived_at IS NULL
+          AND CASE t.status
+              WHEN 'open' THEN d.review_lead_days > 0
+                  AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
+              WHEN 'closed' THEN (t.closed_at AT TIME ZONE d.zone)::date + 30 >= district_today() END
     LOOP
         done := done + reviews_make(y);
     END LOOP;
@@ -253,7 +256,5 @@ GRANT EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, r
     partnership_review_draft, partnership_review_gather, partnership_review_decide, partnership_review_approve,
     partnership_review_return, reviews_make TO kith_api;
 GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
-DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
-DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
 
 RESET ROLE;

@@ -26,7 +26,7 @@ BEGIN
     END IF;
     PERFORM agreement_acknowledge_as(a.id, 'partner', NULL, t.contact_id);
     PERFORM agreement_sign_as(a.id, NULL, 'partner', form_text(p_form, 'signer'), district_today(), a.attachment_id,
-        'I agree to sign electronically, and I may sign for the partner.');
+        'I agree to sign electronically, and I may sign for the partner.', NULL);
     RETURN '[]';
 END
 $$;

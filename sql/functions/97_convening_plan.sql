@@ -201,6 +201,7 @@ BEGIN
         PERFORM convening_plan_make(t, y.school_year, NULL, '{}');
     END LOOP;
     PERFORM roll_calls_plan(y);
+    PERFORM site_plans_carry(y);
     FOR adopted IN
         SELECT p.id FROM priority p
         WHERE p.school_year = y.school_year - 1 AND p.status = 'adopted' AND p.archived_at IS NULL

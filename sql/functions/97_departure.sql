@@ -548,7 +548,8 @@ BEGIN
                      UNION ALL
                      SELECT 'interaction_follow_up', 'interactions', i.id, i.subject, i.follow_up_on
                      FROM interaction i
-                     WHERE i.user_id = d.user_id AND i.follow_up_on >= district_today() AND i.archived_at IS NULL;
+                     WHERE i.user_id = d.user_id AND i.followed_up_on IS NULL AND i.archived_at IS NULL
+                       AND i.follow_up_on > district_today() + 14; -- what is nearer is a task
         RETURN;
     END IF;
     RETURN QUERY

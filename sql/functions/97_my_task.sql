@@ -11,8 +11,12 @@ BEGIN ATOMIC
         ('action_item',              'action_items'),
         ('agreement_acknowledgment', 'agreements'),
         ('agreement_expiry',         'agreements'),
+        ('agreement_notice',         'agreements'),
         ('agreement_review',         'agreements'),
+        ('agreement_signature',      'agreements'),
+        ('agreement_step',           'agreement_steps'),
         ('ask',                      'asks'),
+        ('board_decision',           'agreements'),
         ('call_task',                'call_tasks'),
         ('call_to_action',           'calls_to_action'),
         ('champion_step',            'champion_steps'),
@@ -25,6 +29,8 @@ BEGIN ATOMIC
         ('convening_notes',          'convenings'),
         ('credential_expiry',        'credentials'),
         ('credential_missing',       'partnerships'),
+        ('credential_review',        'credentials'),
+        ('data_disposal',            'agreements'),
         ('departure',                'departures'),
         ('displacement_approval',    'displacement_reviews'),
         ('follow_up',                'follow_ups'),
@@ -35,6 +41,7 @@ BEGIN ATOMIC
         ('story_approval',           'stories'),
         ('goal_acknowledgment',      'goals'),
         ('inquiry',                  'inquiries'),
+        ('interaction_follow_up',    'interactions'),
         ('introduction',             'introductions'),
         ('introduction_letter',      'introduction_letters'),
         ('investment_dispute',       'investments'),
@@ -46,6 +53,7 @@ BEGIN ATOMIC
         ('partner_owner',            'partners'),
         ('pause',                    'partnerships'),
         ('placement_clearance',      'placements'),
+        ('pledge',                   'pledges'),
         ('policy',                   'policies'),
         ('portfolio_decision',       'portfolio_decisions'),
         ('records_request',          'records_requests'),
@@ -108,30 +116,33 @@ BEGIN ATOMIC
     ORDER BY a.id, p.id;
 END;
 
--- In force, and near enough to its end that its leads are told.
+-- In force, and near enough to its end that its leads are told; where nobody leads, it is every director's. What
+-- renews itself does not end.
 CREATE OR REPLACE FUNCTION my_agreement_expiry(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT DISTINCT ON (a.id) a.id, a.title, a.expires_on, p.id
-    FROM led_partnerships(p_user, p_day) p
-    JOIN district d ON d.id = p.district_id
-    JOIN agreement_partnership l ON l.district_id = p.district_id AND l.partnership_id = p.id
-        AND l.archived_at IS NULL
-    JOIN agreement a ON a.district_id = p.district_id AND a.id = l.agreement_id AND a.archived_at IS NULL
-        AND a.status = 'in_force'
-    WHERE a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
-    ORDER BY a.id, p.id;
-END;
-
-CREATE OR REPLACE FUNCTION my_agreement_review(p_user uuid, p_day date)
-RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT a.id, a.title, a.effective_on, NULL::uuid
-    FROM agreement a
-    WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'review'
-      AND a.archived_at IS NULL AND user_has_role(p_user, '{director,reviewer}', p_day);
+    (SELECT DISTINCT ON (a.id) a.id, a.title, a.expires_on, p.id
+     FROM led_partnerships(p_user, p_day) p
+     JOIN district d ON d.id = p.district_id
+     JOIN agreement_partnership l ON l.district_id = p.district_id AND l.partnership_id = p.id
+         AND l.archived_at IS NULL
+     JOIN agreement a ON a.district_id = p.district_id AND a.id = l.agreement_id AND a.archived_at IS NULL
+         AND a.status = 'in_force' AND NOT a.auto_renew
+     WHERE a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
+     ORDER BY a.id, p.id)
+    UNION ALL
+    SELECT a.id, a.title, a.expires_on, NULL::uuid
+    FROM district d
+    JOIN agreement a ON a.district_id = d.id AND a.status = 'in_force' AND NOT a.auto_renew AND a.archived_at IS NULL
+    WHERE d.id = current_setting('kith.district')::uuid AND user_has_role(p_user, '{director}', p_day)
+      AND a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
+      AND NOT EXISTS (
+        SELECT FROM agreement_partnership l
+        JOIN partnership_role r ON r.district_id = l.district_id AND r.partnership_id = l.partnership_id
+            AND r.role = 'lead' AND r.user_id IS NOT NULL AND r.archived_at IS NULL
+            AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity')
+        WHERE l.district_id = a.district_id AND l.agreement_id = a.id AND l.archived_at IS NULL);
 END;
 
 -- What is led, and runs without a credential that the district asks for.
@@ -163,7 +174,8 @@ BEGIN ATOMIC
     WHERE d.id = current_setting('kith.district')::uuid
       AND (p.owner_id = p_user OR EXISTS (
         SELECT FROM partner_owner o
-        WHERE o.district_id = d.id AND o.partner_id = p.id AND o.user_id = p_user AND o.archived_at IS NULL));
+        WHERE o.district_id = d.id AND o.partner_id = p.id AND o.user_id = p_user AND o.archived_at IS NULL
+          AND p_day BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')));
 END;
 
 -- Whose it is; without an owner, of whoever leads the partnership.
@@ -264,7 +276,9 @@ CREATE OR REPLACE FUNCTION my_gate(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.id, p.name, p.gate_due, p.id FROM led_partnerships(p_user, p_day) p WHERE p.gate_due IS NOT NULL
+    SELECT p.id, p.name, p.gate_due, p.id
+    FROM led_partnerships(p_user, p_day) p
+    WHERE p.gate_due IS NOT NULL AND p.status IN ('active', 'paused', 'renewing')
     UNION ALL
     SELECT p.id, p.name, p.gate_due, p.id
     FROM partnership p
@@ -368,12 +382,12 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
+    my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
     my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_agreement_review, my_call_task, my_credential_expiry,
+    my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
     my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;

@@ -2,18 +2,24 @@
 
 SET ROLE kith_owner;
 
--- What is offered waits for those who may accept it: a superintendent's gift for executives, the others for
--- whoever runs the program.
+-- What is offered waits for those who may accept it: a superintendent's gift for executives, a principal's for who is
+-- that where it goes, the others for whoever runs the program.
 CREATE OR REPLACE FUNCTION my_gift_acceptance(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT g.id, g.title, NULL::date, g.partnership_id
     FROM gift g
+    LEFT JOIN partnership p ON p.district_id = g.district_id AND p.id = g.partnership_id
+    CROSS JOIN LATERAL (SELECT gift_signer(g) AS signer) AS s
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.signer IN ('principal', 'department_head')
+                    THEN site_answers(coalesce(g.site_id, p.lead_site_id), 'principal', p_day) END AS user_id) AS head
     WHERE g.district_id = current_setting('kith.district')::uuid AND g.status = 'offered'
       AND g.archived_at IS NULL
-      AND user_has_role(p_user, CASE gift_signer(g) WHEN 'superintendent' THEN '{executive}'
-                                                    ELSE '{director}' END::text[], p_day);
+      AND CASE WHEN s.signer = 'superintendent' THEN user_has_role(p_user, '{executive}', p_day)
+               WHEN head.user_id IS NOT NULL THEN head.user_id = p_user
+               ELSE user_has_role(p_user, '{director}', p_day) END;
 END;
 
 -- A contribution of the last year that needs a letter for taxes, which is due by the end of the next January.

@@ -105,6 +105,46 @@ BEGIN ATOMIC
       AND (lead.user_id = p_user OR lead.user_id IS NULL AND user_has_role(p_user, '{director}', p_day));
 END;
 
+-- What was promised and nobody has answered, and what waits since there is room for it again: of who answers for
+-- partnerships at the need's place; without one, of whoever runs the program.
+CREATE OR REPLACE FUNCTION my_pledge(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, p.name || ': ' || n.title, n.needed_by, NULL::uuid
+    FROM pledge t
+    JOIN need n ON n.district_id = t.district_id AND n.id = t.need_id
+    JOIN partner p ON p.district_id = t.district_id AND p.id = t.partner_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN n.site_id IS NOT NULL THEN site_answers(n.site_id, 'partnership_lead', p_day)
+                    ELSE network_lead(n.network_id, p_day) END AS user_id) AS lead
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.status IN ('offered', 'waitlisted')
+      AND t.archived_at IS NULL
+      AND (t.status = 'offered'
+           OR n.status IN ('open', 'partly_matched', 'matched') AND n.archived_at IS NULL
+              AND n.quantity - n.filled >= t.quantity)
+      AND (user_has_role(p_user, '{director}', p_day) OR EXISTS ( -- of nobody else each pledge is looked at
+          SELECT FROM post_holder h
+          WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user AND h.archived_at IS NULL))
+      AND (lead.user_id = p_user OR lead.user_id IS NULL AND user_has_role(p_user, '{director}', p_day));
+END;
+
+-- What somebody meant to come back to, two weeks ahead: of whom it was with; when that one is gone, of who leads the
+-- partnership, or cares for the partner.
+CREATE OR REPLACE FUNCTION my_interaction_follow_up(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, p.name || ': ' || i.subject, i.follow_up_on, i.partnership_id
+    FROM interaction i
+    JOIN partner p ON p.district_id = i.district_id AND p.id = i.partner_id
+    LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.user_id AND u.status = 'active'
+        AND u.archived_at IS NULL
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.follow_up_on <= p_day + 14
+      AND i.followed_up_on IS NULL AND i.archived_at IS NULL
+      AND coalesce(u.id, partnership_lead(i.partnership_id), p.owner_id) = p_user;
+END;
+
 -- What was paused until a day that has come goes on or ends: of whoever leads it, a week ahead.
 CREATE OR REPLACE FUNCTION my_pause(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -205,7 +245,8 @@ DECLARE
     made text;
 BEGIN
     FOREACH made IN ARRAY '{ask,call_to_action,champion_step,complaint,partner_owner,funding_application,funding_report,inquiry,need_review,
-        partnership_review,pause,placement_clearance,review_approval,portfolio_decision,roll_call}'::text[] LOOP
+        interaction_follow_up,partnership_review,pause,placement_clearance,pledge,review_approval,portfolio_decision,
+        roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);
     END LOOP;

@@ -4,6 +4,7 @@ SET ROLE kith_owner;
 
 -- The tables whose rows are found: what they are called, what else they are called, and the texts in which words are
 -- found, over the row's alias n.
+DROP FUNCTION IF EXISTS search_columns(text);
 DROP FUNCTION IF EXISTS searched(), search_lexemes(uuid, text, text), search_term(text[], text, boolean);
 CREATE OR REPLACE FUNCTION searched() RETURNS TABLE (kind text, name text, more text, texts text)
 LANGUAGE sql IMMUTABLE

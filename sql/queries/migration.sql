@@ -21,8 +21,10 @@ SELECT name, kind, checksum,
 FROM public.schema_migration
 ORDER BY name COLLATE "C";
 
--- name: migration_lock_timeout :one
-SELECT set_config('lock_timeout', $1, true);
+-- How long a migration waits for a lock; and it is in no district: what checks a new foreign key reads as the owner,
+-- whom the policies ask for one.
+-- name: migration_begin :one
+SELECT set_config('lock_timeout', $1, true), set_config('kith.district', '00000000-0000-0000-0000-000000000000', true);
 
 -- name: migration_record :exec
 INSERT INTO public.schema_migration (name, kind, checksum, applied_at)

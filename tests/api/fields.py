@@ -748,6 +748,9 @@ FIELDS = {
         "agreement_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "credential_lead_days": needed(LIST, max=10, item=Field(INT, min=1, max=365)),
         "minimum_enrolled_days": needed(INT, min=1, max=366),
+        "health_late_minutes": needed(INT, min=5, max=10080),
+        "health_failed_mails": needed(INT, min=0, max=100000),
+        "health_data_days": Field(INT, min=1, max=1000),
         "sso_only": Field(BOOL, required=True, nullable=False),
     },
     "users": {
@@ -824,7 +827,8 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         *COMMON, *PINNED["portfolio_decisions"], "status", "outcome", "done_at",
     ),
     "priorities": (
-        *COMMON, "status", "status_reason", "adopted_on", "adopted_by", "carried_from_id",
+        *COMMON, "status", "status_reason", "adopted_on", "adopted_by", "revised_on", "revised_by",
+        "revision_reason", "carried_from_id",
     ),
     "needs": (
         *COMMON, "call_to_action_id", "filled", "delivered", "internal_capacity", "capacity_reason",
@@ -882,6 +886,14 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "district_signer",
         "partner_signed_on",
         "partner_signer",
+        "notice_by",
+        "notice_decision",
+        "notice_for",
+        "notice_decided_by",
+        "data_disposal",
+        "data_disposed_on",
+        "data_certified_by",
+        "data_recorded_by",
     ),
     "investments": (
         *COMMON,
@@ -1216,7 +1228,7 @@ APART = {
         "funder": "partner",
         "from_date": "2026-08-01",
     },
-    "donees": {"name": lambda: f"Donee {next(NUMBERS)}", "kind": "foundation"},
+    "donees": {"name": lambda: f"Donee {next(NUMBERS)}", "kind": "foundation", "ein": "123456789"},
     "gifts": {
         "donee_id": Ref("donees"),
         "partner_id": Ref("partners"),

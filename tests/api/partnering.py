@@ -14,6 +14,7 @@ TRANSITIONS = {
     ("paused", "resume"): "active",
     ("active", "renew"): "renewing",
     ("renewing", "activate"): "active",
+    ("renewing", "pause"): "paused",
     ("renewing", "end"): "ended",
     ("paused", "end"): "ended",
     ("exploring", "decline"): "declined",

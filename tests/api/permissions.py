@@ -259,7 +259,7 @@ PERMISSIONS = {
         f"GET /v1/{plural}/{{id}}/transitions": READERS
         for plural in ("priorities", "needs", "displacement_reviews", "asks", "follow_ups", "pledges")
     },
-    **{f"POST /v1/priorities/{{id}}/{verb}": REGISTRY for verb in ("adopt", "carry_over", "close")},
+    **{f"POST /v1/priorities/{{id}}/{verb}": REGISTRY for verb in ("adopt", "revise", "carry_over", "close")},
     **{
         f"POST /v1/needs/{{id}}/{verb}": REGISTRY
         for verb in ("submit", "meet", "expire", "withdraw", "reopen")
@@ -328,6 +328,7 @@ PERMISSIONS = {
     "GET /v1/milestones/{id}/transitions": READERS,
     **{f"POST /v1/milestones/{{id}}/{verb}": REGISTRY for verb in ("reach", "miss", "drop", "reopen")},
     **crud("interactions", READERS, REGISTRY),
+    "POST /v1/interactions/{id}/follow_up": REGISTRY,
     **crud("activities", READERS, REGISTRY),
     **crud("partnership_changes", READERS, REGISTRY),
     **crud("placements", READERS, REGISTRY),
@@ -344,6 +345,7 @@ PERMISSIONS = {
     "POST /v1/partnerships/{id}/decline": REGISTRY,
     "POST /v1/partnerships/{id}/reopen": REGISTRY,
     "POST /v1/partnerships/{id}/acknowledge": REGISTRY,
+    "POST /v1/partnerships/{id}/pass_gate": REGISTRY,
     "POST /v1/partnerships/{id}/ask_investments": REGISTRY,
     "POST /v1/goals/{id}/acknowledge": REGISTRY,
     **crud("agreement_steps", READERS, REGISTRY),
@@ -365,6 +367,8 @@ PERMISSIONS = {
     "POST /v1/agreements/{id}/reject": PROGRAM | {"executive", "reviewer"},
     "POST /v1/agreements/{id}/withdraw": REGISTRY,
     "POST /v1/agreements/{id}/sign": REGISTRY,
+    "POST /v1/agreements/{id}/decide_notice": REGISTRY,
+    "POST /v1/agreements/{id}/record_disposal": REGISTRY,
     "POST /v1/agreements/{id}/acknowledge": REGISTRY,
     "POST /v1/agreements/{id}/expire": REGISTRY,
     "POST /v1/agreements/{id}/supersede": REGISTRY,

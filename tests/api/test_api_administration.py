@@ -281,7 +281,7 @@ def test_a_dead_letter_is_redriven_or_given_up_with_a_record(ours, migrate):
         assert (answer.status, answer.json) == (200, {"redriven": redriven}), asked
 
 
-@pytest.mark.shows("administration.jobs", "administration.health")
+@pytest.mark.shows("administration.jobs", "administration.health", "administration.health_settings")
 def test_jobs_tell_how_they_stand_and_the_health_what_is_not_well(api, database, migrate):
     own = Tenant(api, database)
     migrate.execute("UPDATE schedule SET next_at = '2026-11-21T15:15:00Z' WHERE district_id = %s", (own.id,))
@@ -301,7 +301,13 @@ def test_jobs_tell_how_they_stand_and_the_health_what_is_not_well(api, database,
     with database.connect("kith_checkin") as connection:
         connection.execute("SELECT schedule_done('check_ins', %s, '2026-11-21T15:15:00Z')", (own.id,))
     assert own.admin.get("/v1/health").json["problems"] == ["dead_letters"]
-
+    with database.connect("kith_checkin") as connection:
+        connection.execute("SELECT schedule_done('check_ins', %s, '2026-11-21T14:30:00Z')", (own.id,))
+    for settings, problems in (
+            ({"health_late_minutes": 60}, ["dead_letters"]), ({"health_late_minutes": 5}, ["dead_letters", "round_late"]),
+            ({"health_late_minutes": 60, "health_data_days": 30}, ["dead_letters", "data_old"])):
+        assert own.admin.patch(own.path, settings, own.admin.get(own.path).etag).status == 200
+        assert own.admin.get("/v1/health").json["problems"] == problems
 
 @pytest.mark.shows("administration.audit")
 def test_the_audit_log_is_searched_by_request_and_goes_out_as_a_file(ours):

@@ -188,6 +188,42 @@ def test_who_signs_by_name_is_whom_the_districts_limits_name(theirs):
     assert sign(theirs.executive, 9000_01) == sign(theirs.executive, 9000_01, board_on="2026-11-01") == ["board"]
     assert sign(theirs.executive, 9000_01, board_on="2026-11-01", board_item="7.1") == "Dr. Who"
 
+    def recorded(cents, signed_as, **fields):
+        one = agreement(theirs.director, kind="amendment", amount_cents=cents, **fields).id
+        act_on(theirs.director, one, "submit", "approve")
+        file = theirs.director.call(
+            "POST", f"/v1/attachments?name=signed.pdf&subject_kind=agreement&subject_id={one}", PDF,
+            Content_Type="application/pdf").id
+        body = {"side": "district", "signer": "Dr. Who", "signed_as": signed_as, "attachment_id": file}
+        answer = theirs.coordinator.post(f"/v1/agreements/{one}/sign", body)
+        if answer.status == 409:
+            return answer.json["state"]["missing"]
+        if answer.status == 200:
+            for gone in ("signed_as", "attachment_id"):
+                other = agreement(theirs.director, kind="amendment", amount_cents=cents, **fields).id
+                act_on(theirs.director, other, "submit", "approve")
+                refused = theirs.director.post(f"/v1/agreements/{other}/sign", {**body, gone: None})
+                assert (refused.status, refused.faults) == (422, {f"/{gone}": "not_allowed"}), refused
+            act_on(theirs.coordinator, one, "sign", side="partner", signer="Ann Lee")
+        return [s["signed_as"] for s in theirs.viewer.get(
+            "/v1/agreement_signatures", {"agreement_id": one, "side": "district"}).json["data"]]
+
+    assert recorded(1000_00, "principal") == ["director"] and recorded(None, "director") == ["amount"]
+    assert recorded(9000_01, "superintendent") == recorded(9000_01, "board") == ["board"]
+    assert recorded(1000_00, "director") == ["director"]
+    assert recorded(9000_01, "board", board_on="2026-11-01", board_item="7.1") == ["board"]
+
+
+@pytest.mark.shows("partnerships.typed_signatures")
+def test_what_an_address_shows_is_not_signed_by_name(ours):
+    one = agreement(ours.director, text=None, document_url="https://example.org/mou.pdf").id
+    act_on(ours.director, one, "submit", "approve")
+    whole = {"signer": "Dr. Who", "consent": True, "authority": True}
+    refused = ours.director.post(f"/v1/agreements/{one}/type_signature", whole)
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["document"]), refused
+    assert "kept here" in refused.json["detail"]
+    act_on(ours.director, one, "sign", side="district", signer="Dr. Who")
+
 
 # ---- Credentials ---------------------------------------------------------------------------------
 

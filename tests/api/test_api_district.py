@@ -90,14 +90,21 @@ def test_many_open_a_year_at_once_and_it_opens_once(theirs):
     assert len(quarters) == 4
 
 
-@pytest.mark.shows("district.year_close")
+@pytest.mark.shows("district.year_close", "district.site_plans_carried")
 def test_a_year_is_closed_when_its_check_ins_are_over_and_says_what_it_came_to(ours, year):
     director = ours.director
     path = f"/v1/school_years/{year['id']}"
     refused = director.post(f"{path}/close", {})
     assert refused.status == 409 and refused.json["state"]["possible"] == ["open"], refused
     done(director.post(f"{path}/open", {}))
-    partnership = running(ours)
+    partnership, ended = running(ours), running(ours, status="ended")
+    sites = [director.site().id for _ in range(2)]
+    agreed, over, drafted = (director.created("site_plans", {
+        "partnership_id": at.id, "site_id": site, "school_year": year["school_year"], "objectives": "All read",
+        "user_id": ours.users["coordinator"]}).id
+        for at, site in ((partnership, sites[0]), (ended, sites[0]), (partnership, sites[1])))
+    for plan in (agreed, over):
+        done(director.post(f"/v1/site_plans/{plan}/agree", {}))
     check_in = partnership.check_in()
     told = ours.viewer.get(f"{path}/transitions").json["possible"]
     assert {"action": "close", "to": "closed", "missing": ["check_ins"]} in told, "besides that it is thanked for"
@@ -111,9 +118,17 @@ def test_a_year_is_closed_when_its_check_ins_are_over_and_says_what_it_came_to(o
     assert closed["status"] == "closed" and closed["closed_at"]
     figures = closed["figures"]
     assert {name: figures[name] for name in ("check_ins_skipped", "partnerships_active", "goals")} == {
-        "check_ins_skipped": 1, "partnerships_active": 1, "goals": 5}
+        "check_ins_skipped": 1, "partnerships_active": 1, "goals": 6}
     assert figures["goals_met"] == 2, "by what was reached, not by what is said"
     assert "check_ins_open" not in figures
+    assert (figures["site_plans_closed"], figures["site_plans_draft"], figures["gifts_received"]) == (2, 1, 0)
+    assert [director.get(f"/v1/site_plans/{plan}").json["status"] for plan in (agreed, over, drafted)] == [
+        "closed", "closed", "draft"]
+    following = director.created("school_years", {"school_year": year["school_year"] + 1}).id
+    done(director.post(f"/v1/school_years/{following}/open", {}))
+    carried, = director.get("/v1/site_plans", {"school_year": year["school_year"] + 1}).json["data"]
+    assert [carried[name] for name in ("partnership_id", "site_id", "status", "objectives", "user_id")] == [
+        partnership.id, sites[0], "draft", "All read", ours.users["coordinator"]]
     assert done(director.post(f"{path}/reopen", {}))["figures"] is None
 
 

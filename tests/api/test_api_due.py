@@ -124,6 +124,13 @@ def test_the_landscape_is_kept_when_a_quarter_is_over_and_when_the_year_is(their
     assert [row["name"] for row in ends if row["term"] is None] == ["End of the school year 2027"], "once"
     reviews = tenant.director.get("/v1/partnership_reviews", {"partnership_id": partnership.id}).json["data"]
     assert [(row["status"], row["due_on"]) for row in reviews] == [("due", "2027-06-30")]
+    with tenant.api.database.connect("kith_migrate") as connection:  # more than one round does
+        connection.execute(
+            "INSERT INTO partnership (district_id, id, partner_id, name, arrangement, status, tier, created_at, updated_at) "
+            "SELECT district_id, uuid7(), partner_id, n::text, 'program', 'active', 'partner', created_at, updated_at "
+            "FROM partnership, generate_series(1, 1001) n WHERE id = %s", (partnership.id,))
+    assert [works(tenant, day, "reviews")[0] for day in ("2026-11-22", "2026-11-22", "2026-11-22", "2027-03-01")] == [
+        1000, 1, 0, 0], "also of a year that is closed"
 
 
 @pytest.mark.shows("district.work_tasks")
@@ -158,7 +165,7 @@ def test_what_has_an_owner_waits_for_it_until_it_is_done(ours, subjects):
     did(director, "inquiries", wanted["inquiry"], "assign", owner_id=mine)
     assert waits() == set(wanted.items())
     did(ours.coordinator, "asks", ask, "clear")
-    did(director, "partnerships", paused, "resume")
+    did(director, "partnerships", paused, "end", reason="They do not come back.")
     did(director, "needs", need, "review", internal_capacity="none", reason="None")
     did(director, "funding_applications", wanted["funding_application"], "withdraw", reason="No.")
     did(director, "inquiries", wanted["inquiry"], "answer", answer="Yes.")

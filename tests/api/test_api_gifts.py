@@ -347,7 +347,7 @@ def test_a_letter_says_what_the_law_asks_and_never_changes(ours, subjects):
     assert again.status == 409, again
 
 
-@pytest.mark.shows("recognition.summaries")
+@pytest.mark.shows("recognition.summaries", "recognition.donee_number")
 def test_each_donors_year_is_summed_up_once_for_review(ours, subjects, migrate):
     donee = made(subjects, "donees").id
     spanish = ours.director.created("contacts", {"name": "Luz", "locale": "es-MX"}).id
@@ -357,6 +357,8 @@ def test_each_donors_year_is_summed_up_once_for_review(ours, subjects, migrate):
     other = gift(subjects, "accept", "receive", donee_id=donee)
     migrate.execute("UPDATE gift SET received_on = '2025-05-05' WHERE id = ANY (%s)", ([*gifts, other],))
     migrate.commit()
+    where = f"/v1/donees/{donee}"
+    assert ours.director.patch(where, {"ein": None}, ours.director.get(where).etag).status == 200
     early = act(ours.director, "donees", donee, "summarize", year=2026)
     assert (early.status, early.faults) == (422, {"/year": "not_allowed"}), early
     for _ in range(2):
@@ -369,8 +371,10 @@ def test_each_donors_year_is_summed_up_once_for_review(ours, subjects, migrate):
         assert part in mine["text"], part
     waits = {(task["kind"], task["subject_id"]) for task in ours.reviewer.get("/v1/me/tasks").json["data"]}
     assert ("tax_summary", mine["id"]) in waits
+    refused(act(ours.director, "tax_documents", mine["id"], "issue"), "donee_ein")
+    assert ours.director.patch(where, {"ein": "123456789"}, ours.director.get(where).etag).status == 200
     issued = done(act(ours.director, "tax_documents", mine["id"], "issue"))
-    assert (issued["status"], issued["number"]) == ("issued", "2026-0001")
+    assert (issued["status"], issued["number"]) == ("issued", "2026-0001") and "EIN 12-3456789" in issued["text"]
     for where in documents:
         if where["id"] != mine["id"]:
             done(act(ours.director, "tax_documents", where["id"], "discard", reason="Written by hand"))

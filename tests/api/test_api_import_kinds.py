@@ -156,7 +156,7 @@ def sent_file(caller, name):
                        Content_Type="application/pdf").id
 
 
-@pytest.mark.shows("partnerships.import_files")
+@pytest.mark.shows("partnerships.import_files", "partnerships.checklist_upgrade")
 def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(ours, joined):
     names = [unique("mou").replace(" ", "-") + ".pdf" for _ in range(4)]
     files = [sent_file(ours.director, name) for name in (*names[:2], names[2], names[2])]
@@ -184,7 +184,9 @@ def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(our
     made = [row["id"] for row in rows(ours.director, report, outcome="created")]
     assert belongs == made
     first = ours.viewer.get(f"/v1/agreements/{made[0]}", {"expand": "attachment"}).json
-    assert (first["status"], first["is_valid"], first["attachment_id"]) == ("in_force", False, files[0]), "it has no checklist"
+    assert (first["status"], first["is_valid"], first["attachment_id"]) == ("in_force", True, files[0])
+    items = ours.viewer.get("/v1/agreement_items", {"agreement_id": made[0]}).json["data"]
+    assert [(item["status"], item["note"]) for item in items] == [("finalized", "Signed before it had a checklist.")] * 30
     assert (first["partner_signer"], first["partner_signed_on"]) == ("Ann Lee, CEO", "2026-08-21")
     assert first["attachment"]["name"] == names[0]
     assert ours.viewer.call("GET", f"/v1/attachments/{files[0]}/content").status in (200, 403)

@@ -17,7 +17,7 @@ def listed(caller, plural, **query):
 # ---- Priorities ----------------------------------------------------------------------------------
 
 
-@pytest.mark.shows("needs.priorities", "needs.priority_life")
+@pytest.mark.shows("needs.priorities", "needs.priority_life", "needs.priority_revised")
 def test_a_priority_is_adopted_and_closed_and_then_stays_as_it_is(ours):
     caller = ours.director
     one = caller.created("priorities", least(caller, "priorities")).id
@@ -28,7 +28,17 @@ def test_a_priority_is_adopted_and_closed_and_then_stays_as_it_is(ours):
     assert (adopted["adopted_on"], adopted["adopted_by"]) == ("2026-11-21", ours.users["director"])
     answer = caller.patch(path, {"statement": "Some read"}, caller.get(path).etag)
     assert (answer.status, answer.json["state"]) == (409, {"status": "adopted"}), answer
-    assert changed(caller, path, target="95.5")["target"] == "95.500000"
+    for measure in ({"target": "95.5"}, {"baseline": "1"}, {"direction": "down"}):
+        answer = caller.patch(path, measure, caller.get(path).etag)
+        assert (answer.status, answer.json["state"]) == (409, {"status": "adopted"}), answer
+        assert "with a reason" in answer.json["detail"]
+    answer = caller.post(f"{path}/revise", {"target": "95.5"})
+    assert (answer.status, answer.faults) == (422, {"/reason": "required"}), answer
+    revised = did(caller, "priorities", one, "revise", target="95.5", reason="The state moved its line.")
+    assert (revised["target"], revised["baseline"], revised["status"]) == ("95.500000", None, "adopted")
+    assert (revised["revision_reason"], revised["revised_on"], revised["revised_by"]) == (
+        "The state moved its line.", "2026-11-21", ours.users["director"])
+    assert caller.patch(path, {"target": "1"}, caller.get(path).etag).status == 409, "once"
     assert did(caller, "priorities", one, "close", **REASON)["status_reason"] == "Because."
 
 

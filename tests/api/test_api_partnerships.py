@@ -480,8 +480,53 @@ def test_what_came_as_active_says_what_it_lacks_and_is_done_when_it_has_all(ours
     refused = director.patch(path, {"gate_due": None}, director.get(path).etag)
     assert (refused.status, refused.json["state"]["missing"]) == (409, lacks[lone]), refused
     assert director.patch(path, {"gate_due": "2032-03-01"}, director.get(path).etag).status == 200
-    ready.change("partnerships", gate_due=None)
+    passed = ours.coordinator.post(f"{ready.path}/pass_gate", {})
+    assert (passed.status, passed.json["gate_due"], passed.json["gate_missing"]) == (200, None, None), passed
     assert waits(ours.coordinator) == set()
+    for one, missing in ((ready.path, ["gate_due"]), (path, lacks[lone])):
+        refused = ours.coordinator.post(f"{one}/pass_gate", {})
+        assert (refused.status, refused.json["state"]["missing"]) == (409, missing), refused
+    put(migrate, "partnership", lone, "ended")
+    assert director.post(f"{path}/pass_gate", {}).json["state"] == {"status": "ended"}
+
+
+@pytest.mark.shows("partnerships.gate_again")
+def test_what_is_resumed_has_all_that_activating_asks_for_or_time_for_it(ours, migrate):
+    one = Ready(ours, gate_due="2026-11-20")
+    put(migrate, "partnership", one.id, "paused")
+    one.archive("links")
+    assert one.transitions()["resume"] == ("active", ["agreement"])
+    refused = one.act("resume")
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["agreement"]), refused
+    one.made("agreement_partnerships", agreement_id=one.ids["agreements"])
+    migrate.execute("UPDATE partnership SET agreement_lapsed_on = '2026-11-01' WHERE id = %s", (one.id,))
+    migrate.commit()
+    resumed = one.act("resume").json
+    assert (resumed["status"], resumed["gate_due"], resumed["agreement_lapsed_on"]) == ("active", None, None)
+    lone = bare(ours, gate_due="2026-11-21")
+    put(migrate, "partnership", lone, "paused")
+    resumed = ours.director.post(f"/v1/partnerships/{lone}/resume", {}).json
+    assert (resumed["status"], resumed["gate_due"]) == ("active", "2026-11-21"), "it has until then"
+
+
+@pytest.mark.shows("partnerships.outgrown")
+def test_what_is_a_supporters_no_more_has_the_days_of_grace_for_the_rest(ours, migrate):
+    director = ours.director
+    partner = director.partner(tier="supporter").id
+    own, its, gift = (bare(ours, purpose="Backpacks", partner_id=partner, **fields)
+                      for fields in ({"tier": "supporter"}, {}, {"arrangement": "gift"}))
+    for one in (own, its, gift):
+        put(migrate, "partnership", one, "active")
+
+    def due():
+        return [director.get(f"/v1/partnerships/{one}").json["gate_due"] for one in (own, its, gift)]
+
+    path = f"/v1/partnerships/{own}"
+    assert ours.coordinator.patch(path, {"tier": "anchor"}, director.get(path).etag).json["gate_due"] == "2026-12-21"
+    assert due() == ["2026-12-21", None, None]
+    path = f"/v1/partners/{partner}"
+    assert ours.coordinator.patch(path, {"tier": "partner"}, director.get(path).etag).status == 200
+    assert due() == ["2026-12-21", "2026-12-21", None], "a gift is one still"
 
 
 def test_those_whose_gate_is_due_are_listed_by_a_range(ours):

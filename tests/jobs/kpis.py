@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
 
-from world import insert, roll_up, unit, uuid7
+from world import NOW, insert, roll_up, unit, uuid7
 
 YEAR = 2027
 QUARTERS = [(date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 10, 1), date(2026, 12, 31)),
@@ -28,6 +28,10 @@ class Counted:
         self.current = {}  # key: (id, numerator, denominator)
         with database.connect("kith_migrate") as connection:
             connection.execute("SELECT seed_indicators(%s)", (self.id,))
+            insert(connection, "indicator", {
+                "district_id": self.id, "id": uuid7(), "code": "families_reached", "name": "Families reached",
+                "family": "family", "unit": "percent", "aggregation": "ratio_of_sums",
+                "periods": ["quarter", "school_year"], "suppression": "none", "created_at": NOW, "updated_at": NOW})
             self.indicators = {code: str(one) for code, one in connection.execute(
                 "SELECT code, id FROM indicator WHERE district_id = %s", (self.id,)).fetchall()}
         with database.connect() as connection, unit(connection, self.district):
@@ -90,7 +94,7 @@ class Counted:
 
     AGGREGATION = {"attendance_rate": "ratio", "chronic_absence": "ratio", "engagement": "ratio",
                    "mean_grade": "weighted", "reach": "sum", "partners_active": "latest",
-                   "sessions": "sum", "family_integration": "ratio"}
+                   "sessions": "sum", "families_reached": "ratio"}
 
     def site_cells(self, code):
         """{(site, partnership, cohort, kind, start, end): (numerator, denominator, n, made)}."""

@@ -12,7 +12,7 @@ from world import BUILD, environment_with, roll_up
 from workers import Redis, Tenant, Worker, running_api, wait_until
 
 MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
-CODES = {"sessions": None, "partners_active": None, "family_integration": 60, "attendance_rate": 60}
+CODES = {"sessions": None, "partners_active": None, "families_reached": 60, "attendance_rate": 60}
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,9 @@ class Figures:
         self.director, self.steward = self.tenant.director, self.tenant.data_steward
         with database.connect("kith_migrate") as connection:
             connection.execute("SELECT seed_indicators(%s)", (self.tenant.id,))
+        self.director.created("indicators", {
+            "code": "families_reached", "name": "Families reached", "family": "family", "unit": "percent",
+            "aggregation": "ratio_of_sums", "periods": ["quarter", "school_year"], "suppression": "none"})
         listed = self.director.get("/v1/indicators", {"limit": 200}).json["data"]
         self.indicators = {one["code"]: one["id"] for one in listed}
         for number, (start, end) in enumerate([("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-12-31")]):
@@ -130,7 +133,7 @@ def write_at_random(figures, chance, count):
         fields = {}
         if CODES[code]:
             fields["denominator"] = str(CODES[code])
-        if code == "family_integration":
+        if code == "families_reached":
             fields |= {"period_kind": "quarter", "month": "2026-10-01"}
         else:
             fields["month"] = chance.choice(MONTHS)

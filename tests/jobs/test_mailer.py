@@ -210,10 +210,14 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         one = office.check_in(due_on)
         messages[due_on] = office.queue(subject=one, due_on=due_on)
         messages["user " + due_on] = office.queue(subject=one, due_on=due_on, user=office.user)
-    for what in ("is_lapsed", "is_paused"):
+    for what in ("is_lapsed", "is_paused", "is_unready", "is_stopped"):
         office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
         messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
                                       lacks_credentials=what == "is_lapsed", **{what: True})
+    office.change("partnership", office.partnership, gate_due="2026-12-31")
+    messages["is_gate_due"] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
+                                           is_gate_due=True, on="2026-12-31")
+    messages["is_renewing"] = office.queue("agreement_notice", is_expiring=False, is_renewing=True, notice="2026-12-01")
     messages["is_over"] = office.queue("credential_notice", is_expiring=False, is_over=True, label="A & B")
     messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
                                           lead=None, paragraphs=["Hello.", "We go on."])
@@ -232,7 +236,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
         has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice", "credential_notice",
-                                "is_lapsed", "is_paused", "is_over", "takes over",
+                                "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "is_over", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled",
                                 "records_request_due", "digest", "mail_check")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")

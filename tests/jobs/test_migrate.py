@@ -168,14 +168,31 @@ def test_killed_in_the_middle_nothing_is_half_and_the_next_one_goes_on(programs,
     assert applied(db) == ["0001_one.sql", "0002_two.sql"]
 
 
-def test_a_function_with_a_new_text_is_applied_again_and_only_that(programs, url, db):
-    other = {"other.sql": "CREATE TABLE once ();\n"}
+def test_a_function_with_a_new_text_is_applied_again_and_so_is_what_others_make_of_it(programs, url, db):
+    """As of the table of tables, of which other files make policies and triggers."""
+    other = {"made.sql": "CREATE SEQUENCE IF NOT EXISTS times; DO $$ BEGIN PERFORM nextval('times'); EXECUTE "
+                         "format('CREATE OR REPLACE VIEW made AS SELECT %s AS n', count_one()); END $$;\n"}
     good(migrate(programs.carrying(ONE, {**COUNT, **other}), url))
+    assert value(db, "SELECT n FROM made") == 1
     changed = {"count.sql": COUNT["count.sql"].replace("count(*)", "count(*) + 41")}
     assert good(migrate(programs.carrying(ONE, {**changed, **other}), url)) == (
         "function count.sql\n1 applied, 2 already there\n")
-    assert value(db, "SELECT count_one()") == 42
+    assert (value(db, "SELECT count_one()"), value(db, "SELECT n FROM made")) == (42, 42)
     assert good(migrate(programs.carrying(ONE, {**changed, **other}), url)) == "0 applied, 3 already there\n"
+    assert value(db, "SELECT last_value FROM times") == 2, "where nothing has changed nothing is done"
+    good(migrate(programs.carrying(TWO, {**changed, **other}), url))
+    assert value(db, "SELECT last_value FROM times") == 3, "a table may have come"
+
+
+def test_a_foreign_key_comes_to_rows_whose_policies_ask_for_a_district(programs, url, db):
+    guarded = {"0002_two.sql": "CREATE ROLE owns NOLOGIN; ALTER TABLE one OWNER TO owns; "
+                               "ALTER TABLE one ADD CONSTRAINT one_pkey PRIMARY KEY (n); "
+                               "ALTER TABLE one ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY mine "
+                               "ON one USING (current_setting('kith.district')::uuid IS NOT NULL);\n",
+               "0003_three.sql": "SET ROLE owns; ALTER TABLE one ADD COLUMN of int, "
+                                 "ADD FOREIGN KEY (of) REFERENCES one (n); RESET ROLE; DROP TABLE one; DROP ROLE owns;\n"}
+    good(migrate(programs.carrying({**ONE, **guarded}), url))
+    assert not exists(db, "one")
 
 
 def test_functions_go_in_the_order_of_their_names_whole_or_not_at_all(programs, url, db):

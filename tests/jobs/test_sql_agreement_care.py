@@ -101,14 +101,70 @@ def test_data_that_one_lets_flow_on_no_basis_no_other_one_covers(story):
 
 
 def test_what_renews_itself_goes_on_for_a_year(database, migrate):
-    story = Story(database, migrate, auto_renew=True)
+    story = Story(database, migrate, auto_renew=True, notice_days=30)
+    assert [story.on(day) for day in ("2027-05-30", "2027-06-01")] == [0, 0]
+    about = migrate.execute("SELECT variables ->> 'is_renewing', variables ->> 'notice' FROM message WHERE district_id = %s "
+                            "AND kind = 'agreement_notice' ORDER BY id", (story.district.id,)).fetchall()
+    assert about == [("true", "2027-05-31"), ("true", None)], "a lead time of 90 days, and of 30"
     assert story.on("2027-07-01") == 1
     assert story.state() == ("active", None, "in_force", "2028-06-30")
 
 
+@pytest.mark.shows("partnerships.lapse")
+def test_one_that_is_being_renewed_lapses_as_well(story, migrate):
+    migrate.execute("UPDATE partnership SET status = 'renewing' WHERE id = %s", (story.partnership.id,))
+    assert [story.on(day) for day in ("2027-07-01", "2027-07-31", "2027-08-01")] == [2, 0, 1]
+    assert story.state()[:2] == ("paused", "2027-07-01")
+    event, = migrate.execute("SELECT type FROM outbox WHERE aggregateid = %s ORDER BY sequence DESC LIMIT 1",
+                             (story.partnership.id,)).fetchone()
+    assert event == "org.kith.partnership.paused.v1"
+
+
+@pytest.mark.shows("partnerships.lapse_light")
 @pytest.mark.parametrize("change", (
-    "UPDATE partnership SET tier = 'supporter' WHERE id = %s",
-    "UPDATE partnership SET arrangement = 'gift' WHERE id = %s",
+    "UPDATE partnership SET purpose = NULL WHERE id = %s",
+    "UPDATE partnership_role SET until_date = '2026-11-30' WHERE partnership_id = %s AND user_id IS NOT NULL",
+    "INSERT INTO required_credential (district_id, id, kind, created_at, updated_at) "
+    "SELECT district_id, id, 'w9', now(), now() FROM partnership WHERE id = %s"))
+def test_a_supporters_lapses_without_its_lead_its_purpose_or_a_credential(story, migrate, change):
+    migrate.execute("UPDATE partnership SET tier = 'supporter', purpose = 'Backpacks' WHERE id = %s",
+                    (story.partnership.id,))
+    assert story.on("2026-12-01") == 0
+    migrate.execute(change, (story.partnership.id,))
+    assert [story.on(day) for day in ("2026-12-01", "2026-12-31")] == [1, 0]
+    assert story.state()[:2] == ("active", "2026-12-01")
+    assert story.on("2027-01-01") == 1
+    assert story.state()[:2] == ("paused", "2026-12-01")
+    assert [row[:2] for row in story.told() if not row[0].startswith("expires")] == [
+        ("lapsed 2026-12-01", 1), ("paused 2027-01-01", 1)]
+
+
+@pytest.mark.shows("partnerships.gate_lapse")
+def test_what_lacks_something_when_its_gate_is_due_is_told_of_before_and_lapses_after(database, migrate):
+    story = Story(database, migrate)
+    migrate.execute("UPDATE agreement_partnership SET archived_at = now() WHERE district_id = %s", (story.district.id,))
+    migrate.execute("UPDATE partnership SET gate_due = '2026-12-31' WHERE id = %s", (story.partnership.id,))
+    for day in ("2026-12-01", "2026-12-02", "2026-12-24", "2026-12-31"):
+        assert story.on(day) == 0
+    assert story.told() == [(f"gate 2026-12-31, {lead}", 0, 1) for lead in (30, 7)]
+    assert [story.on(day) for day in ("2027-01-01", "2027-01-31", "2027-02-01")] == [1, 0, 1]
+    assert story.state()[:2] == ("paused", "2027-01-01")
+    assert story.told()[2:] == [("lapsed 2027-01-01", 1, 1), ("paused 2027-02-01", 1, 1)]
+
+
+@pytest.mark.shows("partnerships.gate_lapse")
+def test_what_has_all_of_it_by_then_is_done_with_that(story, migrate):
+    migrate.execute("UPDATE partnership SET tier = 'supporter', purpose = 'Backpacks', gate_due = '2026-12-31' "
+                    "WHERE id = %s", (story.partnership.id,))
+    assert [story.on(day) for day in ("2026-12-31", "2027-01-01", "2027-01-01")] == [0, 1, 0]
+    assert [row for row in story.told() if not row[0].startswith("expires")] == []
+    assert story.state()[:2] == ("active", None)
+    assert migrate.execute("SELECT gate_due FROM partnership WHERE id = %s", (story.partnership.id,)).fetchone() == (None,)
+
+
+@pytest.mark.parametrize("change", (
+    "UPDATE partnership SET tier = 'supporter', purpose = 'Backpacks' WHERE id = %s",
+    "UPDATE partnership SET arrangement = 'gift', purpose = 'Backpacks' WHERE id = %s",
     "UPDATE partnership SET gate_due = '2027-12-31' WHERE id = %s",
     "UPDATE partnership SET archived_at = now() WHERE id = %s",
     "UPDATE partnership SET status = 'paused' WHERE id = %s",

@@ -12,7 +12,7 @@ from world import NOW, insert, roll_up, unit, uuid7
 WORKERS = 8
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "partners_active", "sessions",
-         "family_integration")
+         "families_reached")
 THROUGH = (date(2026, 10, 31), date(2026, 12, 31))
 
 
@@ -27,7 +27,7 @@ def observations(draw):
     code = draw(st.sampled_from(CODES))
     cohort = draw(st.sampled_from(["all", "served", "not_served"]))
     kinds = {"chronic_absence": ["ytd", "school_year"], "mean_grade": ["quarter", "school_year"],
-             "family_integration": ["quarter", "school_year"]}
+             "families_reached": ["quarter", "school_year"]}
     kind = draw(st.sampled_from(kinds.get(code, ["month", "month", "month", "quarter", "school_year"])))
     start, end = {
         "month": lambda: (draw(st.sampled_from(MONTHS)), None),
@@ -294,6 +294,41 @@ def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
     shown = counted.shown(migrate, "check_ins_on_time")
     assert {key[1] for key in shown if key[0] == "site"} == {elsewhere}
     assert counted.differences(migrate) == []
+
+
+@pytest.mark.shows("partnerships.family_integration")
+def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migrate):
+    counted = Counted(database, ["north", "north", "south"], [("Y", (0, 1)), ("Y", (0,)), ("Bank", (1, 2))])
+    first, second, third = counted.works_at
+
+    def write(*statements):
+        with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+            for statement, values in statements:
+                connection.execute(statement, values)
+        counted.work(migrate)
+        assert counted.differences(migrate) == []
+        return {key[:2]: (float(row["value"]), row["n"])
+                for key, row in counted.shown(migrate, "family_integration").items()}
+
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        plans = [counted.add(connection, "family_plan", site_id=site, school_year=year, statement="All read")
+                 for site, year in ((counted.sites[0], 2027), (counted.sites[1], 2027), (counted.sites[2], 2026))]
+        part, = (counted.add(connection, "family_part", family_plan_id=plans[0], partnership_id=first, part=part)
+                 for part in ("co_plans",))
+        counted.add(connection, "family_part", family_plan_id=plans[0], partnership_id=second, part="invited")
+    began = "UPDATE partnership SET status = 'active', activated_at = '2026-09-01T12:00:00Z' WHERE id = ANY (%s)"
+    assert write((began, ([first, second, third],))) == {
+        ("district", counted.id): (0.25, 4), ("network", counted.networks["north"]): (0.25, 4),
+        ("site", counted.sites[0]): (0.5, 2), ("site", counted.sites[1]): (0, 2),
+        ("partnership", first): (0.5, 2), ("partnership", second): (0, 1), ("partnership", third): (0, 1),
+        ("partner", counted.partner_of[first]): (round(1 / 3, 4), 3), ("partner", counted.partner_of[third]): (0, 1)}
+    over = "UPDATE partnership_site SET until_date = '2026-06-30' WHERE partnership_id = %s AND site_id = %s"
+    shown = write((over, (third, counted.sites[1])), ("UPDATE family_part SET part = 'none' WHERE id = %s", (part,)))
+    assert shown["district", counted.id] == (0, 3) and ("partnership", third) not in shown
+    ended = "UPDATE partnership SET status = 'ended', ends_on = '2026-06-30' WHERE id = %s"
+    shown = write((ended, (second,)), ("UPDATE family_part SET part = 'delivers' WHERE id = %s", (part,)))
+    assert shown["district", counted.id] == (0.5, 2) and shown["site", counted.sites[0]] == (1, 1)
+    assert write(("UPDATE family_plan SET archived_at = now() WHERE district_id = %s", (counted.id,))) == {}
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):

@@ -41,10 +41,11 @@ PARTNERSHIP_WORK = {
     "renewal_suggested",
     "renewal_decide", "renewal_prefill", "goal_measured", "goal_told", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
-    "agreement_checklist_items", "agreement_checklist", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
+    "agreement_checklist_items", "agreement_items_add", "agreement_checklist", "agreement_signer", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
+    "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
-    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "milestone_reach", "milestone_drop",
+    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "outgrown_due", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
     "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
@@ -64,7 +65,7 @@ RECOGNITION = {"gift_" + name for name in (
     "story_" + name for name in (
         "warnings", "missing", "move", "attest", "submit", "approve", "return", "publish", "withdraw", "revise",
         "subject_consent", "subject_revoke", "person_attest", "person_revoke")} | {
-    "tax_document_" + name for name in ("issue", "send", "reissue", "discard")} | {
+    "tax_document_" + name for name in ("missing", "issue", "send", "reissue", "discard")} | {
     "bulletin_" + name for name in (
         "needs", "segment", "text", "audience", "missing", "schedule", "deliver", "send", "revise", "cancel",
         "preview")} | {
@@ -78,7 +79,7 @@ RECOGNITION = {"gift_" + name for name in (
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
             "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
-            "school_year_figures", "school_year_close", "school_year_reopen", "policy_begin",
+            "school_year_figures", "site_plans_close", "site_plans_carry", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
             "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation", "supervised_users", "led_sites",
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
@@ -94,8 +95,9 @@ REGISTRY_CARE = {
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_close", "site_merge", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
-MY_TASKS = {"led_partnerships", "user_has_role"} | {"my_" + name for name in (
-    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_review", "call_task", "credential_expiry", "credential_missing",
+MY_TASKS = {"led_partnerships", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
+    "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
+    "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "call_task", "credential_expiry", "credential_missing",
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
@@ -145,7 +147,7 @@ NEEDS = {
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "reviews_make", "portfolio_review_missing", "portfolio_evidence",
     "portfolio_review_hold", "portfolio_review_close", "portfolio_decision_complete",
     "portfolio_decision_reopen",
-    "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over",
+    "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over", "priority_revise",
     "displacement_review_decide", "displacement_review_end", "displacement_review_approve",
     "displacement_review_refuse", "displacement_review_reopen", "need_is_guarded", "need_missing",
     "need_move", "need_submit", "need_open", "need_expire", "need_reopen", "need_return", "need_meet",
@@ -421,7 +423,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_resume", "partnership_renew",
                          "partnership_reopen", "partnership_end",
                          "partnership_decline", "partnership_pause",
-                         "partnership_acknowledge", "goal_acknowledge",
+                         "partnership_pass_gate", "partnership_acknowledge", "goal_acknowledge",
                          "investment_move", "investment_deliver",
                          "investment_cancel"} | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS \
         | PARTNERSHIP_WORK \

@@ -5,6 +5,9 @@ SELECT set_config('kith.now', :'now', false), set_config('kith.district', :'dist
        set_config('kith.user', '', false), set_config('kith.request', '', false),
        set_config('kith.import', '', false);
 SELECT seed_indicators(:'district');
+INSERT INTO indicator (district_id, id, code, name, family, unit, aggregation, periods, suppression)
+VALUES (:'district', uuid7(), 'families_reached', 'Families reached', 'family', 'percent', 'ratio_of_sums',
+        '{quarter,school_year}', 'none');
 
 INSERT INTO network (district_id, id, name)
 SELECT :'district', uuid7(), 'Network ' || n FROM generate_series(1, 12) n;
@@ -40,4 +43,4 @@ WHERE i.code = 'sessions';
 INSERT INTO observation (district_id, id, indicator_id, site_id, school_year, period_kind, period_start, numerator,
                          denominator)
 SELECT :'district', uuid7(), i.id, s.id, 2027, 'quarter', q.starts_on, 5, 9
-FROM indicator i, site s, reporting_quarter q WHERE i.code = 'family_integration';
+FROM indicator i, site s, reporting_quarter q WHERE i.code = 'families_reached';

@@ -14,6 +14,10 @@ static const char *const statuses[] = {
 static const char *const bases[] = {
     "parental_consent", "school_official", "study", "audit_or_evaluation", "none", NULL};
 
+static const char *const signers[] = {"principal",      "department_head", "director",
+                                      "superintendent", "board",           NULL};
+static const char *const notices[] = {"keep", "give", NULL};
+static const char *const disposals[] = {"destroyed", "returned", NULL};
 static const char *const sides[] = {"district", "partner", NULL};
 
 static const struct resource_field fields[] = {
@@ -39,6 +43,15 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES},
     {.json =
          JSON_FIELD("notice_days", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = NOTICE_DAYS_MOST)},
+    {.json = JSON_FIELD("notice_by", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The last day on which notice can be given."),
+     .sql = "agreement_notice_by(t)"},
+    {.json = JSON_FIELD("notice_decision", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .values = notices, .doc = "Whether notice is given, of notice_for.")},
+    {.json = JSON_FIELD("notice_for", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The last day that the decision was about.")},
+    {.json = JSON_FIELD("notice_decided_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
     {.json = JSON_FIELD("amount_cents", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = CENTS_MOST,
                         .doc = "What it is about in money, 0 for none; where the district has "
                                "limits for its kind, they say by this who signs.")},
@@ -82,6 +95,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("data_purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("data_destroy_by", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "Needed with the bases study and audit_or_evaluation.")},
+    {.json = JSON_FIELD("data_disposal", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .values = disposals, .doc = "What became of the data.")},
+    {.json = JSON_FIELD("data_disposed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("data_certified_by", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .max = LINE_LONGEST, .doc = "Who certifies it, name and title.")},
+    {.json = JSON_FIELD("data_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
     {.json = JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The agreement whose place it takes when it is in force."),
      .ref = &res_agreement},
@@ -103,7 +123,10 @@ static const struct json_field sign_fields[] = {
                .doc = "Name and title as signed."),
     JSON_FIELD("signed_on", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
     JSON_FIELD("attachment_id", FIELD_UUID, FIELD_NULLABLE,
-               .doc = "The file that was signed, an attachment of the agreement."),
+               .doc = "The file that was signed, an attachment of the agreement; needed of the "
+                      "district's side where it has limits for the kind."),
+    JSON_FIELD("signed_as", FIELD_ENUM, FIELD_NULLABLE, .values = signers,
+               .doc = "As what it was signed for the district; needed where it has limits."),
 };
 static const struct json_field type_fields[] = {
     JSON_FIELD("signer", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
@@ -111,6 +134,17 @@ static const struct json_field type_fields[] = {
     JSON_FIELD("consent", FIELD_BOOL, FIELD_REQUIRED, .doc = "That you agree to sign so."),
     JSON_FIELD("authority", FIELD_BOOL, FIELD_REQUIRED,
                .doc = "That you may sign for the district."),
+};
+
+static const struct json_field notice_fields[] = {
+    JSON_FIELD("decision", FIELD_ENUM, FIELD_REQUIRED, .values = notices,
+               .doc = "give: notice is given, so that it does not renew itself; keep: it is not."),
+};
+static const struct json_field disposal_fields[] = {
+    JSON_FIELD("disposal", FIELD_ENUM, FIELD_REQUIRED, .values = disposals),
+    JSON_FIELD("certified_by", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
+               .doc = "Who certifies it for the partner, name and title."),
+    JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
 };
 
 static const struct resource_action actions[] = {
@@ -141,6 +175,12 @@ static const struct resource_action actions[] = {
     {.verb = "acknowledge",
      .summary = "Acknowledge one agreement, for a side of it",
      ACTION_FIELDS(acknowledge_fields)},
+    {.verb = "decide_notice",
+     .summary = "Say of one agreement whether notice is given before its last day",
+     ACTION_FIELDS(notice_fields)},
+    {.verb = "record_disposal",
+     .summary = "Record that the data of one agreement was destroyed or returned",
+     ACTION_FIELDS(disposal_fields)},
     {.verb = "expire", .summary = "Let one agreement expire whose last day is over"},
     {.verb = "supersede", .summary = "End one agreement whose place another one has taken"},
     {.verb = "terminate",

@@ -4,6 +4,9 @@
 static const char *const sides[] = {"district", "partner", NULL};
 static const char *const methods[] = {"recorded", "typed", NULL};
 
+static const char *const signers[] = {"principal",      "department_head", "director",
+                                      "superintendent", "board",           NULL};
+
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_READ_ONLY),
      .use = FIELD_FILTERS,
@@ -14,6 +17,9 @@ static const struct resource_field fields[] = {
                         .doc = "Signed elsewhere and recorded here, or typed here.")},
     {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_READ_ONLY, .max = LINE_LONGEST,
                         .doc = "Name and title as signed.")},
+    {.json =
+         JSON_FIELD("signed_as", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = signers,
+                    .doc = "As what, where the district's limits ask for it.")},
     {.json = JSON_FIELD("signed_on", FIELD_DATE, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("document_sha256", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .max = CODE_LONGEST, .doc = "Of the file or the text that was signed.")},

@@ -60,6 +60,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("fiscal_month", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 12,
                         .doc = "The month with which its fiscal year begins, which is named by the "
                                "year in which it ends.")},
+    {.json = JSON_FIELD("health_late_minutes", FIELD_INT, FIELD_REQUIRED, .min = 5, .max = 10080,
+                        .doc = "Minutes after which a round, an event or a mail is late.")},
+    {.json = JSON_FIELD("health_failed_mails", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 100000,
+                        .doc = "Mails of a week that may fail before that is a problem.")},
+    {.json = JSON_FIELD("health_data_days", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 1000,
+                        .doc = "Days after which the newest figures are too old; null: never.")},
     {.json =
          JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
                     .doc = "Whoever has signed in at an active identity provider signs in "

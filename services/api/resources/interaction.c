@@ -1,4 +1,5 @@
 /* Interactions: what people of the district and of a partner had to do with each other. */
+#include "action.h"
 #include "resources.h"
 
 static const char *const kinds[] = {"one_to_one",
@@ -40,6 +41,19 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("follow_up_on", FIELD_DATE, FIELD_NULLABLE, .doc = "When to come back to it."),
      .use = FIELD_RANGES},
+    {.json = JSON_FIELD("followed_up_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When somebody came back to it; another day for it clears this.")},
+    {.json = JSON_FIELD("follow_up_outcome", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+};
+
+static const struct json_field follow_up_fields[] = {
+    JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+               .doc = "What came of it."),
+};
+static const struct resource_action actions[] = {
+    {.verb = "follow_up",
+     .summary = "Say that somebody came back to one interaction",
+     ACTION_FIELDS(follow_up_fields)},
 };
 
 struct resource res_interaction = {
@@ -53,4 +67,6 @@ struct resource res_interaction = {
     .import_key = "partner_id,on_date,kind,~subject",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
 };

@@ -55,7 +55,10 @@ static const struct resource_field fields[] = {
      .sql = "CASE WHEN t.gate_due IS NOT NULL AND t.status IN ('active', 'paused', 'renewing') "
             "THEN to_json(partnership_missing(t.id, 'activate')) END"},
     {.json = JSON_FIELD("agreement_lapsed_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Since when none of its agreements is valid any more.")},
+                        .doc = "Since when none of its agreements is valid any more; of a "
+                               "supporter's or a gift, since when its lead, its purpose or a "
+                               "credential is missing; of one whose gate_due is over, since "
+                               "when it lacks what activating asks for.")},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("vision", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What both sides share.")},
@@ -111,6 +114,8 @@ static const struct resource_action actions[] = {
     {.verb = "acknowledge",
      .summary = "Acknowledge the vision of one partnership, for a side of it",
      ACTION_FIELDS(acknowledge_fields)},
+    {.verb = "pass_gate",
+     .summary = "Say that one partnership that runs has all that activating asks for"},
     {.verb = "ask_investments",
      .summary = "Ask the partner of one partnership by mail whether what both sides put in is so"},
 };

@@ -44,6 +44,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("adopted_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("adopted_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_user},
+    {.json = JSON_FIELD("revised_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When what measures it was changed after it was adopted.")},
+    {.json = JSON_FIELD("revised_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_user},
+    {.json = JSON_FIELD("revision_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("carried_from_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "That of the year before, which this carries on."),
      .use = FIELD_FILTERS,
@@ -56,8 +61,19 @@ static const struct resource_many many[] = {
 };
 
 static const struct json_field close_fields[] = {REASON_FIELD};
+static const struct json_field revise_fields[] = {
+    REASON_FIELD,
+    JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "null, here and below: as it is."),
+    JSON_FIELD("direction", FIELD_ENUM, FIELD_NULLABLE, .values = directions),
+    JSON_FIELD("baseline", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE),
+    JSON_FIELD("target", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE),
+};
 static const struct resource_action actions[] = {
     {.verb = "adopt", .summary = "Adopt one priority"},
+    {.verb = "revise",
+     .summary = "Change what measures one priority that was adopted, with a reason",
+     ACTION_FIELDS(revise_fields)},
     {.verb = "carry_over", .summary = "Draft the same for the next school year, of one priority"},
     {.verb = "close", .summary = "Close one priority", ACTION_FIELDS(close_fields)},
 };

@@ -75,4 +75,5 @@ struct resource res_tax_document = {
     .actions = actions,
     .action_count = COUNT_OF(actions),
     .has_transitions = true,
+    .missing = "tax_document_missing(t.id, v.action)",
 };

@@ -1,0 +1,31 @@
+-- What a district of an earlier version lacks: done once, for nothing of it is left to do afterwards.
+
+-- Agreements in force that never had a checklist get the supplied one. What both sides signed before there was one is
+-- settled by that; of the rest each item is still to be looked at, and the partnerships that it carries have ninety
+-- days for it, as those that come by a file have.
+DO $$
+DECLARE
+    one record;
+    today constant date := current_date;
+BEGIN
+    FOR one IN
+        SELECT a.district_id, a.id, a.district_signed_on IS NOT NULL AND a.partner_signed_on IS NOT NULL AS is_signed
+        FROM agreement a
+        WHERE a.status = 'in_force' AND a.archived_at IS NULL AND a.kind IN ('master', 'mou')
+          AND NOT EXISTS (SELECT FROM agreement_item i
+                          WHERE i.district_id = a.district_id AND i.agreement_id = a.id)
+        ORDER BY a.district_id, a.id
+    LOOP
+        PERFORM set_config('kith.district', one.district_id::text, true),
+                set_config('kith.now', rfc3339(clock_timestamp()), true);
+        PERFORM agreement_items_add(one.id, one.is_signed);
+        UPDATE partnership p SET gate_due = today + 90
+        FROM agreement_partnership l
+        WHERE NOT one.is_signed AND l.district_id = one.district_id AND l.agreement_id = one.id
+          AND l.archived_at IS NULL AND p.district_id = l.district_id AND p.id = l.partnership_id
+          AND p.gate_due IS NULL AND p.status IN ('active', 'renewing', 'paused')
+          AND NOT partnership_is_light(p.id);
+    END LOOP;
+    PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
+END
+$$;
