@@ -9,8 +9,9 @@
 #include "base/str.h"
 #include "resource_statement.h"
 
-#define SQL_BYTES   KB(64)
-#define NAME_DIGITS 24 /* of the hash of an assembled statement */
+#define SQL_BYTES     KB(64)
+#define READERS_BYTES 256
+#define NAME_DIGITS   24 /* of the hash of an assembled statement */
 
 #define UPDATED_AT 3
 
@@ -121,7 +122,8 @@ static void add_source(struct str *sql, const struct resource_field *field)
 void resource_add_may_read(struct str *sql, const struct resource_field *field)
 {
     if (field->owned)
-        str_addf(sql, "(kith_has_role('%s') OR %s)", field->readers, field->owned);
+        str_addf(sql, "(kith_has_role('%s') OR kith_has_role('owner') AND %s)", field->readers,
+                 field->owned);
     else
         str_addf(sql, "kith_has_role('%s')", field->readers);
 }
@@ -184,14 +186,19 @@ static void check_scope(const struct resource_ready *ready)
     ENSURE(!scope->field || resource_field_find(ready, sv_of(scope->field)));
 }
 
-/* Whoever reads the resource may be the owner of what is private in it. */
+/* Nobody else is looked up for each read; kith_enter() says who owns something. */
 static void take_private(struct resource_ready *ready, const struct resource_field *field)
 {
-    const char *readers = field->owned ? ready->resource->readers : field->readers;
+    struct str text;
 
-    ENSURE(field->readers &&
-           (!ready->private_readers || strcmp(ready->private_readers, readers) == 0));
-    ready->private_readers = readers;
+    ENSURE(field->readers);
+    if (ready->private_readers) {
+        ENSURE(sv_starts_with(sv_of(ready->private_readers), sv_of(field->readers)));
+        return;
+    }
+    str_init(&text, READERS_BYTES);
+    str_addf(&text, "%s%s", field->readers, field->owned ? ",owner" : "");
+    ready->private_readers = resource_text(&text);
 }
 
 static void take_fields(struct resource_ready *ready)

@@ -206,7 +206,7 @@ static void add_names(struct str *sql, const struct view *view,
                  field->json.name);
         str_addf(sql, "CASE WHEN (kith_has_role('%s')", field->readers);
         if (field->owned)
-            STR_ADD(sql, " OR ");
+            STR_ADD(sql, " OR kith_has_role('owner') AND ");
         if (field->owned && !is_told)
             str_addf(sql, "bool_or('%s' = ANY (p.told))", name);
         else if (field->owned && expand)

@@ -90,6 +90,9 @@ $$;
 -- to reads, resources or a place is KIKEY for the rest, and is_limited: it is to enter each time. A
 -- session ends two hours after its last use, noted once a minute; a key's is noted once an hour.
 --
+-- Who cares for a partner, and is no director, has the role "owner" besides: no grant, but that there is something
+-- private that is his to read.
+--
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
 -- nothing but a person's own: neither has a scope, nor pays for one.
@@ -155,6 +158,13 @@ BEGIN
     IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && needed, false)
     THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
+    END IF;
+    IF held && '{executive,coordinator,school_leader,reviewer,data_steward}' AND NOT held && '{admin,director}'
+       AND (EXISTS (SELECT FROM partner p
+                    WHERE p.district_id = p_district AND p.owner_id = kith_enter.user_id AND p.archived_at IS NULL)
+            OR EXISTS (SELECT FROM partner_owner o
+                       WHERE o.district_id = p_district AND o.user_id = kith_enter.user_id AND o.archived_at IS NULL)) THEN
+        roles := roles || ',owner';
     END IF;
     ignored := set_config('kith.user', user_id::text, true)
         || set_config('kith.roles', roles, true)
