@@ -34,7 +34,7 @@ def run(connection, name, *params):
 
 
 def enter(connection, district, need="", now=NOW):
-    return run(connection, "enter", district.id, district.token_hash, need, now, "request")
+    return run(connection, "enter", district.id, district.token_hash, need, now, "request", "")
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
