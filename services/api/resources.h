@@ -66,6 +66,7 @@
     EACH(own_partner_edit)      \
     EACH(own_partnership)       \
     EACH(own_check_in)          \
+    EACH(own_ask)               \
     EACH(own_pledge)            \
     EACH(own_survey_invitation) \
     EACH(network)               \
@@ -197,6 +198,8 @@ RESOURCES(RESOURCE_EXTERN)
 
 /* Of organizations, and what figures are of: each ends in NULL. */
 extern const char *const partner_kinds[];
+extern const char *const partner_reaches[];
+extern const struct json_field partner_funding_item;
 extern const char *const period_kinds[];
 
 /* What actions share. */
@@ -223,6 +226,13 @@ extern const char *const period_kinds[];
     {                                                                                           \
         .json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS, \
         .ref = &res_partnership                                                                 \
+    }
+
+/* Beside ACKNOWLEDGMENT_FIELDS, where the row itself was shown. */
+#define PARTNER_VERSION_FIELD                                                              \
+    {                                                                                      \
+        .json = JSON_FIELD("partner_version", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE, \
+                           .doc = "The version of the goal that the partner had read.")    \
     }
 
 /* What both sides acknowledge: when, and who did. */

@@ -182,12 +182,13 @@ BEGIN ATOMIC
         ('ask', 'addressee', 'owner_id', 'need', NULL,
          'need_id,partner_id,contact_id,program_id,quantity,respond_by,status,owner_id,submitted_at,'
          || 'submitted_by,cleared_at,cleared_by,held_at,held_by,held_until,sent_at,sent_by,answered_at,'
+         || 'answered_contact_id,answer_seen_at,answer_seen_by,'
          || 'archived_at'),
         ('follow_up', 'parent', 'ask_id', 'ask', NULL,
          'ask_id,due_on,owner_id,status,done_at,archived_at'),
         ('pledge', 'parent', 'need_id', 'need', NULL,
          'offer_id,need_id,partner_id,ask_id,contact_id,program_id,quantity,starts_on,ends_on,status,delivered,'
-         || 'accepted_at,delivered_at,partnership_id,archived_at'),
+         || 'accepted_at,delivered_at,partnership_id,is_own_word,archived_at'),
         ('pledge_site', 'parent', 'pledge_id', 'pledge', NULL,
          'pledge_id,site_id,quantity,archived_at'),
         ('tag', 'any', NULL, NULL, NULL,
@@ -230,14 +231,14 @@ BEGIN ATOMIC
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'
-         || 'vision_partner_by,vision_partner_recorded_by,archived_at'),
+         || 'vision_partner_by,vision_partner_recorded_by,vision_partner_version,archived_at'),
         ('partnership_site', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,from_date,until_date,archived_at'),
         ('partnership_role', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,side,role,user_id,contact_id,from_date,until_date,archived_at'),
         ('goal', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,priority_id,indicator_id,unit,direction,baseline,baseline_on,target,due_on,progress,current,'
-         || 'current_on,district_at,district_by,partner_at,partner_by,partner_recorded_by,archived_at'),
+         || 'current_on,district_at,district_by,partner_at,partner_by,partner_recorded_by,partner_version,archived_at'),
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
          'kind,status,effective_on,expires_on,notice_days,amount_cents,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
@@ -278,7 +279,7 @@ BEGIN ATOMIC
          'partnership_id,goal_id,due_on,status,reached_on,archived_at'),
         ('goal_partnership', 'parent', 'partnership_id', 'partnership', NULL,
          'goal_id,partnership_id,district_at,district_by,partner_at,partner_by,partner_recorded_by,'
-         || 'archived_at'),
+         || 'partner_version,archived_at'),
         ('funding_opportunity', 'any', NULL, NULL, NULL,
          'kind,applicant,least_cents,most_cents,opens_on,due_on,focus_area_id,owner_id,archived_at'),
         ('funding_application', 'site', 'site_id', NULL, NULL,
@@ -351,7 +352,7 @@ BEGIN ATOMIC
          'school_year'),
         ('release_due', NULL, NULL, NULL, NULL, NULL),
         ('message', 'any', NULL, NULL, NULL,
-         'class,topic,kind,subject_id,occurrence,contact_id,user_id,partnership_id,status,reason,not_before,'
+         'class,topic,kind,subject_id,occurrence,contact_id,user_id,inquiry_id,partnership_id,status,reason,not_before,'
          || 'not_after,sent_at,archived_at'),
         ('digest', NULL, NULL, NULL, NULL, NULL),
         ('message_attempt', NULL, NULL, NULL, NULL, NULL),

@@ -70,9 +70,14 @@ BEGIN
         USING p_id, p_user;
     ELSE
         EXECUTE format(
-            'UPDATE %1$I SET %2$spartner_at = current_setting(''kith.now'')::timestamptz,
-                 %2$spartner_by = $2, %2$spartner_recorded_by = $3
-             WHERE id = $1 AND %2$spartner_at IS NULL', p_table, p_prefix)
+            'UPDATE %1$I t SET %2$spartner_at = current_setting(''kith.now'')::timestamptz,
+                 %2$spartner_by = $2, %2$spartner_recorded_by = $3%3$s
+             WHERE id = $1 AND %2$spartner_at IS NULL', p_table, p_prefix, CASE p_table
+                WHEN 'partnership' THEN ', vision_partner_version = version'
+                WHEN 'goal' THEN ', partner_version = version'
+                WHEN 'goal_partnership' THEN ', partner_version = (
+                    SELECT g.version FROM goal g WHERE g.district_id = t.district_id AND g.id = t.goal_id)'
+                ELSE '' END)
         USING p_id, p_contact, p_user;
     END IF;
 END
@@ -107,6 +112,7 @@ BEGIN
         NEW.vision_partner_at := NULL;
         NEW.vision_partner_by := NULL;
         NEW.vision_partner_recorded_by := NULL;
+        NEW.vision_partner_version := NULL;
         RETURN NEW;
     END IF;
     NEW.district_at := NULL;
@@ -114,6 +120,9 @@ BEGIN
     NEW.partner_at := NULL;
     NEW.partner_by := NULL;
     NEW.partner_recorded_by := NULL;
+    IF TG_TABLE_NAME = 'goal' THEN
+        NEW.partner_version := NULL;
+    END IF;
     IF TG_TABLE_NAME = 'agreement' THEN
         NEW.district_signed_on := NULL;
         NEW.district_signer := NULL;
@@ -146,6 +155,33 @@ CREATE OR REPLACE TRIGGER clear_acknowledgments BEFORE UPDATE ON agreement
              OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION clear_acknowledgments();
 
+-- What of a partnership waits for the partner's word: its vision, its goals, and its part in those that it shares.
+CREATE OR REPLACE FUNCTION partnership_unacknowledged(p_id uuid) RETURNS TABLE (what text, id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 'partnership', t.id FROM partnership t
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id AND t.vision ~ '\S'
+      AND t.vision_partner_at IS NULL
+    UNION ALL
+    SELECT 'goal', g.id FROM goal g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.partnership_id = p_id
+      AND g.partner_at IS NULL AND g.progress <> 'dropped' AND g.archived_at IS NULL
+    UNION ALL
+    SELECT 'goal_partnership', s.id FROM goal_partnership s
+    JOIN goal g ON g.district_id = s.district_id AND g.id = s.goal_id AND g.progress <> 'dropped'
+        AND g.archived_at IS NULL
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.partnership_id = p_id
+      AND s.partner_at IS NULL AND s.archived_at IS NULL;
+END;
+
+-- Names the vision and the goals as they were shown.
+CREATE OR REPLACE FUNCTION partnership_seal(p partnership) RETURNS text
+LANGUAGE sql STABLE
+RETURN md5(jsonb_build_array(p.vision, p.expectations, p.processes, p.desired_outcomes, (
+    SELECT jsonb_agg(jsonb_build_array(g.id, g.statement, g.indicator_id, g.unit, g.direction, trim_scale(g.target),
+                                       g.due_on) ORDER BY g.due_on, g.id)
+    FROM partnership_goals(p.id) g WHERE g.progress <> 'dropped'))::text);
+
 -- A supporter's, or a single gift: of it less is asked.
 CREATE OR REPLACE FUNCTION partnership_is_light(p_id uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -156,10 +192,12 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION fill_side, partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
-    partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments
+    partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments,
+    partnership_unacknowledged, partnership_seal
     FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_unacknowledged TO kith_api, kith_mailer;
 GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
-    goal_acknowledge_as, agreement_acknowledge_as TO kith_api;
+    goal_acknowledge_as, agreement_acknowledge_as, partnership_seal TO kith_api;
 GRANT EXECUTE ON FUNCTION partnership_is_light TO kith_migrate; -- 98_upgrade.sql
 
 RESET ROLE;

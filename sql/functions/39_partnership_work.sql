@@ -141,7 +141,8 @@ BEGIN
     -- Whoever changes one without a context, as a program of the operator's, has none for shares.
     PERFORM set_config('kith.district', NEW.district_id::text, true);
     UPDATE goal_partnership s
-    SET district_at = NULL, district_by = NULL, partner_at = NULL, partner_by = NULL, partner_recorded_by = NULL
+    SET district_at = NULL, district_by = NULL, partner_at = NULL, partner_by = NULL, partner_recorded_by = NULL,
+        partner_version = NULL
     WHERE s.district_id = NEW.district_id AND s.goal_id = NEW.id;
     RETURN NULL;
 END

@@ -110,9 +110,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := ask_begin(p_id, p_version, 'send');
 BEGIN
-    UPDATE ask SET status = next_status, sent_at = current_setting('kith.now')::timestamptz,
-        sent_by = current_setting('kith.user')::uuid
-    WHERE id = p_id;
+    -- Whom the partner names nobody for, whoever speaks for it is asked.
+    UPDATE ask t SET status = next_status, sent_at = current_setting('kith.now')::timestamptz,
+        sent_by = current_setting('kith.user')::uuid,
+        contact_id = coalesce(t.contact_id, partner_present_contact(t.partner_id))
+    WHERE t.id = p_id;
 END
 $$;
 
@@ -134,6 +136,17 @@ CREATE OR REPLACE FUNCTION ask_withdraw(p_id uuid, p_version bigint, p_reason te
 LANGUAGE sql RETURN ask_end(p_id, p_version, 'withdraw', p_reason);
 CREATE OR REPLACE FUNCTION ask_expire(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN ask_end(p_id, p_version, 'expire', NULL);
+
+-- Whoever asked has seen that the partner does not want to.
+CREATE OR REPLACE FUNCTION ask_acknowledge(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ask_begin(p_id, p_version, 'acknowledge');
+    UPDATE ask SET answer_seen_at = current_setting('kith.now')::timestamptz,
+        answer_seen_by = current_setting('kith.user')::uuid
+    WHERE id = p_id;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION ask_talk(p_id uuid, p_version bigint, p_due date, p_note text, p_owner uuid)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -211,10 +224,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION ask_owner, need_ended, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
-    ask_send, ask_end, ask_decline, ask_withdraw, ask_expire, ask_talk, ask_pledge, follow_up_complete,
-    follow_up_reopen FROM PUBLIC;
+    ask_send, ask_end, ask_decline, ask_withdraw, ask_expire, ask_acknowledge, ask_talk, ask_pledge,
+    follow_up_complete, follow_up_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release, ask_send,
-    ask_end, ask_decline, ask_withdraw, ask_expire, ask_talk, ask_pledge, follow_up_complete,
-    follow_up_reopen TO kith_api;
+    ask_end, ask_decline, ask_withdraw, ask_expire, ask_acknowledge, ask_talk, ask_pledge,
+    follow_up_complete, follow_up_reopen TO kith_api;
 
 RESET ROLE;

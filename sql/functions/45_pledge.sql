@@ -62,6 +62,8 @@ CREATE OR REPLACE FUNCTION pledge_decline(p_id uuid, p_version bigint, p_reason 
 LANGUAGE sql RETURN pledge_move(p_id, p_version, 'decline', p_reason);
 CREATE OR REPLACE FUNCTION pledge_fail(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN pledge_move(p_id, p_version, 'fail', p_reason);
+CREATE OR REPLACE FUNCTION pledge_withdraw(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql RETURN pledge_move(p_id, p_version, 'withdraw', p_reason);
 
 CREATE OR REPLACE FUNCTION pledge_deliver(p_id uuid, p_version bigint, p_quantity bigint) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -193,9 +195,9 @@ CREATE OR REPLACE TRIGGER pledge_follow AFTER UPDATE ON partnership
     EXECUTE FUNCTION pledge_follow();
 
 REVOKE EXECUTE ON FUNCTION pledge_missing, pledge_begin, pledge_settle, pledge_accept, pledge_move,
-    pledge_waitlist, pledge_decline, pledge_fail, pledge_deliver, pledge_convert, refuse_accepted_change,
+    pledge_waitlist, pledge_decline, pledge_fail, pledge_withdraw, pledge_deliver, pledge_convert, refuse_accepted_change,
     pledge_answers, pledge_of_offer, pledge_follow FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pledge_missing, pledge_begin, pledge_settle, pledge_accept, pledge_move,
-    pledge_waitlist, pledge_decline, pledge_fail, pledge_deliver, pledge_convert TO kith_api;
+    pledge_waitlist, pledge_decline, pledge_fail, pledge_withdraw, pledge_deliver, pledge_convert TO kith_api;
 
 RESET ROLE;

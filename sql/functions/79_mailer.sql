@@ -118,6 +118,11 @@ RETURN coalesce(
         WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
         WHEN 'agreement_copy' THEN agreement_copy_obstacle(m)
         WHEN 'investment_confirmation' THEN investment_obstacle(m)
+        WHEN 'partnership_acknowledgment' THEN
+            CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
+        WHEN 'ask' THEN ask_obstacle(m)
+        WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)
+        WHEN 'inquiry_answer' THEN inquiry_obstacle(m)
         WHEN 'credential_notice' THEN credential_notice_obstacle(m)
         WHEN 'user_invitation' THEN user_invitation_obstacle(m)
         WHEN 'convening_invitation' THEN convening_obstacle(m)
@@ -225,7 +230,10 @@ BEGIN
     SELECT o.* INTO STRICT m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
     SELECT * INTO recipient
-    FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
+    FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic)
+    WHERE m.inquiry_id IS NULL
+    UNION ALL
+    SELECT * FROM inquiry_recipient(m.inquiry_id) WHERE m.inquiry_id IS NOT NULL;
     IF m.status = 'claimed' AND message_give_up(m) THEN
         verdict := 'unknown';
         UPDATE message o SET status = 'unknown', claimed_until = NULL
@@ -305,6 +313,13 @@ BEGIN
     WHEN 'investment_confirmation' THEN
         purpose := 'investments';
         until_day := today + days_after;
+    WHEN 'partnership_acknowledgment' THEN
+        purpose := 'acknowledgment';
+        until_day := today + days_after;
+    WHEN 'ask' THEN
+        purpose := 'ask';
+        until_day := greatest(today, (SELECT a.respond_by FROM ask a
+            WHERE a.district_id = m.district_id AND a.id = m.subject_id)) + days_after;
     WHEN 'convening_invitation' THEN
         purpose := 'convening';
         until_day := greatest(today, (SELECT convening_day(c)
@@ -556,7 +571,8 @@ BEGIN
     to_address := m.to_address;
     to_name := coalesce(
         (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
-        (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id));
+        (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
+        (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
     SELECT coalesce(d.mail_from_name, d.name), d.reply_to, d.slug,
            jsonb_build_object('name', d.name, 'sender', coalesce(d.mail_from_name, d.name),
                               'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to)
@@ -580,10 +596,12 @@ BEGIN
         WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
         WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
         WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)
-        WHEN m.kind = 'investment_confirmation' THEN m.variables
         WHEN m.kind = 'mail_check' THEN (
             SELECT jsonb_build_object('code', c.code)
             FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
+        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment') THEN m.variables
+        WHEN m.kind = 'ask' THEN ask_about(m)
+        WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
         WHEN m.kind = 'user_invitation' THEN (
             SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
             FROM user_invitation i

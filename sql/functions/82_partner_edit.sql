@@ -11,6 +11,7 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('name',         true),
         ('kind',         true),
+        ('ein',          true),
         ('website',      false),
         ('phone',        false),
         ('email',        false),
@@ -20,9 +21,59 @@ BEGIN ATOMIC
         ('postal_code',  false),
         ('description',  true),
         ('strengths',    true),
+        ('innovation',   true),
+        ('funding_types', true),
+        ('focus_area_ids', true),
+        ('reach',        false),
         ('in_directory', false))
         AS f (field, waits);
 END;
+
+-- A field of the partner's as a partner_edit has it; of the focus areas, which are rows of their own, their ids in order.
+CREATE OR REPLACE FUNCTION partner_edit_current(p_district uuid, p_partner uuid, p_field text) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE p_field
+    WHEN 'focus_area_ids' THEN (
+        SELECT coalesce(jsonb_agg(a.focus_area_id ORDER BY a.focus_area_id), '[]')::text FROM partner_focus_area a
+        WHERE a.district_id = p_district AND a.partner_id = p_partner AND a.archived_at IS NULL)
+    ELSE (SELECT to_jsonb(p) ->> p_field FROM partner p WHERE p.district_id = p_district AND p.id = p_partner) END;
+
+CREATE OR REPLACE FUNCTION partner_edit_apply(p_district uuid, p_partner uuid, p_field text, p_said text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_field = 'focus_area_ids' THEN
+        UPDATE partner_focus_area a SET archived_at = current_setting('kith.now')::timestamptz
+        WHERE a.district_id = p_district AND a.partner_id = p_partner AND a.archived_at IS NULL
+          AND NOT p_said::jsonb ? a.focus_area_id::text;
+        INSERT INTO partner_focus_area (district_id, id, partner_id, focus_area_id)
+        SELECT p_district, uuid7(), p_partner, w.id::uuid FROM jsonb_array_elements_text(p_said::jsonb) AS w (id)
+        WHERE NOT EXISTS (SELECT FROM partner_focus_area a
+                          WHERE a.district_id = p_district AND a.partner_id = p_partner
+                            AND a.focus_area_id = w.id::uuid AND a.archived_at IS NULL);
+    ELSIF p_field = 'funding_types' THEN
+        UPDATE partner p SET funding_types = ARRAY(SELECT jsonb_array_elements_text(p_said::jsonb))
+        WHERE p.district_id = p_district AND p.id = p_partner;
+    ELSE
+        EXECUTE format('UPDATE partner SET %I = %L WHERE district_id = $1 AND id = $2', p_field, p_said)
+        USING p_district, p_partner;
+    END IF;
+END
+$$;
+
+-- What would be no good in the record is refused when it is said, and not when somebody accepts it.
+CREATE OR REPLACE FUNCTION own_partner_check(p own_partner) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p.ein !~ '^[0-9]{9}$' THEN
+        PERFORM refuse_field('ein', '"ein" must have nine digits.');
+    ELSIF EXISTS (
+        SELECT FROM jsonb_array_elements_text(p.focus_area_ids) AS w (id)
+        WHERE NOT EXISTS (SELECT FROM focus_area f WHERE f.district_id = p.district_id AND f.id = w.id::uuid
+                                                     AND f.archived_at IS NULL)) THEN
+        PERFORM refuse_field('focus_area_ids', 'There is no such focus area.');
+    END IF;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION partner_edits_waiting(p_partner uuid) RETURNS text[]
 LANGUAGE sql STABLE
@@ -46,6 +97,9 @@ BEGIN
     IF found_version <> OLD.version THEN
         RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
     END IF;
+    NEW.focus_area_ids := coalesce((SELECT jsonb_agg(w.id ORDER BY w.id)
+                                    FROM jsonb_array_elements_text(NEW.focus_area_ids) AS w (id)), '[]');
+    PERFORM own_partner_check(NEW);
     FOR f IN
         SELECT e.field, e.waits, to_jsonb(OLD) ->> e.field AS was, to_jsonb(NEW) ->> e.field AS said
         FROM partner_edit_fields() e
@@ -95,16 +149,14 @@ CREATE OR REPLACE FUNCTION partner_edit_accept(p_id uuid, p_version bigint) RETU
 LANGUAGE plpgsql AS $$
 DECLARE
     e partner_edit := partner_edit_move(p_id, p_version, 'accept', NULL);
-    p partner;
 BEGIN
     PERFORM lock_row('partner', e.partner_id, NULL);
-    SELECT * INTO STRICT p FROM partner o WHERE o.id = e.partner_id;
-    IF to_jsonb(p) ->> e.field IS DISTINCT FROM e.old THEN
+    IF partner_edit_current(e.district_id, e.partner_id, e.field) IS DISTINCT FROM e.old THEN
         PERFORM refuse_state('It was changed after the partner said this; refuse it, and ask again.',
-                             jsonb_build_object('status', e.status, 'current', to_jsonb(p) ->> e.field));
+                             jsonb_build_object('status', e.status, 'current', partner_edit_current(
+                                 e.district_id, e.partner_id, e.field)));
     END IF;
-    EXECUTE format('UPDATE partner SET %I = %L WHERE district_id = $1 AND id = $2', e.field, e.proposed)
-    USING e.district_id, e.partner_id;
+    PERFORM partner_edit_apply(e.district_id, e.partner_id, e.field, e.proposed);
 END
 $$;
 
@@ -152,9 +204,9 @@ BEGIN ATOMIC
           AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')));
 END;
 
-REVOKE EXECUTE ON FUNCTION partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
+REVOKE EXECUTE ON FUNCTION partner_edit_current, partner_edit_apply, own_partner_check, partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
     partner_edit_accept, partner_edit_refuse, own_partner_edit_withdraw, my_partner_edit FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
+GRANT EXECUTE ON FUNCTION partner_edit_current, partner_edit_apply, partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
     own_partner_edit_withdraw, my_partner_edit TO kith_api;
 GRANT UPDATE ON own_partner TO kith_api;
 GRANT SELECT ON own_partner_edit TO kith_api;

@@ -482,11 +482,13 @@ CREATE OR REPLACE TRIGGER agreement_ask AFTER UPDATE OF status, partner_at, arch
 
 -- ---- Preferences ---------------------------------------------------------------------------------
 
--- What there is mail about. A duty goes on where only its topic was declined, as mail_rules() says.
+-- What there is mail about. A duty goes on where only its topic was declined, as mail_rules() says; of class staff is what
+-- only the district's people get, and may do without.
 CREATE OR REPLACE FUNCTION mail_topics() RETURNS TABLE (topic text, class text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'),
+    SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'), ('confirmations', 'duty'),
+                          ('digest', 'staff'),
                           ('surveys', 'program'), ('asks', 'program'), ('convenings', 'program'), ('thank_yous', 'program'),
                           ('needs', 'bulletin'))
         AS t (topic, class);
@@ -555,7 +557,7 @@ DECLARE
     district uuid := current_setting('kith.district')::uuid;
 BEGIN
     PERFORM task_opt_out(m.topic, NOT p_form ? ('topic.' || m.topic), 'link')
-    FROM mail_topics() m WHERE m.class <> 'duty';
+    FROM mail_topics() m WHERE m.class <> 'duty' AND (m.class <> 'staff' OR t.user_id IS NOT NULL);
     UPDATE contact c SET locale = p_form ->> 'locale'
     WHERE c.district_id = district AND c.id = t.contact_id
       AND c.locale IS DISTINCT FROM p_form ->> 'locale';
@@ -652,6 +654,12 @@ BEGIN
         WHEN 'agreement_sign' THEN task_agreement_sign(p_form)
         WHEN 'investment_confirm' THEN task_investment_judge('confirmed', p_form)
         WHEN 'investment_dispute' THEN task_investment_judge('disputed', p_form)
+        WHEN 'acknowledgment_give' THEN task_acknowledgment_give(p_form)
+        WHEN 'acknowledgment_tell' THEN task_hand_over(p_form)
+        WHEN 'ask_pledge' THEN task_ask_answer('pledge', p_form)
+        WHEN 'ask_decline' THEN task_ask_answer('decline', p_form)
+        WHEN 'ask_talk' THEN task_ask_answer('talk', p_form)
+        WHEN 'ask_tell' THEN task_hand_over(p_form)
         WHEN 'convening_answer' THEN task_convening_answer(p_form)
         WHEN 'convening_tell' THEN task_hand_over(p_form)
         WHEN 'preferences_save' THEN task_preferences_put(p_form)

@@ -405,7 +405,8 @@ BEGIN
                       WHERE d.id = current_setting('kith.district')::uuid),
         'topics', (SELECT jsonb_agg(jsonb_build_object(
                        'topic', m.topic, 'is_duty', m.class = 'duty', 'is_wanted', task_wants(m.topic))
-                       ORDER BY m.class DESC, m.topic) FROM mail_topics() m),
+                       ORDER BY m.class DESC, m.topic) FROM mail_topics() m
+                   WHERE m.class <> 'staff' OR t.user_id IS NOT NULL),
         'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'preferences_tell', 'is_contact', t.contact_id IS NOT NULL,
         'note', form ->> 'note', 'reason', form ->> 'reason',
         'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
@@ -436,6 +437,8 @@ BEGIN
         WHEN 'survey' THEN page_survey(p_view)
         WHEN 'agreement' THEN page_agreement(p_view)
         WHEN 'investments' THEN page_investments(p_view)
+        WHEN 'acknowledgment' THEN page_acknowledgment(p_view)
+        WHEN 'ask' THEN page_ask(p_view)
         WHEN 'convening' THEN page_convening(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)
@@ -473,7 +476,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     SELECT l.locale, l.body INTO locale, body FROM page_login(p_slug, NULL, p_now, p_request) l;
     body := body || jsonb_build_object(
-        'slug', p_slug,
+        'slug', p_slug, 'site_error', page_error(p_view, 'site_id'),
         'fields', (
             SELECT jsonb_agg(jsonb_build_object(
                 'name', f.name, 'value', p_view -> 'form' ->> f.name, 'error', page_error(p_view, f.name),
@@ -492,7 +495,15 @@ BEGIN
                 (7, 'offer_kind', false, NULL, NULL, '{money,space,staff_time,volunteers,equipment,software,training,internships,mentors,food,other}'),
                 (8, 'message', true, NULL, NULL, NULL))
                 AS f (place, name, is_required, type, fills, choices)),
+        'sites', (
+            SELECT CASE WHEN count(*) BETWEEN 2 AND 300 THEN jsonb_agg(jsonb_build_object(
+                'id', s.id, 'name', s.name, 'is_chosen', s.id::text = p_view -> 'form' ->> 'site_id')
+                ORDER BY s.name, s.id) END
+            FROM site s
+            WHERE body IS NOT NULL AND s.district_id = nullif(current_setting('kith.district', true), '')::uuid
+              AND s.kind = 'school' AND s.status = 'open' AND s.archived_at IS NULL),
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
+    body := body || jsonb_build_object('has_sites', body -> 'sites' <> 'null');
 END
 $$;
 

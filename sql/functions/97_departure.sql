@@ -150,6 +150,7 @@ BEGIN ATOMIC
         ('custom_value', 'contact_id', 'whom it is about'),
         ('agreement_signature', '%_id', 'who has signed'),
         ('investment', 'confirmed_contact_id', 'who has confirmed it'),
+        ('ask', 'answered_contact_id', 'who has answered it'),
         ('gift', 'contact_id', 'who has given'),
         ('thank_you', 'contact_id', 'who is thanked'),
         ('tax_document', 'contact_id', 'who has given'),

@@ -16,6 +16,8 @@ BEGIN ATOMIC
         ('agreement_signature',      'agreements'),
         ('agreement_step',           'agreement_steps'),
         ('ask',                      'asks'),
+        ('ask_answer',               'asks'),
+        ('ask_unreached',            'asks'),
         ('board_decision',           'agreements'),
         ('call_task',                'call_tasks'),
         ('call_to_action',           'calls_to_action'),

@@ -158,7 +158,9 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION inquiry_answer(p_id uuid, p_version bigint, p_answer text) RETURNS void
+-- What is answered goes by mail: to whom the public form's message is from, and to others when that is said.
+DROP FUNCTION IF EXISTS inquiry_answer(uuid, bigint, text);
+CREATE OR REPLACE FUNCTION inquiry_answer(p_id uuid, p_version bigint, p_answer text, p_by_mail boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := inquiry_begin(p_id, p_version, 'answer');
@@ -167,6 +169,8 @@ BEGIN
         owner_id = coalesce(i.owner_id, current_setting('kith.user')::uuid),
         answered_at = current_setting('kith.now')::timestamptz
     WHERE i.id = p_id;
+    PERFORM inquiry_mail('inquiry_answer', p_id, 'answered ' || i.answered_at)
+    FROM inquiry i WHERE i.id = p_id AND coalesce(p_by_mail, i.source = 'public');
 END
 $$;
 
@@ -187,10 +191,11 @@ LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'reopen', NULL);
 
 -- By the public form, where nobody is signed in: of the district that the slug or the host says. What no
 -- person fills in makes it spam at once, and whoever sent it is not told. As the owner: no grant covers it.
+DROP FUNCTION IF EXISTS inquiry_receive(text, text, text, text, text, text, text, text, text, text, text, uuid, text, text);
 CREATE OR REPLACE FUNCTION inquiry_receive(
     p_organization text, p_name text, p_email text, p_phone text, p_website text, p_message text,
-    p_kind text, p_offer_kind text, p_trap text, p_slug text, p_host text, p_id uuid, p_now text,
-    p_request text)
+    p_kind text, p_offer_kind text, p_site uuid, p_locale text, p_trap text, p_slug text, p_host text, p_id uuid,
+    p_now text, p_request text)
 RETURNS date LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     found_district uuid := sign_in_district(p_slug, p_host);
@@ -201,27 +206,60 @@ BEGIN
     END IF;
     PERFORM kith_context(found_district, '', '', p_now, p_request);
     answer_by := district_today() + 7;
+    IF p_site IS NOT NULL AND NOT EXISTS (
+        SELECT FROM site s WHERE s.district_id = found_district AND s.id = p_site AND s.status = 'open'
+                             AND s.archived_at IS NULL) THEN
+        PERFORM refuse_field('site_id', 'There is no such school.');
+    END IF;
     INSERT INTO inquiry (district_id, id, organization, name, email, phone, website, message, kind,
-                         offer_kind, source, answer_by, status)
+                         offer_kind, site_id, locale, source, answer_by, status)
     VALUES (found_district, p_id, p_organization, p_name, p_email, p_phone, p_website, p_message, p_kind,
-            p_offer_kind, 'public', answer_by, CASE WHEN p_trap <> '' THEN 'spam' ELSE 'new' END);
+            p_offer_kind, p_site, p_locale, 'public', answer_by, CASE WHEN p_trap <> '' THEN 'spam' ELSE 'new' END);
+    IF coalesce(p_trap, '') = '' THEN
+        PERFORM inquiry_mail('inquiry_receipt', p_id, 'received');
+    END IF;
     RETURN answer_by;
 END
 $$;
 
 -- It becomes a prospect, with whoever wrote it, or belongs to a partner that is there; and an offer, if
 -- there was something to offer.
+-- Which partners the inquiry may be of.
+CREATE OR REPLACE FUNCTION inquiry_duplicates(p_id uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object('inquiry_id', i.id, 'duplicates', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'score', a.score,
+                                                'reasons', a.reasons) ORDER BY a.score DESC, a.id)
+            FROM partner_alike(NULL, i.organization, NULL, i.website) a), '[]'))
+        FROM inquiry i WHERE i.id = p_id);
+END
+$$;
+
+-- A prospect is made only of whom we do not know: where somebody is as good as the same, which one has to be said, or
+-- that it is none of them.
+DROP FUNCTION IF EXISTS inquiry_convert(uuid, bigint, uuid, text, text, bigint, text);
 CREATE OR REPLACE FUNCTION inquiry_convert(
-    p_id uuid, p_version bigint, p_partner uuid, p_kind text, p_offer_name text, p_quantity bigint,
-    p_unit text)
+    p_id uuid, p_version bigint, p_partner uuid, p_is_new boolean, p_kind text, p_offer_name text,
+    p_quantity bigint, p_unit text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := inquiry_begin(p_id, p_version, 'convert');
     i inquiry;
     made_contact uuid;
     made_offer uuid;
+    alike jsonb;
 BEGIN
     SELECT * INTO i FROM inquiry q WHERE q.id = p_id;
+    IF p_partner IS NULL AND NOT coalesce(p_is_new, false) THEN
+        SELECT jsonb_agg(a.id ORDER BY a.score DESC, a.id) INTO alike
+        FROM partner_alike(NULL, i.organization, NULL, i.website) a WHERE a.score >= 80;
+        IF alike IS NOT NULL THEN
+            PERFORM refuse_state('There are partners that may be the same: say which, or that it is new.',
+                                 jsonb_build_object('status', i.status, 'duplicates', alike));
+        END IF;
+    END IF;
     IF p_partner IS NULL THEN
         p_partner := uuid7();
         INSERT INTO partner (district_id, id, name, kind, website, owner_id, lead_site_id)
@@ -231,8 +269,8 @@ BEGIN
     SELECT c.id INTO made_contact FROM contact c WHERE c.email = i.email AND c.archived_at IS NULL;
     IF made_contact IS NULL THEN
         made_contact := uuid7();
-        INSERT INTO contact (district_id, id, name, email, phone)
-        VALUES (i.district_id, made_contact, i.name, i.email, i.phone);
+        INSERT INTO contact (district_id, id, name, email, phone, locale)
+        VALUES (i.district_id, made_contact, i.name, i.email, i.phone, i.locale);
     END IF;
     INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
     SELECT i.district_id, uuid7(), made_contact, p_partner, 'Wrote to us'
@@ -368,7 +406,8 @@ DECLARE
 BEGIN
     FOREACH made IN ARRAY '{complaint_move,complaint_resolve,complaint_dismiss,complaint_reopen,champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
-        inquiry_discard,refuse_unseen_champion,my_introduction,inquiry_reopen,inquiry_receive,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        inquiry_discard,refuse_unseen_champion,my_introduction,inquiry_reopen,inquiry_receive,
+        inquiry_duplicates,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);

@@ -16,6 +16,37 @@ BEGIN ATOMIC
       AND a.archived_at IS NULL;
 END;
 
+-- The partner has declined by itself, and nobody has seen it.
+CREATE OR REPLACE FUNCTION my_ask_answer(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.id, p.name || ': ' || n.title, NULL::date, NULL::uuid
+    FROM ask a
+    JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
+    JOIN need n ON n.district_id = a.district_id AND n.id = a.need_id
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'declined'
+      AND a.answered_contact_id IS NOT NULL AND a.answer_seen_at IS NULL AND a.archived_at IS NULL
+      AND p_user IN (a.sent_by, a.owner_id) AND ask_asker(a) = p_user;
+END;
+
+-- It waits for an answer, and no mail has come to whom it asks: somebody has to call.
+CREATE OR REPLACE FUNCTION my_ask_unreached(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.id, p.name || ': ' || n.title, a.respond_by, NULL::uuid
+    FROM ask a
+    JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
+    JOIN need n ON n.district_id = a.district_id AND n.id = a.need_id
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.status = 'sent' AND a.archived_at IS NULL
+      AND p_user IN (a.sent_by, a.owner_id) AND ask_asker(a) = p_user
+      AND EXISTS (
+        SELECT FROM message m
+        WHERE m.district_id = a.district_id AND m.kind = 'ask' AND m.subject_id = a.id
+          AND m.recipient_key = 'contact:' || a.contact_id AND m.status IN ('suppressed', 'failed', 'unknown'));
+END;
+
 -- To be extended or closed: a week ahead, and until it closes by itself.
 CREATE OR REPLACE FUNCTION my_call_to_action(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -106,7 +137,8 @@ BEGIN ATOMIC
 END;
 
 -- What was promised and nobody has answered, and what waits since there is room for it again: of who answers for
--- partnerships at the need's place; without one, of whoever runs the program.
+-- partnerships at the need's place; without one, of whoever runs the program. What a partner says itself is a task of
+-- whoever asked, too; unasked, of who cares for the partner.
 CREATE OR REPLACE FUNCTION my_pledge(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -118,15 +150,18 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n.site_id IS NOT NULL THEN site_answers(n.site_id, 'partnership_lead', p_day)
                     ELSE network_lead(n.network_id, p_day) END AS user_id) AS lead
+    LEFT JOIN ask a ON a.district_id = t.district_id AND a.id = t.ask_id
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.status IN ('offered', 'waitlisted')
       AND t.archived_at IS NULL
       AND (t.status = 'offered'
            OR n.status IN ('open', 'partly_matched', 'matched') AND n.archived_at IS NULL
               AND n.quantity - n.filled >= t.quantity)
-      AND (user_has_role(p_user, '{director}', p_day) OR EXISTS ( -- of nobody else each pledge is looked at
-          SELECT FROM post_holder h
-          WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user AND h.archived_at IS NULL))
-      AND (lead.user_id = p_user OR lead.user_id IS NULL AND user_has_role(p_user, '{director}', p_day));
+      AND (t.is_own_word AND t.status = 'offered' AND coalesce(ask_asker(a), p.owner_id) = p_user
+           OR (user_has_role(p_user, '{director}', p_day) OR EXISTS ( -- of nobody else each pledge is looked at
+               SELECT FROM post_holder h
+               WHERE h.district_id = current_setting('kith.district')::uuid AND h.user_id = p_user
+                 AND h.archived_at IS NULL))
+              AND (lead.user_id = p_user OR lead.user_id IS NULL AND user_has_role(p_user, '{director}', p_day)));
 END;
 
 -- What somebody meant to come back to, two weeks ahead: of whom it was with; when that one is gone, of who leads the
@@ -244,8 +279,9 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,call_to_action,champion_step,complaint,partner_owner,funding_application,funding_report,inquiry,need_review,
-        interaction_follow_up,partnership_review,pause,placement_clearance,pledge,review_approval,portfolio_decision,
+    FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_step,complaint,partner_owner,
+        funding_application,funding_report,inquiry,need_review,interaction_follow_up,
+        partnership_review,pause,placement_clearance,pledge,review_approval,portfolio_decision,
         roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);

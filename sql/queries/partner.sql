@@ -19,9 +19,15 @@ FROM (SELECT site_closing_preview($1::uuid, $2::uuid, $3::date)::text AS body WH
 WHERE d.body IS NOT NULL;
 
 -- By the public form. It sets the context itself.
--- $1 organization, $2 name, $3 e-mail, $4 phone, $5 website, $6 message, $7 kind, $8 offer's kind, $9 what no
--- person fills in, $10 district's slug, $11 host, $12 id, $13 now, $14 request id
+-- $1 organization, $2 name, $3 e-mail, $4 phone, $5 website, $6 message, $7 kind, $8 offer's kind, $9 site, $10 language,
+-- $11 what no person fills in, $12 district's slug, $13 host, $14 id, $15 now, $16 request id
 -- name: inquiry_receive :one
 SELECT answer_by FROM inquiry_receive(
-    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text,
-    $11::text, $12::uuid, $13::text, $14::text) AS answer_by;
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::uuid, $10::text, $11::text,
+    $12::text, $13::text, $14::uuid, $15::text, $16::text) AS answer_by;
+
+-- No row: there is no such inquiry.
+-- $1 inquiry, $2 now
+-- name: inquiry_duplicates :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT inquiry_duplicates($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;

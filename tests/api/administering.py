@@ -64,11 +64,13 @@ def own_partnership(tenant):
     return one
 
 
-def own_pledge(tenant):
-    from operations import Subjects  # pylint: disable=import-outside-toplevel
-    one = tenant.admin.created("pledges", Subjects(tenant).least("pledges"))
-    owns(tenant, one.json["partner_id"])
-    return one.id
+def own_ask(tenant):
+    """What the administrator's own partner was asked for."""
+    from needing import open_need  # pylint: disable=import-outside-toplevel
+    one = tenant.admin.created("asks", {
+        "need_id": open_need(tenant), "partner_id": owns(tenant, tenant.admin.partner().id)}).id
+    assert tenant.admin.post(f"/v1/asks/{one}/send", {}).status == 200
+    return one
 
 
 def own_survey_invitation(tenant):
@@ -95,6 +97,6 @@ THERE = {
     "own_partner_edits": said,
     "own_partnerships": lambda tenant: own_partnership(tenant).id,
     "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),
-    "own_pledges": own_pledge,
+    "own_asks": own_ask,
     "own_survey_invitations": own_survey_invitation,
 }

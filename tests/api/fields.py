@@ -842,14 +842,14 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "asks": (
         *COMMON, *PINNED["asks"], "status", "status_reason", "owner_id", "submitted_at",
         "submitted_by", "cleared_at", "cleared_by", "held_at", "held_by", "held_reason",
-        "held_until", "sent_at", "sent_by", "answered_at",
+        "held_until", "sent_at", "sent_by", "answered_at", "answered_contact_id", "answer_seen_at",
     ),
     "follow_ups": (
         *COMMON, *PINNED["follow_ups"], "status", "outcome", "done_at",
     ),
     "pledges": (
         *COMMON, *PINNED["pledges"], "status", "status_reason", "delivered", "accepted_at",
-        "delivered_at", "partnership_id",
+        "delivered_at", "is_own_word", "partnership_id",
     ),
     "pledge_sites": (
         *COMMON, *PINNED["pledge_sites"],
@@ -868,6 +868,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "vision_partner_at",
         "vision_partner_by",
         "vision_partner_recorded_by",
+        "vision_partner_version",
     ),
     "policies": (*COMMON, "edition", "status", "adopted_on", "adopted_by"),
     "posts": (*COMMON, "status", "holder_id", "holder_name", "answers_id"),
@@ -875,7 +876,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "readiness_conditions": (*COMMON, "code"),
     "readiness_ratings": (*COMMON, "recorded_by"),
     "partnership_roles": (*COMMON, "side"),
-    "goals": (*COMMON, *ACKNOWLEDGED, "measured", "measured_on", "computed_progress", "standing"),
+    "goals": (*COMMON, *ACKNOWLEDGED, "partner_version", "measured", "measured_on", "computed_progress", "standing"),
     "agreements": (
         *COMMON,
         *ACKNOWLEDGED,
@@ -1084,6 +1085,11 @@ APART = {
         "contact_id": Ref("contacts"),
         "need_ids": Made(lambda tenant: [needing.open_need(tenant)]),
     },
+    "own_pledges": {
+        "partner_id": Made(lambda tenant: administering.owns(tenant, tenant.admin.partner().id)),
+        "need_id": Made(lambda tenant: needing.open_need(tenant, is_public=True)),
+        "quantity": 1,
+    },
     "duplicate_dismissals": {"first_id": Ref("partners"), "second_id": Ref("partners")},
     "stuck_dismissals": {
         "partner_id": Ref("partners"),
@@ -1285,7 +1291,7 @@ APART_FIELDS = {
 
 # Bodies that an action takes, by its route, where what its schema requires does not do: "POST
 # /v1/check_ins/{id}/complete". Written like those of LEAST.
-ACTIONS = {}
+ACTIONS = {"POST /v1/inquiries/{id}/convert": {"is_new": True}}
 
 
 def least(caller, plural):
@@ -1303,6 +1309,7 @@ def least(caller, plural):
     return body
 
 
+import administering  # noqa: E402  pylint: disable=wrong-import-position
 import check_ins  # noqa: E402  pylint: disable=wrong-import-position
 import fields_registry  # noqa: E402  pylint: disable=wrong-import-position
 import needing  # noqa: E402  pylint: disable=wrong-import-position

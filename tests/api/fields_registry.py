@@ -1,7 +1,7 @@
 """The registry's part of fields.py: what partners have beside their own row."""
 
 from fields import (
-    BOOL, COMMON, DATE, ENUM, INT, LIST, LONG, TEXT, URL, UUID, EMAIL, Field, First, NUMBERS, Ref, YEARS, enum, line,
+    BOOL, COMMON, DATE, ENUM, INT, LIST, LOCALE, LONG, TEXT, URL, UUID, EMAIL, Field, First, NUMBERS, Ref, YEARS, enum, line,
     name, needed, some, span, text,
 )
 
@@ -106,6 +106,7 @@ FIELDS = {
             *"mentors food other".split(),
         ),
         "site_id": Field(UUID),
+        "locale": Field(LOCALE),
         "answer_by": Field(DATE, nullable=False),
     },
     "introductions": {

@@ -27,7 +27,7 @@ CHECK_IN_ACTIONS = (
     "open save_half submit_half confirm dispute complete close skip cancel reopen".split()
 )
 CONVENING_ACTIONS = "refresh invite attend hold apply introduce close reopen cancel".split()
-ASK_ACTIONS = "submit clear hold release send pledge decline talk expire withdraw".split()
+ASK_ACTIONS = "submit clear hold release send pledge decline talk acknowledge expire withdraw".split()
 
 
 def reads(plural, read):
@@ -115,10 +115,14 @@ PERMISSIONS = {
     **{f"POST /v1/erasures/{{id}}/{verb}": ADMIN for verb in ("run", "withdraw", "lift")},
     **{
         route: ADMIN | {"partner"}
-        for plural in "partners partnerships check_ins pledges survey_invitations".split()
+        for plural in "partners partnerships check_ins asks pledges survey_invitations".split()
         for route in reads(f"own_{plural}", ADMIN)
     },
     "POST /v1/own_survey_invitations/{id}/answer": ADMIN | {"partner"},
+    **{f"POST /v1/own_asks/{{id}}/{verb}": ADMIN | {"partner"} for verb in ("pledge", "decline", "talk")},
+    "POST /v1/own_partnerships/{id}/acknowledge": ADMIN | {"partner"},
+    "POST /v1/own_pledges": ADMIN | {"partner"},
+    "POST /v1/own_pledges/{id}/withdraw": ADMIN | {"partner"},
     "PATCH /v1/own_partners/{id}": ADMIN | {"partner"},
     **{route: ADMIN | {"partner"} for route in reads("own_partner_edits", ADMIN)},
     "POST /v1/own_partner_edits/{id}/withdraw": ADMIN | {"partner"},
@@ -225,6 +229,7 @@ PERMISSIONS = {
     "POST /v1/public_inquiries": PUBLIC,
     **crud("inquiries", STAFF, REGISTRY),
     "GET /v1/inquiries/{id}/transitions": STAFF,
+    "GET /v1/inquiries/{id}/duplicates": STAFF,
     **{
         f"POST /v1/inquiries/{{id}}/{verb}": REGISTRY
         for verb in ("assign", "answer", "convert", "decline", "discard", "reopen")
@@ -312,7 +317,7 @@ PERMISSIONS = {
     **{f"POST /v1/follow_ups/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
     **{
         f"POST /v1/pledges/{{id}}/{verb}": REGISTRY
-        for verb in ("accept", "waitlist", "decline", "deliver", "fail", "convert")
+        for verb in ("accept", "waitlist", "decline", "deliver", "fail", "withdraw", "convert")
     },
     **crud("partnerships", READERS, REGISTRY),
     **crud("partnership_sites", READERS, REGISTRY),
@@ -345,6 +350,7 @@ PERMISSIONS = {
     "POST /v1/partnerships/{id}/decline": REGISTRY,
     "POST /v1/partnerships/{id}/reopen": REGISTRY,
     "POST /v1/partnerships/{id}/acknowledge": REGISTRY,
+    "POST /v1/partnerships/{id}/ask_acknowledgment": REGISTRY,
     "POST /v1/partnerships/{id}/pass_gate": REGISTRY,
     "POST /v1/partnerships/{id}/ask_investments": REGISTRY,
     "POST /v1/goals/{id}/acknowledge": REGISTRY,

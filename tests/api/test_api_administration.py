@@ -403,6 +403,30 @@ def test_what_a_partner_says_of_its_record_is_applied_or_waits_field_by_field(ou
         ("created", ours.users["partner"]), ("accepted", ours.users["coordinator"])}
 
 
+@pytest.mark.shows("administration.own_edits")
+def test_a_partner_says_whom_and_what_it_can_reach_and_what_it_is_about(ours):
+    areas = sorted(ours.admin.created("focus_areas", {"name": f"Area {uuid7()}"}).id for _ in range(2))
+    partner = ours.admin.partner().id
+    ours.admin.created("partner_focus_areas", {"partner_id": partner, "focus_area_id": areas[0]})
+    path, own = f"/v1/own_partners/{owns(ours, partner, 'partner')}", ours.partner
+    before = own.get(path)
+    assert before.json["focus_area_ids"] == areas[:1]
+    for body, fault in (({"ein": "12-345678"}, "/ein"), ({"focus_area_ids": [partner]}, "/focus_area_ids")):
+        wrong = own.patch(path, body, before.etag)
+        assert (wrong.status, list(wrong.faults)) == (422, [fault]), wrong
+    said = own.patch(path, {"ein": "123456789", "reach": "nearby", "innovation": "A kitchen", "funding_types": ["state"],
+                            "focus_area_ids": areas[1:]}, before.etag)
+    assert said.status == 200, said
+    assert (said.json["reach"], said.json["waiting"]) == (
+        "nearby", ["ein", "focus_area_ids", "funding_types", "innovation"])
+    for edit in own.get("/v1/own_partner_edits", {"partner_id": partner, "status": "waiting"}).json["data"]:
+        told = done(act(ours.coordinator, "partner_edits", edit["id"], "accept"))
+        assert told["current"] == told["proposed"], told
+    shown = own.get(path).json
+    assert (shown["ein"], shown["innovation"], shown["funding_types"], shown["focus_area_ids"], shown["waiting"]) == (
+        "123456789", "A kitchen", ["state"], areas[1:], [])
+
+
 def test_an_edit_is_refused_with_a_reason_withdrawn_or_overtaken(ours):
     partner = ours.admin.partner(description="Old")
     path, own = f"/v1/own_partners/{owns(ours, partner.id, 'partner')}", ours.partner

@@ -71,7 +71,7 @@ def test_an_ask_is_sent_for_an_open_need_to_a_partner_who_may_be_asked(ours):
     told = did(caller, "asks", good, "decline", **REASON)
     assert (told["status"], told["status_reason"]) == ("declined", "Because.")
     assert told["answered_at"] and told["sent_by"] == ours.users["director"]
-    assert refused(caller, "asks", good, "send")["possible"] == []
+    assert refused(caller, "asks", good, "send")["possible"] == ["acknowledge"]
     assert did(caller, "asks", one, "withdraw", **REASON)["status"] == "withdrawn"
 
 

@@ -28,7 +28,7 @@ def test_a_champion_is_followed_until_the_milestone_and_nobody_else_knows(ours):
     assert ours.director.post("/v1/champions", {"contact_id": contact}).faults == {"/contact_id": "taken"}
 
 
-@pytest.mark.shows("registry.inquiries", "registry.inquiries_convert")
+@pytest.mark.shows("registry.inquiries_known", "registry.inquiries", "registry.inquiries_convert")
 def test_an_inquiry_becomes_a_prospect_and_an_offer_in_one_step(ours):
     site = ours.director.site().id
     body = {
@@ -54,6 +54,13 @@ def test_an_inquiry_becomes_a_prospect_and_an_offer_in_one_step(ours):
     assert (again.status, again.type) == (409, "conflict"), again
 
     second = ours.coordinator.created("inquiries", body).id
+    shown = ours.coordinator.get(f"/v1/inquiries/{second}/duplicates").json
+    assert [(one["id"], one["name"]) for one in shown["duplicates"]] == [(done["partner_id"], "Gadget Works")]
+    known = act(ours.coordinator, "inquiries", second, "convert")
+    assert (known.status, known.json["state"]["duplicates"]) == (409, [done["partner_id"]]), "it is known already"
+    fourth = ours.coordinator.created("inquiries", body).id
+    other = act(ours.coordinator, "inquiries", fourth, "convert", is_new=True).json
+    assert other["partner_id"] not in (None, done["partner_id"])
     taken = act(ours.coordinator, "inquiries", second, "convert", partner_id=done["partner_id"]).json
     assert (taken["partner_id"], taken["contact_id"]) == (done["partner_id"], done["contact_id"])
     third = ours.coordinator.created("inquiries", body).id

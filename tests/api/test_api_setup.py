@@ -187,8 +187,11 @@ def test_agreements_visions_policies_and_surveys_wait_for_whom_they_need(fresh):
 
     ready = Ready(fresh)  # led by the coordinator
     assert kinds(fresh.coordinator) == set()
+    path = f"/v1/contacts/{ready.contact}"
+    director.patch(path, {"email": "ann@example.org"}, director.get(path).etag)
     ready.change("partnerships", vision="Another vision.")
     assert kinds(fresh.coordinator) == {("vision_acknowledgment", ready.id)}
+    director.patch(path, {"email": None}, director.get(path).etag)
     ready.acknowledge("partnerships")
     near = agreement(director, expires_on="2026-12-31").id
     director.created("agreement_partnerships", {"agreement_id": near, "partnership_id": ready.id})

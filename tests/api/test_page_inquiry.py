@@ -34,6 +34,39 @@ def test_anybody_writes_to_the_district_without_a_script(ours, path):
     assert len(received(ours, status="spam")) == 1
 
 
+def told(tenant, one):
+    """The mails to whoever wrote it."""
+    return tenant.director.get("/v1/messages", {"subject_id": one}).json["data"]
+
+
+@pytest.mark.shows("registry.inquiries_mail")
+def test_who_writes_gets_a_receipt_and_the_answer_in_the_language_of_the_form(ours, path):
+    for _ in range(2):
+        ours.director.site(kind="school", status="open")
+    school = ours.director.site(kind="school", status="open", name="Elm School").id
+    browser = Browser(ours.api, language="es-MX")
+    mine = {**SAID, "email": "ana@corazones.example.org", "organization": "Corazones"}
+    assert browser.send(browser.get(path), **mine, site_id=school).status == 303
+    made, = [one for one in received(ours) if one["email"] == mine["email"]]
+    assert (made["locale"], made["site_id"]) == ("es", school)
+    mail, = told(ours, made["id"])
+    assert (mail["kind"], mail["to_address"], mail["locale"], mail["status"], mail["inquiry_id"]) == (
+        "inquiry_receipt", mine["email"], "es", "queued", made["id"])
+    assert browser.send(browser.get(path), **mine).status == 303
+    second, = [one for one in received(ours) if one["email"] == mine["email"] and one["id"] != made["id"]]
+    assert [m["reason"] for m in told(ours, second["id"])] == ["rate_limited"], "anybody can give anybody's address"
+    assert browser.send(browser.get(path), **{**mine, "email": "x@spam.example.org"}, fax="1").status == 303
+    trapped, = [one for one in received(ours, status="spam") if one["email"] == "x@spam.example.org"]
+    assert told(ours, trapped["id"]) == []
+    answer = ours.coordinator.post(f"/v1/inquiries/{made['id']}/answer", {"answer": "¡Con gusto!"})
+    assert answer.status == 200
+    assert {m["kind"]: m["status"] for m in told(ours, made["id"])} == {
+        "inquiry_receipt": "queued", "inquiry_answer": "queued"}
+    by_staff = ours.coordinator.created("inquiries", {"organization": "A", "name": "B", "message": "C"}).id
+    assert ours.coordinator.post(f"/v1/inquiries/{by_staff}/answer", {"answer": "Yes"}).status == 200
+    assert told(ours, by_staff) == [], "it was answered another way"
+
+
 def test_what_is_wrong_is_told_with_all_that_was_typed(ours, path):
     browser = Browser(ours.api)
     before = state(ours)

@@ -239,3 +239,14 @@ def test_it_speaks_spanish(person, migrate):
     assert page.heading == "Nuestros correos" and page.lang == "es"
     page = person.browser.submit(page, "preferences_none")
     assert page.notices() == ["Ya no recibirá correos nuestros."]
+
+
+def test_the_districts_people_choose_whether_the_daily_digest_comes(ours):
+    user = ours.users["viewer"]
+    browser = Browser(ours.api)
+    page = browser.get("/u/" + make_link(ours, "preferences", user_id=user))
+    assert page.value("topic.digest") == "yes" and "Your tasks" in page.text
+    assert browser.send(page, "preferences_save", topic__digest=None).status == 303
+    rows = ours.admin.get("/v1/preferences", {"user_id": user, "topic": "digest"}).json["data"]
+    assert [row["opted_out"] for row in rows] == [True]
+    assert "topic.digest" not in Person(ours).page().body, "of partners nobody gets one"

@@ -23,7 +23,9 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "survey_invitation": ("program", "surveys"), "survey_reminder": ("program", "surveys"),
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
            "credential_notice": ("duty", "agreements"), "agreement_copy": ("duty", "agreements"),
-           "investment_confirmation": ("duty", "confirmations"),
+           "investment_confirmation": ("duty", "confirmations"), "ask": ("program", "asks"),
+           "partnership_acknowledgment": ("duty", "agreements"), **dict.fromkeys(
+               ("inquiry_receipt", "inquiry_answer"), ("account", "inquiries")),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "records_request_due": ("duty", "records"),
@@ -42,6 +44,7 @@ ABOUT = {
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
         "is_usual": True},
     "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
+    "partnership_acknowledgment": {"partnership": "Reading Buddies", "is_changed": False},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
                           "partner": "Bay Bank", "on": EXPIRES_ON},
     "digest": {"on": EXPIRES_ON},
@@ -195,6 +198,27 @@ class Office:
         return self.told_row("bulletin", name="November", saved_filter_id=segment, status="sent", need_ids=[need],
                              texts=json.dumps([{"locale": "en", "subject": "Needs", "introduction": "Can you help?"}]))
 
+    def inquiry_mail(self, kind):
+        """To somebody who wrote by the public form in the contact's language, and who is no contact."""
+        contact, = self.read("contact", "id = %s", self.contact)
+        one = self.row("inquiry", organization="Kind <Hearts>", name="Bo", email=f"{uuid7()}@example.org",
+                       message="Hello!\n\nCan we help?", source="public", answer_by="2026-11-28",
+                       locale=contact["locale"], owner_id=self.user)
+        if kind == "inquiry_answer":
+            self.change("inquiry", one, status="answered", answer="Gladly.\n\nLet us talk.", answered_at=NOW)
+        with self.database.connect("kith_api") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.id, NOW))
+            connection.execute("SELECT set_config('kith.scope', '*', true)")
+            return str(connection.execute("SELECT inquiry_mail(%s, %s, 'once')", (kind, one)).fetchone()[0])
+
+    def ask(self):
+        """One that was sent, with words of its own."""
+        area = self.row("focus_area", name=f"Area {uuid7()}")
+        need = self.row("need", title="Ten tutors", focus_area_id=area, needed_by="2027-01-15", status="open", unit="hours",
+                        quantity=1200, description="On <Mondays>.\n\nIn the library.", internal_capacity="none", opened_at=NOW)
+        return self.row("ask", need_id=need, partner_id=self.partner, contact_id=self.contact, status="sent",
+                        sent_at=NOW, sent_by=self.user, respond_by="2026-12-11", message="You were great & kind.")
+
     def subject(self, kind):
         if kind in ("thank_you", "tax_document", "bulletin"):
             return self.recognition(kind)
@@ -214,6 +238,11 @@ class Office:
             self.row("investment", partnership_id=self.partnership, side="district", kind="cash", amount_cents=1,
                      from_date="2026-11-01", until_date="2026-11-30")
             return self.partnership
+        if kind == "partnership_acknowledgment":
+            self.change("partnership", self.partnership, vision="Everybody reads.")
+            return self.partnership
+        if kind == "ask":
+            return self.ask()
         if kind == "agreement_notice":
             return self.agreement("in_force")
         return self.agreement() if kind.startswith("agreement") else self.user
@@ -226,6 +255,8 @@ class Office:
         if user is None and contact is None:
             is_account = CLASSES.get(kind, ("",))[0] == "account"
             contact, user = (None, self.user) if is_account else (self.contact, None)
+        if kind.startswith("inquiry"):
+            return self.inquiry_mail(kind)
         subject = subject or self.subject(kind)
         if kind.startswith("check_in"):
             variables = {"due_on": "2026-12-11", "offset_days": -14,

@@ -40,6 +40,7 @@ def mailed(kith, office, clock, tmp_path, kind, subject):  # pylint: disable=red
     ("check_in_reminder", "Reading Buddies", "Check-in Reading Buddies"),
     ("survey_invitation", "Spring survey", "Spring survey"),
     ("agreement_acknowledgment", "Reading agreement", "Reading agreement Memorandum of understanding"),
+    ("ask", "Ten tutors", "Ten tutors Bay Bank"),
 ])
 def test_its_link_opens_the_task(kith, office, clock, tmp_path, kind, subject, heading):  # pylint: disable=redefined-outer-name
     links, _ = mailed(kith, office, clock, tmp_path, kind, subject)

@@ -239,8 +239,9 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
                                 "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "is_over", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled",
                                 "records_request_due", "digest", "mail_check")
-        has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin")
-        is_account = kind in ("mail_check", "password_reset", "sign_in", "user_invitation")
+        has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin", "inquiry_receipt", "inquiry_answer")
+        is_account = kind in ("mail_check", "password_reset", "sign_in", "user_invitation", "inquiry_receipt",
+                              "inquiry_answer")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
         assert (link_in(mail, "u") is not None) != is_account
         assert (mail["List-Unsubscribe"] is None) == is_account

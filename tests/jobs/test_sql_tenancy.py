@@ -30,6 +30,8 @@ PAGES = {
     "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin",
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
+    "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
+    "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_told",
@@ -101,11 +103,13 @@ MY_TASKS = {"led_partnerships", "user_has_role", "role_is_held", "user_stands_fo
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "call_to_action", "champion_step", "site_closing", "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report", "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
+    "ask", "ask_answer", "ask_unreached", "pledge", "call_to_action", "champion_step", "site_closing",
+    "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report", "inquiry",
+    "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
-ACCESS = {"partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
+ACCESS = {"partner_edit_current", "partner_edit_apply", "partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
           "own_partner_edit_withdraw", "user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
           "user_end_sessions", "sso_begin", "sso_take", "sso_invited", "sso_link", "sso_sign_in", "sso_instead",
@@ -153,7 +157,9 @@ NEEDS = {
     "need_move", "need_submit", "need_open", "need_expire", "need_reopen", "need_return", "need_meet",
     "need_withdraw", "need_review", "need_settle", "ask_missing", "ask_begin", "ask_submit", "ask_clear",
     "ask_hold", "ask_release", "ask_send", "ask_end", "ask_decline", "ask_withdraw", "ask_expire",
-    "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
+    "ask_acknowledge", "ask_may_answer", "ask_asker", "ask_answer", "ask_said", "ask_is_repeated", "own_contact", "own_ask_answer",
+    "own_ask_pledge", "own_ask_decline", "own_ask_talk", "own_pledge_withdraw", "pledge_withdraw", "need_sites",
+    "check_own_pledge", "first_business_day", "first_business_hour", "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
     "pledge_settle", "pledge_accept", "pledge_move", "pledge_waitlist", "pledge_decline", "pledge_fail",
     "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.
@@ -173,6 +179,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
     "plain_name", "alike", "duplicates", "merge_check", "merge_all", "merge", "merge_take_back",
     "merge_undo")} | {"champion_" + name for name in (
         "move", "cultivate", "ask", "support", "reach", "lapse")} | {"inquiry_" + name for name in (
+            "recipient", "mail", "duplicates",
             "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {"refuse_unseen_champion"} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
 MAIL |= PARTNERS | CONVENINGS | RECOGNITION  # what kith_api runs
@@ -326,7 +333,8 @@ def test_what_kith_api_may_do(migrate):
         "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
-            "partner_edit", "partnership", "check_in", "pledge", "survey_invitation")},
+            "ask", "partner_edit", "partnership", "check_in", "survey_invitation")},
+        "own_pledge": {"SELECT", "INSERT"},
         "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
         "champion": write, "champion_step": write, "complaint": write, "roll_call_change": write, "site_closing": write,

@@ -5,6 +5,7 @@
 #include "call.h"
 #include "gen/stmt.h"
 #include "http/router.h"
+#include "reports/tables.h"
 #include "resources.h"
 
 static const struct json_field reason_item = JSON_FIELD(NULL, FIELD_TEXT);
@@ -22,6 +23,12 @@ static const struct json_field fields[] = {
     JSON_FIELD("duplicates", FIELD_LIST, .item = &alike_item, .max = 20),
 };
 const struct json_table partner_duplicates_table = JSON_TABLE("duplicates", fields);
+
+static const struct json_field inquiry_fields[] = {
+    JSON_FIELD("inquiry_id", FIELD_UUID),
+    JSON_FIELD("duplicates", FIELD_LIST, .item = &alike_item, .max = 20),
+};
+const struct json_table inquiry_duplicates_table = JSON_TABLE("inquiry_duplicates", inquiry_fields);
 
 STEP(partner_duplicates)
 {

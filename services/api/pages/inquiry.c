@@ -57,14 +57,20 @@ static STEP(received)
     return page_go(r, r->target.path, "inquiry_sent");
 }
 
-/* The fields of the API's form, but for the district. */
+/* The fields of the API's form, but for the district and the language, which the page itself says.
+ */
 static struct page_form form_of(struct req *r)
 {
-    size_t count = inquiry_public_table.field_count - 1;
-    struct page_field *fields = arena_zalloc_array(r->arena, count, sizeof *fields);
+    size_t count = 0;
+    struct page_field *fields =
+        arena_zalloc_array(r->arena, inquiry_public_table.field_count, sizeof *fields);
 
-    for (size_t i = 0; i < count; i++)
-        fields[i] = (struct page_field){.json = inquiry_public_table.fields[i]};
+    for (size_t i = 0; i < inquiry_public_table.field_count; i++) {
+        struct sv name = sv_of(inquiry_public_table.fields[i].name);
+
+        if (!sv_eq(name, SV("district")) && !sv_eq(name, SV("locale")))
+            fields[count++] = (struct page_field){.json = inquiry_public_table.fields[i]};
+    }
     return (struct page_form){fields, count};
 }
 
@@ -87,7 +93,8 @@ STEP(page_inquiry_post)
         return show(r, page);
     *id = uuid7_new();
     call_begin_public(r);
-    call_add(call, STMT(page_inquiry_put), page->input.values, arena_cstr(r->arena, r->captures[0]),
+    call_add(call, STMT(page_inquiry_put), page->input.values,
+             arena_cstr(r->arena, page_language(r, SV_NONE)), arena_cstr(r->arena, r->captures[0]),
              id->text, call_now(r), call_request_id(r));
     return call_run(r, received);
 }

@@ -5,6 +5,7 @@
 #define NOTE_LONGEST   2000  /* of what stands beside something */
 #define GUESTS_MOST    20
 #define SIGNER_LONGEST 255
+#define PLEDGED_MOST   1000000000
 #define SEAL                                              \
     {                                                     \
         .json = JSON_FIELD("seal", FIELD_TEXT, .max = 32) \
@@ -59,6 +60,19 @@ static const struct page_field investment[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
     {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
 };
+static const struct page_field pledge[] = {
+    {.json = JSON_FIELD("quantity", FIELD_INT, .min = 1, .max = PLEDGED_MOST)},
+    {.json = JSON_FIELD("starts_on", FIELD_DATE)},
+    {.json = JSON_FIELD("ends_on", FIELD_DATE)},
+    {.json = JSON_FIELD("site", FIELD_ENUM, .values = yes), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("terms", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+static const struct page_field refusal[] = {
+    {.json = JSON_FIELD("why", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+static const struct page_field talk[] = {
+    {.json = JSON_FIELD("question", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
 static const struct page_field convening[] = {
     {.json = JSON_FIELD("answer", FIELD_ENUM, .values = answers_to_invitation)},
     {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
@@ -91,6 +105,12 @@ static const struct page_verb verbs[] = {
     {"agreement_sign", "agreement", PAGE_FORM(signature)},
     {"investment_confirm", "investments", PAGE_FORM(investment)},
     {"investment_dispute", "investments", PAGE_FORM(investment)},
+    {"acknowledgment_give", "acknowledgment", PAGE_FORM(acknowledgment)},
+    {"acknowledgment_tell", "acknowledgment", PAGE_FORM(hand_over)},
+    {"ask_pledge", "ask", PAGE_FORM(pledge)},
+    {"ask_decline", "ask", PAGE_FORM(refusal)},
+    {"ask_talk", "ask", PAGE_FORM(talk)},
+    {"ask_tell", "ask", PAGE_FORM(hand_over)},
     {"convening_answer", "convening", PAGE_FORM(convening)},
     {"convening_tell", "convening", PAGE_FORM(hand_over)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},

@@ -30,6 +30,9 @@ extern const struct json_table bus_factor_query;
 extern const struct json_table stuck_partners_table;
 extern const struct json_table stuck_partners_query;
 
+/* actions/duplicates.c */
+extern const struct json_table inquiry_duplicates_table;
+
 /* reports/portfolio.c */
 extern const struct json_table comparison_table;
 extern const struct json_table comparison_query;

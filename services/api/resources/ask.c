@@ -47,6 +47,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("sent_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("sent_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE), .ref = &res_user},
     {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json =
+         JSON_FIELD("answered_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                    .doc = "Who has answered for the partner, by the mail's link or signed in."),
+     .ref = &res_contact},
+    {.json = JSON_FIELD("answer_seen_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when a refusal waits for nobody.")},
 };
 
 static const struct resource_many many[] = {
@@ -76,13 +82,15 @@ static const struct resource_action actions[] = {
     {.verb = "clear", .summary = "Let one ask go, as the partner's owner"},
     {.verb = "hold", .summary = "Hold one ask, as the partner's owner", ACTION_FIELDS(hold_fields)},
     {.verb = "release", .summary = "Hold one ask no longer"},
-    {.verb = "send", .summary = "Say that one ask has gone out, if nothing is missing"},
+    {.verb = "send",
+     .summary = "Send one ask to the partner's contact by mail, if nothing is missing"},
     {.verb = "pledge",
      .summary = "Record the pledge that answers one ask",
      ACTION_FIELDS(pledge_fields)},
     {.verb = "decline",
      .summary = "Say that the partner declines one ask",
      ACTION_FIELDS(reason_fields)},
+    {.verb = "acknowledge", .summary = "Say that one has seen the partner's refusal of one ask"},
     {.verb = "talk",
      .summary = "Say that the partner wants to talk about one ask, and when",
      ACTION_FIELDS(talk_fields)},

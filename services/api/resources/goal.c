@@ -53,6 +53,7 @@ static const struct resource_field fields[] = {
      .sql = "(SELECT m.standing FROM goal_told(t) AS m)"},
     ACKNOWLEDGMENT_FIELDS("When the district acknowledged it as it stands.",
                           "When the partner acknowledged it as it stands."),
+    PARTNER_VERSION_FIELD,
 };
 
 static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};

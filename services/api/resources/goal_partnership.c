@@ -11,6 +11,7 @@ static const struct resource_field fields[] = {
      .ref = &res_partnership},
     ACKNOWLEDGMENT_FIELDS("When the district acknowledged it for this partnership.",
                           "When this partnership's partner acknowledged it as it stands."),
+    PARTNER_VERSION_FIELD,
 };
 
 static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};

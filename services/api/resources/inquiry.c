@@ -28,6 +28,8 @@ static const struct resource_field fields[] = {
          JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that they ask for."),
      .use = FIELD_FILTERS,
      .ref = &res_site},
+    {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
+                        .doc = "In which they are answered; null: the district's.")},
     {.json = JSON_FIELD("source", FIELD_ENUM, FIELD_READ_ONLY, .values = sources),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("answer_by", FIELD_DATE, 0, .doc = "A week from today, if you do not say."),
@@ -61,9 +63,13 @@ static const struct json_field assign_fields[] = {
     JSON_FIELD("owner_id", FIELD_UUID, FIELD_REQUIRED)};
 static const struct json_field answer_fields[] = {
     JSON_FIELD("answer", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
+    JSON_FIELD("by_mail", FIELD_BOOL, FIELD_NULLABLE,
+               .doc = "It goes to their address; null: if they wrote by the public form."),
 };
 static const struct json_field convert_fields[] = {
     JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it becomes a prospect."),
+    JSON_FIELD("is_new", FIELD_BOOL, FIELD_NULLABLE,
+               .doc = "None of the partners that look the same (GET …/duplicates) is it."),
     JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds,
                .doc = "Of the prospect; null: the inquiry's."),
     JSON_FIELD("offer_name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST),
@@ -74,7 +80,7 @@ static const struct json_field convert_fields[] = {
 static const struct resource_action actions[] = {
     {.verb = "assign", .summary = "Say who answers one inquiry", ACTION_FIELDS(assign_fields)},
     {.verb = "answer",
-     .summary = "Keep what was answered to one inquiry",
+     .summary = "Answer one inquiry, by mail or another way, and keep what was said",
      ACTION_FIELDS(answer_fields)},
     {.verb = "convert",
      .summary = "Make a prospect, and an offer, of one inquiry",

@@ -3,6 +3,7 @@
 #include "resources.h"
 
 static const struct json_field field_item = JSON_FIELD(NULL, FIELD_TEXT);
+static const struct json_field area_item = JSON_FIELD(NULL, FIELD_UUID);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST,
@@ -20,6 +21,19 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "A change waits for the district's word.")},
     {.json = JSON_FIELD("strengths", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "A change waits for the district's word.")},
+    {.json = JSON_FIELD("ein", FIELD_TEXT, FIELD_NULLABLE, .min = 9, .max = 9,
+                        .doc = "Nine digits; a change waits for the district's word.")},
+    {.json = JSON_FIELD("innovation", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What does not exist inside the district; a change waits for the "
+                               "district's word.")},
+    {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = partner_reaches,
+                        .doc = "Where it would like to work.")},
+    {.json = JSON_FIELD("funding_types", FIELD_LIST, FIELD_UNIQUE, .item = &partner_funding_item,
+                        .max = 8,
+                        .doc = "The kinds of funds that it can reach; a change waits for the "
+                               "district's word.")},
+    {.json = JSON_FIELD("focus_area_ids", FIELD_LIST, FIELD_UNIQUE, .item = &area_item, .max = 100,
                         .doc = "A change waits for the district's word.")},
     {.json = JSON_FIELD("in_directory", FIELD_BOOL, 0, .doc = "Other partners see it.")},
     {.json = JSON_FIELD("waiting", FIELD_LIST, FIELD_READ_ONLY, .item = &field_item, .max = 50,

@@ -1,4 +1,5 @@
-/* What a partner's contact reads of its organization's partnerships. */
+/* What a partner's contact reads of its organization's partnerships, and acknowledges. */
+#include "action.h"
 #include "resources.h"
 
 static const struct resource_field fields[] = {
@@ -15,6 +16,26 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("expectations", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("processes", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("desired_outcomes", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD(
+         "goals", FIELD_ANY, FIELD_READ_ONLY,
+         .doc = "Its own and those that it shares: each goal_id, statement, target, unit, due_on, "
+                "progress and partner_at, when this side acknowledged it.")},
+    {.json = JSON_FIELD("vision_district_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("vision_partner_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json =
+         JSON_FIELD("seal", FIELD_TEXT, FIELD_READ_ONLY,
+                    .doc = "Names vision and goals as they stand: who acknowledges them says it.")},
+};
+
+static const struct json_field acknowledge_fields[] = {
+    JSON_FIELD("seal", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = 64,
+               .doc = "Of the representation that was read; of another text it is refused."),
+};
+static const struct resource_action actions[] = {
+    {.verb = "acknowledge",
+     .summary =
+         "Acknowledge vision and goals of one partnership, as who leads it on the partner's side",
+     ACTION_FIELDS(acknowledge_fields)},
 };
 
 struct resource res_own_partnership = {
@@ -22,8 +43,13 @@ struct resource res_own_partnership = {
     .plural = "own_partnerships",
     .doc = "The partnerships of whoever asks: those of its own organization.",
     .readers = ROLES_PARTNER,
+    .writers = ROLES_PARTNER,
     .operations = RESOURCE_READ,
+    .scope = {.kind = SCOPE_OWN},
     .default_sort = "name",
     .fields = fields,
     .field_count = COUNT_OF(fields),
+    .actions = actions,
+    .action_count = COUNT_OF(actions),
+    .changes_by_day = true, /* its goals have versions of their own */
 };

@@ -5,7 +5,7 @@
 const char *const partner_kinds[] = {"business",    "nonprofit",  "higher_ed",
                                      "faith_based", "government", "service_center",
                                      "civic",       "other",      NULL};
-static const char *const reaches[] = {"one_school", "nearby", "district", NULL};
+const char *const partner_reaches[] = {"one_school", "nearby", "district", NULL};
 static const char *const tiers[] = {"supporter", "partner", "anchor", NULL};
 static const char *const stages[] = {"prospect", "contacted", "vetting", "approved", "active",
                                      "dormant",  "declined",  "barred",  NULL};
@@ -16,7 +16,7 @@ static const char *const fundings[] = {"federal",    "state",    "local", "found
 
 static const struct json_field alias_item =
     JSON_FIELD(NULL, FIELD_TEXT, 0, .min = 1, .max = NAME_LONGEST);
-static const struct json_field funding_item = JSON_FIELD(NULL, FIELD_ENUM, .values = fundings);
+const struct json_field partner_funding_item = JSON_FIELD(NULL, FIELD_ENUM, .values = fundings);
 static const struct json_field code_item = JSON_FIELD(NULL, FIELD_TEXT);
 static const struct json_field site_item = JSON_FIELD(NULL, FIELD_UUID);
 
@@ -58,10 +58,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("strengths", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("innovation", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What it brings that does not exist inside the district.")},
-    {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = reaches,
+    {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = partner_reaches,
                         .doc = "Where it would like to work.")},
-    {.json = JSON_FIELD("funding_types", FIELD_LIST, FIELD_UNIQUE, .item = &funding_item, .max = 8,
-                        .doc = "The kinds of funds that it can reach."),
+    {.json = JSON_FIELD("funding_types", FIELD_LIST, FIELD_UNIQUE, .item = &partner_funding_item,
+                        .max = 8, .doc = "The kinds of funds that it can reach."),
      .create_default = "'{}'"},
     {.json = JSON_FIELD("in_directory", FIELD_BOOL, 0,
                         .doc = "It wants to be in the directory that partners see."),

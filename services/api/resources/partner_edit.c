@@ -15,8 +15,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("proposed", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("current", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What stands there now."),
-     .sql = "(SELECT to_jsonb(p) ->> t.field FROM partner p WHERE p.district_id = t.district_id "
-            "AND p.id = t.partner_id)"},
+     .sql = "partner_edit_current(t.district_id, t.partner_id, t.field)"},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The partner's contact who said it, as the user that it signs in "
                                "as."),

@@ -2,8 +2,9 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const statuses[] = {"offered",          "accepted",  "waitlisted", "declined",
-                                       "partly_delivered", "delivered", "failed",     NULL};
+static const char *const statuses[] = {"offered",  "accepted",         "waitlisted",
+                                       "declined", "partly_delivered", "delivered",
+                                       "failed",   "withdrawn",        NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("need_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
@@ -36,6 +37,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("delivered", FIELD_INT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("accepted_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("delivered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("is_own_word", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "The partner has said it itself, by a link or signed in.")},
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What it has become."),
      .use = FIELD_FILTERS,
@@ -70,6 +73,9 @@ static const struct resource_action actions[] = {
      ACTION_FIELDS(deliver_fields)},
     {.verb = "fail",
      .summary = "Say that the rest of one pledge does not come",
+     ACTION_FIELDS(reason_fields)},
+    {.verb = "withdraw",
+     .summary = "Say that the partner takes one pledge back that nobody has accepted",
      ACTION_FIELDS(reason_fields)},
     {.verb = "convert",
      .summary = "Make a partnership of one pledge",
