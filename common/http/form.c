@@ -46,8 +46,7 @@ static bool is_printable(struct sv body)
     return true;
 }
 
-/* In place: the text is no longer than before. */
-static struct sv join_lines(struct arena *arena, struct sv text)
+struct sv http_form_join_lines(struct arena *arena, struct sv text)
 {
     char *joined;
     size_t n = 0;
@@ -74,7 +73,7 @@ static bool read_field(struct arena *arena, struct sv piece, struct http_param *
         why = "A field of the form has no name.";
     if (why)
         return bad(fault, ERR_MALFORMED_REQUEST, why);
-    out->value = join_lines(arena, out->value);
+    out->value = http_form_join_lines(arena, out->value);
     return true;
 }
 

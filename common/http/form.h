@@ -15,6 +15,9 @@ KITH_MUST_CHECK bool http_form_parse(struct arena *arena, struct sv body,
                                      const struct http_param **out, size_t *out_count,
                                      struct http_fault *fault);
 
+/* CR LF becomes LF; the text itself where there is none. */
+struct sv http_form_join_lines(struct arena *arena, struct sv text);
+
 /* The value of that name, or NULL. */
 const struct sv *http_param_find(const struct http_param *params, size_t count, struct sv name);
 

@@ -66,6 +66,7 @@
     EACH(own_partner_edit)      \
     EACH(own_partnership)       \
     EACH(own_check_in)          \
+    EACH(own_readiness)         \
     EACH(own_ask)               \
     EACH(own_pledge)            \
     EACH(own_survey_invitation) \
@@ -199,6 +200,7 @@ RESOURCES(RESOURCE_EXTERN)
 /* Of organizations, and what figures are of: each ends in NULL. */
 extern const char *const partner_kinds[];
 extern const char *const partner_reaches[];
+extern const char *const credential_kinds[];
 extern const struct json_field partner_funding_item;
 extern const char *const period_kinds[];
 

@@ -114,6 +114,7 @@ static const struct route others[] = {
     LINK_PAGE("/l/{id}/{view}", page_task),
     LINK_PAGE("/l/{id}/{view}/{page}", page_task),
     FORM("/l/{id}", page_task_post, PAGE_FORM_BYTES, ROUTE_BY_LINK),
+    FORM("/l/{id}/file", page_file_post, PAGE_FILE_FORM_BYTES, ROUTE_BY_LINK | ROUTE_STREAMS_BODY),
     FORM("/l/{id}/password", page_password_post, PAGE_SIGN_IN, ROUTE_BY_LINK | ROUTE_SIGNS_IN),
     FORM("/l/{id}/sign_in", page_link_sign_in, PAGE_SIGN_IN, ROUTE_BY_LINK | ROUTE_SIGNS_IN),
 };

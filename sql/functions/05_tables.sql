@@ -139,7 +139,7 @@ BEGIN ATOMIC
         ('partner_focus_area', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,focus_area_id,archived_at'),
         ('credential', 'parent', 'partner_id', 'partner', NULL,
-         'partner_id,kind,coverage_cents,issued_on,expires_on,status,verified_by,verified_at,archived_at'),
+         'partner_id,kind,coverage_cents,issued_on,expires_on,status,submitted_contact_id,verified_by,verified_at,archived_at'),
         ('offer', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,name,kind,focus_area_id,reach,quantity,unit,taken,remaining,from_date,until_date,status,'
          || 'archived_at'),

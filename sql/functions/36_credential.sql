@@ -35,6 +35,26 @@ BEGIN
 END
 $$;
 
+-- What a partner's partnerships lack of it, but for what it has sent already.
+CREATE OR REPLACE FUNCTION partner_credentials_lacking(p_partner uuid) RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(array_agg(DISTINCT split_part(k.code, ':', 1) ORDER BY split_part(k.code, ':', 1)), '{}')
+    FROM partnership t
+    CROSS JOIN LATERAL unnest(partnership_credentials_missing(t.id)) AS k (code)
+    WHERE t.district_id = current_setting('kith.district')::uuid AND t.status NOT IN ('ended', 'declined')
+      AND t.archived_at IS NULL
+      AND (t.partner_id = p_partner OR EXISTS (
+            SELECT FROM partnership_partner c WHERE c.district_id = t.district_id AND c.partnership_id = t.id
+                                                AND c.partner_id = p_partner AND c.archived_at IS NULL))
+      AND CASE WHEN strpos(k.code, ':') = 0 THEN t.partner_id = p_partner
+               ELSE split_part(k.code, ':', 2) = p_partner::text END
+      AND NOT EXISTS (
+        SELECT FROM credential s
+        WHERE s.district_id = t.district_id AND s.partner_id = p_partner AND s.kind = split_part(k.code, ':', 1)
+          AND s.status = 'submitted' AND s.archived_at IS NULL);
+END;
+
 -- Whether no partnership that goes on or is about to, of those that an agreement covers, lacks one.
 CREATE OR REPLACE FUNCTION agreement_credentials_are_current(p_district uuid, p_agreement uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
@@ -59,9 +79,9 @@ RETURN EXISTS (
       AND n.label IS NOT DISTINCT FROM c.label
       AND coalesce(n.expires_on, 'infinity') > c.expires_on);
 
-REVOKE EXECUTE ON FUNCTION partnership_credentials_missing, agreement_credentials_are_current,
+REVOKE EXECUTE ON FUNCTION partner_credentials_lacking, partnership_credentials_missing, agreement_credentials_are_current,
     credential_is_followed FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_credentials_missing, agreement_credentials_are_current,
+GRANT EXECUTE ON FUNCTION partner_credentials_lacking, partnership_credentials_missing, agreement_credentials_are_current,
     credential_is_followed TO kith_api;
 GRANT EXECUTE ON FUNCTION credential_is_followed TO kith_mailer;
 

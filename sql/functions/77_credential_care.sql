@@ -74,6 +74,6 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION credentials_ending, partner_correspondents, credentials_remind FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION credentials_ending TO kith_api;
+GRANT EXECUTE ON FUNCTION credentials_ending, partner_correspondents TO kith_api;
 
 RESET ROLE;

@@ -316,6 +316,11 @@ BEGIN
     WHEN 'partnership_acknowledgment' THEN
         purpose := 'acknowledgment';
         until_day := today + days_after;
+    WHEN 'credential_request', 'credential_notice' THEN
+        purpose := 'credential';
+        until_day := today + days_after;
+        subject_id := coalesce((SELECT c.partner_id FROM credential c
+            WHERE c.district_id = m.district_id AND c.id = m.subject_id), m.subject_id);
     WHEN 'ask' THEN
         purpose := 'ask';
         until_day := greatest(today, (SELECT a.respond_by FROM ask a
@@ -599,7 +604,7 @@ BEGIN
         WHEN m.kind = 'mail_check' THEN (
             SELECT jsonb_build_object('code', c.code)
             FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
-        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment') THEN m.variables
+        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request') THEN m.variables
         WHEN m.kind = 'ask' THEN ask_about(m)
         WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
         WHEN m.kind = 'user_invitation' THEN (

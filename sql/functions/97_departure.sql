@@ -151,6 +151,8 @@ BEGIN ATOMIC
         ('agreement_signature', '%_id', 'who has signed'),
         ('investment', 'confirmed_contact_id', 'who has confirmed it'),
         ('ask', 'answered_contact_id', 'who has answered it'),
+        ('credential', 'submitted_contact_id', 'who has sent it'),
+        ('attachment', 'uploaded_contact_id', 'who has sent it'),
         ('gift', 'contact_id', 'who has given'),
         ('thank_you', 'contact_id', 'who is thanked'),
         ('tax_document', 'contact_id', 'who has given'),

@@ -88,6 +88,15 @@ def own_survey_invitation(tenant):
     return one
 
 
+def own_readiness(tenant):
+    """A condition at the site of a partnership of the administrator's own partner."""
+    one = own_partnership(tenant)
+    site = tenant.admin.site().id
+    tenant.admin.created("partnership_sites", {"partnership_id": one.id, "site_id": site})
+    tenant.admin.created("readiness_conditions", {"name": f"Room {uuid7()}"})
+    return tenant.admin.get("/v1/own_readiness", {"site_id": site}).json["data"][0]["id"]
+
+
 THERE = {
     "dead_letters": dead_letter,
     "user_sessions": a_session,
@@ -98,5 +107,6 @@ THERE = {
     "own_partnerships": lambda tenant: own_partnership(tenant).id,
     "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),
     "own_asks": own_ask,
+    "own_readiness": own_readiness,
     "own_survey_invitations": own_survey_invitation,
 }

@@ -143,6 +143,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "status",
         "status_reason",
         "standing",
+        "submitted_contact_id",
         "verified_by",
         "verified_at",
     ),

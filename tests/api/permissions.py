@@ -115,12 +115,13 @@ PERMISSIONS = {
     **{f"POST /v1/erasures/{{id}}/{verb}": ADMIN for verb in ("run", "withdraw", "lift")},
     **{
         route: ADMIN | {"partner"}
-        for plural in "partners partnerships check_ins asks pledges survey_invitations".split()
+        for plural in "partners partnerships check_ins asks pledges readiness survey_invitations".split()
         for route in reads(f"own_{plural}", ADMIN)
     },
     "POST /v1/own_survey_invitations/{id}/answer": ADMIN | {"partner"},
     **{f"POST /v1/own_asks/{{id}}/{verb}": ADMIN | {"partner"} for verb in ("pledge", "decline", "talk")},
     "POST /v1/own_partnerships/{id}/acknowledge": ADMIN | {"partner"},
+    "POST /v1/own_readiness/{id}/rate": ADMIN | {"partner"},
     "POST /v1/own_pledges": ADMIN | {"partner"},
     "POST /v1/own_pledges/{id}/withdraw": ADMIN | {"partner"},
     "PATCH /v1/own_partners/{id}": ADMIN | {"partner"},
@@ -170,7 +171,7 @@ PERMISSIONS = {
     **crud("sites", READERS, REGISTRY),
     **crud("partners", READERS, REGISTRY),
     "GET /v1/partners/{id}/transitions": READERS,
-    **{f"POST /v1/partners/{{id}}/{verb}": REGISTRY for verb in "contact vet decline transfer".split()},
+    **{f"POST /v1/partners/{{id}}/{verb}": REGISTRY for verb in "contact vet decline transfer ask_credentials".split()},
     **{f"POST /v1/partners/{{id}}/{verb}": PROGRAM for verb in ("approve", "bar", "reopen")},
     **crud("partner_owners", READERS, REGISTRY),
     **crud("partner_focus_areas", READERS, REGISTRY),

@@ -427,6 +427,28 @@ def test_a_partner_says_whom_and_what_it_can_reach_and_what_it_is_about(ours):
         "123456789", "A kitchen", ["state"], areas[1:], [])
 
 
+@pytest.mark.shows("administration.own_readiness")
+def test_a_partner_rates_the_schools_where_it_works(ours):
+    mine, site = running(ours), ours.admin.site().id
+    ours.admin.created("partnership_sites", {"partnership_id": mine.id, "site_id": site})
+    owns(ours, mine.partner, "partner")
+    own, condition = ours.partner, ours.admin.created("readiness_conditions", {"name": f"Room {uuid7()}"}).id
+    shown = own.get("/v1/own_readiness", {"site_id": site}).json["data"]
+    assert shown and {one["rating"] for one in shown} == {None}
+    one = next(row["id"] for row in shown if row["readiness_condition_id"] == condition)
+    for rating, note in ((2, "Nobody calls back"), (3, None)):
+        told = done(act(own, "own_readiness", one, "rate", rating=rating, note=note))
+        assert (told["rating"], told["note"], told["school_year"]) == (rating, note, 2027)
+    assert act(own, "own_readiness", one, "rate", rating=5).status == 422
+    row, = ours.viewer.get("/v1/readiness_ratings", {"site_id": site}).json["data"]
+    assert (row["partner_id"], row["rating"], row["readiness_condition_id"]) == (mine.partner, 3, condition)
+    both, = ours.viewer.get("/v1/site_readiness", {"site_id": site}).json["data"]
+    assert (both["school_rating"], both["partners"], both["partners_low"]) == (None, 1, 3)
+    other = ours.admin.get("/v1/own_readiness").json["data"]
+    assert all(row["partner_id"] != mine.partner for row in other)
+    assert act(ours.admin, "own_readiness", one, "rate", rating=1).status == 404, "another's"
+
+
 def test_an_edit_is_refused_with_a_reason_withdrawn_or_overtaken(ours):
     partner = ours.admin.partner(description="Old")
     path, own = f"/v1/own_partners/{owns(ours, partner.id, 'partner')}", ours.partner

@@ -24,6 +24,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
            "credential_notice": ("duty", "agreements"), "agreement_copy": ("duty", "agreements"),
            "investment_confirmation": ("duty", "confirmations"), "ask": ("program", "asks"),
+           "credential_request": ("duty", "agreements"),
            "partnership_acknowledgment": ("duty", "agreements"), **dict.fromkeys(
                ("inquiry_receipt", "inquiry_answer"), ("account", "inquiries")),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
@@ -44,6 +45,7 @@ ABOUT = {
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
         "is_usual": True},
     "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
+    "credential_request": {"partner": "Bay Bank", "kinds": [{"code": "w9"}, {"code": "license"}]},
     "partnership_acknowledgment": {"partnership": "Reading Buddies", "is_changed": False},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
                           "partner": "Bay Bank", "on": EXPIRES_ON},
@@ -241,6 +243,8 @@ class Office:
         if kind == "partnership_acknowledgment":
             self.change("partnership", self.partnership, vision="Everybody reads.")
             return self.partnership
+        if kind == "credential_request":
+            return self.partner
         if kind == "ask":
             return self.ask()
         if kind == "agreement_notice":

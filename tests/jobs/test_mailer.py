@@ -235,8 +235,8 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         for part in (mail["Subject"], text, html):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert mail["Content-Language"] == language
-        has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice", "credential_notice",
-                                "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "is_over", "takes over",
+        has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice",
+                                "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled",
                                 "records_request_due", "digest", "mail_check")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin", "inquiry_receipt", "inquiry_answer")

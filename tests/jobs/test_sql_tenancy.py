@@ -31,7 +31,8 @@ PAGES = {
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
-    "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
+    "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
+    "partner_correspondents", "own_readiness_rate", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_told",
@@ -103,9 +104,9 @@ MY_TASKS = {"led_partnerships", "user_has_role", "role_is_held", "user_stands_fo
     "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "ask_answer", "ask_unreached", "pledge", "call_to_action", "champion_step", "site_closing",
-    "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report", "inquiry",
-    "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
+    "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_step",
+    "site_closing", "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report",
+    "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
@@ -333,7 +334,7 @@ def test_what_kith_api_may_do(migrate):
         "dead_letter_entry": {"SELECT"}, "schedule": {"SELECT"},
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
-            "ask", "partner_edit", "partnership", "check_in", "survey_invitation")},
+            "ask", "readiness", "partner_edit", "partnership", "check_in", "survey_invitation")},
         "own_pledge": {"SELECT", "INSERT"},
         "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},

@@ -31,19 +31,25 @@ static bool is_from_us(struct req *r)
     return !origin.n || sv_eq(origin, SV("null")) || sv_eq(origin, sv_of(call_of(r)->api->origin));
 }
 
+struct plan *page_form_check(struct req *r, const struct page_input *input)
+{
+    struct sv token = page_form_token(r);
+
+    if (!is_from_us(r) || !token.n || !secret_equal(page_form_value(input, "form_token"), token))
+        return fail_why(r, ERR_FORBIDDEN, "The form is not one of ours, or too old.");
+    return NULL;
+}
+
 struct plan *page_form_read(struct req *r, struct page_input *out)
 {
     struct http_fault fault;
-    struct sv token = page_form_token(r);
 
     *out = (struct page_input){.errors = "[]"};
     if (!http_media_type_is(req_field(r, SV("content-type")), FORM_TYPE))
         return fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
     if (!http_form_parse(r->arena, r->body, &out->params, &out->param_count, &fault))
         return fail_why(r, fault.code, "%s", fault.why);
-    if (!is_from_us(r) || !token.n || !secret_equal(page_form_value(out, "form_token"), token))
-        return fail_why(r, ERR_FORBIDDEN, "The form is not one of ours, or too old.");
-    return NULL;
+    return page_form_check(r, out);
 }
 
 /* "note.0197…" of a row "note": what follows the point fits, or there is none to follow. */

@@ -42,6 +42,9 @@ struct page_input {
  * with the form's token. */
 struct plan *page_form_read(struct req *r, struct page_input *out);
 
+/* The same of one that was read otherwise: NULL, or the answer. */
+struct plan *page_form_check(struct req *r, const struct page_input *input);
+
 /* Judges what was read. A field that the form does not have: the answer is 400. */
 struct plan *page_form_bind(struct req *r, const struct page_form *form, struct page_input *out);
 

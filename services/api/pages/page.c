@@ -40,6 +40,8 @@ static const char *const things_said[] = {
     "investment_confirm",
     "investment_dispute",
     "convening_answer",
+    "credential_send",
+    "credential_tell",
     "acknowledgment_give",
     "acknowledgment_tell",
     "ask_pledge",
@@ -198,8 +200,7 @@ static void add_languages(struct emit *e, struct sv language)
     emit_array_end(e);
 }
 
-/* "/l/{id}" for all that stands below it: where forms of the page go. */
-static struct sv base_path(const struct req *r)
+struct sv page_base_path(const struct req *r)
 {
     struct sv path = r->target.path;
     size_t segments = 0;
@@ -224,7 +225,7 @@ static struct sv whole_data(struct req *r, struct sv language, struct sv body)
     emit_key(&e, SV("here"));
     emit_text(&e, r->target.path);
     emit_key(&e, SV("base"));
-    emit_text(&e, base_path(r));
+    emit_text(&e, page_base_path(r));
     emit_key(&e, SV("form_token"));
     emit_text(&e, call_of(r) ? page_form_token(r) : SV_NONE);
     if (said.n) {

@@ -11,10 +11,12 @@
 
 #include "call.h"
 
-#define PAGE_BYTES      MB(2) /* of a page; past it: 500 */
-#define PAGE_FORM_BYTES MB(1) /* of a form's body; past it: 413 */
-#define PAGE_LINKS      16    /* links that one browser has open at once; the oldest gives way */
-#define PAGE_SIGN_IN    KB(4) /* of a form with passwords */
+#define PAGE_BYTES           MB(2) /* of a page; past it: 500 */
+#define PAGE_FORM_BYTES      MB(1) /* of a form's body; past it: 413 */
+#define PAGE_LINKS           16 /* links that one browser has open at once; the oldest gives way */
+#define PAGE_FILE_BYTES      MB(5) /* of a file that a form sends; past it: it is said on the page */
+#define PAGE_FILE_FORM_BYTES (PAGE_FILE_BYTES + KB(256)) /* with its form; past it: 413 */
+#define PAGE_SIGN_IN         KB(4)                       /* of a form with passwords */
 
 /* Loads the templates, and dies of what is wrong with one; once, before any fork. */
 void page_prepare(void);
@@ -53,6 +55,9 @@ void page_set_cookie(struct req *r, const char *name, struct sv value);
 struct sv page_form_token(struct req *r);
 #define PAGE_NONCE_COOKIE "form"
 
+/* "/l/{id}" for all that stands below it: where forms of the page go. */
+struct sv page_base_path(const struct req *r);
+
 /* The link's token: in the path, or in the cookie to which it was moved. */
 KITH_MUST_CHECK bool page_link_token(struct req *r, struct sv *out);
 
@@ -71,7 +76,7 @@ KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, cons
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
 #define PAGE_PURPOSES \
-    "check_in,survey,agreement,investments,acknowledgment,ask,convening,preferences,password,invitation,sign_in"
+    "check_in,survey,agreement,investments,acknowledgment,ask,credential,convening,preferences,password,invitation,sign_in"
 
 /* The page for signing in, in the district of that slug (empty: it has to be said), with the text
  * faults.… of what went wrong. */
@@ -97,6 +102,7 @@ STEP(page_open);      /* GET /r/{token}, GET /u/{token} */
 STEP(page_one_click); /* POST /u/{token} */
 STEP(page_task);      /* GET /l/{id}, /l/{id}/{view}, …, and of /check_ins/{id} */
 STEP(page_task_post); /* POST of either */
+STEP(page_file_post); /* POST /l/{id}/file: a form with a file */
 STEP(page_document);  /* GET /l/{id}/document: the file that is an agreement */
 
 STEP(page_password_post); /* POST /l/{id}/password */

@@ -110,7 +110,7 @@ static STEP(put)
     if (page->language.n)
         page_set_language(r, page->language);
     return page_go(r,
-                   arena_printf(r->arena, "%.*s%.*s", SV_ARG(r->target.path),
+                   arena_printf(r->arena, "%.*s%.*s", SV_ARG(page_base_path(r)),
                                 SV_ARG(db_text(unit, page->next, 0, "next"))),
                    page->verb->is_silent ? NULL : arena_cstr(r->arena, said));
 }
@@ -133,20 +133,10 @@ static void read_verb(struct task_page *page)
     page->language = sv_skip(text, colon + 1);
 }
 
-STEP(page_task_post)
+static struct plan *act(struct req *r, struct task_page *page)
 {
-    struct task_page *page = ARENA_NEW(r->arena, task_page);
-    struct plan *answer = page_form_read(r, &page->input);
+    struct plan *answer;
 
-    call_of(r)->state = page;
-    if (answer)
-        return answer;
-    read_verb(page);
-    if (!page->verb || (page->language.n && !page_knows_language(page->language)))
-        return fail_why(r, ERR_MALFORMED_REQUEST, "The form has no such button.");
-    answer = page_form_bind(r, &page->verb->form, &page->input);
-    if (answer)
-        return answer;
     page->errors = sv_of(page->input.errors);
     if (!page->input.is_good)
         return show(r, 422, page->verb->purpose, false);
@@ -156,4 +146,31 @@ STEP(page_task_post)
     call_on_refusal(r, put_refused);
     call_add(call_of(r), STMT(task_put), page->verb->name, page->input.values);
     return call_run(r, put);
+}
+
+struct plan *page_task_do(struct req *r, const struct page_verb *verb,
+                          const struct page_input *input)
+{
+    struct task_page *page = ARENA_NEW(r->arena, task_page);
+
+    page->verb = verb;
+    page->input = *input;
+    call_of(r)->state = page;
+    return act(r, page);
+}
+
+STEP(page_task_post)
+{
+    struct task_page *page = ARENA_NEW(r->arena, task_page);
+    struct plan *answer = page_form_read(r, &page->input);
+
+    call_of(r)->state = page;
+    if (answer)
+        return answer;
+    read_verb(page);
+    if (!page->verb || page->verb->has_file ||
+        (page->language.n && !page_knows_language(page->language)))
+        return fail_why(r, ERR_MALFORMED_REQUEST, "The form has no such button.");
+    answer = page_form_bind(r, &page->verb->form, &page->input);
+    return answer ? answer : act(r, page);
 }

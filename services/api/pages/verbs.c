@@ -1,6 +1,8 @@
 /* The verbs, with the fields of their forms. The tables' checks say the same limits, or more. */
 #include "pages/verbs.h"
 
+#include "resources.h"
+
 #define SAID_LONGEST   10000 /* characters of a section of a check-in */
 #define NOTE_LONGEST   2000  /* of what stands beside something */
 #define GUESTS_MOST    20
@@ -73,6 +75,12 @@ static const struct page_field refusal[] = {
 static const struct page_field talk[] = {
     {.json = JSON_FIELD("question", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
 };
+static const struct page_field credential[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, .values = credential_kinds)},
+    {.json = JSON_FIELD("label", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("expires_on", FIELD_DATE)},
+};
 static const struct page_field convening[] = {
     {.json = JSON_FIELD("answer", FIELD_ENUM, .values = answers_to_invitation)},
     {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
@@ -105,6 +113,8 @@ static const struct page_verb verbs[] = {
     {"agreement_sign", "agreement", PAGE_FORM(signature)},
     {"investment_confirm", "investments", PAGE_FORM(investment)},
     {"investment_dispute", "investments", PAGE_FORM(investment)},
+    {"credential_send", "credential", PAGE_FORM(credential), .has_file = true},
+    {"credential_tell", "credential", PAGE_FORM(hand_over)},
     {"acknowledgment_give", "acknowledgment", PAGE_FORM(acknowledgment)},
     {"acknowledgment_tell", "acknowledgment", PAGE_FORM(hand_over)},
     {"ask_pledge", "ask", PAGE_FORM(pledge)},

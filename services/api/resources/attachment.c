@@ -15,7 +15,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("subject_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Which of those."),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("uploaded_by", FIELD_UUID, FIELD_READ_ONLY, .doc = "The user.")},
+    {.json = JSON_FIELD("uploaded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The user.")},
+    {.json = JSON_FIELD("uploaded_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Or the contact, by a mail's link."),
+     .ref = &res_contact},
 };
 
 struct resource res_attachment = {

@@ -4,14 +4,14 @@
 
 #define COVERAGE_CENTS_MOST 1000000000000
 
-static const char *const kinds[] = {"liability_insurance",
-                                    "clearance_attestation",
-                                    "w9",
-                                    "nonprofit_status",
-                                    "license",
-                                    "data_security",
-                                    "other",
-                                    NULL};
+const char *const credential_kinds[] = {"liability_insurance",
+                                        "clearance_attestation",
+                                        "w9",
+                                        "nonprofit_status",
+                                        "license",
+                                        "data_security",
+                                        "other",
+                                        NULL};
 static const char *const statuses[] = {"submitted", "verified", "rejected", NULL};
 static const char *const standings[] = {"submitted", "rejected", "current",
                                         "expiring",  "expired",  NULL};
@@ -20,7 +20,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
      .use = FIELD_FILTERS,
      .ref = &res_partner},
-    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds,
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = credential_kinds,
                         .doc = "clearance_attestation: the organization's word that its people "
                                "are cleared, never an individual's result."),
      .use = FIELD_FILTERS},
@@ -41,6 +41,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("standing", FIELD_ENUM, FIELD_READ_ONLY, .values = standings,
                         .doc = "Today; expiring: within 30 days."),
      .sql = "credential_standing(t.status, t.expires_on)"},
+    {.json = JSON_FIELD("submitted_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Who has sent it by a mail's link; null: staff entered it."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("verified_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_user},
     {.json = JSON_FIELD("verified_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},

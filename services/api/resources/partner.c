@@ -149,7 +149,16 @@ static const struct json_field merge_fields[] = {
                .min = 1, .max = 20, .doc = "The others, which become this one."),
     JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
 };
+static const struct json_field credential_item =
+    JSON_FIELD(NULL, FIELD_ENUM, .values = credential_kinds);
+static const struct json_field ask_credentials_fields[] = {
+    JSON_FIELD("kinds", FIELD_LIST, FIELD_UNIQUE | FIELD_NULLABLE, .item = &credential_item,
+               .max = 7, .doc = "Null: what its partnerships lack."),
+};
 static const struct resource_action actions[] = {
+    {.verb = "ask_credentials",
+     .summary = "Ask one partner by mail for papers, which it sends by the mail's link",
+     ACTION_FIELDS(ask_credentials_fields)},
     {.verb = "merge",
      .summary = "Make one partner of several records of it",
      .roles = ROLES_PROGRAM,

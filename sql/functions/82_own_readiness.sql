@@ -1,0 +1,56 @@
+-- How ready a school is, as the partners say that work there: signed in, each for itself, beside what staff write down.
+
+SET ROLE kith_owner;
+
+-- today. An id is the same as long as the three are.
+CREATE OR REPLACE VIEW own_readiness WITH (security_invoker = true) AS
+    SELECT c.district_id, md5(w.partner_id || ' ' || w.site_id || ' ' || c.id)::uuid AS id,
+           coalesce(r.version, 1) AS version, coalesce(r.created_at, c.created_at) AS created_at,
+           coalesce(r.updated_at, c.updated_at) AS updated_at, NULL::timestamptz AS archived_at, w.partner_id,
+           w.site_id, s.name AS site, c.id AS readiness_condition_id, c.name AS condition, c.description,
+           y.school_year, r.rating, r.note, r.rated_on, r.xmin -- whether this unit wrote it
+    FROM (SELECT DISTINCT p.partner_id, l.site_id
+          FROM partnership p
+          JOIN partnership_site l ON l.district_id = p.district_id AND l.partnership_id = p.id AND l.archived_at IS NULL
+          WHERE p.partner_id = ANY (ARRAY(SELECT own_partner_ids())) AND p.status IN ('active', 'paused', 'renewing')
+            AND p.archived_at IS NULL AND coalesce(l.until_date, 'infinity') >= district_today()) AS w
+    CROSS JOIN readiness_condition c
+    JOIN site s ON s.district_id = c.district_id AND s.id = w.site_id AND s.archived_at IS NULL
+    CROSS JOIN (SELECT school_year_today()::bigint AS school_year) AS y
+    LEFT JOIN readiness_rating r ON r.district_id = c.district_id AND r.site_id = w.site_id
+        AND r.readiness_condition_id = c.id AND r.partner_id = w.partner_id AND r.school_year = y.school_year
+        AND r.archived_at IS NULL
+    WHERE c.archived_at IS NULL;
+
+CREATE OR REPLACE FUNCTION own_readiness_rate(p_id uuid, p_version bigint, p_rating bigint, p_note text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    scope text := current_setting('kith.scope');
+    w own_readiness;
+BEGIN
+    SELECT o.* INTO w FROM own_readiness o WHERE o.id = p_id;
+    IF w.id IS NULL THEN
+        RAISE EXCEPTION 'no school where this organization works' USING ERRCODE = 'KI404';
+    ELSIF p_version <> w.version THEN
+        RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
+    END IF;
+    PERFORM set_config('kith.scope', '*', true);
+    UPDATE readiness_rating r SET rating = p_rating, note = p_note, rated_on = district_today(),
+        recorded_by = current_setting('kith.user')::uuid
+    WHERE r.site_id = w.site_id AND r.readiness_condition_id = w.readiness_condition_id
+      AND r.partner_id = w.partner_id AND r.school_year = w.school_year AND r.archived_at IS NULL;
+    IF NOT FOUND THEN
+        INSERT INTO readiness_rating (district_id, id, site_id, readiness_condition_id, school_year, partner_id, rating,
+                                      note, rated_on)
+        VALUES (w.district_id, uuid7(), w.site_id, w.readiness_condition_id, w.school_year, w.partner_id, p_rating,
+                p_note, district_today());
+    END IF;
+    PERFORM set_config('kith.scope', scope, true);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION own_readiness_rate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION own_readiness_rate TO kith_api;
+GRANT SELECT ON own_readiness TO kith_api;
+
+RESET ROLE;
