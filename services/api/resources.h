@@ -66,6 +66,7 @@
     EACH(own_partner_edit)      \
     EACH(own_partnership)       \
     EACH(own_check_in)          \
+    EACH(open_need)             \
     EACH(own_readiness)         \
     EACH(own_ask)               \
     EACH(own_pledge)            \

@@ -204,7 +204,7 @@ BEGIN ATOMIC
         ('template', 'district', NULL, NULL, NULL,
          'kind,name,locale,archived_at'),
         ('call_to_action', 'district', NULL, NULL, NULL,
-         'focus_area_id,resource_kinds,quantity,deadline,status,opened_at,opened_by,ended_at,archived_at'),
+         'focus_area_id,resource_kinds,quantity,deadline,status,opened_at,opened_by,ended_at,is_public,archived_at'),
         ('landscape_snapshot', 'district', NULL, NULL, NULL,
          'school_year,term,taken_on,partners,partnerships,needs,gaps,archived_at'),
         ('portfolio_review', 'place', 'site_id', NULL, NULL,

@@ -63,11 +63,11 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO need (district_id, id, title, description, site_id, focus_area_id, resource_kinds, quantity,
-                      unit, needed_by, urgency, origin, call_to_action_id, internal_capacity,
+                      unit, needed_by, urgency, origin, call_to_action_id, is_public, internal_capacity,
                       capacity_reason, reviewed_by, reviewed_at, status)
-    VALUES (whole.district_id, uuid7(), whole.title, whole.situation, p_site, whole.focus_area_id,
+    VALUES (whole.district_id, uuid7(), whole.title, coalesce(whole.message, whole.situation), p_site, whole.focus_area_id,
             whole.resource_kinds, p_quantity, whole.unit, whole.deadline, 'call_to_action', 'district', p_id,
-            'none', whole.title, current_setting('kith.user')::uuid,
+            whole.is_public, 'none', whole.title, current_setting('kith.user')::uuid,
             current_setting('kith.now')::timestamptz, 'capacity_review')
     RETURNING * INTO made;
     IF NOT need_is_guarded(made) THEN
@@ -76,6 +76,20 @@ BEGIN
     END IF;
 END
 $$;
+
+-- What it tells, and whether the public may read it, holds for its sites' parts, too.
+CREATE OR REPLACE FUNCTION call_told() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE need n SET description = coalesce(NEW.message, NEW.situation), is_public = NEW.is_public
+    WHERE n.district_id = NEW.district_id AND n.call_to_action_id = NEW.id
+      AND n.status NOT IN ('met', 'expired', 'withdrawn') AND n.archived_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER call_told AFTER UPDATE OF message, is_public ON call_to_action
+    FOR EACH ROW WHEN ((NEW.message, NEW.is_public) IS DISTINCT FROM (OLD.message, OLD.is_public))
+    EXECUTE FUNCTION call_told();
 
 -- How long each step took that ended in the last year, in days, by the fast lane and by the ordinary one.
 CREATE OR REPLACE FUNCTION call_steps(p_id uuid)
@@ -176,7 +190,7 @@ CREATE OR REPLACE FUNCTION call_to_action_cancel(p_id uuid, p_version bigint, p_
 RETURNS void
 LANGUAGE sql RETURN call_to_action_end(p_id, p_version, 'cancel', p_reason, NULL);
 
-REVOKE EXECUTE ON FUNCTION call_to_action_missing, call_to_action_open, call_to_action_extend,
+REVOKE EXECUTE ON FUNCTION call_told, call_to_action_missing, call_to_action_open, call_to_action_extend,
     call_to_action_allocate, call_steps, call_report, call_to_action_end, call_to_action_close,
     call_to_action_cancel FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION call_to_action_missing, call_to_action_open, call_to_action_extend,

@@ -316,6 +316,9 @@ BEGIN
     WHEN 'partnership_acknowledgment' THEN
         purpose := 'acknowledgment';
         until_day := today + days_after;
+    WHEN 'record_check' THEN
+        purpose := 'record';
+        until_day := today + days_after;
     WHEN 'credential_request', 'credential_notice' THEN
         purpose := 'credential';
         until_day := today + days_after;
@@ -604,7 +607,8 @@ BEGIN
         WHEN m.kind = 'mail_check' THEN (
             SELECT jsonb_build_object('code', c.code)
             FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
-        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request') THEN m.variables
+        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request',
+                        'record_check') THEN m.variables
         WHEN m.kind = 'ask' THEN ask_about(m)
         WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
         WHEN m.kind = 'user_invitation' THEN (

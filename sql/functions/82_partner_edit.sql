@@ -29,13 +29,16 @@ BEGIN ATOMIC
         AS f (field, waits);
 END;
 
--- A field of the partner's as a partner_edit has it; of the focus areas, which are rows of their own, their ids in order.
+-- A field of the partner's as a partner_edit has it: lists in order; of the focus areas, which are rows of their own, the ids.
 CREATE OR REPLACE FUNCTION partner_edit_current(p_district uuid, p_partner uuid, p_field text) RETURNS text
 LANGUAGE sql STABLE
 RETURN CASE p_field
     WHEN 'focus_area_ids' THEN (
         SELECT coalesce(jsonb_agg(a.focus_area_id ORDER BY a.focus_area_id), '[]')::text FROM partner_focus_area a
         WHERE a.district_id = p_district AND a.partner_id = p_partner AND a.archived_at IS NULL)
+    WHEN 'funding_types' THEN (
+        SELECT coalesce((SELECT jsonb_agg(k ORDER BY k) FROM unnest(p.funding_types) k), '[]')::text FROM partner p
+        WHERE p.district_id = p_district AND p.id = p_partner)
     ELSE (SELECT to_jsonb(p) ->> p_field FROM partner p WHERE p.district_id = p_district AND p.id = p_partner) END;
 
 CREATE OR REPLACE FUNCTION partner_edit_apply(p_district uuid, p_partner uuid, p_field text, p_said text) RETURNS void
@@ -82,15 +85,44 @@ RETURN ARRAY(SELECT e.field FROM partner_edit e
                AND e.status = 'waiting' AND e.archived_at IS NULL
              ORDER BY e.field);
 
--- INSTEAD OF an update of own_partner. The owner's: no grant of a partner's covers the partner's row. What is said
--- anew of a field takes the place of what waits.
+-- What is said of a partner, both as objects of its fields. Of a field that is said anew, that takes the place of what
+-- waits.
+CREATE OR REPLACE FUNCTION partner_edits_put(p_district uuid, p_partner uuid, p_old jsonb, p_new jsonb, p_contact uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    f record;
+    applied text;
+BEGIN
+    FOR f IN
+        SELECT e.field, e.waits, p_old ->> e.field AS was, p_new ->> e.field AS said
+        FROM partner_edit_fields() e
+        WHERE p_old -> e.field IS DISTINCT FROM p_new -> e.field
+    LOOP
+        CONTINUE WHEN EXISTS (
+            SELECT FROM partner_edit e
+            WHERE e.district_id = p_district AND e.partner_id = p_partner AND e.field = f.field
+              AND e.status = 'waiting' AND e.proposed IS NOT DISTINCT FROM f.said AND e.old IS NOT DISTINCT FROM f.was);
+        UPDATE partner_edit e SET status = 'superseded', decided_at = business_now
+        WHERE e.district_id = p_district AND e.partner_id = p_partner AND e.field = f.field
+          AND e.status = 'waiting';
+        INSERT INTO partner_edit (district_id, id, partner_id, field, old, proposed, status, contact_id)
+        VALUES (p_district, uuid7(), p_partner, f.field, f.was, f.said,
+                CASE WHEN f.waits THEN 'waiting' ELSE 'applied' END, p_contact);
+        applied := concat_ws(', ', nullif(applied, ''), CASE WHEN NOT f.waits THEN format('%I = %L', f.field, f.said) END);
+    END LOOP;
+    IF applied <> '' THEN
+        EXECUTE format('UPDATE partner SET %s WHERE district_id = $1 AND id = $2', applied)
+        USING p_district, p_partner;
+    END IF;
+END
+$$;
+
+-- INSTEAD OF an update of own_partner. The owner's: no grant of a partner's covers the partner's row.
 CREATE OR REPLACE FUNCTION own_partner_put() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
     found_version bigint;
-    f record;
-    applied text;
 BEGIN
     SELECT p.version INTO STRICT found_version FROM partner p
     WHERE p.district_id = OLD.district_id AND p.id = OLD.id FOR UPDATE;
@@ -99,24 +131,10 @@ BEGIN
     END IF;
     NEW.focus_area_ids := coalesce((SELECT jsonb_agg(w.id ORDER BY w.id)
                                     FROM jsonb_array_elements_text(NEW.focus_area_ids) AS w (id)), '[]');
+    NEW.funding_types := ARRAY(SELECT k FROM unnest(NEW.funding_types) k ORDER BY k);
+    OLD.funding_types := ARRAY(SELECT k FROM unnest(OLD.funding_types) k ORDER BY k);
     PERFORM own_partner_check(NEW);
-    FOR f IN
-        SELECT e.field, e.waits, to_jsonb(OLD) ->> e.field AS was, to_jsonb(NEW) ->> e.field AS said
-        FROM partner_edit_fields() e
-        WHERE to_jsonb(OLD) -> e.field IS DISTINCT FROM to_jsonb(NEW) -> e.field
-    LOOP
-        UPDATE partner_edit e SET status = 'superseded', decided_at = business_now
-        WHERE e.district_id = OLD.district_id AND e.partner_id = OLD.id AND e.field = f.field
-          AND e.status = 'waiting';
-        INSERT INTO partner_edit (district_id, id, partner_id, field, old, proposed, status)
-        VALUES (OLD.district_id, uuid7(), OLD.id, f.field, f.was, f.said,
-                CASE WHEN f.waits THEN 'waiting' ELSE 'applied' END);
-        applied := concat_ws(', ', nullif(applied, ''), CASE WHEN NOT f.waits THEN format('%I = %L', f.field, f.said) END);
-    END LOOP;
-    IF applied <> '' THEN
-        EXECUTE format('UPDATE partner SET %s WHERE district_id = $1 AND id = $2', applied)
-        USING OLD.district_id, OLD.id;
-    END IF;
+    PERFORM partner_edits_put(OLD.district_id, OLD.id, to_jsonb(OLD), to_jsonb(NEW), NULL);
     RETURN NEW;
 END
 $$;
@@ -204,9 +222,9 @@ BEGIN ATOMIC
           AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')));
 END;
 
-REVOKE EXECUTE ON FUNCTION partner_edit_current, partner_edit_apply, own_partner_check, partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
+REVOKE EXECUTE ON FUNCTION partner_edits_put, partner_edit_current, partner_edit_apply, own_partner_check, partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
     partner_edit_accept, partner_edit_refuse, own_partner_edit_withdraw, my_partner_edit FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partner_edit_current, partner_edit_apply, partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
+GRANT EXECUTE ON FUNCTION partner_edit_fields, partner_edit_current, partner_edit_apply, partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
     own_partner_edit_withdraw, my_partner_edit TO kith_api;
 GRANT UPDATE ON own_partner TO kith_api;
 GRANT SELECT ON own_partner_edit TO kith_api;

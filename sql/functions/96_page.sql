@@ -440,6 +440,7 @@ BEGIN
         WHEN 'acknowledgment' THEN page_acknowledgment(p_view)
         WHEN 'ask' THEN page_ask(p_view)
         WHEN 'credential' THEN page_credential(p_view)
+        WHEN 'record' THEN page_record(p_view)
         WHEN 'convening' THEN page_convening(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)

@@ -242,6 +242,22 @@ CREATE OR REPLACE VIEW own_ask WITH (security_invoker = true) AS
     LEFT JOIN network w ON w.district_id = n.district_id AND w.id = n.network_id
     WHERE a.sent_at IS NOT NULL AND a.partner_id = ANY (ARRAY(SELECT own_partner_ids()));
 
+-- What a partner may pledge for by itself.
+CREATE OR REPLACE VIEW open_need WITH (security_invoker = true) AS
+    SELECT n.district_id, n.id, n.version, n.created_at, n.updated_at, n.archived_at, n.title, n.description,
+           coalesce(s.name, w.name) AS place, n.focus_area_id, f.name AS focus_area, n.resource_kinds,
+           n.quantity - n.filled AS quantity, n.unit, n.needed_by, n.urgency
+    FROM need n
+    JOIN focus_area f ON f.district_id = n.district_id AND f.id = n.focus_area_id
+    LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id
+    LEFT JOIN network w ON w.district_id = n.district_id AND w.id = n.network_id
+    WHERE n.status IN ('open', 'partly_matched') AND n.archived_at IS NULL
+      AND EXISTS (SELECT FROM own_partner_ids())
+      AND (n.is_public OR n.id = ANY (ARRAY(
+            SELECT a.need_id FROM ask a
+            WHERE a.partner_id = ANY (ARRAY(SELECT own_partner_ids())) AND a.status IN ('sent', 'talk')
+              AND a.archived_at IS NULL)));
+
 -- Who is signed in as a partner's contact.
 CREATE OR REPLACE FUNCTION own_contact() RETURNS uuid
 LANGUAGE sql STABLE
@@ -332,7 +348,7 @@ REVOKE EXECUTE ON FUNCTION first_business_hour, ask_mail, need_sites, check_own_
 GRANT EXECUTE ON FUNCTION first_business_hour, need_sites, check_own_pledge, ask_may_answer, ask_asker,
     ask_answer, ask_said, ask_is_repeated, task_ask_answer, page_ask_sites, page_ask_answer, page_ask, own_contact,
     own_ask_answer, own_ask_pledge, own_ask_decline, own_ask_talk, own_pledge_withdraw TO kith_api;
-GRANT SELECT ON own_ask TO kith_api;
+GRANT SELECT ON own_ask, open_need TO kith_api;
 GRANT INSERT ON own_pledge TO kith_api;
 
 RESET ROLE;

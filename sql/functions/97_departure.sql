@@ -161,6 +161,7 @@ BEGIN ATOMIC
         ('training_seat', '%_id', 'who comes, or came'),
         ('coaching', 'user_id', 'who was coached'),
         ('partner_edit', 'user_id', 'who has said it'),
+        ('partner_edit', 'contact_id', 'who has said it'),
         ('partner_merge', 'user_id', 'who has merged'),
         ('site_closing', 'user_id', 'who has closed it'),
         ('contact_merge', '%_id', 'who has merged, and whom'),

@@ -88,6 +88,13 @@ def own_survey_invitation(tenant):
     return one
 
 
+def open_need_of_own(tenant):
+    """One that the administrator's own partner may pledge for."""
+    from needing import open_need  # pylint: disable=import-outside-toplevel
+    owns(tenant, tenant.admin.partner().id)
+    return open_need(tenant, is_public=True)
+
+
 def own_readiness(tenant):
     """A condition at the site of a partnership of the administrator's own partner."""
     one = own_partnership(tenant)
@@ -108,5 +115,6 @@ THERE = {
     "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),
     "own_asks": own_ask,
     "own_readiness": own_readiness,
+    "open_needs": open_need_of_own,
     "own_survey_invitations": own_survey_invitation,
 }

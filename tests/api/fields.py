@@ -556,6 +556,8 @@ FIELDS = {
     "calls_to_action": {
         "title": Field(TEXT, min=1, max=200, required=True, nullable=False),
         "situation": Field(LONG, min=1, max=10000, required=True, nullable=False),
+        "message": Field(LONG, max=10000),
+        "is_public": Field(BOOL, nullable=False, default=False),
         "focus_area_id": Field(UUID, required=True, nullable=False),
         "resource_kinds": some("money", "space", "staff_time", "volunteers", "equipment", "software", "training", "internships", "mentors", "food", "other"),
         "quantity": Field(INT, min=1, max=1000000000, required=True, nullable=False),

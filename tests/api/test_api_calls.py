@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from administering import owns
 from api_world import Caller
 from fields import least
 from needing import changed, did, open_need, pledge, refused, transitions
@@ -60,6 +61,24 @@ def test_a_site_s_part_is_a_need_that_is_open_at_once(ours):
         ("open", "call_to_action", "2026-12-18")}
     did(who, "calls_to_action", one, "extend", deadline="2027-01-15", **REASON)
     assert who.get(f"/v1/needs/{needs[0]['id']}").json["needed_by"] == "2027-01-15"
+
+
+@pytest.mark.shows("needs.call_message")
+def test_a_call_tells_partners_what_it_says_and_its_parts_say_the_same(ours):
+    who, one = ours.executive, call(ours, message="Books, please.", situation="Inside words.")
+    did(who, "calls_to_action", one, "open")
+    did(who, "calls_to_action", one, "allocate", site_id=ours.director.site().id, quantity=1)
+    owns(ours, ours.director.partner().id, "partner")
+
+    def seen():
+        return {need["id"]: need["description"] for need in ours.partner.get("/v1/open_needs?limit=200").json["data"]}
+
+    need, = who.get("/v1/needs", {"call_to_action_id": one}).json["data"]
+    assert (need["description"], need["is_public"]) == ("Books, please.", False) and need["id"] not in seen()
+    changed(who, f"/v1/calls_to_action/{one}", is_public=True, message="Books for Elm.")
+    assert seen()[need["id"]] == "Books for Elm."
+    changed(who, f"/v1/calls_to_action/{one}", is_public=False)
+    assert need["id"] not in seen()
 
 
 @pytest.mark.shows("needs.call_allocation")

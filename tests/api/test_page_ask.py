@@ -196,7 +196,7 @@ def test_a_partner_that_is_signed_in_reads_and_answers_what_it_was_asked(ours):
     assert (wrong.status, list(wrong.faults)) == (422, ["/ends_on"])
 
 
-@pytest.mark.shows("needs.own_pledges")
+@pytest.mark.shows("needs.own_pledges", "needs.open_needs")
 def test_a_partner_pledges_of_itself_and_takes_it_back_as_long_as_nobody_counts_on_it(ours):
     asked, own = Asked(ours), ours.partner
     partner = ours.director.partner(owner_id=ours.users["coordinator"]).id
@@ -207,6 +207,8 @@ def test_a_partner_pledges_of_itself_and_takes_it_back_as_long_as_nobody_counts_
                         ({"need_id": public, "partner_id": ours.director.partner().id}, "/partner_id")):
         wrong = own.post("/v1/own_pledges", {"quantity": 1, **body})
         assert (wrong.status, list(wrong.faults)) == (422, [fault]), wrong
+    shown = {need["id"]: need for need in own.get("/v1/open_needs?limit=200").json["data"]}
+    assert {public, asked.need} <= set(shown) and hidden not in shown and shown[public]["quantity"] == 5
     one = own.created("own_pledges", {"need_id": public, "partner_id": partner, "quantity": 3, "note": "Gladly"})
     assert (one.json["status"], one.json["quantity"], one.json["ask_id"]) == ("offered", 3, None)
     assert ("pledge", one.id) in tasks(ours.coordinator), "of whoever cares for the partner"

@@ -24,7 +24,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "agreement_acknowledgment": ("duty", "agreements"), "agreement_notice": ("duty", "agreements"),
            "credential_notice": ("duty", "agreements"), "agreement_copy": ("duty", "agreements"),
            "investment_confirmation": ("duty", "confirmations"), "ask": ("program", "asks"),
-           "credential_request": ("duty", "agreements"),
+           "credential_request": ("duty", "agreements"), "record_check": ("duty", "confirmations"),
            "partnership_acknowledgment": ("duty", "agreements"), **dict.fromkeys(
                ("inquiry_receipt", "inquiry_answer"), ("account", "inquiries")),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
@@ -45,6 +45,7 @@ ABOUT = {
         "phone": "555-0100", "partnerships": ["Reading Buddies"], "has_partnerships": True, "paragraphs": [],
         "is_usual": True},
     "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
+    "record_check": {"partner": "Bay Bank"},
     "credential_request": {"partner": "Bay Bank", "kinds": [{"code": "w9"}, {"code": "license"}]},
     "partnership_acknowledgment": {"partnership": "Reading Buddies", "is_changed": False},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
@@ -243,7 +244,7 @@ class Office:
         if kind == "partnership_acknowledgment":
             self.change("partnership", self.partnership, vision="Everybody reads.")
             return self.partnership
-        if kind == "credential_request":
+        if kind in ("credential_request", "record_check"):
             return self.partner
         if kind == "ask":
             return self.ask()

@@ -31,7 +31,8 @@ PAGES = {
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
-    "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
+    "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
+    "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
     "partner_correspondents", "own_readiness_rate", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
@@ -51,7 +52,7 @@ PARTNERSHIP_WORK = {
     "milestone_miss", "partnership_goals", "partnership_is_unguarded", "outgrown_due", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
-    "day", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
+    "day", "goals", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
     "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
     "answer", "invitee_answer", "decision_plan", "decision_write", "decision_apply", "decision_drop", "apply",
     "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "thanks", "story", "celebrate", "came", "had_met", "first_meetings",
@@ -110,7 +111,7 @@ MY_TASKS = {"led_partnerships", "user_has_role", "role_is_held", "user_stands_fo
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
     "tasks_document")}
-ACCESS = {"partner_edit_current", "partner_edit_apply", "partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
+ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
           "own_partner_edit_withdraw", "user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
           "user_end_sessions", "sso_begin", "sso_take", "sso_invited", "sso_link", "sso_sign_in", "sso_instead",
@@ -335,7 +336,7 @@ def test_what_kith_api_may_do(migrate):
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
             "ask", "readiness", "partner_edit", "partnership", "check_in", "survey_invitation")},
-        "own_pledge": {"SELECT", "INSERT"},
+        "own_pledge": {"SELECT", "INSERT"}, "open_need": {"SELECT"},
         "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},
         "champion": write, "champion_step": write, "complaint": write, "roll_call_change": write, "site_closing": write,

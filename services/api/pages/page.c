@@ -40,7 +40,7 @@ static const char *const things_said[] = {
     "investment_confirm",
     "investment_dispute",
     "convening_answer",
-    "credential_send",
+    "record_save", "record_tell", "credential_send",
     "credential_tell",
     "acknowledgment_give",
     "acknowledgment_tell",

@@ -76,7 +76,7 @@ KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, cons
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
 #define PAGE_PURPOSES \
-    "check_in,survey,agreement,investments,acknowledgment,ask,credential,convening,preferences,password,invitation,sign_in"
+    "check_in,survey,agreement,investments,acknowledgment,ask,credential,record,convening,preferences,password,invitation,sign_in"
 
 /* The page for signing in, in the district of that slug (empty: it has to be said), with the text
  * faults.… of what went wrong. */

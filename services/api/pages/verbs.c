@@ -75,6 +75,25 @@ static const struct page_field refusal[] = {
 static const struct page_field talk[] = {
     {.json = JSON_FIELD("question", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
 };
+static const struct page_field record[] = {
+    {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = partner_kinds)},
+    {.json = JSON_FIELD("ein", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("website", FIELD_URL)},
+    {.json = JSON_FIELD("email", FIELD_EMAIL)},
+    {.json = JSON_FIELD("phone", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("street", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("city", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("state", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("postal_code", FIELD_TEXT, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("description", FIELD_LONG_TEXT, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("strengths", FIELD_LONG_TEXT, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("innovation", FIELD_LONG_TEXT, .max = TEXT_LONGEST)},
+    {.json = JSON_FIELD("reach", FIELD_ENUM, .values = partner_reaches)},
+    {.json = JSON_FIELD("area", FIELD_ENUM, .values = yes), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("fund", FIELD_ENUM, .values = yes), .each = PAGE_EACH_CODE},
+    {.json = JSON_FIELD("in_directory", FIELD_ENUM, .values = yes)},
+};
 static const struct page_field credential[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
     {.json = JSON_FIELD("kind", FIELD_ENUM, .values = credential_kinds)},
@@ -113,6 +132,8 @@ static const struct page_verb verbs[] = {
     {"agreement_sign", "agreement", PAGE_FORM(signature)},
     {"investment_confirm", "investments", PAGE_FORM(investment)},
     {"investment_dispute", "investments", PAGE_FORM(investment)},
+    {"record_save", "record", PAGE_FORM(record)},
+    {"record_tell", "record", PAGE_FORM(hand_over)},
     {"credential_send", "credential", PAGE_FORM(credential), .has_file = true},
     {"credential_tell", "credential", PAGE_FORM(hand_over)},
     {"acknowledgment_give", "acknowledgment", PAGE_FORM(acknowledgment)},

@@ -13,6 +13,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("situation", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
                         .doc = "What happened, and what is needed.")},
+    {.json = JSON_FIELD("message", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+                        .doc = "What partners are told, in place of the situation: each site's "
+                               "need says it.")},
+    {.json = JSON_FIELD("is_public", FIELD_BOOL, 0,
+                        .doc = "Its title and message may be read by the public, and every partner "
+                               "may pledge for it."),
+     .create_default = "false"},
     {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_REQUIRED),
      .use = FIELD_FILTERS,
      .ref = &res_focus_area},

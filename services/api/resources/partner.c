@@ -156,6 +156,9 @@ static const struct json_field ask_credentials_fields[] = {
                .max = 7, .doc = "Null: what its partnerships lack."),
 };
 static const struct resource_action actions[] = {
+    {.verb = "ask_record",
+     .summary =
+         "Ask one partner by mail whether its record is right, which it changes by the mail's link"},
     {.verb = "ask_credentials",
      .summary = "Ask one partner by mail for papers, which it sends by the mail's link",
      ACTION_FIELDS(ask_credentials_fields)},

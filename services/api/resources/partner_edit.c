@@ -21,6 +21,9 @@ static const struct resource_field fields[] = {
                                "as."),
      .use = FIELD_FILTERS,
      .ref = &res_user},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The contact who said it by a mail's link."),
+     .ref = &res_contact},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
                         .doc = "applied: at once; superseded: something else was said of the "
                                "field before anybody decided."),
