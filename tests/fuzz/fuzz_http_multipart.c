@@ -1,5 +1,6 @@
 /* Any bytes as a form with a file: it is refused with its reason, or every name is there once and
  * the file is a part of the body; and what is put into one comes out again. */
+#include "base/str.h"
 #include "http/multipart.h"
 
 #define TYPE "multipart/form-data; boundary=kith"
