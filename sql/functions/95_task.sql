@@ -63,6 +63,18 @@ BEGIN
 END
 $$;
 
+-- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
+-- leads, the record of its organization.
+CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN CASE p_purpose
+    WHEN 'ask' THEN EXISTS (
+        SELECT FROM ask a WHERE a.district_id = current_setting('kith.district')::uuid AND a.id = p_subject
+                            AND a.contact_id = p_contact AND a.sent_at IS NOT NULL AND a.archived_at IS NULL)
+    WHEN 'acknowledgment' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
+    WHEN 'record' THEN p_subject IN (SELECT own_partner_ids())
+    ELSE false END;
+
 -- The same for a user who is signed in, whose scope stays what it is; but a partner's contact does its own
 -- side's, as by a link. KI404: there is no such thing.
 CREATE OR REPLACE FUNCTION task_begin(p_purpose text, p_subject uuid, OUT locale text)
@@ -73,17 +85,18 @@ DECLARE
         'admin,director,executive,coordinator,school_leader,reviewer,data_steward,viewer');
     contact uuid;
 BEGIN
-    IF NOT EXISTS (SELECT FROM check_in c
-                   WHERE p_purpose = 'check_in' AND c.id = p_subject AND c.archived_at IS NULL) THEN
-        RAISE EXCEPTION 'no such task' USING ERRCODE = 'KI404';
-    END IF;
     SELECT u.locale, u.contact_id INTO locale, contact FROM app_user u
     WHERE u.id = current_setting('kith.user')::uuid;
+    IF NOT (CASE p_purpose
+            WHEN 'check_in' THEN EXISTS (SELECT FROM check_in c WHERE c.id = p_subject AND c.archived_at IS NULL)
+            ELSE NOT is_staff AND task_is_own(p_purpose, p_subject, contact) END) THEN
+        RAISE EXCEPTION 'no such task' USING ERRCODE = 'KI404';
+    END IF;
     ignored := set_config('kith.task', jsonb_build_object(
         'purpose', p_purpose, 'subject_id', p_subject, 'contact_id', CASE WHEN NOT is_staff THEN contact END,
         'user_id', CASE WHEN is_staff THEN current_setting('kith.user') END, 'locale', locale)::text, true);
     IF NOT is_staff THEN
-        IF contact IS NULL OR NOT task_is_current() THEN
+        IF contact IS NULL OR p_purpose = 'check_in' AND NOT task_is_current() THEN
             RAISE EXCEPTION 'no such task' USING ERRCODE = 'KI404';
         END IF;
         ignored := set_config('kith.scope', '*', true);
@@ -683,13 +696,13 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_error, form_text,
+REVOKE EXECUTE ON FUNCTION task, link_enter, task_is_own, task_begin, task_is_current, form_error, form_text,
     check_in_said, check_in_typed, check_in_seal, check_in_goal_errors, task_half_put, task_half_judge,
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,
     task_agreement_acknowledge, agreement_seal, agreement_ask, mail_topics, task_opts_out, task_wants, task_opt_out,
     task_one_click, task_preferences_put, task_hand_over, password_mail_ask, task_put FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION task, link_enter, task_begin, task_is_current, form_error, form_text,
+GRANT EXECUTE ON FUNCTION task, link_enter, task_is_own, task_begin, task_is_current, form_error, form_text,
     check_in_said, check_in_typed, check_in_seal, check_in_goal_errors, task_half_put, task_half_judge,
     task_behalf_confirm, partnership_people, task_sees_both, task_action_add, task_action_done,
     survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline,

@@ -665,11 +665,19 @@ BEGIN
     locale := u.locale;
     body := jsonb_build_object(
         'district', page_district(), 'person', u.name,
-        'organizations', (SELECT jsonb_agg(jsonb_build_object('name', p.name) ORDER BY p.name, p.id)
+        'organizations', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id)
                           FROM own_partner p WHERE p.archived_at IS NULL),
+        'asks', (
+            SELECT jsonb_agg(jsonb_build_object('id', a.id, 'need', n.title, 'respond', page_date(a.respond_by))
+                             ORDER BY a.respond_by, a.id)
+            FROM ask a
+            JOIN need n ON n.district_id = a.district_id AND n.id = a.need_id
+            WHERE a.district_id = u.district_id AND a.contact_id = u.contact_id AND a.status IN ('sent', 'talk')
+              AND a.archived_at IS NULL),
         'partnerships', (
-            SELECT jsonb_agg(jsonb_build_object('name', p.name, 'status', p.status, 'site', p.lead_site)
-                             ORDER BY p.name, p.id)
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', p.id, 'name', p.name, 'status', p.status, 'site', p.lead_site,
+                'leads', task_is_own('acknowledgment', p.id, u.contact_id)) ORDER BY p.name, p.id)
             FROM own_partnership p
             WHERE p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')),
         'check_ins', (
@@ -684,7 +692,7 @@ BEGIN
             WHERE g.archived_at IS NULL AND g.status IN ('accepted', 'partly_delivered')));
     body := body || jsonb_build_object(
         'has_partnerships', body -> 'partnerships' <> 'null', 'has_check_ins', body -> 'check_ins' <> 'null',
-        'has_pledges', body -> 'pledges' <> 'null');
+        'has_pledges', body -> 'pledges' <> 'null', 'has_asks', body -> 'asks' <> 'null');
 END
 $$;
 

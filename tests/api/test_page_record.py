@@ -1,8 +1,11 @@
 """A partner's record, as it looks at it and changes it by a mail's link."""
 
 import pytest
+from administering import owns
 from needing import did
-from pages import Browser, make_link, state
+from pages import Browser, make_link, signed_in, state
+from test_page_acknowledgment import Waiting
+from test_page_ask import Asked
 from partnering import Ready
 
 from world import uuid7
@@ -79,3 +82,35 @@ def test_who_speaks_for_a_partner_is_asked_once_a_day(ours, migrate):
     assert ours.coordinator.post(f"/v1/partners/{ours.director.partner().id}/ask_record", {}).status == 409
     migrate.execute("UPDATE contact SET locale = 'es' WHERE id = %s", (shown.ready.contact,))
     assert shown.page().lang == "es" and "Lo que sabemos" in shown.page().heading
+
+
+@pytest.mark.shows("registry.own_pages")
+def test_who_is_signed_in_finds_its_tasks_on_its_first_page_and_does_them_there(ours, migrate):
+    asked, waiting = Asked(ours), Waiting(ours)
+    for partner in (asked.partner, waiting.ready.partner):
+        owns(ours, partner, "partner")
+
+    def become(contact):
+        migrate.execute("UPDATE app_user SET contact_id = %s WHERE id = %s", (contact, ours.users["partner"]))
+        return signed_in(ours, "partner")
+
+    browser = become(asked.contact)
+    links = browser.get("/organization").links()
+    assert links["Ten <tutors>"] == f"/asks/{asked.id}" and links["Bay Bank"] == f"/partners/{asked.partner}"
+    page = browser.get(f"/asks/{asked.id}")
+    assert page.heading == "Ten <tutors> Bay Bank"
+    assert browser.send(page, "ask_pledge", quantity="2").field("Location") == f"/asks/{asked.id}?said=ask_pledge"
+    assert [(one["quantity"], one["contact_id"]) for one in asked.pledges()] == [(2, asked.contact)]
+    page = browser.get(f"/partners/{asked.partner}")
+    assert browser.send(page, "record_save", phone="555-0100").status == 303
+    assert ours.director.get(f"/v1/partners/{asked.partner}").json["phone"] == "555-0100"
+    form = {"form_token": page.form("record_save").first("input").get("value"), "do": "ask_decline"}
+    assert browser.post(page.path, form).status == 400, "of another page"
+    assert browser.get(f"/partnerships/{waiting.ready.id}").status == 404, "another contact leads it"
+    assert browser.get(f"/asks/{Asked(ours).id}").status == 404
+    browser = become(waiting.contact)
+    page = browser.get(browser.get("/organization").links()["A partnership"])
+    assert browser.send(page, "acknowledgment_give", read="yes").status == 303
+    assert waiting.json()["vision_partner_by"] == waiting.contact
+    assert signed_in(ours).get(f"/asks/{asked.id}").status == 404, "it is the partner's"
+    become(None)

@@ -27,7 +27,7 @@ PAGES = {
     "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",
     "agreement_may_sign", "task_investment_judge", "page_investments", "investment_seal", "investments_unanswered",
-    "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin",
+    "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin", "task_is_own",
     "task_behalf_confirm", "task_half_judge", "task_half_put", "task_hand_over", "task_is_current",
     "task_one_click", "task_opt_out", "task_opts_out", "task_page", "task_wants", "task_preferences_put",
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",

@@ -150,6 +150,38 @@ STEP(page_refused)
     return r->route->flags & ROUTE_BY_LINK ? page_over(r) : page_go(r, SV("/login"), NULL);
 }
 
+/* The tasks of whoever is signed in, by their addresses. */
+static const struct {
+    const char *path;
+    const char *purpose;
+} session_tasks[] = {
+    {"/check_ins/", "check_in"},
+    {"/asks/", "ask"},
+    {"/partnerships/", "acknowledgment"},
+    {"/partners/", "record"},
+};
+
+const char *page_session_purpose(const struct req *r)
+{
+    for (size_t i = 0; i < COUNT_OF(session_tasks); i++) {
+        if (sv_starts_with(r->target.path, sv_of(session_tasks[i].path)))
+            return session_tasks[i].purpose;
+    }
+    die("no task has this address: %s", r->route->pattern);
+}
+
+static bool is_among(const char *purposes, const char *purpose)
+{
+    struct sv rest = sv_of(purposes);
+    struct sv one;
+
+    while (sv_split(&rest, ',', &one)) {
+        if (sv_eq(one, sv_of(purpose)))
+            return true;
+    }
+    return false;
+}
+
 struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes, size_t *out_next)
 {
     struct call *call = call_of(r);
@@ -160,6 +192,8 @@ struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes
         return by_link ? page_over(r) : page_go(r, SV("/login"), NULL);
     if (!by_link && !uuid_parse(r->captures[0], &subject))
         return fail(r, ERR_NOT_FOUND);
+    if (!by_link && !is_among(purposes, page_session_purpose(r)))
+        return fail_why(r, ERR_MALFORMED_REQUEST, "The form is of another page.");
     if (by_link) {
         call_begin_link(r, purposes);
         if (kind == CALL_READ)
@@ -169,7 +203,8 @@ struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes
         call_begin(r, kind,
                    kind == CALL_READ ? SV(ROLES_EVERYBODY "," ROLES_PARTNER)
                                      : SV(ROLES_REGISTRY "," ROLES_PARTNER));
-        call_add(call, STMT(task_begin), "check_in", arena_copy(r->arena, uuid_view(&subject)).p);
+        call_add(call, STMT(task_begin), page_session_purpose(r),
+                 arena_copy(r->arena, uuid_view(&subject)).p);
         *out_next = 2;
     }
     call_on_refusal(r, page_refused);

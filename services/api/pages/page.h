@@ -73,6 +73,9 @@ KITH_MUST_CHECK struct plan *page_over(struct req *r);
 KITH_MUST_CHECK struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes,
                                         size_t *out_next);
 
+/* Of a page of whoever is signed in: its task's, by the address. */
+const char *page_session_purpose(const struct req *r);
+
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
 #define PAGE_PURPOSES \

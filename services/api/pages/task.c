@@ -29,8 +29,8 @@ static STEP(shown)
     struct call *call = call_of(r);
     const struct task_page *page = task_page_of(r);
     bool by_link = page->next == 1;
-    const char *template =
-        by_link ? arena_cstr(r->arena, db_text(call->unit, 0, 0, "purpose")) : "check_in";
+    const char *template = by_link ? arena_cstr(r->arena, db_text(call->unit, 0, 0, "purpose"))
+                                   : page_session_purpose(r);
 
     if (page->language.n)
         page_set_language(r, page->language);
