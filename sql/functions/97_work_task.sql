@@ -47,39 +47,6 @@ BEGIN ATOMIC
           AND m.recipient_key = 'contact:' || a.contact_id AND m.status IN ('suppressed', 'failed', 'unknown'));
 END;
 
--- What a partner has pledged by itself waits for whoever asked; unasked, for who cares for the partner, or else for the
--- directors.
-CREATE OR REPLACE FUNCTION my_pledge(p_user uuid, p_day date)
-RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT g.id, p.name || ': ' || n.title, NULL::date, NULL::uuid
-    FROM pledge g
-    JOIN partner p ON p.district_id = g.district_id AND p.id = g.partner_id
-    JOIN need n ON n.district_id = g.district_id AND n.id = g.need_id
-    LEFT JOIN ask a ON a.district_id = g.district_id AND a.id = g.ask_id
-    CROSS JOIN LATERAL (SELECT coalesce(ask_asker(a), p.owner_id) AS id) AS w
-    WHERE g.district_id = current_setting('kith.district')::uuid AND g.status = 'offered' AND g.is_own_word
-      AND g.archived_at IS NULL AND (w.id = p_user OR w.id IS NULL AND user_has_role(p_user, '{director}', p_day));
-END;
-
--- What a partner has sent by a link is looked at by the reviewers, or by the directors where there are none.
-CREATE OR REPLACE FUNCTION my_credential_review(p_user uuid, p_day date)
-RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT c.id, p.name || ': ' || coalesce(c.label, replace(c.kind, '_', ' ')), NULL::date, NULL::uuid
-    FROM credential c
-    JOIN partner p ON p.district_id = c.district_id AND p.id = c.partner_id AND p.archived_at IS NULL
-    WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'submitted'
-      AND c.submitted_contact_id IS NOT NULL AND c.archived_at IS NULL
-      AND user_has_role(p_user, CASE WHEN EXISTS (
-            SELECT FROM user_grant g
-            WHERE g.district_id = c.district_id AND g.role = 'reviewer' AND g.archived_at IS NULL
-              AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'))
-          THEN '{reviewer}' ELSE '{director}' END::text[], p_day);
-END;
-
 -- To be extended or closed: a week ahead, and until it closes by itself.
 CREATE OR REPLACE FUNCTION my_call_to_action(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -314,7 +281,7 @@ DECLARE
 BEGIN
     FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_step,complaint,partner_owner,
         funding_application,funding_report,inquiry,need_review,interaction_follow_up,
-        partnership_review,pause,placement_clearance,pledge,credential_review,review_approval,
+        partnership_review,pause,placement_clearance,pledge,review_approval,
         portfolio_decision,roll_call}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', 'my_' || made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', 'my_' || made);
