@@ -46,6 +46,7 @@ BEGIN ATOMIC
         ('interaction_follow_up',    'interactions'),
         ('introduction',             'introductions'),
         ('introduction_letter',      'introduction_letters'),
+        ('investment_delivery',      'investments'),
         ('investment_dispute',       'investments'),
         ('milestone',                'milestones'),
         ('need_review',              'needs'),

@@ -217,6 +217,20 @@ BEGIN ATOMIC
       AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
 END;
 
+-- What was pledged until a day that is over: delivered, or not to come.
+CREATE OR REPLACE FUNCTION my_investment_delivery(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.id, left(coalesce(nullif(split_part(i.purpose, E'\n', 1), ''), l.name), 200), i.until_date, l.id
+    FROM led_partnerships(p_user, p_day) l
+    JOIN investment i ON i.district_id = l.district_id AND i.partnership_id = l.id AND i.status = 'pledged'
+        AND i.until_date < p_day AND i.archived_at IS NULL
+    WHERE l.status IN ('active', 'renewing', 'paused');
+END;
+REVOKE EXECUTE ON FUNCTION my_investment_delivery FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_investment_delivery TO kith_api;
+
 -- What a funder wants to know within a month, of whoever sees to the award.
 CREATE OR REPLACE FUNCTION my_funding_report(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)

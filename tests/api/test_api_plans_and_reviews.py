@@ -160,6 +160,22 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
     assert balance(ours.viewer, "planet").status == 400
 
 
+@pytest.mark.shows("partnerships.pledges_due")
+def test_what_was_pledged_until_a_day_that_is_over_is_a_task_until_it_is_said_to_be_there(ours, migrate):
+    ready = Ready(ours)
+    put(migrate, "partnership", ready.id, "active")
+    one, late = (ready.made("investments", side="partner", kind="cash", amount_cents=1, purpose="Books\nand pens",
+                            from_date="2026-09-01", until_date=until) for until in (TODAY, "2026-11-20"))
+
+    def waits():
+        tasks = ours.coordinator.get("/v1/me/tasks").json["data"]
+        return [(task["kind"], task["title"], task["due_on"]) for task in tasks if task["subject_id"] in (one, late)]
+
+    assert waits() == [("investment_delivery", "Books", "2026-11-20")]
+    act(ours.director, f"/v1/investments/{late}", "deliver")
+    assert waits() == []
+
+
 @pytest.mark.shows("partnerships.fiscal_year")
 def test_the_balance_is_of_the_fiscal_year_with_which_the_district_reckons(theirs):
     ready = Ready(theirs)
