@@ -311,6 +311,7 @@ PERMISSIONS = {
     "GET /v1/partners/{id}/matches": READERS,
     "GET /v1/gaps": READERS,
     "GET /v1/network_map": READERS,
+    "POST /v1/assessments/{id}/fill": REGISTRY,
     "POST /v1/displacement_reviews/{id}/decide": MAIL,
     "POST /v1/displacement_reviews/{id}/approve": ADMIN | {"executive"},
     "POST /v1/displacement_reviews/{id}/refuse": ADMIN | {"executive"},
