@@ -166,13 +166,13 @@ check-tidy: $(PRODUCT_C:%.c=build/clang/obj/%.tidy)
 # Beside clang's object, so that a file is looked at again when what it includes has changed.
 build/clang/obj/%.tidy: %.c build/clang/obj/%.o .clang-tidy
 	$(call say,TIDY,$<)
-	@clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(PKG_CFLAGS) -std=gnu17 2>/dev/null
+	@clang-tidy --quiet $< -- $(CPPFLAGS_ALL) $(call own_headers,$<) $(PKG_CFLAGS) -std=gnu17 2>/dev/null
 	@touch $@
 
 check-cppcheck:
 	@mkdir -p build/cppcheck
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --std=c11 \
-	    --inline-suppr --cppcheck-build-dir=build/cppcheck $(CPPFLAGS_ALL) $(PRODUCT_C)
+	    --inline-suppr --cppcheck-build-dir=build/cppcheck $(CPPFLAGS_ALL) $(SERVICES:%=-Iservices/%) $(PRODUCT_C)
 
 check-lints:
 	@tests/lint/selftest
