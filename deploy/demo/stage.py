@@ -103,10 +103,13 @@ class World:
         os.replace(f"{self.clock}.new", self.clock)
 
     def go_on_to(self, instant):
-        """As in a real year, nothing of what was due before that instant is left for it."""
+        """As in a real year, nothing of what was due before that instant is left for it; and what the night brings is
+        there before the morning's mails tell of it."""
+        night = f"{instant[:10]}T10:00:00Z"  # five o'clock in New York
         self.settle()
-        self.set_clock(instant)
-        self.settle()
+        for step in [night] * (self.now < night < instant) + [instant]:
+            self.set_clock(step)
+            self.settle()
 
     def settle(self):
         """Until all that is due has been done."""
