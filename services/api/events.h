@@ -15,7 +15,7 @@
 #define EVENTS_KEPT       1024             /* of all districts, in each child */
 #define EVENTS_REPLAYED   128              /* to one who comes back; more is a gap */
 #define EVENTS_OF_A_USER  8                /* streams, of a child; more: 429 */
-#define EVENTS_LONGEST_MS (60 * 60 * 1000) /* then the client comes again */
+#define EVENTS_LONGEST_MS INT64_C(3600000) /* then the client comes again */
 
 struct events;
 

@@ -252,6 +252,7 @@ STEP(import_post)
         refused = read_options(r, &mine->plan.options);
     if (refused)
         return refused;
+    ENSURE(mine->plan.options.resource);
     mine->upload.roles = import_roles(mine->plan.options.resource);
     use_also(r, mine->plan.options.resource->plural);
     call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));

@@ -116,7 +116,7 @@ static struct plan *keep_failure(struct req *r)
     return call_run(r, failure_kept);
 }
 
-static struct call *spend_link(struct req *r)
+static void spend_link(struct req *r)
 {
     struct setting *setting = setting_of(r);
     struct call *call = call_begin_public(r);
@@ -127,20 +127,19 @@ static struct call *spend_link(struct req *r)
     call_add(call, STMT(password_link_spend), setting->link.district.text, setting->link.hash.p,
              setting->new_hash, setting->way->signs_in ? setting->session.text : NULL,
              session.hash.p, session_address(r), session_agent(r), call_now(r), call_request_id(r));
-    return call;
 }
 
 static STEP(hashed)
 {
     struct setting *setting = setting_of(r);
-    struct call *call;
 
     if (!setting->was_run)
         return fail(r, ERR_UNAVAILABLE);
     if (setting->is_by_link) {
-        call = spend_link(r);
+        spend_link(r);
     } else if (setting->matches) {
-        call = call_begin(r, CALL_WRITE, SV(""));
+        struct call *call = call_begin(r, CALL_WRITE, SV(""));
+
         call_add(call, STMT(password_change), setting->old_hash, setting->new_hash,
                  call->token.hash.p, setting->keys);
     } else {

@@ -230,5 +230,6 @@ struct operation operation_of(const struct route *route)
         operation.action = action_of(route);
         operation.body_table = &operation.action->table;
     }
+    ENSURE(operation.kind);
     return operation;
 }

@@ -8,7 +8,7 @@ static const char *const ops[] = {"is", "is_not", "from", "until", "empty", "not
 
 static const struct json_field value_item = JSON_FIELD(NULL, FIELD_TEXT, .max = 500);
 static const struct json_field criterion_fields[] = {
-    JSON_FIELD("field", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = 2 * CODE_LONGEST,
+    JSON_FIELD("field", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = INT64_C(2) * CODE_LONGEST,
                .doc = "Of the resource; tag_id; or custom. and a custom field's code."),
     JSON_FIELD("op", FIELD_ENUM, FIELD_REQUIRED, .values = ops),
     JSON_FIELD("values", FIELD_LIST, .item = &value_item, .max = 100,
