@@ -79,6 +79,7 @@ BEGIN ATOMIC
         ('bulletin', 'site_id', 'what was sent'),
         ('blackout', 'site_id', 'of its calendar'),
         ('closed_day', 'site_id', 'of its calendar'),
+        ('site_quarter', 'site_id', 'of its calendar'),
         ('tagging', 'site_id', 'what it is'),
         ('custom_value', 'site_id', 'what it is'),
         ('activity', 'site_id', 'what was done there'),

@@ -19,7 +19,7 @@ FILTERS = {
     "goals": ("partnership_id", "indicator_id", "priority_id", "progress"),
     "agreements": ("kind", "status"),
     "agreement_partnerships": ("agreement_id", "partnership_id"),
-    "investments": ("partnership_id", "side", "kind", "status", "placement_id"),
+    "investments": ("partnership_id", "partner_id", "side", "kind", "status", "placement_id"),
 }
 # Besides TIMES; the default sort comes first.
 SORTS = {plural: TIMES for plural in FILTERS} | {

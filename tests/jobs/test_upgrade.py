@@ -91,7 +91,8 @@ SHAPES = {
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "policies": "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies",
-    "functions": "SELECT oid::regprocedure::text, md5(coalesce(prosrc, '') || pg_get_functiondef(oid)), proacl::text "
+    "functions": "SELECT oid::regprocedure::text, md5(coalesce(prosrc, '') || pg_get_functiondef(oid)), "
+                 "(SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(proacl) a) "
                  "FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f' "
                  "AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')",
 }
