@@ -206,6 +206,14 @@ class Database:
         self.cluster = of_cluster
         self.name = name
 
+    @classmethod
+    @contextlib.contextmanager
+    def fresh(cls, of_cluster):
+        name = "kith_" + secrets.token_hex(6)
+        of_cluster.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        yield cls(of_cluster, name)
+        of_cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def uri(self, role="kith_api"):
         return self.cluster.uri(self.name, role)
 
@@ -304,7 +312,5 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def database(cluster):  # pylint: disable=redefined-outer-name
-    name = "kith_" + secrets.token_hex(6)
-    cluster.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield Database(cluster, name)
-    cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with Database.fresh(cluster) as one:
+        yield one

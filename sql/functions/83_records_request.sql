@@ -26,6 +26,13 @@ BEGIN
 END
 $$;
 
+-- What people have answered about a partner in confidence is nobody else's, and is in no file about the partner.
+CREATE OR REPLACE FUNCTION records_may_tell_answer(p_survey uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM survey s
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey AND s.mode = 'attributed');
+
 -- All of a request: of a contact also what its user did, of a partner also its partnerships; and what the audit log
 -- tells of the subject.
 CREATE OR REPLACE FUNCTION records_of(r records_request) RETURNS TABLE (name text, row_id text, whole jsonb)
@@ -51,6 +58,7 @@ BEGIN ATOMIC
         SELECT b.* FROM records_about('partner', ARRAY[r.partner_id]) b WHERE r.partner_id IS NOT NULL
         UNION ALL
         SELECT b.* FROM partnerships s, records_about('partnership', s.ids) b
+        WHERE b.name <> 'survey_answer' OR records_may_tell_answer((b.whole ->> 'survey_id')::uuid)
         UNION ALL
         SELECT 'audit', t.id::text, to_jsonb(t) - records_hidden() FROM audit t
         WHERE t.district_id = r.district_id
@@ -213,7 +221,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_of, records_gather, records_request_move,
+REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_may_tell_answer, records_of, records_gather, records_request_move,
     records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
     records_request_days, records_requests_remind, records_take FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION records_requests_remind TO kith_checkin;

@@ -9,7 +9,7 @@ import pytest
 from api_world import Caller, Tenant, running_api
 from wire import wait_until
 
-from world import Redis
+from world import Database, Redis
 
 PING_MS, CHECK_MS = 200, 200
 FIRST_S = 30.0  # the longest that anything here takes
@@ -234,9 +234,10 @@ def test_a_stream_ends_with_its_server(database, redis):
         pass
 
 
-def test_redis_that_was_lost_with_all_it_knew_is_a_reset(database):
-    with Redis.private() as own, running_api(database, KITH_REDIS_URL=own.uri, KITH_API_CHILDREN=1) as api:
-        tenant = Tenant(api, database)
+def test_redis_that_was_lost_with_all_it_knew_is_a_reset(cluster):
+    with Redis.private() as own, Database.fresh(cluster) as alone, \
+            running_api(alone, KITH_REDIS_URL=own.uri, KITH_API_CHILDREN=1) as api:
+        tenant = Tenant(api, alone) # nobody else publishes what happens there
         with ready(tenant.viewer) as stream:
             stream.about(f"partner/{tenant.director.partner(name='Before').id}")
             own.kill()

@@ -224,6 +224,27 @@ def test_of_a_person_the_file_has_what_names_it(ours):
     assert {one.contact, secret} <= ids and one.partner not in ids
 
 
+@pytest.mark.shows("administration.records_request")
+def test_what_was_answered_in_confidence_is_in_no_file_about_the_partner(ours):
+    one = running(ours)
+    instrument = ours.admin.get("/v1/instruments").json["data"][0]["id"]
+    answers = {}
+    for mode in ("confidential", "attributed"):
+        survey = row(ours, "survey", name=mode, instrument_id=instrument, mode=mode, status="open", school_year=2027,
+                     opens_on="2026-11-01", closes_on="2026-12-04", opened_at="2026-11-01T12:00:00Z")
+        invitation = row(ours, "survey_invitation", survey_id=survey, contact_id=one.contact,
+                         address=f"{mode}@example.org")
+        answers[mode] = row(ours, "survey_answer", survey_id=survey, survey_invitation_id=invitation,
+                            partnership_id=one.id, side="partner", answers='{"trust": 1}')
+    request = ours.admin.created("records_requests", {
+        "requester": "A journalist", "partner_id": one.partner, "received_on": "2026-11-02", "due_on": "2026-12-16"})
+    act(ours.admin, "records_requests", request.id, "begin")
+    act(ours.admin, "records_requests", request.id, "gather")
+    found = json.loads(ours.admin.get(f"/v1/records_requests/{request.id}/file").reply.body)["records"]
+    ids = {r["record"].get("id") for r in found}
+    assert answers["attributed"] in ids and answers["confidential"] not in ids and one.id in ids
+
+
 @pytest.mark.shows("administration.records_reminders")
 def test_whoever_sees_to_a_request_is_told_before_it_is_due_and_once_after(own):
     request = {"requester": "A journalist", "contact_id": own.admin.created("contacts", {"name": "Ann"}).id,
