@@ -95,6 +95,7 @@ class Chain:
         of_it = f"/v1/agreements/{self.contract['id']}"
         for verb in ("submit", "approve"):
             self.act(f"{of_it}/{verb}")
+        self.world.settle()  # the partner is told of it before it has signed on paper
         for side, signer in (("district", "Dana Whitfield, Director"), ("partner", WRITER)):
             self.act(f"{of_it}/sign", side=side, signer=signer)
         verify(self.act(f"{path}/activate")["status"] == "active", "it is active")
