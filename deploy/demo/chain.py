@@ -21,6 +21,7 @@ class Chain:
             "message": "We repair laptops of companies. Who needs them?", "kind": "nonprofit",
             "offer_kind": "equipment"})
         verify(told["answer_by"], "who writes is told by when to hear from us")
+        self.world.settle()  # mails go before what they announce is over
         inquiry = next(i for i in self.director.all("inquiries", source="public")
                        if i["organization"] == ORGANIZATION)
         path = f"/v1/inquiries/{inquiry['id']}"
@@ -61,6 +62,7 @@ class Chain:
                             quantity=need["quantity"], message="Would you?")
             for verb in ("submit", "clear", "send"):
                 self.act(f"/v1/asks/{ask['id']}/{verb}")
+            self.world.settle()
             self.act(f"/v1/asks/{ask['id']}/pledge", quantity=need["quantity"], starts_on="2026-12-01")
             pledge = self.director.all("pledges", ask_id=ask["id"])[0]
             self.act(f"/v1/pledges/{pledge['id']}/accept")
@@ -95,7 +97,7 @@ class Chain:
         of_it = f"/v1/agreements/{self.contract['id']}"
         for verb in ("submit", "approve"):
             self.act(f"{of_it}/{verb}")
-        self.world.settle()  # the partner is told of it before it has signed on paper
+        self.world.settle()
         for side, signer in (("district", "Dana Whitfield, Director"), ("partner", WRITER)):
             self.act(f"{of_it}/sign", side=side, signer=signer)
         verify(self.act(f"{path}/activate")["status"] == "active", "it is active")
