@@ -47,9 +47,9 @@ def test_a_row_is_known_by_its_indicator_site_cohort_and_period(here):
         "cohort": "all", "period_end": "2026-10-31", "numerator": "90.000000",
         "denominator": "100.000000"}
     assert counts(here.load(lines)) == (0, 0, 3, 0)
-    shown = [line.replace("90,100", "90.0,100.000") for line in lines]
+    shown = [line.replace(",90,100", ",90.0,100.000") for line in lines]
     assert counts(here.load(shown)) == (0, 0, 3, 0), "the same number, written otherwise"
-    served = HEADER.replace("numerator", "cohort,numerator"), lines[0].replace("90,", "served,45,")
+    served = HEADER.replace("numerator", "cohort,numerator"), lines[0].replace(",90,", ",served,45,")
     assert counts(here.load(served[1:], header=served[0])) == (1, 0, 0, 0)
 
 
@@ -58,7 +58,7 @@ def test_a_correction_supersedes_and_what_it_was_stays_readable(here, migrate):
     line = here.line(90, 100).rstrip()
     first = here.load([line + ",Paper,2026-11-02\n"], header=header)
     old = rows(here.steward, first)[0]["id"]
-    second = here.load([line.replace("90", "91") + ",,2026-11-05\n", here.line(3, 4, school=1).rstrip() + ",,\n"],
+    second = here.load([line.replace(",90,", ",91,") + ",,2026-11-05\n", here.line(3, 4, school=1).rstrip() + ",,\n"],
                        header=header)
     assert counts(second) == (1, 1, 0, 0)
     new, other = (row["id"] for row in rows(here.steward, second))
