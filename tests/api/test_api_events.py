@@ -5,6 +5,7 @@ import json
 import socket
 import time
 
+import contract
 import pytest
 from api_world import Caller, Tenant, running_api
 from wire import wait_until
@@ -37,6 +38,8 @@ class Stream:
         self.connection.request(method, "/v1/events", headers=fields)
         self.reply = self.connection.getresponse()
         self.status, self.pings = self.reply.status, 0
+        if method == "GET" and contract.is_success(self.status):
+            contract.hits.add("listen_to_events")
 
     def __enter__(self):
         return self
