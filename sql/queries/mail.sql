@@ -1,4 +1,4 @@
--- What kith-mailer says to the database; see sql/functions/79_mailer.sql.
+-- What kith-mailer says to the database; see sql/functions/79_mailer*.sql.
 
 -- Begins the transaction of a claim. No row: nothing is due.
 -- $1 now, $2 domains that rest (JSON), $3 addresses and domains to which alone mails go (JSON; NULL: to all)

@@ -1,4 +1,4 @@
--- What pages are made of. All parameters are text; views, forms and bodies are JSON (96_page.sql).
+-- What pages are made of. All parameters are text; views, forms and bodies are JSON (96_page.sql, 97_*_page.sql).
 
 -- $1 district, $2 hash of the link's token, $3 comma list of purposes, $4 now, $5 request id
 -- name: link_enter :one

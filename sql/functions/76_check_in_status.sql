@@ -1,0 +1,179 @@
+-- The life of a check-in, by hand and by the clock.
+
+SET ROLE kith_owner;
+
+-- Ends it: complete when both halves are in, else closed_partial or missed. The goals of which both
+-- sides say the same take it over; where they differ, both stand and none is taken.
+CREATE OR REPLACE FUNCTION check_in_finish(p_check_in check_in) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    in_count bigint;
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    ending text;
+BEGIN
+    SELECT count(*) INTO in_count FROM check_in_half h
+    WHERE h.district_id = p_check_in.district_id AND h.check_in_id = p_check_in.id
+      AND h.status = 'submitted';
+    ending := CASE in_count WHEN 2 THEN 'complete' WHEN 1 THEN 'closed_partial' ELSE 'missed' END;
+    UPDATE check_in SET status = ending, closed_at = business_now,
+        completed_at = CASE ending WHEN 'complete' THEN business_now END
+    WHERE district_id = p_check_in.district_id AND id = p_check_in.id;
+    UPDATE goal g SET progress = d.progress, current = coalesce(d.current, g.current),
+        current_on = CASE WHEN d.current IS NULL THEN g.current_on
+                          ELSE partnership_today(p_check_in.partnership_id) END
+    FROM check_in_goal d
+    JOIN check_in_goal o ON o.district_id = d.district_id AND o.check_in_id = d.check_in_id
+        AND o.goal_id = d.goal_id AND o.side = 'partner'
+    WHERE ending = 'complete' AND d.district_id = p_check_in.district_id
+      AND d.check_in_id = p_check_in.id AND d.side = 'district'
+      AND d.progress = o.progress AND d.current IS NOT DISTINCT FROM o.current
+      AND g.district_id = d.district_id AND g.id = d.goal_id AND g.archived_at IS NULL;
+    PERFORM message_withdraw(p_check_in.district_id, p_check_in.id, NULL,
+                             CASE ending WHEN 'complete' THEN 'already_done' ELSE 'cancelled' END);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION check_in_open(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, 'open');
+BEGIN
+    UPDATE check_in SET status = 'open', opened_at = current_setting('kith.now')::timestamptz,
+        opens_on = least(opens_on, partnership_today(partnership_id))
+    WHERE district_id = c.district_id AND id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION check_in_complete(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, 'complete');
+    missing text[] := check_in_missing(p_id);
+BEGIN
+    IF cardinality(missing) > 0 THEN
+        PERFORM refuse_state('A half is not in yet.',
+                             jsonb_build_object('status', c.status, 'missing', to_jsonb(missing)));
+    END IF;
+    PERFORM check_in_finish(c);
+END
+$$;
+
+-- The halves that are not in: "district_half".
+CREATE OR REPLACE FUNCTION check_in_missing(p_check_in uuid) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN ARRAY(
+    SELECT side || '_half' FROM unnest('{district,partner}'::text[]) AS side
+    WHERE NOT EXISTS (
+        SELECT FROM check_in_half h
+        WHERE h.district_id = current_setting('kith.district')::uuid
+          AND h.check_in_id = p_check_in AND h.side = side.side AND h.status = 'submitted'));
+
+CREATE OR REPLACE FUNCTION check_in_close(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, 'close');
+BEGIN
+    IF check_in_is_answered(p_id) THEN
+        PERFORM refuse_state('Both halves are in: complete it.',
+                             jsonb_build_object('status', c.status,
+                                                'possible', jsonb_build_array('complete')));
+    END IF;
+    PERFORM check_in_finish(c);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION check_in_drop(
+    p_action text, p_id uuid, p_version bigint, p_reason text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, p_action);
+BEGIN
+    UPDATE check_in SET status = transition('check_in', p_action, c.status), reason = p_reason,
+        closed_at = current_setting('kith.now')::timestamptz, sequence = sequence + 1
+    WHERE district_id = c.district_id AND id = p_id;
+    PERFORM message_withdraw(c.district_id, p_id, NULL, 'cancelled');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION check_in_skip(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    SELECT check_in_drop('skip', p_id, p_version, p_reason);
+END;
+
+CREATE OR REPLACE FUNCTION check_in_cancel(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    SELECT check_in_drop('cancel', p_id, p_version, p_reason);
+END;
+
+-- Open again, until somebody closes it; what was in can be written again.
+CREATE OR REPLACE FUNCTION check_in_reopen(p_id uuid, p_version bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c check_in := check_in_take(p_id, p_version, 'reopen');
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    half uuid;
+BEGIN
+    UPDATE check_in SET status = 'open', reason = p_reason, reopened_at = business_now,
+        dated_at = business_now, opened_at = coalesce(opened_at, business_now), closed_at = NULL,
+        completed_at = NULL, is_cancelled_with = false, sequence = sequence + 1,
+        opens_on = least(opens_on, partnership_today(partnership_id))
+    WHERE district_id = c.district_id AND id = p_id;
+    FOR half IN
+        SELECT h.id FROM check_in_half h
+        WHERE h.district_id = c.district_id AND h.check_in_id = p_id ORDER BY h.id
+    LOOP
+        UPDATE check_in_half SET status = 'draft', submitted_at = NULL, verdict = NULL,
+            verdict_reason = NULL, verdict_at = NULL
+        WHERE district_id = c.district_id AND id = half;
+    END LOOP;
+END
+$$;
+
+-- What time does to check-ins: those whose day has come open; those whose next one is open end. How
+-- many. One that was reopened ends by hand alone.
+CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    one check_in;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    FOR one IN
+        SELECT * FROM check_in c
+        WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
+          AND c.opens_on <= (p_now AT TIME ZONE 'UTC')::date + 1 -- nowhere is it later
+          AND c.opens_on <= partnership_today(c.partnership_id)
+        ORDER BY c.id FOR UPDATE SKIP LOCKED
+    LOOP
+        UPDATE check_in SET status = 'open', opened_at = p_now
+        WHERE district_id = p_district AND id = one.id;
+        done := done + 1;
+    END LOOP;
+    FOR one IN
+        SELECT * FROM check_in c
+        WHERE c.district_id = p_district AND c.status = 'open' AND c.archived_at IS NULL
+          AND c.reopened_at IS NULL
+          -- No join: by each partnership's own check-ins, whatever the planner believes of their number.
+          AND c.due_on < (
+            SELECT max(n.due_on) FROM check_in n
+            WHERE n.district_id = p_district AND n.partnership_id = c.partnership_id
+              AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
+        ORDER BY c.id FOR UPDATE SKIP LOCKED
+    LOOP
+        PERFORM check_in_finish(one);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION check_in_finish, check_in_open, check_in_complete, check_in_missing,
+    check_in_close, check_in_drop, check_in_skip, check_in_cancel, check_in_reopen, check_in_advance FROM
+    PUBLIC;
+GRANT EXECUTE ON FUNCTION check_in_finish, check_in_open, check_in_complete, check_in_missing,
+    check_in_close, check_in_drop, check_in_skip, check_in_cancel, check_in_reopen TO kith_api;
+GRANT EXECUTE ON FUNCTION check_in_finish, check_in_advance TO kith_checkin;
+
+RESET ROLE;

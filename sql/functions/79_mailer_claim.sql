@@ -1,0 +1,154 @@
+-- Claiming: which mail goes next, to whom it is given and for how long.
+
+SET ROLE kith_owner;
+
+-- A message that is due, of any district, locked; NULL: none is, or others are at all of them. What is
+-- claimed is due again when the lease is over. A district that is not live yet, or whose mail somebody holds, holds
+-- what its rules hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
+-- for who waits for a mail to sign in;
+-- p_only: addresses and domains to which alone anything goes, NULL: all.
+CREATE OR REPLACE FUNCTION message_next(
+    p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    held text[] := ARRAY(SELECT r.class FROM mail_rules() r WHERE r.situation = 'hold' AND r.stops);
+BEGIN
+    SELECT m.district_id, m.id INTO message_next.district_id, message_next.message_id
+    FROM message m
+    JOIN district d ON d.id = m.district_id
+    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now
+      AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
+      AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
+      AND d.archived_at IS NULL
+      AND (m.class = 'account' OR split_part(m.to_address, '@', 2) <> ALL (p_resting))
+      AND (p_only IS NULL OR m.to_address = ANY (p_only)
+           OR split_part(m.to_address, '@', 2) = ANY (p_only))
+    ORDER BY m.not_before, m.id LIMIT 1
+    FOR UPDATE OF m SKIP LOCKED;
+END
+$$;
+
+-- An attempt whose mailer never came back: nobody knows whether it went. True: it was one too many.
+CREATE OR REPLACE FUNCTION message_give_up(m message) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    most_unknown constant integer := 2;
+BEGIN
+    UPDATE message_attempt a
+    SET outcome = 'unknown', ended_at = current_setting('kith.now')::timestamptz,
+        detail = 'The mailer ended before it knew.'
+    WHERE a.district_id = m.district_id AND a.message_id = m.id AND a.number = m.attempt_count
+      AND a.outcome IS NULL;
+    RETURN (SELECT count(*) FROM message_attempt a
+            WHERE a.district_id = m.district_id AND a.message_id = m.id
+              AND a.outcome = 'unknown') >= most_unknown;
+END
+$$;
+
+-- Mails of a district that went today.
+CREATE OR REPLACE FUNCTION messages_sent_today(p_today date, p_zone text) RETURNS bigint
+LANGUAGE sql STABLE
+RETURN (SELECT count(*) FROM message m
+        WHERE m.district_id = current_setting('kith.district')::uuid
+          AND m.sent_at >= local_instant(p_today, 0, p_zone));
+
+-- Until when a message that may go has to wait, as its district has sent as many today as it may; or
+-- NULL. Accounts do not wait.
+CREATE OR REPLACE FUNCTION message_wait(m message, p_most_a_day bigint) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    d record;
+    today date;
+BEGIN
+    IF m.class = 'account' THEN
+        RETURN NULL;
+    END IF;
+    SELECT o.zone, o.mail_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
+    today := (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date;
+    RETURN CASE WHEN messages_sent_today(today, d.zone) >= p_most_a_day
+                THEN local_instant(today + 1, d.mail_hour, d.zone) END;
+END
+$$;
+
+-- The same, in the context of its district, which lasts as long as the transaction and the lock.
+CREATE OR REPLACE FUNCTION message_take(
+    p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT n.district_id, n.message_id INTO message_take.district_id, message_take.message_id
+    FROM message_next(p_now, p_resting, p_only) n;
+    IF message_take.district_id IS NOT NULL THEN
+        PERFORM kith_context(message_take.district_id, '', '', p_now::text, '');
+    END IF;
+END
+$$;
+
+-- Claims the message that was taken for the lease: send; or what was done with it instead: suppressed,
+-- unknown (it stays so), waits, or again (its address is another one now, to be looked at once more).
+CREATE OR REPLACE FUNCTION message_claim(
+    p_message uuid, p_lease_ms bigint, p_most_a_day bigint, OUT verdict text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    m message;
+    recipient record;
+    why text;
+    later timestamptz;
+BEGIN
+    SELECT o.* INTO STRICT m FROM message o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
+    SELECT * INTO recipient
+    FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic)
+    WHERE m.inquiry_id IS NULL
+    UNION ALL
+    SELECT * FROM inquiry_recipient(m.inquiry_id) WHERE m.inquiry_id IS NOT NULL;
+    IF m.status = 'claimed' AND message_give_up(m) THEN
+        verdict := 'unknown';
+        UPDATE message o SET status = 'unknown', claimed_until = NULL
+        WHERE o.district_id = m.district_id AND o.id = m.id;
+        RETURN;
+    END IF;
+    why := message_obstacle(m, recipient.situations);
+    IF why IS NOT NULL THEN
+        verdict := 'suppressed';
+        UPDATE message o SET status = 'suppressed', reason = why, claimed_until = NULL
+        WHERE o.district_id = m.district_id AND o.id = m.id;
+        PERFORM message_task(m, why);
+        RETURN;
+    END IF;
+    later := message_wait(m, p_most_a_day);
+    verdict := CASE WHEN later IS NOT NULL THEN 'waits'
+                    WHEN m.to_address <> recipient.address THEN 'again' ELSE 'send' END;
+    UPDATE message o
+    SET to_address = recipient.address, locale = recipient.locale,
+        not_before = coalesce(later, o.not_before),
+        status = CASE WHEN verdict = 'send' THEN 'claimed' WHEN o.attempt_count > 0 THEN 'retry'
+                      ELSE 'queued' END,
+        attempt_count = o.attempt_count + CASE verdict WHEN 'send' THEN 1 ELSE 0 END,
+        claimed_until = CASE verdict WHEN 'send'
+            THEN clock_timestamp() + p_lease_ms * interval '1 millisecond' END
+    WHERE o.district_id = m.district_id AND o.id = m.id;
+END
+$$;
+
+-- What is in a message cannot be read: it fails, so that it does not stand in the way of all others.
+CREATE OR REPLACE FUNCTION message_fail(p_district uuid, p_message uuid, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    m message;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    UPDATE message o SET status = 'failed', claimed_until = NULL
+    WHERE o.district_id = p_district AND o.id = p_message AND o.status IN ('queued', 'retry', 'claimed')
+    RETURNING o.* INTO m;
+    IF FOUND THEN
+        PERFORM message_task(m, 'failed');
+    END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_wait, message_take,
+    message_claim, message_fail FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_wait, message_take,
+    message_claim, message_fail TO kith_mailer;
+
+RESET ROLE;

@@ -1,0 +1,194 @@
+-- What a mail says, and what there is to watch.
+
+SET ROLE kith_owner;
+
+CREATE OR REPLACE FUNCTION check_in_about(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'partnership', p.name, 'partner', r.name, 'site', s.name, 'due', mail_date(due.day),
+        'side', CASE WHEN m.contact_id IS NULL THEN 'district' ELSE 'partner' END,
+        'was_due', mail_date((m.variables ->> 'was_due_on')::date),
+        'when', CASE WHEN due.day < partnership_today(p.id) THEN 'overdue'
+                     WHEN (m.variables ->> 'is_moved')::boolean THEN 'moved'
+                     WHEN due.day = partnership_today(p.id) THEN 'today' ELSE 'before' END,
+        'lead', (SELECT u.name FROM app_user u
+                 WHERE u.district_id = m.district_id AND u.id = partnership_lead(p.id)))
+    FROM check_in c
+    JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
+    JOIN partner r ON r.district_id = m.district_id AND r.id = p.partner_id
+    LEFT JOIN site s ON s.district_id = m.district_id AND s.id = p.lead_site_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce((m.variables ->> 'due_on')::date, c.due_on) AS day) AS due
+    WHERE c.district_id = m.district_id AND c.id = m.subject_id;
+END;
+
+CREATE OR REPLACE FUNCTION survey_about(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'survey', s.name, 'mode', s.mode,
+        'introduction', CASE WHEN char_length(s.introduction) > 1000
+                             THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
+        'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
+        'partnerships', coalesce(
+            (SELECT jsonb_agg(p.name ORDER BY p.name)
+             FROM survey_answer w
+             JOIN partnership p ON p.district_id = m.district_id AND p.id = w.partnership_id
+             WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id
+               AND w.status <> 'submitted'), '[]'))
+    FROM survey_invitation i
+    JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
+    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
+END;
+
+CREATE OR REPLACE FUNCTION agreement_about(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'agreement', a.title, 'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+        'has_document', a.document_url IS NOT NULL,
+        'partnerships', coalesce(
+            (SELECT jsonb_agg(p.name ORDER BY p.name)
+             FROM agreement_partnership l
+             JOIN partnership p ON p.district_id = m.district_id AND p.id = l.partnership_id
+             WHERE l.district_id = m.district_id AND l.agreement_id = a.id
+               AND l.archived_at IS NULL), '[]'))
+    FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
+END;
+
+-- The text in full, but for one that is too long for a mail.
+CREATE OR REPLACE FUNCTION agreement_copy_about(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'agreement', a.title, 'signer', s.signer, 'side', s.side, 'on', mail_date(s.signed_on),
+        'sha256', s.document_sha256, 'consent', s.consent, 'is_in_force', a.status = 'in_force',
+        'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+        'is_long', octet_length(a.text) > 40000,
+        'text', CASE WHEN octet_length(a.text) <= 40000 THEN a.text END,
+        'paragraphs', CASE WHEN octet_length(a.text) <= 40000 THEN (
+            SELECT jsonb_agg(l ORDER BY place)
+            FROM regexp_split_to_table(a.text, '\n+') WITH ORDINALITY AS p (l, place) WHERE l ~ '\S') END)
+    FROM agreement_signature s
+    JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
+    WHERE s.district_id = m.district_id AND s.id = m.subject_id;
+END;
+
+-- The iCalendar part of a mail about a check-in, while there is a day to come or one to take back, and
+-- somebody who gets the answers; NULL otherwise.
+CREATE OR REPLACE FUNCTION message_invitation(m message) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'is_cancelled', m.kind = 'check_in_cancelled', 'uid', c.uid, 'sequence', c.sequence,
+        'due_on', m.variables ->> 'due_on',
+        'stamped_at', coalesce((m.variables ->> 'dtstamp')::timestamptz, m.created_at),
+        'organizer_name', m.variables #>> '{organizer,name}',
+        'organizer_address', m.variables #>> '{organizer,address}')
+    FROM check_in c
+    WHERE c.district_id = m.district_id AND c.id = m.subject_id
+      AND m.kind IN ('check_in_reminder', 'check_in_cancelled')
+      AND m.variables #>> '{organizer,address}' IS NOT NULL
+      AND (m.variables ->> 'due_on')::date >= partnership_today(c.partnership_id);
+END;
+
+-- All that the mailer needs to write the message that it has claimed.
+CREATE OR REPLACE FUNCTION message_letter(
+    p_message uuid,
+    OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
+    OUT to_name text, OUT to_address text, OUT from_name text, OUT reply_to text, OUT slug text,
+    OUT series_id uuid, OUT has_task boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    m message;
+BEGIN
+    SELECT o.* INTO STRICT m FROM message o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
+    number := m.attempt_count;
+    class := m.class;
+    topic := m.topic;
+    kind := m.kind;
+    locale := m.locale;
+    to_address := m.to_address;
+    to_name := coalesce(
+        (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
+        (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
+        (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
+    SELECT coalesce(d.mail_from_name, d.name), d.reply_to, d.slug,
+           jsonb_build_object('name', d.name, 'sender', coalesce(d.mail_from_name, d.name),
+                              'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to)
+    INTO STRICT from_name, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
+    -- The mail that began it, so that a reader shows them together.
+    SELECT o.id INTO series_id FROM message o
+    WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id
+      AND o.recipient_key = m.recipient_key AND o.status = 'sent' AND o.id <> m.id
+      AND m.class <> 'account'
+    ORDER BY o.sent_at, o.id LIMIT 1;
+    SELECT a.link_hash IS NOT NULL INTO STRICT has_task FROM message_attempt a
+    WHERE a.district_id = m.district_id AND a.message_id = m.id AND a.number = m.attempt_count;
+    about := coalesce(CASE
+        WHEN m.kind = 'thank_you' THEN thank_you_about(m)
+        WHEN m.kind = 'tax_document' THEN tax_document_about(m)
+        WHEN m.kind = 'bulletin' THEN bulletin_about(m)
+        WHEN m.kind = 'digest' THEN digest_about(m)
+        WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
+        WHEN m.kind = 'check_in_escalation' THEN
+            check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead')
+        WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
+        WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
+        WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)
+        WHEN m.kind = 'mail_check' THEN (
+            SELECT jsonb_build_object('code', c.code)
+            FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
+        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request',
+                        'record_check') THEN m.variables
+        WHEN m.kind = 'ask' THEN ask_about(m)
+        WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
+        WHEN m.kind = 'user_invitation' THEN (
+            SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
+            FROM user_invitation i
+            JOIN district d ON d.id = i.district_id
+            LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
+            WHERE i.district_id = m.district_id AND i.id = m.subject_id)
+        WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date),
+                                              'notice', mail_date((m.variables ->> 'notice')::date))
+        WHEN m.kind = 'introduction_letter' THEN m.variables
+        WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due') THEN
+            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
+        WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN convening_about(m) END, '{}');
+    invitation := coalesce(message_invitation(m), convening_calendar(m));
+END
+$$;
+
+-- ---- Watching ------------------------------------------------------------------------------------
+
+-- For monitoring, over all districts: for how many seconds the oldest message has been due that may
+-- go, how many are being sent, how many wait for their district to be live.
+CREATE OR REPLACE FUNCTION messages_watch(
+    p_now timestamptz, OUT oldest_due_s bigint, OUT in_flight bigint, OUT held bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT coalesce(max(date_part('epoch', p_now - m.not_before))
+                        FILTER (WHERE NOT h.is_held AND m.status <> 'claimed'), 0)::bigint,
+           count(*) FILTER (WHERE m.status = 'claimed'),
+           count(*) FILTER (WHERE h.is_held)
+    FROM message m
+    JOIN district d ON d.id = m.district_id AND d.archived_at IS NULL
+    JOIN mail_rules() r ON r.class = m.class AND r.situation = 'hold'
+    CROSS JOIN LATERAL (
+        SELECT r.stops AND (d.go_live_at IS NULL OR d.go_live_at > p_now OR d.mail_held_at IS NOT NULL)
+            AS is_held) h
+    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now;
+END;
+
+DROP POLICY IF EXISTS claim ON message;
+CREATE POLICY claim ON message TO kith_owner USING (true);
+
+REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
+    message_invitation, message_letter, messages_watch FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
+    message_invitation, message_letter, messages_watch, partnership_today TO kith_mailer;
+
+RESET ROLE;

@@ -1,0 +1,252 @@
+-- The work of kith-kpi: what is marked is made anew, whole or in part, a batch at a time.
+
+SET ROLE kith_owner;
+
+-- A student indicator's figures are not as they were released.
+CREATE OR REPLACE FUNCTION release_want(p_district uuid, p_year integer, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO release_due (district_id, school_year, since) VALUES (p_district, p_year, p_now)
+    ON CONFLICT DO NOTHING
+$$;
+
+-- All of an indicator's year; p_sites: those alone, NULL: all, and what is above them.
+CREATE OR REPLACE FUNCTION rollup_whole(
+    p_indicator uuid, p_year integer, p_has_sites boolean, p_sites uuid[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_has_sites THEN
+        PERFORM tally_store(p_indicator, p_year, false, p_sites);
+    END IF;
+    PERFORM tally_store(p_indicator, p_year, true, NULL);
+    DELETE FROM tally_crossing c WHERE c.indicator_id = p_indicator AND c.school_year = p_year;
+    IF (SELECT i.suppression <> 'student' FROM indicator i WHERE i.id = p_indicator) THEN
+        PERFORM rollup_publish(p_indicator, p_year, NULL);
+    END IF;
+END
+$$;
+
+-- What has changed of some series, and what that changes above them. Where cells may be hidden, one that
+-- changes may hide or show others: then only the sums are made here, not what is shown.
+CREATE OR REPLACE FUNCTION rollup_some(
+    p_indicator uuid, p_year integer, p_series rollup_mark[], p_is_open boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    hidden text := CASE WHEN NOT p_is_open THEN 'cell' END;
+    changed tally[] := tally_put_series(p_indicator, p_year, p_series, hidden);
+    touched tally[];
+    above tally[];
+BEGIN
+    IF cardinality(changed) = 0 THEN
+        RETURN false;
+    END IF;
+    touched := tally_touched(changed);
+    above := tally_put_cells(p_indicator, p_year, ARRAY(
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind <> 'district'), hidden)
+        || tally_put_cells(p_indicator, p_year, ARRAY(
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind = 'district'), hidden);
+    INSERT INTO tally_crossing (district_id, indicator_id, school_year, site_id, period_kind,
+                                period_start, period_end)
+    SELECT DISTINCT c.district_id, p_indicator, p_year, c.scope_id, c.period_kind, c.period_start,
+           c.period_end
+    FROM unnest(changed) AS c WHERE c.partnership_id IS NULL AND c.cohort = 'all'
+    ON CONFLICT DO NOTHING;
+    IF p_is_open THEN
+        PERFORM rollup_refresh(p_indicator, p_year, changed || above);
+    END IF;
+    RETURN true;
+END
+$$;
+
+-- Nobody waits for the disk: what a crash takes back is marked again.
+CREATE OR REPLACE FUNCTION rollup_context(p_district uuid, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    SELECT set_config('kith.district', p_district::text, true), set_config('kith.now', rfc3339(p_now), true),
+           set_config('kith.user', '', true), set_config('synchronous_commit', 'off', true)
+$$;
+
+-- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
+-- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
+-- about is read in later statements: a mark that is written meanwhile stays for the next time.
+CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    marked record;
+    measured record;
+    sites uuid[];
+    series rollup_mark[];
+    whole boolean;
+    above boolean;
+    claimed integer;
+BEGIN
+    FOR marked IN
+        SELECT m.district_id, m.indicator_id, m.school_year
+        FROM (SELECT * FROM rollup_mark ORDER BY id LIMIT 1000) AS m
+        GROUP BY m.district_id, m.indicator_id, m.school_year
+        ORDER BY m.indicator_id IS NOT NULL, min(m.id) -- what waits for a district's lock holds none yet
+    LOOP
+        PERFORM rollup_context(marked.district_id, p_now);
+        IF marked.indicator_id IS NULL THEN
+            RETURN rollup_spread(marked.district_id);
+        END IF;
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(
+            tally_key(marked.district_id, marked.indicator_id, marked.school_year));
+        PERFORM pg_advisory_xact_lock_shared(tally_key(marked.district_id, NULL, NULL));
+        WITH mine AS (
+            DELETE FROM rollup_mark m
+            WHERE m.district_id = marked.district_id AND m.id IN (
+                SELECT k.id FROM rollup_mark k
+                WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
+                  AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
+            RETURNING m.site_id, m.is_whole, ROW(m.district_id, NULL, m.indicator_id, m.school_year,
+                m.site_id, false, NULL, m.partnership_id, m.cohort, NULL)::rollup_mark AS one)
+        SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
+               array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL),
+               array_agg(DISTINCT one) FILTER (WHERE site_id IS NOT NULL)
+        INTO claimed, whole, above, sites, series FROM mine;
+        CONTINUE WHEN claimed = 0;
+        SELECT i.suppression, i.computed_from INTO measured
+        FROM indicator i WHERE i.id = marked.indicator_id;
+        IF above OR measured.computed_from IS NOT NULL
+           OR measured.suppression NOT IN ('none', 'student') THEN
+            PERFORM rollup_whole(marked.indicator_id, marked.school_year, whole OR sites IS NOT NULL,
+                                 CASE WHEN NOT whole THEN sites END);
+        ELSE
+            above := rollup_some(marked.indicator_id, marked.school_year, series,
+                                 measured.suppression = 'none');
+        END IF;
+        IF above AND measured.suppression = 'student' THEN
+            PERFORM release_want(marked.district_id, marked.school_year, p_now);
+        END IF;
+        RETURN claimed;
+    END LOOP;
+    RETURN 0;
+END
+$$;
+
+-- The same for what rollup_some() leaves: the whole schools where one works, of some sites and periods of
+-- a key: how many these were.
+CREATE OR REPLACE FUNCTION rollup_cross(p_limit integer, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    waiting record;
+    mine tally_crossing[];
+    is_open boolean;
+    changed tally[];
+BEGIN
+    FOR waiting IN
+        SELECT c.district_id, c.indicator_id, c.school_year
+        FROM (SELECT * FROM tally_crossing ORDER BY since LIMIT 100) AS c
+        GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.since)
+    LOOP
+        PERFORM rollup_context(waiting.district_id, p_now);
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(
+            tally_key(waiting.district_id, waiting.indicator_id, waiting.school_year));
+        PERFORM pg_advisory_xact_lock_shared(tally_key(waiting.district_id, NULL, NULL));
+        WITH gone AS (
+            DELETE FROM tally_crossing c WHERE c.ctid = ANY (ARRAY(
+                SELECT k.ctid FROM tally_crossing k
+                WHERE k.district_id = waiting.district_id AND k.indicator_id = waiting.indicator_id
+                  AND k.school_year = waiting.school_year ORDER BY k.since, k.site_id LIMIT p_limit))
+            RETURNING c)
+        SELECT array_agg(g.c) INTO mine FROM gone g;
+        CONTINUE WHEN mine IS NULL;
+        is_open := (SELECT i.suppression = 'none' FROM indicator i WHERE i.id = waiting.indicator_id);
+        changed := tally_put_cells(waiting.indicator_id, waiting.school_year, tally_crossed(mine),
+                                   CASE WHEN NOT is_open THEN 'cell' END);
+        IF is_open THEN
+            PERFORM rollup_refresh(waiting.indicator_id, waiting.school_year, changed);
+        END IF;
+        RETURN cardinality(mine);
+    END LOOP;
+    RETURN 0;
+END
+$$;
+
+-- How many marks wait, up to 100,000, and for how long the oldest does.
+CREATE OR REPLACE FUNCTION rollup_state(OUT waiting bigint, OUT oldest_s bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT (SELECT count(*) FROM (SELECT FROM rollup_mark LIMIT 100000) AS m),
+           coalesce((SELECT extract(epoch FROM clock_timestamp() - m.created_at)::bigint
+                     FROM rollup_mark m ORDER BY m.id LIMIT 1), 0)
+$$;
+
+-- What is stored and is not what a computation from the observations gives; nothing once the marks are
+-- worked off. Rollups of student indicators are of their release, and not looked at.
+CREATE OR REPLACE FUNCTION rollup_check(p_district uuid)
+RETURNS TABLE (what text, indicator_id uuid, school_year integer, scope_kind text, scope_id uuid,
+               cohort text, period_kind text, period_start date)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    checked record;
+BEGIN
+    PERFORM set_config('kith.district', p_district::text, true);
+    FOR checked IN
+        SELECT t.indicator_id, t.school_year FROM tally t
+        UNION
+        SELECT o.indicator_id, o.school_year FROM observation o
+        UNION
+        SELECT i.id, y FROM investment v
+        JOIN indicator i ON i.computed_from = 'investment'
+        CROSS JOIN LATERAL generate_series(
+            extract(year FROM v.from_date + interval '6 months')::integer,
+            extract(year FROM v.until_date + interval '6 months')::integer) AS y
+        UNION
+        SELECT i.id, extract(year FROM g.received_on + interval '6 months')::integer FROM gift g
+        JOIN indicator i ON i.computed_from = 'gift' WHERE g.received_on IS NOT NULL
+        UNION
+        SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
+        UNION
+        SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
+    LOOP
+        RETURN QUERY
+        WITH stored AS (
+            SELECT t.scope_kind, t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start,
+                   t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+            FROM tally t
+            WHERE t.indicator_id = checked.indicator_id AND t.school_year = checked.school_year
+        ), fresh AS (
+            SELECT f.scope_kind, f.scope_id, f.partnership_id, f.cohort, f.period_kind, f.period_start,
+                   f.period_end, f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of
+            FROM (SELECT * FROM tally_sites(checked.indicator_id, checked.school_year, NULL)
+                  UNION ALL
+                  SELECT * FROM tally_levels(checked.indicator_id, checked.school_year)) AS f
+        ), differing AS (
+            (SELECT * FROM stored EXCEPT SELECT * FROM fresh)
+            UNION
+            (SELECT * FROM fresh EXCEPT SELECT * FROM stored))
+        SELECT 'tally', checked.indicator_id, checked.school_year, d.scope_kind, d.scope_id, d.cohort,
+               d.period_kind, d.period_start FROM differing d;
+        CONTINUE WHEN (SELECT i.suppression = 'student' FROM indicator i WHERE i.id = checked.indicator_id);
+        RETURN QUERY
+        WITH stored AS (
+            SELECT r.scope_kind, r.scope_id, r.cohort, r.period_kind, r.period_start, r.period_end,
+                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed
+            FROM rollup r
+            WHERE r.indicator_id = checked.indicator_id AND r.school_year = checked.school_year
+        ), fresh AS (
+            SELECT f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end,
+                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed
+            FROM rollup_shown(checked.indicator_id, checked.school_year) f
+        ), differing AS (
+            (SELECT * FROM stored EXCEPT SELECT * FROM fresh)
+            UNION
+            (SELECT * FROM fresh EXCEPT SELECT * FROM stored))
+        SELECT 'rollup', checked.indicator_id, checked.school_year, d.scope_kind, d.scope_id, d.cohort,
+               d.period_kind, d.period_start FROM differing d;
+    END LOOP;
+END
+$$;
+
+-- Both the lists that workers claim from and write to: no context is needed for a mark.
+DROP POLICY IF EXISTS mark ON rollup_mark;
+CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS mark ON tally_crossing;
+CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
+
+REVOKE EXECUTE ON FUNCTION release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
+    rollup_cross, rollup_state, rollup_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
+GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;
+
+RESET ROLE;

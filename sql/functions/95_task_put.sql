@@ -1,0 +1,64 @@
+-- One door for all links: what a form says goes to the function of its purpose.
+
+SET ROLE kith_owner;
+
+-- What the form of that verb does. errors: what is wrong with it (then some of it may be kept all the
+-- same: what was typed is not lost); said: what to tell; next: the page to go to.
+CREATE OR REPLACE FUNCTION task_put(
+    p_verb text, p_form jsonb, OUT errors jsonb, OUT said text, OUT next text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    place text := p_form ->> 'place';
+    page integer := p_form ->> 'page';
+BEGIN
+    errors := CASE p_verb
+        WHEN 'check_in_save' THEN task_half_put(p_form, false)
+        WHEN 'check_in_send' THEN task_half_put(p_form, true)
+        WHEN 'check_in_confirm' THEN task_half_judge('confirm', p_form)
+        WHEN 'check_in_dispute' THEN task_half_judge('dispute', p_form)
+        WHEN 'check_in_own' THEN task_behalf_confirm()
+        WHEN 'action_add' THEN task_action_add(p_form)
+        WHEN 'action_done' THEN task_action_done(p_form)
+        WHEN 'survey_save' THEN task_survey_put(p_form, false)
+        WHEN 'survey_next' THEN task_survey_put(p_form, false)
+        WHEN 'survey_back' THEN task_survey_put(p_form, false)
+        WHEN 'survey_send' THEN task_survey_put(p_form, true)
+        WHEN 'survey_decline' THEN task_survey_decline(true)
+        WHEN 'survey_accept' THEN task_survey_decline(false)
+        WHEN 'agreement_acknowledge' THEN task_agreement_acknowledge(p_form)
+        WHEN 'agreement_sign' THEN task_agreement_sign(p_form)
+        WHEN 'investment_confirm' THEN task_investment_judge('confirmed', p_form)
+        WHEN 'investment_dispute' THEN task_investment_judge('disputed', p_form)
+        WHEN 'record_save' THEN task_record_put(p_form)
+        WHEN 'record_tell' THEN task_hand_over(p_form)
+        WHEN 'credential_send' THEN task_credential_send(p_form)
+        WHEN 'credential_tell' THEN task_hand_over(p_form)
+        WHEN 'acknowledgment_give' THEN task_acknowledgment_give(p_form)
+        WHEN 'acknowledgment_tell' THEN task_hand_over(p_form)
+        WHEN 'ask_pledge' THEN task_ask_answer('pledge', p_form)
+        WHEN 'ask_decline' THEN task_ask_answer('decline', p_form)
+        WHEN 'ask_talk' THEN task_ask_answer('talk', p_form)
+        WHEN 'ask_tell' THEN task_hand_over(p_form)
+        WHEN 'convening_answer' THEN task_convening_answer(p_form)
+        WHEN 'convening_tell' THEN task_hand_over(p_form)
+        WHEN 'preferences_save' THEN task_preferences_put(p_form)
+        WHEN 'preferences_tell' THEN task_hand_over(p_form)
+        WHEN 'preferences_none' THEN '[]'
+        WHEN 'preferences_some' THEN '[]' END;
+    IF p_verb IN ('preferences_none', 'preferences_some') THEN
+        PERFORM task_opt_out('all', p_verb = 'preferences_none', 'link');
+    END IF;
+    said := p_verb;
+    next := CASE p_verb
+        WHEN 'survey_save' THEN format('/%s/%s', place, page)
+        WHEN 'survey_next' THEN format('/%s/%s', place, page + 1)
+        WHEN 'survey_back' THEN format('/%s/%s', place, page - 1)
+        WHEN 'check_in_save' THEN '/edit'
+        ELSE '' END;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION task_put FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION task_put TO kith_api;
+
+RESET ROLE;
