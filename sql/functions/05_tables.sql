@@ -364,7 +364,7 @@ BEGIN ATOMIC
          'kind,status,reason,subject_id,contact_id,user_id,partnership_id,message_id,owner_id,done_at,'
          || 'archived_at'),
         ('check_in', 'parent', 'partnership_id', 'partnership', NULL,
-         'partnership_id,school_year,number,due_on,opens_on,status,sequence,archived_at'),
+         'partnership_id,school_year,number,due_on,opens_on,status,answered_at,sequence,archived_at'),
         -- What a half says is hidden from the other side, here too.
         ('check_in_half', 'parent', 'check_in_id', 'check_in', NULL,
          'check_in_id,side,status,recorded_by,on_behalf_of,contact_id,submitted_at,behalf_confirmed_at,'

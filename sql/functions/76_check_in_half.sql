@@ -9,6 +9,15 @@ RETURN (SELECT count(*) = 2 FROM check_in_half h
         WHERE h.district_id = current_setting('kith.district')::uuid AND h.check_in_id = p_check_in
           AND h.status = 'submitted');
 
+-- The local day on which one that is answered completes itself: a week is left to whoever wants to look at it before.
+CREATE OR REPLACE FUNCTION check_in_completes_on(c check_in) RETURNS date
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+BEGIN
+    RETURN (SELECT (c.answered_at AT TIME ZONE zone_of_site(p.lead_site_id))::date + 7
+            FROM partnership p WHERE p.district_id = c.district_id AND p.id = c.partnership_id);
+END
+$$;
+
 -- The due day is over, where the partnership is.
 CREATE OR REPLACE FUNCTION check_in_is_past(p_check_in uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -162,6 +171,8 @@ BEGIN
     FROM reminder r
     WHERE r.district_id = c.district_id AND r.check_in_id = p_id AND r.side = p_side
       AND m.district_id = c.district_id AND m.id = r.message_id AND m.status IN ('queued', 'retry');
+    UPDATE check_in SET answered_at = current_setting('kith.now')::timestamptz
+    WHERE district_id = c.district_id AND id = p_id AND check_in_is_answered(p_id);
 END
 $$;
 
@@ -213,9 +224,10 @@ BEGIN ATOMIC
     SELECT check_in_judge('dispute', p_id, p_version, p_side, p_on_behalf_of, p_reason);
 END;
 
-REVOKE EXECUTE ON FUNCTION check_in_is_answered, check_in_is_past, check_in_shows, check_in_take,
+REVOKE EXECUTE ON FUNCTION check_in_is_answered, check_in_completes_on, check_in_is_past, check_in_shows, check_in_take,
     check_in_lock_half, check_in_take_half, check_in_write_half, check_in_save_half, check_in_submit_half,
     check_in_write_verdict, check_in_judge, check_in_confirm, check_in_dispute FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION check_in_completes_on TO kith_checkin, kith_api;
 GRANT EXECUTE ON FUNCTION check_in_is_answered, check_in_is_past, check_in_shows, check_in_take,
     check_in_lock_half, check_in_take_half, check_in_write_half, check_in_save_half, check_in_submit_half,
     check_in_write_verdict, check_in_judge, check_in_confirm, check_in_dispute TO kith_api;

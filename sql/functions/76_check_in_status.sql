@@ -117,7 +117,7 @@ DECLARE
 BEGIN
     UPDATE check_in SET status = 'open', reason = p_reason, reopened_at = business_now,
         dated_at = business_now, opened_at = coalesce(opened_at, business_now), closed_at = NULL,
-        completed_at = NULL, is_cancelled_with = false, sequence = sequence + 1,
+        completed_at = NULL, answered_at = NULL, is_cancelled_with = false, sequence = sequence + 1,
         opens_on = least(opens_on, partnership_today(partnership_id))
     WHERE district_id = c.district_id AND id = p_id;
     FOR half IN
@@ -131,8 +131,31 @@ BEGIN
 END
 $$;
 
--- What time does to check-ins: those whose day has come open; those whose next one is open end. How
--- many. One that was reopened ends by hand alone.
+-- Which check-ins end by themselves: those whose next one is open; those that have been answered for a week; and the
+-- last of its school year, after which none opens for long, when no reminder of it is left. One that was reopened
+-- ends by hand alone.
+CREATE OR REPLACE FUNCTION check_in_is_over(c check_in) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+DECLARE
+    today date := partnership_today(c.partnership_id);
+    least_days constant integer := 30; -- as long as its links
+BEGIN
+    RETURN c.reopened_at IS NULL AND (
+        -- No join: by each partnership's own check-ins, whatever the planner believes of their number.
+        c.due_on < (SELECT max(n.due_on) FROM check_in n
+                    WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id
+                      AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
+        OR c.answered_at IS NOT NULL AND check_in_completes_on(c) <= today
+        OR c.due_on < today - least_days
+           AND c.due_on < today - (SELECT max(rule) + 14 FROM check_in_settings() s, unnest(s.reminder_days) AS rule)
+           AND NOT EXISTS (
+            SELECT FROM check_in n
+            WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on
+              AND n.school_year = c.school_year AND n.status = 'scheduled' AND n.archived_at IS NULL));
+END
+$$;
+
+-- What time does to check-ins: those whose day has come open; others end. How many.
 CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -154,12 +177,7 @@ BEGIN
     FOR one IN
         SELECT * FROM check_in c
         WHERE c.district_id = p_district AND c.status = 'open' AND c.archived_at IS NULL
-          AND c.reopened_at IS NULL
-          -- No join: by each partnership's own check-ins, whatever the planner believes of their number.
-          AND c.due_on < (
-            SELECT max(n.due_on) FROM check_in n
-            WHERE n.district_id = p_district AND n.partnership_id = c.partnership_id
-              AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
+          AND check_in_is_over(c)
         ORDER BY c.id FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM check_in_finish(one);
@@ -170,10 +188,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_finish, check_in_open, check_in_complete, check_in_missing,
-    check_in_close, check_in_drop, check_in_skip, check_in_cancel, check_in_reopen, check_in_advance FROM
-    PUBLIC;
+    check_in_close, check_in_drop, check_in_skip, check_in_cancel, check_in_reopen, check_in_is_over,
+    check_in_advance FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_finish, check_in_open, check_in_complete, check_in_missing,
     check_in_close, check_in_drop, check_in_skip, check_in_cancel, check_in_reopen TO kith_api;
-GRANT EXECUTE ON FUNCTION check_in_finish, check_in_advance TO kith_checkin;
+GRANT EXECUTE ON FUNCTION check_in_finish, check_in_is_over, check_in_advance TO kith_checkin;
 
 RESET ROLE;

@@ -18,17 +18,28 @@ BEGIN ATOMIC
           FROM check_in_settings() s, unnest(s.reminder_days) AS rule) AS r;
 END;
 
--- Who is reminded: the leads of both sides on that day.
+-- Who is reminded: the leads of both sides on that day. Where the district has none, whoever does that at the site;
+-- a side that nobody speaks for is there all the same, so that somebody learns of it.
 CREATE OR REPLACE FUNCTION reminder_recipients(p_partnership uuid, p_day date)
 RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT DISTINCT r.side, r.contact_id, r.user_id,
-           coalesce('contact:' || r.contact_id, 'user:' || r.user_id)
-    FROM partnership_role r
-    WHERE r.district_id = current_setting('kith.district')::uuid
-      AND r.partnership_id = p_partnership AND r.role = 'lead' AND r.archived_at IS NULL
-      AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity');
+    WITH named AS (
+        SELECT DISTINCT r.side, r.contact_id, r.user_id
+        FROM partnership_role r
+        WHERE r.district_id = current_setting('kith.district')::uuid
+          AND r.partnership_id = p_partnership AND r.role = 'lead' AND r.archived_at IS NULL
+          AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'))
+    SELECT n.side, n.contact_id, n.user_id, coalesce('contact:' || n.contact_id, 'user:' || n.user_id)
+    FROM named n
+    UNION ALL
+    SELECT s.side, NULL, f.user_id, coalesce('user:' || f.user_id, 'side:' || s.side)
+    FROM unnest('{district,partner}'::text[]) AS s (side)
+    CROSS JOIN LATERAL (
+        SELECT CASE s.side WHEN 'district' THEN (
+            SELECT site_answers(p.lead_site_id, 'partnership_lead', p_day) FROM partnership p
+            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership) END AS user_id) AS f
+    WHERE s.side NOT IN (SELECT n.side FROM named n);
 END;
 
 -- What a mail about a check-in says, but for what is its recipient's own. The organizer is the
@@ -135,23 +146,27 @@ RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     decided uuid;
 BEGIN
-    decided := message_queue(
-        'duty', 'check_ins', 'check_in_reminder', p_due.check_in_id, p_due.contact_id, p_due.user_id,
-        p_due.due_on || ' ' || p_due.offset_days || ' ' || p_due.side,
-        check_in_variables(p_due.check_in_id)
-            || jsonb_build_object('offset_days', p_due.offset_days, 'side', p_due.side,
-                                  'is_overdue', p_due.offset_days > 0),
-        local_instant(coalesce(p_sends_on, p_due.from_day), p_due.mail_hour, p_due.zone),
-        local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id, p_reason);
+    IF num_nonnulls(p_due.contact_id, p_due.user_id) = 1 THEN
+        decided := message_queue(
+            'duty', 'check_ins', 'check_in_reminder', p_due.check_in_id, p_due.contact_id, p_due.user_id,
+            p_due.due_on || ' ' || p_due.offset_days || ' ' || p_due.side,
+            check_in_variables(p_due.check_in_id)
+                || jsonb_build_object('offset_days', p_due.offset_days, 'side', p_due.side,
+                                      'is_overdue', p_due.offset_days > 0),
+            local_instant(coalesce(p_sends_on, p_due.from_day), p_due.mail_hour, p_due.zone),
+            local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id, p_reason);
+    END IF;
     INSERT INTO reminder (district_id, id, check_in_id, due_on, offset_days, side, recipient_key,
                           contact_id, user_id, sends_on, decided_at, decision, reason, message_id)
-    SELECT m.district_id, uuid7(), p_due.check_in_id, p_due.due_on, p_due.offset_days, p_due.side,
+    SELECT d.id, uuid7(), p_due.check_in_id, p_due.due_on, p_due.offset_days, p_due.side,
            p_due.recipient_key, p_due.contact_id, p_due.user_id, coalesce(p_sends_on, p_due.from_day),
            current_setting('kith.now')::timestamptz,
-           CASE m.status WHEN 'suppressed' THEN 'suppressed' ELSE 'queued' END,
-           CASE m.status WHEN 'suppressed' THEN m.reason END, m.id
-    FROM message m
-    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = decided
+           CASE WHEN m.status <> 'suppressed' THEN 'queued' ELSE 'suppressed' END,
+           CASE WHEN m.id IS NULL THEN coalesce(p_reason, 'no_lead') WHEN m.status = 'suppressed' THEN m.reason END,
+           m.id
+    FROM district d
+    LEFT JOIN message m ON m.district_id = d.id AND m.id = decided
+    WHERE d.id = current_setting('kith.district')::uuid
     ON CONFLICT ON CONSTRAINT reminder_recipient_key_key DO NOTHING;
     RETURN FOUND;
 END
@@ -214,6 +229,7 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION reminder_rules_since, reminder_days, reminder_recipients, check_in_variables, reminders_due,
     reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reminder_recipients TO kith_api;
 GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
     reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
 

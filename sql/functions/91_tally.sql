@@ -121,7 +121,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT t.district_id, t.partnership_id, p.partner_id, p.lead_site_id, 'month',
                date_trunc('month', t.due_on)::date,
                (date_trunc('month', t.due_on) + interval '1 month')::date - 1,
-               t.status = 'complete' AND (t.completed_at AT TIME ZONE d.zone)::date <= t.due_on
+               t.status = 'complete' AND (t.answered_at AT TIME ZONE d.zone)::date <= t.due_on
         FROM indicator i
         JOIN district d ON d.id = i.district_id
         JOIN check_in t ON t.district_id = i.district_id AND t.status IN ('complete', 'closed_partial', 'missed')

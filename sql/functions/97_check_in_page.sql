@@ -125,7 +125,7 @@ BEGIN
         'quarter', c.number, 'year_from', c.school_year - 1,
         'year_to', to_char(c.school_year % 100, 'FM00'),
         'due', page_date(c.due_on), 'opens', page_date(c.opens_on), 'status', c.status,
-        'is_overdue', c.status = 'open' AND check_in_is_past(c.id),
+        'is_overdue', c.status = 'open' AND c.answered_at IS NULL AND check_in_is_past(c.id),
         'is_waiting', c.status = 'scheduled', 'is_writing', is_writing,
         'form_verb', CASE WHEN is_writing THEN 'check_in_save' END,
         'is_sent', half.status = 'submitted' AND NOT is_writing AND c.status = 'open' AND NOT both_show,

@@ -66,7 +66,7 @@ LANGUAGE sql STABLE
 RETURN (
     SELECT jsonb_agg(jsonb_build_object(
         'id', c.id, 'partnership', p.name, 'partner', r.name, 'due', page_date(c.due_on),
-        'is_overdue', c.due_on < p_today,
+        'is_overdue', c.due_on < p_today AND c.answered_at IS NULL,
         'opens', CASE WHEN c.status = 'scheduled' THEN page_date(c.opens_on) END,
         'mine', coalesce((SELECT h.status FROM check_in_half h
                           WHERE h.district_id = c.district_id AND h.check_in_id = c.id
@@ -135,12 +135,12 @@ BEGIN
         'check_ins', (
             SELECT jsonb_build_object(
                 'due', count(*) FILTER (WHERE c.due_on BETWEEN today AND today + 30),
-                'overdue', count(*) FILTER (WHERE c.status = 'open' AND c.due_on < today),
+                'overdue', count(*) FILTER (WHERE c.status = 'open' AND c.answered_at IS NULL AND c.due_on < today),
                 'halves', coalesce(sum(2 - (
                     SELECT count(*) FROM check_in_half h
                     WHERE h.district_id = district AND h.check_in_id = c.id AND h.status = 'submitted'))
                     FILTER (WHERE c.status = 'open'), 0),
-                'has_overdue', coalesce(bool_or(c.status = 'open' AND c.due_on < today), false))
+                'has_overdue', coalesce(bool_or(c.status = 'open' AND c.answered_at IS NULL AND c.due_on < today), false))
             FROM check_in c
             WHERE c.district_id = district AND c.status IN ('open', 'scheduled') AND c.archived_at IS NULL),
         'mail', CASE WHEN is_staff THEN (
@@ -233,7 +233,7 @@ BEGIN
         'check_ins', (
             SELECT jsonb_agg(jsonb_build_object(
                 'id', c.id, 'partnership', c.partnership, 'due', page_date(c.due_on), 'half', c.half,
-                'is_overdue', c.due_on < district_today()) ORDER BY c.due_on, c.id)
+                'is_overdue', c.due_on < district_today() AND c.half <> 'submitted') ORDER BY c.due_on, c.id)
             FROM own_check_in c WHERE c.status = 'open' AND c.archived_at IS NULL),
         'pledges', (
             SELECT jsonb_agg(jsonb_build_object('need', g.need, 'quantity', g.quantity, 'unit', g.unit,

@@ -23,6 +23,7 @@ BEGIN ATOMIC
         ('call_to_action',           'calls_to_action'),
         ('champion_step',            'champion_steps'),
         ('complaint',                'complaints'),
+        ('check_in_complete',        'check_ins'),
         ('check_in_dispute',         'check_ins'),
         ('check_in_half',            'check_ins'),
         ('convening_attendance',     'convenings'),
@@ -48,6 +49,7 @@ BEGIN ATOMIC
         ('introduction_letter',      'introduction_letters'),
         ('investment_delivery',      'investments'),
         ('investment_dispute',       'investments'),
+        ('lead_missing',             'partnerships'),
         ('milestone',                'milestones'),
         ('need_review',              'needs'),
         ('partnership_review',       'partnership_reviews'),
@@ -209,6 +211,37 @@ BEGIN ATOMIC
         SELECT FROM check_in_half h
         WHERE h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = 'district'
           AND h.status = 'submitted');
+END;
+
+-- Both halves are in: read, complete, or wait until it completes itself.
+CREATE OR REPLACE FUNCTION my_check_in_complete(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name, check_in_completes_on(c), p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN check_in c ON c.district_id = p.district_id AND c.partnership_id = p.id AND c.status = 'open'
+        AND c.answered_at IS NOT NULL AND c.archived_at IS NULL;
+END;
+
+-- Somebody was to be reminded of a check-in, and a side had nobody: whoever leads the partnership for the district
+-- names one; where nobody does, who does that at its site, or else a director.
+CREATE OR REPLACE FUNCTION my_lead_missing(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT ON (p.id) p.id, p.name, c.due_on, p.id
+    FROM reminder d
+    JOIN check_in c ON c.district_id = d.district_id AND c.id = d.check_in_id AND c.status IN ('scheduled', 'open')
+        AND c.archived_at IS NULL
+    JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
+        AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
+    WHERE d.district_id = current_setting('kith.district')::uuid AND d.reason = 'no_lead'
+      AND EXISTS (SELECT FROM reminder_recipients(p.id, p_day) r WHERE r.recipient_key = 'side:' || d.side)
+      AND CASE WHEN EXISTS (SELECT FROM reminder_recipients(p.id, p_day) r WHERE r.user_id IS NOT NULL)
+               THEN EXISTS (SELECT FROM reminder_recipients(p.id, p_day) r WHERE r.user_id = p_user)
+               ELSE user_has_role(p_user, '{director}', p_day) END
+    ORDER BY p.id, c.due_on;
 END;
 
 -- Disputed, and neither changed nor cancelled since.
@@ -386,12 +419,14 @@ END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
-    my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_credential_missing, my_check_in_complete, my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_lead_missing,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
-    my_credential_missing, my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_credential_missing, my_check_in_complete, my_check_in_dispute, my_investment_dispute, my_check_in_half,
+    my_lead_missing,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document TO kith_api;
 

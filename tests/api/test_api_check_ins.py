@@ -360,3 +360,69 @@ def test_each_site_adds_one_rating_and_note_while_it_is_open(ours):
     assert ours.director.post(f"/v1/check_ins/{check_in}/skip", {"reason": "Snow"}).status == 200
     path = f"/v1/check_in_sites/{made.id}"
     assert leader.patch(path, {"rating": 1}, made.etag).status == 409
+
+
+# ---- What follows by itself ----------------------------------------------------------------------
+
+
+def tasks(caller, one):
+    return {(t["kind"], t["due_on"]) for t in caller.get("/v1/me/tasks").json["data"] if t["subject_id"] == one}
+
+
+@pytest.mark.shows("partnerships.check_in_answered")
+def test_one_that_both_have_answered_is_not_overdue_and_completes_itself(ours, partnership, path):
+    """Whoever leads it looks at it before; one that somebody reopened is completed by hand."""
+    one = path.rpartition("/")[2]
+    assert answered(ours, partnership, path)["answered_at"] == "2026-11-21T15:00:00.000Z"
+    assert tasks(ours.director, one) == {("check_in_complete", "2026-11-28")}
+    try:
+        ours.api.set_clock("2026-12-15T15:00:00.000Z")
+        assert ours.viewer.get(path).json["overdue"] is False
+        assert partnership.work("check_in_advance", "2026-11-28T05:59:00Z") == 0
+        partnership.work("check_in_advance", "2026-11-28T06:00:00Z")
+        done = ours.viewer.get(path).json
+        assert (done["status"], done["answered_at"][:10], done["completed_at"]) == (
+            "complete", "2026-11-21", "2026-11-28T06:00:00.000Z")
+        assert tasks(ours.director, one) == set()
+        again = did(ours.director, path, "reopen")
+        assert (again["answered_at"], again["overdue"]) == (None, True)
+        answered(ours, partnership, path)
+        partnership.work("check_in_advance", "2027-01-28T06:00:00Z")
+        assert ours.viewer.get(path).json["status"] == "open"
+        assert tasks(ours.director, one) == {("check_in_complete", "2026-12-22")}
+    finally:
+        ours.api.set_clock("2026-11-21T15:00:00.000Z")
+
+
+@pytest.mark.shows("partnerships.no_lead")
+def test_a_side_that_nobody_leads_is_a_task_and_says_why_no_mail_went(ours, partnership, path, migrate):
+    """For the district speaks whoever has the post at the site, if there is one."""
+    one = path.rpartition("/")[2]
+
+    def decided(due):
+        return {(r["side"], r["user_id"], r["decision"], r["reason"], bool(r["message_id"]))
+                for r in ours.viewer.get("/v1/reminders", {"check_in_id": one}).json["data"] if r["offset_days"] == due}
+
+    def leave(column):
+        migrate.execute(f"UPDATE partnership_role SET until_date = '2026-11-20' WHERE partnership_id = %s "
+                        f"AND {column} IS NOT NULL", (partnership.id,))
+
+    def named(caller):
+        return {kind for kind, _ in tasks(caller, partnership.id)} & {"lead_missing"}
+
+    nobody = ("partner", None, "suppressed", "no_lead", False)
+    leave("contact_id")
+    partnership.work("reminders_decide", "2026-11-27T15:00:00Z")
+    assert decided(-14) == {nobody, ("district", ours.users["director"], "queued", None, True)}
+    assert (named(ours.director), named(ours.coordinator)) == ({"lead_missing"}, set())
+    leave("user_id")
+    site = ours.admin.site().id
+    migrate.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (site, partnership.id))
+    post = ours.admin.created("posts", {"site_id": site, "kind": "partnership_lead", "title": "Liaison"}).id
+    partnership.work("reminders_decide", "2026-12-08T15:00:00Z")
+    assert decided(-3) == {nobody, ("district", None, "suppressed", "no_lead", False)}
+    assert named(ours.director) == {"lead_missing"}, "a director's, as nobody else is there"
+    ours.admin.created("post_holders", {"post_id": post, "user_id": ours.users["coordinator"], "from_date": "2026-11-01"})
+    partnership.work("reminders_decide", "2026-12-11T15:00:00Z")
+    assert decided(0) == {nobody, ("district", ours.users["coordinator"], "queued", None, True)}
+    assert (named(ours.director), named(ours.coordinator)) == (set(), {"lead_missing"})

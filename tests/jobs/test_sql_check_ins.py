@@ -394,6 +394,26 @@ def test_a_check_in_opens_on_its_day_and_ends_when_the_next_one_opens(database, 
         assert partnership.work("check_in_advance", now) == 0
 
 
+def test_the_last_one_of_a_year_ends_when_no_reminder_is_left(database, migrate):
+    """After it none opens for long; one that has a next one in its year waits for that."""
+    one = database.district()
+    last, not_last = (Running(database, one.id, one.user) for _ in range(2))
+    last.check_in(number=4, due_on="2027-06-11", opens_on="2027-05-21")
+    not_last.check_in(number=3, due_on="2027-03-12", opens_on="2027-02-19")
+    not_last.check_in(number=4, due_on="2027-06-11", opens_on="2027-05-21", status="scheduled", opened_at=None)
+    for now, done, ends in (("2027-05-20T15:00:00Z", 0, ["open", "scheduled"]),
+                            ("2027-05-21T15:00:00Z", 2, ["missed", "open"]),
+                            ("2027-07-11T15:00:00Z", 0, ["missed", "open"]),
+                            ("2027-07-12T15:00:00Z", 2, ["missed", "missed"])):
+        assert last.work("check_in_advance", now) == done
+        assert statuses(migrate, not_last) == ends
+    assert statuses(migrate, last) == ["missed"]
+    migrate.execute("UPDATE district SET reminder_days = '{0,40}' WHERE id = %s", (one.id,))
+    last.check_in(number=2, due_on="2027-06-11", opens_on="2027-05-21")
+    assert last.work("check_in_advance", "2027-08-04T15:00:00Z") == 0, "somebody is reminded until then"
+    assert last.work("check_in_advance", "2027-08-05T15:00:00Z") == 1
+
+
 def stop(migrate, district, partnership, status, now):
     with migrate.transaction():
         migrate.execute("SELECT kith_context(%s, '', 'admin', %s, '')", (district.id, now))

@@ -271,7 +271,7 @@ def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
                                           (2, "complete", "2026-10-16", "2026-10-17T15:00Z"),
                                           (3, "missed", "2026-11-06", None), (4, "open", "2026-11-13", None)):
             counted.add(connection, "check_in", partnership_id=one, school_year=2027, number=number, due_on=due,
-                        opens_on=due, dated_at=NOW, uid=uuid7(), status=status, completed_at=done)
+                        opens_on=due, dated_at=NOW, uid=uuid7(), status=status, answered_at=done)
         area = counted.add(connection, "focus_area", name="F")
         for status, opened in (("met", "2026-11-01T03:00Z"), ("open", "2026-10-05T12:00Z"), ("draft", None)):
             counted.add(connection, "need", title="N", focus_area_id=area, needed_by="2027-06-30", status=status,

@@ -13,7 +13,7 @@ MAIL = {"mail_rules", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", 
 CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
-    "settings", "is_answered", "is_past", "shows", "take", "lock_half", "take_half",
+    "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
     "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
     "cancel", "reopen")} | {"partnership_today", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
@@ -99,10 +99,10 @@ REGISTRY_CARE = {
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_close", "site_merge", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
-MY_TASKS = {"led_partnerships", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
+MY_TASKS = {"led_partnerships", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
     "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "call_task", "credential_expiry", "credential_missing",
-    "check_in_half", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
+    "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
     "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_step",

@@ -54,6 +54,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Why it was skipped, cancelled or reopened.")},
     {.json = JSON_FIELD("opened_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Since when both halves are in. A week later it completes itself.")},
     {.json = JSON_FIELD("completed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("closed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("uid", FIELD_TEXT, FIELD_READ_ONLY, .doc = "Of the invitation.")},
@@ -63,8 +65,9 @@ static const struct resource_field fields[] = {
                         .doc = "The halves that are not in: district_half, partner_half."),
      .sql = "to_json(check_in_missing(t.id))"},
     {.json = JSON_FIELD("overdue", FIELD_BOOL, FIELD_READ_ONLY,
-                        .doc = "Open, and the due day is over."),
-     .sql = "t.status = 'open' AND t.due_on < partnership_today(t.partnership_id)"},
+                        .doc = "Open, a half is missing, and the due day is over."),
+     .sql = "t.status = 'open' AND t.answered_at IS NULL AND t.due_on < "
+            "partnership_today(t.partnership_id)"},
     {.json = JSON_FIELD("disputed", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "A side disputes the other's half."),
      .sql = "EXISTS (SELECT FROM check_in_half h WHERE h.district_id = t.district_id AND "

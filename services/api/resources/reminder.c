@@ -24,9 +24,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY, .values = decisions),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Why it does not go.")},
-    {.json = JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY,
-                        .doc = "The mail, and what became of it."),
+                        .doc = "Why it does not go; no_lead: nobody leads this side.")},
+    {.json = JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The mail, and what became of it. Null: nobody leads this side."),
      .ref = &res_message},
 };
 
