@@ -18,7 +18,7 @@ BEGIN ATOMIC
         WHERE q.school_year = date_part('year', district_today() + interval '6 months')
           AND q.archived_at IS NULL)
     UNION ALL
-    SELECT 40, 'closed_days', false, 1, (SELECT count(*) FROM closed_day c
+    SELECT 40, 'closed_days', true, 1, (SELECT count(*) FROM closed_day c
                                          WHERE c.starts_on >= district_today() AND NOT c.is_open
                                            AND c.archived_at IS NULL)
     UNION ALL

@@ -27,14 +27,57 @@ BEGIN
 END
 $$;
 
--- Not Saturday or Sunday, and no closed day of the district, unless it or the site is open all the same; and no closed
--- day of the site's own.
+-- A legal public holiday of the United States (5 U.S.C. 6103), on the weekday on which it is observed:
+-- one of a Saturday on the Friday before, one of a Sunday on the Monday after.
+CREATE OR REPLACE FUNCTION is_federal_holiday(p_day date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    weekday integer := date_part('isodow', p_day);
+    fixed text[] := '{01-01,06-19,07-04,11-11,12-25}';
+    day text := to_char(p_day, 'MM-DD');
+BEGIN
+    RETURN day = ANY (fixed)
+        OR weekday = 5 AND to_char(p_day + 1, 'MM-DD') = ANY (fixed)
+        OR weekday = 1 AND to_char(p_day - 1, 'MM-DD') = ANY (fixed)
+        OR weekday = 1 AND (day BETWEEN '01-15' AND '01-21'    -- Birthday of Martin Luther King, Jr.
+                         OR day BETWEEN '02-15' AND '02-21'    -- Washington's Birthday
+                         OR day BETWEEN '05-25' AND '05-31'    -- Memorial Day
+                         OR day BETWEEN '09-01' AND '09-07'    -- Labor Day
+                         OR day BETWEEN '10-08' AND '10-14')   -- Columbus Day
+        OR weekday = 4 AND day BETWEEN '11-22' AND '11-28';    -- Thanksgiving Day
+END
+$$;
+
+-- A day in one of the reporting quarters, a site's own ones counting in the place of the district's, and no federal
+-- holiday, unless the district opens then. Where nobody has entered the year's quarters, any day may be one; July
+-- belongs to the year before, too, until the next one is there.
+CREATE OR REPLACE FUNCTION is_term_day(p_day date, p_site uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    years integer[] := ARRAY[date_part('year', p_day + interval '6 months'), date_part('year', p_day + interval '5 months')];
+BEGIN
+    IF is_federal_holiday(p_day) AND NOT (SELECT d.opens_on_holidays FROM district d WHERE d.id = district) THEN
+        RETURN false;
+    END IF;
+    RETURN (
+        SELECT coalesce(bool_or(p_day BETWEEN coalesce(o.starts_on, q.starts_on) AND coalesce(o.ends_on, q.ends_on)), true)
+        FROM reporting_quarter q
+        LEFT JOIN site_quarter o ON o.district_id = district AND o.site_id = p_site AND o.school_year = q.school_year
+            AND o.number = q.number AND o.archived_at IS NULL
+        WHERE q.district_id = district AND q.school_year = ANY (years) AND q.archived_at IS NULL);
+END
+$$;
+
+-- A day of term, not Saturday or Sunday, and no closed day of the district, unless it or the site is open all the
+-- same; and no closed day of the site's own.
 CREATE OR REPLACE FUNCTION is_school_day(p_day date, p_site uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN (
     SELECT coalesce(NOT bool_or(c.site_id IS NOT NULL AND NOT c.is_open), true)
        AND (coalesce(bool_or(c.is_open), false)
-            OR date_part('isodow', p_day) < 6 AND coalesce(NOT bool_or(c.site_id IS NULL AND NOT c.is_open), true))
+            OR date_part('isodow', p_day) < 6 AND coalesce(NOT bool_or(c.site_id IS NULL AND NOT c.is_open), true)
+               AND is_term_day(p_day, p_site))
     FROM closed_day c
     WHERE c.district_id = current_setting('kith.district')::uuid
       AND (c.site_id IS NULL OR c.site_id = p_site)
@@ -87,27 +130,6 @@ BEGIN
 END
 $$;
 
--- A legal public holiday of the United States (5 U.S.C. 6103), on the weekday on which it is observed:
--- one of a Saturday on the Friday before, one of a Sunday on the Monday after.
-CREATE OR REPLACE FUNCTION is_federal_holiday(p_day date) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-    weekday integer := date_part('isodow', p_day);
-    fixed text[] := '{01-01,06-19,07-04,11-11,12-25}';
-    day text := to_char(p_day, 'MM-DD');
-BEGIN
-    RETURN day = ANY (fixed)
-        OR weekday = 5 AND to_char(p_day + 1, 'MM-DD') = ANY (fixed)
-        OR weekday = 1 AND to_char(p_day - 1, 'MM-DD') = ANY (fixed)
-        OR weekday = 1 AND (day BETWEEN '01-15' AND '01-21'    -- Birthday of Martin Luther King, Jr.
-                         OR day BETWEEN '02-15' AND '02-21'    -- Washington's Birthday
-                         OR day BETWEEN '05-25' AND '05-31'    -- Memorial Day
-                         OR day BETWEEN '09-01' AND '09-07'    -- Labor Day
-                         OR day BETWEEN '10-08' AND '10-14')   -- Columbus Day
-        OR weekday = 4 AND day BETWEEN '11-22' AND '11-28';    -- Thanksgiving Day
-END
-$$;
-
 -- The first day of a range on which partners get mail that is no duty, or NULL: a business day, in the
 -- summer too, that is no blackout of the district's.
 CREATE OR REPLACE FUNCTION first_business_day(p_from date, p_until date) RETURNS date
@@ -126,10 +148,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_blackout, is_mail_day,
+REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_term_day, is_school_day, is_blackout, is_mail_day,
     first_mail_day, last_school_day, is_federal_holiday, first_business_day FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_school_day, is_blackout, is_mail_day,
-    first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
-GRANT EXECUTE ON FUNCTION is_federal_holiday, first_business_day TO kith_api, kith_survey;
+GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_federal_holiday, is_term_day, is_school_day, is_blackout,
+    is_mail_day, first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION first_business_day TO kith_api, kith_survey;
 
 RESET ROLE;

@@ -96,50 +96,83 @@ BEGIN
 END
 $$;
 
--- What was planned follows the calendar as long as it is not open and nobody has moved it: how many
--- moved. A district's closed days are often entered after its quarters.
+-- What the plan has made and nobody has touched, of running partnerships: when the calendar has it due, and whether
+-- tier, cadence, end and calendar still want it. One that the plan itself cancelled is among them.
+CREATE OR REPLACE FUNCTION check_ins_planned(p_district uuid, p_now timestamptz)
+RETURNS TABLE (id uuid, due_on date, on_day date, is_cancelled boolean, is_wanted boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH planned AS MATERIALIZED (
+        SELECT c.id, c.number, c.due_on, c.is_cancelled_by_plan, coalesce(o.starts_on, q.starts_on) AS starts_on,
+               coalesce(o.ends_on, q.ends_on) AS quarter_ends_on, p.lead_site_id, p.ends_on,
+               (p_now AT TIME ZONE z.zone)::date AS today,
+               (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date AS active_on,
+               check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
+        FROM district d
+        JOIN check_in c ON c.district_id = d.id AND c.archived_at IS NULL
+            AND (c.status = 'scheduled' AND c.due_on = c.planned_on OR c.is_cancelled_by_plan)
+        JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
+            AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
+        JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
+        LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+        LEFT JOIN reporting_quarter q ON q.district_id = d.id AND q.archived_at IS NULL
+            AND q.school_year = c.school_year AND q.number = c.number
+        LEFT JOIN site_quarter o ON o.district_id = d.id AND o.site_id = p.lead_site_id
+            AND o.school_year = q.school_year AND o.number = q.number AND o.archived_at IS NULL
+        CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
+        WHERE d.id = p_district),
+    due AS MATERIALIZED (
+        SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.lead_site_id) AS on_day
+        FROM (SELECT DISTINCT w.starts_on, w.quarter_ends_on, w.lead_site_id FROM planned w) o)
+    SELECT w.id, w.due_on, due.on_day, w.is_cancelled_by_plan,
+           due.on_day IS NOT NULL AND due.on_day BETWEEN w.active_on AND coalesce(w.ends_on, 'infinity')
+               AND (NOT w.is_cancelled_by_plan OR due.on_day >= w.today)
+               AND (w.cadence = 'quarterly' OR w.cadence = 'twice_a_year' AND w.number IN (2, 4))
+    FROM planned w
+    LEFT JOIN due ON due.starts_on = w.starts_on AND due.quarter_ends_on = w.quarter_ends_on
+        AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id;
+END;
+
+-- What was planned follows the calendar, and what else it was planned by, as long as it is not open and nobody has
+-- moved it: it moves, is cancelled, or is back. How many. A district's closed days are often entered after its quarters.
 CREATE OR REPLACE FUNCTION check_in_replan(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    moved record;
+    changed record;
     done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR moved IN
-        WITH planned AS MATERIALIZED (
-            SELECT c.id, c.due_on, coalesce(o.starts_on, q.starts_on) AS starts_on,
-                   coalesce(o.ends_on, q.ends_on) AS ends_on, p.lead_site_id
-            FROM check_in c
-            JOIN partnership p ON p.district_id = p_district AND p.id = c.partnership_id
-            JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
-                AND q.school_year = c.school_year AND q.number = c.number
-            LEFT JOIN site_quarter o ON o.district_id = p_district AND o.site_id = p.lead_site_id
-                AND o.school_year = q.school_year AND o.number = q.number AND o.archived_at IS NULL
-            WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
-              AND c.due_on = c.planned_on),
-        due AS MATERIALIZED (
-            SELECT o.*, last_school_day(o.starts_on, o.ends_on, o.lead_site_id) AS on_day
-            FROM (SELECT DISTINCT w.starts_on, w.ends_on, w.lead_site_id FROM planned w) o)
-        SELECT w.id, due.on_day
-        FROM planned w
-        JOIN due ON due.starts_on = w.starts_on AND due.ends_on = w.ends_on
-            AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id
-        WHERE due.on_day <> w.due_on
+    FOR changed IN
+        SELECT * FROM check_ins_planned(p_district, p_now) w
+        WHERE w.is_wanted = w.is_cancelled OR w.is_wanted AND w.on_day <> w.due_on
         ORDER BY w.id
     LOOP
-        UPDATE check_in c SET due_on = moved.on_day, planned_on = moved.on_day
-        WHERE c.district_id = p_district AND c.id = moved.id AND c.status = 'scheduled'
-          AND c.due_on = c.planned_on;
-        done := done + CASE WHEN FOUND THEN 1 ELSE 0 END;
+        IF changed.is_wanted = changed.is_cancelled THEN
+            UPDATE check_in c SET status = CASE WHEN changed.is_wanted THEN 'scheduled' ELSE 'cancelled' END,
+                is_cancelled_by_plan = NOT changed.is_wanted, sequence = c.sequence + 1,
+                closed_at = CASE WHEN NOT changed.is_wanted THEN p_now END, dated_at = p_now
+            WHERE c.district_id = p_district AND c.id = changed.id
+              AND (c.status = 'scheduled' AND c.due_on = c.planned_on OR c.is_cancelled_by_plan)
+              AND c.is_cancelled_by_plan = changed.is_cancelled;
+            done := done + CASE WHEN FOUND THEN 1 ELSE 0 END;
+        END IF;
+        IF changed.is_wanted AND changed.on_day <> changed.due_on THEN
+            UPDATE check_in c SET due_on = changed.on_day, planned_on = changed.on_day
+            WHERE c.district_id = p_district AND c.id = changed.id AND c.status = 'scheduled'
+              AND c.due_on = c.planned_on;
+            done := done + CASE WHEN FOUND AND NOT changed.is_cancelled THEN 1 ELSE 0 END;
+        ELSIF NOT changed.is_wanted THEN
+            PERFORM message_withdraw(p_district, changed.id, NULL, 'cancelled');
+        END IF;
     END LOOP;
     RETURN done;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
-    check_in_replan FROM PUBLIC;
+    check_ins_planned, check_in_replan FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today TO kith_api;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
-    check_in_replan TO kith_checkin;
+    check_ins_planned, check_in_replan TO kith_checkin;
 
 RESET ROLE;

@@ -117,7 +117,8 @@ DECLARE
 BEGIN
     UPDATE check_in SET status = 'open', reason = p_reason, reopened_at = business_now,
         dated_at = business_now, opened_at = coalesce(opened_at, business_now), closed_at = NULL,
-        completed_at = NULL, answered_at = NULL, is_cancelled_with = false, sequence = sequence + 1,
+        completed_at = NULL, answered_at = NULL, is_cancelled_with = false, is_cancelled_by_plan = false,
+        sequence = sequence + 1,
         opens_on = least(opens_on, partnership_today(partnership_id))
     WHERE district_id = c.district_id AND id = p_id;
     FOR half IN

@@ -753,6 +753,7 @@ FIELDS = {
         "health_late_minutes": needed(INT, min=5, max=10080),
         "health_failed_mails": needed(INT, min=0, max=100000),
         "health_data_days": Field(INT, min=1, max=1000),
+        "opens_on_holidays": Field(BOOL, required=True, nullable=False),
         "sso_only": Field(BOOL, required=True, nullable=False),
     },
     "users": {

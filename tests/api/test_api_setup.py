@@ -41,7 +41,7 @@ def test_setup_says_what_is_missing_and_when_nothing_is(fresh, migrate):
     director.partner()
     told, is_done = steps(fresh)
     required = {step["key"] for step in told["steps"] if step["is_required"]}
-    assert required - {key for key, done_ in is_done.items() if done_} == {"mail_check", "go_live"}
+    assert required - {key for key, done_ in is_done.items() if done_} == {"closed_days", "mail_check", "go_live"}
     assert not told["is_ready"]
     check_mail(fresh, migrate)
     director.created("closed_days", {"starts_on": "2026-12-24", "reason": "Closed"})

@@ -1,6 +1,7 @@
 """The rules of days, check-ins and reminders written once more, in Python: what tests compare the
 server's functions with."""
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 RULES = (-14, -3, 0, 3, 10)
@@ -27,16 +28,23 @@ def federal_holidays(year):
                nth_weekday(year, 9, 0, 1), nth_weekday(year, 10, 0, 2), nth_weekday(year, 11, 3, 4)})
 
 
-class Calendar:
-    """A district's days, or a site's: ranges of days, both ends included."""
+@functools.lru_cache(maxsize=None)
+def is_holiday(day):
+    return day in federal_holidays(day.year) | federal_holidays(day.year - 1)
 
-    def __init__(self, zone, closed=(), blackouts=()):
+
+class Calendar:
+    """A district's days, or a site's: ranges of days, both ends included. Without quarters any day is one of term."""
+
+    def __init__(self, zone, closed=(), blackouts=(), quarters=()):
+        self.quarters = [(date(a), date(b)) for a, b in quarters]
         self.zone = ZoneInfo(zone)
         self.closed = closed
         self.blackouts = blackouts
 
     def is_school_day(self, day):
-        return day.weekday() < 5 and not any(a <= day <= b for a, b in self.closed)
+        return (day.weekday() < 5 and not any(a <= day <= b for a, b in self.closed) and not is_holiday(day)
+                and (not self.quarters or any(a <= day <= b for a, b in self.quarters)))
 
     def is_mail_day(self, day):
         return self.is_school_day(day) and not self.is_blackout(day)
@@ -45,8 +53,7 @@ class Calendar:
         return any(a <= day <= b for a, b in self.blackouts)
 
     def is_business_day(self, day):
-        return (day.weekday() < 5 and not self.is_blackout(day)
-                and day not in federal_holidays(day.year) | federal_holidays(day.year - 1))
+        return day.weekday() < 5 and not self.is_blackout(day) and not is_holiday(day)
 
     def days(self, first, last):
         while first <= last:

@@ -40,7 +40,7 @@ class Place:
                                                "site_id": site, "starts_on": first, "ends_on": last,
                                                "reason": "x"})
         ranges = [[(date(a), date(b)) for a, b in some] for some in (CLOSED + tuple(closed), BLACKOUTS)]
-        self.calendar = Calendar(site_zone or zone, *ranges)
+        self.calendar = Calendar(site_zone or zone, *ranges, QUARTERS)
         self.id = Running(database, district.id, district.user, activated_at=BEGINS, lead_site_id=site).id
         self.zone = site_zone or zone
 

@@ -160,6 +160,86 @@ def test_a_plan_follows_the_calendar_until_it_opens_or_somebody_moves_it(databas
     assert partnership.work("check_in_replan", "2026-12-01T15:00:00Z") == 0, "it is open"
 
 
+@pytest.mark.shows("partnerships.replanned")
+def test_what_is_planned_and_no_longer_wanted_is_cancelled_and_comes_back(database, migrate):
+    """Tier, cadence, end and quarter: each by itself, and back; what somebody has moved stays."""
+    one = database.district()
+    quarters(database, one.id)
+    partnership, by_hand = (Running(database, one.id, one.user) for _ in range(2))
+    partnership.work("check_in_plan", "2026-11-21T15:00:00Z")
+    moved(migrate, one, *migrate.execute("SELECT id FROM check_in WHERE partnership_id = %s AND number = 3",
+                                         (by_hand.id,)).fetchone(), "2027-03-16", "2026-11-21T16:00:00Z")
+
+    def replanned(table, field, value, expected, row=None, count=None):
+        """As whoever changes it does: the check-ins' states by number."""
+        migrate.execute(f"UPDATE {table} SET {field} = %s WHERE id = %s", (value, row or partnership.id))
+        changed = 0 if expected == found() else 1
+        assert partnership.work("check_in_replan", "2026-11-22T15:00:00Z") == (changed if count is None else count)
+        assert found() == expected, (field, value)
+
+    def found():
+        return dict(migrate.execute("SELECT number, status FROM check_in WHERE partnership_id = %s",
+                                    (partnership.id,)).fetchall())
+
+    both, neither = {2: "scheduled", 3: "scheduled"}, {2: "cancelled", 3: "cancelled"}
+    replanned("partnership", "tier", "partner", {**both, 3: "cancelled"}) # twice a year
+    replanned("partnership", "cadence", "quarterly", both)
+    replanned("partnership", "cadence", "none", neither, count=2)
+    replanned("partnership", "cadence", "quarterly", both, count=2)
+    replanned("partnership", "ends_on", "2027-02-26", {**both, 3: "cancelled"})
+    replanned("partnership", "ends_on", None, both)
+    said = {"district_id": one.id, "created_at": "2026-11-22Z", "updated_at": "2026-11-22Z"}
+    closed = uuid7()
+    insert(migrate, "closed_day", {**said, "id": closed, "starts_on": "2027-01-01", "ends_on": "2027-03-31", "reason": "Flood"})
+    replanned("closed_day", "reason", "Water", {**both, 3: "cancelled"}, closed)
+    replanned("closed_day", "ends_on", "2027-01-08", both, closed)
+    replanned("closed_day", "starts_on", "2026-12-21", both, closed, count=2) # of both partnerships it moves
+    assert due_dates(migrate, partnership)[2] == date("2026-12-18")
+    assert partnership.work("check_in_plan", "2026-11-22T15:00:00Z") == 0
+    third = migrate.execute("SELECT id FROM reporting_quarter WHERE district_id = %s AND number = 3", (one.id,)).fetchone()[0]
+    replanned("reporting_quarter", "archived_at", "2026-11-22Z", {**both, 3: "cancelled"}, third)
+    replanned("reporting_quarter", "archived_at", None, both, third)
+    assert migrate.execute("SELECT status, due_on, sequence FROM check_in WHERE partnership_id = %s AND number = 3",
+                           (by_hand.id,)).fetchone() == ("scheduled", date("2027-03-16"), 1)
+
+
+@pytest.mark.shows("district.term_days")
+def test_summers_and_holidays_are_no_school_days(database, migrate):
+    """Without being entered, as soon as the year's quarters are; and a district opens all the same if it says so."""
+    one = database.district()
+
+    def school(*days, site=None):
+        with migrate.transaction():
+            migrate.execute("SELECT kith_context(%s, '', '', '2026-11-21T15:00:00Z', '')", (one.id,))
+            return [day for day in days if migrate.execute("SELECT is_school_day(%s, %s)", (day, site)).fetchone()[0]]
+
+    summer = ("2026-08-07", "2027-06-14", "2027-06-21", "2027-07-06", "2027-07-30")
+    holidays = ("2026-09-07", "2026-11-11", "2026-11-26", "2027-01-18")
+    term = ("2026-08-10", "2027-06-11", "2027-08-02")
+    assert school(*summer, *term) == [*summer, *term], "nobody knows its year yet"
+    said = {"district_id": one.id, "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"}
+    for number, (first, last) in enumerate((("2026-08-10", "2026-10-30"), ("2026-10-31", "2026-12-18"),
+                                            ("2027-01-04", "2027-03-12"), ("2027-03-13", "2027-06-11")), 1):
+        insert(migrate, "reporting_quarter", {**said, "id": uuid7(), "school_year": 2027, "number": number,
+                                              "starts_on": first, "ends_on": last})
+    site = uuid7()
+    insert(migrate, "site", {**said, "id": site, "name": "S", "kind": "school"})
+    insert(migrate, "site_quarter", {**said, "id": uuid7(), "site_id": site, "school_year": 2027, "number": 4,
+                                     "starts_on": "2027-03-13", "ends_on": "2027-06-17"})
+    insert(migrate, "closed_day", {**said, "id": uuid7(), "starts_on": "2027-06-21", "is_open": True, "reason": "Summer school"})
+    assert school(*summer, *holidays, *term) == ["2027-06-21", *term]
+    assert school(*summer, site=site) == ["2027-06-14", "2027-06-21"], "it goes on for longer"
+    migrate.execute("UPDATE district SET opens_on_holidays = true WHERE id = %s", (one.id,))
+    assert school(*holidays) == list(holidays)
+    partnership = Running(database, one.id, one.user)
+    check_in = partnership.check_in(number=4, due_on=date("2027-06-10"), opens_on="2027-05-21")
+    insert(migrate, "closed_day", {**said, "id": uuid7(), "starts_on": "2027-06-11", "reason": "Heat"})
+    migrate.execute("UPDATE closed_day SET archived_at = '2027-06-01Z' WHERE district_id = %s AND is_open", (one.id,))
+    partnership.work("reminders_decide", "2027-07-12T15:00:00Z")
+    late = {rule: why for (rule, _), (why, _) in decisions(migrate, check_in).items() if rule > 0}
+    assert late == {3: "blackout", 10: "blackout"}, "nobody hears of it in the summer"
+
+
 def test_a_sites_own_calendar_counts_where_it_leads(database, migrate):
     """Quarters of its own in the place of the district's, and a day on which it is open although the district is not."""
     one = database.district()
@@ -408,7 +488,9 @@ def test_the_last_one_of_a_year_ends_when_no_reminder_is_left(database, migrate)
         assert last.work("check_in_advance", now) == done
         assert statuses(migrate, not_last) == ends
     assert statuses(migrate, last) == ["missed"]
-    migrate.execute("UPDATE district SET reminder_days = '{0,40}' WHERE id = %s", (one.id,))
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', '2027-07-12T16:00:00Z', '')", (one.id,))
+        migrate.execute("UPDATE district SET reminder_days = '{0,40}' WHERE id = %s", (one.id,))
     last.check_in(number=2, due_on="2027-06-11", opens_on="2027-05-21")
     assert last.work("check_in_advance", "2027-08-04T15:00:00Z") == 0, "somebody is reminded until then"
     assert last.work("check_in_advance", "2027-08-05T15:00:00Z") == 1

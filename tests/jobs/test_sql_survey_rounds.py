@@ -130,14 +130,14 @@ def test_who_has_answered_is_left_alone(wave):
 
 
 def test_partners_are_asked_on_business_days_and_the_district_on_school_days(database, migrate):
-    # Thanksgiving, on which this district forgot to close; and the day after, on which it is closed.
+    # Thanksgiving, which nobody has entered; and the day after, on which this district is closed.
     wave = Wave(database, migrate, opens_on="2026-11-26", closes_on="2026-12-04")
     wave.days_without_mail("closed_day", ("2026-11-27", "2026-11-27"))
     assert wave.round("2026-11-26T15:00:00Z") == (1, 2, 0, 2, 0)
     assert dict(migrate.execute(
         "SELECT split_part(recipient_key, ':', 1), to_char(not_before AT TIME ZONE %s, 'MM-DD HH24') "
         "FROM message WHERE district_id = %s", (ZONE, wave.district.id)).fetchall()) == {
-            "contact": "11-27 09", "user": "11-26 09"}
+            "contact": "11-27 09", "user": "11-30 09"}
 
 
 # ---- Reminders -----------------------------------------------------------------------------------

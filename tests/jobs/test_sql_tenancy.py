@@ -10,7 +10,7 @@ WITHOUT_TENANT = {"schema_migration", "event_consumer"}
 # Functions of kith_api by what they are about.
 MAIL = {"mail_rules", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
-CALENDAR = {"local_instant", "zone_of_site", "is_school_day", "is_blackout", "is_mail_day",
+CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",

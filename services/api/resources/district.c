@@ -66,6 +66,9 @@ static const struct resource_field fields[] = {
                         .doc = "Mails of a week that may fail before that is a problem.")},
     {.json = JSON_FIELD("health_data_days", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 1000,
                         .doc = "Days after which the newest figures are too old; null: never.")},
+    {.json = JSON_FIELD("opens_on_holidays", FIELD_BOOL, FIELD_REQUIRED,
+                        .doc = "Its schools are open on federal holidays, but for closed days. "
+                               "Otherwise these are no school days without being entered.")},
     {.json =
          JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
                     .doc = "Whoever has signed in at an active identity provider signs in "
