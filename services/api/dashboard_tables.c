@@ -15,6 +15,9 @@ static const struct json_field cell_fields[] = {
     FIGURE("value_high", "And not above this."),
     FIGURE("denominator", NULL),
     JSON_FIELD("is_suppressed", FIELD_BOOL),
+    JSON_FIELD("unit", FIELD_TEXT,
+               .doc = "Of this value: sessions where people are counted once in each of the shorter "
+                      "periods that it is made of."),
     JSON_FIELD("observed_from", FIELD_DATE, FIELD_NULLABLE, .doc = "The age of its oldest part."),
     JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE, .doc = "And of its newest."),
     JSON_FIELD("computed_at", FIELD_INSTANT, .doc = "When it was shown so first."),
@@ -70,12 +73,15 @@ static const struct json_table goal_table = JSON_TABLE("goal", goal_fields);
 static const struct json_field goal_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &goal_table);
 
 static const struct json_field output_fields[] = {
-    FIGURE("people", NULL),
-    FIGURE("sessions", NULL),
+    FIGURE("people", "Who were served in the year, each once; null where the source does not say."),
+    FIGURE("people_sessions",
+           "Who were served in each of its shorter periods, summed: who came in two counts twice."),
+    FIGURE("sessions", "Sessions that were held."),
     FIGURE("hours", NULL),
     FIGURE("value_partner_cents", NULL),
     FIGURE("value_district_cents", NULL),
     FIGURE("people_per_1000_dollars", NULL),
+    FIGURE("people_sessions_per_1000_dollars", NULL),
     FIGURE("sessions_per_1000_dollars", NULL),
     FIGURE("hours_per_1000_dollars", NULL),
     FIGURE("people_per_hour", NULL),

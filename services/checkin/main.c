@@ -14,6 +14,7 @@ static const struct round_step steps[] = {
     {"need_expired", STMT(needs_advance)},
     {"ask_expired", STMT(asks_advance)},
     {"review_due", STMT(reviews_advance)},
+    {"review_gathered", STMT(reviews_gather)},
     {"snapshot_taken", STMT(snapshots_advance)},
     {"convening_advanced", STMT(convenings_advance)},
     {"check_in_planned", STMT(check_in_plan)},

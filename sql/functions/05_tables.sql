@@ -259,7 +259,7 @@ BEGIN ATOMIC
         ('family_event', 'site', 'site_id', NULL, NULL,
          'site_id,family_plan_id,partnership_id,on_date,languages,archived_at'),
         ('partnership_review', 'subject', NULL, 'partnership,program', NULL,
-         'partnership_id,program_id,school_year,due_on,user_id,status,quality,sustainability,decision,'
+         'partnership_id,program_id,school_year,due_on,user_id,status,quality,sustainability,decision,evidence_as_of,'
          || 'decided_by,decided_at,approved_by,archived_at'),
         ('renewal_campaign', 'district', NULL, NULL, NULL,
          'expires_from,expires_until,kind,board_on,archived_at'),

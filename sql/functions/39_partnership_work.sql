@@ -1,4 +1,4 @@
--- What partnerships do: contacts with a partner, activities, goals that several share, milestones, and posts
+-- What partnerships do: contacts with a partner, activities, goals that several share, milestones, families, and posts
 -- at sites.
 
 SET ROLE kith_owner;
@@ -223,6 +223,33 @@ LANGUAGE sql RETURN milestone_move(p_id, p_version, 'drop', NULL, p_reason);
 CREATE OR REPLACE FUNCTION milestone_reopen(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN milestone_move(p_id, p_version, 'reopen', NULL, NULL);
 
+-- ---- Families ------------------------------------------------------------------------------------
+
+-- The partnerships that run at a plan's site in its year, or ran there before they ended; and whether their part is to
+-- plan with the families or to deliver. What the plan tells (94_plans.sql) and what the indicator counts (91_tally.sql) is this.
+CREATE OR REPLACE FUNCTION family_plan_runs(p family_plan)
+RETURNS TABLE (partnership_id uuid, partner_id uuid, takes_part boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, t.partner_id, EXISTS (
+               SELECT FROM family_part f
+               WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
+                 AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers'))
+    FROM (SELECT make_date(p.school_year::integer - 1, 7, 1) AS first_day,
+                 make_date(p.school_year::integer, 6, 30) AS last_day) AS y
+    CROSS JOIN LATERAL ( -- by indexes, however many there are elsewhere
+        SELECT w.id FROM partnership w WHERE w.district_id = p.district_id AND w.lead_site_id = p.site_id
+        UNION
+        SELECT s.partnership_id FROM partnership_site s
+        WHERE s.district_id = p.district_id AND s.site_id = p.site_id AND s.archived_at IS NULL
+          AND coalesce(s.from_date, '-infinity') <= y.last_day AND coalesce(s.until_date, 'infinity') >= y.first_day
+        ) AS w
+    JOIN partnership t ON t.district_id = p.district_id AND t.id = w.id AND t.archived_at IS NULL
+    WHERE (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
+      AND coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= y.last_day
+      AND (t.status <> 'ended' OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= y.first_day);
+END;
+
 -- ---- Placements ----------------------------------------------------------------------------------
 
 -- Says that the clearance was met, and never what it found.
@@ -305,8 +332,10 @@ $$;
 REVOKE EXECUTE ON FUNCTION interaction_check, interaction_follow_up, interaction_again, activity_check, partner_contacted,
     contact_follow, partnership_partner_check, goal_partnership_check, clear_shares,
     goal_partnership_acknowledge, milestone_check, milestone_move, milestone_missing, milestone_miss, milestone_reach, milestone_drop,
-    milestone_reopen, placement_attest, placement_changed, placements_unclear, placement_cents, placement_invest FROM PUBLIC;
+    milestone_reopen, placement_attest, placement_changed, placements_unclear, placement_cents, placement_invest,
+    family_plan_runs FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION interaction_follow_up, goal_partnership_acknowledge, milestone_move, milestone_missing, milestone_miss, milestone_reach,
-    milestone_drop, milestone_reopen, placement_attest, placements_unclear, placement_cents, placement_invest TO kith_api;
+    milestone_drop, milestone_reopen, placement_attest, placements_unclear, placement_cents, placement_invest,
+    family_plan_runs TO kith_api;
 
 RESET ROLE;

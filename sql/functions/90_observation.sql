@@ -214,6 +214,27 @@ CREATE OR REPLACE TRIGGER mark_lead AFTER UPDATE ON partnership
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups('lead', 'lead_site_id');
 
+-- In another zone a day is another one: of check-ins that were complete, and of needs that were opened, which may so
+-- come into the year before or after.
+CREATE OR REPLACE FUNCTION mark_zone() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := coalesce(current_setting('kith.district', true), '');
+BEGIN
+    PERFORM set_config('kith.district', NEW.id::text, true);
+    INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+    SELECT DISTINCT NEW.id, t.indicator_id, t.school_year + y, true
+    FROM indicator i
+    JOIN tally t ON t.district_id = i.district_id AND t.indicator_id = i.id AND t.scope_kind = 'district'
+    CROSS JOIN generate_series(-1, 1) AS y
+    WHERE i.district_id = NEW.id AND i.computed_from IN ('check_in', 'need');
+    PERFORM set_config('kith.district', before, true);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mark_zone AFTER UPDATE ON district
+    FOR EACH ROW WHEN (NEW.zone IS DISTINCT FROM OLD.zone) EXECUTE FUNCTION mark_zone();
+
 -- Of family plans the years that a row is of: its own, its plan's, or those of plans of the sites where it works.
 -- Whoever writes one without a context, as a program of the operator's, has none for plans.
 CREATE OR REPLACE FUNCTION mark_family() RETURNS trigger
@@ -349,7 +370,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION observation_period_end, observation_fault, observation_before, mark_rollups,
-    mark_observations, mark_family, keep_supplied, seed_indicators FROM PUBLIC;
+    mark_observations, mark_zone, mark_family, keep_supplied, seed_indicators FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION observation_period_end, observation_fault TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 

@@ -139,22 +139,11 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         WHERE i.id = p_indicator AND i.computed_from = 'need'
           AND o.starts_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
         UNION ALL
-        SELECT p.district_id, t.id, t.partner_id, p.site_id, 'school_year', y.starts_on, y.ends_on, EXISTS (
-                   SELECT FROM family_part f
-                   WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
-                     AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers'))
+        SELECT p.district_id, r.partnership_id, r.partner_id, p.site_id, 'school_year', make_date(p_year - 1, 7, 1),
+               make_date(p_year, 6, 30), r.takes_part
         FROM indicator i
-        CROSS JOIN (SELECT make_date(p_year - 1, 7, 1) AS starts_on, make_date(p_year, 6, 30) AS ends_on) AS y
         JOIN family_plan p ON p.district_id = i.district_id AND p.school_year = p_year AND p.archived_at IS NULL
-        JOIN partnership t ON t.district_id = p.district_id AND t.archived_at IS NULL
-            AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
-            AND coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= y.ends_on
-            AND (t.status <> 'ended' OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= y.starts_on)
-            AND (t.lead_site_id = p.site_id OR EXISTS (
-                SELECT FROM partnership_site s
-                WHERE s.district_id = p.district_id AND s.partnership_id = t.id AND s.site_id = p.site_id
-                  AND s.archived_at IS NULL AND coalesce(s.from_date, '-infinity') <= y.ends_on
-                  AND coalesce(s.until_date, 'infinity') >= y.starts_on))
+        CROSS JOIN LATERAL family_plan_runs(p) AS r -- of 39_partnership_work.sql
         WHERE i.id = p_indicator AND i.computed_from = 'family_plan'
     )
     SELECT t.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', t.period_kind,

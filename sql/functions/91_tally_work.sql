@@ -198,6 +198,13 @@ BEGIN
         SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
         UNION
         SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
+        UNION
+        SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
+        JOIN indicator i ON i.computed_from = 'check_in'
+        UNION
+        SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
+        FROM need n JOIN district d ON d.id = n.district_id
+        JOIN indicator i ON i.computed_from = 'need' WHERE n.opened_at IS NOT NULL
     LOOP
         RETURN QUERY
         WITH stored AS (
@@ -221,12 +228,12 @@ BEGIN
         RETURN QUERY
         WITH stored AS (
             SELECT r.scope_kind, r.scope_id, r.cohort, r.period_kind, r.period_start, r.period_end,
-                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed
+                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed, r.is_made
             FROM rollup r
             WHERE r.indicator_id = checked.indicator_id AND r.school_year = checked.school_year
         ), fresh AS (
             SELECT f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end,
-                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed
+                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed, f.is_made
             FROM rollup_shown(checked.indicator_id, checked.school_year) f
         ), differing AS (
             (SELECT * FROM stored EXCEPT SELECT * FROM fresh)

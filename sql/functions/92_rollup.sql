@@ -224,10 +224,11 @@ $$;
 
 -- What of a tally readers are to see. A numerator is shown only where nothing is suppressed. A bound says
 -- no more than it must: it is of a few steps, so that it tells no denominator.
+DROP FUNCTION IF EXISTS rollup_of(tally, text, text);
 CREATE OR REPLACE FUNCTION rollup_of(t tally, p_aggregation text, p_suppression text)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
-               numerator numeric, denominator numeric, n bigint, is_suppressed boolean,
+               numerator numeric, denominator numeric, n bigint, is_suppressed boolean, is_made boolean,
                observed_from date, as_of date)
 LANGUAGE sql STABLE AS $$
     SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
@@ -239,7 +240,7 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN p_suppression = 'none' THEN t.numerator END,
            CASE WHEN t.hidden IS NULL THEN t.denominator END,
            CASE WHEN t.hidden IS NULL THEN t.n END,
-           t.hidden IS NOT NULL, t.observed_from, t.as_of
+           t.hidden IS NOT NULL, t.is_made, t.observed_from, t.as_of
     FROM (SELECT CASE
         WHEN t.hidden IS DISTINCT FROM 'edge' THEN NULL
         WHEN t.denominator >= 100 THEN 0.01
@@ -250,10 +251,11 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The rows of an indicator's year that readers are to see.
+DROP FUNCTION IF EXISTS rollup_shown(uuid, integer);
 CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
-               numerator numeric, denominator numeric, n bigint, is_suppressed boolean,
+               numerator numeric, denominator numeric, n bigint, is_suppressed boolean, is_made boolean,
                observed_from date, as_of date)
 LANGUAGE sql STABLE AS $$
     SELECT r.* FROM tally t
@@ -282,10 +284,10 @@ BEGIN
                 AND f.period_end = r.period_end))
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
-        denominator, n, is_suppressed, observed_from, as_of, release_id, created_at, updated_at)
+        denominator, n, is_suppressed, is_made, observed_from, as_of, release_id, created_at, updated_at)
     SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
-           f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, p_release, business_now,
+           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, p_release, business_now,
            business_now
     FROM fresh f JOIN indicator i ON i.id = p_indicator
     LEFT JOIN rollup o ON o.indicator_id = p_indicator AND o.school_year = p_year
@@ -293,14 +295,14 @@ BEGIN
         AND o.period_kind = f.period_kind AND o.period_start = f.period_start
         AND o.period_end = f.period_end
     WHERE o.id IS NULL
-       OR (o.value, o.value_low, o.value_high, o.numerator, o.denominator, o.n, o.is_suppressed,
+       OR (o.value, o.value_low, o.value_high, o.numerator, o.denominator, o.n, o.is_suppressed, o.is_made,
            o.observed_from, o.as_of, o.release_id)
           IS DISTINCT FROM (f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n,
-                            f.is_suppressed, f.observed_from, f.as_of, p_release)
+                            f.is_suppressed, f.is_made, f.observed_from, f.as_of, p_release)
     ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
     SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        is_suppressed = excluded.is_suppressed, observed_from = excluded.observed_from,
+        is_suppressed = excluded.is_suppressed, is_made = excluded.is_made, observed_from = excluded.observed_from,
         as_of = excluded.as_of, release_id = excluded.release_id, version = r.version + 1,
         updated_at = excluded.updated_at;
 END
@@ -326,7 +328,7 @@ BEGIN
         WHERE c.n = 0 AND c.partnership_id IS NULL)); -- it is gone
     UPDATE rollup r
     SET value = f.value, value_low = f.value_low, value_high = f.value_high, numerator = f.numerator,
-        denominator = f.denominator, n = f.n, is_suppressed = f.is_suppressed,
+        denominator = f.denominator, n = f.n, is_suppressed = f.is_suppressed, is_made = f.is_made,
         observed_from = f.observed_from, as_of = f.as_of, version = r.version + 1,
         updated_at = business_now
     FROM unnest(shown) AS c
@@ -342,10 +344,10 @@ BEGIN
     END IF;
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
-        denominator, n, is_suppressed, observed_from, as_of, created_at, updated_at)
+        denominator, n, is_suppressed, is_made, observed_from, as_of, created_at, updated_at)
     SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
-           f.denominator, f.n, f.is_suppressed, f.observed_from, f.as_of, business_now, business_now
+           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, business_now, business_now
     FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
     CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f

@@ -22,39 +22,13 @@ LANGUAGE sql RETURN site_plan_move(p_id, p_version, 'revise');
 CREATE OR REPLACE FUNCTION site_plan_close(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN site_plan_move(p_id, p_version, 'close');
 
--- The partnerships of a plan's site and year: of a year that is over those that ran there in it, whatever became of
--- them, else those that run there today (or, of a year to come, on its first day); and of them those whose part is
--- to plan with the families or to deliver.
+-- What the plan tells of them, as the indicator counts it: family_plan_runs() of 39_partnership_work.sql.
 CREATE OR REPLACE FUNCTION family_plan_told(p family_plan)
 RETURNS TABLE (partnerships bigint, integrated bigint, rate numeric)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT count(*), count(*) FILTER (WHERE f.takes_part), round(avg(f.takes_part::integer), 4)
-    FROM (SELECT make_date(p.school_year::integer - 1, 7, 1) AS first_day,
-                 make_date(p.school_year::integer, 6, 30) AS last_day, district_today() AS today OFFSET 0) AS y
-    CROSS JOIN LATERAL (
-        SELECT y.last_day < y.today AS is_over,
-               CASE WHEN y.last_day < y.today THEN y.first_day ELSE greatest(y.first_day, y.today) END AS from_day,
-               greatest(y.first_day, least(y.last_day, y.today)) AS until_day) AS d
-    CROSS JOIN LATERAL ( -- by indexes, however many there are elsewhere
-        SELECT w.id FROM partnership w WHERE w.district_id = p.district_id AND w.lead_site_id = p.site_id
-        UNION
-        SELECT s.partnership_id FROM partnership_site s
-        WHERE s.district_id = p.district_id AND s.site_id = p.site_id AND s.archived_at IS NULL
-          AND coalesce(s.from_date, '-infinity') <= d.until_day AND coalesce(s.until_date, 'infinity') >= d.from_day
-        ) AS w
-    JOIN partnership t ON t.district_id = p.district_id AND t.id = w.id AND t.archived_at IS NULL
-    CROSS JOIN LATERAL (
-        SELECT EXISTS (
-            SELECT FROM family_part f
-            WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
-              AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers')) AS takes_part) AS f
-    WHERE (t.status IN ('active', 'renewing', 'paused')
-           OR d.is_over AND t.status = 'ended' AND t.activated_at IS NOT NULL)
-      AND (NOT d.is_over
-           OR coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= d.until_day)
-      AND (t.status <> 'ended'
-           OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= d.from_day);
+    SELECT count(*), count(*) FILTER (WHERE r.takes_part), round(avg(r.takes_part::integer), 4)
+    FROM family_plan_runs(p) AS r;
 END;
 DROP FUNCTION IF EXISTS family_plan_rate(family_plan);
 DROP FUNCTION IF EXISTS family_plan_count(family_plan, boolean);
@@ -186,6 +160,7 @@ BEGIN
         SELECT FROM renewal r
         WHERE r.renewal_campaign_id = c.id AND r.agreement_id = a.id AND r.archived_at IS NULL)
     ORDER BY a.expires_on, a.id;
+    PERFORM renewal_reviews_make(p_id); -- of 94_review.sql
 END
 $$;
 

@@ -49,7 +49,7 @@ BEGIN ATOMIC
         'figures', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'code', u.indicator_code, 'partnership_id', u.scope_id, 'cohort', u.cohort, 'value', u.value::text,
-                'is_suppressed', u.is_suppressed) ORDER BY u.indicator_code, u.scope_id, u.cohort)
+                'is_suppressed', u.is_suppressed, 'is_made', u.is_made) ORDER BY u.indicator_code, u.scope_id, u.cohort)
             FROM rollup u
             WHERE u.scope_kind = 'partnership' AND u.scope_id = ANY (p_ids) AND u.school_year = p_year
               AND u.period_kind IN ('school_year', 'ytd')), '[]'));
@@ -165,6 +165,8 @@ BEGIN
     PERFORM refuse_missing('partnership_review', v.status, partnership_review_missing(p_id, p_action));
     UPDATE partnership_review t SET status = next_status,
         evidence = CASE WHEN p_action IN ('draft', 'gather', 'decide') THEN review_evidence(t) ELSE t.evidence END,
+        evidence_as_of = CASE WHEN p_action IN ('draft', 'gather', 'decide') THEN district_today()
+                              ELSE t.evidence_as_of END,
         decision = CASE p_action WHEN 'approve' THEN t.decision ELSE p_decision END,
         decided_by = CASE p_action WHEN 'decide' THEN who WHEN 'approve' THEN t.decided_by END,
         decided_at = CASE p_action WHEN 'decide' THEN business_now WHEN 'approve' THEN t.decided_at END,
@@ -199,27 +201,123 @@ CREATE OR REPLACE TRIGGER keep_review BEFORE UPDATE ON partnership_review
             IS DISTINCT FROM (OLD.quality, OLD.sustainability, OLD.findings))
     EXECUTE FUNCTION keep_review();
 
--- A review of each partnership that has none of the school year, due with its last day; whoever leads it drafts
--- it. A supporter or a single gift has none. So many at a time: how many.
-CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
+-- A review of each of these partnerships (NULL: of all) that has none of the school year; whoever leads it drafts it.
+-- A supporter or a single gift has none. So many at a time: how many.
+CREATE OR REPLACE FUNCTION reviews_begin(p_district uuid, p_year bigint, p_due date, p_ids uuid[]) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     at_a_time constant integer := 1000;
     done integer;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
     INSERT INTO partnership_review (district_id, id, partnership_id, school_year, due_on, user_id)
-    SELECT p.district_id, uuid7(), p.id, y.school_year, y.ends_on, partnership_lead(p.id)
+    SELECT p.district_id, uuid7(), p.id, p_year, p_due, partnership_lead(p.id)
     FROM partnership p
-    WHERE p.district_id = y.district_id AND p.status IN ('active', 'renewing', 'paused')
-      AND p.archived_at IS NULL
+    WHERE p.district_id = p_district AND p.status IN ('active', 'renewing', 'paused')
+      AND p.archived_at IS NULL AND (p_ids IS NULL OR p.id = ANY (p_ids))
       AND NOT EXISTS (
         SELECT FROM partnership_review r
-        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.school_year = y.school_year
+        WHERE r.district_id = p.district_id AND r.partnership_id = p.id AND r.school_year = p_year
           AND r.program_id IS NULL)
       AND NOT partnership_is_light(p.id)
     ORDER BY p.id LIMIT at_a_time;
     GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+
+-- The same of the programs that these partnerships run, as whose own or as a co-partner's: who cares for the partner
+-- at the district drafts it.
+CREATE OR REPLACE FUNCTION program_reviews_begin(p_district uuid, p_year bigint, p_due date, p_ids uuid[])
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    at_a_time constant integer := 1000;
+    done integer;
+BEGIN
+    INSERT INTO partnership_review (district_id, id, program_id, school_year, due_on, user_id)
+    SELECT g.district_id, uuid7(), g.id, p_year, p_due, u.id
+    FROM (SELECT p.program_id FROM partnership p
+          WHERE p.district_id = p_district AND p.status IN ('active', 'renewing', 'paused')
+            AND p.archived_at IS NULL AND (p_ids IS NULL OR p.id = ANY (p_ids)) AND p.program_id IS NOT NULL
+            AND NOT partnership_is_light(p.id)
+          UNION
+          SELECT c.program_id FROM partnership_partner c
+          JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
+              AND p.status IN ('active', 'renewing', 'paused') AND p.archived_at IS NULL
+          WHERE c.district_id = p_district AND c.archived_at IS NULL AND c.program_id IS NOT NULL
+            AND (p_ids IS NULL OR p.id = ANY (p_ids)) AND NOT partnership_is_light(p.id)) AS runs
+    JOIN program g ON g.district_id = p_district AND g.id = runs.program_id AND g.status <> 'ended'
+        AND g.archived_at IS NULL
+    JOIN partner o ON o.district_id = g.district_id AND o.id = g.partner_id
+    LEFT JOIN app_user u ON u.district_id = o.district_id AND u.id = o.owner_id AND u.status = 'active'
+        AND u.archived_at IS NULL
+    WHERE NOT EXISTS (
+        SELECT FROM partnership_review r
+        WHERE r.district_id = g.district_id AND r.program_id = g.id AND r.school_year = p_year
+          AND r.partnership_id IS NULL)
+    ORDER BY g.id LIMIT at_a_time;
+    GET DIAGNOSTICS done = ROW_COUNT;
+    RETURN done;
+END
+$$;
+
+-- Of partnerships and of programs, due with the year's last day.
+CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
+    RETURN reviews_begin(y.district_id, y.school_year, y.ends_on, NULL)
+        + program_reviews_begin(y.district_id, y.school_year, y.ends_on, NULL);
+END
+$$;
+
+-- What a campaign renews is decided by reviews: those of what its agreements cover begin with it, due a month before
+-- the board meets or, without a meeting, the agreement ends.
+CREATE OR REPLACE FUNCTION renewal_reviews_make(p_campaign uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    due record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || current_setting('kith.district'), 0));
+    FOR due IN
+        SELECT r.district_id, d.due_on, extract(year FROM d.due_on + interval '6 months')::bigint AS school_year,
+               array_agg(DISTINCT l.partnership_id) AS ids
+        FROM renewal_campaign c
+        JOIN renewal r ON r.district_id = c.district_id AND r.renewal_campaign_id = c.id AND r.archived_at IS NULL
+        JOIN agreement a ON a.district_id = r.district_id AND a.id = r.agreement_id
+        JOIN agreement_partnership l ON l.district_id = a.district_id AND l.agreement_id = a.id
+            AND l.archived_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT greatest(least(c.board_on, a.expires_on) - 30, district_today()) AS due_on) AS d
+        WHERE c.id = p_campaign
+        GROUP BY r.district_id, d.due_on ORDER BY d.due_on
+    LOOP
+        PERFORM reviews_begin(due.district_id, due.school_year, due.due_on, due.ids);
+        PERFORM program_reviews_begin(due.district_id, due.school_year, due.due_on, due.ids);
+    END LOOP;
+END
+$$;
+
+-- Whoever drafts a review finds its evidence: as of the day on which it began, and anew when it falls due; as it was
+-- decided it stays. So many at a time: how many.
+CREATE OR REPLACE FUNCTION reviews_gather(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    at_a_time constant integer := 500;
+    today date;
+    one uuid;
+    done integer := 0;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    today := district_today();
+    FOR one IN
+        SELECT r.id FROM partnership_review r
+        WHERE r.district_id = p_district AND r.status IN ('due', 'drafting') AND r.archived_at IS NULL
+          AND (r.evidence_as_of IS NULL OR r.due_on <= today AND r.evidence_as_of < r.due_on)
+        ORDER BY r.due_on, r.id LIMIT at_a_time FOR UPDATE SKIP LOCKED
+    LOOP
+        UPDATE partnership_review r SET evidence = review_evidence(r), evidence_as_of = today WHERE r.id = one;
+        done := done + 1;
+    END LOOP;
     RETURN done;
 END
 $$;
@@ -250,11 +348,12 @@ $$;
 REVOKE EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, review_credentials,
     review_investments, review_evidence, partnership_review_missing, partnership_review_move,
     partnership_review_draft, partnership_review_gather, partnership_review_decide, partnership_review_approve,
-    partnership_review_return, keep_review, reviews_make, reviews_advance FROM PUBLIC;
+    partnership_review_return, keep_review, reviews_begin, program_reviews_begin, reviews_make,
+    renewal_reviews_make, reviews_gather, reviews_advance FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION review_partnerships, review_results, review_surveys, review_credentials,
     review_investments, review_evidence, partnership_review_missing, partnership_review_move,
     partnership_review_draft, partnership_review_gather, partnership_review_decide, partnership_review_approve,
-    partnership_review_return, reviews_make TO kith_api;
-GRANT EXECUTE ON FUNCTION reviews_advance TO kith_checkin;
+    partnership_review_return, reviews_begin, program_reviews_begin, reviews_make, renewal_reviews_make TO kith_api;
+GRANT EXECUTE ON FUNCTION reviews_advance, reviews_gather TO kith_checkin;
 
 RESET ROLE;

@@ -34,6 +34,9 @@ SELECT asks_advance($1::uuid, $2::timestamptz) AS done;
 -- name: reviews_advance :one
 SELECT reviews_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: reviews_gather :one
+SELECT reviews_gather($1::uuid, $2::timestamptz) AS done;
+
 -- name: snapshots_advance :one
 SELECT snapshots_advance($1::uuid, $2::timestamptz) AS done;
 

@@ -54,6 +54,7 @@ WITH scope AS MATERIALIZED (
         'period_start', f.period_start, 'period_end', f.period_end, 'value', f.value::text,
         'value_low', f.value_low::text, 'value_high', f.value_high::text,
         'denominator', f.denominator::text, 'is_suppressed', f.is_suppressed,
+        'unit', CASE WHEN f.is_made AND f.unit = 'people' THEN 'sessions' ELSE f.unit END,
         'observed_from', f.observed_from, 'as_of', f.as_of, 'computed_at', rfc3339(f.updated_at)) AS cell
     FROM figures f
     ORDER BY f.indicator_id, f.cohort, f.period_end DESC
@@ -93,8 +94,11 @@ WITH scope AS MATERIALIZED (
            max(f.value) FILTER (WHERE f.indicator_code = 'value_district') AS value_district,
            max(f.value) FILTER (WHERE f.indicator_code = 'hours') AS hours,
            max(f.value) FILTER (WHERE f.indicator_code = 'sessions') AS sessions,
-           coalesce(max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND f.cohort = 'all'),
-                    max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND f.cohort = 'served')) AS people
+           coalesce(max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND NOT f.is_made AND f.cohort = 'all'),
+                    max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND NOT f.is_made)) AS people,
+           -- of which nobody says how many people they were
+           coalesce(max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND f.is_made AND f.cohort = 'all'),
+                    max(f.value) FILTER (WHERE f.indicator_code = 'reach' AND f.is_made)) AS people_sessions
     FROM shown f WHERE f.period_kind = 'school_year' AND f.cohort IN ('all', 'served')
 ), outputs AS (
     SELECT g.*, (coalesce(g.value_partner, 0) + coalesce(g.value_district, 0)) / 100000 AS thousands
@@ -130,10 +134,13 @@ WITH scope AS MATERIALIZED (
             FROM aims a), '[]'),
         'outputs', (
             SELECT json_build_object(
-                'people', o.people::text, 'sessions', o.sessions::text, 'hours', o.hours::text,
+                'people', o.people::text, 'people_sessions', o.people_sessions::text,
+                'sessions', o.sessions::text, 'hours', o.hours::text,
                 'value_partner_cents', o.value_partner::text,
                 'value_district_cents', o.value_district::text,
                 'people_per_1000_dollars', round(o.people / nullif(o.thousands, 0), 2)::text,
+                'people_sessions_per_1000_dollars',
+                    round(o.people_sessions / nullif(o.thousands, 0), 2)::text,
                 'sessions_per_1000_dollars', round(o.sessions / nullif(o.thousands, 0), 2)::text,
                 'hours_per_1000_dollars', round(o.hours / nullif(o.thousands, 0), 2)::text,
                 'people_per_hour', round(o.people / nullif(o.hours, 0), 2)::text)

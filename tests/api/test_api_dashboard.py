@@ -53,10 +53,10 @@ class Story:
         work(connection)
         created("releases", {"school_year": 2027})
 
-    def observe(self, code, site, month, numerator, denominator=None, cohort="all", partnership=None):
+    def observe(self, code, site, start, numerator, denominator=None, cohort="all", partnership=None, kind="month"):
         self.tenant.data_steward.created("observations", {
             "indicator_id": self.indicators[code], "site_id": site, "school_year": 2027,
-            "period_kind": "month", "period_start": month, "numerator": str(numerator),
+            "period_kind": kind, "period_start": start, "numerator": str(numerator),
             "denominator": None if denominator is None else str(denominator), "cohort": cohort,
             "partnership_id": partnership})
 
@@ -106,13 +106,31 @@ def test_no_suppressed_cell_has_a_number(ours, story):
 
 
 def test_outputs_are_per_dollar_and_hour_and_attendance_never_is(ours, story):
-    outputs = ask(ours.viewer, f"partnership:{story.partnership}").json["outputs"]
-    given = {"people": "45.000000", "sessions": "12.000000", "hours": None,
+    """Fifteen came in each of three months: that may be the same ones."""
+    answer = ask(ours.viewer, f"partnership:{story.partnership}")
+    given = {"people": None, "people_sessions": "45.000000", "sessions": "12.000000", "hours": None,
              "value_partner_cents": "400000", "value_district_cents": "100000",
-             "people_per_1000_dollars": "9.00", "sessions_per_1000_dollars": "2.40",
-             "hours_per_1000_dollars": None, "people_per_hour": None}
-    assert outputs == given
-    assert "engagement" not in json.dumps(outputs)
+             "people_per_1000_dollars": None, "people_sessions_per_1000_dollars": "9.00",
+             "sessions_per_1000_dollars": "2.40", "hours_per_1000_dollars": None, "people_per_hour": None}
+    assert answer.json["outputs"] == given
+    assert "engagement" not in json.dumps(answer.json["outputs"])
+    year = ask(ours.viewer, f"partnership:{story.partnership}", period="school_year")
+    assert [indicator(one, "reach")["served"]["unit"] for one in (answer, year)] == ["people", "sessions"]
+
+
+@pytest.mark.shows("partnerships.people_or_sessions")
+def test_people_are_told_where_the_source_says_how_many_they_were(theirs, database):
+    with database.connect("kith_migrate") as connection:
+        told = Story(theirs, connection)
+        told.observe("reach", told.sites[0], "2026-07-01", 15, cohort="served", partnership=told.partnership,
+                     kind="school_year")
+        work(connection)
+    theirs.admin.created("releases", {"school_year": 2027})
+    year = ask(theirs.viewer, f"partnership:{told.partnership}", period="school_year")
+    assert indicator(year, "reach")["served"]["unit"] == "people"
+    outputs = year.json["outputs"]
+    assert (outputs["people"], outputs["people_per_1000_dollars"], outputs["people_sessions"]) == (
+        "15.000000", "3.00", None)
 
 
 def test_partnerships_by_status(ours, story):

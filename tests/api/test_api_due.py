@@ -106,6 +106,52 @@ def test_reviews_fall_due_before_the_year_ends_once_for_who_leads(theirs, databa
     assert works(tenant, "2027-05-03", "reviews") == [0]
 
 
+@pytest.mark.shows("partnerships.program_reviews_due", "partnerships.evidence_when_due")
+def test_reviews_of_programs_fall_due_too_and_have_their_evidence_then_and_as_decided(theirs, database):
+    tenant, director = theirs, theirs.director
+    with database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE district SET review_lead_days = 60 WHERE id = %s", (tenant.id,))
+    owner, lead = tenant.users["director"], tenant.users["coordinator"]
+    partner = director.partner(owner_id=owner).id
+    runs, ended, alone = (director.created("programs", {"partner_id": partner, "name": name, "status": status}).id
+                          for name, status in (("Tutors", "active"), ("Choir", "ended"), ("Chess", "active")))
+    partnership = Running(database, tenant.id, lead, tier="partner", program_id=runs)
+    Running(database, tenant.id, lead, tier="partner", program_id=ended)
+    Running(database, tenant.id, lead, tier="supporter", program_id=alone)
+    year_of(tenant)
+
+    def reviews():
+        rows = director.get("/v1/partnership_reviews").json["data"]
+        return {row["program_id"] or row["partnership_id"]: row for row in rows}
+
+    for _ in range(2):
+        works(tenant, "2027-05-01", "reviews")
+    begun = reviews()
+    assert not begun.keys() & {ended, alone}
+    assert [begun[runs][name] for name in ("partnership_id", "due_on", "user_id", "status")] == [
+        None, "2027-06-30", owner, "due"]
+
+    def gathered(day):
+        with database.connect("kith_checkin") as connection:
+            return connection.execute("SELECT reviews_gather(%s, %s)", (tenant.id, f"{day}T18:00:00Z")).fetchone()[0]
+
+    assert sum(at_once(4, lambda _: gathered("2027-05-01"))) >= 2 and gathered("2027-06-29") == 0
+    ones = (runs, partnership.id)
+    assert {reviews()[one]["evidence_as_of"] for one in ones} == {"2027-05-01"}
+    assert reviews()[runs]["evidence"]["partnerships"] == [partnership.id]
+    path = f"/v1/partnership_reviews/{reviews()[runs]['id']}"
+    did(director, "partnership_reviews", reviews()[runs]["id"], "draft")
+    assert director.patch(path, {"quality": 3, "sustainability": 3, "findings": "Good"},
+                          director.get(path).etag).status == 200
+    did(director, "partnership_reviews", reviews()[runs]["id"], "decide", decision="renew")
+    director.created("action_items", {"partnership_id": partnership.id, "description": "Call"})
+    assert gathered("2027-06-30") >= 1 and gathered("2027-07-09") == 0, "anew on the day, once"
+    found = reviews()
+    assert (found[partnership.id]["evidence_as_of"], found[partnership.id]["evidence"]["open_actions"]) == (
+        "2027-06-30", 1)
+    assert (found[runs]["evidence_as_of"], found[runs]["evidence"]["open_actions"]) == ("2026-11-21", 0), "as decided"
+
+
 @pytest.mark.shows("needs.snapshots_by_the_clock", "district.year_end")
 def test_the_landscape_is_kept_when_a_quarter_is_over_and_when_the_year_is(theirs):
     tenant = theirs

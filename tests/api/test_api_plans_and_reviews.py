@@ -376,6 +376,25 @@ def test_reviews_decide_what_is_renewed_with_its_steps_and_files_and_the_board_t
     assert content[0] == content[1] != b""
 
 
+@pytest.mark.shows("partnerships.renewal_reviews")
+def test_a_campaign_begins_the_reviews_that_decide_it(ours, subjects, migrate):
+    director, year = ours.director, next(YEARS)
+    ready = Ready(ours)
+    ready.archive("links")
+    program = director.created("programs", {"partner_id": ready.partner, "name": "Tutors"}).id
+    ready.change("partnerships", program_id=program, tier="partner")
+    put(migrate, "partnership", ready.id, "active")
+    ready.ids["agreements"] = in_force(director, expires_on=f"{year}-06-30").id
+    ready.made("agreement_partnerships", agreement_id=ready.ids["agreements"])
+    campaign = made(subjects, "renewal_campaigns", expires_from=f"{year}-06-01", expires_until=f"{year}-06-30",
+                    board_on=f"{year}-05-01").id
+    for _ in range(2):
+        act(director, f"/v1/renewal_campaigns/{campaign}", "select")
+    for of in ({"partnership_id": ready.id}, {"program_id": program}):
+        [one] = director.get("/v1/partnership_reviews", of).json["data"]
+        assert (one["status"], one["due_on"], one["school_year"]) == ("due", f"{year}-04-01", year)
+
+
 # ---- How far goals are ---------------------------------------------------------------------------
 
 

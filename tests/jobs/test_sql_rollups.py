@@ -294,6 +294,20 @@ def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
     shown = counted.shown(migrate, "check_ins_on_time")
     assert {key[1] for key in shown if key[0] == "site"} == {elsewhere}
     assert counted.differences(migrate) == []
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE district SET zone = 'Asia/Tokyo' WHERE id = %s", (counted.id,))
+    counted.work(migrate)
+    for code, of in (("check_ins_on_time", {"2026-10-01": 0, "2026-11-01": 0}),
+                     ("needs_met", {"2026-10-01": 0, "2026-11-01": 1})):
+        shown = counted.shown(migrate, code)
+        assert {key[4]: float(row["value"]) for key, row in shown.items()
+                if key[0] == "district" and key[3] == "month"} == of, "another day there"
+    assert counted.differences(migrate) == []
+    with database.connect("kith_migrate") as connection:
+        for table in ("rollup", "tally"):
+            connection.execute(f"DELETE FROM {table} WHERE district_id = %s", (counted.id,))
+    assert {str(row[1]) for row in counted.differences(migrate)} >= {
+        counted.indicators[code] for code in ("check_ins_on_time", "needs_met")}, "of years that nothing else has"
 
 
 @pytest.mark.shows("partnerships.family_integration")
@@ -328,6 +342,14 @@ def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migr
     ended = "UPDATE partnership SET status = 'ended', ends_on = '2026-06-30' WHERE id = %s"
     shown = write((ended, (second,)), ("UPDATE family_part SET part = 'delivers' WHERE id = %s", (part,)))
     assert shown["district", counted.id] == (0.5, 2) and shown["site", counted.sites[0]] == (1, 1)
+    within = "UPDATE partnership SET ends_on = '2026-10-31' WHERE id = %s"
+    shown = write((within, (second,)))
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        told = connection.execute("SELECT p.site_id::text, f.rate::float, f.partnerships FROM family_plan p "
+                                  "CROSS JOIN LATERAL family_plan_told(p) AS f WHERE p.school_year = 2027").fetchall()
+    assert {("site", site): (rate, many) for site, rate, many in told} == {
+        key: value for key, value in shown.items() if key[0] == "site"}, "the plan tells what the indicator does"
+    assert shown["site", counted.sites[0]] == (0.5, 2), "who ended in the year ran in it"
     assert write(("UPDATE family_plan SET archived_at = now() WHERE district_id = %s", (counted.id,))) == {}
 
 

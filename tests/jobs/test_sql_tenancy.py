@@ -36,7 +36,7 @@ PAGES = {
     "partner_correspondents", "own_readiness_rate", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
-    "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_told",
+    "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
     "renewal_board", "investment_cents", "investment_judge", "investment_confirm",
     "investment_dispute", "investment_balance", "review_partnerships", "review_results", "review_surveys", "review_credentials", "review_investments",
     "review_evidence", "partnership_review_gather", "partnership_review_missing",
@@ -150,7 +150,7 @@ NEEDS = {
     "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
-    "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "reviews_make", "portfolio_review_missing", "portfolio_evidence",
+    "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "reviews_make", "reviews_begin", "program_reviews_begin", "renewal_reviews_make", "portfolio_review_missing", "portfolio_evidence",
     "portfolio_review_hold", "portfolio_review_close", "portfolio_decision_complete",
     "portfolio_decision_reopen",
     "priority_missing", "action_begin", "priority_adopt", "priority_close", "priority_carry_over", "priority_revise",

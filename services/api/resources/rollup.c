@@ -39,6 +39,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("is_suppressed", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "So few people, or so near to telling of so few, that no number is "
                                "shown.")},
+    {.json = JSON_FIELD("is_made", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "Made of shorter periods. Of people that is a sum of sessions: who "
+                               "came in two of them counts twice.")},
     {.json = JSON_FIELD("observed_from", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The age of its oldest part.")},
     {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
