@@ -16,8 +16,9 @@ static const struct json_field cell_fields[] = {
     FIGURE("denominator", NULL),
     JSON_FIELD("is_suppressed", FIELD_BOOL),
     JSON_FIELD("unit", FIELD_TEXT,
-               .doc = "Of this value: sessions where people are counted once in each of the shorter "
-                      "periods that it is made of."),
+               .doc =
+                   "Of this value: sessions where people are counted once in each of the shorter "
+                   "periods that it is made of."),
     JSON_FIELD("observed_from", FIELD_DATE, FIELD_NULLABLE, .doc = "The age of its oldest part."),
     JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE, .doc = "And of its newest."),
     JSON_FIELD("computed_at", FIELD_INSTANT, .doc = "When it was shown so first."),

@@ -31,9 +31,10 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD(
          "evidence", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
-         .doc = "What the system knows of it, gathered when it began, fell due or was drafted, and at "
-                "last when it was decided: goals, milestones, check-ins, figures, surveys, "
-                "credentials, investments."),
+         .doc =
+             "What the system knows of it, gathered when it began, fell due or was drafted, and at "
+             "last when it was decided: goals, milestones, check-ins, figures, surveys, "
+             "credentials, investments."),
      .readers = ROLES_STAFF},
     {.json = JSON_FIELD("evidence_as_of", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The day on which that was so; of a decided review it stays.")},
