@@ -88,3 +88,17 @@ void maildir_send(const char *path, const char *name, struct sv bytes, struct ma
     }
     arena_free(arena);
 }
+
+/* The folder is made if it is not there, as the first mail would make it. */
+void maildir_check(const char *path, struct mail_result *out)
+{
+    struct arena *arena = arena_new(KB(32));
+
+    *out = (struct mail_result){.outcome = MAIL_ACCEPTED};
+    if (access(path, W_OK | X_OK) != 0 && (errno != ENOENT || !make_folder(arena, path, ""))) {
+        out->outcome = MAIL_DEFERRED;
+        out->cause = MAIL_CAUSE_RELAY;
+        relay_detail(out, sv_of(strerror(errno)));
+    }
+    arena_free(arena);
+}

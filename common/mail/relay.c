@@ -62,6 +62,24 @@ void mail_relay_send(struct mail_relay *relay, const char *id, const char *to, s
     }
 }
 
+void mail_relay_check(struct mail_relay *relay, struct mail_result *out)
+{
+    if (relay->smtp)
+        smtp_check(relay->smtp, out);
+    else
+        maildir_check(relay->place.maildir, out);
+}
+
+bool mail_relay_is_folder(const struct mail_relay *relay)
+{
+    return relay->place.maildir != NULL;
+}
+
+struct sv mail_sender_domain(const char *address)
+{
+    return mail_address_domain(sv_of(address));
+}
+
 void relay_detail(struct mail_result *result, struct sv text)
 {
     struct str detail;

@@ -56,4 +56,14 @@ void mail_relay_free(struct mail_relay *relay); /* NULL is fine */
 void mail_relay_send(struct mail_relay *relay, const char *id, const char *to, struct sv bytes,
                      struct mail_result *out);
 
+/* Connects, greets and signs in, or looks whether the folder can be written to, and sends nothing:
+ * accepted, or what is in the way. */
+void mail_relay_check(struct mail_relay *relay, struct mail_result *out);
+
+/* True: mails go into a folder, and to nobody. */
+bool mail_relay_is_folder(const struct mail_relay *relay);
+
+/* What stands behind the "@" of a good sender. */
+struct sv mail_sender_domain(const char *address);
+
 #endif

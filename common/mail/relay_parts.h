@@ -27,9 +27,11 @@ struct smtp;
 struct smtp *smtp_new(const struct mail_relay_opts *opts, const struct relay_place *place);
 void smtp_free(struct smtp *smtp);
 void smtp_send(struct smtp *smtp, const char *to, struct sv bytes, struct mail_result *out);
+void smtp_check(struct smtp *smtp, struct mail_result *out);
 
 /* A file of this name in PATH/new, where it may be already. */
 void maildir_send(const char *path, const char *name, struct sv bytes, struct mail_result *out);
+void maildir_check(const char *path, struct mail_result *out);
 
 /* The text as result->detail: clean UTF-8, cut. */
 void relay_detail(struct mail_result *result, struct sv text);

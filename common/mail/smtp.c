@@ -171,6 +171,18 @@ void smtp_send(struct smtp *smtp, const char *to, struct sv bytes, struct mail_r
     curl_slist_free_all(recipients);
 }
 
+/* NOOP, once it is signed in. */
+void smtp_check(struct smtp *smtp, struct mail_result *out)
+{
+    curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 0L);
+    curl_easy_setopt(smtp->curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(smtp->curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+    talk(smtp, SV_NONE, out);
+    curl_easy_setopt(smtp->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(smtp->curl, CURLOPT_NOBODY, 0L);
+    curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 1L);
+}
+
 /* ---- Life -------------------------------------------------------------------------------------
  */
 

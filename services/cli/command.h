@@ -12,6 +12,7 @@
 
 int command_admin(int argc, char **argv);
 int command_dead_letters(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_replay(int argc, char **argv);

@@ -3,6 +3,7 @@
 #define KITH_CLI_LEDGER_H
 
 #include "base/str.h"
+#include "db/blocking.h"
 #include "gen/sql_files.h"
 
 struct applied {
@@ -23,6 +24,10 @@ enum file_state {
     FILE_CHANGED, /* applied, with another text */
     FILE_APPLIED,
 };
+
+/* Reads what was applied, into the arena; without its table, which the first migration makes,
+ * nothing was. False: see db_link_error(). */
+KITH_MUST_CHECK bool ledger_load(struct ledger *out, struct db_link *link, struct arena *arena);
 
 const char *ledger_kind(enum sql_kind kind);
 const struct applied *ledger_find(const struct ledger *ledger, const struct sql_file *file);

@@ -21,6 +21,8 @@ static const struct command commands[] = {
     {"migrate", "[--status]", "brings the database to this program's schema, or says what it lacks",
      command_migrate},
     {"admin", "WHAT …", "makes a district, or a user with a password", command_admin},
+    {"doctor", "[--json]", "says what keeps Kith from working, or its mails from arriving",
+     command_doctor},
     {"verify", "", "compares the figures with what a computation from the observations gives",
      command_verify},
     {"replay", "--since …", "has events published again, and handled again by one who asks",

@@ -89,33 +89,13 @@ static bool script(const struct migrate *m, const char *text)
 /* ---- What is there ----------------------------------------------------------------------------
  */
 
-static const char *column(const struct migrate *m, const struct db_result *result, size_t row,
-                          const char *name)
-{
-    return arena_cstr(m->arena, db_result_text(result, row, name));
-}
-
-/* Reads what was applied; without its table, which the first migration makes, nothing was. */
 static bool read_ledger(struct migrate *m)
 {
-    const struct db_result *result = run(m, STMT(migration_table_exists), NULL);
+    bool good = ledger_load(&m->ledger, m->link, m->arena);
 
-    m->ledger = (struct ledger){NULL, 0};
-    if (!result)
-        return false;
-    if (!db_result_int(result, 0, "yes"))
-        return true;
-    result = run(m, STMT(migration_list), NULL);
-    if (!result)
-        return false;
-    m->ledger.count = db_result_rows(result);
-    m->ledger.rows = ARENA_ARRAY(m->arena, struct applied, m->ledger.count);
-    for (size_t i = 0; i < m->ledger.count; i++)
-        m->ledger.rows[i] = (struct applied){.name = column(m, result, i, "name"),
-                                             .kind = column(m, result, i, "kind"),
-                                             .checksum = column(m, result, i, "checksum"),
-                                             .at = column(m, result, i, "applied_at")};
-    return true;
+    if (!good)
+        tell_error(m, NULL);
+    return good;
 }
 
 static bool check_ledger(const struct migrate *m)

@@ -27,13 +27,22 @@ static const struct config_row rows[] = {
 #undef ROLE
 };
 
+void migrate_config_rows(struct config_row out[MIGRATE_CONFIG_ROWS])
+{
+    _Static_assert(COUNT_OF(rows) == MIGRATE_CONFIG_OWN_ROWS, "the header counts them");
+
+    for (size_t i = 0; i < SERVICE_CONFIG_ROWS; i++) {
+        out[i] = service_config_rows[i];
+        out[i].required = false;
+    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        out[SERVICE_CONFIG_ROWS + i] = rows[i];
+}
+
 void migrate_config_main(int argc, char **argv, struct migrate_config *out)
 {
-    struct config_row service_rows[SERVICE_CONFIG_ROWS];
-    const struct config_table tables[] = {
-        {.rows = service_rows, .row_count = COUNT_OF(service_rows)},
-        {.rows = rows, .row_count = COUNT_OF(rows)},
-    };
+    struct config_row all[MIGRATE_CONFIG_ROWS];
+    const struct config_table tables[] = {{.rows = all, .row_count = COUNT_OF(all)}};
     const struct config_program program = {
         .name = "kith migrate",
         .summary = "brings the database to this program's schema; with --status it says what the "
@@ -42,10 +51,7 @@ void migrate_config_main(int argc, char **argv, struct migrate_config *out)
         .table_count = COUNT_OF(tables),
     };
 
-    for (size_t i = 0; i < COUNT_OF(service_rows); i++) {
-        service_rows[i] = service_config_rows[i];
-        service_rows[i].required = false;
-    }
+    migrate_config_rows(all);
     config_main(&program, argc, argv, out);
 }
 

@@ -32,6 +32,13 @@ struct migrate_config {
     const char *passwords[LOGIN_ROLE_COUNT]; /* NULL: left as it is */
 };
 
+#define MIGRATE_CONFIG_OWN_ROWS (3 + LOGIN_ROLE_COUNT)
+#define MIGRATE_CONFIG_ROWS     (SERVICE_CONFIG_ROWS + MIGRATE_CONFIG_OWN_ROWS)
+
+/* Its rows, for a command that reads more; `struct migrate_config` is the first member of what
+ * they fill. */
+void migrate_config_rows(struct config_row out[MIGRATE_CONFIG_ROWS]);
+
 /* Loads it, or does what config_main() does with its other arguments. */
 void migrate_config_main(int argc, char **argv, struct migrate_config *out);
 

@@ -25,3 +25,14 @@ WHERE l.dead_at IS NOT NULL AND l.dropped_at IS NULL ORDER BY l.dead_at, l.event
 -- $1 event, or null for all
 -- name: dead_letters_redrive :one
 SELECT event_redrive($1::uuid) AS letters;
+
+-- name: doctor_server :one
+SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+       (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms;
+
+-- name: doctor_districts :one
+SELECT count(*) AS districts, count(*) FILTER (WHERE d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL) AS held,
+       coalesce((SELECT string_agg(DISTINCT z.zone, ', ')
+                 FROM (SELECT zone FROM district UNION SELECT zone FROM site WHERE zone IS NOT NULL) z
+                 WHERE NOT EXISTS (SELECT FROM pg_timezone_names n WHERE n.name = z.zone)), '') AS unknown_zones
+FROM district d WHERE d.archived_at IS NULL;

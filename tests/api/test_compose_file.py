@@ -39,6 +39,14 @@ def test_a_service_passes_on_every_variable_and_each_secret_as_a_file(service):
             assert value.startswith("/run/secrets/"), name
 
 
+def test_the_doctor_has_what_the_programs_have_whose_works_it_checks():
+    given = SERVICES["doctor"]["environment"]
+    known = {name for name, secret in variables("kith", "doctor").items()}
+    assert {name.removesuffix("_FILE") if name not in known else name for name in given} <= known
+    for name in set(given) & set(SERVICES["mailer"]["environment"]):
+        assert given[name] == SERVICES["mailer"]["environment"][name], name
+
+
 def test_migrate_sets_the_password_of_every_role():
     known = {name for name in variables("kith", "migrate") if "ROLE_PASSWORD" in name}
     given = SERVICES["migrate"]["environment"]
@@ -63,7 +71,7 @@ def test_what_programs_connect_to_has_an_address_that_needs_no_resolver():
     for name in ("db", "redis", "api"):
         (network,) = SERVICES[name]["networks"].values()
         assert names[name] == network["ipv4_address"] and names[name].startswith(inside)
-    for name in (*PROGRAMS, "migrate", "kith", "proxy"):
+    for name in (*PROGRAMS, "migrate", "kith", "doctor", "proxy"):
         assert SERVICES[name]["extra_hosts"] == COMPOSE["x-names"], name
 
 

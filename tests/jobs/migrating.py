@@ -77,7 +77,7 @@ class Programs:
         subprocess.run(["gcc", *LINK_FLAGS[os.path.basename(BUILD)], f"-I{place}", "-o", program,
                         f"{place}/gen/sql_files.c",
                         *[f"{objects}/{o}" for o in sorted(os.listdir(objects)) if o.endswith(".o")],
-                        f"{BUILD}/libkith.a", *self.libraries], check=True)
+                        f"{BUILD}/libkith.a", *self.libraries, "-lresolv"], check=True)
         return program
 
 
