@@ -112,6 +112,8 @@ static const struct route others[] = {
     FORM("/partnerships/{id}", page_task_post, PAGE_FORM_BYTES, 0),
     PAGE("/partners/{id}", page_task),
     FORM("/partners/{id}", page_task_post, PAGE_FORM_BYTES, 0),
+    PAGE("/papers/{id}", page_task),
+    FORM("/papers/{id}/file", page_file_post, PAGE_FILE_FORM_BYTES, ROUTE_STREAMS_BODY),
     LINK_PAGE("/r/{token}", page_open),
     LINK_PAGE("/u/{token}", page_open),
     FORM("/u/{token}", page_one_click, PAGE_SIGN_IN, ROUTE_BY_LINK),

@@ -64,7 +64,7 @@ END
 $$;
 
 -- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
--- leads, the record of its organization.
+-- leads, the record and the papers of its organization.
 CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN CASE p_purpose
@@ -73,6 +73,7 @@ RETURN CASE p_purpose
                             AND a.contact_id = p_contact AND a.sent_at IS NOT NULL AND a.archived_at IS NULL)
     WHEN 'acknowledgment' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
     WHEN 'record' THEN p_subject IN (SELECT own_partner_ids())
+    WHEN 'credential' THEN p_subject IN (SELECT own_partner_ids())
     ELSE false END;
 
 -- The same for a user who is signed in, whose scope stays what it is; but a partner's contact does its own

@@ -41,6 +41,7 @@ PAGES = (
     "GET /login/oidc/callback", "GET /login/oidc/{id}",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /asks/{id}", "POST /asks/{id}", "GET /partnerships/{id}", "POST /partnerships/{id}", "GET /partners/{id}", "POST /partners/{id}",
+    "GET /papers/{id}", "POST /papers/{id}/file",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/document", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}", "POST /l/{id}/file",
     "POST /l/{id}/password", "POST /l/{id}/sign_in",

@@ -1,8 +1,9 @@
 """Papers of a partner: asked for by mail, sent by its link with a file, and looked at by the district."""
 
 import pytest
+from administering import owns
 from needing import did
-from pages import Browser, make_link, state, values_of
+from pages import Browser, make_link, signed_in, state, values_of
 from partnering import Ready
 
 from world import uuid7
@@ -29,6 +30,11 @@ class Asked:
         self.partner = self.ready.partner
         self.link = make_link(tenant, "credential", self.partner, contact_id=self.ready.contact)
         self.browser = Browser(tenant.api)
+
+    def become(self, migrate, contact):
+        """From now on the tenant's user of the role partner is that contact, and its browser is signed in."""
+        migrate.execute("UPDATE app_user SET contact_id = %s WHERE id = %s", (contact, self.tenant.users["partner"]))
+        self.browser = signed_in(self.tenant, "partner")
 
     def page(self):
         return self.browser.get(f"/r/{self.link}")
@@ -124,6 +130,37 @@ def test_a_partner_is_asked_for_what_its_partnerships_lack(ours):
     assert asked.send(page).status == 409 and asked.papers() == []
     assert asked.page().buttons() == []
     assert ours.coordinator.post(path, {"kinds": ["w9"]}).status == 409, "nobody is left to write to"
+
+
+@pytest.mark.shows("registry.own_pages", "registry.credential_own")
+def test_who_is_signed_in_sends_papers_from_its_organizations_page(ours, migrate):
+    asked, stranger = Asked(ours), Asked(ours)
+    owns(ours, asked.partner, "partner")
+    ours.director.created("required_credentials", {"kind": "license", "arrangement": "research"})
+    asked.ready.change("partnerships", arrangement="research")
+    asked.become(migrate, asked.ready.contact)
+    shown = asked.browser.get("/organization")
+    assert "Needed now: License" in shown.text
+    page = asked.browser.get(shown.links()["Papers of A partner"])
+    assert page.path == f"/papers/{asked.partner}" and page.value("kind") == "license" and page.buttons() == ["credential_send"]
+    assert list(asked.send(page, content=b"MZ").errors()) == ["file"], "the same checks"
+    assert asked.send(page, form_token="x").status == 403
+    sent = asked.send(page, expires_on="2027-11-21")
+    assert (sent.status, sent.field("Location")) == (303, f"{page.path}?said=credential_send"), sent
+    one, = asked.papers()
+    assert (one["kind"], one["status"], one["submitted_contact_id"]) == ("license", "submitted", asked.ready.contact)
+    file, = ours.director.get("/v1/attachments", {"subject_id": one["id"]}).json["data"]
+    assert ours.director.get(f"/v1/attachments/{file['id']}/content").reply.body == PDF
+    assert "Needed now" not in asked.browser.get("/organization").text
+    assert asked.browser.get(f"/papers/{stranger.partner}").status == 404, "another organization's"
+    assert asked.send(page.__class__(page.path.replace(asked.partner, stranger.partner), 200, page.fields,
+                                     page.body.replace(asked.partner, stranger.partner).encode())).status == 404
+    assert signed_in(ours).get(page.path).status == 404, "staff has the API"
+    page = asked.browser.get(page.path)
+    asked.become(migrate, stranger.ready.contact)
+    assert asked.browser.get(page.path).buttons() == [], "somebody else speaks for it"
+    asked.become(migrate, None)
+    assert stranger.papers() == []
 
 
 def test_it_speaks_spanish(asked, migrate):

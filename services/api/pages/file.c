@@ -1,4 +1,4 @@
-/* A form with a file: POST /l/{id}/file. The body comes whole into memory of its own → the form →
+/* A form with a file: POST /l/{id}/file, or /papers/{id}/file of whoever is signed in. The body comes whole into memory of its own → the form →
  * what the file is by its bytes → its pieces, stored as whoever holds the link → the effect, as of
  * any form of a task. Pieces of nothing are swept away. */
 #include "base/encode.h"
@@ -91,13 +91,15 @@ static STEP(stored)
 static struct plan *store(struct req *r)
 {
     struct file_page *page = file_page_of(r);
-    struct call *call = call_begin_link(r, page->verb->purpose);
+    size_t next;
+    struct plan *answer = page_enter(r, CALL_WRITE, page->verb->purpose, &next);
 
-    call_on_refusal(r, page_refused);
+    if (answer)
+        return answer;
     for (size_t i = 0; i < PIECES_AT_ONCE && page->stored < page->file.bytes.n; i++) {
         struct sv piece = sv_head(sv_skip(page->file.bytes, page->stored), UPLOAD_PIECE_BYTES);
 
-        call_add(call, STMT(attachment_piece_put), page->id.text,
+        call_add(call_of(r), STMT(attachment_piece_put), page->id.text,
                  arena_printf(r->arena, "%zu", page->count++).p,
                  arena_cstr(page->pieces, hex_encode(page->pieces, piece)));
         page->stored += piece.n;

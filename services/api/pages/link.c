@@ -159,6 +159,7 @@ static const struct {
     {"/asks/", "ask"},
     {"/partnerships/", "acknowledgment"},
     {"/partners/", "record"},
+    {"/papers/", "credential"},
 };
 
 const char *page_session_purpose(const struct req *r)

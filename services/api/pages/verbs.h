@@ -9,7 +9,7 @@ struct page_verb {
     const char *purpose; /* of the links that may */
     struct page_form form;
     bool is_silent; /* nothing is said when it is done: the next page says it */
-    bool has_file;  /* its form goes to /l/{id}/file */
+    bool has_file;  /* its form goes to …/file */
 };
 
 /* Does what a form says that was read and judged: 303, or the page again with what was typed. */
