@@ -54,6 +54,7 @@ void letter_read(struct arena *arena, const struct db_result *row, struct letter
         *texts[i].text = copy(arena, row, texts[i].column);
     out->number = db_result_int(row, 0, "number");
     out->has_task = sv_eq(db_result_text(row, 0, "has_task"), SV("t"));
+    out->has_stop = sv_eq(db_result_text(row, 0, "has_stop"), SV("t"));
     read_invitation(arena, row, out);
 }
 

@@ -24,6 +24,7 @@ struct letter {
     struct sv district; /* JSON: who sends */
     struct sv about;    /* JSON: what it is about, by its kind */
     bool has_task;
+    bool has_stop;
     struct sv task_url; /* what its button opens: a task by a link, or the first page */
     struct sv stop_url; /* what ends such mails; empty: nothing does */
 

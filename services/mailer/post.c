@@ -143,7 +143,7 @@ static bool begin_attempt(struct worker *worker)
     if (!letter->has_task)
         letter->task_url =
             arena_printf(post->writing, "%s/", post->config->worker.service.public_url);
-    if (sv_eq(letter->class, SV("account")))
+    if (!letter->has_stop)
         letter->stop_url = SV_NONE;
     return true;
 }

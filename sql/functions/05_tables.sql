@@ -182,7 +182,7 @@ BEGIN ATOMIC
         ('ask', 'addressee', 'owner_id', 'need', NULL,
          'need_id,partner_id,contact_id,program_id,quantity,respond_by,status,owner_id,submitted_at,'
          || 'submitted_by,cleared_at,cleared_by,held_at,held_by,held_until,sent_at,sent_by,answered_at,'
-         || 'answered_contact_id,answer_seen_at,answer_seen_by,'
+         || 'answered_contact_id,answer_seen_at,answer_seen_by,mail_on,'
          || 'archived_at'),
         ('follow_up', 'parent', 'ask_id', 'ask', NULL,
          'ask_id,due_on,owner_id,status,done_at,archived_at'),

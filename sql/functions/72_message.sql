@@ -116,8 +116,12 @@ END;
 -- A duty that mail could not tell of makes a task of the district's lead: one for all the mails about one
 -- thing. p_reason: why it does not go, of mail_rules(), or 'failed'.
 CREATE OR REPLACE FUNCTION message_task(m message, p_reason text) RETURNS void
-LANGUAGE sql
-BEGIN ATOMIC
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF m.inquiry_id IS NOT NULL THEN
+        PERFORM inquiry_task(m, p_reason);
+        RETURN;
+    END IF;
     INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                            user_id, partnership_id, message_id, owner_id)
     SELECT m.district_id, uuid7(), t.kind, p_reason, m.subject_id, m.recipient_key, m.contact_id,
@@ -127,7 +131,8 @@ BEGIN ATOMIC
                             WHERE r.class = m.class AND r.reason = p_reason) END AS kind) AS t
     WHERE t.kind IS NOT NULL
     ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO NOTHING;
-END;
+END
+$$;
 
 -- Decides one mail, and gives its id; what was decided before stays as it was. p_contact or p_user is
 -- who gets it. p_reason: what the caller knows against it already; NULL: nothing.

@@ -60,6 +60,11 @@ BEGIN
 END
 $$;
 
+-- Whether it has a link that ends mails: accounts' have none, and who is no contact has no mails to end.
+CREATE OR REPLACE FUNCTION message_has_stop(m message) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN m.class <> 'account' AND m.inquiry_id IS NULL;
+
 -- The mails of accounts, what their links are for, and for how long; NULL: until the mail itself is over.
 CREATE OR REPLACE FUNCTION account_mails() RETURNS TABLE (kind text, purpose text, lives interval)
 LANGUAGE sql IMMUTABLE
@@ -122,7 +127,7 @@ BEGIN
     SELECT district, l.id, l.hash, l.purpose, l.subject_id, m.contact_id, m.user_id, m.id,
            local_instant(l.until_day + 1, 0, zone)
     FROM (VALUES (p_task_id, p_task_hash, task.purpose, task.subject_id, task.until_day),
-                 (p_stop_id, p_stop_hash, CASE WHEN m.class <> 'account' THEN 'preferences' END,
+                 (p_stop_id, p_stop_hash, CASE WHEN message_has_stop(m) THEN 'preferences' END,
                   NULL, district_today() + stop_days))
         AS l (id, hash, purpose, subject_id, until_day)
     WHERE l.purpose IS NOT NULL;
@@ -187,9 +192,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_task_link, account_mails, message_account_link, message_begin,
+REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin,
     message_extend, message_end FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_task_link, account_mails, message_account_link, message_begin,
+GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin,
     message_extend, message_end TO kith_mailer;
 
 RESET ROLE;

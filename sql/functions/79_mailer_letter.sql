@@ -94,11 +94,12 @@ BEGIN ATOMIC
 END;
 
 -- All that the mailer needs to write the message that it has claimed.
-CREATE OR REPLACE FUNCTION message_letter(
+DROP FUNCTION IF EXISTS message_letter(uuid);
+CREATE FUNCTION message_letter(
     p_message uuid,
     OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
     OUT to_name text, OUT to_address text, OUT from_name text, OUT reply_to text, OUT slug text,
-    OUT series_id uuid, OUT has_task boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
+    OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     m message;
@@ -110,6 +111,7 @@ BEGIN
     topic := m.topic;
     kind := m.kind;
     locale := m.locale;
+    has_stop := message_has_stop(m);
     to_address := m.to_address;
     to_name := coalesce(
         (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),

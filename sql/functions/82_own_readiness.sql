@@ -22,6 +22,27 @@ CREATE OR REPLACE VIEW own_readiness WITH (security_invoker = true) AS
         AND r.archived_at IS NULL
     WHERE c.archived_at IS NULL;
 
+-- What a partner says of a condition at a school this year; p_contact: who says it by a page, NULL: whoever is signed in.
+CREATE OR REPLACE FUNCTION readiness_put(
+    p_partner uuid, p_site uuid, p_condition uuid, p_rating bigint, p_note text, p_contact uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    said_by uuid := nullif(current_setting('kith.user'), '')::uuid;
+BEGIN
+    UPDATE readiness_rating r SET rating = p_rating, note = p_note, rated_on = district_today(), recorded_by = said_by,
+        contact_id = p_contact
+    WHERE r.district_id = district AND r.site_id = p_site AND r.readiness_condition_id = p_condition
+      AND r.partner_id = p_partner AND r.school_year = school_year_today() AND r.archived_at IS NULL;
+    IF NOT FOUND THEN
+        INSERT INTO readiness_rating (district_id, id, site_id, readiness_condition_id, school_year, partner_id, rating,
+                                      note, rated_on, contact_id)
+        VALUES (district, uuid7(), p_site, p_condition, school_year_today(), p_partner, p_rating, p_note,
+                district_today(), p_contact);
+    END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION own_readiness_rate(p_id uuid, p_version bigint, p_rating bigint, p_note text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -35,22 +56,13 @@ BEGIN
         RAISE EXCEPTION 'another version' USING ERRCODE = 'KI412';
     END IF;
     PERFORM set_config('kith.scope', '*', true);
-    UPDATE readiness_rating r SET rating = p_rating, note = p_note, rated_on = district_today(),
-        recorded_by = current_setting('kith.user')::uuid
-    WHERE r.site_id = w.site_id AND r.readiness_condition_id = w.readiness_condition_id
-      AND r.partner_id = w.partner_id AND r.school_year = w.school_year AND r.archived_at IS NULL;
-    IF NOT FOUND THEN
-        INSERT INTO readiness_rating (district_id, id, site_id, readiness_condition_id, school_year, partner_id, rating,
-                                      note, rated_on)
-        VALUES (w.district_id, uuid7(), w.site_id, w.readiness_condition_id, w.school_year, w.partner_id, p_rating,
-                p_note, district_today());
-    END IF;
+    PERFORM readiness_put(w.partner_id, w.site_id, w.readiness_condition_id, p_rating, p_note, NULL);
     PERFORM set_config('kith.scope', scope, true);
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION own_readiness_rate FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION own_readiness_rate TO kith_api;
+REVOKE EXECUTE ON FUNCTION readiness_put, own_readiness_rate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION readiness_put, own_readiness_rate TO kith_api;
 GRANT SELECT ON own_readiness TO kith_api;
 
 RESET ROLE;

@@ -3,30 +3,68 @@
 
 SET ROLE kith_owner;
 
--- The first hour from now on at which a partner gets mail that is no duty: of a business day.
-CREATE OR REPLACE FUNCTION first_business_hour() RETURNS timestamptz
-LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS first_business_hour();
+
+-- When a contact gets a person's own word to it that is no duty: in the first hour of a business day that its week of mails
+-- has room for, whatever comes later by itself; NULL: there is none up to that day. Whoever comes next waits.
+CREATE OR REPLACE FUNCTION personal_mail_at(p_contact uuid, p_last date) RETURNS timestamptz
+LANGUAGE plpgsql AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    today date := district_today();
     d district;
-    day date;
+    day date := coalesce(first_business_day(today, today + 60), today);
+    at timestamptz;
 BEGIN
     SELECT o.* INTO STRICT d FROM district o WHERE o.id = current_setting('kith.district')::uuid;
-    day := coalesce(first_business_day(district_today(), district_today() + 60), district_today());
-    RETURN greatest(business_now, local_instant(day, d.mail_hour, d.zone));
+    PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || d.id || 'contact:' || p_contact, 0));
+    WHILE day IS NOT NULL LOOP
+        at := greatest(business_now, local_instant(day, d.mail_hour, d.zone));
+        IF NOT mail_week_is_full(p_contact, NULL, at) THEN
+            RETURN at;
+        END IF;
+        day := first_business_day(day + 1, p_last);
+    END LOOP;
+    RETURN NULL;
 END
 $$;
 
--- What is sent asks by mail, and again where somebody else is asked. A migration has no context.
+-- What is sent asks by mail, and again where somebody else is asked: on which day, whoever sends it is told at once; that
+-- it is on none, too. A migration has no context.
+CREATE OR REPLACE FUNCTION ask_mail_at(a ask) RETURNS timestamptz
+LANGUAGE sql
+RETURN personal_mail_at(a.contact_id, least(a.respond_by, district_today() + 60));
+
+CREATE OR REPLACE FUNCTION ask_mail_day() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.mail_on := NULL;
+    IF NEW.contact_id IS NOT NULL AND coalesce(current_setting('kith.district', true), '') <> ''
+       AND NOT EXISTS (
+           SELECT FROM mail_recipient(NEW.contact_id, NULL, NULL, 'asks') w
+           JOIN mail_rules() r ON r.class = 'program' AND r.situation = ANY (w.situations) AND r.stops) THEN
+        NEW.mail_on := (SELECT (ask_mail_at(NEW) AT TIME ZONE d.zone)::date FROM district d WHERE d.id = NEW.district_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER ask_mail_day BEFORE UPDATE OF status, contact_id ON ask
+    FOR EACH ROW WHEN (NEW.status = 'sent'
+        AND (OLD.status <> 'sent' OR OLD.contact_id IS DISTINCT FROM NEW.contact_id))
+    EXECUTE FUNCTION ask_mail_day();
+
 CREATE OR REPLACE FUNCTION ask_mail() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     goes_at timestamptz;
 BEGIN
     IF NEW.contact_id IS NOT NULL AND coalesce(current_setting('kith.district', true), '') <> '' THEN
-        goes_at := first_business_hour();
-        PERFORM message_queue('program', 'asks', 'ask', NEW.id, NEW.contact_id, NULL, 'sent', '{}', goes_at,
-                              goes_at + interval '14 days');
+        goes_at := ask_mail_at(NEW);
+        PERFORM message_queue(
+            'program', 'asks', 'ask', NEW.id, NEW.contact_id, NULL, 'sent', '{}',
+            coalesce(goes_at, current_setting('kith.now')::timestamptz),
+            coalesce(goes_at, current_setting('kith.now')::timestamptz) + interval '14 days', NULL,
+            CASE WHEN goes_at IS NULL THEN 'rate_limited' END);
     END IF;
     RETURN NULL;
 END
@@ -342,10 +380,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION first_business_hour, ask_mail, need_sites, check_own_pledge, ask_may_answer, ask_asker,
+REVOKE EXECUTE ON FUNCTION personal_mail_at, ask_mail_at, ask_mail_day, ask_mail, need_sites, check_own_pledge, ask_may_answer, ask_asker,
     ask_answer, ask_said, ask_is_repeated, task_ask_answer, page_ask_sites, page_ask_answer, page_ask, own_contact,
     own_ask_answer, own_ask_pledge, own_ask_decline, own_ask_talk, own_pledge_put, own_pledge_withdraw FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION first_business_hour, need_sites, check_own_pledge, ask_may_answer, ask_asker,
+GRANT EXECUTE ON FUNCTION personal_mail_at TO kith_checkin;
+GRANT EXECUTE ON FUNCTION personal_mail_at, ask_mail_at, need_sites, check_own_pledge, ask_may_answer, ask_asker,
     ask_answer, ask_said, ask_is_repeated, task_ask_answer, page_ask_sites, page_ask_answer, page_ask, own_contact,
     own_ask_answer, own_ask_pledge, own_ask_decline, own_ask_talk, own_pledge_withdraw TO kith_api;
 GRANT SELECT ON own_ask, open_need TO kith_api;

@@ -84,9 +84,14 @@ RETURN (
     SELECT jsonb_agg(jsonb_build_object(
         'name', e.error ->> 'name', 'code', e.error ->> 'code',
         'label', split_part(e.error ->> 'name', '.', 1),
-        'goal', (SELECT g.statement FROM goal g
-                 WHERE g.district_id = current_setting('kith.district')::uuid
-                   AND g.id::text = nullif(split_part(e.error ->> 'name', '.', 2), ''))) ORDER BY e.place)
+        'goal', coalesce(
+            (SELECT g.statement FROM goal g
+             WHERE g.district_id = current_setting('kith.district')::uuid
+               AND g.id::text = nullif(split_part(e.error ->> 'name', '.', 2), '')),
+            (SELECT w.condition FROM task() t
+             JOIN check_in c ON c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id
+             CROSS JOIN LATERAL partnership_readiness(c.partnership_id) w
+             WHERE w.id::text = split_part(e.error ->> 'name', '.', 2)))) ORDER BY e.place)
     FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place));
 
 CREATE OR REPLACE FUNCTION page_check_in(p_view jsonb) RETURNS jsonb
@@ -103,6 +108,7 @@ DECLARE
     can_write boolean;
     is_writing boolean;
     form jsonb := p_view -> 'form';
+    readiness jsonb;
 BEGIN
     SELECT * INTO STRICT c FROM check_in i
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = t.subject_id;
@@ -118,6 +124,7 @@ BEGIN
     is_writing := can_write AND (coalesce(half.status, 'draft') = 'draft'
                                  OR coalesce(p_view -> 'path' ->> 0 = 'edit', false)
                                  OR coalesce(p_view ->> 'verb' IN ('check_in_save', 'check_in_send'), false));
+    readiness := page_readiness(c.partnership_id, p_view);
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(t.contact_id, t.user_id),
         'side', t.side, 'is_partner', t.side = 'partner',
@@ -164,7 +171,7 @@ BEGIN
         'has_changed', page_error(p_view, '') = 'changed',
         'errors', page_check_in_errors(p_view),
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
-        'has_both', both_show)
+        'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL)
     -- What was typed and can no longer be kept is shown, so that it can be copied.
     || CASE WHEN form IS NOT NULL AND p_view ->> 'verb' IN ('check_in_save', 'check_in_send')
                  AND NOT is_writing THEN jsonb_build_object('has_lost', true, 'lost', (

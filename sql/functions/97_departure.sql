@@ -150,6 +150,7 @@ BEGIN ATOMIC
         ('investment', 'confirmed_contact_id', 'who has confirmed it'),
         ('ask', 'answered_contact_id', 'who has answered it'),
         ('credential', 'submitted_contact_id', 'who has sent it'),
+        ('readiness_rating', 'contact_id', 'who has said it'),
         ('attachment', 'uploaded_contact_id', 'who has sent it'),
         ('gift', 'contact_id', 'who has given'),
         ('thank_you', 'contact_id', 'who is thanked'),

@@ -169,14 +169,15 @@ BEGIN
         'calls', CASE WHEN is_staff THEN (
             SELECT jsonb_agg(jsonb_build_object(
                 'id', k.id, 'kind', k.kind, 'reason', k.reason, 'note', k.note,
-                'person', page_person(k.contact_id, k.user_id), 'partnership', p.name,
+                'person', coalesce(page_person(k.contact_id, k.user_id), q.name), 'partnership', p.name,
                 'phone', (SELECT c.phone FROM contact c WHERE c.district_id = district AND c.id = k.contact_id))
                 ORDER BY k.created_at, k.id)
             FROM (SELECT * FROM call_task o
                   WHERE o.district_id = district AND o.status = 'open' AND o.archived_at IS NULL
                     AND (o.owner_id = self OR o.owner_id IS NULL)
                   ORDER BY o.created_at, o.id LIMIT 12) AS k
-            LEFT JOIN partnership p ON p.district_id = district AND p.id = k.partnership_id) END,
+            LEFT JOIN partnership p ON p.district_id = district AND p.id = k.partnership_id
+            LEFT JOIN inquiry q ON q.district_id = district AND q.id = k.subject_id) END,
         'actions', (
             SELECT jsonb_agg(jsonb_build_object(
                 'id', i.id, 'description', i.description, 'due', page_date(i.due_on),
@@ -215,8 +216,13 @@ BEGIN
     locale := u.locale;
     body := jsonb_build_object(
         'district', page_district(), 'person', u.name,
-        'organizations', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id)
-                          FROM own_partner p WHERE p.archived_at IS NULL),
+        'organizations', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', p.id, 'name', p.name, 'is_lacking', p.lacking <> '{}',
+                'lacking', (SELECT jsonb_agg(jsonb_build_object('code', k) ORDER BY k) FROM unnest(p.lacking) AS k))
+                ORDER BY p.name, p.id)
+            FROM (SELECT o.id, o.name, partner_credentials_lacking(o.id) AS lacking
+                  FROM own_partner o WHERE o.archived_at IS NULL) AS p),
         'asks', (
             SELECT jsonb_agg(jsonb_build_object('id', a.id, 'need', n.title, 'respond', page_date(a.respond_by))
                              ORDER BY a.respond_by, a.id)
@@ -241,6 +247,7 @@ BEGIN
             FROM own_pledge g
             WHERE g.archived_at IS NULL AND g.status IN ('accepted', 'partly_delivered')));
     body := body || jsonb_build_object(
+        'has_organizations', body -> 'organizations' <> 'null',
         'has_partnerships', body -> 'partnerships' <> 'null', 'has_check_ins', body -> 'check_ins' <> 'null',
         'has_pledges', body -> 'pledges' <> 'null', 'has_asks', body -> 'asks' <> 'null');
 END

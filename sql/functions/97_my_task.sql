@@ -188,10 +188,11 @@ CREATE OR REPLACE FUNCTION my_call_task(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT c.id, coalesce(o.name, u.name), NULL::date, c.partnership_id
+    SELECT c.id, coalesce(o.name, u.name, i.name), NULL::date, c.partnership_id
     FROM call_task c
     LEFT JOIN contact o ON o.district_id = c.district_id AND o.id = c.contact_id
     LEFT JOIN app_user u ON u.district_id = c.district_id AND u.id = c.user_id
+    LEFT JOIN inquiry i ON i.district_id = c.district_id AND i.id = c.subject_id
     WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'open'
       AND c.archived_at IS NULL
       AND (c.owner_id = p_user

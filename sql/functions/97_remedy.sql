@@ -242,6 +242,7 @@ DECLARE
     r remedy;
     about jsonb;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    goes_at timestamptz; -- as an ask
     mail uuid;
 BEGIN
     SELECT t.* INTO STRICT r FROM remedy t
@@ -252,8 +253,9 @@ BEGIN
         WHERE t.district_id = r.district_id AND t.id = r.id;
         RETURN;
     END IF;
-    mail := message_queue('program', 'asks', 'remedy', r.id, r.contact_id, NULL, 'once', about, business_now,
-                          business_now + interval '30 days');
+    goes_at := coalesce(personal_mail_at(r.contact_id, district_today() + 60), business_now);
+    mail := message_queue('program', 'asks', 'remedy', r.id, r.contact_id, NULL, 'once', about, goes_at,
+                          goes_at + interval '30 days');
     UPDATE remedy t SET status = 'sent', sent_at = business_now, message_id = mail
     WHERE t.district_id = r.district_id AND t.id = r.id;
 END

@@ -846,6 +846,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         *COMMON, *PINNED["asks"], "status", "status_reason", "owner_id", "submitted_at",
         "submitted_by", "cleared_at", "cleared_by", "held_at", "held_by", "held_reason",
         "held_until", "sent_at", "sent_by", "answered_at", "answered_contact_id", "answer_seen_at",
+        "mail_on",
     ),
     "follow_ups": (
         *COMMON, *PINNED["follow_ups"], "status", "outcome", "done_at",
@@ -877,7 +878,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "posts": (*COMMON, "status", "holder_id", "holder_name", "answers_id"),
     "site_visions": (*COMMON, "status", "adopted_on"),
     "readiness_conditions": (*COMMON, "code"),
-    "readiness_ratings": (*COMMON, "recorded_by"),
+    "readiness_ratings": (*COMMON, "recorded_by", "contact_id"),
     "partnership_roles": (*COMMON, "side"),
     "goals": (*COMMON, *ACKNOWLEDGED, "partner_version", "measured", "measured_on", "computed_progress", "standing"),
     "agreements": (

@@ -4,7 +4,7 @@ sees of it."""
 import pytest
 from administering import owns
 from needing import did, open_need, refused
-from pages import Browser, make_link, state, values_of
+from pages import Browser, make_link, message, state, values_of
 
 from world import uuid7
 
@@ -146,13 +146,31 @@ def test_a_link_ends_with_the_ask_and_with_the_contacts_place(ours):
     assert withdrawn.pledges() == []
 
 
+@pytest.mark.shows("needs.ask_mail_day")
+def test_whoever_asks_is_told_at_once_when_a_full_week_lets_the_mail_go_and_then_it_goes(ours):
+    free, full, late = (Asked(ours, sends=False) for _ in range(3))
+    path = f"/v1/asks/{late.id}"
+    ours.director.patch(path, {"respond_by": "2026-11-25"}, ours.director.get(path).etag)
+    for one in (full, late):
+        for number in range(3):
+            message(ours, contact_id=one.contact, status="sent", occurrence=str(number), not_before="2026-11-20T15:00:00Z")
+    assert did(ours.coordinator, "asks", free.id, "send")["mail_on"] == "2026-11-23", "a Saturday's, on Monday"
+    told = did(ours.coordinator, "asks", full.id, "send")
+    mail, = full.mails()
+    assert (told["mail_on"], mail["status"], mail["not_before"]) == ("2026-11-27", "queued", "2026-11-27T15:00:00.000Z")
+    assert ("ask_unreached", full.id) not in tasks(ours.coordinator), "it goes by itself"
+    assert did(ours.coordinator, "asks", late.id, "send")["mail_on"] is None, "the answer would be late"
+    assert [(m["status"], m["reason"]) for m in late.mails()] == [("suppressed", "rate_limited")]
+    assert ("ask_unreached", late.id) in tasks(ours.coordinator), "somebody has to call"
+
+
 @pytest.mark.shows("needs.ask_mail")
 def test_an_ask_that_no_mail_reaches_is_a_task(ours, migrate):
     asked = Asked(ours, sends=False)
     migrate.execute("UPDATE contact SET email = NULL WHERE id = %s", (asked.contact,))
     did(ours.coordinator, "asks", asked.id, "send")
     mail, = asked.mails()
-    assert (mail["status"], mail["reason"]) == ("suppressed", "no_email")
+    assert (mail["status"], mail["reason"], asked.json["mail_on"]) == ("suppressed", "no_email", None)
     assert ("ask_unreached", asked.id) in tasks(ours.coordinator)
     did(ours.director, "asks", asked.id, "decline", reason="By phone")
     assert {("ask_unreached", asked.id), ("ask_answer", asked.id)} & tasks(ours.coordinator) == set()

@@ -80,6 +80,45 @@ def test_progress_is_told_goal_by_goal(task):
     assert task.row("SELECT 1 FROM check_in_goal WHERE check_in_id = %s", task.id) is None
 
 
+@pytest.mark.shows("district.readiness_page")
+def test_a_partner_says_there_how_ready_the_school_is(task, ours, migrate):
+    mine, site = task.partnership, ours.admin.site(name="Elm School").id
+    assert "How ready" not in task.page().text, "at no school"
+    ours.admin.created("partnership_sites", {"partnership_id": mine.id, "site_id": site})
+    room = ours.admin.created("readiness_conditions", {"name": f"Room {uuid7()}", "description": "A <place> to work"}).id
+    assert "readiness_rate" not in task.page("district").buttons(), "the school has the API"
+    page = task.page()
+    assert "Elm School" in page.text and "A <place> to work" in page.text
+    one = next(node.get("name") for node in page.form("readiness_rate").all("select")
+               if node.get("aria-describedby", "").strip())
+    remark = one.replace("rating", "remark")
+
+    def rate(**values):
+        return task.partner.send(page, "readiness_rate", **{name.replace(".", "__"): value for name, value in values.items()})
+
+    def rows():
+        return ours.viewer.get("/v1/readiness_ratings", {"site_id": site}).json["data"]
+
+    wrong = rate(**{remark: "Why?"})
+    assert wrong.status == 422 and list(wrong.errors()) == [one] and wrong.value(remark) == "Why?", wrong
+    assert "(Room" in wrong.errors()[one]
+    assert rate(**{one: "5"}).status == 422 and rate(**{f"rating.{uuid7()}": "1"}).status == 409 and rows() == []
+    for _ in range(2):
+        assert rate(**{one: "3", remark: "Mostly"}).field("Location") == f"{page.path}?said=readiness_rate"
+    row, = rows()
+    assert (row["readiness_condition_id"], row["partner_id"], row["rating"], row["note"], row["school_year"],
+            row["contact_id"], row["recorded_by"], row["version"]) == (
+        room, mine.partner, 3, "Mostly", 2027, mine.contact, None, 1), "twice is once"
+    page = task.page()
+    assert (page.value(one), page.value(remark)) == ("3", "Mostly") and task.half() is None, "apart from the half"
+    assert rate(**{one: "1", remark: ""}).status == 303 and (rows()[0]["rating"], rows()[0]["note"]) == (1, None)
+    insert(migrate, "affiliation", {**SAID, "district_id": ours.id, "id": uuid7(), "contact_id": mine.contact,
+                                    "partner_id": ours.admin.partner().id, "role": "Lead"})
+    migrate.commit()
+    assert "readiness_rate" not in task.page().buttons(), "it speaks for a co-partner"
+    assert rate(**{one: "4"}).status == 409 and rows()[0]["rating"] == 1
+
+
 @pytest.mark.shows("partnerships.shared_goals_check_in")
 def test_a_goal_that_another_partnership_shares_stands_there_once(task, ours, migrate):
     other = Task(ours)

@@ -2,7 +2,9 @@
 
 import pytest
 from api_world import running_api
-from pages import Browser, state
+from pages import Browser, signed_in, state
+
+from world import NOW, insert, uuid7
 
 SAID = {"organization": "Kind <Hearts>", "name": "Bo", "email": "Bo@example.org", "message": "Hello!\n\nCan we help?"}
 
@@ -62,9 +64,31 @@ def test_who_writes_gets_a_receipt_and_the_answer_in_the_language_of_the_form(ou
     assert answer.status == 200
     assert {m["kind"]: m["status"] for m in told(ours, made["id"])} == {
         "inquiry_receipt": "queued", "inquiry_answer": "queued"}
+    assert {m["class"] for m in told(ours, made["id"])} == {"duty"}, "so they wait while mail is on hold"
     by_staff = ours.coordinator.created("inquiries", {"organization": "A", "name": "B", "message": "C"}).id
     assert ours.coordinator.post(f"/v1/inquiries/{by_staff}/answer", {"answer": "Yes"}).status == 200
     assert told(ours, by_staff) == [], "it was answered another way"
+
+
+@pytest.mark.shows("registry.inquiries_unreached")
+def test_an_answer_that_no_mail_brings_is_a_call_of_whoever_gives_it(ours, path, migrate):
+    browser = Browser(ours.api)
+    assert browser.send(browser.get(path), **{**SAID, "email": "gone@kind.example.org"}, phone="555-0123").status == 303
+    made, = [one for one in received(ours) if one["email"] == "gone@kind.example.org"]
+    insert(migrate, "address_suppression", {
+        "district_id": ours.id, "id": uuid7(), "address": "gone@kind.example.org", "reason": "bounced", "created_at": NOW,
+        "updated_at": NOW})
+    migrate.commit()
+    owner = ours.users["coordinator"]
+    assert ours.director.post(f"/v1/inquiries/{made['id']}/assign", {"owner_id": owner}).status == 200
+    assert ours.coordinator.post(f"/v1/inquiries/{made['id']}/answer", {"answer": "Gladly"}).status == 200
+    assert {(m["kind"], m["status"], m["reason"]) for m in told(ours, made["id"])} == {
+        ("inquiry_receipt", "queued", None), ("inquiry_answer", "suppressed", "bounced")}
+    task, = [t for t in ours.coordinator.get("/v1/me/tasks").json["data"] if t["kind"] == "call_task"]
+    assert task["title"] == "Bo"
+    call = ours.coordinator.get(f"/v1/call_tasks/{task['subject_id']}").json
+    assert (call["owner_id"], call["reason"], call["note"]) == (owner, "bounced", "Bo, Kind <Hearts>, 555-0123")
+    assert "Bo 555-0123" not in signed_in(ours, "coordinator").get("/").text and "Bo" in signed_in(ours, "coordinator").get("/").text
 
 
 def test_what_is_wrong_is_told_with_all_that_was_typed(ours, path):

@@ -26,7 +26,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "investment_confirmation": ("duty", "confirmations"), "ask": ("program", "asks"),
            "credential_request": ("duty", "agreements"), "record_check": ("duty", "confirmations"),
            "partnership_acknowledgment": ("duty", "agreements"), **dict.fromkeys(
-               ("inquiry_receipt", "inquiry_answer"), ("account", "inquiries")),
+               ("inquiry_receipt", "inquiry_answer"), ("duty", "inquiries")),
            "convening_invitation": ("duty", "convenings"), "convening_cancelled": ("duty", "convenings"),
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "records_request_due": ("duty", "records"),

@@ -33,7 +33,8 @@ PAGES = {
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
     "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
-    "partner_correspondents", "own_readiness_rate", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
+    "partner_correspondents", "own_readiness_rate", "readiness_put", "partnership_readiness", "task_may_rate",
+    "task_readiness_rate", "page_readiness", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
@@ -161,7 +162,7 @@ NEEDS = {
     "ask_hold", "ask_release", "ask_send", "ask_end", "ask_decline", "ask_withdraw", "ask_expire",
     "ask_acknowledge", "ask_may_answer", "ask_asker", "ask_answer", "ask_said", "ask_is_repeated", "own_contact", "own_ask_answer",
     "own_ask_pledge", "own_ask_decline", "own_ask_talk", "own_pledge_withdraw", "pledge_withdraw", "need_sites",
-    "check_own_pledge", "first_business_day", "first_business_hour", "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
+    "check_own_pledge", "first_business_day", "personal_mail_at", "ask_mail_at", "inquiry_task", "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
     "pledge_settle", "pledge_accept", "pledge_move", "pledge_waitlist", "pledge_decline", "pledge_fail",
     "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.

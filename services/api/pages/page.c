@@ -25,6 +25,7 @@ static const char *const things_said[] = {
     "check_in_confirm",
     "check_in_dispute",
     "check_in_own",
+    "readiness_rate",
     "action_add",
     "action_done",
     "survey_save",

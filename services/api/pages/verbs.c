@@ -17,6 +17,7 @@ static const char *const progress[] = {"not_started", "on_track", "at_risk", "be
                                        "missed",      "no_data",  "dropped", NULL};
 static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
 static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
+static const char *const ratings[] = {"1", "2", "3", "4", NULL};
 static const char *const yes[] = {"yes", NULL};
 
 static const struct page_field half[] = {
@@ -38,6 +39,10 @@ static const struct page_field action[] = {
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .max = NOTE_LONGEST)},
     {.json = JSON_FIELD("owner", FIELD_TEXT, .max = 64)},
     {.json = JSON_FIELD("due_on", FIELD_DATE)},
+};
+static const struct page_field readiness[] = {
+    {.json = JSON_FIELD("rating", FIELD_ENUM, .values = ratings), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("remark", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
 };
 static const struct page_field item[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
@@ -120,6 +125,7 @@ static const struct page_verb verbs[] = {
     {"check_in_confirm", "check_in", {NULL, 0}},
     {"check_in_dispute", "check_in", PAGE_FORM(dispute)},
     {"check_in_own", "check_in", {NULL, 0}},
+    {"readiness_rate", "check_in", PAGE_FORM(readiness)},
     {"action_add", "check_in", PAGE_FORM(action)},
     {"action_done", "check_in", PAGE_FORM(item)},
     {"survey_save", "survey", PAGE_FORM(answers)},

@@ -46,6 +46,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("held_until", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("sent_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("sent_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE), .ref = &res_user},
+    {.json = JSON_FIELD("mail_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The day on which its mail goes, by itself: the first business day "
+                               "that the contact's week of mails has room for. Null of what is "
+                               "sent: none goes, and somebody has to call.")},
     {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json =
          JSON_FIELD("answered_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,

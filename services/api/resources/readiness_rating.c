@@ -21,6 +21,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user who wrote it down."),
      .ref = &res_user},
+    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Who said it for the partner, on the page of a check-in."),
+     .ref = &res_contact},
 };
 
 struct resource res_readiness_rating = {

@@ -1,0 +1,109 @@
+-- How ready a school is, as a partner says on the page of its check-in. It stands there and in no mail of its own: who
+-- leads comes to that page several times a year anyway, thinks of that school, and gets no more mail for it. What was said
+-- holds for the school year, and each check-in shows it to be looked at again.
+
+SET ROLE kith_owner;
+
+-- The conditions at the schools of a running partnership, with what its partner says this year; ids as own_readiness has
+-- them.
+CREATE OR REPLACE FUNCTION partnership_readiness(p_partnership uuid)
+RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
+               description text, rating bigint, note text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT md5(p.partner_id || ' ' || s.id || ' ' || c.id)::uuid, p.partner_id, s.id, s.name, c.id, c.name,
+           c.description, r.rating, r.note
+    FROM partnership p
+    JOIN site s ON s.district_id = p.district_id AND s.archived_at IS NULL
+        AND (s.id = p.lead_site_id OR EXISTS (
+            SELECT FROM partnership_site l
+            WHERE l.district_id = p.district_id AND l.partnership_id = p.id AND l.site_id = s.id
+              AND l.archived_at IS NULL AND coalesce(l.until_date, 'infinity') >= district_today()))
+    JOIN readiness_condition c ON c.district_id = p.district_id AND c.archived_at IS NULL
+    LEFT JOIN readiness_rating r ON r.district_id = p.district_id AND r.site_id = s.id
+        AND r.readiness_condition_id = c.id AND r.partner_id = p.partner_id AND r.school_year = school_year_today()
+        AND r.archived_at IS NULL
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership
+      AND p.status IN ('active', 'paused', 'renewing');
+END;
+
+-- Whether whoever has the task speaks for the partner: a co-partner's contact may lead, too.
+CREATE OR REPLACE FUNCTION task_may_rate() RETURNS boolean
+LANGUAGE sql STABLE
+RETURN (
+    SELECT t.contact_id IS NOT NULL AND coalesce((
+        SELECT bool_or(a.partner_id = p.partner_id)
+        FROM affiliation a
+        WHERE a.district_id = p.district_id AND a.contact_id = t.contact_id AND a.archived_at IS NULL
+          AND coalesce(a.until_date, 'infinity') >= district_today()), true)
+    FROM task() t
+    JOIN check_in c ON c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id
+    JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
+    WHERE c.status <> 'cancelled');
+
+-- What the form says: rating.<id>, remark.<id>. What is said already is not said again.
+CREATE OR REPLACE FUNCTION task_readiness_rate(p_form jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    t record := task();
+    partnership uuid;
+    said record;
+BEGIN
+    SELECT c.partnership_id INTO STRICT partnership FROM check_in c
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id;
+    IF NOT coalesce(task_may_rate(), false) OR NOT EXISTS (SELECT FROM partnership_readiness(partnership)) THEN
+        PERFORM refuse_state('There is no school to rate.', '{}');
+    END IF;
+    FOR said IN
+        SELECT f.id, w.site_id, w.readiness_condition_id, w.partner_id, form_text(p_form, 'rating.' || f.id)::bigint AS rating,
+               form_text(p_form, 'remark.' || f.id) AS note, w.rating AS stood, w.note AS noted
+        FROM (SELECT DISTINCT split_part(k, '.', 2)::uuid AS id FROM jsonb_object_keys(p_form) k WHERE k LIKE '%.%') f
+        LEFT JOIN partnership_readiness(partnership) w ON w.id = f.id
+        ORDER BY f.id
+    LOOP
+        IF said.rating IS NULL AND said.note IS NULL AND said.stood IS NULL THEN
+            CONTINUE;
+        ELSIF said.site_id IS NULL THEN
+            PERFORM refuse_state('It does not work at this school any more.', '{}');
+        ELSIF said.rating IS NULL THEN
+            RETURN form_error('rating.' || said.id, 'required');
+        ELSIF (said.rating, said.note) IS DISTINCT FROM (said.stood, said.noted) THEN
+            PERFORM readiness_put(said.partner_id, said.site_id, said.readiness_condition_id, said.rating, said.note,
+                                  t.contact_id);
+        END IF;
+    END LOOP;
+    RETURN '[]';
+END
+$$;
+
+-- School by school; NULL: there is nothing to rate. What was said is folded away.
+CREATE OR REPLACE FUNCTION page_readiness(p_partnership uuid, p_view jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    most constant integer := 12; -- schools on one page
+    form jsonb := CASE p_view ->> 'verb' WHEN 'readiness_rate' THEN p_view -> 'form' END;
+BEGIN
+    IF NOT coalesce(task_may_rate(), false) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object('site', s.site, 'is_open', form IS NOT NULL OR s.is_open,
+                                            'conditions', s.conditions) ORDER BY s.site, s.site_id)
+        FROM (
+            SELECT w.site, w.site_id, bool_or(w.rating IS NULL) AS is_open, jsonb_agg(jsonb_build_object(
+                'id', w.id, 'condition', w.condition, 'description', w.description,
+                'choices', (SELECT jsonb_agg(jsonb_build_object('code', n, 'is_chosen',
+                                n = coalesce(form ->> ('rating.' || w.id), w.rating::text)) ORDER BY n)
+                            FROM unnest('{1,2,3,4}'::text[]) AS n),
+                'remark', coalesce(form ->> ('remark.' || w.id), w.note),
+                'rating_error', page_error(p_view, 'rating.' || w.id),
+                'remark_error', page_error(p_view, 'remark.' || w.id)) ORDER BY w.condition, w.id) AS conditions
+            FROM partnership_readiness(p_partnership) w
+            GROUP BY w.site, w.site_id ORDER BY w.site, w.site_id LIMIT most) AS s);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION partnership_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
+
+RESET ROLE;
