@@ -90,6 +90,8 @@ static const struct route others[] = {
     FORM("/d/{slug}/partner", page_inquiry_post, KB(64), ROUTE_SIGNS_IN),
     PAGE("/d/{slug}/stories", page_stories),
     PAGE("/d/{slug}/stories.atom", page_stories_feed),
+    PAGE("/d/{slug}/needs", page_needs),
+    PAGE("/d/{slug}/needs.atom", page_needs_feed),
     PAGE("/d/{slug}/stories/{id}", page_story),
     PAGE("/d/{slug}/stories/{id}/{picture}", page_story_picture),
     PAGE("/login", page_login),

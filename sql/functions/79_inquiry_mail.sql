@@ -74,7 +74,9 @@ CREATE OR REPLACE FUNCTION inquiry_about(m message) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
     SELECT jsonb_build_object(
-        'organization', i.organization, 'answer_by', mail_date(i.answer_by),
+        'organization', i.organization,
+        'need', (SELECT n.title FROM need n WHERE n.district_id = i.district_id AND n.id = i.need_id),
+        'answer_by', mail_date(i.answer_by),
         'answer', text_paragraphs(CASE m.kind WHEN 'inquiry_answer' THEN i.answer END),
         'said', text_paragraphs(CASE WHEN char_length(i.message) > 2000
                                      THEN left(i.message, 1999) || '…' ELSE i.message END),

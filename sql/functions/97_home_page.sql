@@ -54,6 +54,11 @@ BEGIN
             FROM site s
             WHERE body IS NOT NULL AND s.district_id = nullif(current_setting('kith.district', true), '')::uuid
               AND s.kind = 'school' AND s.status = 'open' AND s.archived_at IS NULL),
+        'need', (
+            SELECT jsonb_build_object('need_id', n.id, 'title', n.title)
+            FROM need n
+            WHERE body IS NOT NULL AND n.district_id = nullif(current_setting('kith.district', true), '')::uuid
+              AND n.id::text = coalesce(p_view -> 'form' ->> 'need_id', p_view ->> 'need') AND need_is_offered(n)),
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
     body := body || jsonb_build_object('has_sites', body -> 'sites' <> 'null');
 END

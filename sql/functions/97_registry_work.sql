@@ -192,9 +192,11 @@ LANGUAGE sql RETURN inquiry_end(p_id, p_version, 'reopen', NULL);
 -- By the public form, where nobody is signed in: of the district that the slug or the host says. What no
 -- person fills in makes it spam at once, and whoever sent it is not told. As the owner: no grant covers it.
 DROP FUNCTION IF EXISTS inquiry_receive(text, text, text, text, text, text, text, text, text, text, text, uuid, text, text);
+DROP FUNCTION IF EXISTS inquiry_receive(
+    text, text, text, text, text, text, text, text, uuid, text, text, text, text, uuid, text, text);
 CREATE OR REPLACE FUNCTION inquiry_receive(
     p_organization text, p_name text, p_email text, p_phone text, p_website text, p_message text,
-    p_kind text, p_offer_kind text, p_site uuid, p_locale text, p_trap text, p_slug text, p_host text, p_id uuid,
+    p_kind text, p_offer_kind text, p_site uuid, p_need uuid, p_locale text, p_trap text, p_slug text, p_host text, p_id uuid,
     p_now text, p_request text)
 RETURNS date LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -212,9 +214,10 @@ BEGIN
         PERFORM refuse_field('site_id', 'There is no such school.');
     END IF;
     INSERT INTO inquiry (district_id, id, organization, name, email, phone, website, message, kind,
-                         offer_kind, site_id, locale, source, answer_by, status)
+                         offer_kind, site_id, need_id, locale, source, answer_by, status)
     VALUES (found_district, p_id, p_organization, p_name, p_email, p_phone, p_website, p_message, p_kind,
-            p_offer_kind, p_site, p_locale, 'public', answer_by, CASE WHEN p_trap <> '' THEN 'spam' ELSE 'new' END);
+            p_offer_kind, p_site, (SELECT n.id FROM need n WHERE n.district_id = found_district AND n.id = p_need
+                                     AND n.is_public AND n.opened_at IS NOT NULL), p_locale, 'public', answer_by, CASE WHEN p_trap <> '' THEN 'spam' ELSE 'new' END);
     IF coalesce(p_trap, '') = '' THEN
         PERFORM inquiry_mail('inquiry_receipt', p_id, 'received');
     END IF;

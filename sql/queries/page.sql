@@ -49,10 +49,10 @@ SELECT locale, body::text AS body FROM page_inquiry($1::text, $2::jsonb, $3::tex
 -- $1 form, $2 its language, $3 slug, $4 id, $5 now, $6 request id
 -- name: page_inquiry_put :one
 SELECT inquiry_receive(f.organization, f.name, f.email, nullif(f.phone, ''), nullif(f.website, ''), f.message,
-                       nullif(f.kind, ''), nullif(f.offer_kind, ''), nullif(f.site_id, '')::uuid, $2::text, f.fax,
+                       nullif(f.kind, ''), nullif(f.offer_kind, ''), nullif(f.site_id, '')::uuid, nullif(f.need_id, '')::uuid, $2::text, f.fax,
                        $3::text, NULL, $4::uuid, $5::text, $6::text) AS answer_by
 FROM jsonb_to_record($1::jsonb) AS f (organization text, name text, email text, phone text, website text,
-                                      message text, kind text, offer_kind text, site_id text, fax text);
+                                      message text, kind text, offer_kind text, site_id text, need_id text, fax text);
 
 -- $1 slug or NULL, $2 host, $3 e-mail, $4 now, $5 request id
 -- name: password_mail_ask :exec

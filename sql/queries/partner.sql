@@ -23,8 +23,8 @@ WHERE d.body IS NOT NULL;
 -- $11 what no person fills in, $12 district's slug, $13 host, $14 id, $15 now, $16 request id
 -- name: inquiry_receive :one
 SELECT answer_by FROM inquiry_receive(
-    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::uuid, $10::text, $11::text,
-    $12::text, $13::text, $14::uuid, $15::text, $16::text) AS answer_by;
+    $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::uuid, $10::uuid, $11::text,
+    $12::text, $13::text, $14::text, $15::uuid, $16::text, $17::text) AS answer_by;
 
 -- No row: there is no such inquiry.
 -- $1 inquiry, $2 now

@@ -25,6 +25,10 @@ FROM (SELECT award_certificate($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
 -- name: stories_public :maybe
 SELECT locale, changed, body::text AS body FROM stories_public($1::text, $2::text, $3::uuid, $4::text, $5::text);
 
+-- The same parameters; there is no page of one.
+-- name: needs_public :maybe
+SELECT locale, changed, body::text AS body FROM needs_public($1::text, $2::text, $3::uuid, $4::text, $5::text);
+
 -- $1 slug, $2 story, $3 picture, $4 number of the piece, $5 now, $6 request id
 -- name: story_picture :maybe
 SELECT media_type, sha256, pieces, encode(bytes, 'hex') AS bytes

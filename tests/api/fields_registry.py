@@ -106,6 +106,7 @@ FIELDS = {
             *"mentors food other".split(),
         ),
         "site_id": Field(UUID),
+        "need_id": Field(UUID),
         "locale": Field(LOCALE),
         "answer_by": Field(DATE, nullable=False),
     },

@@ -39,6 +39,7 @@ DEFINERS = {
     "thank_you_for": "drafts thanks for what its caller wrote",
     "bulletin_segment": "reads",
     "stories_public": "reads",
+    "needs_public": "reads",
     "story_picture": "reads",
     "tax_document_take": "writes audit",
     "partner_merge_all": "moves all that refers to a partner which its caller may write",

@@ -26,6 +26,8 @@ static const struct json_field fields[] = {
     JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = offers,
                .doc = "What you would give."),
     JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that you have in mind."),
+    JSON_FIELD("need_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "The need that you ask about; one that the public may not read is left out."),
     JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
                .doc = "The language in which you are answered; null: the district's."),
     JSON_FIELD("fax", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,

@@ -29,17 +29,28 @@ static STEP(shown)
                                    SV_ARG(sv_skip(body, 1))));
 }
 
+/* What was typed and is wrong; at first, the need that the address names. */
+static const char *view_of(struct req *r, const struct inquiry_page *page)
+{
+    const struct sv *asked = req_query(r, SV("need"));
+    struct uuid need;
+
+    if (page->input.typed)
+        return arena_printf(r->arena, "{\"form\":%s,\"errors\":%s}", page->input.typed,
+                            page->input.errors)
+            .p;
+    if (asked && uuid_parse(*asked, &need))
+        return arena_printf(r->arena, "{\"need\":\"%s\"}", need.text).p;
+    return "{}";
+}
+
 static struct plan *show(struct req *r, struct inquiry_page *page)
 {
     struct call *call = call_begin_public(r);
 
     page->nonce = page_nonce(r);
     call->state = page;
-    call_add(call, STMT(page_inquiry), arena_cstr(r->arena, r->captures[0]),
-             page->input.typed ? arena_printf(r->arena, "{\"form\":%s,\"errors\":%s}",
-                                              page->input.typed, page->input.errors)
-                                     .p
-                               : "{}",
+    call_add(call, STMT(page_inquiry), arena_cstr(r->arena, r->captures[0]), view_of(r, page),
              call_now(r), call_request_id(r));
     return call_run(r, shown);
 }

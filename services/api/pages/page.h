@@ -115,6 +115,8 @@ STEP(page_inquiry);      /* GET /d/{slug}/partner: the public form "partner with
 STEP(page_inquiry_post); /* POST of it */
 
 STEP(page_stories);       /* GET /d/{slug}/stories: what is published, for everybody */
+STEP(page_needs);         /* GET /d/{slug}/needs: what is needed, for everybody */
+STEP(page_needs_feed);    /* GET /d/{slug}/needs.atom */
 STEP(page_stories_feed);  /* GET /d/{slug}/stories.atom */
 STEP(page_story);         /* GET /d/{slug}/stories/{id} */
 STEP(page_story_picture); /* GET /d/{slug}/stories/{id}/{picture} */

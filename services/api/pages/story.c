@@ -1,5 +1,5 @@
-/* Stories, for everybody: what is published, found anew for each request, so that what is withdrawn
- * is gone at once. Nobody is signed in; the path names the district. */
+/* Stories and open needs, for everybody: what is published, found anew for each request, so that
+ * what is withdrawn is gone at once. Nobody is signed in; the path names the district. */
 #include "base/encode.h"
 #include "base/secret.h"
 #include "base/uuid.h"
@@ -17,6 +17,7 @@ struct public_page {
     const char *template;
     const char *media_type;
     const char *part;
+    const struct db_statement *statement;
     bool is_feed; /* in the district's language, whoever reads it */
 };
 
@@ -91,7 +92,7 @@ static struct plan *show(struct req *r, struct public_page what, const char *sto
 
     *page = what;
     call->state = page;
-    call_add(call, STMT(stories_public), arena_cstr(r->arena, r->captures[0]), page->part, story,
+    call_add(call, page->statement, arena_cstr(r->arena, r->captures[0]), page->part, story,
              call_now(r), call_request_id(r));
     return call_run(r, found);
 }
@@ -101,12 +102,12 @@ static struct plan *show(struct req *r, struct public_page what, const char *sto
 
 STEP(page_stories)
 {
-    return show(r, (struct public_page){"stories", HTML, "list", false}, NULL);
+    return show(r, (struct public_page){"stories", HTML, "list", STMT(stories_public), false}, NULL);
 }
 
 STEP(page_stories_feed)
 {
-    return show(r, (struct public_page){"stories.atom", ATOM, "feed", true}, NULL);
+    return show(r, (struct public_page){"stories.atom", ATOM, "feed", STMT(stories_public), true}, NULL);
 }
 
 STEP(page_story)
@@ -115,7 +116,18 @@ STEP(page_story)
 
     if (!uuid_parse(r->captures[1], id))
         return fail(r, ERR_NOT_FOUND);
-    return show(r, (struct public_page){"story", HTML, "page", false}, id->text);
+    return show(r, (struct public_page){"story", HTML, "page", STMT(stories_public), false}, id->text);
+}
+
+STEP(page_needs)
+{
+    return show(r, (struct public_page){"needs", HTML, "list", STMT(needs_public), false}, NULL);
+}
+
+STEP(page_needs_feed)
+{
+    return show(r, (struct public_page){"needs.atom", ATOM, "feed", STMT(needs_public), true},
+                NULL);
 }
 
 /* ---- Pictures ---- */
