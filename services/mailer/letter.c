@@ -119,6 +119,17 @@ static size_t blank_length(struct sv text)
     return c == 0xc2 && text.n > 1 && (unsigned char)text.p[1] < 0xa0 ? 2 : 0;
 }
 
+/* As much of the text, and a sign that there was more. */
+static struct sv shortened(struct arena *arena, struct sv text, size_t most_bytes)
+{
+    const struct sv more = SV("…");
+
+    if (text.n <= most_bytes)
+        return text;
+    return arena_printf(arena, "%.*s%.*s", SV_ARG(sv_head_utf8(text, most_bytes - more.n)),
+                        SV_ARG(more));
+}
+
 /* The text on one line: what partners are called was typed by people. */
 static struct sv one_line(struct arena *arena, struct sv text, size_t most_bytes)
 {
@@ -135,7 +146,7 @@ static struct sv one_line(struct arena *arena, struct sv text, size_t most_bytes
         is_between = blank > 0;
         text = sv_skip(text, blank ? blank : 1);
     }
-    return sv_head_utf8(str_view(line), most_bytes);
+    return shortened(arena, str_view(line), most_bytes);
 }
 
 /* A calendar's event, or what takes it back. */

@@ -35,7 +35,8 @@ class Invited:
 def test_one_answers_and_changes_the_answer(ours):
     who = Invited(ours, capacity=3, location="Library", online_url="https://meet.example/a")
     page = who.page()
-    assert page.heading.startswith("Meet <us>") and "December 10, 2026, 3:00 p.m. to 4:30 p.m." in page.text
+    assert page.heading.startswith("Meet <us>") and (
+        "Thursday, December 10, 2026, 3:00 p.m. to 4:30 p.m. Central Time" in page.text)
     assert "Library" in page.text and page.links()["https://meet.example/a"] == "https://meet.example/a"
     before = state(ours)
     page = who.answers()

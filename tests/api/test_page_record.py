@@ -98,7 +98,7 @@ def test_who_is_signed_in_finds_its_tasks_on_its_first_page_and_does_them_there(
     links = browser.get("/organization").links()
     assert links["Ten <tutors>"] == f"/asks/{asked.id}" and links["Bay Bank"] == f"/partners/{asked.partner}"
     page = browser.get(f"/asks/{asked.id}")
-    assert page.heading == "Ten <tutors> Bay Bank"
+    assert page.heading == "Ten <tutors> Bay Bank" and page.links()["Overview"] == "/"
     assert browser.send(page, "ask_pledge", quantity="2").field("Location") == f"/asks/{asked.id}?said=ask_pledge"
     assert [(one["quantity"], one["contact_id"]) for one in asked.pledges()] == [(2, asked.contact)]
     page = browser.get(f"/partners/{asked.partner}")

@@ -31,6 +31,16 @@ def arrived(sink, message):
     return [m for m in sink.arrived if m["Message-ID"] == f"<{message}@mail.example.org>"]
 
 
+def words(text):
+    return set(re.findall(r"[^\W_]{3,}", re.sub(r"https?://\S+", " ", text)))
+
+
+def told(page):
+    """The words of a mail's HTML, but for its heading, which the subject says, and what helps with its button."""
+    body = re.split(r'<p class="help">|<td class="foot"', "<td" + page.partition('class="card"')[2])[0]
+    return words(html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<h1>.*?</h1>", "", body, flags=re.S))))
+
+
 def link_in(mail, path):
     found = set(re.findall(rf"https://kith\.example\.org/{path}/kith_[\w-]+", mail.part("text/plain")))
     assert len(found) <= 1
@@ -130,7 +140,7 @@ def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes
         assert event["DTSTART"].dt == start and event["DTEND"].dt - start == dt.timedelta(minutes=90)
         assert (event["LOCATION"], event["TRANSP"]) == ("Library", "OPAQUE")
     text = sink.arrived[0].part("text/plain")
-    assert "Thursday, December 10, 2026, 3:00 p.m. to 4:30 p.m." in text and "* Welcome" in text
+    assert "Thursday, December 10, 2026, 3:00 p.m. to 4:30 p.m. (Central Time)" in text and "* Welcome" in text
     assert "* Goal that is behind: Half read (Reading Buddies)" in text
     link = office.links(str(office.read("message", "subject_id = %s AND kind = 'convening_invitation' "
                                         "AND status = 'sent' ORDER BY id", one)[0]["id"]))["convening"]
@@ -231,9 +241,12 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
             office.wait(message, "sent")
     for kind, message in messages.items():
         mail, = arrived(sink, message)
-        text, html = mail.part("text/plain"), mail.part("text/html")
-        for part in (mail["Subject"], text, html):
+        text, page = mail.part("text/plain"), mail.part("text/html")
+        for part in (mail["Subject"], text, page):
             assert not re.search(r"\{\{|\}\}|None|null", part)
+        assert told(page) <= words(text), f"{kind}: the text says less"
+        assert words(text) <= words(html.unescape(re.sub(r"<[^>]+>", " ", page))), f"{kind}: the page says less"
+        assert f'<html lang="{language}">' in page
         assert mail["Content-Language"] == language
         has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice",
                                 "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "takes over",
@@ -242,7 +255,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin", "inquiry_receipt", "inquiry_answer")
         stops = kind not in ("mail_check", "password_reset", "sign_in", "user_invitation", "inquiry_receipt",
                              "inquiry_answer")
-        assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in html)
+        assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in page)
         assert (link_in(mail, "u") is not None) == stops
         assert (mail["List-Unsubscribe"] is not None) == stops
         assert ("preferences" in office.links(message)) == stops
@@ -261,6 +274,15 @@ def test_a_mail_says_a_name_as_it_is(database, office, sink, clock, name):
     assert name in mail["Subject"]
     assert name in " ".join(mail.part("text/plain").split())
     assert html.escape(name) in " ".join(mail.part("text/html").split()).replace("&#39;", "&#x27;")
+
+
+def test_a_subject_that_is_cut_shows_that_it_is(database, office, sink, clock):
+    office.change("partnership", office.partnership, name="é" * 200)
+    message = office.queue()
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = arrived(sink, message)
+    assert mail["Subject"].endswith("é…") and len(mail["Subject"].encode()) <= 300
 
 
 def test_a_name_cannot_add_a_header(database, office, sink, clock):

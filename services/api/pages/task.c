@@ -32,10 +32,14 @@ static STEP(shown)
     const char *template = by_link ? arena_cstr(r->arena, db_text(call->unit, 0, 0, "purpose"))
                                    : page_session_purpose(r);
 
+    struct sv body = db_text(call->unit, page->next, 0, "body");
+
+    if (!by_link)
+        body = arena_printf(r->arena, "{\"is_signed_in\":true,%.*s", SV_ARG(sv_skip(body, 1)));
     if (page->language.n)
         page_set_language(r, page->language);
     return page_reply(r, page->status, template, db_text(call->unit, page->next - 1, 0, "locale"),
-                      db_text(call->unit, page->next, 0, "body"));
+                      body);
 }
 
 static void add_path(struct emit *e, const struct req *r)
