@@ -1,6 +1,7 @@
-/* A form with a file: POST /l/{id}/file, or /papers/{id}/file of whoever is signed in. The body comes whole into memory of its own → the form →
- * what the file is by its bytes → its pieces, stored as whoever holds the link → the effect, as of
- * any form of a task. Pieces of nothing are swept away. */
+/* A form with a file: POST /l/{id}/file, or /papers/{id}/file of whoever is signed in. The body
+ * comes whole into memory of its own → the form → what the file is by its bytes → its pieces,
+ * stored as whoever holds the link → the effect, as of any form of a task. Pieces of nothing are
+ * swept away. */
 #include "base/encode.h"
 #include "base/secret.h"
 #include "base/uuid.h"

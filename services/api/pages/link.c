@@ -155,11 +155,8 @@ static const struct {
     const char *path;
     const char *purpose;
 } session_tasks[] = {
-    {"/check_ins/", "check_in"},
-    {"/asks/", "ask"},
-    {"/partnerships/", "acknowledgment"},
-    {"/partners/", "record"},
-    {"/papers/", "credential"},
+    {"/check_ins/", "check_in"}, {"/asks/", "ask"},          {"/partnerships/", "acknowledgment"},
+    {"/partners/", "record"},    {"/papers/", "credential"},
 };
 
 const char *page_session_purpose(const struct req *r)

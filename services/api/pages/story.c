@@ -102,12 +102,14 @@ static struct plan *show(struct req *r, struct public_page what, const char *sto
 
 STEP(page_stories)
 {
-    return show(r, (struct public_page){"stories", HTML, "list", STMT(stories_public), false}, NULL);
+    return show(r, (struct public_page){"stories", HTML, "list", STMT(stories_public), false},
+                NULL);
 }
 
 STEP(page_stories_feed)
 {
-    return show(r, (struct public_page){"stories.atom", ATOM, "feed", STMT(stories_public), true}, NULL);
+    return show(r, (struct public_page){"stories.atom", ATOM, "feed", STMT(stories_public), true},
+                NULL);
 }
 
 STEP(page_story)
@@ -116,7 +118,8 @@ STEP(page_story)
 
     if (!uuid_parse(r->captures[1], id))
         return fail(r, ERR_NOT_FOUND);
-    return show(r, (struct public_page){"story", HTML, "page", STMT(stories_public), false}, id->text);
+    return show(r, (struct public_page){"story", HTML, "page", STMT(stories_public), false},
+                id->text);
 }
 
 STEP(page_needs)

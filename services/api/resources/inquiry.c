@@ -28,7 +28,8 @@ static const struct resource_field fields[] = {
          JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that they ask for."),
      .use = FIELD_FILTERS,
      .ref = &res_site},
-    {.json = JSON_FIELD("need_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The need that they ask about."),
+    {.json =
+         JSON_FIELD("need_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The need that they ask about."),
      .use = FIELD_FILTERS,
      .ref = &res_need},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
