@@ -77,7 +77,7 @@ BEGIN ATOMIC
          'network_id,name,kind,status,merged_into,local_id,state_id,nces_id,level,grade_low,grade_high,zone,'
          || 'website,title_i,archived_at'),
         ('site_closing', 'site', 'site_id', NULL, NULL,
-         'site_id,into_site_id,kind,on_date,status,user_id,done_at,archived_at'),
+         'site_id,into_site_id,kind,on_date,status,user_id,import_id,done_at,archived_at'),
         ('site_year', 'site', 'site_id', NULL, NULL,
          'site_id,school_year,enrollment,title_i,economic_need,as_of,archived_at'),
         ('post', 'place', 'site_id', NULL, NULL,

@@ -74,6 +74,18 @@ BEGIN ATOMIC
         SELECT FROM reporting_quarter q
         WHERE q.district_id = p_to.district_id AND q.school_year = p_to.school_year
           AND q.archived_at IS NULL);
+    -- And those that sites have in their place.
+    INSERT INTO site_quarter (district_id, id, site_id, school_year, number, starts_on, ends_on)
+    SELECT q.district_id, uuid7(), q.site_id, p_to.school_year, q.number, (q.starts_on + v.later)::date,
+           (q.ends_on + v.later)::date
+    FROM site_quarter q
+    JOIN site s ON s.district_id = q.district_id AND s.id = q.site_id AND s.status IN ('planned', 'open')
+        AND s.archived_at IS NULL
+    CROSS JOIN (SELECT make_interval(years => (p_to.school_year - p_from)::integer) AS later) v
+    WHERE q.district_id = p_to.district_id AND q.school_year = p_from AND q.archived_at IS NULL AND NOT EXISTS (
+        SELECT FROM site_quarter o
+        WHERE o.district_id = q.district_id AND o.site_id = q.site_id AND o.school_year = p_to.school_year
+          AND o.archived_at IS NULL);
 END;
 
 -- Closed days and blackouts of the days from one to the other, in the year after, but for what is there.

@@ -55,9 +55,10 @@ END;
 
 CREATE OR REPLACE FUNCTION bulletin_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
-RETURN CASE WHEN p_action IN ('schedule', 'send') AND (
-                SELECT bulletin_needs(b) = '{}' FROM bulletin b WHERE b.id = p_id)
-            THEN '{needs}' ELSE '{}' END::text[];
+RETURN (SELECT CASE WHEN p_action NOT IN ('schedule', 'send') THEN '{}' ELSE array_remove(ARRAY[
+            CASE WHEN bulletin_needs(b) = '{}' THEN 'needs' END,
+            CASE WHEN b.texts::text LIKE '%{{%' THEN 'words' END], NULL) END
+        FROM bulletin b WHERE b.id = p_id);
 
 CREATE OR REPLACE FUNCTION bulletin_check() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

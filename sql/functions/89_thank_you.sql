@@ -156,8 +156,8 @@ BEGIN
           AND split_part(t.locale, '-', 1) = split_part(NEW.locale, '-', 1)
         ORDER BY lower(t.name) = NEW.occasion DESC, t.locale = NEW.locale DESC, t.name, t.id LIMIT 1;
         SELECT jsonb_object_agg(w.word, w.value) INTO words FROM thank_you_words(NEW) w;
-        NEW.subject := coalesce(NEW.subject,
-            left(fill_words(coalesce(own.subject, supplied.subject), words), 255));
+        NEW.subject := coalesce(NEW.subject, -- a template's may be of nothing but what this one has not
+            nullif(btrim(left(fill_words(own.subject, words), 255)), ''), left(fill_words(supplied.subject, words), 255));
         NEW.text := coalesce(NEW.text, left(fill_words(coalesce(own.text, supplied.text), words), 10000));
     END IF;
     RETURN NEW;
@@ -245,8 +245,10 @@ CREATE OR REPLACE TRIGGER gift_thanked AFTER UPDATE OF status, archived_at ON th
 
 CREATE OR REPLACE FUNCTION thank_you_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
-RETURN CASE WHEN p_action = 'send' AND (SELECT t.contact_id IS NULL FROM thank_you t WHERE t.id = p_id)
-            THEN '{contact}' ELSE '{}' END::text[];
+RETURN (SELECT CASE WHEN p_action <> 'send' THEN '{}' ELSE array_remove(ARRAY[
+            CASE WHEN t.contact_id IS NULL THEN 'contact' END,
+            CASE WHEN concat(t.subject, t.text) LIKE '%{{%' THEN 'words' END], NULL) END
+        FROM thank_you t WHERE t.id = p_id);
 
 -- By mail, when the mail rules let it go; else somebody says it.
 CREATE OR REPLACE FUNCTION thank_you_send(p_id uuid, p_version bigint) RETURNS void

@@ -3,19 +3,22 @@
 
 SET ROLE kith_owner;
 
--- The day that a template means in a school year, as if every day were one of school.
-CREATE OR REPLACE FUNCTION convening_template_day(t convening_template, p_year bigint) RETURNS date
+-- The day that a template means in a school year, as if every day were one of school. A quarter is the site's own where
+-- it has one.
+CREATE OR REPLACE FUNCTION convening_template_day(t convening_template, p_year bigint, p_site uuid) RETURNS date
 LANGUAGE sql STABLE
 RETURN (
     SELECT CASE t.anchor WHEN 'starts' THEN s.starts_on ELSE s.ends_on END + t.offset_days::integer
     FROM (SELECT y.starts_on, y.ends_on FROM school_year_span(p_year) y WHERE t.quarter IS NULL
           UNION ALL
-          SELECT coalesce(q.starts_on, v.first),
-                 coalesce(q.ends_on, (v.first + interval '3 months')::date - 1)
+          SELECT coalesce(o.starts_on, q.starts_on, v.first),
+                 coalesce(o.ends_on, q.ends_on, (v.first + interval '3 months')::date - 1)
           FROM (SELECT (make_date(p_year::integer - 1, 7, 1)
                         + make_interval(months => 3 * (t.quarter::integer - 1)))::date AS first) v
           LEFT JOIN reporting_quarter q ON q.district_id = t.district_id AND q.school_year = p_year
               AND q.number = t.quarter AND q.archived_at IS NULL
+          LEFT JOIN site_quarter o ON o.district_id = t.district_id AND o.site_id = p_site
+              AND o.school_year = p_year AND o.number = t.quarter AND o.archived_at IS NULL
           WHERE t.quarter IS NOT NULL) AS s);
 
 -- A day on which a site has school and no blackout: that one, the next one of the year, or else the last one before.
@@ -58,11 +61,16 @@ RETURNS TABLE (site_id uuid, network_id uuid, name text, meant_on date, on_date 
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH meant AS MATERIALIZED (
-        SELECT convening_template_day(t, p_year) AS day, y.starts_on, y.ends_on FROM school_year_span(p_year) y
+        SELECT convening_template_day(t, p_year, NULL) AS day, y.starts_on, y.ends_on FROM school_year_span(p_year) y
     ), place AS MATERIALIZED (
-        SELECT p.*, m.day, convening_open_day(m.day, p.site_id, m.starts_on, m.ends_on) AS open_day,
+        SELECT p.*, v.day, convening_open_day(v.day, p.site_id, m.starts_on, m.ends_on) AS open_day,
                zone_of_site(p.site_id) AS zone
-        FROM convening_template_places(t, p_network, p_sites) p CROSS JOIN meant m
+        FROM convening_template_places(t, p_network, p_sites) p
+        CROSS JOIN meant m
+        LEFT JOIN site_quarter o ON o.district_id = t.district_id AND o.site_id = p.site_id AND o.school_year = p_year
+            AND o.number = t.quarter AND o.archived_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN o.id IS NULL THEN m.day ELSE convening_template_day(t, p_year, p.site_id) END AS day) v
     ), there AS MATERIALIZED (
         SELECT c.site_id, c.network_id FROM convening c
         WHERE c.district_id = t.district_id AND c.school_year = p_year AND c.archived_at IS NULL
@@ -77,6 +85,8 @@ BEGIN ATOMIC
                 WHEN p.open_day IS NULL THEN 'no_day' ELSE 'planned' END
     FROM place p;
 END;
+
+DROP FUNCTION IF EXISTS convening_template_day(convening_template, bigint);
 
 -- Makes those that are not there: how many. Whoever does the same at once makes none of them again.
 CREATE OR REPLACE FUNCTION convening_plan_make(

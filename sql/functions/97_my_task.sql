@@ -21,6 +21,7 @@ BEGIN ATOMIC
         ('board_decision',           'agreements'),
         ('call_task',                'call_tasks'),
         ('call_to_action',           'calls_to_action'),
+        ('champion_milestone',       'champions'),
         ('champion_step',            'champion_steps'),
         ('complaint',                'complaints'),
         ('check_in_complete',        'check_ins'),

@@ -71,6 +71,18 @@ BEGIN ATOMIC
       AND NOT s.is_done AND s.on_date <= p_day + 14 AND s.archived_at IS NULL;
 END;
 
+-- What the schools are to have of a champion, two weeks ahead, until it is reached or has another day: of who owns it.
+CREATE OR REPLACE FUNCTION my_champion_milestone(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, left(concat_ws(': ', o.name, split_part(c.milestone, E'\n', 1)), 255), c.milestone_due_on, NULL::uuid
+    FROM champion c
+    JOIN contact o ON o.district_id = c.district_id AND o.id = c.contact_id
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.owner_id = p_user
+      AND c.status NOT IN ('reached', 'lapsed') AND c.milestone_due_on <= p_day + 14 AND c.archived_at IS NULL;
+END;
+
 CREATE OR REPLACE FUNCTION my_complaint(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -293,7 +305,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_step,complaint,partner_owner,
+    FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_milestone,champion_step,complaint,partner_owner,
         funding_application,funding_report,inquiry,need_review,interaction_follow_up,
         partnership_review,pause,placement_clearance,pledge,review_approval,
         portfolio_decision,roll_call}'::text[] LOOP

@@ -235,15 +235,12 @@ EXCEPTION WHEN SQLSTATE 'KI490' THEN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION site_shut(
-    p_id uuid, p_version bigint, p_kind text, p_into uuid, p_on date, p_reason text) RETURNS void
+-- What forbids that a site closes from a day on.
+CREATE OR REPLACE FUNCTION site_shut_check(p_id uuid, p_into uuid, p_day date) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    made uuid := uuid7();
-    day date := coalesce(p_on, district_today());
     found_status text;
 BEGIN
-    PERFORM lock_row('site', p_id, p_version);
     SELECT s.status INTO found_status FROM site s WHERE s.id = p_id;
     IF found_status NOT IN ('planned', 'open') OR EXISTS (
         SELECT FROM site_closing c WHERE c.site_id = p_id AND c.status = 'planned') THEN
@@ -252,12 +249,26 @@ BEGIN
     ELSIF p_into = p_id OR p_into IS NOT NULL AND NOT EXISTS (
         SELECT FROM site s WHERE s.id = p_into AND s.status IN ('planned', 'open') AND s.archived_at IS NULL) THEN
         PERFORM refuse_field('into_site_id', '"into_site_id" is no other site that is open.');
-    ELSIF day < district_today() - 366 THEN
+    ELSIF p_day < district_today() - 366 THEN
         PERFORM refuse_field('on_date', '"on_date" is longer than a year ago.');
     END IF;
     IF p_into IS NOT NULL THEN
         PERFORM lock_row('site', p_into, NULL);
     END IF;
+END
+$$;
+
+-- Whatever a file has proposed of the site is decided by that.
+CREATE OR REPLACE FUNCTION site_shut(
+    p_id uuid, p_version bigint, p_kind text, p_into uuid, p_on date, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    made uuid := uuid7();
+    day date := coalesce(p_on, district_today());
+BEGIN
+    PERFORM lock_row('site', p_id, p_version);
+    PERFORM site_shut_check(p_id, p_into, day);
+    UPDATE site_closing c SET status = 'cancelled' WHERE c.site_id = p_id AND c.status = 'proposed';
     INSERT INTO site_closing (district_id, id, site_id, into_site_id, kind, on_date, reason, user_id)
     VALUES (current_setting('kith.district')::uuid, made, p_id, p_into, p_kind, day, p_reason,
             current_setting('kith.user')::uuid);
@@ -270,6 +281,30 @@ CREATE OR REPLACE FUNCTION site_close(p_id uuid, p_version bigint, p_on date, p_
 LANGUAGE sql RETURN site_shut(p_id, p_version, 'close', p_into, p_on, p_reason);
 CREATE OR REPLACE FUNCTION site_merge(p_id uuid, p_version bigint, p_into uuid, p_on date, p_reason text) RETURNS void
 LANGUAGE sql RETURN site_shut(p_id, p_version, 'merge', p_into, p_on, p_reason);
+
+-- What a file has proposed is planned, or done at once, as if somebody had said so.
+CREATE OR REPLACE FUNCTION site_closing_accept(
+    p_id uuid, p_version bigint, p_on date, p_into uuid, p_reason text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    c site_closing;
+    next_status text;
+BEGIN
+    PERFORM lock_row('site_closing', p_id, p_version);
+    SELECT o.* INTO c FROM site_closing o WHERE o.id = p_id;
+    next_status := transition('site_closing', 'accept', c.status);
+    c.on_date := coalesce(p_on, district_today());
+    c.into_site_id := coalesce(p_into, c.into_site_id);
+    PERFORM lock_row('site', c.site_id, NULL);
+    PERFORM site_shut_check(c.site_id, c.into_site_id, c.on_date);
+    UPDATE site_closing o SET status = next_status, on_date = c.on_date, into_site_id = c.into_site_id,
+        reason = coalesce(p_reason, o.reason), user_id = current_setting('kith.user')::uuid
+    WHERE o.id = p_id;
+    IF c.on_date <= district_today() THEN
+        PERFORM site_closing_do(p_id);
+    END IF;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION site_closing_take_back(p_id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -295,7 +330,9 @@ BEGIN
     IF p_action = 'undo' THEN
         PERFORM site_closing_take_back(p_id);
     END IF;
-    UPDATE site_closing c SET status = next_status WHERE c.id = p_id;
+    UPDATE site_closing c SET status = next_status,
+        user_id = coalesce(c.user_id, nullif(current_setting('kith.user'), '')::uuid) -- of a file's: who has called it off
+    WHERE c.id = p_id;
 END
 $$;
 CREATE OR REPLACE FUNCTION site_closing_cancel(p_id uuid, p_version bigint) RETURNS void
@@ -303,7 +340,7 @@ LANGUAGE sql RETURN site_closing_move(p_id, p_version, 'cancel');
 CREATE OR REPLACE FUNCTION site_closing_undo(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN site_closing_move(p_id, p_version, 'undo');
 
--- By a change of its status a site closes where nothing goes on; a file tells of what is so.
+-- By a change of its status a site closes where nothing goes on.
 CREATE OR REPLACE FUNCTION guard_site_status() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -318,7 +355,57 @@ CREATE OR REPLACE TRIGGER guard_site_status BEFORE UPDATE ON site
         AND current_user = 'kith_api' AND current_setting('kith.import', true) = '')
     EXECUTE FUNCTION guard_site_status();
 
--- A month before it closes, and as long as something is left there.
+-- A file that says so proposes it where anything is to be settled: the site stays as it is, the row's report says why,
+-- and whoever runs the program decides. What somebody has called off is not proposed again within the school year, however
+-- often the same file comes. As the owner: a file of sites has no scope over their closings.
+CREATE OR REPLACE FUNCTION site_closing_propose() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    by_import constant uuid := current_setting('kith.import')::uuid;
+    today constant date := district_today();
+BEGIN
+    IF NOT EXISTS (SELECT FROM site_items(NEW.id, today)) THEN
+        RETURN NEW;
+    END IF;
+    INSERT INTO site_closing (district_id, id, site_id, into_site_id, kind, on_date, status, import_id)
+    SELECT NEW.district_id, uuid7(), NEW.id, NEW.merged_into,
+           CASE WHEN NEW.merged_into IS NULL THEN 'close' ELSE 'merge' END, today, 'proposed', by_import
+    WHERE NOT EXISTS (
+        SELECT FROM site_closing c
+        WHERE c.district_id = NEW.district_id AND c.site_id = NEW.id
+          AND (c.status IN ('proposed', 'planned')
+               OR c.status IN ('cancelled', 'undone') AND c.user_id IS NOT NULL
+                  AND c.on_date >= (SELECT y.starts_on FROM school_year_span(school_year_today()) y)
+                  AND c.into_site_id IS NOT DISTINCT FROM NEW.merged_into));
+    UPDATE import_row r SET faults = jsonb_build_array(jsonb_build_object(
+        'column', coalesce(i.mapping ->> 'status', 'status'), 'code', 'proposed',
+        'detail', 'is proposed, and not done: there is what goes on at the site'))
+    FROM import i
+    WHERE i.district_id = NEW.district_id AND i.id = by_import AND r.district_id = NEW.district_id AND r.import_id = by_import AND r.row_id = NEW.id;
+    NEW.status := OLD.status;
+    NEW.merged_into := OLD.merged_into;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER site_closing_propose BEFORE UPDATE ON site
+    FOR EACH ROW WHEN (NEW.status IN ('closed', 'merged') AND OLD.status NOT IN ('closed', 'merged')
+        AND current_setting('kith.import', true) <> '')
+    EXECUTE FUNCTION site_closing_propose();
+
+-- With the file goes what it has proposed and nobody has decided.
+CREATE OR REPLACE FUNCTION site_closing_withdraw() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE site_closing c SET status = 'cancelled'
+    WHERE c.district_id = NEW.district_id AND c.import_id = NEW.id AND c.status = 'proposed';
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER site_closing_withdraw AFTER UPDATE OF status ON import
+    FOR EACH ROW WHEN (NEW.status = 'reverted' AND OLD.status <> 'reverted')
+    EXECUTE FUNCTION site_closing_withdraw();
+
+-- A month before it closes, and as long as something is left there; and what a file proposes.
 CREATE OR REPLACE FUNCTION my_site_closing(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -326,16 +413,18 @@ BEGIN ATOMIC
     SELECT c.id, s.name, c.on_date, NULL::uuid
     FROM site_closing c
     JOIN site s ON s.district_id = c.district_id AND s.id = c.site_id
-    WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'planned' AND c.on_date <= p_day + 30
-      AND user_has_role(p_user, '{director}', p_day)
-      AND (site_closing_preview(c.site_id, c.into_site_id, c.on_date) ->> 'left')::integer > 0;
+    WHERE c.district_id = current_setting('kith.district')::uuid AND user_has_role(p_user, '{director}', p_day)
+      AND (c.status = 'proposed'
+           OR c.status = 'planned' AND c.on_date <= p_day + 30
+              AND (site_closing_preview(c.site_id, c.into_site_id, c.on_date) ->> 'left')::integer > 0);
 END;
 
 REVOKE EXECUTE ON FUNCTION site_columns, site_history, site_items, site_item_target, site_closing_preview, site_item_settle,
-    site_closing_do, site_closing_try, site_shut, site_close, site_merge, site_closing_take_back, site_closing_move,
-    site_closing_cancel, site_closing_undo, guard_site_status, my_site_closing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION site_items, site_item_target, site_closing_preview, site_closing_do, site_shut, site_close,
-    site_merge, site_closing_take_back, site_closing_move, site_closing_cancel, site_closing_undo, my_site_closing
-    TO kith_api;
+    site_closing_do, site_closing_try, site_shut_check, site_shut, site_close, site_merge, site_closing_accept,
+    site_closing_take_back, site_closing_move, site_closing_cancel, site_closing_undo, guard_site_status,
+    site_closing_propose, site_closing_withdraw, my_site_closing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION site_items, site_item_target, site_closing_preview, site_closing_do, site_shut_check, site_shut,
+    site_close, site_merge, site_closing_accept, site_closing_take_back, site_closing_move, site_closing_cancel,
+    site_closing_undo, my_site_closing TO kith_api;
 
 RESET ROLE;

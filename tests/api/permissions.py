@@ -190,6 +190,7 @@ PERMISSIONS = {
     "GET /v1/sites/{id}/closing": READERS,
     **reads("site_closings", READERS),
     "GET /v1/site_closings/{id}/transitions": READERS,
+    "POST /v1/site_closings/{id}/accept": PROGRAM,
     "POST /v1/site_closings/{id}/cancel": PROGRAM,
     "POST /v1/site_closings/{id}/undo": PROGRAM,
     **reads("roll_call_changes", READERS),

@@ -72,6 +72,20 @@ def test_a_plan_is_looked_at_and_makes_one_of_each_place_however_often(ours, sub
     assert bad.status == 422 and "/local_hour" in bad.faults, bad
 
 
+@pytest.mark.shows("convenings.bulk", "district.site_calendar")
+def test_a_quarter_of_a_site_is_its_own_where_it_has_one(ours, subjects):
+    director, year = ours.director, next(YEARS)
+    network = made(subjects, "networks").id
+    own, other = (director.site(network_id=network).id for _ in range(2))
+    for plural, starts, ends, place in (("reporting_quarters", f"{year - 1}-10-01", f"{year - 1}-12-16", {}),
+                                        ("site_quarters", f"{year - 1}-10-04", f"{year}-01-20", {"site_id": own})):
+        director.created(plural, {"school_year": year, "number": 2, "starts_on": starts, "ends_on": ends, **place})
+    template = made(subjects, "convening_templates", kind="end", anchor="ends", quarter=2)
+    plan = made(subjects, "convening_plans", convening_template_id=template.id, school_year=year, network_id=network)
+    told = {one["site_id"]: one for one in director.get(f"/v1/convening_plans/{plan.id}/preview").json["places"]}
+    assert told[own]["starts_at"][:7] == f"{year}-01" and told[other]["starts_at"][:7] == f"{year - 1}-12"
+
+
 @pytest.mark.shows("convenings.year_open")
 def test_a_year_that_opens_plans_convenings_and_roll_calls_and_carries_priorities(theirs):
     director, year = theirs.director, next(YEARS) + 20

@@ -39,6 +39,12 @@ def year(ours):
     made = director.created("school_years", {"school_year": 2027}).json
     assert (made["starts_on"], made["ends_on"], made["status"]) == (
         "2026-07-01", "2027-06-30", "planned")
+    director.created("site_quarters", {"site_id": site, "school_year": 2027, "number": 2,
+                                       "starts_on": "2026-10-12", "ends_on": "2027-01-22"})
+    gone = director.site().id
+    director.created("site_quarters", {"site_id": gone, "school_year": 2027, "number": 2,
+                                       "starts_on": "2026-10-12", "ends_on": "2027-01-22"})
+    assert director.post(f"/v1/sites/{gone}/close", {}).status == 200
     return made | {"site": site}
 
 
@@ -61,6 +67,9 @@ def test_a_year_that_opens_takes_the_calendar_over(ours, year):
              ("2028-01-01", "2028-03-31"), ("2028-04-01", "2028-06-30")]
     assert [(q["number"], q["starts_on"], q["ends_on"]) for q in quarters] == [
         (number, *days) for number, days in enumerate(later, 1)]
+    own = director.get("/v1/site_quarters?school_year=2028").json["data"]
+    assert [(q["site_id"], q["number"], q["starts_on"], q["ends_on"]) for q in own] == [
+        (year["site"], 2, "2027-10-12", "2028-01-22")], "of a site that is closed there are none"
     days = calendar(director, "closed_days", 2028)
     assert {(d["starts_on"], d["ends_on"], d["site_id"]) for d in days} == {
         *((starts, ends, None) for _, _, starts, ends in DAYS), ("2027-10-13", None, year["site"])}

@@ -5,6 +5,8 @@ from acting import at_once, done
 from listing import walk
 from partnering import Ready
 
+from world import NOW
+
 
 @pytest.fixture(scope="module")
 def tag(ours):
@@ -295,18 +297,46 @@ def test_a_template_is_filled_in_from_a_partnership_and_says_what_it_lacks(ours)
     director = ours.director
     made = director.created("templates", {
         "kind": "agreement", "name": "MOU", "subject": "{{partnership.name}}, {{today}}",
-        "text": "{{partner.name}} at {{site.name}}: {{ unknown }} {{no.word}}, {{me.email}}."})
+        "text": "{{partner.name}} at {{site.name}}, {{me.email}}."})
     path = f"/v1/templates/{made.id}/filled"
     filled = director.get(f"{path}?partnership_id={ready.id}").json
     assert filled == {
         "subject": "Reading together, November 21, 2026",
-        "text": "A partner at {{site.name}}: {{ unknown }} {{no.word}}, "
-                f"{ours.users['director']}@example.org.",
-        "missing": ["no.word", "site.name"]}
+        "text": f"A partner at {{{{site.name}}}}, {ours.users['director']}@example.org.",
+        "missing": ["site.name"]}
     bare = director.get(path).json
-    assert bare["missing"] == ["no.word", "partner.name", "partnership.name", "site.name"]
+    assert bare["missing"] == ["partner.name", "partnership.name", "site.name"]
     for query in ("partnership_id=x", "other=1", f"partnership_id={ready.id}&partnership_id={ready.id}"):
         assert director.get(f"{path}?{query}").status == 400
     same = {"kind": "agreement", "name": "mou", "text": "Other"}
     assert director.post("/v1/templates", same).status == 409
     director.created("templates", {**same, "locale": "es"})
+
+
+@pytest.mark.shows("district.template_words")
+def test_a_word_that_nobody_fills_in_is_refused_when_a_template_is_saved(ours, migrate):
+    director = ours.director
+    body = {"kind": "thank_you", "name": "Gala", "subject": "{{gift.title}}", "text": "Dear {{contact.name}}:"}
+    for field, text, word, line in (
+            ("text", "Dear\n{{contact.nmae}}", "{{contact.nmae}}", 2), ("subject", "{{ gift.title }}", "{{ gift.title }}", 1),
+            ("text", "{{contact.name", "{{contact.name", 1), ("text", "{{about}} {{}}", "{{}}", 1)):
+        wrong = director.post("/v1/templates", {**body, field: text})
+        assert (wrong.status, wrong.faults) == (422, {f"/{field}": "not_allowed"}), wrong
+        (fault,) = wrong.json["errors"]
+        assert f'"{word}", in line {line} of' in fault["detail"] and "contact.name, district.name" in fault["detail"]
+    made = director.created("templates", body)
+    path = f"/v1/templates/{made.id}"
+    other = director.patch(path, {"kind": "message"}, made.etag)
+    assert other.faults == {"/subject": "not_allowed"}, "gifts are words of thank-yous alone"
+    changed = director.patch(path, {"text": "Dear {{gift}}"}, made.etag)
+    assert changed.faults == {"/text": "not_allowed"}
+    document = ours.viewer.get("/openapi.json").json["components"]["schemas"]
+    words = migrate.execute("SELECT template_kind_words('thank_you') FROM kith_context(%s, '', '', %s, '')",
+                            (ours.id, NOW)).fetchone()[0]
+    told = document["Template"]["properties"]["text"]["description"]
+    assert len(words) > 15 and all(word in told for word in words)
+    thanks = director.created("thank_yous", {"occasion": "other", "contact_id": director.created("contacts", {
+        "name": "Ann", "email": "ann@braces.example.org"}).id, "text": "Dear {{contact.nmae}}"}).id
+    told = director.get(f"/v1/thank_yous/{thanks}/transitions").json["possible"]
+    assert next(one["missing"] for one in told if one["action"] == "send") == ["words"]
+    assert director.post(f"/v1/thank_yous/{thanks}/send", {}).status == 409

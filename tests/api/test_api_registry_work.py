@@ -9,7 +9,7 @@ def act(caller, plural, one, verb, **body):
     return caller.post(f"/v1/{plural}/{one}/{verb}", body)
 
 
-@pytest.mark.shows("registry.champions")
+@pytest.mark.shows("registry.champions", "registry.champion_task")
 def test_a_champion_is_followed_until_the_milestone_and_nobody_else_knows(ours):
     contact = ours.director.created("contacts", {"name": "The Mayor"}).id
     made = ours.director.created("champions", {"contact_id": contact, "milestone": "A new library"})
@@ -21,10 +21,23 @@ def test_a_champion_is_followed_until_the_milestone_and_nobody_else_knows(ours):
     assert made.id not in {one["id"] for one in ours.coordinator.get("/v1/champions").json["data"]}
     assert ours.coordinator.get("/v1/champion_steps", {"champion_id": made.id}).json["data"] == []
     assert act(ours.director, "champions", made.id, "ask").status == 409
+
+    def waits():
+        return [(task["kind"], task["title"], task["due_on"]) for task in ours.director.get("/v1/me/tasks").json["data"]
+                if task["subject_id"] == made.id]
+
+    path = f"/v1/champions/{made.id}"
+    assert waits() == []
+    due = ours.director.patch(path, {"milestone_due_on": "2026-12-01"}, made.etag)
+    assert waits() == [("champion_milestone", "The Mayor: A new library", "2026-12-01")]
+    moved = ours.director.patch(path, {"milestone_due_on": "2027-03-01"}, due.etag)
+    assert waits() == [], "it has another day"
+    assert ours.director.patch(path, {"milestone_due_on": "2026-11-20"}, moved.etag).status == 200
+    assert len(waits()) == 1
     for verb in ("cultivate", "ask", "support"):
         assert act(ours.director, "champions", made.id, verb).status == 200
     reached = act(ours.director, "champions", made.id, "reach").json
-    assert (reached["status"], reached["milestone_on"]) == ("reached", "2026-11-21")
+    assert (reached["status"], reached["milestone_on"]) == ("reached", "2026-11-21") and waits() == []
     assert ours.director.post("/v1/champions", {"contact_id": contact}).faults == {"/contact_id": "taken"}
 
 

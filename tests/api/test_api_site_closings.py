@@ -1,6 +1,7 @@
 """Sites that close, or go on in another: what becomes of all that goes on there, by the day, and back."""
 
 import pytest
+from importing import load, revert, rows
 from needing import open_need
 
 from world import NOW, insert, uuid7
@@ -158,3 +159,53 @@ def test_a_site_closes_on_its_day_and_who_plans_it_may_call_it_off(ours):
     assert act(director, "site_closings", made["id"], "cancel")["status"] == "cancelled"
     assert director.get(f"/v1/sites/{other.site}").json["closes_on"] is None
     assert advance("2026-12-25") == 0
+
+
+@pytest.mark.shows("district.site_closing_proposed", "district.site_closing_task")
+def test_a_file_that_closes_a_site_where_something_goes_on_proposes_it(ours):
+    director, school = ours.director, School(ours)
+    empty = director.site(name="Never opened", local_id="E-1").id
+    for one, local in ((school.site, "C-1"), (school.other, "C-2")):
+        assert director.patch(f"/v1/sites/{one}", {"local_id": local}, director.get(f"/v1/sites/{one}").etag).status == 200
+    before = school.state()
+    file = "Nr,name,kind,Now\nC-1,Old,school,closed\nE-1,Never opened,school,closed\n"
+    reads = {"mapping": {"local_id": "Nr", "status": "Now"}}
+
+    def closings():
+        return [row for row in ours.viewer.get("/v1/site_closings", {"site_id": school.site}).json["data"]]
+
+    def waits():
+        return {one["id"] for one in closings()} & {
+            task["subject_id"] for task in director.get("/v1/me/tasks").json["data"] if task["kind"] == "site_closing"}
+
+    load(director, "sites", file, dry_run="true", **reads)
+    assert closings() == [] and director.get(f"/v1/sites/{empty}").json["status"] == "open"
+    report = load(director, "sites", file, **reads)
+    assert [(row["id"], row["outcome"], [(e["column"], e["code"]) for e in row["errors"]])
+            for row in rows(director, report)] == [
+        (school.site, "updated", [("Now", "proposed")]), (empty, "updated", [])]
+    assert school.differs(before) == {} and director.get(f"/v1/sites/{empty}").json["status"] == "closed"
+    (made,) = closings()
+    assert (made["status"], made["kind"], made["import_id"]) == ("proposed", "close", report["id"])
+    assert waits() == {made["id"]} and director.get(f"/v1/sites/{school.site}").json["closes_on"] is None
+    revert(director, report)
+    assert closings()[0]["status"] == "cancelled" and director.get(f"/v1/sites/{empty}").json["status"] == "open"
+
+    merges = f"Nr,name,kind,Now,merged_into\nC-1,Old,school,merged,{school.other}\n"
+    for _ in range(2):
+        load(director, "sites", merges, **reads)
+    (made,) = [one for one in closings() if one["status"] == "proposed"]
+    assert (made["kind"], made["into_site_id"]) == ("merge", school.other) and school.differs(before) == {}
+    assert ours.coordinator.post(f"/v1/site_closings/{made['id']}/accept", {}).status == 403
+    assert act(director, "site_closings", made["id"], "cancel")["user_id"] == ours.users["director"]
+    load(director, "sites", merges, **reads)
+    assert not waits(), "who has said no is not asked again"
+
+    load(director, "sites", file, **reads)
+    (made,) = [one for one in closings() if one["status"] == "proposed"]
+    left = director.post(f"/v1/site_closings/{made['id']}/accept", {})
+    assert (left.status, left.json["state"]["left"][0]["subject_id"]) == (409, school.sole), "its rules are the same"
+    done = act(director, "site_closings", made["id"], "accept", into_site_id=school.other, reason="As the state says")
+    assert (done["status"], done["reason"]) == ("done", "As the state says") and not waits()
+    assert director.get(f"/v1/sites/{school.site}").json["status"] == "closed"
+    assert director.get(f"/v1/partnerships/{school.sole}").json["lead_site_id"] == school.other

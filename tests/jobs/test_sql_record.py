@@ -132,7 +132,9 @@ RULES["departure_receiver"] = {("guard_new", 7, "guard_receiver"), ("guard_chang
 RULES["introduction_letter"] = {("guard_letter", 19, "guard_letter")}
 RULES["remedy"] = {("remedy_begin", 7, "remedy_begin"), ("remedy_change", 19, "remedy_begin"),
                    ("remedy_tell", 5, "remedy_tell")}
-RULES["site"] = RULES["site"] | {("guard_site_status", 19, "guard_site_status")}
+RULES["site"] |= {("guard_site_status", 19, "guard_site_status"), ("site_closing_propose", 19, "site_closing_propose")}
+RULES["import"] = RULES.get("import", set()) | {("site_closing_withdraw", 17, "site_closing_withdraw")}
+RULES["template"] = {("template_check", 23, "template_check")}
 RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill"), ("roll_call_follow", 17, "roll_call_follow")}
 RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
                       ("convening_made", 5, "convening_made")}

@@ -90,6 +90,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
             "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
             "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
+            "template_kind_words", "template_wrong_word",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 REGISTRY_CARE = {
     "is_unguarded", "private_put", "partner_is_own", "contact_is_own", "partner_custom_blanks", "custom_is_read",
@@ -98,7 +99,7 @@ REGISTRY_CARE = {
     "contact_merge_undo", "complaint_move", "complaint_resolve", "complaint_dismiss", "complaint_reopen",
     "roll_call_consequences", "roll_call_change_do", "roll_call_change_decide", "roll_call_change_apply",
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
-    "site_close", "site_merge", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
+    "site_shut_check", "site_close", "site_merge", "site_closing_accept", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
 MY_TASKS = {"led_partnerships", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
@@ -106,7 +107,7 @@ MY_TASKS = {"led_partnerships", "reminder_recipients", "user_has_role", "role_is
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
-    "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_step",
+    "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_milestone", "champion_step",
     "site_closing", "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report",
     "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",

@@ -1,5 +1,6 @@
-/* Reporting quarters of one site, in the place of the district's: from them its check-ins are
- * planned. Figures are told by the district's. */
+/* Reporting quarters of one site, in the place of the district's: from them its check-ins and
+ * convenings are planned, and a year that opens takes them over. Figures, gap tables and snapshots
+ * are told by the district's: those of sites are added up, and each has to be of the same days. */
 #include "resources.h"
 
 static const struct resource_field fields[] = {
@@ -20,7 +21,9 @@ static const struct resource_field fields[] = {
 struct resource res_site_quarter = {
     .name = "site_quarter",
     .plural = "site_quarters",
-    .doc = "Reporting quarters of one site, where they are others than the district's.",
+    .doc =
+        "Reporting quarters of one site, where they are others than the district's: its check-ins "
+        "and convenings follow them; figures, which are added up over sites, the district's.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),

@@ -13,7 +13,13 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("locale", FIELD_LOCALE, 0), .create_default = "'en'"},
     {.json = JSON_FIELD("subject", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("text", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEMPLATE_LONGEST,
-                        .doc = "With words like {{partner.name}}, which are filled in.")},
+                        .doc = "With words that are filled in, like {{partner.name}}: "
+                               "district.name, district.phone, district.website, me.email, "
+                               "me.name, partner.name, partner.website, partnership.ends_on, "
+                               "partnership.name, partnership.purpose, partnership.starts_on, "
+                               "partnership.vision, site.name, site.phone, today; of a thank_you "
+                               "also about, contact.name, gift.title, milestone.name, "
+                               "school_year. Any other is refused.")},
 };
 
 struct resource res_template = {
