@@ -201,8 +201,7 @@ BEGIN
     WHERE u.district_id = district AND u.email = p_email;
     IF asking.id IS NULL OR asking.contact_id IS NOT NULL THEN
         SELECT contact_account(c.id) AS id INTO asking FROM contact c
-        WHERE c.district_id = district AND c.email = p_email AND c.archived_at IS NULL
-        ORDER BY c.created_at, c.id LIMIT 1;
+        WHERE c.district_id = district AND c.id = contact_of_email(p_email);
     END IF;
     IF asking.id IS NOT NULL AND EXISTS (
         SELECT FROM app_user u

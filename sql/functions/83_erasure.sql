@@ -14,6 +14,8 @@ BEGIN ATOMIC
         ('contact',           'name',       'replace', 'contact',  'id',         'Erased person', NULL),
         ('contact',           'email',      'replace', 'contact',  'id',         NULL, NULL),
         ('contact',           'phone',      'replace', 'contact',  'id',         NULL, NULL),
+        ('contact',           'aliases',    'replace', 'contact',  'id',         '{}', NULL),
+        ('contact',           'other_emails', 'replace', 'contact', 'id',        '{}', NULL),
         ('contact',           'notes',      'replace', 'contact',  'id',         NULL, NULL),
         ('app_user',          'name',       'replace', 'app_user', 'id',         'Erased person', NULL),
         ('app_user',          'email',      'replace', 'app_user', 'id',         'erased-{id}@invalid', NULL),
@@ -104,7 +106,7 @@ CREATE OR REPLACE FUNCTION erasure_pattern(p_contact uuid, p_user uuid) RETURNS 
 LANGUAGE sql STABLE
 RETURN (
     SELECT string_agg(DISTINCT erasure_escaped(w.word), '|')
-    FROM (SELECT unnest(ARRAY[c.email, c.name]) AS word FROM contact c WHERE c.id = p_contact
+    FROM (SELECT unnest(c.email || (c.name || c.aliases) || c.other_emails) AS word FROM contact c WHERE c.id = p_contact
           UNION ALL
           SELECT unnest(ARRAY[u.email, u.name]) FROM app_user u WHERE u.id = p_user) AS w
     WHERE w.word ~ '@' OR w.word ~ '\S\s+\S' AND char_length(w.word) >= 5);
@@ -169,7 +171,7 @@ DECLARE
     pattern text := erasure_pattern(p_contact, p_user);
     words bytea[] := ARRAY(
         SELECT convert_to(w.word, 'UTF8')
-        FROM (SELECT unnest(ARRAY[c.email, c.name]) AS word FROM contact c
+        FROM (SELECT unnest(c.email || (c.name || c.aliases) || c.other_emails) AS word FROM contact c
               WHERE c.district_id = district AND c.id = p_contact
               UNION
               SELECT unnest(ARRAY[u.email, u.name]) FROM app_user u
@@ -363,12 +365,16 @@ BEGIN
     IF EXISTS (SELECT FROM erased_address a
                WHERE a.district_id = NEW.district_id AND a.hash = erased_hash(NEW.district_id, NEW.email)) THEN
         PERFORM refuse_field('email', '"email" is of a person who was erased.');
+    ELSIF EXISTS (
+        SELECT FROM jsonb_array_elements_text(coalesce(to_jsonb(NEW) -> 'other_emails', '[]')) AS o
+        JOIN erased_address a ON a.district_id = NEW.district_id AND a.hash = erased_hash(NEW.district_id, o)) THEN
+        PERFORM refuse_field('other_emails', 'One of "other_emails" is of a person who was erased.');
     END IF;
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email ON contact
-    FOR EACH ROW WHEN (NEW.email IS NOT NULL) EXECUTE FUNCTION erased_address_check();
+CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email, other_emails ON contact
+    FOR EACH ROW WHEN (NEW.email IS NOT NULL OR NEW.other_emails <> '{}') EXECUTE FUNCTION erased_address_check();
 CREATE OR REPLACE TRIGGER erased_address_check BEFORE INSERT OR UPDATE OF email ON app_user
     FOR EACH ROW EXECUTE FUNCTION erased_address_check();
 
@@ -412,7 +418,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
     addresses text[] := ARRAY(
-        SELECT c.email FROM contact c WHERE c.district_id = e.district_id AND c.id = p_contact AND c.email IS NOT NULL
+        SELECT a FROM contact c, unnest(c.email || c.other_emails) AS a
+        WHERE c.district_id = e.district_id AND c.id = p_contact AND a IS NOT NULL
         UNION
         SELECT u.email FROM app_user u WHERE u.district_id = e.district_id AND u.id = p_user);
 BEGIN
@@ -445,7 +452,8 @@ BEGIN
     WHERE p.district_id = e.district_id AND r.district_id = p.district_id AND r.id = p.records_request_id
       AND (r.contact_id = p_contact OR r.user_id = p_user);
     INSERT INTO erased_address (district_id, erasure_id, hash)
-    SELECT e.district_id, e.id, erased_hash(e.district_id, a) FROM unnest(addresses) AS a;
+    SELECT e.district_id, e.id, erased_hash(e.district_id, a) FROM unnest(addresses) AS a
+    ON CONFLICT DO NOTHING; -- of a record that was merged into this one
 END
 $$;
 

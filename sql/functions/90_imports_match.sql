@@ -37,6 +37,7 @@ BEGIN
                 ref.field, ref.target, import_key_side(alternative, 't'))
             USING district, p_import, p_first, p_last, p_spec -> 'columns' ->> ref.field;
         END LOOP;
+        PERFORM import_resolve_known(p_import, p_first, p_last, ref.field, ref.target);
         UPDATE import_row r
         SET outcome = 'rejected', faults = jsonb_build_array(jsonb_build_object(
             'column', p_spec -> 'columns' ->> ref.field, 'code', 'unknown_id',

@@ -137,6 +137,7 @@ BEGIN
         EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'before')
         USING p_import, first, last, p_spec;
     END IF;
+    PERFORM import_rename(p_import, first, last, p_spec);
     PERFORM import_match(p_import, first, last, p_spec);
     PERFORM import_write(p_import, first, last, p_spec);
     UPDATE import i

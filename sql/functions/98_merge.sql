@@ -196,6 +196,20 @@ BEGIN
 END
 $$;
 
+-- A list of the one with what the others bring, without what it is called itself; and, when they are apart again, without
+-- what only they have brought.
+CREATE OR REPLACE FUNCTION merge_list(p_own text[], p_more text[], p_but text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN ARRAY(
+    SELECT u.word FROM unnest(p_own || p_more) WITH ORDINALITY AS u (word, place)
+    WHERE u.word IS NOT NULL AND u.word IS DISTINCT FROM p_but
+    GROUP BY u.word ORDER BY min(u.place) LIMIT 100);
+CREATE OR REPLACE FUNCTION merge_list_back(p_now text[], p_before jsonb, p_theirs text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN ARRAY(
+    SELECT n.word FROM unnest(p_now) WITH ORDINALITY AS n (word, place)
+    WHERE coalesce(p_before ? n.word, false) OR n.word <> ALL (p_theirs) ORDER BY n.place);
+
 -- Saved filters that ask for one of them ask for the one that is left.
 CREATE OR REPLACE FUNCTION merge_filters(p_from uuid[], p_to uuid) RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -241,7 +255,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION kind_columns, merge_references, merge_try, merge_row, merge_move, merge_move_back, merge_put,
-    merge_put_back, merge_union, merge_filters, merge_take FROM PUBLIC;
+    merge_put_back, merge_union, merge_list, merge_list_back, merge_filters, merge_take FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION merge_take TO kith_api;
 
 RESET ROLE;

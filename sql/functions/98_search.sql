@@ -12,15 +12,15 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('partner', 'n.name', 'concat_ws('' '', array_to_string(n.aliases, '' ''), n.city)',
          'concat_ws('' '', n.description, n.strengths, n.innovation)'),
-        ('contact', 'n.name', NULL, NULL),
+        ('contact', 'n.name', 'array_to_string(n.aliases, '' '')', NULL),
         ('program', 'n.name', NULL, 'n.description'),
         ('offer', 'n.name', NULL, 'n.description'),
-        ('site', 'n.name', 'n.city', NULL),
+        ('site', 'n.name', 'concat_ws('' '', n.city, n.local_id, n.state_id, n.nces_id)', NULL),
         ('network', 'n.name', NULL, NULL),
         ('focus_area', 'n.name', NULL, NULL),
         ('need', 'n.title', NULL, 'n.description'),
         ('partnership', 'n.name', NULL, 'n.purpose'),
-        ('inquiry', 'n.organization', 'n.name', 'n.message'),
+        ('inquiry', 'n.organization', 'n.name', 'concat_ws('' '', n.message, n.email, n.website)'),
         ('credential', 'coalesce(n.label, replace(n.kind, ''_'', '' ''))', 'replace(n.kind, ''_'', '' '')', NULL))
         AS s (kind, name, more, texts);
 END;
@@ -200,8 +200,32 @@ BEGIN
 END
 $$;
 
--- The rows of these kinds (NULL: of any) that are called so, the best first: those with all the words in
--- it, or words that begin so; when they are few, then those that have each in a name or a text; when there are none,
+-- Partners and contacts of whom it is exactly what they alone have: an EIN, the address of a site of the web; for staff
+-- an e-mail address or a phone number, too, of which one may be an earlier one.
+CREATE OR REPLACE FUNCTION search_known(p_kinds text[], p_query text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    asked constant text := lower(btrim(p_query));
+    is_staff constant boolean :=
+        kith_has_role('admin,director,executive,coordinator,school_leader,reviewer,data_steward');
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT k.of_id
+        FROM (VALUES
+            ('ein', CASE WHEN asked ~ '^[0-9]{2}-?[0-9]{7}$' THEN replace(asked, '-', '') END),
+            ('website', CASE WHEN asked ~ '^[^@[:space:]]+[.][^@[:space:]]+$'
+                             THEN substring(asked FROM '^(?:https?://)?(?:www\.)?([^/:?#]+)') END),
+            ('email', CASE WHEN is_staff AND asked LIKE '%_@_%' THEN asked END),
+            ('phone', CASE WHEN is_staff AND asked ~ '^[-0-9+(). ]+$' THEN duplicate_phone(asked) END))
+            AS w (reason, key)
+        JOIN duplicate_key k ON k.district_id = current_setting('kith.district')::uuid
+            AND k.kind = ANY (coalesce(p_kinds, '{partner,contact}')) AND k.reason = w.reason AND k.key = w.key
+        LIMIT 20);
+END
+$$;
+
+-- The rows of these kinds (NULL: of any) that are called so, the best first: what is known by just that; those with all
+-- the words in it, or words that begin so; when they are few, then those that have each in a name or a text; when there are none,
 -- those that are called much alike.
 CREATE OR REPLACE FUNCTION search_find(p_kinds text[], p_query text)
 RETURNS TABLE (id uuid, place bigint)
@@ -217,8 +241,12 @@ BEGIN
     IF folded = '' THEN
         RETURN;
     END IF;
+    ids := search_known(p_kinds, p_query);
     terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ')' FROM unnest(words) AS w);
-    ids := search_matching(array_to_string(terms, ' & '), folded, false);
+    ids := ids || ARRAY(
+        SELECT m.id FROM unnest(search_matching(array_to_string(terms, ' & '), folded, false))
+            WITH ORDINALITY AS m (id, place)
+        WHERE m.id <> ALL (ids) ORDER BY m.place);
     IF cardinality(ids) < few THEN
         terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ' | ' || search_term(p_kinds, w, true, '~') || ')'
                        FROM unnest(words) AS w);
@@ -268,7 +296,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn,
-    search_forget, search_follow, search_alike, search_term, search_terms_alike, search_matching, search_find
+    search_forget, search_follow, search_alike, search_term, search_terms_alike, search_matching, search_known, search_find
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_alike, search_find TO kith_api;
 GRANT EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn
@@ -287,8 +315,9 @@ BEGIN
              SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
                     search_lexemes(f.district_id, f.kind, f.words, f.texts)
              FROM (SELECT %s FROM %I n) AS f (district_id, id, kind, name, words, is_archived, texts)
-             ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE SET lexemes = excluded.lexemes
-             WHERE s.lexemes <> excluded.lexemes', search_columns(followed), followed);
+             ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
+             SET words = excluded.words, lexemes = excluded.lexemes
+             WHERE (s.words, s.lexemes) IS DISTINCT FROM (excluded.words, excluded.lexemes)', search_columns(followed), followed);
     END LOOP;
     PERFORM search_learn(array_agg(s.district_id), array_agg(s.words)) FROM search_text s;
 END

@@ -46,20 +46,46 @@ BEGIN
 END
 $$;
 
+-- What the one record says once it has what the others say: they are called so, too, and were written to there.
+CREATE OR REPLACE FUNCTION contact_union(p_id uuid, p_contacts uuid[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    fields jsonb := merge_union('contact', p_id, p_contacts, '{email,phone,locale}', '{notes}');
+    c contact;
+    names text[];
+    emails text[];
+BEGIN
+    SELECT o.* INTO c FROM contact o WHERE o.id = p_id;
+    SELECT array_agg(o.name ORDER BY w.place), array_agg(o.email ORDER BY w.place) INTO names, emails
+    FROM unnest(p_contacts) WITH ORDINALITY AS w (id, place) JOIN contact o ON o.id = w.id;
+    names := names || ARRAY(SELECT a FROM contact o, unnest(o.aliases) AS a WHERE o.id = ANY (p_contacts));
+    emails := emails || ARRAY(SELECT a FROM contact o, unnest(o.other_emails) AS a WHERE o.id = ANY (p_contacts));
+    RETURN fields || jsonb_build_object(
+        'aliases', merge_list(c.aliases, names, c.name),
+        'other_emails', merge_list(c.other_emails, emails, fields ->> 'email'));
+END
+$$;
+
 -- As the owner, since what refers to them is of many tables.
 CREATE OR REPLACE FUNCTION contact_merge_all(p_id uuid, p_contacts uuid[], p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     put jsonb := contact_merge_wishes(p_id, p_contacts);
     moved jsonb := merge_move('contact', p_contacts, p_id);
-    fields jsonb := merge_union('contact', p_id, p_contacts, '{email,phone,locale}', '{notes}');
+    fields jsonb := contact_union(p_id, p_contacts);
+    lists jsonb;
 BEGIN
+    SELECT jsonb_build_object('aliases', c.aliases, 'other_emails', c.other_emails) INTO lists
+    FROM contact c WHERE c.id = p_id;
     UPDATE contact c SET archived_at = current_setting('kith.now')::timestamptz, merged_into = p_id
     WHERE c.id = ANY (p_contacts);
-    put := put || merge_filters(p_contacts, p_id) || merge_put('contact', p_id, fields);
+    put := put || merge_filters(p_contacts, p_id) || merge_put('contact', p_id, fields - '{aliases,other_emails}'::text[]);
+    UPDATE contact c SET aliases = n.aliases, other_emails = n.other_emails
+    FROM jsonb_populate_record(NULL::contact, fields) n WHERE c.id = p_id;
     INSERT INTO contact_merge (district_id, id, contact_id, merged, user_id, reason, changes)
     VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_contacts,
-            nullif(current_setting('kith.user'), '')::uuid, p_reason, jsonb_build_object('put', put, 'moved', moved));
+            nullif(current_setting('kith.user'), '')::uuid, p_reason,
+            jsonb_build_object('put', put, 'moved', moved) || lists);
     PERFORM contact_account(u.contact_id) FROM app_user u WHERE u.contact_id = p_id;
 END
 $$;
@@ -84,6 +110,13 @@ BEGIN
     SELECT * INTO merge FROM contact_merge m
     WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = p_id;
     PERFORM merge_put_back(merge.changes -> 'put');
+    UPDATE contact c SET
+        aliases = merge_list_back(c.aliases, merge.changes -> 'aliases', ARRAY(
+            SELECT n FROM contact o, unnest(o.name || o.aliases) AS n WHERE o.id = ANY (merge.merged))),
+        other_emails = merge_list_back(c.other_emails, merge.changes -> 'other_emails', ARRAY(
+            SELECT n FROM contact o, unnest(o.email || o.other_emails) AS n
+            WHERE o.id = ANY (merge.merged) AND n IS NOT NULL))
+    WHERE c.id = merge.contact_id;
     UPDATE contact c SET merged_into = NULL, archived_at = NULL
     WHERE c.id = ANY (merge.merged) AND c.merged_into = merge.contact_id;
     PERFORM merge_move_back('contact', coalesce(merge.changes -> 'moved', '[]'), merge.contact_id);
@@ -100,7 +133,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION contact_duplicates, contact_merge_check, contact_merge_wishes, contact_merge_all, contact_merge,
+REVOKE EXECUTE ON FUNCTION contact_duplicates, contact_merge_check, contact_merge_wishes, contact_union, contact_merge_all, contact_merge,
     contact_merge_take_back, contact_merge_undo FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION contact_duplicates, contact_merge_check, contact_merge_all, contact_merge,
     contact_merge_take_back, contact_merge_undo TO kith_api;

@@ -99,15 +99,11 @@ BEGIN ATOMIC
                 WHERE o.id = ANY (p_id || p_partners) AND o.stage IN ('prospect', 'contacted', 'vetting', 'approved')
                 ORDER BY array_position('{approved,vetting,contacted}', o.stage) NULLS LAST LIMIT 1)
                 ELSE p.stage END,
-            'aliases', ARRAY(
-                SELECT a.alias FROM (
-                    SELECT u.alias, min(u.place) AS place FROM (
-                        SELECT x, n FROM unnest(p.aliases) WITH ORDINALITY AS a (x, n)
-                        UNION ALL SELECT o.name, 1000 FROM partner o WHERE o.id = ANY (p_partners)
-                        UNION ALL SELECT x, 2000 FROM partner o, unnest(o.aliases) AS x
-                        WHERE o.id = ANY (p_partners)) AS u (alias, place)
-                    WHERE u.alias <> p.name GROUP BY u.alias) AS a
-                ORDER BY a.place, a.alias LIMIT 100))
+            'aliases', merge_list(p.aliases, ARRAY(
+                SELECT n.name FROM unnest(p_partners) WITH ORDINALITY AS w (id, place)
+                JOIN partner o ON o.id = w.id
+                CROSS JOIN LATERAL unnest(o.name || o.aliases) WITH ORDINALITY AS n (name, number)
+                ORDER BY n.number > 1, w.place, n.number), p.name))
     FROM partner p WHERE p.id = p_id;
 END;
 
@@ -162,10 +158,8 @@ BEGIN
         SELECT jsonb_agg(jsonb_build_object('table', 'partner', 'id', merge.partner_id, 'field', f.key,
                                             'from', NULL, 'to', f.value))
         FROM jsonb_each(merge.changes -> 'filled') f)); -- as merges of before were kept
-    UPDATE partner p SET aliases = ARRAY(
-        SELECT a FROM unnest(p.aliases) AS a
-        WHERE merge.changes -> 'aliases' ? a OR NOT EXISTS (
-            SELECT FROM partner o WHERE o.id = ANY (merge.merged) AND (o.name = a OR a = ANY (o.aliases))))
+    UPDATE partner p SET aliases = merge_list_back(p.aliases, merge.changes -> 'aliases', ARRAY(
+        SELECT n FROM partner o, unnest(o.name || o.aliases) AS n WHERE o.id = ANY (merge.merged)))
     WHERE p.id = merge.partner_id;
     UPDATE partner p SET merged_into = NULL, archived_at = NULL
     WHERE p.id = ANY (merge.merged) AND p.merged_into = merge.partner_id;

@@ -15,8 +15,9 @@ LANGUAGE sql IMMUTABLE
 RETURN (SELECT right(d.digits, 10) FROM (SELECT regexp_replace(p_phone, '[^0-9]+', '', 'g')) AS d (digits)
         WHERE length(d.digits) >= 7);
 
+DROP FUNCTION IF EXISTS partner_keys(text[], text, text, text, text, text), contact_keys(text, text, text);
 CREATE OR REPLACE FUNCTION partner_keys(
-    p_names text[], p_ein text, p_website text, p_phone text, p_street text, p_postal text)
+    p_names text[], p_ein text, p_website text, p_email text, p_phone text, p_street text, p_postal text)
 RETURNS TABLE (reason text, key text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -24,18 +25,20 @@ BEGIN ATOMIC
     FROM (SELECT 'name' AS reason, duplicate_words(n) AS key FROM unnest(p_names) AS n
           UNION SELECT 'ein', p_ein
           UNION SELECT 'website', substring(lower(p_website) FROM '^https?://(?:www\.)?([^/:?#]+)')
+          UNION SELECT 'email', lower(p_email)
           UNION SELECT 'phone', duplicate_phone(p_phone)
           UNION SELECT 'address', nullif(btrim(search_fold(p_street)), '') || ' ' || left(p_postal, 5)) AS k
     WHERE k.key IS NOT NULL;
 END;
 
-CREATE OR REPLACE FUNCTION contact_keys(p_name text, p_email text, p_phone text)
+CREATE OR REPLACE FUNCTION contact_keys(p_names text[], p_emails text[], p_phone text)
 RETURNS TABLE (reason text, key text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT k.reason, k.key
-    FROM (VALUES ('name', duplicate_words(p_name)), ('email', p_email),
-                 ('phone', duplicate_phone(p_phone))) AS k (reason, key)
+    FROM (SELECT 'name' AS reason, duplicate_words(n) AS key FROM unnest(p_names) AS n
+          UNION SELECT 'email', lower(e) FROM unnest(p_emails) AS e
+          UNION SELECT 'phone', duplicate_phone(p_phone)) AS k
     WHERE k.key IS NOT NULL;
 END;
 
@@ -83,8 +86,8 @@ CREATE OR REPLACE FUNCTION duplicate_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     told text := CASE TG_TABLE_NAME
-        WHEN 'partner' THEN 'n.name, n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code, n.parent_id'
-        ELSE 'n.name, n.email, n.phone' END || ', n.archived_at IS NULL';
+        WHEN 'partner' THEN 'n.name, n.aliases, n.ein, n.website, n.email, n.phone, n.street, n.postal_code, n.parent_id'
+        ELSE 'n.name, n.aliases, n.email, n.other_emails, n.phone' END || ', n.archived_at IS NULL';
     changed record;
 BEGIN
     FOR changed IN EXECUTE CASE TG_OP
@@ -102,12 +105,14 @@ BEGIN
             INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
             SELECT n.district_id, 'partner', n.id, coalesce(n.parent_id, n.id), k.*
             FROM new_rows n
-            CROSS JOIN LATERAL partner_keys(n.name || n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code) k
+            CROSS JOIN LATERAL partner_keys(n.name || n.aliases, n.ein, n.website, n.email, n.phone, n.street,
+                                            n.postal_code) k
             WHERE n.district_id = changed.district_id AND n.id = ANY (changed.ids) AND n.archived_at IS NULL;
         ELSIF TG_OP <> 'DELETE' THEN
             INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
             SELECT n.district_id, 'contact', n.id, n.id, k.*
-            FROM new_rows n CROSS JOIN LATERAL contact_keys(n.name, n.email, n.phone) k
+            FROM new_rows n
+            CROSS JOIN LATERAL contact_keys(n.name || n.aliases, n.email || n.other_emails, n.phone) k
             WHERE n.district_id = changed.district_id AND n.id = ANY (changed.ids) AND n.archived_at IS NULL;
         END IF;
         PERFORM duplicate_match_again(changed.district_id, changed.ids);
@@ -134,6 +139,17 @@ BEGIN
 END
 $$;
 
+-- The contact whose address it is, or was: of a file of mails, a form, a school's list.
+CREATE OR REPLACE FUNCTION contact_of_email(p_email text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+RETURN (
+    SELECT c.id
+    FROM duplicate_key k
+    JOIN contact c ON c.district_id = k.district_id AND c.id = k.of_id
+    WHERE k.district_id = current_setting('kith.district')::uuid AND k.kind = 'contact' AND k.reason = 'email'
+      AND k.key = lower(p_email)
+    ORDER BY c.email IS DISTINCT FROM lower(p_email), c.created_at, c.id LIMIT 1);
+
 -- Two of a kind that are there.
 CREATE OR REPLACE FUNCTION duplicate_dismissal_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -156,23 +172,24 @@ DROP POLICY IF EXISTS follow ON duplicate_match;
 CREATE POLICY follow ON duplicate_match TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION duplicate_words, duplicate_phone, partner_keys, contact_keys, duplicate_score,
-    duplicate_match_again, duplicate_follow, duplicate_dismissal_check FROM PUBLIC;
+    duplicate_match_again, duplicate_follow, contact_of_email, duplicate_dismissal_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION contact_of_email TO kith_api;
 GRANT EXECUTE ON FUNCTION duplicate_words, duplicate_phone, partner_keys, contact_keys, duplicate_score,
     duplicate_match_again TO kith_migrate;
 
 RESET ROLE;
 
--- Rows of before.
+-- Rows of before, and reasons that they have since.
 INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
 SELECT n.district_id, 'partner', n.id, coalesce(n.parent_id, n.id), k.*
 FROM partner n
-CROSS JOIN LATERAL partner_keys(n.name || n.aliases, n.ein, n.website, n.phone, n.street, n.postal_code) k
+CROSS JOIN LATERAL partner_keys(n.name || n.aliases, n.ein, n.website, n.email, n.phone, n.street, n.postal_code) k
 WHERE n.archived_at IS NULL AND NOT EXISTS (
-    SELECT FROM duplicate_key x WHERE x.district_id = n.district_id AND x.of_id = n.id);
+    SELECT FROM duplicate_key x WHERE x.district_id = n.district_id AND x.of_id = n.id AND x.reason = k.reason);
 INSERT INTO duplicate_key (district_id, kind, of_id, family_id, reason, key)
 SELECT n.district_id, 'contact', n.id, n.id, k.*
-FROM contact n CROSS JOIN LATERAL contact_keys(n.name, n.email, n.phone) k
+FROM contact n CROSS JOIN LATERAL contact_keys(n.name || n.aliases, n.email || n.other_emails, n.phone) k
 WHERE n.archived_at IS NULL AND NOT EXISTS (
-    SELECT FROM duplicate_key x WHERE x.district_id = n.district_id AND x.of_id = n.id);
+    SELECT FROM duplicate_key x WHERE x.district_id = n.district_id AND x.of_id = n.id AND x.reason = k.reason);
 SELECT duplicate_match_again(k.district_id, array_agg(DISTINCT k.of_id)) FROM duplicate_key k
 WHERE NOT EXISTS (SELECT FROM duplicate_match) GROUP BY k.district_id;

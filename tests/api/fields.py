@@ -104,6 +104,10 @@ class Field:
             yield [self.item.max, self.item.min], ...  # the order is the client's
             yield list(range(self.item.min, self.item.min + self.max)), ...
             yield [], ...
+        elif self.type == LIST and self.item.type == EMAIL:
+            yield [" Mary@Example.ORG ", "ann@example.org"], ["mary@example.org", "ann@example.org"]
+            yield [f"a{number}@example.org" for number in range(self.max)], ...
+            yield [], ...
         elif self.type == LIST:
             most = [f"en-{number:03}" for number in range(self.max)]
             if self.item.type == TEXT:
@@ -193,6 +197,7 @@ class Field:
         elif self.type == LIST:
             good = {
                 TEXT: lambda n: f"a{n}",
+                EMAIL: lambda n: f"a{n}@example.org",
                 INT: lambda n: self.item.min + n,
                 LOCALE: lambda n: f"en-{n:03}",
                 ENUM: lambda n: self.item.values[n % len(self.item.values)],
@@ -419,7 +424,11 @@ FIELDS = {
     },
     "contacts": {
         "name": name(),
+        "aliases": Field(
+            LIST, max=100, nullable=False, default=[], item=Field(TEXT, min=1, max=200)
+        ),
         "email": Field(EMAIL),
+        "other_emails": Field(LIST, max=100, nullable=False, default=[], item=Field(EMAIL)),
         "phone": text(),
         "locale": Field(LOCALE),
         "channels": some("email", "phone", "text", "post"),

@@ -6,7 +6,7 @@ import uuid
 
 import fields_apart
 import pytest
-from fields import ENUM, FIELDS, INT, LEAST, LIST, READ_ONLY, REQUIRED, TEXT, UUID, least
+from fields import EMAIL, ENUM, FIELDS, INT, LEAST, LIST, READ_ONLY, REQUIRED, TEXT, UUID, least
 from hypothesis import HealthCheck, given, settings, strategies as st
 from operations import Subjects
 
@@ -170,7 +170,7 @@ def test_what_is_required_is_missed_in_a_create_and_not_in_a_patch(ours, subject
 )
 def test_items_of_a_list_are_checked_one_by_one(ours, subjects, plural, name):
     item = FIELDS[plural][name].item
-    good = item.values[0] if item.type == ENUM else "a" if item.type == TEXT else "en"
+    good = item.values[0] if item.type == ENUM else {TEXT: "a", EMAIL: "a@example.org"}.get(item.type, "en")
     good, wrong = (1, "1") if item.type == INT else (good, 1)
     items = [good, wrong, None, "a" * 201, good][: FIELDS[plural][name].max]
     answer = patch(ours, subjects, plural, {name: items})

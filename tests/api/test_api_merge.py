@@ -1,6 +1,8 @@
 """Records of one partner: found, made one, and taken apart again."""
 
 import pytest
+from api_world import Caller
+from importing import load, rows
 from partnering import Ready
 
 from world import uuid7
@@ -253,6 +255,7 @@ def test_contacts_become_one_with_all_that_refers_to_them_and_two_again(ours, mi
     now = answer.json
     assert (now["name"], now["email"], now["phone"], now["locale"], now["notes"]) == (
         "Ann M. Lee", "ann@lee.example.org", "512", "es", "Likes tea.\n\nWrites late.")
+    assert (now["aliases"], now["other_emails"]) == (["Ann Lee"], [])
     assert mentions(migrate, gone) == {}
     old = ours.viewer.get(f"/v1/contacts/{gone}").json
     assert old["archived_at"] and old["merged_into"] == kept
@@ -272,6 +275,81 @@ def test_contacts_become_one_with_all_that_refers_to_them_and_two_again(ours, mi
         back = director.get(f"/v1/contacts/{one}").json
         assert {k: v for k, v in back.items() if k not in STAYS} == {k: v for k, v in was.items() if k not in STAYS}
     assert director.post(f"/v1/contact_merges/{made['id']}/undo", {}).status == 409
+
+
+@pytest.mark.shows("registry.other_names", "registry.search")
+def test_whoever_was_merged_is_still_found_by_the_other_name_and_address(ours, migrate):
+    director = ours.director
+    ours.director.created("contacts", {"name": "Elsa Quill", "email": "elsa@quill.example.org"})
+    first, second, third = (director.created("contacts", {"name": name, "email": email}).id for name, email in (
+        ("Fay Bramble", "fay@bramble.example.org"), ("Fay Thistle", "fay@thistle.example.org"),
+        ("F. Thistledown", "fay@down.example.org")))
+    for kept, gone in ((second, third), (first, second)):
+        assert director.post(f"/v1/contacts/{kept}/merge", {"contact_ids": [gone]}).status == 200
+    now = director.get(f"/v1/contacts/{first}").json
+    assert now["email"] == "fay@bramble.example.org"
+    assert now["aliases"] == ["Fay Thistle", "F. Thistledown"]
+    assert now["other_emails"] == ["fay@thistle.example.org", "fay@down.example.org"]
+    assert ours.viewer.get(f"/v1/contacts/{first}").json["other_emails"] is None
+
+    def found(caller, query):
+        return [row["id"] for row in caller.get("/v1/contacts", {"q": query}).json["data"]]
+
+    for query in ("thistledown", "Fay@Thistle.example.org", "fay@down.example.org"):
+        assert found(director, query) == [first], query
+    assert found(ours.viewer, "thistledown") == [first] and found(ours.viewer, "fay@down.example.org") != [first]
+    again = director.created("contacts", {"name": "Somebody", "email": "fay@thistle.example.org"}).id
+    alike = director.get(f"/v1/contacts/{first}/duplicates").json["duplicates"]
+    assert [(row["id"], row["reasons"]) for row in alike] == [(again, ["email"])]
+    director.archive(f"/v1/contacts/{again}", director.get(f"/v1/contacts/{again}").etag)
+
+    partner = director.partner(name="Thistle Works").id
+    report = load(director, "contacts", "name,email,phone\nFay Thistle,fay@thistle.example.org,512 555 0000\n"
+                                        "Elsa Quill,elsa@quill.example.org,512 555 0001\n")
+    assert (report["created"], report["updated"]) == (0, 2), rows(director, report)
+    now = director.get(f"/v1/contacts/{first}").json
+    assert (now["name"], now["email"], now["phone"]) == ("Fay Bramble", "fay@bramble.example.org", "512 555 0000")
+    report = load(director, "affiliations", "contact,partner,role\nfay@down.example.org,Thistle Works,Chair\n")
+    assert report["created"] == 1, rows(director, report)
+    (held,) = director.get("/v1/affiliations", {"partner_id": partner}).json["data"]
+    assert held["contact_id"] == first
+    asked = Caller(ours.api, None).post("/v1/sign_in_links", {"email": "fay@thistle.example.org",
+                                                              "district": ours.district.slug})
+    assert asked.status == 202
+    assert migrate.execute("SELECT to_address FROM message WHERE district_id = %s AND kind = 'sign_in'",
+                           (ours.id,)).fetchall() == [("fay@bramble.example.org",)], "where mails go today"
+    inquiry = director.created("inquiries", {"organization": "Down Street", "name": "Fay", "message": "Hello.",
+                                             "email": "fay@down.example.org"}).id
+    assert director.post(f"/v1/inquiries/{inquiry}/convert", {"is_new": True}).json["contact_id"] == first
+
+    etag = director.get(f"/v1/contacts/{first}").etag
+    assert director.patch(f"/v1/contacts/{first}", {"aliases": ["Fay Thistle", "Faye"]}, etag).status == 200
+    (made,) = director.get("/v1/contact_merges", {"contact_id": first}).json["data"]
+    assert director.post(f"/v1/contact_merges/{made['id']}/undo", {}).status == 200
+    one, two = (director.get(f"/v1/contacts/{each}").json for each in (first, second))
+    assert (one["aliases"], one["other_emails"]) == (["Faye"], []), "what was said since stays"
+    assert (two["aliases"], two["other_emails"]) == (["F. Thistledown"], ["fay@down.example.org"])
+    assert found(director, "fay@thistle.example.org") == [second]
+
+
+@pytest.mark.shows("registry.other_names", "registry.search")
+def test_a_file_with_what_a_partner_was_called_or_had_means_the_one_that_is_left(ours):
+    director = ours.director
+    kept = director.partner(name="Copper Kettle", ein="111222333", aliases=["The Kettle"]).id
+    gone = director.partner(name="Kopper Kettle Cafe", ein="444555666", email="hi@kopper.example.org",
+                            website="https://www.kopper.example.org/cafe").id
+    assert director.post(f"/v1/partners/{kept}/merge", {"partner_ids": [gone]}).status == 200
+    for query in ("11-1222333", "kopper kettle", "https://kopper.example.org", "kopper.example.org", "hi@kopper.example.org"):
+        found = [row["id"] for row in director.get("/v1/partners", {"q": query}).json["data"]]
+        assert found == [kept], query
+    report = load(director, "partners", "name,kind,ein,city\nKopper Kettle Cafe,nonprofit,444555666,Austin\n")
+    assert (report["created"], report["updated"]) == (0, 1), rows(director, report)
+    now = director.get(f"/v1/partners/{kept}").json
+    assert (now["name"], now["ein"], now["city"]) == ("Copper Kettle", "111222333", "Austin")
+    report = load(director, "programs", "name,partner\nBaking,the  kettle\nTea,444555666\n")
+    assert report["created"] == 2, rows(director, report)
+    made = director.get("/v1/programs", {"partner_id": kept}).json["data"]
+    assert {row["name"] for row in made} == {"Baking", "Tea"}
 
 
 @pytest.mark.shows("registry.contact_duplicates")
@@ -298,8 +376,12 @@ def test_who_is_erased_goes_under_all_names(ours, migrate):
     preview = ours.admin.get(f"/v1/erasures/{made}/preview").json
     assert preview["contact_id"] == kept, preview
     assert ours.admin.post(f"/v1/erasures/{made}/run", {}).status == 200
-    rows = migrate.execute("SELECT name, email, notes FROM contact WHERE id = ANY (%s)", ([kept, gone],)).fetchall()
-    assert rows == [("Erased person", None, None)] * 2
+    left = migrate.execute("SELECT name, email, notes, aliases, other_emails FROM contact WHERE id = ANY (%s)",
+                           ([kept, gone],)).fetchall()
+    assert left == [("Erased person", None, None, [], [])] * 2
+    for fields in ({"email": "dora-hill@vance.example.org"}, {"other_emails": ["dora-hill@vance.example.org"]}):
+        back = director.post("/v1/contacts", {"name": "Dora", **fields})
+        assert list(back.faults.values()) == ["not_allowed"], back
     assert migrate.execute("SELECT changes FROM contact_merge WHERE contact_id = %s", (kept,)).fetchone() == ({},)
     (merge_made,) = director.get("/v1/contact_merges", {"contact_id": kept}).json["data"]
     assert director.post(f"/v1/contact_merges/{merge_made['id']}/undo", {}).status == 409

@@ -7,13 +7,23 @@ static const char *const channels[] = {"email", "phone", "text", "post", NULL};
 static const char *const statuses[] = {"active", "inactive", "left", "deceased", NULL};
 
 static const struct json_field channel_item = JSON_FIELD(NULL, FIELD_ENUM, .values = channels);
+static const struct json_field alias_item =
+    JSON_FIELD(NULL, FIELD_TEXT, 0, .min = 1, .max = NAME_LONGEST);
+static const struct json_field email_item = JSON_FIELD(NULL, FIELD_EMAIL);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
+    {.json = JSON_FIELD("aliases", FIELD_LIST, FIELD_UNIQUE, .item = &alias_item, .max = 100,
+                        .doc = "Other names, by which they are found, too."),
+     .create_default = "'{}'"},
     {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE),
      .use = FIELD_FILTERS,
      .readers = ROLES_STAFF},
+    {.json = JSON_FIELD("other_emails", FIELD_LIST, FIELD_UNIQUE, .item = &email_item, .max = 100,
+                        .doc = "Addresses that they are known by, too; no mail goes there."),
+     .readers = ROLES_STAFF,
+     .create_default = "'{}'"},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST),
      .readers = ROLES_STAFF},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
