@@ -123,7 +123,7 @@ BEGIN ATOMIC
         ('roll_call_mark', 'parent', 'roll_call_id', 'roll_call', NULL,
          'roll_call_id,partner_id,mark,is_added,archived_at'),
         ('roll_call_change', 'parent', 'roll_call_id', 'roll_call', NULL,
-         'roll_call_id,partner_id,kind,partnership_id,program_id,status,decided_by,decided_at,archived_at'),
+         'roll_call_id,partner_id,kind,partnership_id,program_id,contact_id,status,decided_by,decided_at,archived_at'),
         ('partner_merge', NULL, NULL, NULL, NULL,
          'partner_id,merged,user_id,undone_at,archived_at'),
         ('contact_merge', NULL, NULL, NULL, NULL,

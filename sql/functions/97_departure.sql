@@ -144,6 +144,7 @@ BEGIN ATOMIC
         ('convening_invitee', '%_id', 'who is invited'),
         ('inquiry', 'contact_id', 'who has asked'),
         ('champion', 'contact_id', 'the champion'),
+        ('roll_call_change', 'contact_id', 'whom a school works with'),
         ('tagging', 'contact_id', 'who is tagged'),
         ('custom_value', 'contact_id', 'whom it is about'),
         ('agreement_signature', '%_id', 'who has signed'),

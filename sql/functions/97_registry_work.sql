@@ -269,7 +269,7 @@ BEGIN
         VALUES (i.district_id, p_partner, i.organization, coalesce(p_kind, i.kind, 'other'), i.website,
                 i.owner_id, i.site_id);
     END IF;
-    SELECT c.id INTO made_contact FROM contact c WHERE c.email = i.email AND c.archived_at IS NULL;
+    made_contact := contact_of_email(i.email);
     IF made_contact IS NULL THEN
         made_contact := uuid7();
         INSERT INTO contact (district_id, id, name, email, phone, locale)
@@ -327,11 +327,14 @@ BEGIN
     IF found_status <> 'open' THEN
         PERFORM refuse_state('The roll call is not open.', jsonb_build_object('status', found_status));
     END IF;
+    -- Each of the people has all of the members.
+    NEW.people := (SELECT coalesce(jsonb_agg('{"email": null, "phone": null, "role": null}' || p.person ORDER BY p.place), '[]')
+                   FROM jsonb_array_elements(NEW.people) WITH ORDINALITY AS p (person, place));
     RETURN NEW;
 END
 $$;
 CREATE OR REPLACE TRIGGER guard_mark BEFORE UPDATE ON roll_call_mark
-    FOR EACH ROW WHEN ((NEW.mark, NEW.note) IS DISTINCT FROM (OLD.mark, OLD.note))
+    FOR EACH ROW WHEN ((NEW.mark, NEW.note, NEW.people) IS DISTINCT FROM (OLD.mark, OLD.note, OLD.people))
     EXECUTE FUNCTION guard_mark();
 
 CREATE OR REPLACE FUNCTION roll_call_missing(p_id uuid, p_action text) RETURNS text[]

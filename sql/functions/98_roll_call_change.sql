@@ -1,5 +1,5 @@
 -- What a confirmed roll call changes. That a site leaves what goes on elsewhere is done at once; that a partnership ends
--- is proposed, and whoever leads it decides.
+-- is proposed, and whoever leads it decides; so is who is a partner's, to whoever cares for the partner.
 
 SET ROLE kith_owner;
 
@@ -47,6 +47,72 @@ BEGIN ATOMIC
     FROM gone g
     JOIN partner p ON p.district_id = g.district_id AND p.id = g.partner_id AND p.lead_site_id = g.site_id;
 END;
+
+-- Of the partners that are still there, the people whom the school works with and who have no place there that we know
+-- of: with the contact, where it is known by its address, or as the partner's by its name.
+CREATE OR REPLACE FUNCTION roll_call_people(p_id uuid)
+RETURNS TABLE (partner_id uuid, person jsonb, contact_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district constant uuid := current_setting('kith.district')::uuid;
+    today constant date := district_today();
+BEGIN
+    RETURN QUERY
+    SELECT m.partner_id, e.person, w.id
+    FROM roll_call_mark m
+    CROSS JOIN LATERAL jsonb_array_elements(m.people) AS e (person)
+    CROSS JOIN LATERAL (SELECT coalesce(contact_of_email(e.person ->> 'email'), (
+        SELECT c.id FROM affiliation a JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id
+        WHERE a.district_id = district AND a.partner_id = m.partner_id AND a.archived_at IS NULL
+          AND c.archived_at IS NULL AND duplicate_words(c.name) = duplicate_words(e.person ->> 'name')
+        ORDER BY a.created_at, a.id LIMIT 1)) AS id) AS w
+    WHERE m.district_id = district AND m.roll_call_id = p_id AND m.archived_at IS NULL AND m.mark = 'still_here'
+      AND NOT EXISTS (
+        SELECT FROM affiliation a
+        WHERE a.district_id = district AND a.partner_id = m.partner_id AND a.contact_id = w.id
+          AND a.archived_at IS NULL AND coalesce(a.until_date, 'infinity') >= today);
+END
+$$;
+
+-- Gives the person a place at the partner: as who was said, else proposed, else somebody new; unless there is somebody who
+-- is called so, and nobody has said that it is another. As the owner, as what follows of a roll call is.
+CREATE OR REPLACE FUNCTION roll_call_person_add(p_id uuid, p_contact uuid, p_is_new boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    c roll_call_change;
+    alike jsonb;
+    found uuid;
+BEGIN
+    SELECT * INTO STRICT c FROM roll_call_change o
+    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id;
+    found := coalesce(p_contact, CASE WHEN p_is_new IS NOT TRUE THEN c.contact_id END,
+                      contact_of_email(c.person ->> 'email'));
+    IF found IS NOT NULL AND NOT EXISTS (
+        SELECT FROM contact o WHERE o.district_id = c.district_id AND o.id = found AND o.archived_at IS NULL) THEN
+        PERFORM refuse_field('contact_id', '"contact_id" is no contact that is there.');
+    ELSIF found IS NULL AND p_is_new IS NOT TRUE THEN
+        SELECT jsonb_agg(DISTINCT k.of_id) INTO alike FROM duplicate_key k
+        WHERE k.district_id = c.district_id AND k.kind = 'contact' AND k.reason = 'name'
+          AND k.key = duplicate_words(c.person ->> 'name');
+        IF alike IS NOT NULL THEN
+            PERFORM refuse_state('There is somebody who is called so: say who it is, or that it is another.',
+                                 jsonb_build_object('status', c.status, 'duplicates', alike));
+        END IF;
+    END IF;
+    IF found IS NULL THEN
+        found := uuid7();
+        INSERT INTO contact (district_id, id, name, email, phone)
+        VALUES (c.district_id, found, c.person ->> 'name', c.person ->> 'email', c.person ->> 'phone');
+    END IF;
+    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
+    SELECT c.district_id, uuid7(), found, c.partner_id, coalesce(c.person ->> 'role', 'Works with a school')
+    WHERE NOT EXISTS (
+        SELECT FROM affiliation a
+        WHERE a.district_id = c.district_id AND a.partner_id = c.partner_id AND a.contact_id = found
+          AND a.archived_at IS NULL AND coalesce(a.until_date, 'infinity') >= district_today());
+    UPDATE roll_call_change o SET contact_id = found WHERE o.district_id = c.district_id AND o.id = c.id;
+END
+$$;
 
 -- The last day of a row that ends: none of it is before it began.
 CREATE OR REPLACE FUNCTION last_day(p_from date, p_day date) RETURNS date
@@ -128,6 +194,10 @@ BEGIN
             PERFORM roll_call_change_do(made);
         END IF;
     END LOOP;
+    INSERT INTO roll_call_change (district_id, id, roll_call_id, partner_id, kind, person, contact_id, status)
+    SELECT NEW.district_id, uuid7(), NEW.id, p.partner_id, 'affiliation', p.person, p.contact_id, 'proposed'
+    FROM roll_call_people(NEW.id) p
+    ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
@@ -135,14 +205,22 @@ CREATE OR REPLACE TRIGGER roll_call_follow AFTER UPDATE OF status ON roll_call
     FOR EACH ROW WHEN ((NEW.status = 'confirmed') IS DISTINCT FROM (OLD.status = 'confirmed'))
     EXECUTE FUNCTION roll_call_follow();
 
-CREATE OR REPLACE FUNCTION roll_call_change_decide(p_id uuid, p_version bigint, p_action text, p_note text)
+DROP FUNCTION IF EXISTS roll_call_change_apply(uuid, bigint, text);
+DROP FUNCTION IF EXISTS roll_call_change_dismiss(uuid, bigint, text);
+DROP FUNCTION IF EXISTS roll_call_change_decide(uuid, bigint, text, text);
+CREATE OR REPLACE FUNCTION roll_call_change_decide(
+    p_id uuid, p_version bigint, p_action text, p_note text, p_contact uuid, p_is_new boolean)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     next_status text;
+    is_person boolean;
 BEGIN
     PERFORM lock_row('roll_call_change', p_id, p_version);
-    SELECT transition('roll_call_change', p_action, c.status) INTO next_status FROM roll_call_change c WHERE c.id = p_id;
-    IF p_action = 'apply' THEN
+    SELECT transition('roll_call_change', p_action, c.status), c.kind = 'affiliation' INTO next_status, is_person
+    FROM roll_call_change c WHERE c.id = p_id;
+    IF p_action = 'apply' AND is_person THEN
+        PERFORM roll_call_person_add(p_id, p_contact, p_is_new);
+    ELSIF p_action = 'apply' THEN
         PERFORM roll_call_change_do(p_id);
     END IF;
     UPDATE roll_call_change c SET status = next_status, note = p_note,
@@ -150,12 +228,14 @@ BEGIN
     WHERE c.id = p_id;
 END
 $$;
-CREATE OR REPLACE FUNCTION roll_call_change_apply(p_id uuid, p_version bigint, p_note text) RETURNS void
-LANGUAGE sql RETURN roll_call_change_decide(p_id, p_version, 'apply', p_note);
+CREATE OR REPLACE FUNCTION roll_call_change_apply(
+    p_id uuid, p_version bigint, p_note text, p_contact uuid, p_is_new boolean) RETURNS void
+LANGUAGE sql RETURN roll_call_change_decide(p_id, p_version, 'apply', p_note, p_contact, p_is_new);
 CREATE OR REPLACE FUNCTION roll_call_change_dismiss(p_id uuid, p_version bigint, p_note text) RETURNS void
-LANGUAGE sql RETURN roll_call_change_decide(p_id, p_version, 'dismiss', p_note);
+LANGUAGE sql RETURN roll_call_change_decide(p_id, p_version, 'dismiss', p_note, NULL, NULL);
 
--- Whoever leads the partnership for the district decides; where nobody does, any director.
+-- Whoever leads the partnership for the district decides, of a person whoever cares for the partner; where nobody does,
+-- any director.
 CREATE OR REPLACE FUNCTION my_roll_call_change(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -165,12 +245,21 @@ BEGIN ATOMIC
     JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
     CROSS JOIN LATERAL (SELECT partnership_lead(c.partnership_id) AS id) AS l
     WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'proposed' AND c.archived_at IS NULL
-      AND (l.id = p_user OR l.id IS NULL AND user_has_role(p_user, '{director}', p_day));
+      AND (l.id = p_user OR l.id IS NULL AND user_has_role(p_user, '{director}', p_day))
+    UNION ALL
+    SELECT c.id, concat_ws(': ', p.name, c.person ->> 'name'), NULL, NULL
+    FROM roll_call_change c
+    JOIN partner p ON p.district_id = c.district_id AND p.id = c.partner_id
+    LEFT JOIN app_user u ON u.district_id = p.district_id AND u.id = p.owner_id AND u.status = 'active'
+        AND u.archived_at IS NULL
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.status = 'proposed' AND c.kind = 'affiliation'
+      AND c.archived_at IS NULL
+      AND (u.id = p_user OR u.id IS NULL AND user_has_role(p_user, '{director}', p_day));
 END;
 
-REVOKE EXECUTE ON FUNCTION roll_call_consequences, last_day, roll_call_change_do, roll_call_follow, roll_call_change_decide,
+REVOKE EXECUTE ON FUNCTION roll_call_consequences, roll_call_people, roll_call_person_add, last_day, roll_call_change_do, roll_call_follow, roll_call_change_decide,
     roll_call_change_apply, roll_call_change_dismiss, my_roll_call_change FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION roll_call_consequences, roll_call_change_do, roll_call_change_decide, roll_call_change_apply,
+GRANT EXECUTE ON FUNCTION roll_call_consequences, roll_call_people, roll_call_person_add, roll_call_change_do, roll_call_change_decide, roll_call_change_apply,
     roll_call_change_dismiss, my_roll_call_change TO kith_api;
 
 RESET ROLE;

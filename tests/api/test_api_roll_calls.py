@@ -113,6 +113,50 @@ def test_a_roll_call_that_is_opened_again_proposes_anew(ours):
         f"/v1/roll_call_changes/{change['id']}/apply", {}).status == 403
 
 
+@pytest.mark.shows("registry.roll_call_people", "registry.roll_call_changes")
+def test_whom_a_school_works_with_is_proposed_to_who_cares_for_the_partner(ours):
+    director, site = ours.director, ours.director.site().id
+    mine = ours.scoped(("coordinator", "district", None))
+    partner = director.partner(name="Oak Hall", owner_id=mine.user, lead_site_id=site).id
+    known, there, namesake = (director.created("contacts", {"name": name, "email": email}).id for name, email in (
+        ("Ann Known", "known@oak.example.org"), ("Bo There", None), ("Cy Same", "cy@other.example.org")))
+    director.created("affiliations", {"contact_id": there, "partner_id": partner, "role": "Chair"})
+    call = director.created("roll_calls", {"site_id": site, "school_year": 2027, "due_on": "2026-12-01"}).id
+    (mark,) = director.get("/v1/roll_call_marks", {"roll_call_id": call}).json["data"]
+    leader = ours.scoped(("school_leader", "site", site))
+    people = [{"name": "Ann Known", "email": "Known@oak.example.org"}, {"name": "there, bo"},
+              {"name": "Cy Same", "phone": "512 555 0100", "role": "Coach"},
+              {"name": "Di New", "email": "di@oak.example.org"}, {"name": "Ed No"}]
+    path = f"/v1/roll_call_marks/{mark['id']}"
+    bad = leader.patch(path, {"people": [{"email": "x@example.org"}]}, leader.get(path).etag)
+    assert bad.faults == {"/people/0/name": "required"}, bad
+    put(leader, path, people=people)
+    assert leader.get(path).json["people"][1] == {"name": "there, bo", "email": None, "phone": None, "role": None}
+    assert ours.viewer.get(path).json["people"] is None
+    confirmed(ours, call, {})
+    rows = director.get("/v1/roll_call_changes", {"roll_call_id": call, "kind": "affiliation"}).json["data"]
+    proposed = {row["person_name"]: row for row in rows}
+    assert {name: row["contact_id"] for name, row in proposed.items()} == {
+        "Ann Known": known, "Cy Same": None, "Di New": None, "Ed No": None}, "who is there already is not proposed"
+
+    def waits():
+        return {task["title"] for task in mine.get("/v1/me/tasks").json["data"] if task["kind"] == "roll_call_change"}
+
+    assert waits() == {f"Oak Hall: {name}" for name in proposed}
+    assert act(mine, "roll_call_changes", proposed["Ann Known"]["id"], "apply")["contact_id"] == known
+    same = mine.post(f"/v1/roll_call_changes/{proposed['Cy Same']['id']}/apply", {})
+    assert (same.status, same.json["state"]["duplicates"]) == (409, [namesake]), same
+    other = act(mine, "roll_call_changes", proposed["Cy Same"]["id"], "apply", is_new=True)["contact_id"]
+    assert other != namesake and director.get(f"/v1/contacts/{other}").json["phone"] == "512 555 0100"
+    new = act(mine, "roll_call_changes", proposed["Di New"]["id"], "apply")["contact_id"]
+    assert director.get(f"/v1/contacts/{new}").json["email"] == "di@oak.example.org"
+    assert act(mine, "roll_call_changes", proposed["Ed No"]["id"], "dismiss")["status"] == "dismissed"
+    held = director.get("/v1/affiliations", {"partner_id": partner}).json["data"]
+    assert {row["contact_id"]: row["role"] for row in held} == {
+        there: "Chair", known: "Works with a school", other: "Coach", new: "Works with a school"}
+    assert waits() == set()
+
+
 @pytest.mark.shows("registry.partners_by_link", "registry.directory_focus_areas")
 def test_partners_are_listed_by_focus_area_and_site(ours):
     director = ours.director

@@ -95,9 +95,9 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
 REGISTRY_CARE = {
     "is_unguarded", "private_put", "partner_is_own", "contact_is_own", "partner_custom_blanks", "custom_is_read",
     "partner_stop", "post_guest", "contact_left", "contacts_merged", "erasure_persons", "merge_take",
-    "contact_duplicates", "contact_merge", "contact_merge_check", "contact_merge_all", "contact_merge_take_back",
+    "contact_duplicates", "contact_of_email", "contact_merge", "contact_merge_check", "contact_merge_all", "contact_merge_take_back",
     "contact_merge_undo", "complaint_move", "complaint_resolve", "complaint_dismiss", "complaint_reopen",
-    "roll_call_consequences", "roll_call_change_do", "roll_call_change_decide", "roll_call_change_apply",
+    "roll_call_consequences", "roll_call_people", "roll_call_person_add", "roll_call_change_do", "roll_call_change_decide", "roll_call_change_apply",
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_shut_check", "site_close", "site_merge", "site_closing_accept", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
@@ -128,7 +128,7 @@ ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "
           "erasure_preview", "erasure_apply", "erasure_run", "erasure_withdraw", "erasure_lift_address",
           "erasure_lift", "erased_hash"}
 IMPORTS = {"import_" + name for name in (
-    "normal", "claim", "enter", "fault", "key_name", "key_side", "within", "resolve", "match", "create", "update",
+    "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
 # Who leaves, what hangs on one, and who is stuck.
