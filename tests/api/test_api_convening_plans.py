@@ -14,8 +14,8 @@ def subjects(ours):
 
 
 def monday(year):
-    """The first one of September."""
-    first = date(year - 1, 9, 1)
+    """The second one of September: the first is Labor Day."""
+    first = date(year - 1, 9, 8)
     return str(first + timedelta(-first.weekday() % 7))
 
 
