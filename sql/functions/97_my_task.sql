@@ -53,6 +53,7 @@ BEGIN ATOMIC
         ('lead_missing',             'partnerships'),
         ('milestone',                'milestones'),
         ('need_review',              'needs'),
+        ('offer_expiry',             'offers'),
         ('partnership_review',       'partnership_reviews'),
         ('review_approval',          'partnership_reviews'),
         ('partner_edit',             'partner_edits'),

@@ -129,9 +129,10 @@ CREATE OR REPLACE FUNCTION my_introduction(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT t.id, p.name || ', ' || s.name, t.on_date + 30, NULL::uuid
+    SELECT t.id, coalesce(p.name, c.name, t.organization) || ', ' || s.name, t.on_date + 30, NULL::uuid
     FROM introduction t
-    JOIN partner p ON p.district_id = t.district_id AND p.id = t.partner_id
+    LEFT JOIN partner p ON p.district_id = t.district_id AND p.id = t.partner_id
+    LEFT JOIN contact c ON c.district_id = t.district_id AND c.id = t.contact_id
     JOIN site s ON s.district_id = t.district_id AND s.id = t.site_id
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.outcome = 'pending'
       AND t.archived_at IS NULL AND t.on_date BETWEEN p_day - 400 AND p_day - 30

@@ -107,6 +107,19 @@ BEGIN ATOMIC
       AND user_has_role(p_user, '{director}', p_day);
 END;
 
+-- What is left of an offer and ends within a month: of whoever cares for the partner, to be taken or held longer.
+CREATE OR REPLACE FUNCTION my_offer_expiry(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT o.id, p.name || ': ' || o.name, o.until_date, NULL::uuid
+    FROM partner p
+    JOIN offer o ON o.district_id = p.district_id AND o.partner_id = p.id AND o.status = 'open'
+        AND o.until_date BETWEEN p_day AND p_day + 30 AND coalesce(o.remaining, 1) > 0 AND o.archived_at IS NULL
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.owner_id = p_user
+      AND p.stage NOT IN ('barred', 'declined') AND p.archived_at IS NULL;
+END;
+
 CREATE OR REPLACE FUNCTION my_funding_application(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -305,7 +318,7 @@ DO $$
 DECLARE
     made text;
 BEGIN
-    FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_milestone,champion_step,complaint,partner_owner,
+    FOREACH made IN ARRAY '{ask,ask_answer,ask_unreached,call_to_action,champion_milestone,champion_step,complaint,offer_expiry,partner_owner,
         funding_application,funding_report,inquiry,need_review,interaction_follow_up,
         partnership_review,pause,placement_clearance,pledge,review_approval,
         portfolio_decision,roll_call}'::text[] LOOP

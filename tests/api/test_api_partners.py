@@ -242,7 +242,7 @@ def test_a_credential_is_verified_until_it_changes_and_expires_by_itself(ours, a
 # ---- Offers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.shows("registry.offers")
+@pytest.mark.shows("registry.offers", "registry.offer_task")
 def test_an_offer_is_never_below_what_was_taken_of_it(ours, migrate):
     one = ours.coordinator.partner().id
     body = {"partner_id": one, "name": "Laptops", "kind": "equipment", "quantity": 10, "unit": "laptops"}
@@ -259,6 +259,12 @@ def test_an_offer_is_never_below_what_was_taken_of_it(ours, migrate):
     assert ours.coordinator.post("/v1/offers", {**body, "quantity": -1}).status == 422
     left = ours.viewer.get("/v1/offers", {"partner_id": one, "remaining[gte]": "1"}).json["data"]
     assert left == []
+    mine = ours.director.partner(owner_id=ours.users["coordinator"], name="Ends Soon").id
+    days = {ours.director.created("offers", {**body, "partner_id": mine, "until_date": day}).id: day
+            for day in ("2026-11-20", "2026-12-21", "2026-12-22")}
+    waits = [(task["title"], days[task["subject_id"]]) for task in ours.coordinator.get("/v1/me/tasks").json["data"]
+             if task["kind"] == "offer_expiry"]
+    assert waits == [("Ends Soon: Laptops", "2026-12-21")]
     gone = ours.coordinator.post(f"{path}/withdraw", {"reason": "Sold."})
     assert (gone.json["status"], gone.json["status_reason"]) == ("withdrawn", "Sold.")
     assert ours.coordinator.post(f"{path}/reopen", {}).json["status"] == "open"

@@ -143,6 +143,13 @@ def test_what_came_of_an_introduction_is_asked_after_a_month_and_a_partnership_a
     outcomes = {one: director.get(f"/v1/introductions/{one}").json["outcome"] for one in (*ones.values(), elsewhere)}
     assert outcomes == {**dict.fromkeys(ones.values(), "partnership"), elsewhere: "pending"}
     assert waits() & set(ones.values()) == set()
+    mayor = director.created("contacts", {"name": "The Mayor of the month"}).id
+    for who in ({"organization": "The Rotary"}, {"contact_id": mayor}):
+        one = director.created("introductions", {
+            **who, "site_id": site, "on_date": "2026-10-22", "introduced_by_user_id": ours.users["coordinator"]})
+        assert one.id in waits(), who
+        assert ours.director.patch(f"/v1/introductions/{one.id}", {"outcome": "none"}, one.etag).status == 200
+        assert one.id not in waits()
 
 
 @pytest.mark.shows("registry.roll_calls", "registry.roll_calls_add")

@@ -108,7 +108,7 @@ MY_TASKS = {"led_partnerships", "reminder_recipients", "user_has_role", "role_is
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
     "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_milestone", "champion_step",
-    "site_closing", "roll_call_change", "partner_owner", "complaint", "funding_application", "funding_report",
+    "site_closing", "roll_call_change", "offer_expiry", "partner_owner", "complaint", "funding_application", "funding_report",
     "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
