@@ -51,14 +51,13 @@ BEGIN
                 SELECT r.line, %1$s AS v
                 FROM import_row r CROSS JOIN LATERAL jsonb_populate_record(NULL::%2$I, r.bound) n
                 WHERE r.district_id = $1 AND r.import_id = $2 AND r.line BETWEEN $3 AND $4 AND r.outcome IS NULL),
-            asked AS (
-                SELECT w.* FROM wanted w
-                WHERE w.v IS NOT NULL AND NOT EXISTS (
-                    SELECT FROM %2$I t WHERE t.district_id = $1 AND t.archived_at IS NULL AND %3$s = w.v))
-            UPDATE import_row r SET bound = r.bound || jsonb_build_object(%4$L, t.%4$I)
-            FROM asked a JOIN (%5$s) AS k ON k.v = a.v
-            JOIN %2$I t ON t.district_id = $1 AND t.id = k.id::uuid AND t.%4$I IS NOT NULL
-            WHERE r.district_id = $1 AND r.import_id = $2 AND r.line = a.line $query$,
+            asked AS MATERIALIZED ( -- few or none, before the whole table is looked through
+                SELECT w.line, w.v, k.id FROM wanted w JOIN (%5$s) AS k ON k.v = w.v)
+            UPDATE import_row r SET bound = r.bound || jsonb_build_object(%4$L, o.%4$I)
+            FROM asked a
+            JOIN %2$I o ON o.district_id = $1 AND o.id = a.id::uuid AND o.%4$I IS NOT NULL
+            WHERE r.district_id = $1 AND r.import_id = $2 AND r.line = a.line AND NOT EXISTS (
+                SELECT FROM %2$I t WHERE t.district_id = $1 AND t.archived_at IS NULL AND %3$s = a.v) $query$,
             import_key_side(other.field, 'n'), other.name, import_key_side(other.field, 't'), other.plain,
             import_known(other.name, other.field, other.others))
         USING current_setting('kith.district')::uuid, p_import, p_first, p_last;
