@@ -17,16 +17,17 @@ static void ask(struct req *r, const char *number)
 STEP(download_found)
 {
     struct call *call = call_of(r);
+    size_t row = pieces_of(r)->row;
     struct sv name;
 
-    if (db_row_count(call->unit, 1) == 0)
+    if (db_row_count(call->unit, row) == 0)
         return fail(r, ERR_NOT_FOUND);
-    name = percent_encode(r->arena, db_text(call->unit, 1, 0, "name"));
+    name = percent_encode(r->arena, db_text(call->unit, row, 0, "name"));
     reply_field(r, "Cache-Control", SV("private, no-store"));
     reply_field(r, "Content-Disposition",
                 arena_printf(r->arena, "attachment; filename*=UTF-8''%.*s", SV_ARG(name)));
-    return pieces_begin(r, (size_t)db_int(call->unit, 1, 0, "pieces"),
-                        arena_cstr(r->arena, db_text(call->unit, 1, 0, "media_type")));
+    return pieces_begin(r, (size_t)db_int(call->unit, row, 0, "pieces"),
+                        arena_cstr(r->arena, db_text(call->unit, row, 0, "media_type")));
 }
 
 struct plan *download(struct req *r, const struct download_source *source)

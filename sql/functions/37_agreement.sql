@@ -168,6 +168,8 @@ DECLARE
     signed_on date := coalesce(p_signed_on, district_today());
     next_status text;
     successor agreement;
+    -- By a page: the partner's contact signs, by a link or signed in.
+    signing_contact uuid := nullif(current_setting('kith.task', true), '')::jsonb ->> 'contact_id';
 BEGIN
     next_status := agreement_begin(p_id, p_version, 'sign');
     IF signed_on > district_today() THEN
@@ -182,8 +184,7 @@ BEGIN
     VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_side,
             CASE WHEN p_consent IS NULL THEN 'recorded' ELSE 'typed' END, p_signer, signed_on,
             agreement_sha256(p_id, p_attachment), p_attachment, p_consent,
-            (nullif(current_setting('kith.task', true), '')::jsonb ->> 'contact_id')::uuid,
-            nullif(current_setting('kith.user'), '')::uuid, p_as);
+            signing_contact, CASE WHEN signing_contact IS NULL THEN nullif(current_setting('kith.user'), '')::uuid END, p_as);
     UPDATE agreement t SET
         district_signed_on = CASE p_side WHEN 'district' THEN signed_on ELSE t.district_signed_on END,
         district_signer = CASE p_side WHEN 'district' THEN p_signer ELSE t.district_signer END,

@@ -64,7 +64,7 @@ END
 $$;
 
 -- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
--- leads, the record and the papers of its organization.
+-- leads, the agreements and entries of that, where it is invited to, the record and the papers of its organization.
 CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN CASE p_purpose
@@ -74,6 +74,18 @@ RETURN CASE p_purpose
     WHEN 'acknowledgment' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
     WHEN 'record' THEN p_subject IN (SELECT own_partner_ids())
     WHEN 'credential' THEN p_subject IN (SELECT own_partner_ids())
+    WHEN 'agreement' THEN EXISTS (
+        SELECT FROM agreement g
+        JOIN agreement_partnership k ON k.district_id = g.district_id AND k.agreement_id = g.id AND k.archived_at IS NULL
+        CROSS JOIN LATERAL partnership_leads(k.partnership_id) l
+        WHERE g.district_id = current_setting('kith.district')::uuid AND g.id = p_subject AND g.archived_at IS NULL
+          AND g.status IN ('out_for_signature', 'in_force') AND l.contact_id = p_contact)
+    WHEN 'investments' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
+    WHEN 'convening' THEN EXISTS (
+        SELECT FROM convening_invitee i
+        JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id AND c.archived_at IS NULL
+        WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_subject AND i.contact_id = p_contact
+          AND i.archived_at IS NULL AND c.status <> 'planned')
     ELSE false END;
 
 -- The same for a user who is signed in, whose scope stays what it is; but a partner's contact does its own

@@ -246,6 +246,30 @@ BEGIN
                 'id', c.id, 'partnership', c.partnership, 'due', page_date(c.due_on), 'half', c.half,
                 'is_overdue', c.due_on < district_today() AND c.half <> 'submitted') ORDER BY c.due_on, c.id)
             FROM own_check_in c WHERE c.status = 'open' AND c.archived_at IS NULL),
+        'agreements', (
+            SELECT jsonb_agg(jsonb_build_object('id', g.id, 'title', g.title) ORDER BY g.title, g.id)
+            FROM (SELECT DISTINCT a.id, a.title
+                  FROM own_partnership p
+                  JOIN agreement_partnership k ON k.district_id = u.district_id AND k.partnership_id = p.id
+                      AND k.archived_at IS NULL
+                  JOIN agreement a ON a.district_id = u.district_id AND a.id = k.agreement_id
+                      AND a.status = 'out_for_signature' AND a.archived_at IS NULL
+                      AND (a.partner_at IS NULL OR agreement_may_sign(a, u.contact_id))
+                  WHERE task_is_own('agreement', a.id, u.contact_id)) AS g),
+        'investments', (
+            SELECT jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id)
+            FROM own_partnership p
+            WHERE p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')
+              AND task_is_own('investments', p.id, u.contact_id)
+              AND EXISTS (SELECT FROM investments_unanswered(p.id))),
+        'convenings', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', i.id, 'title', c.title, 'start', page_time(c.starts_at, zone_of_site(c.site_id)),
+                'answer', i.status) ORDER BY c.starts_at, i.id)
+            FROM convening_invitee i
+            JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id AND c.status = 'invited'
+                AND c.archived_at IS NULL AND c.starts_at > current_setting('kith.now')::timestamptz
+            WHERE i.district_id = u.district_id AND i.contact_id = u.contact_id AND i.archived_at IS NULL),
         'pledges', (
             SELECT jsonb_agg(jsonb_build_object('need', g.need, 'quantity', g.quantity, 'unit', g.unit,
                                                 'delivered', g.delivered) ORDER BY g.created_at, g.id)
@@ -253,7 +277,9 @@ BEGIN
             WHERE g.archived_at IS NULL AND g.status IN ('accepted', 'partly_delivered')));
     body := body || jsonb_build_object(
         'has_organizations', body -> 'organizations' <> 'null',
-        'has_partnerships', body -> 'partnerships' <> 'null', 'has_check_ins', body -> 'check_ins' <> 'null',
+        'has_partnerships', body -> 'partnerships' <> 'null',
+        'has_waiting', EXISTS (SELECT FROM unnest('{check_ins,agreements,investments,convenings}'::text[]) AS k
+                               WHERE body -> k <> 'null'),
         'has_pledges', body -> 'pledges' <> 'null', 'has_asks', body -> 'asks' <> 'null');
 END
 $$;

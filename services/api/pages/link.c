@@ -155,8 +155,10 @@ static const struct {
     const char *path;
     const char *purpose;
 } session_tasks[] = {
-    {"/check_ins/", "check_in"}, {"/asks/", "ask"},          {"/partnerships/", "acknowledgment"},
-    {"/partners/", "record"},    {"/papers/", "credential"},
+    {"/check_ins/", "check_in"},          {"/asks/", "ask"},
+    {"/partnerships/", "acknowledgment"}, {"/partners/", "record"},
+    {"/papers/", "credential"},           {"/agreements/", "agreement"},
+    {"/investments/", "investments"},     {"/convenings/", "convening"},
 };
 
 const char *page_session_purpose(const struct req *r)

@@ -106,7 +106,7 @@ STEP(page_one_click); /* POST /u/{token} */
 STEP(page_task);      /* GET /l/{id}, /l/{id}/{view}, …, and of /check_ins/{id} */
 STEP(page_task_post); /* POST of either */
 STEP(page_file_post); /* POST /l/{id}/file, /papers/{id}/file: a form with a file */
-STEP(page_document);  /* GET /l/{id}/document: the file that is an agreement */
+STEP(page_document);  /* GET /l/{id}/document, /agreements/{id}/document: the file that is one */
 
 STEP(page_password_post); /* POST /l/{id}/password */
 STEP(page_link_sign_in);  /* POST /l/{id}/sign_in */
