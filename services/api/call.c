@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/uuid.h"
 #include "failure.h"
 #include "gen/stmt.h"
 #include "http/field.h"
@@ -104,6 +105,17 @@ struct plan *call_refuse_query(struct req *r)
     fault.pointer = path_pointer(r->arena, &(struct path){.key = r->query[0].name});
     fault.detail = SV("This takes no parameters.");
     return fail_fields(r, ERR_INVALID_QUERY, fault.detail, &fault, 1);
+}
+
+struct plan *call_read_id(struct req *r, const char **id)
+{
+    struct uuid *named = ARENA_NEW(r->arena, uuid);
+    struct plan *refused = call_refuse_query(r);
+
+    *id = named->text;
+    if (refused)
+        return refused;
+    return uuid_parse(r->captures[0], named) ? NULL : fail(r, ERR_NOT_FOUND);
 }
 
 STEP(call_gate)

@@ -89,6 +89,9 @@ STEP(call_gate);
 /* NULL, or 400 for a query where none is taken: for reads, as the gate asks before each write. */
 KITH_MUST_CHECK struct plan *call_refuse_query(struct req *r);
 
+/* The id that the path names, of a read that takes no query; or what refuses them. */
+KITH_MUST_CHECK struct plan *call_read_id(struct req *r, const char **id);
+
 /* For http_server_opts.on_replied: the request is at its end, however it came to it. */
 void call_replied(struct req *r);
 

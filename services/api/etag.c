@@ -52,3 +52,18 @@ enum if_match etag_if_match(struct req *r, const char **out_version)
     *out_version = arena_cstr(r->arena, digits);
     return IF_MATCH_VERSION;
 }
+
+struct plan *etag_read_version(struct req *r, const char **out_version)
+{
+    switch (etag_if_match(r, out_version)) {
+    case IF_MATCH_NONE:
+        return fail(r, ERR_PRECONDITION_REQUIRED);
+    case IF_MATCH_ANY:
+    case IF_MATCH_MALFORMED:
+        return fail_why(r, ERR_PRECONDITION_FAILED,
+                        "If-Match must be an ETag that you were given.");
+    case IF_MATCH_VERSION:
+        break;
+    }
+    return NULL;
+}

@@ -17,4 +17,7 @@ enum if_match { IF_MATCH_NONE, IF_MATCH_ANY, IF_MATCH_VERSION, IF_MATCH_MALFORME
 /* The version that the If-Match field asks for, as text. */
 enum if_match etag_if_match(struct req *r, const char **out_version);
 
+/* The same of a write that needs one; or what refuses it. */
+KITH_MUST_CHECK struct plan *etag_read_version(struct req *r, const char **out_version);
+
 #endif

@@ -264,6 +264,8 @@ void resource_prepare(struct resource *resource)
         resource->table = resource->name;
     if (!resource->status)
         resource->status = "status";
+    if (!resource->default_sort)
+        resource->default_sort = "created_at";
     ready->resource = resource;
     take_fields(ready);
     take_expands(ready);

@@ -72,12 +72,12 @@ struct resource {
     const char *doc;    /* a sentence for the API's document */
     const char *readers;
     const char *writers;
-    const char *watchers; /* who hears of its changes, where not each reader reads each row */
-    unsigned operations;  /* 0: all */
-    struct scope scope;   /* which of its rows they write */
-    const char *default_sort;
-    bool has_saved_filters; /* saved_filter= finds what one of them says: filter_fields() knows */
-    const char *searched;   /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */
+    const char *watchers;     /* who hears of its changes, where not each reader reads each row */
+    unsigned operations;      /* 0: all */
+    struct scope scope;       /* which of its rows they write */
+    const char *default_sort; /* NULL: "created_at" */
+    bool has_saved_filters;   /* saved_filter= finds what one of them says: filter_fields() knows */
+    const char *searched;     /* SQL: the kinds that q= looks among, as text[]; NULL: no q= */
     const struct resource_field *fields;
     size_t field_count;
     const struct resource_field *links; /* filters that are no fields: `sql` gives the ids of those
@@ -106,6 +106,21 @@ struct resource {
     const struct resource_many *many; /* ends in a row without a name; NULL: none */
     struct resource_ready *ready;     /* what resource_prepare made of it */
 };
+
+/* What a declaration's tables are in it, with their counts; RESOURCE_TRANSITIONS, where some of the
+ * actions move its status. */
+#define RESOURCE_ROWS(rows)        .fields = (rows), .field_count = COUNT_OF(rows)
+#define RESOURCE_LINKS(rows)       .links = (rows), .link_count = COUNT_OF(rows)
+#define RESOURCE_ACTIONS(rows)     .actions = (rows), .action_count = COUNT_OF(rows)
+#define RESOURCE_TRANSITIONS(rows) RESOURCE_ACTIONS(rows), .has_transitions = true
+
+/* A field that refers to another resource, by which lists are filtered:
+ * REFERENCE("site_id", site, FIELD_REQUIRED, .doc = "Where it is.") */
+#define REFERENCE(field_name, resource, ...)                                           \
+    {                                                                                  \
+        .json = JSON_FIELD(field_name, FIELD_UUID, __VA_ARGS__), .use = FIELD_FILTERS, \
+        .ref = &res_##resource                                                         \
+    }
 
 /* What may be embedded. */
 struct resource_expand {

@@ -122,16 +122,10 @@ STEP(resource_create)
 /* The id of the path and the version of If-Match, or an answer. */
 static struct plan *read_target(struct req *r, const char **out_version)
 {
-    switch (etag_if_match(r, out_version)) {
-    case IF_MATCH_NONE:
-        return fail(r, ERR_PRECONDITION_REQUIRED);
-    case IF_MATCH_ANY:
-    case IF_MATCH_MALFORMED:
-        return fail_why(r, ERR_PRECONDITION_FAILED,
-                        "If-Match must be an ETag that you were given.");
-    case IF_MATCH_VERSION:
-        break;
-    }
+    struct plan *refused = etag_read_version(r, out_version);
+
+    if (refused)
+        return refused;
     return uuid_parse(r->captures[0], &write_of(r)->id) ? NULL : fail(r, ERR_NOT_FOUND);
 }
 

@@ -202,8 +202,14 @@ RESOURCES(RESOURCE_EXTERN)
 extern const char *const partner_kinds[];
 extern const char *const partner_reaches[];
 extern const char *const credential_kinds[];
+extern const char *const resource_kinds[];
 extern const struct json_field partner_funding_item;
 extern const char *const period_kinds[];
+
+/* Of what a partner reads of its own, and answers by actions. */
+#define RESOURCE_OWN                                                                 \
+    .readers = ROLES_PARTNER, .writers = ROLES_PARTNER, .operations = RESOURCE_READ, \
+    .scope = {.kind = SCOPE_OWN}
 
 /* What actions share. */
 #define REASON_FIELD \
@@ -213,23 +219,27 @@ extern const char *const period_kinds[];
                .doc = "The contact who leads it on the partner's side, and told you so; " \
                       "null: you acknowledge it for the district.")
 
+/* Whose something is, where it may be a network's or a site's. */
+#define NETWORK_OR_SITE_FIELDS                                                            \
+    REFERENCE("network_id", network, FIELD_NULLABLE, .doc = "Whose it is: a network's,"), \
+        REFERENCE("site_id", site, FIELD_NULLABLE,                                        \
+                  .doc = "or a site's; without both, the district's.")
+
+#define SCHOOL_YEAR_FIELD(flags, uses)                                                \
+    {                                                                                 \
+        .json = JSON_FIELD("school_year", FIELD_INT, flags, .min = 2000, .max = 2100, \
+                           .doc = "The year in which it ends."),                      \
+        .use = (uses)                                                                 \
+    }
+
 /* What may be tagged and have custom fields: a row names one of them. */
 #define SUBJECTS "site,partner,contact,partnership"
-#define SUBJECT_FIELDS                                                                          \
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,                                  \
-                        .doc = "What it is of: this, or one of the three others."),             \
-     .use = FIELD_FILTERS,                                                                      \
-     .ref = &res_site},                                                                         \
-        {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE),                          \
-         .use = FIELD_FILTERS,                                                                  \
-         .ref = &res_partner},                                                                  \
-        {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE),                          \
-         .use = FIELD_FILTERS,                                                                  \
-         .ref = &res_contact},                                                                  \
-    {                                                                                           \
-        .json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE), .use = FIELD_FILTERS, \
-        .ref = &res_partnership                                                                 \
-    }
+#define SUBJECT_FIELDS                                                    \
+    REFERENCE("site_id", site, FIELD_NULLABLE,                            \
+              .doc = "What it is of: this, or one of the three others."), \
+        REFERENCE("partner_id", partner, FIELD_NULLABLE),                 \
+        REFERENCE("contact_id", contact, FIELD_NULLABLE),                 \
+        REFERENCE("partnership_id", partnership, FIELD_NULLABLE)
 
 /* Beside ACKNOWLEDGMENT_FIELDS, where the row itself was shown. */
 #define PARTNER_VERSION_FIELD                                                              \

@@ -1,7 +1,6 @@
 /* Documents to keep: one statement, which tells what stands in it → the page, in the language of
  * whoever gets it. It needs nothing beside itself. */
 #include "base/encode.h"
-#include "base/uuid.h"
 #include "gen/stmt.h"
 #include "http/router.h"
 #include "pages/page.h"
@@ -30,15 +29,13 @@ static STEP(found)
 static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
                          const struct db_statement *statement)
 {
-    struct uuid *id = ARENA_NEW(r->arena, uuid);
-    struct plan *refused = call_refuse_query(r);
+    const char *id = NULL;
+    struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
-    if (!uuid_parse(r->captures[0], id))
-        return fail(r, ERR_NOT_FOUND);
     call_begin(r, kind, sv_of(roles));
-    call_add(call_of(r), statement, id->text);
+    call_add(call_of(r), statement, id);
     return call_run(r, found);
 }
 

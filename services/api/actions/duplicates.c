@@ -1,7 +1,6 @@
 /* GET /v1/partners/{id}/duplicates: which other partners may be the same one. */
 #include "actions/duplicates.h"
 
-#include "base/uuid.h"
 #include "call.h"
 #include "gen/stmt.h"
 #include "http/router.h"
@@ -32,14 +31,12 @@ const struct json_table inquiry_duplicates_table = JSON_TABLE("inquiry_duplicate
 
 STEP(partner_duplicates)
 {
-    struct uuid *id = ARENA_NEW(r->arena, uuid);
-    struct plan *refused = call_refuse_query(r);
+    const char *id = NULL;
+    struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
-    if (!uuid_parse(r->captures[0], id))
-        return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
-    call_add(call_of(r), STMT(partner_duplicates), id->text);
+    call_add(call_of(r), STMT(partner_duplicates), id);
     return call_run(r, call_body);
 }

@@ -8,13 +8,6 @@
 #include "http/field.h"
 #include "resources.h"
 
-static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
-                                    "faith_based", "government", "service_center",
-                                    "civic",       "other",      NULL};
-static const char *const offers[] = {"money",     "space",    "staff_time", "volunteers",
-                                     "equipment", "software", "training",   "internships",
-                                     "mentors",   "food",     "other",      NULL};
-
 static const struct json_field fields[] = {
     JSON_FIELD("organization", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
     JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
@@ -22,8 +15,8 @@ static const struct json_field fields[] = {
     JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST),
     JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE),
     JSON_FIELD("message", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
-    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds),
-    JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = offers,
+    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = partner_kinds),
+    JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = resource_kinds,
                .doc = "What you would give."),
     JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that you have in mind."),
     JSON_FIELD("need_id", FIELD_UUID, FIELD_NULLABLE,

@@ -46,16 +46,10 @@ static STEP(me_patched)
 /* Binds the patch and reads the version that it is for, or answers. */
 static struct plan *read_patch(struct req *r, struct json_bound *bound, const char **version)
 {
-    switch (etag_if_match(r, version)) {
-    case IF_MATCH_NONE:
-        return fail(r, ERR_PRECONDITION_REQUIRED);
-    case IF_MATCH_ANY:
-    case IF_MATCH_MALFORMED:
-        return fail_why(r, ERR_PRECONDITION_FAILED,
-                        "If-Match must be an ETag that you were given.");
-    case IF_MATCH_VERSION:
-        break;
-    }
+    struct plan *refused = etag_read_version(r, version);
+
+    if (refused)
+        return refused;
     if (!http_media_type_is(req_field(r, SV("content-type")), SV("application/merge-patch+json"))) {
         reply_field(r, "Accept-Patch", SV("application/merge-patch+json"));
         return fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);

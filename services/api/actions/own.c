@@ -39,15 +39,13 @@ const struct json_table template_filled_query = JSON_TABLE("filled_template_quer
 
 STEP(saved_filter_matches)
 {
-    struct uuid *id = ARENA_NEW(r->arena, uuid);
-    struct plan *refused = call_refuse_query(r);
+    const char *id = NULL;
+    struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
-    if (!uuid_parse(r->captures[0], id))
-        return fail(r, ERR_NOT_FOUND);
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
-    call_add(call_of(r), STMT(saved_filter_matches), id->text, MATCHES_SHOWN);
+    call_add(call_of(r), STMT(saved_filter_matches), id, MATCHES_SHOWN);
     return call_run(r, call_body);
 }
 

@@ -270,14 +270,7 @@ static void add_page_schema(struct emit *e, const struct resource *resource)
 {
     emit_object_begin(e);
     schema_text(e, "type", "object");
-    emit_key(e, SV("required"));
-    schema_literal(e, "['data','page']");
-    emit_key(e, SV("properties"));
-    emit_object_begin(e);
-    emit_key(e, SV("data"));
-    emit_object_begin(e);
-    schema_text(e, "type", "array");
-    emit_key(e, SV("items"));
+    schema_begin_rows(e, "['data','page']");
     openapi_add_either(e, resource);
     emit_object_end(e);
     emit_key(e, SV("page"));

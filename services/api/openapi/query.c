@@ -286,14 +286,7 @@ static void add_embedded(struct emit *e, const struct resource_expand *expand)
     }
     emit_key(e, SV("type"));
     schema_literal(e, "['object','null']");
-    emit_key(e, SV("required"));
-    schema_literal(e, "['data','has_more']");
-    emit_key(e, SV("properties"));
-    emit_object_begin(e);
-    emit_key(e, SV("data"));
-    emit_object_begin(e);
-    schema_text(e, "type", "array");
-    emit_key(e, SV("items"));
+    schema_begin_rows(e, "['data','has_more']");
     parts_add_ref(e, "schemas", name);
     emit_key(e, SV("maxItems"));
     emit_i64(e, VIEW_EMBEDDED);

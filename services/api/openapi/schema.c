@@ -30,6 +30,18 @@ void schema_text(struct emit *e, const char *key, const char *text)
     emit_text(e, sv_of(text));
 }
 
+void schema_begin_rows(struct emit *e, const char *required)
+{
+    emit_key(e, SV("required"));
+    schema_literal(e, required);
+    emit_key(e, SV("properties"));
+    emit_object_begin(e);
+    emit_key(e, SV("data"));
+    emit_object_begin(e);
+    schema_text(e, "type", "array");
+    emit_key(e, SV("items"));
+}
+
 static void number(struct emit *e, const char *key, int64_t value)
 {
     emit_key(e, sv_of(key));

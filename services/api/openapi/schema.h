@@ -17,6 +17,9 @@ void schema_literal(struct emit *e, const char *json);
 /* Adds a member whose value is a text. */
 void schema_text(struct emit *e, const char *key, const char *text);
 
+/* Adds the members of an object that has rows in `data`, as far as the schema of one of them. */
+void schema_begin_rows(struct emit *e, const char *required);
+
 /* One value's schema. */
 void schema_field(struct emit *e, const struct json_field *field, enum schema_use use,
                   bool may_be_null);

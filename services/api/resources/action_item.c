@@ -5,24 +5,14 @@
 static const char *const statuses[] = {"open", "done", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Where it was agreed."),
-     .use = FIELD_FILTERS,
-     .ref = &res_check_in},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("check_in_id", check_in, FIELD_NULLABLE, .doc = "Where it was agreed."),
     {.json =
          JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("owner_user_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who does it, at the district."),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("owner_contact_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who does it, at the partner."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
+    REFERENCE("owner_user_id", user, FIELD_NULLABLE, .doc = "Who does it, at the district."),
+    REFERENCE("owner_contact_id", contact, FIELD_NULLABLE, .doc = "Who does it, at the partner."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
 };
@@ -39,10 +29,6 @@ struct resource res_action_item = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -9,15 +9,9 @@ static const char *const audiences[] = {"students", "staff", "families", "commun
 static const struct json_field audience_item = JSON_FIELD(NULL, FIELD_ENUM, .values = audiences);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_program},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("site_id", site, FIELD_NULLABLE),
+    REFERENCE("program_id", program, FIELD_NULLABLE),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
@@ -47,6 +41,5 @@ struct resource res_activity = {
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "on_date",
     .import_key = "partnership_id,on_date,~title,site_id?",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

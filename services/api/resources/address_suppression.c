@@ -17,7 +17,5 @@ struct resource res_address_suppression = {
     .readers = ROLES_MAIL,
     .writers = ROLES_MAIL,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("contact_id", contact, FIELD_REQUIRED),
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("role", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = LINE_LONGEST,
                         .doc = "In the organization's own words.")},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
@@ -22,8 +18,6 @@ struct resource res_affiliation = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
-    .default_sort = "created_at",
     .import_key = "contact_id,partner_id,~role",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -23,9 +23,7 @@ static const char *const kinds[] = {"topic",
 static const struct json_field title_item = JSON_FIELD(NULL, FIELD_TEXT, .max = TITLE_LONGEST);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("convening_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_convening},
+    REFERENCE("convening_id", convening, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("position", FIELD_INT, 0, .min = 0, .max = POSITION_MOST,
                         .doc = "Its place; left out, behind what people put there."),
      .use = FIELD_SORTS},
@@ -42,12 +40,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What was said; until the convening is closed.")},
     {.json = JSON_FIELD("minutes", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = MINUTES_MOST)},
-    {.json = JSON_FIELD("presenter_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What it is about."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("presenter_id", user, FIELD_NULLABLE),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "What it is about."),
     {.json = JSON_FIELD("subject_kind", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What the system found: goal, action_item, need, milestone …")},
     {.json = JSON_FIELD("subject_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE)},
@@ -67,6 +61,5 @@ struct resource res_agenda_item = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("convening_id", "convening"),
     .default_sort = "position",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -199,11 +199,8 @@ struct resource res_agreement = {
     .default_sort = "title",
     .changes_by_day = true,
     .import_key = "~title",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "agreement_missing(t.id, v.action)",
 };

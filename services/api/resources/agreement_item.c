@@ -7,9 +7,7 @@ static const char *const statuses[] = {"not_yet", "discussing", "finalized", "no
                                        NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_agreement},
+    REFERENCE("agreement_id", agreement, FIELD_REQUIRED),
     {.json = JSON_FIELD("code", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = CODE_LONGEST,
                         .doc = "Of an item that Kith supplies; null: the district's own.")},
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
@@ -33,6 +31,5 @@ struct resource res_agreement_item = {
     .writers = "admin,director,coordinator,school_leader,reviewer",
     .scope = SCOPE_OF_PARENT("agreement_id", "agreement"),
     .default_sort = "position",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED),
-     .ref = &res_agreement,
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .ref = &res_partnership,
-     .use = FIELD_FILTERS},
+    REFERENCE("agreement_id", agreement, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
 };
 
 struct resource res_agreement_partnership = {
@@ -17,8 +13,6 @@ struct resource res_agreement_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
-    .default_sort = "created_at",
     .import_key = "agreement_id,partnership_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -8,9 +8,7 @@ static const char *const signers[] = {"principal",      "department_head", "dire
                                       "superintendent", "board",           NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_agreement},
+    REFERENCE("agreement_id", agreement, FIELD_READ_ONLY),
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("method", FIELD_ENUM, FIELD_READ_ONLY, .values = methods,
@@ -44,7 +42,5 @@ struct resource res_agreement_signature = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ,
     .scope = SCOPE_OF_PARENT("agreement_id", "agreement"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -7,15 +7,11 @@ static const char *const kinds[] = {"legal",          "risk",  "finance", "progr
 static const char *const statuses[] = {"pending", "approved", "returned", "rejected", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_agreement},
+    REFERENCE("agreement_id", agreement, FIELD_REQUIRED),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who decides, a reviewer or an executive; null: any reviewer, "
-                               "and of a superintendent's step any executive."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("user_id", user, FIELD_NULLABLE,
+              .doc = "Who decides, a reviewer or an executive; null: any reviewer, "
+                     "and of a superintendent's step any executive."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -53,10 +49,6 @@ struct resource res_agreement_step = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("agreement_id", "agreement"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -44,9 +44,6 @@ struct resource res_api_key = {
     .writers = ROLES_STAFF,
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

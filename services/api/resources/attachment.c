@@ -31,8 +31,6 @@ struct resource res_attachment = {
     .watchers = ROLES_PROGRAM,
     .operations = RESOURCE_READ | RESOURCE_PATCH | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
     .import_ref = "~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -38,6 +38,5 @@ struct resource res_audit = {
     .readers = ROLES_PROGRAM,
     .operations = RESOURCE_READ,
     .default_sort = "-at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: the whole district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "Null: the whole district."),
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_REQUIRED, .doc = "Its last day."),
@@ -20,6 +18,5 @@ struct resource res_blackout = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

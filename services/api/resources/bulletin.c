@@ -18,10 +18,7 @@ static const struct json_field text_item = JSON_FIELD(NULL, FIELD_OBJECT, .table
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST,
                         .doc = "For the office.")},
-    {.json = JSON_FIELD("saved_filter_id", FIELD_UUID, FIELD_REQUIRED,
-                        .doc = "Of contacts: the segment."),
-     .use = FIELD_FILTERS,
-     .ref = &res_saved_filter},
+    REFERENCE("saved_filter_id", saved_filter, FIELD_REQUIRED, .doc = "Of contacts: the segment."),
     {.json =
          JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Needs of this one alone."),
      .ref = &res_focus_area},
@@ -70,11 +67,7 @@ struct resource res_bulletin = {
     .readers = ROLES_STAFF,
     .writers = ROLES_MAIL,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .missing = "bulletin_missing(t.id, v.action)",
 };

@@ -2,12 +2,9 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const resource_kindses[] = {"money",     "space",    "staff_time", "volunteers",
-                                               "equipment", "software", "training",   "internships",
-                                               "mentors",   "food",     "other",      NULL};
 static const char *const statuses[] = {"draft", "open", "extended", "closed", "cancelled", NULL};
 static const struct json_field resource_kinds_item =
-    JSON_FIELD(NULL, FIELD_ENUM, .values = resource_kindses);
+    JSON_FIELD(NULL, FIELD_ENUM, .values = resource_kinds);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
@@ -20,9 +17,7 @@ static const struct resource_field fields[] = {
                         .doc = "Its title and message may be read by the public, and every partner "
                                "may pledge for it."),
      .create_default = "false"},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
+    REFERENCE("focus_area_id", focus_area, FIELD_REQUIRED),
     {.json = JSON_FIELD("resource_kinds", FIELD_LIST, FIELD_UNIQUE, .item = &resource_kinds_item,
                         .max = 11),
      .create_default = "'{}'"},
@@ -79,11 +74,8 @@ struct resource res_call_to_action = {
     .writers = ROLES_CALLS,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "deadline",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "call_to_action_missing(t.id, v.action)",
 };

@@ -7,9 +7,7 @@ static const char *const statuses[] = {"identified", "cultivating", "asked", "su
                                        "reached",    "lapsed",      NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
+    REFERENCE("contact_id", contact, FIELD_REQUIRED),
     {.json =
          JSON_FIELD("owner_id", FIELD_UUID, 0, .doc = "Who cultivates; you, if you do not say."),
      .use = FIELD_FILTERS,
@@ -59,11 +57,7 @@ struct resource res_champion = {
     .watchers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_OWNER, .field = "owner_id"},
     .records_reads = true,
-    .default_sort = "created_at",
     .many = many,
-    .has_transitions = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -4,17 +4,13 @@
 static const char *const kinds[] = {"meeting", "call", "visit", "ask", "thanks", "other", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("champion_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_champion},
+    REFERENCE("champion_id", champion, FIELD_REQUIRED),
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds)},
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
      .readers = ROLES_STAFF,
      .is_private = true},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who does it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who does it."),
     {.json = JSON_FIELD("is_done", FIELD_BOOL, 0), .create_default = "false"},
 };
 
@@ -28,6 +24,5 @@ struct resource res_champion_step = {
     .scope = SCOPE_OF_PARENT("champion_id", "champion"),
     .records_reads = true,
     .default_sort = "on_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

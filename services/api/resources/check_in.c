@@ -38,9 +38,7 @@ static const struct json_field compared_item =
     "AND check_in_shows(t.id, s.side) GROUP BY s.goal_id) g"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("partnership_id", partnership, FIELD_READ_ONLY),
     {.json =
          JSON_FIELD("school_year", FIELD_INT, FIELD_READ_ONLY, .doc = "The year in which it ends."),
      .use = FIELD_FILTERS},
@@ -139,11 +137,8 @@ struct resource res_check_in = {
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "CASE v.action WHEN 'complete' THEN check_in_missing(t.id) END",
 };

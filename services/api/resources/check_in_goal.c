@@ -8,12 +8,8 @@ static const char *const progresses[] = {"not_started", "on_track", "at_risk", "
 #define SHOWN(column) "CASE WHEN check_in_shows(t.check_in_id, t.side) THEN t." column " END"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_check_in},
-    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_goal},
+    REFERENCE("check_in_id", check_in, FIELD_READ_ONLY),
+    REFERENCE("goal_id", goal, FIELD_READ_ONLY),
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides)},
     {.json = JSON_FIELD("progress", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .values = progresses, .doc = "Null to the other side, as the half is."),
@@ -31,7 +27,5 @@ struct resource res_check_in_goal = {
     .doc = "What one side says of a goal in a check-in.",
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

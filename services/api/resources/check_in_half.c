@@ -17,9 +17,7 @@ static const char *const verdicts[] = {"confirmed", "disputed", NULL};
     }
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_check_in},
+    REFERENCE("check_in_id", check_in, FIELD_READ_ONLY),
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses)},
     SECTION("goals_set"),
@@ -53,7 +51,5 @@ struct resource res_check_in_half = {
     .doc = "What one side says in a check-in.",
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

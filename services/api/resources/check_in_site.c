@@ -2,13 +2,9 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY,
-                        .doc = "Of a partnership at the site; while it is open."),
-     .use = FIELD_FILTERS,
-     .ref = &res_check_in},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("check_in_id", check_in, FIELD_REQUIRED | FIELD_CREATE_ONLY,
+              .doc = "Of a partnership at the site; while it is open."),
+    REFERENCE("site_id", site, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("rating", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
                         .doc = "How it goes at the site: 4 is best.")},
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
@@ -22,7 +18,5 @@ struct resource res_check_in_site = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: the whole district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "Null: the whole district."),
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_NULLABLE,
@@ -28,6 +26,5 @@ struct resource res_closed_day = {
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
     .import_key = "starts_on,site_id?",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

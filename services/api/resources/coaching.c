@@ -2,19 +2,10 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY,
-                        .doc = "The school leader."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
-                        .max = 2100, .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("coach_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("site_id", site, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+    REFERENCE("user_id", user, FIELD_REQUIRED | FIELD_CREATE_ONLY, .doc = "The school leader."),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED | FIELD_CREATE_ONLY, FIELD_FILTERS),
+    REFERENCE("coach_id", user, FIELD_NULLABLE),
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "Of the conversation."),
      .use = FIELD_RANGES},
     {.json = JSON_FIELD("sourcing", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
@@ -37,7 +28,5 @@ struct resource res_coaching = {
     .readers = ROLES_COACHING,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -5,15 +5,9 @@
 static const char *const statuses[] = {"open", "resolved", "dismissed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Where it happened."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE),
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "Where it happened."),
     {.json = JSON_FIELD("received_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json =
@@ -62,9 +56,6 @@ struct resource res_complaint = {
     .scope = {.kind = SCOPE_OWNER, .field = "owner_id"},
     .records_reads = true,
     .default_sort = "received_on",
-    .has_transitions = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -40,10 +40,8 @@ static const struct resource_field fields[] = {
      .readers = ROLES_PROGRAM,
      .is_private = true,
      .owned = "contact_is_own(t.id)"},
-    {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The contact that it turned out to be."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
+    REFERENCE("merged_into", contact, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "The contact that it turned out to be."),
 };
 
 static const struct resource_many many[] = {
@@ -79,9 +77,7 @@ struct resource res_contact = {
     .default_sort = "name",
     .has_saved_filters = true,
     .import_key = "email|~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ACTIONS(actions),
 };

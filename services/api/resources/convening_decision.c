@@ -10,9 +10,7 @@ static const char *const changes[] = {"leadership", "process",    "community_nee
 static const char *const statuses[] = {"open", "applied", "dropped", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("convening_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_convening},
+    REFERENCE("convening_id", convening, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("agenda_item_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "At which item it was decided."),
      .ref = &res_agenda_item},
@@ -21,10 +19,8 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "What it is about; for all kinds but other."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
+              .doc = "What it is about; for all kinds but other."),
     {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The goal that gets another due_on or target; null: a new one."),
      .ref = &res_goal},
@@ -37,10 +33,7 @@ static const struct resource_field fields[] = {
                         .doc = "Of the goal.")},
     {.json = JSON_FIELD("change_kind", FIELD_ENUM, FIELD_NULLABLE, .values = changes,
                         .doc = "Of the partnership change.")},
-    {.json = JSON_FIELD("owner_user_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who sees to it, at the district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("owner_user_id", user, FIELD_NULLABLE, .doc = "Who sees to it, at the district."),
     {.json = JSON_FIELD("owner_contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who sees to it, at the partner."),
      .ref = &res_contact},
@@ -67,10 +60,6 @@ struct resource res_convening_decision = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("convening_id", "convening"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -8,16 +8,10 @@ static const char *const statuses[] = {"draft", "committed", NULL};
 static const struct json_field site_item = JSON_FIELD(NULL, FIELD_TEXT, .max = 36);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("convening_template_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_convening_template},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
-                        .max = 2100, .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
-                        .doc = "This network or its sites alone."),
-     .use = FIELD_FILTERS,
-     .ref = &res_network},
+    REFERENCE("convening_template_id", convening_template, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED | FIELD_CREATE_ONLY, FIELD_FILTERS),
+    REFERENCE("network_id", network, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+              .doc = "This network or its sites alone."),
     {.json =
          JSON_FIELD("site_ids", FIELD_LIST, FIELD_UNIQUE | FIELD_CREATE_ONLY, .item = &site_item,
                     .max = SITES_MOST, .doc = "These sites alone; none: all that are open."),
@@ -42,10 +36,6 @@ struct resource res_convening_plan = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -17,9 +17,7 @@ static const char *const standings[] = {"submitted", "rejected", "current",
                                         "expiring",  "expired",  NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = credential_kinds,
                         .doc = "clearance_attestation: the organization's word that its people "
                                "are cleared, never an individual's result."),
@@ -72,12 +70,8 @@ struct resource res_credential = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .searched = "'{credential}'",
-    .default_sort = "created_at",
     .import_key = "partner_id,kind,~label?",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .changes_by_day = true,
 };

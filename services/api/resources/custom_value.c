@@ -4,9 +4,7 @@
 #define VALUE_LONGEST 500
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("custom_field_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_custom_field},
+    REFERENCE("custom_field_id", custom_field, FIELD_REQUIRED),
     SUBJECT_FIELDS,
     {.json = JSON_FIELD("value", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = VALUE_LONGEST,
                         .doc = "As text, by the field's type: 12.5, 2026-07-01, yes or no, one of "
@@ -21,7 +19,5 @@ struct resource res_custom_value = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SUBJECT(SUBJECTS),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

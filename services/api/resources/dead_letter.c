@@ -41,10 +41,7 @@ struct resource res_dead_letter = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_ADMIN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
     .changes_by_day = true, /* a worker's attempts count no version */
 };

@@ -5,13 +5,9 @@
 static const char *const statuses[] = {"planned", "handed_over", "cancelled", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Who leaves: a user of the district, or a contact."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
+    REFERENCE("user_id", user, FIELD_NULLABLE,
+              .doc = "Who leaves: a user of the district, or a contact."),
+    REFERENCE("contact_id", contact, FIELD_NULLABLE),
     {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "The one partner that a contact leaves; null: all work with us."),
      .ref = &res_partner},
@@ -56,11 +52,8 @@ struct resource res_departure = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "on_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "departure_missing(t.id, v.action)",
 };

@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("departure_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_departure},
+    REFERENCE("departure_id", departure, FIELD_REQUIRED),
     {.json = JSON_FIELD("resource", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = CODE_LONGEST,
                         .doc = "As the inventory names it: \"partnership_roles\"."),
      .use = FIELD_FILTERS},
@@ -25,7 +23,5 @@ struct resource res_departure_receiver = {
     .readers = ROLES_PROGRAM,
     .writers = ROLES_PROGRAM,
     .scope = SCOPE_OF_PARENT("departure_id", "departure"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -32,9 +32,7 @@ struct resource res_directory_entry = {
     .readers = ROLES_EVERYBODY ",partner",
     .operations = RESOURCE_READ,
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .links = links,
-    .link_count = COUNT_OF(links),
+    RESOURCE_ROWS(fields),
+    RESOURCE_LINKS(links),
     .changes_by_day = true,
 };

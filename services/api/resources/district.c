@@ -108,9 +108,6 @@ struct resource res_district = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

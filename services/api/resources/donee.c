@@ -13,10 +13,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("ein", FIELD_TEXT, FIELD_NULLABLE, .min = 9, .max = 9,
                         .doc = "Employer Identification Number: nine digits."),
      .use = FIELD_FILTERS},
-    {.json =
-         JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Of a school's own: the school."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "Of a school's own: the school."),
     {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "Who signs its letters, with the title.")},
     ADDRESS_FIELDS,
@@ -41,8 +38,6 @@ struct resource res_donee = {
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .import_key = "ein|~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -17,7 +17,5 @@ struct resource res_duplicate_dismissal = {
     .readers = ROLES_STAFF,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -38,7 +38,6 @@ struct resource res_duplicate_pair = {
     .readers = ROLES_STAFF,
     .operations = RESOURCE_READ,
     .default_sort = "-score",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .is_record = true,
 };

@@ -5,13 +5,9 @@
 static const char *const statuses[] = {"draft", "done", "withdrawn", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
-                        .doc = "Who is erased: this, or user_id."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("contact_id", contact, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+              .doc = "Who is erased: this, or user_id."),
+    REFERENCE("user_id", user, FIELD_NULLABLE | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 1,
                         .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("replaces_mentions", FIELD_BOOL, FIELD_CREATE_ONLY,
@@ -52,10 +48,6 @@ struct resource res_erasure = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_ADMIN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("example_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_example},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("example_id", example, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+    REFERENCE("site_id", site, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What is different here.")},
 };
@@ -19,7 +15,5 @@ struct resource res_example_copy = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -6,17 +6,9 @@
 static const struct json_field languages_item = JSON_FIELD(NULL, FIELD_LOCALE);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("family_plan_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "To which plan it belongs."),
-     .use = FIELD_FILTERS,
-     .ref = &res_family_plan},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Which partnership gave it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    REFERENCE("family_plan_id", family_plan, FIELD_NULLABLE, .doc = "To which plan it belongs."),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "Which partnership gave it."),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("languages", FIELD_LIST, FIELD_UNIQUE, .item = &languages_item,
@@ -41,6 +33,5 @@ struct resource res_family_event = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "on_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

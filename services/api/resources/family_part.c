@@ -4,12 +4,8 @@
 static const char *const parts[] = {"none", "invited", "co_plans", "delivers", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("family_plan_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_family_plan},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("family_plan_id", family_plan, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
     {.json = JSON_FIELD("part", FIELD_ENUM, FIELD_REQUIRED, .values = parts), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
 };
@@ -21,7 +17,5 @@ struct resource res_family_part = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

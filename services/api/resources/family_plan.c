@@ -2,17 +2,11 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
     {.json = JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
                         .doc = "What the site wants with families.")},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who answers for it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who answers for it."),
     {.json = JSON_FIELD("partnerships", FIELD_INT, FIELD_READ_ONLY, .min = 0,
                         .doc = "How many partnerships run at the site, or ran in the year."),
      .sql = "(SELECT f.partnerships FROM family_plan_told(t) AS f)"},
@@ -32,7 +26,5 @@ struct resource res_family_plan = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

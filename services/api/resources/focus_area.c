@@ -4,10 +4,8 @@
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
-    {.json = JSON_FIELD("parent_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The focus area of which this is a part."),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
+    REFERENCE("parent_id", focus_area, FIELD_NULLABLE,
+              .doc = "The focus area of which this is a part."),
     {.json = JSON_FIELD("code", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = CODE_LONGEST,
                         .doc = "Small letters, digits and underscores; what imports name it by."),
      .use = FIELD_FILTERS},
@@ -27,6 +25,5 @@ struct resource res_focus_area = {
     .searched = "'{focus_area}'",
     .default_sort = "name",
     .import_key = "code|~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

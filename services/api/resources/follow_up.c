@@ -5,13 +5,9 @@
 static const char *const statuses[] = {"open", "done", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("ask_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_ask},
+    REFERENCE("ask_id", ask, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
-    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who comes back to it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "Who comes back to it."),
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -37,9 +33,6 @@ struct resource res_follow_up = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("ask_id", "ask"),
     .default_sort = "due_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -6,12 +6,8 @@
 static const char *const roles[] = {"co_applicant", "subrecipient", "evaluator", "supporter", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("funding_application_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_funding_application},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("funding_application_id", funding_application, FIELD_REQUIRED),
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("role", FIELD_ENUM, 0, .values = roles),
      .use = FIELD_FILTERS,
      .create_default = "'co_applicant'"},
@@ -26,7 +22,5 @@ struct resource res_funding_applicant = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("funding_application_id", "funding_application"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

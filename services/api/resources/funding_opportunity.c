@@ -25,12 +25,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day for an application; null: at any time."),
      .use = FIELD_RANGES | FIELD_SORTS},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
-    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who follows it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("focus_area_id", focus_area, FIELD_NULLABLE),
+    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "Who follows it."),
 };
 
 struct resource res_funding_opportunity = {
@@ -41,6 +37,5 @@ struct resource res_funding_opportunity = {
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

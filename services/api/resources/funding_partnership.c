@@ -4,12 +4,8 @@
 #define CENTS_MOST 1000000000000
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("funding_application_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_funding_application},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("funding_application_id", funding_application, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
     {.json = JSON_FIELD("share_cents", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = CENTS_MOST,
                         .doc = "Of the whole award, spread over its days.")},
 };
@@ -21,7 +17,5 @@ struct resource res_funding_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("funding_application_id", "funding_application"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -4,9 +4,7 @@
 #define CENTS_MOST 1000000000000
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("funding_application_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_funding_application},
+    REFERENCE("funding_application_id", funding_application, FIELD_REQUIRED),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "As the funder calls it.")},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED),
@@ -30,6 +28,5 @@ struct resource res_funding_period = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("funding_application_id", "funding_application"),
     .default_sort = "from_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -13,18 +13,12 @@ static const char *const progresses[] = {"not_started", "on_track", "at_risk", "
                                          "missed",      "no_data",  "dropped", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .ref = &res_partnership,
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("priority_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What it serves."),
-     .use = FIELD_FILTERS,
-     .ref = &res_priority},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("priority_id", priority, FIELD_NULLABLE, .doc = "What it serves."),
     {.json =
          JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "What measures it: the dashboard tells how far it is."),
-     .use = FIELD_FILTERS,
-     .ref = &res_indicator},
+    REFERENCE("indicator_id", indicator, FIELD_NULLABLE,
+              .doc = "What measures it: the dashboard tells how far it is."),
     {.json = JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .max = CODE_LONGEST)},
     {.json = JSON_FIELD("direction", FIELD_ENUM, 0, .values = directions,
                         .doc = "Whether more or less is better."),
@@ -74,8 +68,6 @@ struct resource res_goal = {
     .default_sort = "due_on",
     .changes_by_day = true,
     .import_key = "partnership_id,~statement",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -3,12 +3,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_goal},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("goal_id", goal, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
     ACKNOWLEDGMENT_FIELDS("When the district acknowledged it for this partnership.",
                           "When this partnership's partner acknowledged it as it stands."),
     PARTNER_VERSION_FIELD,
@@ -29,10 +25,7 @@ struct resource res_goal_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
-    .default_sort = "created_at",
     .import_key = "goal_id,partnership_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -7,9 +7,7 @@ static const char *const roles[] = {
 static const char *const scope_kinds[] = {"district", "network", "site", "partner", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("user_id", user, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY, .values = roles),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_CREATE_ONLY, .values = scope_kinds),
@@ -36,7 +34,5 @@ struct resource res_grant = {
     .readers = ROLES_ADMIN,
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_ADMIN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

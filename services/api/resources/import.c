@@ -67,9 +67,6 @@ struct resource res_import = {
     .writers = ROLES_PROGRAM ",data_steward", /* each the kinds that are theirs */
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

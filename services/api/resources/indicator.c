@@ -56,6 +56,5 @@ struct resource res_indicator = {
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
     .import_ref = "code|~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -3,12 +3,6 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
-                                    "faith_based", "government", "service_center",
-                                    "civic",       "other",      NULL};
-static const char *const offers[] = {"money",     "space",    "staff_time", "volunteers",
-                                     "equipment", "software", "training",   "internships",
-                                     "mentors",   "food",     "other",      NULL};
 static const char *const sources[] = {"public", "staff", NULL};
 static const char *const statuses[] = {"new",      "assigned", "answered", "converted",
                                        "declined", "spam",     NULL};
@@ -21,17 +15,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
     {.json = JSON_FIELD("message", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds)},
-    {.json = JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = offers,
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = partner_kinds)},
+    {.json = JSON_FIELD("offer_kind", FIELD_ENUM, FIELD_NULLABLE, .values = resource_kinds,
                         .doc = "What they would give.")},
-    {.json =
-         JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The school that they ask for."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json =
-         JSON_FIELD("need_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The need that they ask about."),
-     .use = FIELD_FILTERS,
-     .ref = &res_need},
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "The school that they ask for."),
+    REFERENCE("need_id", need, FIELD_NULLABLE, .doc = "The need that they ask about."),
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_NULLABLE,
                         .doc = "In which they are answered; null: the district's.")},
     {.json = JSON_FIELD("source", FIELD_ENUM, FIELD_READ_ONLY, .values = sources),
@@ -41,17 +29,11 @@ static const struct resource_field fields[] = {
      .create_default = "district_today() + 7"},
     {.json = JSON_FIELD("overdue", FIELD_BOOL, FIELD_READ_ONLY, .doc = "Nobody answered in time."),
      .sql = "t.status IN ('new', 'assigned') AND t.answer_by < district_today()"},
-    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Who answers."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("owner_id", user, FIELD_READ_ONLY | FIELD_NULLABLE, .doc = "Who answers."),
     {.json = JSON_FIELD("answer", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "What it became."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_READ_ONLY | FIELD_NULLABLE, .doc = "What it became."),
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_contact},
     {.json = JSON_FIELD("offer_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
@@ -74,7 +56,7 @@ static const struct json_field convert_fields[] = {
     JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it becomes a prospect."),
     JSON_FIELD("is_new", FIELD_BOOL, FIELD_NULLABLE,
                .doc = "None of the partners that look the same (GET …/duplicates) is it."),
-    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds,
+    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = partner_kinds,
                .doc = "Of the prospect; null: the inquiry's."),
     JSON_FIELD("offer_name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST),
     JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 1000000000000,
@@ -103,10 +85,7 @@ struct resource res_inquiry = {
     .scope = {.kind = SCOPE_ANY},
     .searched = "'{inquiry}'",
     .default_sort = "answer_by",
-    .has_transitions = true,
     .changes_by_day = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

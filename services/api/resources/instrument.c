@@ -23,6 +23,5 @@ struct resource res_instrument = {
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -12,17 +12,11 @@ static const char *const kinds[] = {"one_to_one",
                                     NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Which it was about; of that partner."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "For which site it was; null: the whole district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
+              .doc = "Which it was about; of that partner."),
+    REFERENCE("site_id", site, FIELD_NULLABLE,
+              .doc = "For which site it was; null: the whole district."),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD(
          "on_date", FIELD_DATE, FIELD_REQUIRED,
@@ -30,14 +24,8 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("subject", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("notes", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json =
-         JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who it was at the district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
-    {.json =
-         JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Who it was at the partner."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
+    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who it was at the district."),
+    REFERENCE("contact_id", contact, FIELD_NULLABLE, .doc = "Who it was at the partner."),
     {.json =
          JSON_FIELD("follow_up_on", FIELD_DATE, FIELD_NULLABLE, .doc = "When to come back to it."),
      .use = FIELD_RANGES},
@@ -65,8 +53,6 @@ struct resource res_interaction = {
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "on_date",
     .import_key = "partner_id,on_date,kind,~subject",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

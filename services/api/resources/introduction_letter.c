@@ -7,16 +7,10 @@ static const char *const statuses[] = {"draft", "sent", "skipped", NULL};
 static const struct json_field name_item = JSON_FIELD(NULL, FIELD_TEXT, .max = NAME_LONGEST);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("departure_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_departure},
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "Whom it is to."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Whom it introduces, or to whom its reader turns."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("departure_id", departure, FIELD_READ_ONLY),
+    REFERENCE("contact_id", contact, FIELD_READ_ONLY, .doc = "Whom it is to."),
+    REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "Whom it introduces, or to whom its reader turns."),
     {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The first of those that it is about."),
      .ref = &res_partnership},
@@ -48,10 +42,6 @@ struct resource res_introduction_letter = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "user_id", .parent = "departure"},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -13,14 +13,10 @@ static const char *const statuses[] = {"pledged", "delivered", "cancelled", NULL
 static const char *const answers[] = {"confirmed", "disputed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .ref = &res_partnership,
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The co-partner whose it is, or for whom the district puts it in; "
-                               "null: the partnership's own partner."),
-     .ref = &res_partner,
-     .use = FIELD_FILTERS},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("partner_id", partner, FIELD_NULLABLE,
+              .doc = "The co-partner whose it is, or for whom the district puts it in; "
+                     "null: the partnership's own partner."),
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE), .ref = &res_site},
     {.json =
          JSON_FIELD("side", FIELD_ENUM, FIELD_REQUIRED, .values = sides, .doc = "Who puts it in."),
@@ -41,10 +37,8 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED,
                         .doc = "The last day; it is pro-rated by the days from one to the other.")},
-    {.json = JSON_FIELD("placement_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The placement whose worth it is; null: none."),
-     .ref = &res_placement,
-     .use = FIELD_FILTERS},
+    REFERENCE("placement_id", placement, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "The placement whose worth it is; null: none."),
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("is_assigned", FIELD_BOOL, 0,
                         .doc = "Of a grant from outside: it counts for its side."),
@@ -94,9 +88,6 @@ struct resource res_investment = {
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "from_date",
     .import_key = "partnership_id,side,kind,from_date,until_date,partner_id?,site_id?,~purpose?",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -3,9 +3,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
-                        .max = 2100, .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS | FIELD_RANGES | FIELD_SORTS},
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED | FIELD_CREATE_ONLY,
+                      FIELD_FILTERS | FIELD_RANGES | FIELD_SORTS),
     {.json = JSON_FIELD("term", FIELD_INT, FIELD_NULLABLE | FIELD_CREATE_ONLY, .min = 1, .max = 4,
                         .doc = "The reporting quarter; null: of no term."),
      .use = FIELD_FILTERS},
@@ -27,6 +26,5 @@ struct resource res_landscape_snapshot = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -8,9 +8,7 @@
 static const char *const statuses[] = {"sent", "confirmed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "Who asked, and gets it."),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("user_id", user, FIELD_READ_ONLY, .doc = "Who asked, and gets it."),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("expires_at", FIELD_INSTANT, FIELD_READ_ONLY,
@@ -37,10 +35,6 @@ struct resource res_mail_check = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

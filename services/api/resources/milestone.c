@@ -5,13 +5,9 @@
 static const char *const statuses[] = {"open", "reached", "missed", "dropped", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "A goal of that partnership, or one that it shares."),
-     .use = FIELD_FILTERS,
-     .ref = &res_goal},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("goal_id", goal, FIELD_NULLABLE,
+              .doc = "A goal of that partnership, or one that it shares."),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
@@ -43,10 +39,7 @@ struct resource res_milestone = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "due_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .missing = "milestone_missing(t.id, v.action)",
 };

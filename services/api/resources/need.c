@@ -2,9 +2,6 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const resource_kindses[] = {"money",     "space",    "staff_time", "volunteers",
-                                               "equipment", "software", "training",   "internships",
-                                               "mentors",   "food",     "other",      NULL};
 static const char *const urgencies[] = {"routine", "urgent", "call_to_action", NULL};
 static const char *const origins[] = {"school",   "network", "district", "families",
                                       "students", "staff",   "partner",  "survey",
@@ -14,34 +11,18 @@ static const char *const statuses[] = {"draft",          "capacity_review", "ope
                                        "partly_matched", "matched",         "met",
                                        "expired",        "withdrawn",       NULL};
 static const struct json_field resource_kinds_item =
-    JSON_FIELD(NULL, FIELD_ENUM, .values = resource_kindses);
+    JSON_FIELD(NULL, FIELD_ENUM, .values = resource_kinds);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json =
-         JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Whose it is: a network's,"),
-     .use = FIELD_FILTERS,
-     .ref = &res_network},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "or a site's; without both, the district's."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
-    {.json = JSON_FIELD("priority_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Which it follows from."),
-     .use = FIELD_FILTERS,
-     .ref = &res_priority},
-    {.json =
-         JSON_FIELD("assessment_id", FIELD_UUID, FIELD_NULLABLE, .doc = "In which it was said."),
-     .use = FIELD_FILTERS,
-     .ref = &res_assessment},
-    {.json = JSON_FIELD("call_to_action_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Of which it is a site's part."),
-     .use = FIELD_FILTERS,
-     .ref = &res_call_to_action},
+    NETWORK_OR_SITE_FIELDS,
+    REFERENCE("focus_area_id", focus_area, FIELD_REQUIRED),
+    REFERENCE("priority_id", priority, FIELD_NULLABLE, .doc = "Which it follows from."),
+    REFERENCE("assessment_id", assessment, FIELD_NULLABLE, .doc = "In which it was said."),
+    REFERENCE("call_to_action_id", call_to_action, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "Of which it is a site's part."),
     {.json = JSON_FIELD("people_affected", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 10000000)},
     {.json = JSON_FIELD("resource_kinds", FIELD_LIST, FIELD_UNIQUE, .item = &resource_kinds_item,
                         .max = 11),
@@ -127,11 +108,8 @@ struct resource res_need = {
     .searched = "'{need}'",
     .default_sort = "needed_by",
     .import_key = "~title,site_id?,network_id?",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "need_missing(t.id, v.action)",
 };

@@ -22,7 +22,6 @@ struct resource res_network = {
     .searched = "'{network}'",
     .default_sort = "name",
     .import_key = "~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
 };

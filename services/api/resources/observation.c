@@ -9,17 +9,11 @@ const char *const period_kinds[] = {"month", "quarter", "school_year", "ytd", NU
 static const char *const cohorts[] = {"all", "served", "not_served", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_indicator},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("indicator_id", indicator, FIELD_REQUIRED),
+    REFERENCE("site_id", site, FIELD_REQUIRED),
     {.json = JSON_FIELD("cohort", FIELD_ENUM, 0, .values = cohorts), .create_default = "'all'"},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Whose cohort it is; null: of any partnership."),
-     .ref = &res_partnership,
-     .use = FIELD_FILTERS},
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
+              .doc = "Whose cohort it is; null: of any partnership."),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
                         .doc = "Named by the year in which it ends; it begins on July 1.")},
     {.json = JSON_FIELD("period_kind", FIELD_ENUM, FIELD_REQUIRED, .values = period_kinds)},
@@ -62,6 +56,5 @@ struct resource res_observation = {
     .import_within = "indicator_id,school_year",
     .importers = ROLES_RAW,
     .is_superseded = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -4,23 +4,20 @@
 
 #define QUANTITY_MOST 1000000000000
 
-static const char *const kinds[] = {"money",     "space",    "staff_time", "volunteers",
-                                    "equipment", "software", "training",   "internships",
-                                    "mentors",   "food",     "other",      NULL};
+const char *const resource_kinds[] = {"money",     "space",    "staff_time", "volunteers",
+                                      "equipment", "software", "training",   "internships",
+                                      "mentors",   "food",     "other",      NULL};
 static const char *const reaches[] = {"one_school", "nearby", "district", NULL};
 static const char *const statuses[] = {"open", "withdrawn", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
-    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
+    {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = resource_kinds),
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
+    REFERENCE("focus_area_id", focus_area, FIELD_NULLABLE),
     {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = reaches,
                         .doc = "null: the partner's.")},
     {.json = JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = QUANTITY_MOST,
@@ -60,9 +57,6 @@ struct resource res_offer = {
     .searched = "'{offer}'",
     .default_sort = "name",
     .import_key = "partner_id,~name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

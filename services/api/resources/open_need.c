@@ -26,6 +26,5 @@ struct resource res_open_need = {
     .readers = ROLES_PARTNER,
     .operations = RESOURCE_READ,
     .default_sort = "needed_by",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

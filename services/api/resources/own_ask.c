@@ -48,14 +48,8 @@ struct resource res_own_ask = {
     .name = "own_ask",
     .plural = "own_asks",
     .doc = "What the organizations of whoever asks were asked for, and how they answered.",
-    .readers = ROLES_PARTNER,
-    .writers = ROLES_PARTNER,
-    .operations = RESOURCE_READ,
-    .scope = {.kind = SCOPE_OWN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_OWN,
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
     .changes_by_day = true, /* what the need still lacks */
 };

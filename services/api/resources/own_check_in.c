@@ -21,6 +21,5 @@ struct resource res_own_check_in = {
     .readers = ROLES_PARTNER,
     .operations = RESOURCE_READ,
     .default_sort = "due_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

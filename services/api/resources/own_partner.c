@@ -51,7 +51,6 @@ struct resource res_own_partner = {
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = {.kind = SCOPE_OWN},
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .changes_by_day = true, /* waiting is of another table */
 };

@@ -42,14 +42,9 @@ struct resource res_own_partnership = {
     .name = "own_partnership",
     .plural = "own_partnerships",
     .doc = "The partnerships of whoever asks: those of its own organization.",
-    .readers = ROLES_PARTNER,
-    .writers = ROLES_PARTNER,
-    .operations = RESOURCE_READ,
-    .scope = {.kind = SCOPE_OWN},
+    RESOURCE_OWN,
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
     .changes_by_day = true, /* its goals have versions of their own */
 };

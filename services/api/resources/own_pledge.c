@@ -45,9 +45,6 @@ struct resource res_own_pledge = {
     .writers = ROLES_PARTNER,
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_OWN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -33,14 +33,8 @@ struct resource res_own_readiness = {
     .plural = "own_readiness",
     .doc = "The conditions at the schools where the organizations of whoever asks work, and what "
            "they say of each.",
-    .readers = ROLES_PARTNER,
-    .writers = ROLES_PARTNER,
-    .operations = RESOURCE_READ,
-    .scope = {.kind = SCOPE_OWN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_OWN,
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
     .changes_by_day = true, /* of the year */
 };

@@ -27,9 +27,6 @@ struct resource res_own_survey_invitation = {
     .doc = "The surveys that ask whoever asks for them, and whether it has answered.",
     .readers = ROLES_PARTNER,
     .operations = RESOURCE_READ,
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -6,9 +6,7 @@ static const char *const statuses[] = {"applied",   "waiting",    "accepted", "r
                                        "withdrawn", "superseded", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_READ_ONLY),
     {.json = JSON_FIELD("field", FIELD_TEXT, FIELD_READ_ONLY, .doc = "Of the partner's record.")},
     {.json = JSON_FIELD("old", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What stood there when this was said.")},
@@ -16,11 +14,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("current", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What stands there now."),
      .sql = "partner_edit_current(t.district_id, t.partner_id, t.field)"},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The partner's contact who said it, as the user that it signs in "
-                               "as."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "The partner's contact who said it, as the user that it signs in "
+                     "as."),
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The contact who said it by a mail's link."),
      .ref = &res_contact},
@@ -51,11 +47,7 @@ struct resource res_partner_edit = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .changes_by_day = true, /* current is the partner's */
 };

@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
-    {.json = JSON_FIELD("focus_area_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_focus_area},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
+    REFERENCE("focus_area_id", focus_area, FIELD_REQUIRED),
 };
 
 struct resource res_partner_focus_area = {
@@ -17,8 +13,6 @@ struct resource res_partner_focus_area = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
-    .default_sort = "created_at",
     .import_key = "partner_id,focus_area_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

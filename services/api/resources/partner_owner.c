@@ -2,16 +2,9 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The school or department for which."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
+    REFERENCE("user_id", user, FIELD_REQUIRED),
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "The school or department for which."),
     {.json = JSON_FIELD("note", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
@@ -25,8 +18,6 @@ struct resource res_partner_owner = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
-    .default_sort = "created_at",
     .import_key = "partner_id,user_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

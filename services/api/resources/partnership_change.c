@@ -5,14 +5,10 @@ static const char *const kinds[] = {"leadership", "process",    "community_need"
                                     "lesson",     "adjustment", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_NULLABLE),
     {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Where it was told."),
      .ref = &res_check_in},
     {.json =
@@ -29,6 +25,5 @@ struct resource res_partnership_change = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
     .default_sort = "on_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

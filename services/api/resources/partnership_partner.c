@@ -5,12 +5,8 @@ static const char *const roles[] = {"co_partner", "funder", "provider", "fiscal_
                                     "adviser",    "other",  NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("role", FIELD_ENUM, 0, .values = roles), .create_default = "'co_partner'"},
     {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Which of its programs it brings in."),
@@ -27,8 +23,6 @@ struct resource res_partnership_partner = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
-    .default_sort = "created_at",
     .import_key = "partnership_id,partner_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

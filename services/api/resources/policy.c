@@ -43,10 +43,7 @@ struct resource res_policy = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "edition",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .many = many,
 };

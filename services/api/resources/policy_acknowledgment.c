@@ -4,12 +4,8 @@
 static const char *const statuses[] = {"acknowledged", "missing", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("policy_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_policy},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("policy_id", policy, FIELD_READ_ONLY),
+    REFERENCE("user_id", user, FIELD_READ_ONLY),
     {.json = JSON_FIELD("user_name", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_SORTS},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
                         .doc = "missing: of the policy in force, by somebody who writes here."),
@@ -25,7 +21,6 @@ struct resource res_policy_acknowledgment = {
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
     .default_sort = "user_name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .is_record = true,
 };

@@ -6,19 +6,13 @@ static const char *const kinds[] = {"keep", "grow", "adjust", "end", "seek", "ot
 static const char *const statuses[] = {"open", "done", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("portfolio_review_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_portfolio_review},
+    REFERENCE("portfolio_review_id", portfolio_review, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("owner_id", FIELD_UUID, FIELD_REQUIRED, .doc = "Who sees to it."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("owner_id", user, FIELD_REQUIRED, .doc = "Who sees to it."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What it is about."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "What it is about."),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
@@ -42,10 +36,6 @@ struct resource res_portfolio_decision = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("portfolio_review_id", "portfolio_review"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -5,17 +5,8 @@
 static const char *const statuses[] = {"planned", "held", "closed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
-    {.json =
-         JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Whose it is: a network's,"),
-     .use = FIELD_FILTERS,
-     .ref = &res_network},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "or a site's; without both, the district's."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
+    NETWORK_OR_SITE_FIELDS,
     {.json = JSON_FIELD("planned_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("findings", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
@@ -43,11 +34,8 @@ struct resource res_portfolio_review = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PLACE("site_id"),
     .default_sort = "planned_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_TRANSITIONS(actions),
     .missing = "portfolio_review_missing(t.id, v.action)",
 };

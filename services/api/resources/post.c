@@ -9,20 +9,14 @@ static const char *const kinds[] = {
 static const char *const statuses[] = {"held", "acting", "vacant", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Where it is: this, network_id, or else the district."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("network_id", FIELD_UUID, FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_network},
+    REFERENCE("site_id", site, FIELD_NULLABLE,
+              .doc = "Where it is: this, network_id, or else the district."),
+    REFERENCE("network_id", network, FIELD_NULLABLE),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST),
      .use = FIELD_SORTS},
-    {.json = JSON_FIELD("reports_to_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The post above it, to which goes what it has not done."),
-     .use = FIELD_FILTERS,
-     .ref = &res_post},
+    REFERENCE("reports_to_id", post, FIELD_NULLABLE,
+              .doc = "The post above it, to which goes what it has not done."),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses, .doc = "Today."),
      .sql = "coalesce((SELECT CASE WHEN h.is_acting THEN 'acting' ELSE 'held' END "
             "FROM post_holding(t.id, " TODAY ") h), "
@@ -56,8 +50,7 @@ struct resource res_post = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PLACE("site_id"),
     .default_sort = "title",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
     .changes_by_day = true,
 };

@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("post_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_post},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "This, or the name."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("post_id", post, FIELD_REQUIRED),
+    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "This, or the name."),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST,
                         .doc = "Of who is no user; nothing waits for somebody who is not.")},
     {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE, .doc = "Of who is no user."),
@@ -29,6 +25,5 @@ struct resource res_post_holder = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("post_id", "post"),
     .default_sort = "from_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

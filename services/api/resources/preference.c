@@ -8,13 +8,8 @@ static const char *const channels[] = {"email", NULL};
 static const char *const sources[] = {"staff", "link", "one_click", "complaint", "import", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Whose it is: this, or user_id."),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("contact_id", contact, FIELD_NULLABLE, .doc = "Whose it is: this, or user_id."),
+    REFERENCE("user_id", user, FIELD_NULLABLE),
     {.json = JSON_FIELD("topic", FIELD_ENUM, FIELD_REQUIRED, .values = topics),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("channel", FIELD_ENUM, 0, .values = channels), .create_default = "'email'"},
@@ -30,7 +25,5 @@ struct resource res_preference = {
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

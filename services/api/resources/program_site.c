@@ -2,12 +2,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_program},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("program_id", program, FIELD_REQUIRED),
+    REFERENCE("site_id", site, FIELD_REQUIRED),
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day on which it holds.")},
@@ -20,8 +16,6 @@ struct resource res_program_site = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
-    .default_sort = "created_at",
     .import_key = "program_id,site_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -2,18 +2,12 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("readiness_condition_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_readiness_condition},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    REFERENCE("readiness_condition_id", readiness_condition, FIELD_REQUIRED),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100),
      .use = FIELD_FILTERS | FIELD_SORTS},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "Whose rating it is; null: the school's own."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_NULLABLE,
+              .doc = "Whose rating it is; null: the school's own."),
     {.json = JSON_FIELD("rating", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 4,
                         .doc = "1: it is not there; 4: it can be relied on.")},
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
@@ -34,6 +28,5 @@ struct resource res_readiness_rating = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

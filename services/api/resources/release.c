@@ -18,7 +18,5 @@ struct resource res_release = {
     .writers = "admin,director,data_steward",
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

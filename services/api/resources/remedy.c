@@ -8,19 +8,15 @@ static const char *const statuses[] = {"waiting", "sent", "cancelled", NULL};
 static const struct json_field need_item = JSON_FIELD(NULL, FIELD_UUID);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("need_ids", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE, .item = &need_item,
                         .min = 1, .max = NEEDS_MOST, .doc = "Open needs that it could serve.")},
     {.json = JSON_FIELD("contact_id", FIELD_UUID, 0,
                         .doc = "Whom the mail is to; who leads it on the partner's side, if you "
                                "do not say."),
      .ref = &res_contact},
-    {.json = JSON_FIELD("lead_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Who leads the partner's work today, and is told first."),
-     .use = FIELD_FILTERS,
-     .ref = &res_user},
+    REFERENCE("lead_id", user, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "Who leads the partner's work today, and is told first."),
     {.json = JSON_FIELD("text", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "Goes before the usual words.")},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
@@ -50,9 +46,6 @@ struct resource res_remedy = {
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "lead_id", .parent = "partner"},
     .default_sort = "waits_until",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

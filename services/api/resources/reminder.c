@@ -5,20 +5,14 @@ static const char *const sides[] = {"district", "partner", NULL};
 static const char *const decisions[] = {"queued", "suppressed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("check_in_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_check_in},
+    REFERENCE("check_in_id", check_in, FIELD_READ_ONLY),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_READ_ONLY,
                         .doc = "Of the check-in, when this was decided.")},
     {.json = JSON_FIELD("offset_days", FIELD_INT, FIELD_READ_ONLY,
                         .doc = "The rule: days before (negative) or after the due date.")},
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides)},
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_contact},
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("contact_id", contact, FIELD_READ_ONLY | FIELD_NULLABLE),
+    REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE),
     {.json = JSON_FIELD("sends_on", FIELD_DATE, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("decided_at", FIELD_INSTANT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY, .values = decisions),
@@ -36,7 +30,5 @@ struct resource res_reminder = {
     .doc = "Each decision to remind somebody of a check-in, or not to.",
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

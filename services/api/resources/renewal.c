@@ -6,12 +6,8 @@ static const char *const decisions[] = {"renew", "renegotiate", "let_expire", NU
 static const char *const suggestions[] = {"renew", "grow", "adjust", "exit", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("renewal_campaign_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_renewal_campaign},
-    {.json = JSON_FIELD("agreement_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_agreement},
+    REFERENCE("renewal_campaign_id", renewal_campaign, FIELD_READ_ONLY),
+    REFERENCE("agreement_id", agreement, FIELD_READ_ONLY),
     {.json =
          JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = decisions),
      .use = FIELD_FILTERS},
@@ -58,10 +54,7 @@ struct resource res_renewal = {
     .writers = ROLES_PROGRAM,
     .operations = RESOURCE_READ | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
     .changes_by_day = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

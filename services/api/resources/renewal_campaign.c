@@ -34,10 +34,7 @@ struct resource res_renewal_campaign = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
     .changes_by_day = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -3,9 +3,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
     {.json = JSON_FIELD("number", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 4)},
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
      .use = FIELD_RANGES | FIELD_SORTS},
@@ -22,6 +20,5 @@ struct resource res_reporting_quarter = {
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "starts_on",
     .import_key = "school_year,number",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -37,7 +37,5 @@ struct resource res_required_credential = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

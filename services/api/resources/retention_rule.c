@@ -72,9 +72,6 @@ struct resource res_retention_rule = {
     .readers = ROLES_REVIEW,
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_ADMIN},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("retention_rule_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_retention_rule},
+    REFERENCE("retention_rule_id", retention_rule, FIELD_READ_ONLY),
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_READ_ONLY), .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("kind", FIELD_TEXT, FIELD_READ_ONLY, .doc = "Of the records."),
      .use = FIELD_FILTERS},
@@ -28,6 +26,5 @@ struct resource res_retention_run = {
     .readers = ROLES_REVIEW,
     .operations = RESOURCE_READ,
     .default_sort = "on_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

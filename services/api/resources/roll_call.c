@@ -3,17 +3,10 @@
 #include "resources.h"
 
 static const char *const statuses[] = {"open", "submitted", "confirmed", NULL};
-static const char *const kinds[] = {"business",    "nonprofit",  "higher_ed",
-                                    "faith_based", "government", "service_center",
-                                    "civic",       "other",      NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -40,7 +33,7 @@ static const struct json_field add_fields[] = {
     JSON_FIELD("partner_id", FIELD_UUID, FIELD_NULLABLE, .doc = "This, or a name."),
     JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST,
                .doc = "Of a partner that the district has not."),
-    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = kinds),
+    JSON_FIELD("kind", FIELD_ENUM, FIELD_NULLABLE, .values = partner_kinds),
     JSON_FIELD("is_new", FIELD_BOOL, FIELD_NULLABLE,
                .doc = "It is none of those that are called much alike."),
 };
@@ -69,11 +62,8 @@ struct resource res_roll_call = {
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "due_on",
     .many = many,
-    .has_transitions = true,
     .missing = "roll_call_missing(t.id, v.action)",
     .changes_by_day = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

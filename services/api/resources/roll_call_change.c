@@ -8,12 +8,8 @@ static const char *const kinds[] = {"lead_site",  "program_site", "partnership_s
 static const char *const statuses[] = {"proposed", "applied", "dismissed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("roll_call_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_roll_call},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("roll_call_id", roll_call, FIELD_READ_ONLY),
+    REFERENCE("partner_id", partner, FIELD_READ_ONLY),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_READ_ONLY, .values = kinds,
                         .doc = "lead_site: the site leads the partner no more; program_site, "
                                "partnership_site: it leaves the program, the partnership, which "
@@ -21,9 +17,7 @@ static const struct resource_field fields[] = {
                                "partnership; partnership: it ends; affiliation: a person whom the "
                                "school works with is the partner's."),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
+    REFERENCE("partnership_id", partnership, FIELD_READ_ONLY | FIELD_NULLABLE),
     {.json = JSON_FIELD("program_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_program},
     {.json = JSON_FIELD("person_name", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
@@ -79,10 +73,6 @@ struct resource res_roll_call_change = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ,
     .scope = SCOPE_OF_PARENT("roll_call_id", "roll_call"),
-    .default_sort = "created_at",
-    .has_transitions = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

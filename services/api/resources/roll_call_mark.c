@@ -14,12 +14,8 @@ static const struct json_table person_table = JSON_TABLE("roll_call_person", per
 static const struct json_field person_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &person_table);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("roll_call_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_roll_call},
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("roll_call_id", roll_call, FIELD_READ_ONLY),
+    REFERENCE("partner_id", partner, FIELD_READ_ONLY),
     {.json = JSON_FIELD("mark", FIELD_ENUM, FIELD_NULLABLE, .values = marks,
                         .doc = "wrong: it never worked there."),
      .use = FIELD_FILTERS},
@@ -40,7 +36,5 @@ struct resource res_roll_call_mark = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = SCOPE_OF_PARENT("roll_call_id", "roll_call"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -12,9 +12,7 @@ static const char *const cohorts[] = {"all", "served", "not_served", "schools_wh
     }
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("indicator_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_indicator},
+    REFERENCE("indicator_id", indicator, FIELD_READ_ONLY),
     {.json = JSON_FIELD("indicator_code", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_READ_ONLY, .values = scopes),
      .use = FIELD_FILTERS},
@@ -59,6 +57,5 @@ struct resource res_rollup = {
     .operations = RESOURCE_READ,
     .is_rewritten = true,
     .default_sort = "period_start",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -8,9 +8,7 @@ static const char *const calendars[] = {"previous", "standard", "none", NULL};
 static const struct json_field count_item = JSON_FIELD(NULL, FIELD_INT);
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 2000,
-                        .max = 2100, .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS | FIELD_SORTS},
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED | FIELD_CREATE_ONLY, FIELD_FILTERS | FIELD_SORTS),
     {.json = JSON_FIELD("starts_on", FIELD_DATE, 0, .doc = "July 1, where it is left out."),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("ends_on", FIELD_DATE, 0,
@@ -48,10 +46,7 @@ struct resource res_school_year = {
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .missing = "school_year_missing(t.id, v.action)",
 };

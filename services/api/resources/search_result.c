@@ -20,7 +20,6 @@ struct resource res_search_result = {
     .operations = RESOURCE_READ,
     .default_sort = "name",
     .searched = "NULL",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .is_record = true,
 };

@@ -26,6 +26,5 @@ struct resource res_signing_authority = {
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "subject",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

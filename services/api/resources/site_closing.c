@@ -6,13 +6,9 @@ static const char *const kinds[] = {"close", "merge", NULL};
 static const char *const statuses[] = {"proposed", "planned", "done", "cancelled", "undone", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("into_site_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The site that takes over what goes on there."),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_READ_ONLY),
+    REFERENCE("into_site_id", site, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "The site that takes over what goes on there."),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_READ_ONLY, .values = kinds,
                         .doc = "merge: the other site goes on as both.")},
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_READ_ONLY,
@@ -58,9 +54,6 @@ struct resource res_site_closing = {
     .operations = RESOURCE_READ,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "on_date",
-    .has_transitions = true,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -4,12 +4,8 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
     {.json = JSON_FIELD("number", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 4,
                         .doc = "Of the district's quarter whose place it takes.")},
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_REQUIRED),
@@ -29,6 +25,5 @@ struct resource res_site_quarter = {
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "starts_on",
     .import_key = "school_year,number,site_id",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -8,14 +8,10 @@
     }
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_READ_ONLY),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_READ_ONLY),
      .use = FIELD_FILTERS | FIELD_SORTS},
-    {.json = JSON_FIELD("readiness_condition_id", FIELD_UUID, FIELD_READ_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_readiness_condition},
+    REFERENCE("readiness_condition_id", readiness_condition, FIELD_READ_ONLY),
     RATING("school_rating", "From 1 to 4; null: the school has not rated it."),
     {.json = JSON_FIELD("partners", FIELD_INT, FIELD_READ_ONLY,
                         .doc = "How many partners have rated it.")},
@@ -33,7 +29,6 @@ struct resource res_site_readiness = {
     .readers = ROLES_EVERYBODY,
     .operations = RESOURCE_READ,
     .default_sort = "school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .is_record = true,
 };

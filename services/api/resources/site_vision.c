@@ -5,15 +5,11 @@
 static const char *const statuses[] = {"draft", "adopted", "retired", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
                         .doc = "From which on it holds."),
      .use = FIELD_FILTERS | FIELD_SORTS},
-    {.json = JSON_FIELD("priority_id", FIELD_UUID, FIELD_NULLABLE, .doc = "What it serves."),
-     .use = FIELD_FILTERS,
-     .ref = &res_priority},
+    REFERENCE("priority_id", priority, FIELD_NULLABLE, .doc = "What it serves."),
     {.json = JSON_FIELD("text", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -38,11 +34,8 @@ struct resource res_site_vision = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .missing = "site_vision_missing(t.id, v.action)",
     .many = many,
 };

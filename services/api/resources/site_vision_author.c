@@ -7,9 +7,7 @@ static const char *const roles[] = {"principal", "staff",     "family", "student
                                     "partner",   "community", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_vision_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site_vision},
+    REFERENCE("site_vision_id", site_vision, FIELD_REQUIRED),
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED, .values = roles,
                         .doc = "A vision needs families among its authors."),
      .use = FIELD_FILTERS},
@@ -27,7 +25,5 @@ struct resource res_site_vision_author = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("site_vision_id", "site_vision"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

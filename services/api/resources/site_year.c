@@ -4,12 +4,8 @@
 #define ENROLLMENT_MOST 1000000
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
-    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "The year in which it ends."),
-     .use = FIELD_FILTERS | FIELD_SORTS},
+    REFERENCE("site_id", site, FIELD_REQUIRED),
+    SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS | FIELD_SORTS),
     {.json = JSON_FIELD("enrollment", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = ENROLLMENT_MOST,
                         .doc = "Students of the site.")},
     {.json = JSON_FIELD("title_i", FIELD_BOOL, FIELD_NULLABLE, .doc = "Has Title I funding.")},
@@ -30,6 +26,5 @@ struct resource res_site_year = {
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "school_year",
     .import_key = "site_id,school_year",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

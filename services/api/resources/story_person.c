@@ -3,9 +3,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("story_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_story},
+    REFERENCE("story_id", story, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST,
                         .doc = "As the release is filed; of a student no full name, but as in "
                                "\"girl with the red book\". Never public."),
@@ -37,9 +35,6 @@ struct resource res_story_person = {
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("story_id", "story"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -3,16 +3,10 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("story_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_story},
-    {.json = JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
-                        .doc = "A partnership, or site_id."),
-     .use = FIELD_FILTERS,
-     .ref = &res_partnership},
-    {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY),
-     .use = FIELD_FILTERS,
-     .ref = &res_site},
+    REFERENCE("story_id", story, FIELD_REQUIRED | FIELD_CREATE_ONLY),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+              .doc = "A partnership, or site_id."),
+    REFERENCE("site_id", site, FIELD_NULLABLE | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("consent_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When the partner consented.")},
     {.json = JSON_FIELD("consent_contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -42,9 +36,6 @@ struct resource res_story_subject = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ | RESOURCE_CREATE | RESOURCE_ARCHIVE | RESOURCE_RESTORE,
     .scope = SCOPE_OF_PARENT("story_id", "story"),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

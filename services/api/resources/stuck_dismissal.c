@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_partner},
+    REFERENCE("partner_id", partner, FIELD_REQUIRED),
     {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_REQUIRED,
                         .doc = "The last day on which it is not shown as stuck."),
@@ -19,6 +17,5 @@ struct resource res_stuck_dismissal = {
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
     .default_sort = "until_date",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -11,9 +11,7 @@ static const char *const statuses[] = {"draft",  "scheduled", "open", "paused",
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
-    {.json = JSON_FIELD("instrument_id", FIELD_UUID, FIELD_REQUIRED),
-     .ref = &res_instrument,
-     .use = FIELD_FILTERS},
+    REFERENCE("instrument_id", instrument, FIELD_REQUIRED),
     {.json = JSON_FIELD("mode", FIELD_ENUM, 0, .values = modes,
                         .doc = "attributed: answers stand with their names, and are shown to both "
                                "sides; confidential: only figures above the threshold are."),
@@ -69,9 +67,6 @@ struct resource res_survey = {
     .writers = ROLES_PROGRAM,
     .scope = SCOPE_OF_SITE("site_id"),
     .default_sort = "opens_on",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
 };

@@ -9,15 +9,11 @@ static const char *const statuses[] = {"invited",   "partial",  "answered", "bou
                                        "delegated", "left_org", "excluded", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("survey_id", FIELD_UUID, FIELD_READ_ONLY),
-     .ref = &res_survey,
-     .use = FIELD_FILTERS},
+    REFERENCE("survey_id", survey, FIELD_READ_ONLY),
     {.json = JSON_FIELD("address", FIELD_EMAIL, FIELD_READ_ONLY), .readers = ROLES_STAFF},
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
-     .ref = &res_contact,
-     .use = FIELD_FILTERS},
+    REFERENCE("contact_id", contact, FIELD_READ_ONLY | FIELD_NULLABLE),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -49,9 +45,6 @@ struct resource res_survey_invitation = {
     .writers = ROLES_PROGRAM,
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "user_id", .parent = "survey"},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -21,7 +21,6 @@ struct resource res_tag = {
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ANY},
     .default_sort = "name",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
     .many = many,
 };

@@ -2,9 +2,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("tag_id", FIELD_UUID, FIELD_REQUIRED),
-     .use = FIELD_FILTERS,
-     .ref = &res_tag},
+    REFERENCE("tag_id", tag, FIELD_REQUIRED),
     SUBJECT_FIELDS,
 };
 
@@ -15,7 +13,5 @@ struct resource res_tagging = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SUBJECT(SUBJECTS),
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };

@@ -52,8 +52,6 @@ struct resource res_user = {
     .has_saved_filters = true,
     .import_key = "email",
     .importers = ROLES_ADMIN,
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };

@@ -5,10 +5,8 @@
 static const char *const statuses[] = {"pending", "accepted", "revoked", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_REQUIRED | FIELD_CREATE_ONLY,
-                        .doc = "Who is active and has no password yet."),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("user_id", user, FIELD_REQUIRED | FIELD_CREATE_ONLY,
+              .doc = "Who is active and has no password yet."),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("invited_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
@@ -36,11 +34,7 @@ struct resource res_user_invitation = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
-    .has_transitions = true,
+    RESOURCE_ROWS(fields),
+    RESOURCE_TRANSITIONS(actions),
     .changes_by_day = true,
 };

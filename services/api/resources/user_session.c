@@ -3,9 +3,7 @@
 #include "resources.h"
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY),
-     .ref = &res_user,
-     .use = FIELD_FILTERS},
+    REFERENCE("user_id", user, FIELD_READ_ONLY),
     {.json = JSON_FIELD("address", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "From where it was begun.")},
     {.json = JSON_FIELD("agent", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -30,8 +28,6 @@ struct resource res_user_session = {
     .operations = RESOURCE_READ,
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
     .default_sort = "-created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
-    .actions = actions,
-    .action_count = COUNT_OF(actions),
+    RESOURCE_ROWS(fields),
+    RESOURCE_ACTIONS(actions),
 };
