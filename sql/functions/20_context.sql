@@ -206,6 +206,11 @@ BEGIN
 END
 $$;
 
+-- The injected clock's time; the real one where there is no context, as in a migration.
+CREATE OR REPLACE FUNCTION business_now() RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+
 -- The day in the district's zone.
 CREATE OR REPLACE FUNCTION district_today() RETURNS date
 LANGUAGE plpgsql STABLE AS $$ -- planned once in a session, where one in SQL would be for each row of a list
@@ -224,11 +229,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, private_put, district_today,
-    district_by_slug FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, private_put, business_now,
+    district_today, district_by_slug FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
-GRANT EXECUTE ON FUNCTION kith_has_role, district_today TO PUBLIC;
+GRANT EXECUTE ON FUNCTION kith_has_role, business_now, district_today TO PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, district_by_slug, private_put TO kith_api;
 
 RESET ROLE;

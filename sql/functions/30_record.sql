@@ -38,6 +38,17 @@ BEGIN
 END
 $$;
 
+-- The statements after which a trigger looks at all that they wrote, and by which names.
+CREATE OR REPLACE FUNCTION statement_events()
+RETURNS TABLE (name text, transition text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('INSERT', 'NEW TABLE AS new_rows'),
+        ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+        ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition);
+END;
+
 -- One change as its audit row and its event, which share an id. Without a version it tells of many
 -- rows, and p_data says which.
 CREATE OR REPLACE FUNCTION record_write(
@@ -47,8 +58,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     event uuid := uuid7();
     event_type text := 'org.kith.' || p_aggregate || '.' || p_action || '.v1';
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
 BEGIN
     WITH recorded AS (
         INSERT INTO audit (district_id, id, at, actor, request_id, action, aggregatetype, aggregateid,
@@ -181,7 +191,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION rfc3339 TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION uuid7, bump_version, record_write, record_change, refuse_change FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION uuid7, bump_version, statement_events, record_write, record_change, refuse_change FROM PUBLIC;
 -- For what makes many rows in one statement; the id of one row is the program's.
 GRANT EXECUTE ON FUNCTION uuid7 TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 

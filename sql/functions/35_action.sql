@@ -410,6 +410,21 @@ BEGIN
 END
 $$;
 
+-- Makes the function of each of some actions that only move a row: <resource>_move does it, and is told the action and what
+-- else there is to say.
+CREATE OR REPLACE FUNCTION make_moves(p_resource text, p_verbs text[], p_parameters text, p_rest text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    verb text;
+BEGIN
+    FOREACH verb IN ARRAY p_verbs LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION %1$s_%2$s(p_id uuid, p_version bigint%3$s) RETURNS void
+             LANGUAGE sql RETURN %1$s_move(p_id, p_version, %2$L, %4$s)', p_resource, verb, p_parameters, p_rest);
+    END LOOP;
+END
+$$;
+
 -- What a change of status is called in its event: the action's past participle. NULL: the change is
 -- no transition. Of several actions between the same two it is the first.
 CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to text) RETURNS text
@@ -576,7 +591,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
+REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, make_moves, refuse_past_draft, refuse_state, refuse_field, lock_row, transitions, transition,
     transition_event, requirements, refuse_missing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_state, refuse_field, lock_row, transitions, transition, requirements,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;

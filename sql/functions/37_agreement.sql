@@ -93,6 +93,14 @@ BEGIN ATOMIC
     WHERE t.id = p_id AND p_action = ANY (m.actions) AND m.is_missing;
 END;
 
+CREATE OR REPLACE FUNCTION agreement_locked(p_id uuid, p_version bigint) RETURNS agreement
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('agreement', p_id, p_version);
+    RETURN (SELECT t FROM agreement t WHERE t.id = p_id);
+END
+$$;
+
 -- Locks it for an action, and gives the status that the action leads to.
 CREATE OR REPLACE FUNCTION agreement_begin(p_id uuid, p_version bigint, p_action text) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -130,20 +138,9 @@ END
 $$;
 
 DO $$
-DECLARE
-    verb text;
 BEGIN
-    FOREACH verb IN ARRAY '{submit,refer,approve,revise,expire,supersede}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION agreement_%1$s(p_id uuid, p_version bigint) RETURNS void
-             LANGUAGE sql RETURN agreement_move(p_id, p_version, %1$L, NULL)', verb);
-    END LOOP;
-    FOREACH verb IN ARRAY '{return,reject,withdraw,terminate}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION agreement_%1$s(p_id uuid, p_version bigint, p_reason text)
-             RETURNS void
-             LANGUAGE sql RETURN agreement_move(p_id, p_version, %1$L, p_reason)', verb);
-    END LOOP;
+    PERFORM make_moves('agreement', '{submit,refer,approve,revise,expire,supersede}', '', 'NULL'),
+            make_moves('agreement', '{return,reject,withdraw,terminate}', ', p_reason text', 'p_reason');
 END
 $$;
 
@@ -296,12 +293,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
     EXECUTE FUNCTION refuse_signed_change();
 
 REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
-    agreement_notice_by, agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
     refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
-    agreement_notice_by, agreement_missing, agreement_begin, agreement_move, agreement_submit, agreement_refer,
+    agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge
     TO kith_api;

@@ -204,20 +204,9 @@ END
 $$;
 
 DO $$
-DECLARE
-    verb text;
 BEGIN
-    FOREACH verb IN ARRAY '{explore,align,agree,activate,resume,renew,reopen}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION partnership_%1$s(p_id uuid, p_version bigint) RETURNS void
-             LANGUAGE sql RETURN partnership_move(p_id, p_version, %1$L, NULL, NULL)', verb);
-    END LOOP;
-    FOREACH verb IN ARRAY '{end,decline}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION partnership_%1$s(p_id uuid, p_version bigint, p_reason text)
-             RETURNS void
-             LANGUAGE sql RETURN partnership_move(p_id, p_version, %1$L, p_reason, NULL)', verb);
-    END LOOP;
+    PERFORM make_moves('partnership', '{explore,align,agree,activate,resume,renew,reopen}', '', 'NULL, NULL'),
+            make_moves('partnership', '{end,decline}', ', p_reason text', 'p_reason, NULL');
 END
 $$;
 

@@ -45,19 +45,9 @@ END
 $$;
 
 DO $$
-DECLARE
-    verb text;
 BEGIN
-    FOREACH verb IN ARRAY '{submit,open,expire,reopen}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION need_%1$s(p_id uuid, p_version bigint) RETURNS void
-             LANGUAGE sql RETURN need_move(p_id, p_version, %1$L, NULL)', verb);
-    END LOOP;
-    FOREACH verb IN ARRAY '{return,meet,withdraw}'::text[] LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE FUNCTION need_%1$s(p_id uuid, p_version bigint, p_reason text) RETURNS void
-             LANGUAGE sql RETURN need_move(p_id, p_version, %1$L, p_reason)', verb);
-    END LOOP;
+    PERFORM make_moves('need', '{submit,open,expire,reopen}', '', 'NULL'),
+            make_moves('need', '{return,meet,withdraw}', ', p_reason text', 'p_reason');
 END
 $$;
 

@@ -13,12 +13,7 @@ BEGIN
         SELECT t.name, coalesce(t.aggregate, t.name) AS aggregate, t.recorded AS fields
         FROM tenant_tables() t WHERE t.recorded IS NOT NULL
     LOOP
-        FOR event IN
-            SELECT * FROM (VALUES
-                ('INSERT', 'NEW TABLE AS new_rows'),
-                ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
-                ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition)
-        LOOP
+        FOR event IN SELECT * FROM statement_events() LOOP
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
                  FOR EACH STATEMENT EXECUTE FUNCTION record_change(%L, %L)',

@@ -80,8 +80,7 @@ CREATE OR REPLACE TRIGGER refuse_site_overlap AFTER INSERT OR UPDATE ON site_qua
 CREATE OR REPLACE FUNCTION seed_focus_areas(p_district uuid) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
     made integer;
 BEGIN
     INSERT INTO focus_area (district_id, id, name, code, beyond_teaching, created_at, updated_at)

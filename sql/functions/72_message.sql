@@ -217,37 +217,43 @@ BEGIN
 END
 $$;
 
+-- Withdraws mails that have not gone, one after another, each for its reason: how many.
+CREATE OR REPLACE FUNCTION messages_suppress(p_district uuid, p_ids uuid[], p_reasons text[]) RETURNS integer
+LANGUAGE plpgsql AS $$
+BEGIN
+    FOR n IN 1..coalesce(cardinality(p_ids), 0) LOOP
+        UPDATE message SET status = 'suppressed', reason = p_reasons[n]
+        WHERE district_id = p_district AND id = p_ids[n];
+    END LOOP;
+    RETURN coalesce(cardinality(p_ids), 0);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION call_task_complete(p_id uuid, p_version bigint, p_note text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    task record;
+    next_status text := action_begin('call_task', p_id, p_version, 'complete');
 BEGIN
-    PERFORM lock_row('call_task', p_id, p_version);
-    SELECT * INTO task FROM call_task t
-    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
-    UPDATE call_task SET status = transition('call_task', 'complete', task.status),
-        done_at = current_setting('kith.now')::timestamptz, note = coalesce(p_note, task.note)
-    WHERE district_id = task.district_id AND id = p_id;
+    UPDATE call_task t SET status = next_status, done_at = current_setting('kith.now')::timestamptz,
+        note = coalesce(p_note, t.note)
+    WHERE t.id = p_id;
 END
 $$;
 
 CREATE OR REPLACE FUNCTION call_task_reopen(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    task record;
+    next_status text := action_begin('call_task', p_id, p_version, 'reopen');
 BEGIN
-    PERFORM lock_row('call_task', p_id, p_version);
-    SELECT * INTO task FROM call_task t
-    WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
-    UPDATE call_task SET status = transition('call_task', 'reopen', task.status), done_at = NULL
-    WHERE district_id = task.district_id AND id = p_id;
+    UPDATE call_task t SET status = next_status, done_at = NULL WHERE t.id = p_id;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
-    message_task, message_queue, message_withdraw, call_task_complete, call_task_reopen FROM PUBLIC;
+    message_task, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
     message_task, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 
 RESET ROLE;

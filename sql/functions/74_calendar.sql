@@ -101,14 +101,11 @@ RETURN is_school_day(p_day, p_site) AND NOT is_blackout(p_day, p_site);
 -- The first mail day of a range of days, or NULL. Day by day: nearly always it is among the first.
 CREATE OR REPLACE FUNCTION first_mail_day(p_from date, p_until date, p_site uuid) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    day date := p_from;
 BEGIN
-    WHILE day <= p_until LOOP
-        IF is_mail_day(day, p_site) THEN
-            RETURN day;
+    FOR n IN 0..coalesce(p_until - p_from, -1) LOOP
+        IF is_mail_day(p_from + n, p_site) THEN
+            RETURN p_from + n;
         END IF;
-        day := day + 1;
     END LOOP;
     RETURN NULL;
 END
@@ -117,14 +114,11 @@ $$;
 -- The last school day of a range of days, or NULL.
 CREATE OR REPLACE FUNCTION last_school_day(p_from date, p_until date, p_site uuid) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    day date := p_until;
 BEGIN
-    WHILE day >= p_from LOOP
-        IF is_school_day(day, p_site) THEN
-            RETURN day;
+    FOR n IN 0..coalesce(p_until - p_from, -1) LOOP
+        IF is_school_day(p_until - n, p_site) THEN
+            RETURN p_until - n;
         END IF;
-        day := day - 1;
     END LOOP;
     RETURN NULL;
 END
@@ -135,14 +129,14 @@ $$;
 CREATE OR REPLACE FUNCTION first_business_day(p_from date, p_until date) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    day date := p_from;
+    day date;
 BEGIN
-    WHILE day <= p_until LOOP
+    FOR n IN 0..coalesce(p_until - p_from, -1) LOOP
+        day := p_from + n;
         IF date_part('isodow', day) < 6 AND NOT is_federal_holiday(day) AND NOT is_blackout(day, NULL)
         THEN
             RETURN day;
         END IF;
-        day := day + 1;
     END LOOP;
     RETURN NULL;
 END

@@ -45,9 +45,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     was_running boolean := OLD.status IN ('active', 'renewing') AND OLD.archived_at IS NULL;
     is_running boolean := NEW.status IN ('active', 'renewing') AND NEW.archived_at IS NULL;
-    -- A migration has no context.
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
     today date;
     one uuid;
 BEGIN
@@ -95,27 +93,19 @@ CREATE OR REPLACE TRIGGER check_in_follow AFTER UPDATE OF status, archived_at ON
 CREATE OR REPLACE FUNCTION action_item_complete(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    item record;
+    next_status text := action_begin('action_item', p_id, p_version, 'complete');
 BEGIN
-    PERFORM lock_row('action_item', p_id, p_version);
-    SELECT * INTO item FROM action_item i
-    WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_id;
-    UPDATE action_item SET status = transition('action_item', 'complete', item.status),
-        done_at = current_setting('kith.now')::timestamptz
-    WHERE district_id = item.district_id AND id = p_id;
+    UPDATE action_item t SET status = next_status, done_at = current_setting('kith.now')::timestamptz
+    WHERE t.id = p_id;
 END
 $$;
 
 CREATE OR REPLACE FUNCTION action_item_reopen(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    item record;
+    next_status text := action_begin('action_item', p_id, p_version, 'reopen');
 BEGIN
-    PERFORM lock_row('action_item', p_id, p_version);
-    SELECT * INTO item FROM action_item i
-    WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_id;
-    UPDATE action_item SET status = transition('action_item', 'reopen', item.status), done_at = NULL
-    WHERE district_id = item.district_id AND id = p_id;
+    UPDATE action_item t SET status = next_status, done_at = NULL WHERE t.id = p_id;
 END
 $$;
 

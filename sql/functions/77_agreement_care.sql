@@ -241,10 +241,8 @@ $$;
 CREATE OR REPLACE FUNCTION agreement_decide_notice(p_id uuid, p_version bigint, p_decision text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    a agreement;
+    a agreement := agreement_locked(p_id, p_version);
 BEGIN
-    PERFORM lock_row('agreement', p_id, p_version);
-    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
     IF a.status <> 'in_force' OR agreement_notice_by(a) IS NULL THEN
         PERFORM refuse_state('It is not in force with a last day and days of notice.',
                              jsonb_build_object('status', a.status));
@@ -264,10 +262,8 @@ CREATE OR REPLACE FUNCTION agreement_record_disposal(
     p_id uuid, p_version bigint, p_disposal text, p_certified_by text, p_on_date date) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    a agreement;
+    a agreement := agreement_locked(p_id, p_version);
 BEGIN
-    PERFORM lock_row('agreement', p_id, p_version);
-    SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
     IF NOT a.data_flows OR a.status NOT IN ('in_force', 'expired', 'superseded', 'terminated') THEN
         PERFORM refuse_state('No data has gone to the partner by it.', jsonb_build_object('status', a.status));
     ELSIF a.data_disposed_on IS NOT NULL THEN

@@ -77,8 +77,7 @@ GRANT SELECT ON site_readiness TO kith_api;
 CREATE OR REPLACE FUNCTION seed_readiness_conditions(p_district uuid) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
     made integer;
 BEGIN
     INSERT INTO readiness_condition (district_id, id, code, name, created_at, updated_at)

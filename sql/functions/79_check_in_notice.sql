@@ -92,31 +92,23 @@ $$;
 -- cancellations of what is due again. How many.
 CREATE OR REPLACE FUNCTION check_in_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    needless record;
-    done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR needless IN
-        SELECT m.id, CASE m.kind WHEN 'check_in_cancelled' THEN 'cancelled' ELSE 'already_done' END AS why
-        FROM message m
-        JOIN check_in c ON c.district_id = p_district AND c.id = m.subject_id
-        WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
-          AND CASE
-              WHEN m.kind IN ('check_in_reminder', 'check_in_escalation') THEN EXISTS (
-                  SELECT FROM check_in_half h
-                  WHERE h.district_id = p_district AND h.check_in_id = c.id
-                    AND h.side = m.variables ->> 'side' AND h.status = 'submitted')
-              WHEN m.kind = 'check_in_cancelled' THEN
-                  c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
-              ELSE false END
-        ORDER BY m.id FOR UPDATE OF m SKIP LOCKED
-    LOOP
-        UPDATE message SET status = 'suppressed', reason = needless.why
-        WHERE district_id = p_district AND id = needless.id;
-        done := done + 1;
-    END LOOP;
-    RETURN done;
+    RETURN (
+        SELECT messages_suppress(p_district, array_agg(n.id ORDER BY n.id), array_agg(n.why ORDER BY n.id))
+        FROM (SELECT m.id, CASE m.kind WHEN 'check_in_cancelled' THEN 'cancelled' ELSE 'already_done' END AS why
+              FROM message m
+              JOIN check_in c ON c.district_id = p_district AND c.id = m.subject_id
+              WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
+                AND CASE
+                    WHEN m.kind IN ('check_in_reminder', 'check_in_escalation') THEN EXISTS (
+                        SELECT FROM check_in_half h
+                        WHERE h.district_id = p_district AND h.check_in_id = c.id
+                          AND h.side = m.variables ->> 'side' AND h.status = 'submitted')
+                    WHEN m.kind = 'check_in_cancelled' THEN
+                        c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
+                    ELSE false END
+              ORDER BY m.id FOR UPDATE OF m SKIP LOCKED) AS n);
 END
 $$;
 

@@ -43,6 +43,15 @@ RETURN (
     WHERE f.key = ANY (p_keys)
       AND f.last_at > current_setting('kith.now')::timestamptz - interval '1 hour');
 
+-- The context of whoever tries, and for how long it has to wait.
+CREATE OR REPLACE FUNCTION sign_in_enter(p_district uuid, p_keys text[], p_now text, p_request text)
+RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now, p_request);
+    RETURN sign_in_wait(p_keys);
+END
+$$;
+
 -- Who tries: the user and the hash to compare with (neither for an unknown one), and how many seconds
 -- are still to be waited.
 CREATE OR REPLACE FUNCTION sign_in_begin(
@@ -55,8 +64,7 @@ BEGIN
     IF district_id IS NULL THEN
         RETURN;
     END IF;
-    PERFORM kith_context(district_id, '', '', p_now, p_request);
-    wait_s := sign_in_wait(p_keys);
+    wait_s := sign_in_enter(district_id, p_keys, p_now, p_request);
     SELECT u.id, CASE WHEN NOT sso_instead(u.id) THEN u.password_hash END
     INTO user_id, password_hash FROM app_user u
     WHERE u.email = p_email AND u.status = 'active' AND u.archived_at IS NULL;
@@ -104,9 +112,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_begin, record_sign_in_failure,
+REVOKE EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_enter, sign_in_begin, record_sign_in_failure,
     sign_in_failed, sign_in_done FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_begin, record_sign_in_failure,
+GRANT EXECUTE ON FUNCTION sign_in_district, sign_in_delay, sign_in_wait, sign_in_enter, sign_in_begin, record_sign_in_failure,
     sign_in_failed, sign_in_done TO kith_api;
 
 RESET ROLE;

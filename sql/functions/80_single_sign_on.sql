@@ -29,9 +29,8 @@ CREATE OR REPLACE FUNCTION sso_take(
     OUT wait_s integer)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now, p_request);
+    wait_s := sign_in_enter(p_district, p_keys, p_now, p_request);
     SELECT d.slug INTO slug FROM district d WHERE d.id = p_district AND d.archived_at IS NULL;
-    wait_s := sign_in_wait(p_keys);
     is_fresh := false;
     IF slug IS NULL OR wait_s > 0 THEN
         RETURN;

@@ -90,8 +90,8 @@ $$;
 CREATE OR REPLACE FUNCTION user_invitation_accept() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE user_invitation i SET status = 'accepted', ended_at = account_now(),
-        updated_at = account_now()
+    UPDATE user_invitation i SET status = 'accepted', ended_at = business_now(),
+        updated_at = business_now()
     WHERE i.district_id = NEW.district_id AND i.user_id = NEW.id AND i.status = 'pending';
     RETURN NULL;
 END
@@ -226,8 +226,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     u app_user;
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now, p_request);
-    wait_s := sign_in_wait(p_keys);
+    wait_s := sign_in_enter(p_district, p_keys, p_now, p_request);
     IF wait_s > 0 THEN
         RETURN;
     END IF;
@@ -263,7 +262,7 @@ BEGIN
         RAISE EXCEPTION 'no such session' USING ERRCODE = 'KI404';
     END IF;
     PERFORM lock_row('access_token', p_id, p_version);
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id AND t.revoked_at IS NULL;
 END
 $$;
@@ -273,7 +272,7 @@ CREATE OR REPLACE FUNCTION user_end_sessions(p_id uuid, p_version bigint) RETURN
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM lock_row('app_user', p_id, p_version);
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.user_id = p_id
       AND t.kind = 'session' AND t.revoked_at IS NULL;
 END
@@ -283,13 +282,13 @@ $$;
 CREATE OR REPLACE FUNCTION grant_end_sessions() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    today date := (SELECT (account_now() AT TIME ZONE d.zone)::date FROM district d WHERE d.id = NEW.district_id);
+    today date := (SELECT (business_now() AT TIME ZONE d.zone)::date FROM district d WHERE d.id = NEW.district_id);
 BEGIN
     IF NOT EXISTS (
         SELECT FROM user_grant g
         WHERE g.district_id = NEW.district_id AND g.user_id = NEW.user_id AND g.archived_at IS NULL
           AND coalesce(g.until_date, 'infinity') >= today) THEN
-        UPDATE access_token t SET revoked_at = account_now()
+        UPDATE access_token t SET revoked_at = business_now()
         WHERE t.district_id = NEW.district_id AND t.user_id = NEW.user_id AND t.kind = 'session'
           AND t.revoked_at IS NULL;
     END IF;

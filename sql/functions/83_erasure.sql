@@ -554,12 +554,9 @@ $$;
 CREATE OR REPLACE FUNCTION erasure_withdraw(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    e erasure;
+    next_status text := action_begin('erasure', p_id, p_version, 'withdraw');
 BEGIN
-    PERFORM lock_row('erasure', p_id, p_version);
-    SELECT * INTO STRICT e FROM erasure o WHERE o.id = p_id;
-    UPDATE erasure o SET status = transition('erasure', 'withdraw', e.status)
-    WHERE o.district_id = e.district_id AND o.id = e.id;
+    UPDATE erasure o SET status = next_status WHERE o.id = p_id;
 END
 $$;
 
@@ -573,15 +570,10 @@ END;
 
 CREATE OR REPLACE FUNCTION erasure_lift(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    e erasure;
 BEGIN
-    PERFORM lock_row('erasure', p_id, p_version);
-    SELECT * INTO STRICT e FROM erasure o WHERE o.id = p_id;
-    PERFORM transition('erasure', 'lift', e.status);
-    PERFORM erasure_lift_address(e.id);
-    UPDATE erasure o SET lifted_at = current_setting('kith.now')::timestamptz
-    WHERE o.district_id = e.district_id AND o.id = e.id;
+    PERFORM action_begin('erasure', p_id, p_version, 'lift');
+    PERFORM erasure_lift_address(p_id);
+    UPDATE erasure o SET lifted_at = current_setting('kith.now')::timestamptz WHERE o.id = p_id;
 END
 $$;
 

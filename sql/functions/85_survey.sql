@@ -421,8 +421,7 @@ CREATE OR REPLACE TRIGGER assessment_emptied BEFORE UPDATE ON assessment
 CREATE OR REPLACE FUNCTION seed_instruments(p_district uuid) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
     made integer;
 BEGIN
     INSERT INTO instrument (district_id, id, code, edition, name, locales, questions, created_at,

@@ -195,27 +195,19 @@ $$;
 -- whoever has answered or shall not. How many.
 CREATE OR REPLACE FUNCTION survey_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    needless record;
-    done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR needless IN
-        SELECT m.id, CASE i.status WHEN 'answered' THEN 'already_done' ELSE 'cancelled' END AS why
-        FROM message m
-        JOIN survey_invitation i ON i.district_id = p_district AND i.id = m.subject_id
-        JOIN survey s ON s.district_id = p_district AND s.id = i.survey_id
-        WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
-          AND m.kind IN ('survey_invitation', 'survey_reminder')
-          AND (s.status <> 'open' OR s.archived_at IS NOT NULL
-               OR i.status NOT IN ('invited', 'partial') OR i.archived_at IS NOT NULL)
-        ORDER BY m.id FOR UPDATE OF m SKIP LOCKED
-    LOOP
-        UPDATE message SET status = 'suppressed', reason = needless.why
-        WHERE district_id = p_district AND id = needless.id;
-        done := done + 1;
-    END LOOP;
-    RETURN done;
+    RETURN (
+        SELECT messages_suppress(p_district, array_agg(n.id ORDER BY n.id), array_agg(n.why ORDER BY n.id))
+        FROM (SELECT m.id, CASE i.status WHEN 'answered' THEN 'already_done' ELSE 'cancelled' END AS why
+              FROM message m
+              JOIN survey_invitation i ON i.district_id = p_district AND i.id = m.subject_id
+              JOIN survey s ON s.district_id = p_district AND s.id = i.survey_id
+              WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
+                AND m.kind IN ('survey_invitation', 'survey_reminder')
+                AND (s.status <> 'open' OR s.archived_at IS NOT NULL
+                     OR i.status NOT IN ('invited', 'partial') OR i.archived_at IS NOT NULL)
+              ORDER BY m.id FOR UPDATE OF m SKIP LOCKED) AS n);
 END
 $$;
 

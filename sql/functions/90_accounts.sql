@@ -2,11 +2,6 @@
 
 SET ROLE kith_owner;
 
--- Business time; outside of a unit (a migration, an operator) the real one.
-CREATE OR REPLACE FUNCTION account_now() RETURNS timestamptz
-LANGUAGE sql STABLE
-RETURN coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
-
 -- A grant's scope names something of its district. No foreign key: the table depends on the kind.
 CREATE OR REPLACE FUNCTION require_scope() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -34,7 +29,7 @@ LANGUAGE sql STABLE
 RETURN p_grant.role = 'admin' AND p_grant.scope_kind = 'district' AND p_grant.archived_at IS NULL
     AND p_grant.until_date IS NULL
     AND p_grant.from_date <= (
-        SELECT (account_now() AT TIME ZONE d.zone)::date FROM district d
+        SELECT (business_now() AT TIME ZONE d.zone)::date FROM district d
         WHERE d.id = p_grant.district_id);
 
 -- Refuses where nobody would be left who administers the district. Under a lock, so that of two who
@@ -77,7 +72,7 @@ BEGIN
           AND is_admin_grant(g)) THEN
         PERFORM require_admin(NEW.district_id);
     END IF;
-    UPDATE access_token SET revoked_at = account_now()
+    UPDATE access_token SET revoked_at = business_now()
     WHERE district_id = NEW.district_id AND user_id = NEW.id AND revoked_at IS NULL;
     RETURN NULL;
 END
@@ -101,7 +96,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = district AND t.user_id = p_user AND t.revoked_at IS NULL
       AND (t.kind = 'session' OR t.purpose IN ('password', 'invitation', 'sign_in'))
       AND t.token_hash IS DISTINCT FROM p_kept_token;
@@ -116,8 +111,7 @@ CREATE OR REPLACE FUNCTION password_link_begin(
     OUT user_id uuid, OUT email text, OUT name text, OUT wait_s integer)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now, p_request);
-    wait_s := sign_in_wait(p_keys);
+    wait_s := sign_in_enter(p_district, p_keys, p_now, p_request);
     IF wait_s > 0 THEN
         RETURN;
     END IF;
@@ -151,7 +145,7 @@ BEGIN
     SELECT t.user_id, t.purpose INTO owner, used FROM access_token t
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash;
     PERFORM set_config('kith.user', owner::text, true); -- a person may write what is its own
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = p_district AND t.token_hash = p_token_hash
       AND t.kind = 'link' AND t.purpose IN ('password', 'invitation')
       AND t.revoked_at IS NULL AND t.expires_at > p_now::timestamptz;
@@ -178,10 +172,10 @@ BEGIN
           AND u.status = 'active' AND u.archived_at IS NULL) THEN
         RETURN;
     END IF;
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = district AND t.user_id = p_user AND t.purpose = 'password'
       AND t.revoked_at IS NULL;
-    expires_at := account_now() + interval '24 hours';
+    expires_at := business_now() + interval '24 hours';
     INSERT INTO access_token (district_id, id, user_id, kind, purpose, token_hash, expires_at)
     VALUES (district, p_id, p_user, 'link', 'password', p_token_hash, expires_at);
 END
@@ -195,7 +189,7 @@ BEGIN
         RAISE EXCEPTION 'no such key' USING ERRCODE = 'KI404';
     END IF;
     PERFORM lock_row('access_token', p_id, p_version);
-    UPDATE access_token t SET revoked_at = account_now()
+    UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
       AND t.revoked_at IS NULL;
 END
@@ -219,7 +213,7 @@ BEGIN
                              setup_document(200) -> 'mails');
     END IF;
     PERFORM mails_leave_out();
-    UPDATE district d SET go_live_at = account_now() WHERE d.id = p_id;
+    UPDATE district d SET go_live_at = business_now() WHERE d.id = p_id;
 END
 $$;
 
@@ -236,7 +230,7 @@ BEGIN
     ELSIF p_reason !~ '\S' THEN
         PERFORM refuse_field('reason', '"reason" must say something.');
     END IF;
-    UPDATE district d SET mail_held_at = account_now(), mail_hold_reason = p_reason,
+    UPDATE district d SET mail_held_at = business_now(), mail_hold_reason = p_reason,
         mail_held_by = current_setting('kith.user')::uuid
     WHERE d.id = p_id;
 END
@@ -272,7 +266,7 @@ RETURN CASE WHEN p_user = current_setting('kith.user')::uuid
         JOIN district d ON d.id = g.district_id
         WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
           AND g.archived_at IS NULL
-          AND (account_now() AT TIME ZONE d.zone)::date
+          AND (business_now() AT TIME ZONE d.zone)::date
               BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'))
     END;
 
@@ -362,11 +356,13 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION account_now, require_scope, is_admin_grant, require_admin,
+DROP FUNCTION IF EXISTS account_now(); -- of before
+
+REVOKE EXECUTE ON FUNCTION require_scope, is_admin_grant, require_admin,
     keep_admin_grant, end_access, password_put, password_link_begin, password_link_spend,
     password_link_create, api_key_revoke, district_go_live, district_hold_mail, district_release_mail,
     api_key_roles, lies_within, check_key_limits, api_key_create FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION account_now, is_admin_grant, require_admin, password_put,
+GRANT EXECUTE ON FUNCTION is_admin_grant, require_admin, password_put,
     password_link_begin, password_link_spend, password_link_create, api_key_revoke,
     district_go_live, district_hold_mail, district_release_mail, api_key_roles, lies_within,
     check_key_limits, api_key_create TO kith_api;

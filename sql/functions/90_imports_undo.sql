@@ -40,6 +40,24 @@ BEGIN
 END
 $$;
 
+-- What waits of the import's changes in the lines stays, and is told as a conflict.
+CREATE OR REPLACE FUNCTION import_keep(p_import uuid, p_first bigint, p_last bigint, p_faults jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    UPDATE import_row r SET outcome = 'conflict', faults = p_faults
+    FROM import_change c
+    WHERE c.district_id = district AND c.import_id = p_import
+      AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL
+      AND r.district_id = district AND r.import_id = p_import
+      AND r.line BETWEEN p_first AND p_last AND r.line = c.line;
+    UPDATE import_change c SET is_undone = false
+    WHERE c.district_id = district AND c.import_id = p_import
+      AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL;
+END
+$$;
+
 -- Takes back what waits of the import's changes in the lines: what is still as the import left it,
 -- and to what nobody refers. The rest stays and is told as a conflict.
 CREATE OR REPLACE FUNCTION import_undo(
@@ -59,17 +77,8 @@ BEGIN
         ELSE
             PERFORM import_give_back(p_import, p_first, p_last, p_spec);
         END IF;
-        UPDATE import_row r
-        SET outcome = 'conflict', faults = jsonb_build_array(jsonb_build_object(
-            'column', NULL, 'code', 'changed', 'detail', 'was changed since'))
-        FROM import_change c
-        WHERE c.district_id = district AND c.import_id = p_import
-          AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL
-          AND r.district_id = district AND r.import_id = p_import
-          AND r.line BETWEEN p_first AND p_last AND r.line = c.line;
-        UPDATE import_change c SET is_undone = false
-        WHERE c.district_id = district AND c.import_id = p_import
-          AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL;
+        PERFORM import_keep(p_import, p_first, p_last, jsonb_build_array(jsonb_build_object(
+            'column', NULL, 'code', 'changed', 'detail', 'was changed since')));
         RETURN;
     EXCEPTION WHEN integrity_constraint_violation OR SQLSTATE 'KIOUT' OR SQLSTATE 'KI490'
                    OR SQLSTATE 'KI491' THEN
@@ -81,20 +90,10 @@ BEGIN
       AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL
     HAVING count(*) > 1;
     IF middle IS NULL THEN
-        UPDATE import_row r
-        SET outcome = 'conflict',
-            faults = CASE v_state
-                WHEN '23503' THEN jsonb_build_array(jsonb_build_object(
-                    'column', NULL, 'code', 'in_use', 'detail', 'is referred to by something else'))
-                ELSE import_fault(p_spec, v_state, v_constraint, v_column, v_message) END
-        FROM import_change c
-        WHERE c.district_id = district AND c.import_id = p_import
-          AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL
-          AND r.district_id = district AND r.import_id = p_import
-          AND r.line BETWEEN p_first AND p_last AND r.line = c.line;
-        UPDATE import_change c SET is_undone = false
-        WHERE c.district_id = district AND c.import_id = p_import
-          AND c.line BETWEEN p_first AND p_last AND c.is_undone IS NULL;
+        PERFORM import_keep(p_import, p_first, p_last, CASE v_state
+            WHEN '23503' THEN jsonb_build_array(jsonb_build_object(
+                'column', NULL, 'code', 'in_use', 'detail', 'is referred to by something else'))
+            ELSE import_fault(p_spec, v_state, v_constraint, v_column, v_message) END);
     ELSE -- what was made later may refer to what was made before
         PERFORM import_undo(p_import, middle + 1, p_last, p_spec);
         PERFORM import_undo(p_import, p_first, middle, p_spec);
@@ -179,9 +178,9 @@ BEGIN ATOMIC
                       WHERE w.district_id = c.district_id AND w.id = c.import_id);
 END;
 
-REVOKE EXECUTE ON FUNCTION import_give_back, import_undo, import_take_back, import_revert, import_analyze,
+REVOKE EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_take_back, import_revert, import_analyze,
     import_sweep FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION import_give_back, import_undo, import_take_back, import_revert, import_analyze,
+GRANT EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_take_back, import_revert, import_analyze,
     import_sweep TO kith_api;
 
 RESET ROLE;

@@ -190,12 +190,7 @@ BEGIN
             ('site', 'scope', 'network_id'),
             ('district', 'scope', 'small_cell,survey_cell')) AS m (name, cause, fields)
     LOOP
-        FOR event IN
-            SELECT * FROM (VALUES
-                ('INSERT', 'NEW TABLE AS new_rows'),
-                ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
-                ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition)
-        LOOP
+        FOR event IN SELECT * FROM statement_events() LOOP
             -- What is new and empty changes no sum.
             CONTINUE WHEN event.name <> 'UPDATE' AND marked.name IN ('partnership', 'site', 'district');
             CONTINUE WHEN event.name = 'UPDATE' AND marked.name = 'observation';
@@ -307,8 +302,7 @@ CREATE OR REPLACE TRIGGER keep_supplied BEFORE UPDATE ON indicator FOR EACH ROW
 CREATE OR REPLACE FUNCTION seed_indicators(p_district uuid) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    business_now timestamptz :=
-        coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+    business_now timestamptz := business_now();
     made integer;
 BEGIN
     INSERT INTO indicator (district_id, id, code, name, family, unit, direction, aggregation, periods,

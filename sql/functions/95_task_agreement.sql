@@ -7,11 +7,8 @@ CREATE OR REPLACE FUNCTION task_agreement_acknowledge(p_form jsonb) RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
-    a agreement;
+    a agreement := agreement_locked(t.subject_id, NULL);
 BEGIN
-    PERFORM lock_row('agreement', t.subject_id, NULL);
-    SELECT * INTO a FROM agreement g
-    WHERE g.district_id = current_setting('kith.district')::uuid AND g.id = t.subject_id;
     IF (t.side = 'partner' AND a.partner_at IS NOT NULL)
        OR (t.side = 'district' AND a.district_at IS NOT NULL) THEN
         RETURN '[]';
@@ -40,12 +37,11 @@ CREATE OR REPLACE FUNCTION agreement_ask() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     asked record;
-    business_now timestamptz;
+    business_now timestamptz := business_now();
 BEGIN
     IF coalesce(current_setting('kith.district', true), '') = '' THEN
         RETURN NULL;
     END IF;
-    business_now := current_setting('kith.now')::timestamptz;
     IF NEW.status <> 'out_for_signature' OR NEW.partner_at IS NOT NULL OR NEW.archived_at IS NOT NULL THEN
         PERFORM message_withdraw(NEW.district_id, NEW.id, NULL,
             CASE WHEN NEW.partner_at IS NULL THEN 'cancelled' ELSE 'already_done' END);

@@ -8,11 +8,8 @@ CREATE OR REPLACE FUNCTION task_agreement_sign(p_form jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
-    a agreement;
+    a agreement := agreement_locked(t.subject_id, NULL);
 BEGIN
-    PERFORM lock_row('agreement', t.subject_id, NULL);
-    SELECT * INTO a FROM agreement g
-    WHERE g.district_id = current_setting('kith.district')::uuid AND g.id = t.subject_id;
     IF a.partner_signed_on IS NOT NULL THEN
         RETURN '[]';
     ELSIF NOT agreement_may_sign(a, t.contact_id) THEN
@@ -49,12 +46,11 @@ CREATE OR REPLACE FUNCTION agreement_signature_copy() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     told record;
-    business_now timestamptz;
+    business_now timestamptz := business_now();
 BEGIN
     IF coalesce(current_setting('kith.district', true), '') = '' THEN
         RETURN NULL;
     END IF;
-    business_now := current_setting('kith.now')::timestamptz;
     FOR told IN
         SELECT DISTINCT ON (w.contact_id, w.user_id) w.contact_id, w.user_id, w.partnership_id
         FROM (SELECT l.contact_id, l.user_id, k.partnership_id

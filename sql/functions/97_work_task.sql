@@ -215,17 +215,28 @@ BEGIN ATOMIC
     WHERE p.status = 'paused' AND p.paused_until <= p_day + 7;
 END;
 
+-- Reviews, by the name of what they are of.
+CREATE OR REPLACE FUNCTION reviews_titled()
+RETURNS TABLE (id uuid, title text, due_on date, partnership_id uuid, user_id uuid, status text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.id, coalesce(p.name, g.name), r.due_on, p.id, r.user_id, r.status
+    FROM partnership_review r
+    LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+    LEFT JOIN program g ON g.district_id = r.district_id AND g.id = r.program_id
+    WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL;
+END;
+REVOKE EXECUTE ON FUNCTION reviews_titled FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reviews_titled TO kith_api;
+
 -- Two months ahead: of whoever drafts it, else of whoever leads the partnership.
 CREATE OR REPLACE FUNCTION my_partnership_review(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT r.id, coalesce(p.name, g.name), r.due_on, p.id
-    FROM partnership_review r
-    LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
-    LEFT JOIN program g ON g.district_id = r.district_id AND g.id = r.program_id
-    WHERE r.district_id = current_setting('kith.district')::uuid AND r.status IN ('due', 'drafting')
-      AND r.due_on <= p_day + 60 AND r.archived_at IS NULL
+    SELECT r.id, r.title, r.due_on, r.partnership_id
+    FROM reviews_titled() r
+    WHERE r.status IN ('due', 'drafting') AND r.due_on <= p_day + 60
       AND (r.user_id = p_user
            OR r.user_id IS NULL AND r.partnership_id IN (SELECT l.id FROM led_partnerships(p_user, p_day) l));
 END;
@@ -234,12 +245,9 @@ CREATE OR REPLACE FUNCTION my_review_approval(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT r.id, coalesce(p.name, g.name), r.due_on, p.id
-    FROM partnership_review r
-    LEFT JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
-    LEFT JOIN program g ON g.district_id = r.district_id AND g.id = r.program_id
-    WHERE r.district_id = current_setting('kith.district')::uuid AND r.status = 'decided'
-      AND r.archived_at IS NULL AND user_has_role(p_user, '{executive}', p_day);
+    SELECT r.id, r.title, r.due_on, r.partnership_id
+    FROM reviews_titled() r
+    WHERE r.status = 'decided' AND user_has_role(p_user, '{executive}', p_day);
 END;
 
 -- What was pledged until a day that is over: delivered, or not to come.

@@ -101,7 +101,7 @@ REGISTRY_CARE = {
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_shut_check", "site_close", "site_merge", "site_closing_accept", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
-MY_TASKS = {"led_partnerships", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
+MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
     "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "call_task", "credential_expiry", "credential_missing",
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
@@ -129,7 +129,7 @@ ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "
           "erasure_lift", "erased_hash"}
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
-    "write", "apply", "finish", "rehearse", "give_back", "undo", "take_back", "revert", "analyze", "sweep",
+    "write", "apply", "finish", "rehearse", "give_back", "keep", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
@@ -406,7 +406,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "kith_covers", "refuse_outside", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
-                         "record_sign_in_failure", "sign_in_wait", "account_now",
+                         "record_sign_in_failure", "sign_in_wait", "sign_in_enter", "business_now",
                          "is_admin_grant", "require_admin", "password_put", "password_link_begin",
                          "password_link_spend", "password_link_create", "api_key_revoke",
                          "district_go_live", "mails_preview", "mail_check_confirm", "api_key_roles", "api_key_create",
@@ -422,7 +422,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "goal_acknowledge_as", "agreement_acknowledge_as",
                          "agreement_covers_data", "agreement_is_current", "agreement_carries", "agreement_needs_checklist",
                          "agreement_is_settled", "agreement_validity", "agreement_missing",
-                         "agreement_begin", "agreement_move",
+                         "agreement_locked", "agreement_begin", "agreement_move",
                          "agreement_submit", "agreement_refer",
                          "agreement_approve", "agreement_revise",
                          "agreement_expire", "agreement_supersede",
