@@ -40,15 +40,22 @@ bool scalar_fits_length(struct scalar *s)
     return true;
 }
 
-/* Position of the first control character, of C0, DEL or C1, that is not in `allowed`; or text.n.
- */
+/* C1's controls; and U+FFFE and U+FFFF, which are no characters, and which no XML may hold: neither
+ * a spreadsheet nor a feed. */
+static bool is_control(struct sv utf8)
+{
+    return (sv_starts_with(utf8, SV("\xc2")) && utf8.n > 1 && (unsigned char)utf8.p[1] < 0xa0) ||
+           sv_starts_with(utf8, SV("\xef\xbf\xbe")) || sv_starts_with(utf8, SV("\xef\xbf\xbf"));
+}
+
+/* Position of the first control character that is not in `allowed`; or text.n. */
 static size_t find_control(struct sv text, const char *allowed)
 {
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
         bool is_c0 = (c < 0x20 && (c == 0 || !strchr(allowed, c))) || c == 0x7f;
 
-        if (is_c0 || (c == 0xc2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xa0))
+        if (is_c0 || (c > 0x7f && is_control(sv_skip(text, i))))
             return i;
     }
     return text.n;

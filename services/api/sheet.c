@@ -1,6 +1,7 @@
 /* A spreadsheet, by libxlsxwriter. */
 #include "sheet.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,12 +82,32 @@ void sheet_next_cell(struct sheet *sheet)
     sheet->column++;
 }
 
+/* What a spreadsheet would take for a character by its number: "_x0041_" (ECMA-376 22.9.2.19). */
+static bool is_escape(struct sv text)
+{
+    if (text.n < 7 || !sv_starts_with(text, SV("_x")) || text.p[6] != '_')
+        return false;
+    for (size_t i = 2; i < 6; i++) {
+        if (!isxdigit((unsigned char)text.p[i]))
+            return false;
+    }
+    return true;
+}
+
 static const char *text_of(struct sheet *sheet, struct sv value)
 {
+    struct sv mark = SV("_x005F"); /* the escape of its "_" */
     struct sv head = sv_head_utf8(value, SHEET_TEXT_BYTES);
+    size_t n = 0;
 
-    memcpy(sheet->text, head.p, head.n);
-    sheet->text[head.n] = '\0';
+    for (; head.n; head = sv_skip(head, 1)) {
+        if (is_escape(head) && n + mark.n + head.n <= SHEET_TEXT_BYTES) {
+            memcpy(sheet->text + n, mark.p, mark.n);
+            n += mark.n;
+        }
+        sheet->text[n++] = head.p[0];
+    }
+    sheet->text[n] = '\0';
     return sheet->text;
 }
 

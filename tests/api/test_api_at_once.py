@@ -111,6 +111,106 @@ def test_whatever_is_asked_at_once_leaves_a_path_of_the_life_cycle(ours, migrate
     assert ready.caller.get(ready.path).json["status"] == status
 
 
+class Office:
+    """What depends on each other: two records of one partner, its offer, which a need and six pledges want, an agreement
+    to be signed, a partnership to be activated, and whoever owns the partner and leaves."""
+
+    def __init__(self, tenant, connection):
+        self.tenant, self.director, self.connection = tenant, tenant.director, connection
+        _, self.leaver, _ = tenant.person("coordinator")
+        _, receiver, _ = tenant.person("coordinator")
+        self.partners = [self.director.partner(owner_id=self.leaver).id for _ in range(2)]
+        for one in self.partners:
+            staged(tenant, one, "approved")
+        self.offer = self.director.created("offers", {
+            "name": "Vans", "partner_id": self.partners[0], "kind": "money", "quantity": 3}).id
+        self.need = open_need(tenant, quantity=5)
+        self.pledges = [self.director.created("pledges", {
+            "need_id": self.need, "partner_id": self.partners[0], "quantity": 1, "offer_id": self.offer}).id for _ in range(6)]
+        self.departure = self.director.created("departures", {
+            "user_id": self.leaver, "on_date": "2026-11-21", "receiver_user_id": receiver}).id
+        self.agreement = agreement(self.director).id
+        act_on(self.director, self.agreement, "submit", "approve")
+        self.ready = Ready(tenant)
+        put(connection, "partnership", self.ready.id, "agreement")
+
+    def ask(self, step):
+        verb, n = step
+        if verb in WEIGHED:
+            return act(self.director, "pledges", self.pledges[n], verb, **WEIGHED[verb])
+        if verb == "merge":
+            into, other = self.partners[::1 if n % 2 else -1]
+            return act(self.director, "partners", into, "merge", partner_ids=[other])
+        if verb == "hand_over":
+            return act(self.director, "departures", self.departure, "hand_over")
+        if verb == "sign":
+            return act(self.director, "agreements", self.agreement, "sign", side=("district", "partner")[n % 2], signer="Dr. Who")
+        if verb == "activate":
+            return self.ready.act("activate")
+        path = f"/v1/offers/{self.offer}"
+        return self.director.patch(path, {"quantity": 2 + n % 3}, self.director.get(path).etag)
+
+    def read(self, text, *parameters):
+        found = self.connection.execute(text, parameters).fetchall()
+        self.connection.commit()
+        return found
+
+    def check(self, answers):
+        """What holds of any order."""
+        ((quantity, taken, remaining, offerer),) = self.read(
+            "SELECT quantity, taken, remaining, partner_id::text FROM offer WHERE id = %s", self.offer)
+        ((filled,),) = self.read("SELECT filled FROM need WHERE id = %s", self.need)
+        claimed = sum({"failed": delivered}.get(status, one) for status, one, delivered in self.read(
+            "SELECT status, quantity, delivered FROM pledge WHERE id = ANY (%s)", self.pledges)
+            if status in ("accepted", "partly_delivered", "delivered", "failed"))
+        assert (taken, filled, remaining) == (claimed, claimed, quantity - claimed) and remaining >= 0
+        merged = dict(self.read("SELECT id::text, merged_into::text FROM partner WHERE id = ANY (%s)", self.partners))
+        alive = [one for one, into in merged.items() if into is None]
+        has_merged = any(verb == "merge" and answer.status == 200 for (verb, _), answer in answers)
+        assert len(alive) == (1 if has_merged else 2), merged
+        owners = self.read("SELECT DISTINCT partner_id::text FROM pledge WHERE id = ANY (%s)", self.pledges)
+        assert owners == [(offerer,)] and offerer in alive, "every reference has moved"
+        ((left,),) = self.read("SELECT status FROM departure WHERE id = %s", self.departure)
+        ((gone,),) = self.read("SELECT archived_at IS NOT NULL FROM app_user WHERE id = %s", self.leaver)
+        assert gone == (left == "handed_over")
+        owned = self.read("SELECT id FROM partner WHERE id = ANY (%s) AND owner_id = %s AND archived_at IS NULL",
+                          alive, self.leaver)
+        assert not (gone and owned), "nothing is left with who has left"
+        sides = {side for side, in self.read("SELECT side FROM agreement_signature WHERE agreement_id = %s", self.agreement)}
+        ((status,),) = self.read("SELECT status FROM agreement WHERE id = %s", self.agreement)
+        assert status == ("in_force" if len(sides) == 2 else "out_for_signature"), sides
+        activated = sum(verb == "activate" and answer.status == 200 for (verb, _), answer in answers)
+        ((status,),) = self.read("SELECT status FROM partnership WHERE id = %s", self.ready.id)
+        assert (activated, status) in ((0, "agreement"), (1, "active"))
+        self.check_record()
+
+    def check_record(self):
+        """Each change has an audit row and an event, and no two are the same version."""
+        for table, one in (("offer", self.offer), ("need", self.need), ("agreement", self.agreement),
+                           ("departure", self.departure), *(("pledge", one) for one in self.pledges)):
+            ((audits, events, versions, last, version),) = self.read(
+                "SELECT (SELECT array_agg(id ORDER BY id) FROM audit WHERE aggregateid = t.id), "
+                "array_agg(o.id ORDER BY o.id), count(DISTINCT o.sequence), max(o.sequence), t.version "
+                f"FROM {table} t JOIN outbox o ON o.aggregateid = t.id WHERE t.id = %s GROUP BY t.id, t.version", one)
+            assert audits == events and versions == len(events) and last <= version, (table, one)
+
+
+WEIGHED = {"accept": {}, "decline": {"reason": "No."}, "fail": {"reason": "No."}, "deliver": {"quantity": 1}}
+STEPS = st.tuples(st.sampled_from(["accept", "accept", "merge", "hand_over", "sign", "activate", "amount", *WEIGHED]),
+                  st.integers(0, 5))
+
+
+@pytest.mark.shows("everywhere.at_once")
+@settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@seed(20261129)
+@given(steps=st.lists(STEPS, min_size=CLIENTS, max_size=CLIENTS))
+def test_whatever_is_done_to_what_hangs_together_it_still_does(ours, migrate_all, steps):
+    office = Office(ours, migrate_all)
+    answers = at_once(CLIENTS, lambda n: patiently(lambda: office.ask(steps[n])))
+    assert {a.status for a in answers} <= {200, 404, 409, 412, 422}, answers
+    office.check(list(zip(steps, answers)))
+
+
 @pytest.fixture(scope="module")
 def migrate_all(database):
     """As migrate, for all examples of a test."""

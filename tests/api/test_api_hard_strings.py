@@ -8,20 +8,9 @@ import pytest
 from importing import load, rows
 from pages import Browser, make_link
 from partnering import Ready, act_on, agreement
+from test_api_sheets import rows_of
 
-HARD = {
-    "right to left": "مدرسة السلام – שלום \u202babc\u202c",
-    "combining": "Zoe\u0308 A\u030angstro\u0308m \u0f40\u0f71\u0f72",
-    "emoji": "👩\u200d👩\u200d👧\u200d👦 🏳️\u200d🌈 🇺🇸",
-    "four bytes": "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠮷野家",
-    "SQL": "Robert'); DROP TABLE partner; -- $1 %s {{name}}",
-    "HTML": "<script>alert(\"x\")</script> & <b>bold</b> &amp; ]]>",
-    "a formula": "=HYPERLINK(\"http://x\",\"y\")",
-    "an apostrophe": "'quoted'",
-    "separators": "a,b;\"c\"|d",
-    "long": "😀" * 200,
-}
-
+from hard_strings import HARD
 
 def cells(text):
     """The rows of a CSV file of ours: an apostrophe in front is taken off."""
@@ -44,6 +33,10 @@ def test_what_is_written_is_what_is_read(ours):
     assert listed.status == 200, listed
     taken = {row["id"]: row["name"] for row in cells(listed.reply.body.decode("utf-8-sig"))}
     assert {one: taken[one] for one in made} == made
+    sheet, _ = rows_of(ours.viewer, "/v1/partners?sort=-created_at")
+    assert {row["id"]: row["name"] for row in sheet if row["id"] in made} == made
+    assert {row["id"]: row["description"] for row in sheet if row["id"] in made} == {
+        one: f"{name}\n\n{name}" for one, name in made.items()}
 
 
 @pytest.mark.shows("everywhere.strings")
@@ -72,7 +65,9 @@ def test_a_page_shows_them(ours):
 
 @pytest.mark.shows("everywhere.strings")
 def test_what_no_text_has_is_refused_by_its_pointer(ours):
-    for text, status in (("a\x00b", 400), ("a\x01b", 422), ("a\tb", 422), ("\x7f", 422), ("a" * 201, 422), (" ", 422)):
+    for text, status in (("a\x00b", 400), ("a\x01b", 422), ("a\tb", 422), ("\x7f", 422), ("a" * 201, 422), (" ", 422),
+                         ("a\ufffe", 422), ("\uffff", 422)):
         answer = ours.director.post("/v1/partners", {"name": text, "kind": "civic"})
         assert answer.status == status, (text, answer)
         assert status == 400 or [*answer.faults] == ["/name"], answer
+        assert status == 400 or answer.json["errors"][0]["detail"].startswith("/name must "), "and says why"

@@ -29,7 +29,8 @@ def told(cell):
     """What a spreadsheet shows: a text, a number, a truth; a day by its format."""
     kind = cell.get("t")
     if kind == "inlineStr":
-        return "".join(part.text or "" for part in cell.iter(f"{MAIN}t"))
+        text = "".join(part.text or "" for part in cell.iter(f"{MAIN}t"))
+        return re.sub("_x([0-9A-Fa-f]{4})_", lambda one: chr(int(one[1], 16)), text)  # ECMA-376 22.9.2.19
     value = cell.find(f"{MAIN}v").text
     if kind == "b":
         return value == "1"
@@ -56,7 +57,8 @@ def rows_of(caller, target):
 @pytest.mark.shows("everywhere.sheets")
 def test_a_list_is_a_spreadsheet_for_whoever_asks_for_one(ours):
     director = ours.director
-    texts = ["=1+1", "+1", "-1", "@a", "'quoted", "a\u0301 😀 שלום", "<b> & \"x\"", " spaces ", "http://example.org"]
+    texts = ["=1+1", "+1", "-1", "@a", "'quoted", "a\u0301 😀 שלום", "<b> & \"x\"", " spaces ", "http://example.org",
+             "_x0041_", "_x_x0041_x0041_", "_x004"]
     for text in texts:
         director.partner(name="Sheet", description=text)
     need = director.created("needs", {**least(director, "needs"), "needed_by": "2027-01-15", "quantity": 10})

@@ -1,10 +1,13 @@
 """kith-mailer against a real mail server: who gets what, once, and what the ledger says of it."""
 import base64
 import datetime as dt
+import email
 import hashlib
 import html
 import re
 import subprocess
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import icalendar
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from mailing import CLASSES, FROM, Office, clock, mailer, office, sink, wait_until  # noqa: F401
 from mails import DROP, loopback
 from workers import Caller, Tenant, running_api
+from hard_strings import HARD
 from world import BUILD, NOW, environment_with, uuid7
 
 # pylint: disable=redefined-outer-name
@@ -92,6 +96,25 @@ def test_a_reminder_arrives_with_all_that_belongs_to_it(database, office, sink, 
     # The first instant of a local day: midnight in Chicago, 30 and 90 days on.
     assert check_in["expires_at"] == dt.datetime(2027, 1, 11, 6, tzinfo=dt.timezone.utc)
     assert links["preferences"]["expires_at"] == dt.datetime(2027, 2, 20, 6, tzinfo=dt.timezone.utc)
+
+
+@pytest.mark.shows("everywhere.strings")
+def test_names_and_words_arrive_as_they_were_written(database, office, sink, clock):
+    sent = {office.queue("agreement_notice", contact=office.person(text), agreement=text, partnership=text): text
+            for text in HARD.values()}
+    with mailer(database, sink.url, clock):
+        for message, text in sent.items():
+            office.wait(message, "sent")
+            mail, = arrived(sink, message)
+            subject = f"An agreement expires: {text}"
+            assert mail["Subject"] == subject or len(subject.encode()) > 300 and subject.startswith(
+                mail["Subject"].rstrip("…")) and len(mail["Subject"].encode()) > 290
+            name, address = parseaddr(email.message_from_bytes(mail.content)["To"])
+            assert (str(make_header(decode_header(name))), [address]) == (text, mail.recipients)
+            told = f"Hello {text}, the agreement “{text}” of {text} expires after Wednesday, June 30, 2027."
+            assert told in mail.part("text/plain")
+            assert f"<p>{told}</p>" in html.unescape(mail.part("text/html"))
+            assert "<script" not in mail.part("text/html")
 
 
 def test_a_reminder_brings_its_day_into_the_calendar_and_a_cancellation_takes_it_out(

@@ -74,8 +74,9 @@ static void text_is_one_trimmed_line_counted_in_characters(void **state)
           {"\xf0\x9f\x98\x80", "", "too_short"}, {"a\tb", "", "control_character"},
           {"a\nb", "", "control_character"}, {"a\x7f", "", "control_character"},
           {"a\x1f", "", "control_character"}, {"a\xc2\x80", "", "control_character"},
-          {"a\xc2\x9f", "", "control_character"}, {"a\xc2\xa0", "a\xc2\xa0", OK},
-          {"a\xff", "", "invalid_utf8"});
+          {"a\xef\xbf\xbe", "", "control_character"}, {"\xef\xbf\xbf", "", "control_character"},
+          {"a\xef\xbf\xbd", "a\xef\xbf\xbd", OK}, {"a\xc2\x9f", "", "control_character"},
+          {"a\xc2\xa0", "a\xc2\xa0", OK}, {"a\xff", "", "invalid_utf8"});
     CHECK(optional, {"", "", OK}, {"  ", "", OK});
     assert_null(judge(&optional, sv_of(repeat('x', 255))));
     assert_string_equal(judge(&optional, sv_of(repeat('x', 256))), "too_long");
