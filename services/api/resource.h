@@ -33,6 +33,7 @@ enum resource_use {
     FIELD_IMPORTS = 1 << 3, /* read-only; but a file may say it of what it makes */
     FIELD_FIGURES = 1 << 4, /* a file may have a word in its place, which says why there is none */
     FIELD_SHARES = 1 << 5,  /* the same; and a percentage, which import_before makes a number of */
+    FIELD_SERVES = 1 << 6,  /* the user who sees to it: nobody who has left */
 };
 
 struct resource_field {
@@ -120,6 +121,13 @@ struct resource {
     {                                                                                  \
         .json = JSON_FIELD(field_name, FIELD_UUID, __VA_ARGS__), .use = FIELD_FILTERS, \
         .ref = &res_##resource                                                         \
+    }
+
+/* The same of the user who sees to something. */
+#define SERVING(field_name, ...)                                 \
+    {                                                            \
+        .json = JSON_FIELD(field_name, FIELD_UUID, __VA_ARGS__), \
+        .use = FIELD_FILTERS | FIELD_SERVES, .ref = &res_user    \
     }
 
 /* What may be embedded. */

@@ -56,6 +56,18 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
     return statement(resource, verb, DB_MAYBE, 5, &sql);
 }
 
+/* A parameter as it is written; of who sees to it, if that is somebody else than `before` and has
+ * not left. */
+static void add_put(struct str *sql, const struct resource_field *field, unsigned number,
+                    const char *before)
+{
+    if (field->use & FIELD_SERVES)
+        str_addf(sql, "serving_put('%s', ", field->json.name);
+    resource_add_param(sql, &field->json, number);
+    if (field->use & FIELD_SERVES)
+        str_addf(sql, ", %s%s)", before ? before : "NULL", before ? field->json.name : "");
+}
+
 static struct db_statement create_statement(const struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
@@ -79,7 +91,7 @@ static struct db_statement create_statement(const struct resource_ready *ready)
         if (field->is_private)
             str_addf(&values, "private_put(kith_has_role('%s'), '%s', ", field->readers,
                      field->json.name);
-        resource_add_param(&values, &field->json, ++number);
+        add_put(&values, field, ++number, NULL);
         if (field->is_private)
             STR_ADD(&values, ")");
         if (resource_is_array(&field->json) || field->is_private)
@@ -115,7 +127,7 @@ static struct db_statement patch_statement(const struct resource_ready *ready)
             resource_add_may_read(&sql, field);
             str_addf(&sql, ", '%s', ", field->json.name);
         }
-        resource_add_param(&sql, &field->json, ++number);
+        add_put(&sql, field, ++number, "t.");
         if (field->is_private)
             STR_ADD(&sql, ")");
         str_addf(&sql, " ELSE t.%s END", field->json.name);

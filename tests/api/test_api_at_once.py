@@ -147,8 +147,9 @@ class Office:
             return act(self.director, "agreements", self.agreement, "sign", side=("district", "partner")[n % 2], signer="Dr. Who")
         if verb == "activate":
             return self.ready.act("activate")
-        path = f"/v1/offers/{self.offer}"
-        return self.director.patch(path, {"quantity": 2 + n % 3}, self.director.get(path).etag)
+        path, body = {"own": (f"/v1/partners/{self.partners[n % 2]}", {"owner_id": self.leaver, "city": f"City {n}"}),
+                      "amount": (f"/v1/offers/{self.offer}", {"quantity": 2 + n % 3})}[verb]
+        return self.director.patch(path, body, self.director.get(path).etag)
 
     def read(self, text, *parameters):
         found = self.connection.execute(text, parameters).fetchall()
@@ -196,7 +197,7 @@ class Office:
 
 
 WEIGHED = {"accept": {}, "decline": {"reason": "No."}, "fail": {"reason": "No."}, "deliver": {"quantity": 1}}
-STEPS = st.tuples(st.sampled_from(["accept", "accept", "merge", "hand_over", "sign", "activate", "amount", *WEIGHED]),
+STEPS = st.tuples(st.sampled_from(["accept", "accept", "merge", "hand_over", "sign", "activate", "own", "amount", *WEIGHED]),
                   st.integers(0, 5))
 
 

@@ -71,7 +71,8 @@ class Leaver:
             "user_id": self.id, "on_date": TODAY, "receiver_user_id": self.receiver}).id
 
 
-@pytest.mark.shows("succession.inventory", "succession.hand_over", "succession.receivers", "succession.access")
+@pytest.mark.shows("succession.inventory", "succession.hand_over", "succession.receivers", "succession.access",
+                   "succession.gone")
 def test_all_that_a_user_carries_is_listed_and_handed_over(ours, subjects):
     leaver, director = Leaver(ours, subjects), ours.director
     other = ours.users["executive"]
@@ -122,6 +123,11 @@ def test_all_that_a_user_carries_is_listed_and_handed_over(ours, subjects):
     assert gone["archived_at"] == "2026-11-21T15:00:00.000Z"
     again = done(act(director, "departures", leaver.departure, "hand_over"))
     assert again["version"] == handed["version"], "to say it again changes nothing"
+    partner = director.get(f"/v1/partners/{leaver.carried['partners']}")
+    path = f"/v1/partners/{partner.json['id']}"
+    assert director.patch(path, {"owner_id": leaver.id}, partner.etag).faults == {"/owner_id": "not_allowed"}
+    assert director.post("/v1/partners", {"name": "Late", "kind": "civic", "owner_id": leaver.id}).faults == {
+        "/owner_id": "not_allowed"}, "who has left sees to nothing"
     refused = act(director, "departures", leaver.departure, "cancel", reason="No")
     assert (refused.status, refused.json["state"]["status"]) == (409, "handed_over")
     path = f"/v1/departures/{leaver.departure}"

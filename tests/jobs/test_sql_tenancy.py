@@ -410,7 +410,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "is_admin_grant", "require_admin", "password_put", "password_link_begin",
                          "password_link_spend", "password_link_create", "api_key_revoke",
                          "district_go_live", "mails_preview", "mail_check_confirm", "api_key_roles", "api_key_create",
-                         "refuse_state", "refuse_field", "lock_row", "goal_progress",
+                         "refuse_state", "refuse_field", "serving_put", "lock_row", "goal_progress",
                          "transitions", "transition", "uuid7",
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",

@@ -11,7 +11,7 @@ static const struct resource_field fields[] = {
          JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
-    REFERENCE("owner_user_id", user, FIELD_NULLABLE, .doc = "Who does it, at the district."),
+    SERVING("owner_user_id", FIELD_NULLABLE, .doc = "Who does it, at the district."),
     REFERENCE("owner_contact_id", contact, FIELD_NULLABLE, .doc = "Who does it, at the partner."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},

@@ -40,7 +40,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "What was said; until the convening is closed.")},
     {.json = JSON_FIELD("minutes", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = MINUTES_MOST)},
-    REFERENCE("presenter_id", user, FIELD_NULLABLE),
+    SERVING("presenter_id", FIELD_NULLABLE),
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "What it is about."),
     {.json = JSON_FIELD("subject_kind", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What the system found: goal, action_item, need, milestone …")},

@@ -18,8 +18,7 @@ static const struct resource_field fields[] = {
     REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE),
     REFERENCE("partnership_id", partnership, FIELD_READ_ONLY | FIELD_NULLABLE),
     {.json = JSON_FIELD("message_id", FIELD_UUID, FIELD_READ_ONLY), .ref = &res_message},
-    REFERENCE("owner_id", user, FIELD_NULLABLE,
-              .doc = "The user who does it; null: whoever comes first."),
+    SERVING("owner_id", FIELD_NULLABLE, .doc = "The user who does it; null: whoever comes first."),
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
 };

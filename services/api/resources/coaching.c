@@ -5,7 +5,7 @@ static const struct resource_field fields[] = {
     REFERENCE("site_id", site, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     REFERENCE("user_id", user, FIELD_REQUIRED | FIELD_CREATE_ONLY, .doc = "The school leader."),
     SCHOOL_YEAR_FIELD(FIELD_REQUIRED | FIELD_CREATE_ONLY, FIELD_FILTERS),
-    REFERENCE("coach_id", user, FIELD_NULLABLE),
+    SERVING("coach_id", FIELD_NULLABLE),
     {.json = JSON_FIELD("on_date", FIELD_DATE, FIELD_NULLABLE, .doc = "Of the conversation."),
      .use = FIELD_RANGES},
     {.json = JSON_FIELD("sourcing", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,

@@ -33,7 +33,7 @@ static const struct resource_field fields[] = {
                         .doc = "Of the goal.")},
     {.json = JSON_FIELD("change_kind", FIELD_ENUM, FIELD_NULLABLE, .values = changes,
                         .doc = "Of the partnership change.")},
-    REFERENCE("owner_user_id", user, FIELD_NULLABLE, .doc = "Who sees to it, at the district."),
+    SERVING("owner_user_id", FIELD_NULLABLE, .doc = "Who sees to it, at the district."),
     {.json = JSON_FIELD("owner_contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who sees to it, at the partner."),
      .ref = &res_contact},

@@ -7,7 +7,7 @@ static const char *const statuses[] = {"open", "done", NULL};
 static const struct resource_field fields[] = {
     REFERENCE("ask_id", ask, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
-    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "Who comes back to it."),
+    SERVING("owner_id", FIELD_NULLABLE, .doc = "Who comes back to it."),
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},

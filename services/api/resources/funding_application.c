@@ -12,7 +12,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("title", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     REFERENCE("partner_id", partner, FIELD_NULLABLE, .doc = "Who applies; null: the district."),
     REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "Whose it is; null: the whole district."),
-    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "Who writes it."),
+    SERVING("owner_id", FIELD_NULLABLE, .doc = "Who writes it."),
     {.json = JSON_FIELD("requested_cents", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = CENTS_MOST)},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},

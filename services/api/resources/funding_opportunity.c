@@ -26,7 +26,7 @@ static const struct resource_field fields[] = {
                         .doc = "The last day for an application; null: at any time."),
      .use = FIELD_RANGES | FIELD_SORTS},
     REFERENCE("focus_area_id", focus_area, FIELD_NULLABLE),
-    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "Who follows it."),
+    SERVING("owner_id", FIELD_NULLABLE, .doc = "Who follows it."),
 };
 
 struct resource res_funding_opportunity = {

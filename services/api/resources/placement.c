@@ -20,8 +20,7 @@ static const struct resource_field fields[] = {
                         .doc = "Of another funder.")},
     {.json = JSON_FIELD("annual_cost_cents", FIELD_INT, FIELD_NULLABLE, .min = 0,
                         .max = COST_CENTS_MOST, .doc = "Of a full post, in cents.")},
-    REFERENCE("supervisor_id", user, FIELD_NULLABLE,
-              .doc = "The user who supervises it at the site."),
+    SERVING("supervisor_id", FIELD_NULLABLE, .doc = "The user who supervises it at the site."),
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it.")},
     {.json = JSON_FIELD(

@@ -10,7 +10,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
-    REFERENCE("owner_id", user, FIELD_REQUIRED, .doc = "Who sees to it."),
+    SERVING("owner_id", FIELD_REQUIRED, .doc = "Who sees to it."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "What it is about."),
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),

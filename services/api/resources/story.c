@@ -22,7 +22,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     REFERENCE("site_id", site, FIELD_NULLABLE,
               .doc = "The site whose it is; null: the district's."),
-    REFERENCE("owner_id", user, FIELD_NULLABLE, .doc = "The user who cares for it; left out: you."),
+    SERVING("owner_id", FIELD_NULLABLE, .doc = "The user who cares for it; left out: you."),
     {.json = JSON_FIELD("shows_people", FIELD_BOOL, 0,
                         .doc = "Its pictures or its text show people: each is one of "
                                "story_people, with a release on file."),

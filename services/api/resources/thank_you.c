@@ -28,9 +28,9 @@ static const struct resource_field fields[] = {
                         .doc = "Left out, as the text: of the template of the kind thank_you that "
                                "is named as the occasion, or of any, or as supplied.")},
     {.json = JSON_FIELD("text", FIELD_LONG_TEXT, 0, .min = 1, .max = TEXT_LONGEST)},
-    REFERENCE("owner_id", user, FIELD_NULLABLE,
-              .doc = "The user who says it; left out: who leads the partnership, who "
-                     "cares for the partner, or you."),
+    SERVING("owner_id", FIELD_NULLABLE,
+            .doc = "The user who says it; left out: who leads the partnership, who "
+                   "cares for the partner, or you."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE, .doc = "Left out: in two weeks."),
      .use = FIELD_RANGES},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),

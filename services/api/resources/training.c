@@ -19,7 +19,7 @@ static const struct resource_field fields[] = {
                         .doc = "null: for everybody who comes.")},
     {.json = JSON_FIELD("location", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    REFERENCE("owner_id", user, FIELD_NULLABLE),
+    SERVING("owner_id", FIELD_NULLABLE),
     {.json = JSON_FIELD("seats_taken", FIELD_INT, FIELD_READ_ONLY),
      .sql = "(SELECT s.taken FROM training_tally(t) AS s)"},
     {.json = JSON_FIELD("attended", FIELD_INT, FIELD_READ_ONLY),
