@@ -11,8 +11,10 @@ import os
 import re
 from zlib import crc32
 
+import pytest
 from fields import email_of, url_of
-from operations import FILES, text_for, types_of
+from hypothesis import strategies as st
+from operations import FILES, operation, text_for, types_of
 from permissions import PERMISSIONS
 
 ROUND_BYTES = 100_000
@@ -43,11 +45,11 @@ STRANGE_TEXTS = (
     "../../etc/passwd",
     "=HYPERLINK(\"http://x\")",
     "\u202egnp.exe\u200b\ufeff",
-    "\U0010ffff\ufffe",
+    "\U0010ffff\ufdd0",
     "I\u0307ſß",
     "\\u0000\\",
 )
-CONTROL = ("a\u0001b", "a\u007fb", "a\u0085b", "\u001b[31m")
+CONTROL = ("a\u0001b", "a\u007fb", "a\u0085b", "\u001b[31m", "a\ufffeb")
 KEYS = ("unknown", "", " ", "a/b~c", "~1", "__proto__", "0", "é", "\u0001", "x" * 300)
 
 
@@ -59,6 +61,19 @@ WITH_BODY = [
 ]
 WITHOUT_BODY = [route for route in PERMISSIONS if route not in WITH_BODY and route not in FILES]
 WITH_ID = [route for route in PERMISSIONS if "{id}" in route]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_counts(api):
+    """A generator that asks for every route is not a test of each."""
+    api.counts = False
+
+
+@pytest.fixture
+def base(request, subjects):
+    """The route, and a request to it that is valid but for its If-Match."""
+    op = operation(request.param)
+    return op, subjects.harmless(op)
 
 
 FEW = 4
@@ -316,6 +331,16 @@ NOT_JSON = {
     "form fields": b"name=x&kind=other",
     "XML": b"<name>x</name>",
 }
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
 NO_OBJECT = (b"null", b"[]", b"1", b'"x"', b"true", b'[{"name":"x"}]')
 NUMBERS = ("1e999", "-1e999", "1" * 400, "9223372036854775808", "-9223372036854775809", "1e309")
 

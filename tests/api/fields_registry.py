@@ -5,6 +5,7 @@ from fields import (
     name, needed, some, span, text,
 )
 
+REQUIRED_KINDS = ("liability_insurance", "clearance_attestation", "w9", "nonprofit_status", "license", "data_security")
 FIELDS = {
     "partner_owners": {
         "partner_id": needed(UUID),
@@ -17,12 +18,7 @@ FIELDS = {
     "credentials": {
         "partner_id": needed(UUID),
         "kind": enum(
-            "liability_insurance",
-            "clearance_attestation",
-            "w9",
-            "nonprofit_status",
-            "license",
-            "data_security",
+            *REQUIRED_KINDS,
             "other",
             required=True,
             nullable=False,
@@ -36,12 +32,7 @@ FIELDS = {
     },
     "required_credentials": {
         "kind": enum(
-            "liability_insurance",
-            "clearance_attestation",
-            "w9",
-            "nonprofit_status",
-            "license",
-            "data_security",
+            *REQUIRED_KINDS,
             required=True,
             nullable=False,
         ),

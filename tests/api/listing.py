@@ -26,6 +26,16 @@ RANGES = {
 }
 
 
+def takes_in_order(caller, path, name, is_sorted, is_ranged):
+    """Says whether a list is sorted by a field, and whether a range of it may be asked."""
+    for sort in (name, f"-{name}"):
+        assert caller.get(path, {"sort": sort}).status == (200 if is_sorted else 400), sort
+    for comparison in RANGES:
+        answer = caller.get(path, {f"{name}[{comparison}]": "x"})
+        unknown = "unknown_parameter" in answer.faults.values()
+        assert answer.status == 400 and unknown == (not is_ranged), answer
+
+
 def insert_rows(connection, table, rows):
     """By one statement, past the API."""
     columns = ", ".join(rows[0])

@@ -4,8 +4,9 @@ wrong is refused by its pointer, what is at a limit is taken, and nothing is a f
 import os
 
 import pytest
-from attack import (
+from attack import (  # noqa: F401
     CODINGS,
+    JSON,
     KEYS,
     MEDIA_TYPES,
     NO_OBJECT,
@@ -16,8 +17,10 @@ from attack import (
     WITHOUT_BODY,
     ask,
     bad,
+    base,
     few,
     good,
+    nothing_counts,
     pointer_of,
     rounds,
     share,
@@ -33,19 +36,6 @@ SEED = int(os.environ.get("KITH_ATTACK_SEED", "20261121"))
 SIGN_INS = {"POST /v1/sessions", "POST /v1/me/password", "POST /v1/passwords", "POST /v1/sign_in_links",
             "POST /v1/sign_ins"}
 REFUSED_SIGN_IN = (401, 429)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_counts(api):
-    """A generator that asks for every route is not a test of each."""
-    api.counts = False
-
-
-@pytest.fixture
-def base(request, subjects):
-    """The route, and a request to it that is valid but for its If-Match."""
-    op = operation(request.param)
-    return op, subjects.harmless(op)
 
 
 def each_with_body(test):
@@ -269,18 +259,6 @@ def test_a_body_that_is_encoded_is_415(ours, base):
 
 
 # ---- Whatever else comes -------------------------------------------------------------------------
-
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**70), 2**70)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=40),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)
-
 
 @settings(
     max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -6,14 +6,16 @@ from urllib.parse import quote
 
 import pytest
 from api_world import Caller
-from attack import (
+from attack import (  # noqa: F401
     NO_IDS,
     NO_TEXTS,
     UNKNOWN_PARAMETERS,
     WITH_ID,
     ask,
     bad_parameters,
+    base,
     few,
+    nothing_counts,
     share,
 )
 from operations import FILES, NOTHINGS_ID, STALE, asking, operation, operations, settled
@@ -28,19 +30,6 @@ WRITES = [route for route in CLOSED if not route.startswith("GET ")]
 LISTS = [r for r in PERMISSIONS if r.startswith("GET /v1/") and f"{r}/{{id}}" in PERMISSIONS]
 # Of a request that got as far as its own resource: done, or refused for its stale ETag or state.
 THERE = {200, 201, 202, 204, 303, 409, 412, 422}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_counts(api):
-    """A generator that asks for every route is not a test of each."""
-    api.counts = False
-
-
-@pytest.fixture
-def base(request, subjects):
-    """The route, and a request to it that is valid but for its If-Match."""
-    op = operation(request.param)
-    return op, subjects.harmless(op)
 
 
 def each(routes):

@@ -4,6 +4,7 @@ import itertools
 import json
 import uuid
 
+import attack
 import fields_apart
 import pytest
 from fields import EMAIL, ENUM, FIELDS, INT, LEAST, LIST, READ_ONLY, REQUIRED, TEXT, UUID, least
@@ -205,33 +206,12 @@ def test_an_id_must_be_of_something_that_is_there(ours, not_ours, subjects, plur
 
 # ---- Bodies that are no JSON, or none of ours ----------------------------------------------------
 
-NOT_JSON = {
+NOT_JSON = attack.NOT_JSON | {
     "nothing": b"",
     "spaces": b"  \n",
-    "a word": b"name",
-    "half an object": b'{"name":',
-    "an open string": b'{"name":"x',
-    "single quotes": b"{'name':'x'}",
-    "a comma too many": b'{"name":"x",}',
-    "a comment": b'{"name":"x"/**/}',
-    "two objects": b'{"name":"x"}{}',
-    "a member twice": b'{"name":"x","name":"y"}',
-    "NaN": b'{"name":NaN}',
     "a leading zero": b'{"small_cell":010}',
     "a plus": b'{"small_cell":+10}',
-    "a byte order mark": b'\xef\xbb\xbf{"name":"x"}',
-    "UTF-16": '{"name":"x"}'.encode("utf-16"),
-    "a lone continuation byte": b'{"name":"\x80"}',
-    "an overlong form": b'{"name":"\xc0\xaf"}',
-    "a surrogate in UTF-8": b'{"name":"\xed\xa0\x80"}',
-    "a lone surrogate": b'{"name":"\\ud800"}',
-    "a raw newline in a string": b'{"name":"a\nb"}',
-    "NUL, escaped": b'{"name":"a\\u0000b"}',
-    "NUL, raw": b'{"name":"a\x00b"}',
-    "NUL in a member's name": b'{"a\\u0000b":1}',
-    "depth 33": b'{"name":' + b"[" * 32 + b"]" * 32 + b"}",
     "depth 100,000": b'{"name":' + b"[" * 100000 + b"]" * 100000 + b"}",
-    "depth 100,000 of objects": b'{"a":' * 20000 + b"1" + b"}" * 20000,
     "65,537 values": b'{"aliases":[' + b",".join([b"1"] * 65537) + b"]}",
 }
 
@@ -285,18 +265,6 @@ def test_a_body_at_the_limit_is_read_and_one_past_it_is_413(ours):
     assert (answer.status, answer.type) == (413, "body_too_large"), answer
 
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**70), 2**70)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=40),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=8,
-)
-
-
 @settings(
     max_examples=30,
     deadline=None,
@@ -308,7 +276,7 @@ JSON = st.recursive(
 @pytest.mark.parametrize("plural", FIELDS)
 def test_whatever_json_comes_is_taken_or_refused_by_pointer(ours, subjects, plural, data):
     names = st.sampled_from(list(FIELDS[plural])) | st.text(max_size=8)
-    body = data.draw(st.dictionaries(names, JSON, max_size=5))
+    body = data.draw(st.dictionaries(names, attack.JSON, max_size=5))
     ascii_only = data.draw(st.booleans())
     answer = patch(ours, subjects, plural, json.dumps(body, ensure_ascii=ascii_only).encode(
         "utf-8", "surrogatepass"))

@@ -5,19 +5,13 @@ import time
 
 import pytest
 
-from workers import Redis, Tenant, Worker, running_api, wait_until
+from workers import Tenant, Worker, redis, running_api, wait_until  # noqa: F401
 
 TABLES = """
 CREATE TABLE effect (event uuid, network uuid, action text, batch int);
 CREATE TABLE spell (network uuid, kind text);
 GRANT SELECT, INSERT ON effect, spell TO kith_checkin;
 """
-
-
-@pytest.fixture(scope="module")
-def redis():
-    with Redis.private() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from world import BUILD, environment_with, roll_up
-from workers import Redis, Tenant, Worker, running_api, wait_until
+from workers import Tenant, Worker, redis, running_api, wait_until  # noqa: F401
 
 MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
 CODES = {"sessions": None, "partners_active": None, "families_reached": 60, "attendance_rate": 60}
-
-
-@pytest.fixture(scope="module")
-def redis():
-    with Redis.private() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,7 @@ from datetime import datetime
 import pytest
 
 from world import BUILD, NOW, insert, uuid7
-from workers import Redis, Tenant, free_port, running_api, wait_until
-
-
-@pytest.fixture(scope="module")
-def redis():
-    with Redis.private() as one:
-        yield one
+from workers import Redis, Tenant, free_port, redis, running_api, wait_until  # noqa: F401
 
 
 @pytest.fixture(scope="module")

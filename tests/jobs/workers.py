@@ -13,6 +13,8 @@ import os
 import socket
 import sys
 
+import pytest
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 # pylint: disable=wrong-import-position,unused-import
 import world  # noqa: E402
@@ -37,6 +39,13 @@ class Redis(world.Redis):
     def pending(self, group):
         """How many entries the group has given to its consumers and not got back."""
         return int(json.loads(self.ask("--json", "xpending", "kith:events", group))[0])
+
+
+@pytest.fixture(scope="module")
+def redis():
+    """A module's own."""
+    with Redis.private() as one:
+        yield one
 
 
 class Worker(Program):

@@ -8,25 +8,11 @@
 
 #include "base/str.h"
 #include "http/form.h"
+#include "in_arena.h"
 
-static struct arena *arena;
 static const struct http_param *fields;
 static size_t count;
 static struct http_fault fault;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static bool parse(const char *body)
 {
@@ -109,5 +95,5 @@ int main(void)
         cmocka_unit_test(there_are_at_most_so_many_fields),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "http/multipart.h"
+#include "in_arena.h"
 
 #define TYPE       "multipart/form-data; boundary=--x"
 #define PART(name) "----x\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
@@ -16,25 +17,10 @@
     "Content-Type: application/pdf\r\n\r\n"
 #define END "----x--\r\n"
 
-static struct arena *arena;
 static const struct http_param *fields;
 static size_t count;
 static struct http_file file;
 static struct http_fault fault;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static bool parse_as(const char *type, const char *body)
 {
@@ -156,5 +142,5 @@ int main(void)
         cmocka_unit_test(there_are_at_most_so_many_fields),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

@@ -8,22 +8,7 @@
 #include <cmocka.h>
 
 #include "http/peer.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "in_arena.h"
 
 static struct peer_address address(const char *text)
 {
@@ -296,8 +281,6 @@ static void test_many_networks_are_told_apart(void **state)
     peer_counts_free(counts);
     peer_counts_free(NULL);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "in_arena.h"
 #include "json/bind.h"
 
 static const struct json_field word = {.type = FIELD_TEXT, .min = 1, .max = 8};
@@ -39,7 +40,6 @@ static const struct json_field fields[] = {
 };
 static const struct json_table table = JSON_TABLE("thing", fields);
 
-static struct arena *arena;
 static struct json_bound bound;
 
 static bool create(const char *body)
@@ -352,22 +352,6 @@ static void a_wrong_table_is_our_bug(void **state)
     assert_false(dies(bind_unique_1000));
     assert_true(dies(bind_unique_1001));
 }
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
 int main(void)
 {

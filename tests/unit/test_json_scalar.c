@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
+#include "in_arena.h"
 #include "json/bind.h"
 
-static struct arena *arena;
 static struct json_value value;
 
 static const char *const kinds[] = {"school", "non_profit", NULL};
@@ -297,22 +297,6 @@ static void each_type_takes_its_own_kind_of_json_only(void **state)
     assert_string_equal(bound.values[3].text.p, "12.0");
     assert_int_equal(bound.values[3].number, 120);
 }
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
 int main(void)
 {

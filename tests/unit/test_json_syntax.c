@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "in_arena.h"
 #include "json/bind.h"
 
 static const struct json_field fields[] = {
@@ -15,7 +16,6 @@ static const struct json_field fields[] = {
 };
 static const struct json_table table = JSON_TABLE("syntax", fields);
 
-static struct arena *arena;
 static struct json_bound bound;
 
 static bool bind(struct sv body)
@@ -298,22 +298,6 @@ static void a_number_past_int64_is_its_fields_fault(void **state)
         assert_int_equal(bound.faults[0].code, cases[i].code);
     }
 }
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
 int main(void)
 {

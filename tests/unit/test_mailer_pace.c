@@ -7,22 +7,7 @@
 #include <cmocka.h>
 
 #include "../../services/mailer/pace.c"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new(MB(1));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "in_arena.h"
 
 static const struct mail_result down = {.outcome = MAIL_DEFERRED, .cause = MAIL_CAUSE_RELAY};
 static const struct mail_result refused = {.outcome = MAIL_REFUSED, .cause = MAIL_CAUSE_ADDRESS};
@@ -124,5 +109,5 @@ int main(void)
         cmocka_unit_test(test_attempts_are_further_apart_each_time_up_to_the_most),
     };
 
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
