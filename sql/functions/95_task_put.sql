@@ -31,6 +31,7 @@ BEGIN
         WHEN 'investment_confirm' THEN task_investment_judge('confirmed', p_form)
         WHEN 'investment_dispute' THEN task_investment_judge('disputed', p_form)
         WHEN 'record_save' THEN task_record_put(p_form)
+        WHEN 'record_rate' THEN task_readiness_rate(p_form)
         WHEN 'record_tell' THEN task_hand_over(p_form)
         WHEN 'credential_send' THEN task_credential_send(p_form)
         WHEN 'credential_tell' THEN task_hand_over(p_form)

@@ -1,6 +1,6 @@
--- How ready a school is, as a partner says on the page of its check-in. It stands there and in no mail of its own: who
--- leads comes to that page several times a year anyway, thinks of that school, and gets no more mail for it. What was said
--- holds for the school year, and each check-in shows it to be looked at again.
+-- How ready a school is, as a partner says on the page of its check-in, or of its record where it has none. It stands
+-- there and in no mail of its own: who leads comes to those pages anyway, thinks of the school, and gets no more mail for
+-- it. What was said holds for the school year, and is shown each time to be looked at again.
 
 SET ROLE kith_owner;
 
@@ -27,38 +27,52 @@ BEGIN ATOMIC
       AND p.status IN ('active', 'paused', 'renewing');
 END;
 
+-- The same of the task: of its check-in's partnership, or of all that the partner of its record has.
+CREATE OR REPLACE FUNCTION task_readiness()
+RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
+               description text, rating bigint, note text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT w.*
+    FROM task() t
+    JOIN partnership p ON p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
+        AND CASE t.purpose WHEN 'record' THEN p.partner_id = t.subject_id
+                           WHEN 'check_in' THEN p.id = (SELECT c.partnership_id FROM check_in c
+                                                        WHERE c.district_id = p.district_id AND c.id = t.subject_id) END
+    CROSS JOIN LATERAL partnership_readiness(p.id) w;
+END;
+
 -- Whether whoever has the task speaks for the partner: a co-partner's contact may lead, too.
 CREATE OR REPLACE FUNCTION task_may_rate() RETURNS boolean
 LANGUAGE sql STABLE
 RETURN (
-    SELECT t.contact_id IS NOT NULL AND coalesce((
-        SELECT bool_or(a.partner_id = p.partner_id)
-        FROM affiliation a
-        WHERE a.district_id = p.district_id AND a.contact_id = t.contact_id AND a.archived_at IS NULL
-          AND coalesce(a.until_date, 'infinity') >= district_today()), true)
-    FROM task() t
-    JOIN check_in c ON c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id
-    JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
-    WHERE c.status <> 'cancelled');
+    SELECT CASE t.purpose
+        WHEN 'record' THEN EXISTS (SELECT FROM partner_correspondents(t.subject_id) w WHERE w.contact_id = t.contact_id)
+        WHEN 'check_in' THEN t.contact_id IS NOT NULL AND coalesce((
+            SELECT bool_or(a.partner_id = p.partner_id)
+            FROM check_in c
+            JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
+            JOIN affiliation a ON a.district_id = c.district_id AND a.contact_id = t.contact_id AND a.archived_at IS NULL
+                AND coalesce(a.until_date, 'infinity') >= district_today()
+            WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id), true)
+        ELSE false END
+    FROM task() t);
 
 -- What the form says: rating.<id>, remark.<id>. What is said already is not said again.
 CREATE OR REPLACE FUNCTION task_readiness_rate(p_form jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
-    partnership uuid;
     said record;
 BEGIN
-    SELECT c.partnership_id INTO STRICT partnership FROM check_in c
-    WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id;
-    IF NOT coalesce(task_may_rate(), false) OR NOT EXISTS (SELECT FROM partnership_readiness(partnership)) THEN
-        PERFORM refuse_state('There is no school to rate.', '{}');
+    IF NOT task_may_rate() THEN
+        PERFORM refuse_state('You do not speak for it any more.', '{}');
     END IF;
     FOR said IN
         SELECT f.id, w.site_id, w.readiness_condition_id, w.partner_id, form_text(p_form, 'rating.' || f.id)::bigint AS rating,
                form_text(p_form, 'remark.' || f.id) AS note, w.rating AS stood, w.note AS noted
         FROM (SELECT DISTINCT split_part(k, '.', 2)::uuid AS id FROM jsonb_object_keys(p_form) k WHERE k LIKE '%.%') f
-        LEFT JOIN partnership_readiness(partnership) w ON w.id = f.id
+        LEFT JOIN task_readiness() w ON w.id = f.id
         ORDER BY f.id
     LOOP
         IF said.rating IS NULL AND said.note IS NULL AND said.stood IS NULL THEN
@@ -77,13 +91,14 @@ END
 $$;
 
 -- School by school; NULL: there is nothing to rate. What was said is folded away.
-CREATE OR REPLACE FUNCTION page_readiness(p_partnership uuid, p_view jsonb) RETURNS jsonb
+DROP FUNCTION IF EXISTS page_readiness(uuid, jsonb);
+CREATE OR REPLACE FUNCTION page_readiness(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     most constant integer := 12; -- schools on one page
-    form jsonb := CASE p_view ->> 'verb' WHEN 'readiness_rate' THEN p_view -> 'form' END;
+    form jsonb := CASE WHEN p_view ->> 'verb' IN ('readiness_rate', 'record_rate') THEN p_view -> 'form' END;
 BEGIN
-    IF NOT coalesce(task_may_rate(), false) THEN
+    IF NOT task_may_rate() THEN
         RETURN NULL;
     END IF;
     RETURN (
@@ -98,12 +113,12 @@ BEGIN
                 'remark', coalesce(form ->> ('remark.' || w.id), w.note),
                 'rating_error', page_error(p_view, 'rating.' || w.id),
                 'remark_error', page_error(p_view, 'remark.' || w.id)) ORDER BY w.condition, w.id) AS conditions
-            FROM partnership_readiness(p_partnership) w
+            FROM task_readiness() w
             GROUP BY w.site, w.site_id ORDER BY w.site, w.site_id LIMIT most) AS s);
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION partnership_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
+REVOKE EXECUTE ON FUNCTION partnership_readiness, task_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_readiness, task_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
 
 RESET ROLE;

@@ -88,9 +88,7 @@ RETURN (
             (SELECT g.statement FROM goal g
              WHERE g.district_id = current_setting('kith.district')::uuid
                AND g.id::text = nullif(split_part(e.error ->> 'name', '.', 2), '')),
-            (SELECT w.condition FROM task() t
-             JOIN check_in c ON c.district_id = current_setting('kith.district')::uuid AND c.id = t.subject_id
-             CROSS JOIN LATERAL partnership_readiness(c.partnership_id) w
+            (SELECT w.condition FROM task_readiness() w
              WHERE w.id::text = split_part(e.error ->> 'name', '.', 2)))) ORDER BY e.place)
     FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place));
 
@@ -124,7 +122,7 @@ BEGIN
     is_writing := can_write AND (coalesce(half.status, 'draft') = 'draft'
                                  OR coalesce(p_view -> 'path' ->> 0 = 'edit', false)
                                  OR coalesce(p_view ->> 'verb' IN ('check_in_save', 'check_in_send'), false));
-    readiness := page_readiness(c.partnership_id, p_view);
+    readiness := CASE WHEN c.status <> 'cancelled' THEN page_readiness(p_view) END;
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(t.contact_id, t.user_id),
         'side', t.side, 'is_partner', t.side = 'partner',
@@ -171,7 +169,8 @@ BEGIN
         'has_changed', page_error(p_view, '') = 'changed',
         'errors', page_check_in_errors(p_view),
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
-        'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL)
+        'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL,
+        'rate_verb', 'readiness_rate')
     -- What was typed and can no longer be kept is shown, so that it can be copied.
     || CASE WHEN form IS NOT NULL AND p_view ->> 'verb' IN ('check_in_save', 'check_in_send')
                  AND NOT is_writing THEN jsonb_build_object('has_lost', true, 'lost', (

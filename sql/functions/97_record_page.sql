@@ -94,12 +94,14 @@ DECLARE
     form jsonb := p_view -> 'form';
     stood jsonb;
     shown jsonb;
+    readiness jsonb;
 BEGIN
     SELECT o.* INTO STRICT p FROM partner o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = t.subject_id;
     may := p.archived_at IS NULL
         AND EXISTS (SELECT FROM partner_correspondents(p.id) w WHERE w.contact_id = t.contact_id);
     stood := partner_record(p.id);
+    readiness := CASE WHEN may THEN page_readiness(p_view) END;
     shown := CASE WHEN form ? 'name' THEN record_said(form) ELSE stood END;
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(t.contact_id, t.user_id), 'partner', p.name,
@@ -148,8 +150,12 @@ BEGIN
         'is_pass_on', form ->> 'reason' = 'pass_on',
         'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
-        'errors', (SELECT jsonb_agg(x.value) FROM jsonb_array_elements(p_view -> 'errors') x
-                   WHERE x.value ->> 'name' <> ''));
+        'errors', (SELECT jsonb_agg(x.value || jsonb_build_object(
+                       'label', split_part(x.value ->> 'name', '.', 1),
+                       'condition', (SELECT w.condition FROM task_readiness() w
+                                     WHERE w.id::text = split_part(x.value ->> 'name', '.', 2))))
+                   FROM jsonb_array_elements(p_view -> 'errors') x WHERE x.value ->> 'name' <> ''),
+        'readiness', readiness, 'has_readiness', readiness IS NOT NULL, 'rate_verb', 'record_rate');
 END
 $$;
 

@@ -57,6 +57,25 @@ def test_a_partner_changes_its_record_by_link_field_by_field(ours):
         "New <Name>", "https://new.example.org/", "nearby", True, None)
 
 
+@pytest.mark.shows("district.readiness_page")
+def test_a_partner_without_check_ins_rates_its_schools_there(ours, migrate):
+    shown, site = Shown(ours), ours.director.site(name="Elm School").id
+    condition = ours.admin.created("readiness_conditions", {"name": f"Room {uuid7()}"}).id
+    shown.ready.made("partnership_sites", site_id=site)
+    assert "record_rate" not in shown.page().buttons(), "it does not run yet"
+    migrate.execute("UPDATE partnership SET status = 'active', activated_at = now() WHERE id = %s", (shown.ready.id,))
+    page = shown.page()
+    one = next(node.get("name") for node in page.form("record_rate").all("select"))
+    wrong = shown.browser.send(page, "record_rate", **{one.replace("rating.", "remark__"): "Why?"})
+    assert wrong.status == 422 and list(wrong.errors()) == [one] and "How ready the school is (Room" in wrong.errors()[one]
+    sent = shown.browser.send(page, "record_rate", **{one.replace(".", "__"): "2"})
+    assert sent.field("Location") == f"{page.path}?said=record_rate"
+    row, = ours.viewer.get("/v1/readiness_ratings", {"site_id": site}).json["data"]
+    assert (row["readiness_condition_id"], row["partner_id"], row["rating"], row["contact_id"]) == (
+        condition, shown.partner, 2, shown.ready.contact)
+    assert shown.edits() == {}, "apart from the record"
+
+
 @pytest.mark.shows("registry.record_link")
 def test_what_is_wrong_comes_back_and_who_does_not_speak_for_it_changes_nothing(ours):
     shown = Shown(ours)

@@ -33,7 +33,7 @@ PAGES = {
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
     "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
-    "partner_correspondents", "own_readiness_rate", "readiness_put", "partnership_readiness", "task_may_rate",
+    "partner_correspondents", "own_readiness_rate", "readiness_put", "partnership_readiness", "task_readiness", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {

@@ -42,6 +42,7 @@ static const char *const things_said[] = {
     "investment_dispute",
     "convening_answer",
     "record_save",
+    "record_rate",
     "record_tell",
     "credential_send",
     "credential_tell",

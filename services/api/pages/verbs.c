@@ -139,6 +139,7 @@ static const struct page_verb verbs[] = {
     {"investment_confirm", "investments", PAGE_FORM(investment)},
     {"investment_dispute", "investments", PAGE_FORM(investment)},
     {"record_save", "record", PAGE_FORM(record)},
+    {"record_rate", "record", PAGE_FORM(readiness)},
     {"record_tell", "record", PAGE_FORM(hand_over)},
     {"credential_send", "credential", PAGE_FORM(credential), .has_file = true},
     {"credential_tell", "credential", PAGE_FORM(hand_over)},
