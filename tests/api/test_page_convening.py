@@ -46,14 +46,14 @@ def test_one_answers_and_changes_the_answer(ours):
     assert state(ours) == before
     page = who.answers(answer="accepted", guests="2", needs="An <interpreter>")
     assert page.notices() == ["Thank you. Your answer is kept; you can change it until the meeting begins.",
-                              "You said that you come."]
+                              "You said that you will come."]
     told = who.json()
     assert (told["status"], told["guests"], told["note"], told["recorded_by"]) == (
         "accepted", 2, "An <interpreter>", None)
     page = who.answers(answer="accepted", guests="3")
     assert page.errors()["guests"].endswith("there is not so much room") and who.json()["guests"] == 2
     page = who.answers(answer="declined", guests="2")
-    assert "You said that you do not come." in page.notices() and who.json()["guests"] == 0
+    assert "You said that you cannot come." in page.notices() and who.json()["guests"] == 0
     other = Invited(ours, capacity=1)
     other.answers(answer="accepted", guests="0")
     second = ours.director.created("convening_invitees", {"convening_id": other.id, "contact_id": who.contact}).id

@@ -63,5 +63,5 @@ def test_an_invitation_waits_there_until_the_meeting_begins(ours, become):
     page = browser.get(home.links()["Meeting: Meet <us>"])
     assert browser.send(page, "convening_answer", answer="accepted", guests="1").status == 303
     assert (meeting.json()["status"], meeting.json()["guests"]) == ("accepted", 1)
-    assert "you come" in browser.get("/organization").text
+    assert "you will come" in browser.get("/organization").text
     assert browser.get(f"/convenings/{other.one}").status == 404
