@@ -105,6 +105,7 @@ BEGIN ATOMIC
         ('partners',     'tag_id',      'uuid', 'tagging',          'partner_id'),
         ('contacts',     'tag_id',      'uuid', 'tagging',          'contact_id'),
         ('partnerships', 'tag_id',      'uuid', 'tagging',          'partnership_id'),
+        ('partners',     'focus_area_id', 'uuid', 'partner_focus_area', 'partner_id'),
         ('contacts',     'partner_id',  'uuid', 'affiliation',      'contact_id'),
         ('partnerships', 'site_id',     'uuid', 'partnership_site', 'partnership_id'),
         ('users',        'role',        'text', 'user_grant',       'user_id'),

@@ -216,6 +216,10 @@ def test_contacts_and_users_are_found_by_what_they_belong_to(theirs, places):
     assert found("users", criterion("role", "is", "reviewer", "viewer")) == {
         theirs.users["reviewer"], theirs.users["viewer"]}
     assert found("sites", criterion("kind", "is", "school")) == {places["site"]}
+    area = director.created("focus_areas", {"name": "Chess"}).id
+    director.created("partner_focus_areas", {"partner_id": places["A"], "focus_area_id": area})
+    assert found("partners", criterion("focus_area_id", "is", area)) == {places["A"]}
+    assert places["A"] not in found("partners", criterion("focus_area_id", "empty"))
 
 
 @pytest.mark.shows("district.saved_filters_shared")
