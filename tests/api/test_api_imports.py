@@ -547,12 +547,14 @@ def test_a_killed_process_loses_and_doubles_nothing(database):
         names = [unique("N") for _ in range(4000)]
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))
         location = answer.field("Location")
-        for least in (0, 200, 400):
+        for times, least in enumerate((0, 200, 400)):
             def report():
                 now = tenant.director.get(location).json
                 return now["status"] == "done" or (now["created"] > least and now)
             found = wait_until(report, "it goes on", ENDS_WITHIN_S)
-            assert found is not True and found["created"] < 4000, "it was killed in the middle"
+            if found is True or found["created"] == 4000:  # a busy machine looks too late
+                assert times > 0, "it was killed in the middle"
+                break
             before = api.children()
             for child in before:
                 os.kill(child, signal.SIGKILL)
