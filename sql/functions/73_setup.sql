@@ -46,13 +46,14 @@ BEGIN ATOMIC
 END;
 
 -- The mails that wait for the district to be live, or for whoever holds them. Those of days before today are left
--- out then.
+-- out then, and where nobody's word but a restored database holds them, all that were due when it was found.
 CREATE OR REPLACE FUNCTION mails_on_hold()
 RETURNS TABLE (id uuid, class text, kind text, to_address text, not_before timestamptz, is_left_out boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT m.id, m.class, m.kind, m.to_address, m.not_before,
            (m.not_before AT TIME ZONE d.zone)::date < district_today()
+               OR d.mail_held_by IS NULL AND m.not_before <= d.mail_held_at
                OR m.not_after <= current_setting('kith.now')::timestamptz
     FROM district d
     JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'

@@ -75,6 +75,7 @@ CREATE OR REPLACE FUNCTION message_take(
     p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM mail_home_check(p_now);
     SELECT n.district_id, n.message_id INTO message_take.district_id, message_take.message_id
     FROM message_next(p_now, p_resting, p_only) n;
     IF message_take.district_id IS NOT NULL THEN

@@ -329,11 +329,12 @@ def test_a_backup_comes_back(kith, sign_in, figures):
     back = sign_in("admin")
     assert back.get(f"/v1/partners/{kept}")["name"] == "Kept"
     assert back.ask("GET", f"/v1/partners/{lost}").status_code == 404
-    assert "KITH_MAIL_HOLD=true" in kith.inspect("mailer")["Config"]["Env"]
+    wait_until(lambda: back.get("/v1/mail_hold")["is_held"], "its mail is on hold")
+    home = "SELECT system_identifier > 0 FROM mail_home"
+    wait_until(lambda: kith.execute("db", "psql", "-U", "postgres", "-Atc", home, "kith").strip() == "t",
+               "the mailer has seen where it is")
     (old,) = set(re.findall(r"kith_before_\w+", told))
     kith.execute("db", "dropdb", "-U", "postgres", old)
-    kith.up("mailer")
-    assert "KITH_MAIL_HOLD=true" not in kith.inspect("mailer")["Config"]["Env"]
     figures.admin, figures.steward = back, sign_in("data_steward")
     figures.reach_the_dashboard(50)
 

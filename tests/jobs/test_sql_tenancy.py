@@ -6,7 +6,7 @@ from psycopg import errors, sql
 
 from world import ROLES, insert, unit, uuid7
 
-WITHOUT_TENANT = {"schema_migration", "event_consumer"}
+WITHOUT_TENANT = {"schema_migration", "event_consumer", "mail_home"}
 # Functions of kith_api by what they are about.
 MAIL = {"mail_rules", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
