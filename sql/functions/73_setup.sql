@@ -53,7 +53,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT m.id, m.class, m.kind, m.to_address, m.not_before,
            (m.not_before AT TIME ZONE d.zone)::date < district_today()
-               OR d.mail_held_by IS NULL AND m.not_before <= d.mail_held_at
+               OR d.mail_held_at IS NOT NULL AND d.mail_held_by IS NULL AND m.not_before <= d.mail_held_at
                OR m.not_after <= current_setting('kith.now')::timestamptz
     FROM district d
     JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'

@@ -189,7 +189,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
 MAIL |= PARTNERS | CONVENINGS | RECOGNITION  # what kith_api runs
 IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer")
 # Unique over districts: the tenants themselves.
-UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey",
+UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey", "mail_home_pkey",
                          "event_consumer_pkey"}
 
 
