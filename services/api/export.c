@@ -2,32 +2,27 @@
  * end, packed by a thread, and then sent. */
 #include "export.h"
 
-#include "base/log.h"
 #include "base/str.h"
 #include "call.h"
 #include "csv.h"
 #include "gen/stmt.h"
 #include "http/router.h"
-#include "sheet.h"
 
 #define PAGE_ROWS        200
 #define PAGE_ARENA_BYTES MB(64)
 #define WRITTEN_BYTES    KB(32) /* are sent on at once */
 #define RECORD_BYTES     KB(16)
 #define LINES_BYTES      MB(8) /* of them, the longest one included */
-#define PIECE_BYTES      KB(32)
 
 struct export
 {
+    struct sheet_file file; /* without a sheet: it is CSV */
     struct list_query *query;
     struct arena *page;  /* of the unit whose rows are written, or that is at work */
     bool is_read;        /* its rows wait to be written */
     bool is_begun;       /* the line of names is written */
     bool is_over;        /* and the last row is; what was private in them is recorded */
     int64_t told;        /* rows with something private in them */
-    struct sheet *sheet; /* NULL: it is CSV */
-    bool is_packed;
-    bool has_failed;
 };
 
 static struct export *export_of(struct req *r)
@@ -40,7 +35,7 @@ static void free_export(void *arg)
     struct export *export = arg;
 
     arena_free(export->page);
-    sheet_free(export->sheet);
+    sheet_file_free(&export->file);
 }
 
 static bool is_number(enum json_field_type type)
@@ -165,53 +160,15 @@ static void write_rows(struct req *r, size_t rows)
     struct export *export = export_of(r);
 
     if (!export->is_begun)
-        add_sheet_names(export->sheet, &export->query->view);
+        add_sheet_names(export->file.sheet, &export->query->view);
     for (size_t i = 0; i < rows; i++)
-        export->told += add_sheet_row(export->sheet, &export->query->view, call_of(r)->unit, i);
-}
-
-/* ---- A spreadsheet's end --------------------------------------------------------------------- */
-
-static void pack(void *arg)
-{
-    struct export *export = export_of(arg);
-
-    export->has_failed = !sheet_pack(export->sheet);
-}
-
-static void packed(void *arg, bool was_run)
-{
-    struct export *export = export_of(arg);
-
-    export->is_packed = true;
-    export->has_failed |= !was_run;
-    req_resume(arg);
-}
-
-static STEP(send_file)
-{
-    struct export *export = export_of(r);
-    char piece[PIECE_BYTES];
-    long n = export->has_failed ? -1 : sheet_read(export->sheet, piece, sizeof piece);
-
-    if (n < 0) {
-        log_error("a spreadsheet could not be written");
-        return stream_abort(r);
-    }
-    stream_write(r, (struct sv){piece, (size_t)n});
-    return n ? stream_more(r) : stream_end(r);
+        export->told += add_sheet_row(export->file.sheet, &export->query->view, call_of(r)->unit, i);
 }
 
 /* All rows are written, and what was private in them is recorded. */
 static struct plan *finish(struct req *r)
 {
-    struct export *export = export_of(r);
-
-    if (!export->sheet)
-        return stream_end(r);
-    if (!offload_run(call_of(r)->api->file_offload, pack, packed, r))
-        return stream_abort(r);
-    return req_park(r, send_file);
+    return export_of(r)->file.sheet ? sheet_file_more(r) : stream_end(r);
 }
 
 /* ---- Pages ----------------------------------------------------------------------------------- */
@@ -222,7 +179,7 @@ static struct plan *write_page(struct req *r)
     struct db_unit *unit = call_of(r)->unit;
     size_t rows = db_row_count(unit, 1);
 
-    if (export->sheet)
+    if (export->file.sheet)
         write_rows(r, size_min(rows, PAGE_ROWS));
     else
         write_lines(r, size_min(rows, PAGE_ROWS));
@@ -301,8 +258,8 @@ static STEP(recorded)
 
 static STEP(more)
 {
-    if (export_of(r)->is_packed)
-        return send_file(r);
+    if (export_of(r)->file.is_packed)
+        return sheet_file_more(r);
     if (export_of(r)->is_read)
         return write_page(r);
     if (export_of(r)->is_over) {
@@ -322,9 +279,9 @@ static STEP(got_first)
     reply_field(r, "Cache-Control", SV("private, no-cache"));
     reply_field(r, "Content-Disposition",
                 arena_printf(r->arena, "attachment; filename=\"%s.%s\"", resource->plural,
-                             export->sheet ? "xlsx" : "csv"));
+                             export->file.sheet ? "xlsx" : "csv"));
     return stream_begin(r, 200,
-                        export->sheet ? EXPORT_SHEET_TYPE
+                        export->file.sheet ? EXPORT_SHEET_TYPE
                                       : EXPORT_MEDIA_TYPE "; charset=utf-8; header=present",
                         more);
 }
@@ -341,11 +298,9 @@ static STEP(counted)
                         "There are more than %lld rows, too many for a spreadsheet: ask for fewer, "
                         "or for text/csv.",
                         (long long)call->api->sheet_rows);
-    export->sheet = sheet_new(resource->plural);
-    if (!export->sheet) {
-        reply_field(r, "Retry-After", SV("60"));
-        return fail_why(r, ERR_UNAVAILABLE, "There is no room for a spreadsheet.");
-    }
+    export->file.sheet = sheet_new(resource->plural);
+    if (!export->file.sheet)
+        return sheet_file_refuse(r);
     begin_page(r);
     return call_run(r, got_first);
 }

@@ -7,9 +7,10 @@
 #define KITH_API_EXPORT_H
 
 #include "list.h"
+#include "sheet_file.h"
 
 #define EXPORT_MEDIA_TYPE "text/csv"
-#define EXPORT_SHEET_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#define EXPORT_SHEET_TYPE SHEET_MEDIA_TYPE
 
 /* The query is the request's own, without a cursor. As a spreadsheet it has a limit of rows, past
  * which it is 406. */

@@ -21,6 +21,7 @@
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
+#include "year_report.h"
 
 #define PATTERN_BYTES 256
 
@@ -79,6 +80,8 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/attachments/{id}/content", attachment_content, .what = &res_attachment},
     {HTTP_GET, "/v1/tax_documents/{id}/content", tax_document_content, .what = &res_tax_document},
     {HTTP_GET, "/v1/awards/{id}/certificate", award_certificate, .what = &res_award},
+    {HTTP_GET, "/v1/school_years/{id}/report_page", school_year_page, .what = &res_school_year},
+    {HTTP_GET, "/v1/school_years/{id}/report_sheet", school_year_sheet, .what = &res_school_year},
     {HTTP_GET, "/v1/balance", balance_get},
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},

@@ -40,18 +40,27 @@ struct sheet *sheet_new(const char *name)
         x_free(sheet);
         return NULL;
     }
-    snprintf(sheet->text, NAME_LONGEST + 1, "%s", name);
     sheet->book = workbook_new_opt(sheet->path, &options);
     if (!sheet->book)
         die("no memory for a spreadsheet");
-    sheet->page = workbook_add_worksheet(sheet->book, sheet->text);
     sheet->bold = workbook_add_format(sheet->book);
     format_set_bold(sheet->bold);
     sheet->day = workbook_add_format(sheet->book);
     format_set_num_format(sheet->day, "yyyy-mm-dd");
+    sheet_add_page(sheet, name);
+    return sheet;
+}
+
+void sheet_add_page(struct sheet *sheet, const char *name)
+{
+    snprintf(sheet->text, NAME_LONGEST + 1, "%s", name);
+    sheet->page = workbook_add_worksheet(sheet->book, sheet->text);
+    if (!sheet->page)
+        die("no memory for a sheet, or its name stands twice");
     worksheet_set_column(sheet->page, 0, LXW_COL_MAX - 1, COLUMN_WIDTH, NULL);
     worksheet_freeze_panes(sheet->page, 1, 0);
-    return sheet;
+    sheet->row = 0;
+    sheet->column = 0;
 }
 
 void sheet_free(struct sheet *sheet)

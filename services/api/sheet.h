@@ -1,4 +1,4 @@
-/* A spreadsheet (XLSX, ECMA-376) of one sheet, row by row: libxlsxwriter keeps the rows in files of
+/* A spreadsheet (XLSX, ECMA-376), sheet by sheet and row by row: libxlsxwriter keeps the rows in files of
  * its own, so that memory stays flat, and packs them at the end, which takes a second for each
  * hundred thousand rows and belongs off the loop.
  *
@@ -15,8 +15,11 @@ enum sheet_kind { SHEET_TEXT, SHEET_NUMBER, SHEET_DATE, SHEET_BOOLEAN };
 
 struct sheet;
 
-/* The name is a file's, without its ending. */
+/* The name is a file's, without its ending, and its first sheet's. */
 struct sheet *sheet_new(const char *name);
+
+/* What follows stands on a sheet of its own; each name once. */
+void sheet_add_page(struct sheet *sheet, const char *name);
 
 /* Also before its end. */
 void sheet_free(struct sheet *sheet);

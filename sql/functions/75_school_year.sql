@@ -262,6 +262,7 @@ DECLARE
 BEGIN
     PERFORM site_plans_close(year);
     UPDATE school_year SET status = year.status, figures = school_year_figures(year),
+        report = school_year_report(year), -- of 97_year_report.sql
         closed_at = current_setting('kith.now')::timestamptz
     WHERE id = p_id;
     PERFORM reviews_make(year); -- of 94_review.sql
@@ -274,7 +275,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     year school_year := school_year_begin(p_id, p_version, 'reopen');
 BEGIN
-    UPDATE school_year SET status = year.status, figures = NULL, closed_at = NULL WHERE id = p_id;
+    UPDATE school_year SET status = year.status, figures = NULL, report = NULL, closed_at = NULL WHERE id = p_id;
 END
 $$;
 

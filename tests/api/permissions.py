@@ -138,6 +138,7 @@ PERMISSIONS = {
     **reads("audit", PROGRAM),
     **crud("school_years", READERS, PROGRAM),
     "GET /v1/school_years/{id}/transitions": READERS,
+    **{f"GET /v1/school_years/{{id}}/{what}": READERS for what in ("report", "report_page", "report_sheet")},
     **{f"POST /v1/school_years/{{id}}/{verb}": PROGRAM for verb in ("open", "close", "reopen")},
     **crud("valuation_rates", READERS, PROGRAM),
     **crud("academic_sessions", READERS, PROGRAM),

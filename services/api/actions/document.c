@@ -6,6 +6,7 @@
 #include "pages/page.h"
 #include "recognition.h"
 #include "resources.h"
+#include "year_report.h"
 
 static STEP(found)
 {
@@ -14,7 +15,7 @@ static STEP(found)
 
     if (db_row_count(call->unit, 1) == 0)
         return fail(r, ERR_NOT_FOUND);
-    page = page_render(r, "document", page_language_for(db_text(call->unit, 1, 0, "locale")),
+    page = page_render(r, call->state, page_language_for(db_text(call->unit, 1, 0, "locale")),
                        db_text(call->unit, 1, 0, "body"));
     if (!page.n)
         return fail_why(r, ERR_INTERNAL, "The document came out too large.");
@@ -27,13 +28,14 @@ static STEP(found)
 }
 
 static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
-                         const struct db_statement *statement)
+                         const struct db_statement *statement, char *template)
 {
     const char *id = NULL;
     struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
+    call_of(r)->state = template;
     call_begin(r, kind, sv_of(roles));
     call_add(call_of(r), statement, id);
     return call_run(r, found);
@@ -41,10 +43,16 @@ static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
 
 STEP(tax_document_content)
 {
-    return give(r, CALL_WRITE, ROLES_STAFF, STMT(tax_document_take)); /* it leaves a record */
+    return give(r, CALL_WRITE, ROLES_STAFF, STMT(tax_document_take),
+                "document"); /* it leaves a record */
 }
 
 STEP(award_certificate)
 {
-    return give(r, CALL_READ, ROLES_EVERYBODY, STMT(award_certificate));
+    return give(r, CALL_READ, ROLES_EVERYBODY, STMT(award_certificate), "document");
+}
+
+STEP(school_year_page)
+{
+    return give(r, CALL_LIST, ROLES_EVERYBODY, STMT(school_year_page), "year_report");
 }

@@ -19,6 +19,7 @@
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
+#include "year_report.h"
 
 #define SESSIONS  .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
 #define DOCUMENTS .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
@@ -169,6 +170,20 @@ const struct operation_kind operation_kinds[] = {
      .id = "get_award_certificate",
      .summary = "Get the certificate of one award as a document to keep",
      .reply = REPLY_HTML,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = school_year_page,
+     .id = "get_school_year_report_page",
+     .summary = "Get what one school year came to as a document to keep, a table under each figure",
+     .reply = REPLY_HTML,
+     .status = 200,
+     .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = school_year_sheet,
+     .id = "get_school_year_report_sheet",
+     .summary = "Get what one school year came to as a spreadsheet, a sheet each table",
+     .reply = REPLY_FILE,
      .status = 200,
      .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME,
      .errors = {ERR_NOT_FOUND}},

@@ -38,6 +38,9 @@ extern const struct json_table comparison_table;
 extern const struct json_table comparison_query;
 extern const struct json_table evidence_table;
 
+/* reports/year.c */
+extern const struct json_table year_report_table;
+
 /* reports/recognition.c */
 extern const struct json_table years_of_service_table;
 extern const struct json_table years_of_service_query;

@@ -1,0 +1,259 @@
+-- What a school year came to, as a report: tables that a page, a spreadsheet and programs show alike. It is kept when
+-- the year closes, with the snapshot of the landscape; of a year that is open it is as of today.
+
+SET ROLE kith_owner;
+
+-- A table: its name, its columns (name:kind), its rows (what it is by: a code, or the name of something; and values).
+CREATE OR REPLACE FUNCTION report_table(p_code text, p_columns text[], p_rows jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_object('code', p_code, 'columns', (
+        SELECT jsonb_agg(jsonb_build_object('code', split_part(c.told, ':', 1), 'kind', split_part(c.told, ':', 2))
+                         ORDER BY c.place)
+        FROM unnest(p_columns) WITH ORDINALITY AS c (told, place)),
+    'rows', coalesce(p_rows, '[]'));
+
+CREATE OR REPLACE FUNCTION report_row(p_code text, p_name text, VARIADIC p_values text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_object('code', p_code, 'name', p_name, 'values', to_jsonb(array_replace(p_values, NULL, '')));
+
+-- The partnerships that ran in those days, ended since or not, and whether they began or ended in them.
+CREATE OR REPLACE FUNCTION report_partnerships(p_first date, p_last date)
+RETURNS TABLE (id uuid, partner_id uuid, lead_site_id uuid, kind text, tier text, began boolean, ended boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, t.partner_id, t.lead_site_id, r.kind, coalesce(t.tier, r.tier, 'none'),
+           d.from_day >= p_first, t.status = 'ended' AND d.until_day <= p_last
+    FROM partnership t
+    JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) AS from_day,
+               CASE WHEN t.status = 'ended' THEN coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date)
+                    ELSE 'infinity' END AS until_day) AS d
+    WHERE t.archived_at IS NULL AND d.from_day <= p_last AND d.until_day >= p_first
+      AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL);
+END;
+
+-- Partnerships by kind and tier of their partners, and at each site where they worked.
+CREATE OR REPLACE FUNCTION report_of_partnerships(p_first date, p_last date) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    columns text[] := '{partnerships:count,partners:count,began:count,ended:count}';
+    tables jsonb[] := '{}';
+    by_what text;
+BEGIN
+    FOREACH by_what IN ARRAY '{kind,tier}'::text[] LOOP
+        tables := tables || report_table('partnerships_by_' || by_what, columns, (
+            SELECT jsonb_agg(c.told ORDER BY c.many DESC, c.code)
+            FROM (SELECT to_jsonb(p) ->> by_what AS code, count(*) AS many,
+                         report_row(to_jsonb(p) ->> by_what, NULL, count(*)::text, count(DISTINCT p.partner_id)::text,
+                                    (count(*) FILTER (WHERE p.began))::text,
+                                    (count(*) FILTER (WHERE p.ended))::text) AS told
+                  FROM report_partnerships(p_first, p_last) AS p GROUP BY to_jsonb(p) ->> by_what) AS c));
+    END LOOP;
+    RETURN tables || report_table('partnerships_by_site', columns, (
+        SELECT jsonb_agg(report_row(NULL, s.name, c.many::text, c.partners::text, c.began::text, c.ended::text)
+                         ORDER BY c.many DESC, s.name, s.id)
+        FROM (SELECT w.site_id, count(*) AS many, count(DISTINCT p.partner_id) AS partners,
+                     count(*) FILTER (WHERE p.began) AS began, count(*) FILTER (WHERE p.ended) AS ended
+              FROM report_partnerships(p_first, p_last) AS p
+              CROSS JOIN LATERAL (
+                  SELECT p.lead_site_id AS site_id WHERE p.lead_site_id IS NOT NULL
+                  UNION
+                  SELECT l.site_id FROM partnership_site l
+                  WHERE l.district_id = current_setting('kith.district')::uuid AND l.partnership_id = p.id
+                    AND l.archived_at IS NULL AND coalesce(l.from_date, '-infinity') <= p_last
+                    AND coalesce(l.until_date, 'infinity') >= p_first) AS w
+              GROUP BY w.site_id) AS c
+        JOIN site s ON s.id = c.site_id));
+END
+$$;
+
+-- What both sides gave by kind, by its days in the year, and the balance.
+CREATE OR REPLACE FUNCTION report_of_investments(p_first date, p_last date) RETURNS jsonb[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT ARRAY[
+        report_table('investments', '{partner:cents,district:cents,outside:cents}', (
+            SELECT jsonb_agg(report_row(c.kind, NULL, c.partner::text, c.district::text, c.outside::text) ORDER BY c.kind)
+            FROM (SELECT e.kind, coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner'), 0) AS partner,
+                         coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district'), 0) AS district,
+                         coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0) AS outside
+                  FROM (SELECT i.kind, CASE WHEN i.kind = 'grant' AND NOT i.is_assigned THEN 'outside'
+                                            ELSE i.side END AS whose,
+                               round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
+                        FROM investment i
+                        WHERE i.district_id = current_setting('kith.district')::uuid AND i.status = 'delivered'
+                          AND i.archived_at IS NULL AND i.from_date <= p_last AND i.until_date >= p_first) AS e
+                  GROUP BY e.kind) AS c)),
+        report_table('balance', '{partner:cents,district:cents,balance:percent}', (
+            SELECT jsonb_build_array(
+                report_row('delivered', NULL, b.partner_cents::text, b.district_cents::text,
+                           CASE WHEN b.partner_cents > 0 AND b.district_cents > 0
+                                THEN round(b.partner_cents::numeric / (b.partner_cents + b.district_cents), 4)::text END),
+                report_row('pledged', NULL, b.partner_pledged_cents::text, b.district_pledged_cents::text, NULL))
+            FROM investment_balance('district', NULL, p_first, p_last) AS b))];
+END;
+
+-- By quarter: check-ins that are over, and stories that were published. Gifts by kind; no amounts, which are for staff.
+CREATE OR REPLACE FUNCTION report_of_work(y school_year) RETURNS jsonb[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT ARRAY[
+        report_table('check_ins', '{due:count,complete:count,on_time:count,rate:percent}', (
+            SELECT jsonb_agg(report_row(coalesce('quarter_' || c.number, 'all'), NULL, c.due::text, c.complete::text,
+                                        c.on_time::text, round(c.on_time::numeric / c.due, 4)::text)
+                             ORDER BY c.number)
+            FROM (SELECT i.number, count(*) AS due, count(*) FILTER (WHERE i.status = 'complete') AS complete,
+                         count(*) FILTER (WHERE i.status = 'complete'
+                                          AND (i.completed_at AT TIME ZONE d.zone)::date <= i.due_on) AS on_time
+                  FROM check_in i JOIN district d ON d.id = i.district_id
+                  WHERE i.school_year = y.school_year AND i.status IN ('complete', 'closed_partial', 'missed')
+                    AND i.archived_at IS NULL
+                  GROUP BY ROLLUP (i.number)) AS c
+            WHERE c.due > 0)),
+        report_table('gifts', '{gifts:count,thanked:count}', (
+            SELECT jsonb_agg(report_row(c.kind, NULL, c.many::text, c.thanked::text) ORDER BY c.many DESC, c.kind)
+            FROM (SELECT g.kind, count(*) AS many, count(*) FILTER (WHERE g.thanked) AS thanked FROM gift g
+                  WHERE g.status = 'received' AND g.received_on BETWEEN y.starts_on AND y.ends_on
+                    AND g.archived_at IS NULL GROUP BY g.kind) AS c)),
+        report_table('stories', '{stories:count,partnerships:count,sites:count}', (
+            SELECT jsonb_agg(report_row('published', NULL, c.many::text, c.partnerships::text, c.sites::text))
+            FROM (SELECT count(DISTINCT s.id) AS many, count(DISTINCT o.partnership_id) AS partnerships,
+                         count(DISTINCT o.site_id) AS sites
+                  FROM story s
+                  JOIN district d ON d.id = s.district_id
+                  LEFT JOIN story_subject o ON o.district_id = s.district_id AND o.story_id = s.id
+                      AND o.archived_at IS NULL
+                  WHERE s.status = 'published' AND s.archived_at IS NULL
+                    AND (s.published_at AT TIME ZONE d.zone)::date BETWEEN y.starts_on AND y.ends_on) AS c
+            WHERE c.many > 0))];
+END;
+
+-- Goals that were due in the year by how they stand, as everywhere else; and what portfolio reviews of it decided.
+CREATE OR REPLACE FUNCTION report_of_aims(y school_year) RETURNS jsonb[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT ARRAY[
+        report_table('goals', '{goals:count}', (
+            SELECT jsonb_agg(report_row(c.standing, NULL, c.many::text) ORDER BY c.many DESC, c.standing)
+            FROM (SELECT s.standing, count(*) AS many
+                  FROM goal g CROSS JOIN LATERAL goal_told(g) AS s
+                  WHERE g.due_on BETWEEN y.starts_on AND y.ends_on AND g.archived_at IS NULL
+                  GROUP BY s.standing) AS c)),
+        report_table('decisions', '{kind:code,status:code,due_on:date}', (
+            SELECT jsonb_agg(report_row(NULL, d.decision, d.kind, d.status, d.due_on::text)
+                             ORDER BY d.due_on, d.created_at, d.id)
+            FROM portfolio_review r
+            JOIN portfolio_decision d ON d.district_id = r.district_id AND d.portfolio_review_id = r.id
+                AND d.archived_at IS NULL
+            WHERE r.school_year = y.school_year AND r.archived_at IS NULL))];
+END;
+
+CREATE OR REPLACE FUNCTION school_year_report(y school_year) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    aims jsonb[] := report_of_aims(y);
+BEGIN
+    RETURN jsonb_build_object(
+        'school_year', y.school_year, 'starts_on', y.starts_on, 'ends_on', y.ends_on, 'as_of', district_today(),
+        'tables', to_jsonb(report_of_partnerships(y.starts_on, y.ends_on) || aims[1:1]
+            || report_of_investments(y.starts_on, y.ends_on) || report_of_work(y) || aims[2:2]));
+END
+$$;
+
+-- As it was kept when the year closed, else as of today.
+CREATE OR REPLACE FUNCTION school_year_told(p_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT coalesce(y.report, school_year_report(y)) || jsonb_build_object(
+            'school_year_id', y.id, 'is_kept', y.report IS NOT NULL, 'district', d.name)
+        FROM school_year y JOIN district d ON d.id = y.district_id WHERE y.id = p_id);
+
+-- A value as people read it.
+CREATE OR REPLACE FUNCTION report_cell(p_kind text, p_value text) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN p_value = '' THEN '{"text": "–"}'::jsonb
+    WHEN p_kind = 'code' THEN jsonb_build_object('word', p_value)
+    WHEN p_kind = 'date' THEN page_date(p_value::date)
+    WHEN p_kind = 'cents' THEN jsonb_build_object(
+        'is_number', true, 'text', '$' || to_char(p_value::numeric / 100, 'FM999,999,999,999,990.00'))
+    WHEN p_kind = 'percent' THEN jsonb_build_object(
+        'is_number', true, 'text', to_char(100 * p_value::numeric, 'FM990.0') || ' %')
+    ELSE jsonb_build_object('is_number', true, 'text', to_char(p_value::numeric, 'FM999,999,999,990')) END;
+
+-- The figure over a table: its first column as bars, of the first twelve rows; of what is no number none.
+CREATE OR REPLACE FUNCTION report_bars(p_table jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT jsonb_agg(jsonb_build_object(
+               'code', r.told -> 'code', 'name', r.told -> 'name',
+               'width', round(100 * (r.told #>> '{values,0}')::numeric / greatest(m.most, 1), 1)::text,
+               'cell', report_cell(p_table #>> '{columns,0,kind}', r.told #>> '{values,0}')) ORDER BY r.place)
+    FROM jsonb_array_elements(p_table -> 'rows') WITH ORDINALITY AS r (told, place)
+    CROSS JOIN (
+        SELECT max((o.told #>> '{values,0}')::numeric) AS most FROM jsonb_array_elements(p_table -> 'rows') AS o (told)
+        WHERE p_table #>> '{columns,0,kind}' IN ('count', 'cents')) AS m
+    WHERE p_table #>> '{columns,0,kind}' IN ('count', 'cents') AND r.place <= 12
+      AND r.told ->> 'code' IS DISTINCT FROM 'all';
+END;
+
+-- The report as its page shows it.
+CREATE OR REPLACE FUNCTION school_year_report_page(p_id uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.told - 'tables' || jsonb_build_object(
+        'locale', d.locale, 'file_name', format('school_year_%s.html', r.told ->> 'school_year'), 'first', page_date((r.told ->> 'starts_on')::date),
+        'last', page_date((r.told ->> 'ends_on')::date), 'on', page_date((r.told ->> 'as_of')::date),
+        'tables', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'code', t.told -> 'code', 'is_empty', t.told -> 'rows' = '[]', 'bars', report_bars(t.told),
+                'has_bars', report_bars(t.told) IS NOT NULL,
+                'columns', (SELECT jsonb_agg(jsonb_build_object(
+                                'code', c.told -> 'code', 'is_number', c.told ->> 'kind' NOT IN ('code', 'date'))
+                                ORDER BY c.place)
+                            FROM jsonb_array_elements(t.told -> 'columns') WITH ORDINALITY AS c (told, place)),
+                'rows', (SELECT jsonb_agg(jsonb_build_object(
+                             'code', w.told -> 'code', 'name', w.told -> 'name',
+                             'cells', (SELECT jsonb_agg(report_cell(t.told #>> ARRAY['columns', (v.place - 1)::text, 'kind'],
+                                                                    v.value) ORDER BY v.place)
+                                       FROM jsonb_array_elements_text(w.told -> 'values') WITH ORDINALITY AS v (value, place)))
+                             ORDER BY w.place)
+                         FROM jsonb_array_elements(t.told -> 'rows') WITH ORDINALITY AS w (told, place))) ORDER BY t.place)
+            FROM jsonb_array_elements(r.told -> 'tables') WITH ORDINALITY AS t (told, place)))
+    FROM (SELECT school_year_told(p_id) AS told OFFSET 0) AS r
+    JOIN district d ON d.id = current_setting('kith.district')::uuid
+    WHERE r.told IS NOT NULL;
+END;
+
+-- And as rows of a spreadsheet, a sheet each table: what its cells are (t text, n number, d date) and say.
+CREATE OR REPLACE FUNCTION school_year_report_rows(p_id uuid)
+RETURNS TABLE (school_year bigint, sheet text, is_head boolean, kinds text, cells text[])
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT (r.told ->> 'school_year')::bigint, t.told ->> 'code', w.place = 0, 't' || k.kinds,
+           ARRAY[w.label] || ARRAY(
+               SELECT CASE WHEN w.place > 0 AND t.told #>> ARRAY['columns', (v.place - 1)::text, 'kind'] = 'cents'
+                           THEN round(nullif(v.value, '')::numeric / 100, 2)::text ELSE nullif(v.value, '') END
+               FROM jsonb_array_elements_text(w.cells) WITH ORDINALITY AS v (value, place) ORDER BY v.place)
+    FROM (SELECT school_year_told(p_id) AS told OFFSET 0) AS r
+    CROSS JOIN LATERAL jsonb_array_elements(r.told -> 'tables') WITH ORDINALITY AS t (told, place)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(CASE c.told ->> 'kind' WHEN 'code' THEN 't' WHEN 'date' THEN 'd' ELSE 'n' END, ''
+                          ORDER BY c.place) AS kinds, jsonb_agg(c.told -> 'code' ORDER BY c.place) AS names
+        FROM jsonb_array_elements(t.told -> 'columns') WITH ORDINALITY AS c (told, place)) AS k
+    CROSS JOIN LATERAL (
+        SELECT 0::bigint AS place, t.told ->> 'code' AS label, k.names AS cells
+        UNION ALL
+        SELECT o.place, coalesce(o.told ->> 'name', o.told ->> 'code'), o.told -> 'values'
+        FROM jsonb_array_elements(t.told -> 'rows') WITH ORDINALITY AS o (told, place)) AS w
+    ORDER BY t.place, w.place;
+END;
+
+REVOKE EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,
+    report_of_work, report_of_aims, school_year_report, school_year_told, report_cell, report_bars,
+    school_year_report_page, school_year_report_rows FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,
+    report_of_work, report_of_aims, school_year_report, school_year_told, report_cell, report_bars,
+    school_year_report_page, school_year_report_rows TO kith_api;
+
+RESET ROLE;

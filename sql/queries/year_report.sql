@@ -1,0 +1,16 @@
+-- What a school year came to. No row: there is no such year.
+-- $1 school year
+
+-- $2 now
+-- name: school_year_report :maybe
+SELECT md5(r.body::text) AS version, r.body::text AS body
+FROM (SELECT school_year_told($1::uuid) AS body) AS r WHERE r.body IS NOT NULL AND $2::timestamptz IS NOT NULL;
+
+-- name: school_year_page :maybe
+SELECT r.body ->> 'locale' AS locale, r.body ->> 'file_name' AS name, r.body::text AS body
+FROM (SELECT school_year_report_page($1::uuid) AS body) AS r WHERE r.body IS NOT NULL;
+
+-- name: school_year_sheet :many
+SELECT r.school_year, r.sheet, r.is_head, r.kinds, r.cells[1] AS c0, r.cells[2] AS c1, r.cells[3] AS c2,
+       r.cells[4] AS c3, r.cells[5] AS c4
+FROM school_year_report_rows($1::uuid) AS r;
