@@ -31,6 +31,9 @@ SELECT needs_advance($1::uuid, $2::timestamptz) AS done;
 -- name: asks_advance :one
 SELECT asks_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: placements_advance :one
+SELECT placements_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: reviews_advance :one
 SELECT reviews_advance($1::uuid, $2::timestamptz) AS done;
 

@@ -1,6 +1,8 @@
 """What partnerships do beside goals and agreements: contacts, activities, shared goals, milestones, posts."""
 
 import pytest
+from acting import at_once
+from check_ins import Running
 from fields import APART, LEAST
 from importing import counts, faults, load, revert, rows, unique
 from operations import Subjects
@@ -255,6 +257,48 @@ def test_a_placement_becomes_an_investment_of_its_days_once(ours, subjects):
         "/from_date": "not_allowed"}
     patched(ours.director, f"/v1/placements/{one.id}", annual_cost_cents=None)
     assert ours.director.post(path, span).json["state"] == {"missing": ["annual_cost"]}
+
+
+@pytest.mark.shows("partnerships.placements_feed")
+def test_a_placement_feeds_investments_by_the_day_and_follows_what_changes(ours, database):
+    director, site = ours.director, ours.director.site().id
+    works_at = Running(database, ours.id, ours.users["coordinator"]).id
+
+    def post(**fields):
+        return director.created("placements", {
+            "partnership_id": works_at, "site_id": site, "title": "Nurse", "fte": "1", "funder": "partner",
+            "annual_cost_cents": 36500000, "from_date": "2026-08-01", **fields}).id
+
+    def feed(day):
+        with database.connect("kith_checkin") as connection:
+            return connection.execute("SELECT placements_advance(%s, %s)", (ours.id, f"{day}T18:00:00Z")).fetchone()[0]
+
+    def entries(one):
+        rows = director.get("/v1/investments", {"placement_id": one, "sort": "from_date"}).json["data"]
+        return [(row["from_date"], row["until_date"], row["amount_cents"], row["status"]) for row in rows
+                if row["status"] != "cancelled"]
+
+    one, off = post(), post(title="Clerk", funder="district")
+    assert sum(at_once(4, lambda _: feed("2026-11-21"))) == 6
+    fall = [("2026-08-01", "2026-09-30", 6100000, "delivered"), ("2026-10-01", "2026-12-31", 9200000, "pledged")]
+    assert entries(one) == entries(off) == fall
+    patched(director, f"/v1/placements/{one}", fte="0.5")
+    director.archive(f"/v1/placements/{off}", director.get(f"/v1/placements/{off}").etag)
+    assert feed("2026-11-21") > 0 and feed("2026-11-21") == 0
+    half = [fall[0], ("2026-10-01", "2026-11-20", 5100000, "delivered"), ("2026-11-21", "2026-12-31", 2050000, "pledged")]
+    assert entries(one) == half, "what was until yesterday stays as it was"
+    assert entries(off) == half[:2]
+    by_hand = {"from_date": "2027-01-01", "until_date": "2027-01-31"}
+    assert director.post(f"/v1/placements/{one}/invest", by_hand).status == 200
+    feed("2027-01-05")
+    assert entries(one)[2:] == [(*half[2][:3], "delivered"), ("2027-01-01", "2027-01-31", 1550000, "pledged"),
+                                ("2027-02-01", "2027-03-31", 2950000, "pledged")], "what is entered by hand stays"
+    patched(director, f"/v1/placements/{one}", until_date="2027-02-28")
+    assert feed("2027-01-05") > 0 and entries(one)[4:] == [("2027-02-01", "2027-02-28", 1400000, "pledged")]
+    [last] = [row for row in director.get("/v1/investments", {"placement_id": one}).json["data"]
+              if row["from_date"] == "2027-02-01"]
+    assert last["is_fed"] and director.post(f"/v1/investments/{last['id']}/cancel", {}).status == 200
+    assert feed("2027-01-05") == 0 and len(entries(one)) == 4, "whoever cancels it does not want it"
 
 
 @pytest.mark.shows("partnerships.placements_paid_elsewhere")

@@ -39,6 +39,9 @@ static const struct resource_field fields[] = {
                         .doc = "The last day; it is pro-rated by the days from one to the other.")},
     REFERENCE("placement_id", placement, FIELD_READ_ONLY | FIELD_NULLABLE,
               .doc = "The placement whose worth it is; null: none."),
+    {.json = JSON_FIELD("is_fed", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "Made by its placement, and kept as that is; until somebody changes "
+                               "or cancels it.")},
     {.json = JSON_FIELD("purpose", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("is_assigned", FIELD_BOOL, 0,
                         .doc = "Of a grant from outside: it counts for its side."),

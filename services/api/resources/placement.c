@@ -23,6 +23,9 @@ static const struct resource_field fields[] = {
     SERVING("supervisor_id", FIELD_NULLABLE, .doc = "The user who supervises it at the site."),
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_REQUIRED)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it.")},
+    {.json = JSON_FIELD("feeds_from", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Investments come of it from this day on; null: from its first. "
+                               "What somebody entered by hand stays.")},
     {.json = JSON_FIELD(
          "clearance_attested_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
          .doc = "When it was attested that the district's clearance was met; never what it found."),
