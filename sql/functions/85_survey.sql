@@ -92,7 +92,11 @@ BEGIN
         opened_by = CASE WHEN p_action = 'open' THEN nullif(current_setting('kith.user'), '')::uuid
                          ELSE s.opened_by END,
         closed_at = CASE WHEN next_status = 'closed'
-                         THEN current_setting('kith.now')::timestamptz END
+                         THEN current_setting('kith.now')::timestamptz END,
+        published = CASE WHEN s.mode = 'attributed' THEN NULL -- 86_survey_results.sql
+                         WHEN next_status = 'closed' THEN survey_publication(s)
+                         WHEN p_action = 'reopen' THEN coalesce(s.published, survey_publication(s))
+                         ELSE s.published END
     WHERE s.id = p_id RETURNING s.* INTO moved;
     RETURN moved;
 END
@@ -293,88 +297,6 @@ BEGIN
 END
 $$;
 
--- What the survey found, by p_by: all, partner or side. A group of fewer answers than the district's
--- threshold is hidden, and then the next smallest until what is hidden reaches the threshold and is
--- two groups at least, so that no difference to the total tells of one. Texts need a threshold of
--- their own, and come in an order that tells nothing. A confidential survey tells nothing before it is
--- closed.
-CREATE OR REPLACE FUNCTION survey_results(p_survey uuid, p_by text) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    asked survey;
-    questions jsonb;
-    cell integer;
-    text_cell integer;
-    found jsonb;
-    texts jsonb := '[]';
-    total bigint;
-BEGIN
-    SELECT * INTO asked FROM survey s WHERE s.id = p_survey;
-    IF asked.id IS NULL THEN
-        RETURN NULL;
-    ELSIF asked.mode <> 'attributed' AND asked.status <> 'closed' THEN
-        PERFORM refuse_state('Results come when the survey is closed.',
-                             jsonb_build_object('status', asked.status));
-    END IF;
-    SELECT CASE WHEN asked.mode = 'attributed' THEN 1 ELSE d.survey_cell END,
-           CASE WHEN asked.mode = 'attributed' THEN 1 ELSE d.text_cell END
-    INTO cell, text_cell FROM district d WHERE d.id = asked.district_id;
-    SELECT n.questions INTO questions FROM instrument n WHERE n.id = asked.instrument_id;
-    SELECT count(*) INTO total FROM survey_answer w
-    WHERE w.survey_id = p_survey AND w.status = 'submitted';
-    WITH answer AS (
-        SELECT w.id, w.answers,
-               CASE p_by WHEN 'partner' THEN p.partner_id::text WHEN 'side' THEN w.side ELSE 'all' END
-                   AS key
-        FROM survey_answer w JOIN partnership p ON p.id = w.partnership_id
-        WHERE w.survey_id = p_survey AND w.status = 'submitted'
-    ), sized AS (
-        SELECT key, count(*) AS n FROM answer GROUP BY key
-    ), ranked AS (
-        SELECT key, n, row_number() OVER smallest AS place,
-               coalesce(sum(n) OVER (smallest ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-                   AS before,
-               count(*) FILTER (WHERE n < cell) OVER () AS small
-        FROM sized WINDOW smallest AS (ORDER BY n, key)
-    ), grouped AS (
-        SELECT key, n, small = 0 OR n >= cell AND place > 2 AND before >= cell AS is_shown FROM ranked
-    ), scored AS (
-        SELECT g.key, q ->> 'factor' AS factor,
-               round(avg((a.answers -> (q ->> 'code'))::numeric), 2) AS score
-        FROM grouped g
-        JOIN answer a ON a.key = g.key
-        CROSS JOIN jsonb_array_elements(questions) q
-        WHERE g.is_shown AND q ->> 'kind' = 'rating' AND a.answers ? (q ->> 'code')
-        GROUP BY g.key, q ->> 'factor'
-    )
-    SELECT jsonb_agg(jsonb_build_object(
-        'key', g.key,
-        'name', coalesce((SELECT p.name FROM partner p WHERE p_by = 'partner' AND p.id = g.key::uuid),
-                         g.key),
-        'is_suppressed', NOT g.is_shown,
-        'answers', CASE WHEN g.is_shown THEN g.n END,
-        'scores', coalesce((SELECT jsonb_object_agg(s.factor, s.score::text) FROM scored s
-                            WHERE s.key = g.key), '{}')) ORDER BY g.key)
-    INTO found FROM grouped g;
-    IF p_by = 'all' THEN
-        SELECT coalesce(jsonb_agg(t.text ORDER BY md5(t.id::text || p_survey::text)), '[]')
-        INTO texts
-        FROM (SELECT w.id, w.answers ->> (q ->> 'code') AS text
-              FROM survey_answer w CROSS JOIN jsonb_array_elements(questions) q
-              WHERE w.survey_id = p_survey AND w.status = 'submitted' AND q ->> 'kind' = 'text') AS t
-        WHERE t.text <> '';
-    END IF;
-    RETURN jsonb_build_object(
-        'survey_id', p_survey, 'by', p_by, 'status', asked.status,
-        'threshold', cell,
-        'invited', (SELECT count(*) FROM survey_invitation i
-                    WHERE i.survey_id = p_survey AND i.status <> 'excluded'),
-        'answers', CASE WHEN total >= cell THEN total END,
-        'groups', coalesce(found, '[]'),
-        'comments', CASE WHEN jsonb_array_length(texts) >= text_cell THEN texts ELSE '[]' END);
-END
-$$;
-
 -- An assessment takes over what its survey found: never more than everybody is shown, and no comments.
 CREATE OR REPLACE FUNCTION assessment_fill(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -479,11 +401,11 @@ $$;
 REVOKE EXECUTE ON FUNCTION assessment_fill, assessment_emptied, survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
     survey_cancel, keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
-    survey_results, seed_instruments FROM PUBLIC;
+    seed_instruments FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION assessment_fill, survey_audience, survey_invite, survey_move,
     survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen,
-    survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer,
-    survey_results TO kith_api;
+    survey_cancel, survey_answer_fault, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer
+    TO kith_api;
 GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move, survey_open,
     survey_close, survey_answer_fault, survey_answer_put TO kith_survey;
 GRANT EXECUTE ON FUNCTION seed_instruments TO kith_migrate;

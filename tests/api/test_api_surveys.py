@@ -476,6 +476,37 @@ def test_no_difference_tells_of_a_small_group(world, sizes):
         assert not hidden
 
 
+@pytest.mark.shows("partnerships.surveys_reopened")
+def test_what_a_reopening_adds_is_told_only_where_it_is_five_answers_or_more(world):
+    """One more answer would be what the total, or a group, was and is."""
+    partners = [world.director.partner().id for _ in range(2)]
+    ones = [world.partnership(partner=partner) for partner in partners]
+    survey = world.survey("open", closes_on="2030-01-01")
+
+    def told(*more):
+        for one, many in zip(ones, more):
+            for _ in range(many):
+                world.put_answer(survey, one, "partner", trust_word=1)
+        assert world.act(survey, "close").status == 200
+        found = [world.results(survey, by).json for by in ("all", "partner", "side")]
+        assert world.act(survey, "reopen").status == 200
+        groups = shown(found[1]["groups"])
+        assert [one["answers"] for one in found] == [found[0]["groups"][0]["answers"]] * 3
+        assert shown(found[2]["groups"]) == {"partner": found[0]["answers"]}
+        scores = {group["key"]: group["scores"] for one in found for group in one["groups"]}
+        return [found[0]["answers"], *(groups.get(partner) for partner in partners)], scores
+
+    first, scores = told(6, 5)
+    assert first == [11, 6, 5]
+    assert told(0, 1) == (first, scores), "one more"
+    world.migrate.execute("UPDATE survey_answer SET answers = answers || '{\"trust_word\": 5}' WHERE id IN "
+                          "(SELECT id FROM survey_answer WHERE survey_id = %s ORDER BY id LIMIT 1)", (survey,))
+    world.migrate.commit()
+    assert told(0, 0) == (first, scores), "one that says something else"
+    assert told(4, 0)[0] == [16, 6, 5], "the total grew by five, no group did"
+    assert told(1, 4)[0] == [21, 11, 10]
+
+
 @pytest.mark.shows("partnerships.evidence_surveys")
 def test_a_review_has_what_closed_surveys_found_and_no_more_than_is_shown(world):
     partners = [world.director.partner().id for _ in range(2)]
