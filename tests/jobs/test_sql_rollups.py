@@ -198,10 +198,12 @@ def test_a_ratio_of_sums_and_not_a_mean_of_ratios(database, migrate):
 
 def test_investments_are_pro_rated_by_day_to_the_cent(database, migrate):
     """Both ends inclusive; the months make the whole; what names no site is the district's all the
-    same; what is only pledged is nothing."""
+    same; what is only pledged is nothing, nor is a grant from outside that nobody assigned."""
     counted = Counted(database, ["north"], [("Y", (0,))])
     (one,) = counted.works_at
     with database.connect() as connection, unit(connection, counted.district):
+        outside = counted.add(connection, "investment", partnership_id=one, side="partner", kind="grant",
+                              status="delivered", amount_cents=500, from_date="2026-09-01", until_date="2026-09-01")
         for amount, status, site in ((10000, "delivered", None), (3333, "delivered", counted.sites[0]),
                                      (777, "pledged", None)):
             counted.add(connection, "investment", partnership_id=one, side="partner", kind="cash",
@@ -219,6 +221,12 @@ def test_investments_are_pro_rated_by_day_to_the_cent(database, migrate):
         3333 * 15 / 61)
     assert shown["partner", counted.partner_of[one], "all", "school_year", "2026-07-01"]["value"] == (
         until[2] - until[0])
+    assert counted.differences(migrate) == []
+    with database.connect() as connection, unit(connection, counted.district):
+        connection.execute("UPDATE investment SET is_assigned = true WHERE id = %s", (outside,))
+    counted.work(migrate)
+    shown = counted.shown(migrate, "value_partner")
+    assert shown["district", counted.id, "all", "month", "2026-09-01"]["value"] == 500, "a grant that is its side's"
     assert counted.differences(migrate) == []
 
 
