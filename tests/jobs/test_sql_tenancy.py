@@ -418,7 +418,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",
                          "survey_close", "survey_reopen", "survey_cancel", "survey_answer_fault",
-                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results", "assessment_fill",
+                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results", "survey_publication", "assessment_fill",
                          "requirements", "refuse_missing",
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",
