@@ -18,11 +18,11 @@ struct export
 {
     struct sheet_file file; /* without a sheet: it is CSV */
     struct list_query *query;
-    struct arena *page;  /* of the unit whose rows are written, or that is at work */
-    bool is_read;        /* its rows wait to be written */
-    bool is_begun;       /* the line of names is written */
-    bool is_over;        /* and the last row is; what was private in them is recorded */
-    int64_t told;        /* rows with something private in them */
+    struct arena *page; /* of the unit whose rows are written, or that is at work */
+    bool is_read;       /* its rows wait to be written */
+    bool is_begun;      /* the line of names is written */
+    bool is_over;       /* and the last row is; what was private in them is recorded */
+    int64_t told;       /* rows with something private in them */
 };
 
 static struct export *export_of(struct req *r)
@@ -162,7 +162,8 @@ static void write_rows(struct req *r, size_t rows)
     if (!export->is_begun)
         add_sheet_names(export->file.sheet, &export->query->view);
     for (size_t i = 0; i < rows; i++)
-        export->told += add_sheet_row(export->file.sheet, &export->query->view, call_of(r)->unit, i);
+        export->told +=
+            add_sheet_row(export->file.sheet, &export->query->view, call_of(r)->unit, i);
 }
 
 /* All rows are written, and what was private in them is recorded. */
@@ -282,7 +283,7 @@ static STEP(got_first)
                              export->file.sheet ? "xlsx" : "csv"));
     return stream_begin(r, 200,
                         export->file.sheet ? EXPORT_SHEET_TYPE
-                                      : EXPORT_MEDIA_TYPE "; charset=utf-8; header=present",
+                                           : EXPORT_MEDIA_TYPE "; charset=utf-8; header=present",
                         more);
 }
 

@@ -1,6 +1,6 @@
-/* A spreadsheet (XLSX, ECMA-376), sheet by sheet and row by row: libxlsxwriter keeps the rows in files of
- * its own, so that memory stays flat, and packs them at the end, which takes a second for each
- * hundred thousand rows and belongs off the loop.
+/* A spreadsheet (XLSX, ECMA-376), sheet by sheet and row by row: libxlsxwriter keeps the rows in
+ * files of its own, so that memory stays flat, and packs them at the end, which takes a second for
+ * each hundred thousand rows and belongs off the loop.
  *
  * Texts are cells of text: none is ever taken for a formula. What is longer than a cell can be is
  * cut. Numbers that a spreadsheet would round are text, too. */

@@ -32,14 +32,23 @@ static const struct round_step steps[] = {
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
-static const char *const aggregates[] = {"departure",        "remedy",
-                                         "site_closing",     "partnership",
-                                         "partnership_role", "agreement",
-                                         "agreement_item",   "agreement_partnership",
-                                         "placement",        "check_in",         "reporting_quarter",
-                                         "closed_day",       "blackout",
-                                         "district",         "convening",
-                                         "bulletin",         NULL};
+static const char *const aggregates[] = {"departure",
+                                         "remedy",
+                                         "site_closing",
+                                         "partnership",
+                                         "partnership_role",
+                                         "agreement",
+                                         "agreement_item",
+                                         "agreement_partnership",
+                                         "placement",
+                                         "check_in",
+                                         "reporting_quarter",
+                                         "closed_day",
+                                         "blackout",
+                                         "district",
+                                         "convening",
+                                         "bulletin",
+                                         NULL};
 
 int main(int argc, char **argv)
 {

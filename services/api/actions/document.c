@@ -8,14 +8,14 @@
 #include "resources.h"
 #include "year_report.h"
 
-static STEP(found)
+static struct plan *show(struct req *r, const char *template)
 {
     struct call *call = call_of(r);
     struct sv page;
 
     if (db_row_count(call->unit, 1) == 0)
         return fail(r, ERR_NOT_FOUND);
-    page = page_render(r, call->state, page_language_for(db_text(call->unit, 1, 0, "locale")),
+    page = page_render(r, template, page_language_for(db_text(call->unit, 1, 0, "locale")),
                        db_text(call->unit, 1, 0, "body"));
     if (!page.n)
         return fail_why(r, ERR_INTERNAL, "The document came out too large.");
@@ -27,15 +27,24 @@ static STEP(found)
     return reply_bytes(r, 200, "text/html; charset=utf-8", page);
 }
 
+static STEP(document_found)
+{
+    return show(r, "document");
+}
+
+static STEP(year_found)
+{
+    return show(r, "year_report");
+}
+
 static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
-                         const struct db_statement *statement, char *template)
+                         const struct db_statement *statement, struct plan *(*found)(struct req *r))
 {
     const char *id = NULL;
     struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
-    call_of(r)->state = template;
     call_begin(r, kind, sv_of(roles));
     call_add(call_of(r), statement, id);
     return call_run(r, found);
@@ -44,15 +53,15 @@ static struct plan *give(struct req *r, enum call_kind kind, const char *roles,
 STEP(tax_document_content)
 {
     return give(r, CALL_WRITE, ROLES_STAFF, STMT(tax_document_take),
-                "document"); /* it leaves a record */
+                document_found); /* it leaves a record */
 }
 
 STEP(award_certificate)
 {
-    return give(r, CALL_READ, ROLES_EVERYBODY, STMT(award_certificate), "document");
+    return give(r, CALL_READ, ROLES_EVERYBODY, STMT(award_certificate), document_found);
 }
 
 STEP(school_year_page)
 {
-    return give(r, CALL_LIST, ROLES_EVERYBODY, STMT(school_year_page), "year_report");
+    return give(r, CALL_LIST, ROLES_EVERYBODY, STMT(school_year_page), year_found);
 }

@@ -16,7 +16,8 @@ static const struct json_field column_item = JSON_FIELD(NULL, FIELD_OBJECT, .tab
 
 static const struct json_field value_item = JSON_FIELD(NULL, FIELD_LONG_TEXT);
 static const struct json_field row_fields[] = {
-    JSON_FIELD("code", FIELD_TEXT, FIELD_NULLABLE, .doc = "What it is of; null: of what `name` says."),
+    JSON_FIELD("code", FIELD_TEXT, FIELD_NULLABLE,
+               .doc = "What it is of; null: of what `name` says."),
     JSON_FIELD("name", FIELD_LONG_TEXT, FIELD_NULLABLE),
     JSON_FIELD("values", FIELD_LIST, .item = &value_item, .max = COLUMNS_MOST,
                .doc = "One of each column, as text; empty where there is none."),
