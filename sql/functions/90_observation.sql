@@ -129,6 +129,20 @@ BEGIN
                      extract(year FROM r.opened_at + h * interval ''14 hours'' + interval ''6 months'')::integer,
                      NULL::uuid, true
                  FROM %s AS r CROSS JOIN generate_series(-1, 1) AS h WHERE r.opened_at IS NOT NULL'
+            WHEN 'partnership' THEN -- from its first year until this one
+                'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true
+                 FROM %s AS r
+                 CROSS JOIN LATERAL (SELECT coalesce(r.starts_on,
+                     (coalesce(r.activated_at, r.created_at) AT TIME ZONE ''UTC'')::date) AS first) AS d
+                 CROSS JOIN LATERAL generate_series(
+                     extract(year FROM d.first + interval ''6 months'')::integer,
+                     extract(year FROM greatest(d.first, r.ends_on, (r.updated_at AT TIME ZONE ''UTC'')::date)
+                                       + interval ''6 months'')::integer) AS y
+                 WHERE r.status IN (''active'', ''renewing'', ''paused'', ''ended'')'
+            WHEN 'partnership_year' THEN
+                'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
+            WHEN 'works_at' THEN
+                'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'lead' THEN -- where check-ins count, of any year
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'calendar' THEN
@@ -137,6 +151,7 @@ BEGIN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
         END || ') AS s', rows)
     USING CASE WHEN TG_ARGV[0] = 'lead' THEN 'check_in'
+               WHEN TG_ARGV[0] IN ('partnership_year', 'works_at') THEN 'partnership'
                WHEN TG_ARGV[0] NOT IN ('calendar', 'scope') THEN TG_ARGV[0] END;
     RETURN NULL;
 END
@@ -200,6 +215,35 @@ BEGIN
                 'mark_' || lower(event.name), event.name, marked.name, event.transition,
                 CASE WHEN marked.cause IS NULL THEN 'mark_observations()'
                      ELSE format('mark_rollups(%L, %L)', marked.cause, marked.fields) END);
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+-- Of active partners the years of partnerships, and a year that opens.
+DO $$
+DECLARE
+    marked record;
+    event record;
+BEGIN
+    FOR marked IN
+        SELECT * FROM (VALUES
+            ('partnership', 'partnership',
+             'partner_id,status,starts_on,ends_on,activated_at,lead_site_id,archived_at'),
+            ('partnership_site', 'works_at', 'partnership_id,site_id,from_date,until_date,archived_at'),
+            ('school_year', 'partnership_year', 'school_year,status,archived_at')) AS m (name, cause, fields)
+    LOOP
+        FOR event IN
+            SELECT * FROM (VALUES
+                ('INSERT', 'NEW TABLE AS new_rows'),
+                ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+                ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition)
+        LOOP
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
+                 FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups(%L, %L)',
+                'mark_partners_' || lower(event.name), event.name, marked.name, event.transition, marked.cause,
+                marked.fields);
         END LOOP;
     END LOOP;
 END
@@ -353,8 +397,8 @@ BEGIN
          '{school_year}', 'none', 'roll_call', 'Sites that have signed their roll call, of those that have one.'),
         ('needs_met', 'Needs met', 'process', 'percent', 'up', 'ratio_of_sums',
          '{month}', 'none', 'need', 'Needs met, of those opened.'),
-        ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest',
-         '{month,quarter,school_year}', 'none', NULL, 'Partners with an active partnership at the site.'))
+        ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest', '{month}', 'none', 'partnership',
+         'Partners with a partnership that runs in the month, each once; in a longer period those of its last month.'))
         AS s (code, name, family, unit, direction, aggregation, periods, suppression, computed_from,
               definition)
     ON CONFLICT ON CONSTRAINT indicator_code_key DO NOTHING;

@@ -156,9 +156,57 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
 $$;
 
+-- Partners with a partnership that runs in a month, or ran in it before it ended: at a site, in a network, in the
+-- district, each once there. Months are the bits of a mask, July the first.
+CREATE OR REPLACE FUNCTION tally_partners(p_indicator uuid, p_year integer)
+RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    WITH ran AS MATERIALIZED (
+        SELECT t.district_id, t.id, t.partner_id, t.lead_site_id, d.first, d.last
+        FROM indicator i
+        JOIN partnership t ON t.district_id = i.district_id AND t.archived_at IS NULL
+            AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) AS first) AS b
+        CROSS JOIN LATERAL (
+            SELECT b.first, CASE WHEN t.status = 'ended' THEN coalesce(t.ends_on, b.first) ELSE 'infinity' END AS last) AS d
+        WHERE i.id = p_indicator AND i.computed_from = 'partnership'
+          AND d.first <= make_date(p_year, 6, 30) AND d.last >= make_date(p_year - 1, 7, 1)
+    ), works AS (
+        SELECT r.district_id, r.partner_id, w.site_id, greatest(r.first, w.from_date, make_date(p_year - 1, 7, 1)) AS first,
+               least(r.last, w.until_date, make_date(p_year, 6, 30)) AS last
+        FROM ran r
+        CROSS JOIN LATERAL (
+            SELECT r.lead_site_id AS site_id, NULL::date AS from_date, NULL::date AS until_date
+            UNION ALL
+            SELECT s.site_id, s.from_date, s.until_date FROM partnership_site s
+            WHERE s.district_id = r.district_id AND s.partnership_id = r.id AND s.archived_at IS NULL) AS w
+    ), there AS (
+        SELECT c.scope_kind, c.scope_id, w.partner_id, bit_or(
+                   (1 << (extract(year FROM w.last)::integer * 12 + extract(month FROM w.last)::integer - m.july + 1))
+                   - (1 << (extract(year FROM w.first)::integer * 12 + extract(month FROM w.first)::integer - m.july))) AS months
+        FROM works w
+        CROSS JOIN (SELECT (p_year - 1) * 12 + 7 AS july) AS m
+        LEFT JOIN site s ON s.district_id = w.district_id AND s.id = w.site_id
+        CROSS JOIN LATERAL (VALUES ('site', w.site_id), ('network', s.network_id), ('district', w.district_id))
+            AS c (scope_kind, scope_id)
+        WHERE c.scope_id IS NOT NULL AND w.first <= w.last
+        GROUP BY c.scope_kind, c.scope_id, w.partner_id
+    )
+    SELECT current_setting('kith.district')::uuid, p_indicator, p_year, t.scope_kind, t.scope_id, NULL::uuid, 'all',
+           'month', d.month_start, (d.month_start + interval '1 month')::date - 1, count(*)::numeric, NULL::numeric,
+           count(*), false, NULL::date, NULL::date, 'cell'
+    FROM there t
+    CROSS JOIN generate_series(0, 11) AS m (bit)
+    CROSS JOIN LATERAL (SELECT (make_date(p_year - 1, 7, 1) + make_interval(months => m.bit))::date AS month_start) AS d
+    WHERE (t.months >> m.bit) & 1 = 1
+    GROUP BY t.scope_kind, t.scope_id, d.month_start
+$$;
+
 -- All that the database counts itself.
 CREATE OR REPLACE FUNCTION tally_computed(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
+    SELECT * FROM tally_partners(p_indicator, p_year)
+    UNION ALL
     SELECT * FROM tally_invested(p_indicator, p_year)
     UNION ALL
     SELECT * FROM tally_counted(p_indicator, p_year)
@@ -239,7 +287,8 @@ $$;
 CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH measured AS (
-        SELECT i.computed_from IS NOT NULL AS is_computed
+        SELECT i.computed_from IS NOT NULL AS is_computed,
+               coalesce(i.computed_from = 'partnership', false) AS is_of_partners -- a network's are no sum of its sites'
         FROM indicator i WHERE i.id = p_indicator
     ), low AS MATERIALIZED (
         SELECT t.* FROM tally t
@@ -253,7 +302,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM low t WHERE t.scope_kind = 'site' AND t.partnership_id IS NOT NULL
     ), counted AS (
         SELECT ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
-                     WHERE c.scope_kind IN ('partner', 'district')) AS rows
+                     WHERE c.scope_kind IN ('partner', 'district', 'network')) AS rows
         FROM measured m WHERE m.is_computed
     ), parts AS (
         SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
@@ -274,7 +323,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         UNION ALL
         SELECT 'network', s.network_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
-        FROM site_rows t JOIN site s ON s.id = t.scope_id WHERE s.network_id IS NOT NULL
+        FROM site_rows t JOIN site s ON s.id = t.scope_id, measured m
+        WHERE s.network_id IS NOT NULL AND NOT m.is_of_partners
         UNION ALL -- a school counts once, in however many ways one works there
         SELECT t.kind, t.id, 'schools_where_it_works', t.period_kind, t.period_start,
                t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
@@ -371,7 +421,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed, tally_observed_series, tally_invested,
-    tally_counted, tally_computed, tally_made, tally_sites, tally_works_at, tally_levels, tally_store,
+    tally_counted, tally_partners, tally_computed, tally_made, tally_sites, tally_works_at, tally_levels, tally_store,
     tally_key, rollup_spread FROM PUBLIC;
 
 RESET ROLE;

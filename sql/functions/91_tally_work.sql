@@ -199,6 +199,10 @@ BEGIN
         UNION
         SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
         UNION
+        SELECT i.id, extract(year FROM coalesce(
+                   t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) + interval '6 months')::integer
+        FROM partnership t JOIN indicator i ON i.computed_from = 'partnership' WHERE t.activated_at IS NOT NULL
+        UNION
         SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
         JOIN indicator i ON i.computed_from = 'check_in'
         UNION

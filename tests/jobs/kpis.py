@@ -32,6 +32,11 @@ class Counted:
                 "district_id": self.id, "id": uuid7(), "code": "families_reached", "name": "Families reached",
                 "family": "family", "unit": "percent", "aggregation": "ratio_of_sums",
                 "periods": ["quarter", "school_year"], "suppression": "none", "created_at": NOW, "updated_at": NOW})
+            insert(connection, "indicator", {
+                "district_id": self.id, "id": uuid7(), "code": "seats_filled", "name": "Seats filled",
+                "family": "engagement", "unit": "count", "aggregation": "latest",
+                "periods": ["month", "quarter", "school_year"], "suppression": "none", "created_at": NOW,
+                "updated_at": NOW})
             self.indicators = {code: str(one) for code, one in connection.execute(
                 "SELECT code, id FROM indicator WHERE district_id = %s", (self.id,)).fetchall()}
         with database.connect() as connection, unit(connection, self.district):
@@ -93,7 +98,7 @@ class Counted:
     # ---- The same by hand ---------------------------------------------------------------------
 
     AGGREGATION = {"attendance_rate": "ratio", "chronic_absence": "ratio", "engagement": "ratio",
-                   "mean_grade": "weighted", "reach": "sum", "partners_active": "latest",
+                   "mean_grade": "weighted", "reach": "sum", "seats_filled": "latest",
                    "sessions": "sum", "families_reached": "ratio"}
 
     def site_cells(self, code):

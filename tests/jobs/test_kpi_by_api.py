@@ -12,7 +12,7 @@ from world import BUILD, environment_with, roll_up
 from workers import Tenant, Worker, redis, running_api, wait_until  # noqa: F401
 
 MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
-CODES = {"sessions": None, "partners_active": None, "families_reached": 60, "attendance_rate": 60}
+CODES = {"sessions": None, "seats_filled": None, "families_reached": 60, "attendance_rate": 60}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,9 @@ class Figures:
         self.director.created("indicators", {
             "code": "families_reached", "name": "Families reached", "family": "family", "unit": "percent",
             "aggregation": "ratio_of_sums", "periods": ["quarter", "school_year"], "suppression": "none"})
+        self.director.created("indicators", {
+            "code": "seats_filled", "name": "Seats filled", "family": "engagement", "unit": "count",
+            "aggregation": "latest", "periods": ["month", "quarter", "school_year"], "suppression": "none"})
         listed = self.director.get("/v1/indicators", {"limit": 200}).json["data"]
         self.indicators = {one["code"]: one["id"] for one in listed}
         for number, (start, end) in enumerate([("2026-07-01", "2026-09-30"), ("2026-10-01", "2026-12-31")]):
@@ -107,11 +110,11 @@ def test_an_observation_is_shown_soon_at_every_level(figures, api, database, red
 
 def test_a_withdrawn_one_is_gone(figures, api, database, redis):
     with kpi(api, database, redis):
-        one = figures.observe("partners_active", 2, 4)
-        figures.wait_value(4, "partners_active", figures.sites[2])
+        one = figures.observe("seats_filled", 2, 4)
+        figures.wait_value(4, "seats_filled", figures.sites[2])
         etag = figures.steward.get(f"/v1/observations/{one}").etag
         assert figures.steward.archive(f"/v1/observations/{one}", etag).status == 204
-        figures.wait_value(None, "partners_active", figures.sites[2])
+        figures.wait_value(None, "seats_filled", figures.sites[2])
 
 
 def test_without_redis_it_looks_by_itself(figures, api, database):

@@ -11,7 +11,7 @@ from world import NOW, insert, roll_up, unit, uuid7
 
 WORKERS = 8
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "partners_active", "sessions",
+CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "seats_filled", "sessions",
          "families_reached")
 THROUGH = (date(2026, 10, 31), date(2026, 12, 31))
 
@@ -36,7 +36,7 @@ def observations(draw):
         "ytd": lambda: (WHOLE[0], draw(st.sampled_from(THROUGH)))}[kind]()
     numerator = draw(st.integers(0, 60))
     denominator = numerator + draw(st.integers(0, 60))
-    if code in ("reach", "partners_active", "sessions"):
+    if code in ("reach", "seats_filled", "sessions"):
         denominator = None
     return {"code": code, "site": draw(st.integers(0, 3)), "numerator": numerator,
             "denominator": denominator, "kind": kind, "start": start, "end": end, "cohort": cohort,
@@ -359,6 +359,41 @@ def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migr
         key: value for key, value in shown.items() if key[0] == "site"}, "the plan tells what the indicator does"
     assert shown["site", counted.sites[0]] == (0.5, 2), "who ended in the year ran in it"
     assert write(("UPDATE family_plan SET archived_at = now() WHERE district_id = %s", (counted.id,))) == {}
+
+
+@pytest.mark.shows("partnerships.partners_active")
+def test_active_partners_are_counted_once_in_each_place_by_month(database, migrate):
+    counted = Counted(database, ["north", "north", "south"], [("Y", (0,)), ("Y", (1,)), ("Bank", (1, 2))])
+    first, second, third = counted.works_at
+
+    def write(statement, *values):
+        with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+            connection.execute(statement, values)
+        counted.work(migrate)
+        assert counted.differences(migrate) == []
+        return {(*key[:2], key[4]): row["value"] for key, row in counted.shown(migrate, "partners_active").items()
+                if key[3] == "month"}
+
+    begin = "UPDATE partnership SET status = 'active', activated_at = starts_on, starts_on = %s WHERE id = ANY (%s)"
+    assert write("UPDATE partnership SET starts_on = '2026-09-15' WHERE district_id = %s", counted.id) == {}
+    shown = write(begin, "2026-09-15", [first, second])
+    assert shown["district", counted.id, "2026-09-01"] == shown["network", counted.networks["north"], "2026-10-01"] == 1
+    assert ("district", counted.id, "2026-08-01") not in shown
+    shown = write(begin, "2026-10-31", [third])
+    assert [shown["district", counted.id, month] for month in ("2026-09-01", "2026-10-01", "2027-06-01")] == [1, 2, 2]
+    assert shown["site", counted.sites[1], "2026-10-01"] == shown["network", counted.networks["north"], "2026-10-01"] == 2
+    assert shown["network", counted.networks["south"], "2026-10-01"] == 1
+    shown = write("UPDATE partnership SET status = 'ended', ends_on = '2026-12-01' WHERE id = %s", third)
+    assert [shown["district", counted.id, month] for month in ("2026-12-01", "2027-01-01")] == [2, 1]
+    shown = write("UPDATE partnership_site SET until_date = '2026-10-01' WHERE partnership_id = %s", second)
+    assert ("site", counted.sites[1], "2027-01-01") not in shown and shown["district", counted.id, "2027-01-01"] == 1
+    shown = write("UPDATE site SET network_id = %s WHERE id = %s", counted.networks["south"], counted.sites[0])
+    assert shown["network", counted.networks["south"], "2026-09-01"] == 1
+    whole = counted.shown(migrate, "partners_active")["district", counted.id, "all", "school_year", "2026-07-01"]
+    assert whole["value"] == 1, "of its last month"
+    next_year = "INSERT INTO school_year (district_id, id, school_year, starts_on, ends_on) VALUES (%s, %s, 2031, %s, %s)"
+    shown = write(next_year, counted.id, uuid7(), "2030-07-01", "2031-06-30")
+    assert shown["district", counted.id, "2030-07-01"] == 1, "a year that opens"
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):

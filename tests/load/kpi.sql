@@ -7,7 +7,9 @@ SELECT set_config('kith.now', :'now', false), set_config('kith.district', :'dist
 SELECT seed_indicators(:'district');
 INSERT INTO indicator (district_id, id, code, name, family, unit, aggregation, periods, suppression)
 VALUES (:'district', uuid7(), 'families_reached', 'Families reached', 'family', 'percent', 'ratio_of_sums',
-        '{quarter,school_year}', 'none');
+        '{quarter,school_year}', 'none'),
+       (:'district', uuid7(), 'seats_filled', 'Seats filled', 'engagement', 'count', 'latest',
+        '{month,quarter,school_year}', 'none');
 
 INSERT INTO network (district_id, id, name)
 SELECT :'district', uuid7(), 'Network ' || n FROM generate_series(1, 12) n;
@@ -33,7 +35,7 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM site) s
     ON s.place = (p.place * 7 + v.n * 13) % 120 + 1;
 INSERT INTO observation (district_id, id, indicator_id, site_id, school_year, period_kind, period_start, numerator)
 SELECT :'district', uuid7(), i.id, s.id, 2027, 'month', (date '2026-07-01' + n * interval '1 month')::date, 40
-FROM indicator i, site s, generate_series(0, 11) n WHERE i.code IN ('sessions', 'partners_active');
+FROM indicator i, site s, generate_series(0, 11) n WHERE i.code IN ('sessions', 'seats_filled');
 INSERT INTO observation (district_id, id, indicator_id, site_id, cohort, partnership_id, school_year,
                          period_kind, period_start, numerator)
 SELECT :'district', uuid7(), i.id, l.site_id, 'served', l.partnership_id, 2027, 'month',
