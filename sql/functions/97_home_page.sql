@@ -161,7 +161,11 @@ BEGIN
         'figures', (
             SELECT jsonb_agg(jsonb_build_object(
                 -- Those that come with Kith have names in each language.
-                'label', CASE WHEN n.supplied THEN n.code ELSE n.name END,
+                'label', CASE WHEN NOT n.supplied THEN n.name
+                              -- of people nobody knows how many they are
+                              WHEN 'sessions' IN (i.value #>> '{all,unit}', i.value #>> '{served,unit}')
+                                   AND n.unit = 'people' THEN n.code || '_sessions'
+                              ELSE n.code END,
                 'all', page_cell(i.value -> 'all', i.value ->> 'unit'),
                 'served', page_cell(i.value -> 'served', i.value ->> 'unit'),
                 'not_served', page_cell(i.value -> 'not_served', i.value ->> 'unit'),
