@@ -229,7 +229,7 @@ END;
 REVOKE EXECUTE ON FUNCTION reviews_titled FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reviews_titled TO kith_api;
 
--- Two months ahead: of whoever drafts it, else of whoever leads the partnership.
+-- Two months ahead: of whoever drafts it, else of whoever leads the partnership, or cares for the program's partner.
 CREATE OR REPLACE FUNCTION my_partnership_review(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -238,7 +238,13 @@ BEGIN ATOMIC
     FROM reviews_titled() r
     WHERE r.status IN ('due', 'drafting') AND r.due_on <= p_day + 60
       AND (r.user_id = p_user
-           OR r.user_id IS NULL AND r.partnership_id IN (SELECT l.id FROM led_partnerships(p_user, p_day) l));
+           OR r.user_id IS NULL AND (
+               r.partnership_id IN (SELECT l.id FROM led_partnerships(p_user, p_day) l)
+               OR r.partnership_id IS NULL AND r.id IN (
+                   SELECT v.id FROM partner o
+                   JOIN program g ON g.district_id = o.district_id AND g.partner_id = o.id
+                   JOIN partnership_review v ON v.district_id = g.district_id AND v.program_id = g.id
+                   WHERE o.district_id = current_setting('kith.district')::uuid AND o.owner_id = p_user)));
 END;
 
 CREATE OR REPLACE FUNCTION my_review_approval(p_user uuid, p_day date)

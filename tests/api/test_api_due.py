@@ -130,6 +130,10 @@ def test_reviews_of_programs_fall_due_too_and_have_their_evidence_then_and_as_de
     assert not begun.keys() & {ended, alone}
     assert [begun[runs][name] for name in ("partnership_id", "due_on", "user_id", "status")] == [
         None, "2027-06-30", owner, "due"]
+    path = f"/v1/partnership_reviews/{begun[runs]['id']}"
+    for fields in ({"user_id": None, "due_on": "2026-12-01"}, {"user_id": owner, "due_on": "2027-06-30"}):
+        assert director.patch(path, fields, director.get(path).etag).status == 200
+        assert (("partnership_review", begun[runs]["id"]) in waiting(director)) == (fields["user_id"] is None)
 
     def gathered(day):
         with database.connect("kith_checkin") as connection:
@@ -139,7 +143,6 @@ def test_reviews_of_programs_fall_due_too_and_have_their_evidence_then_and_as_de
     ones = (runs, partnership.id)
     assert {reviews()[one]["evidence_as_of"] for one in ones} == {"2027-05-01"}
     assert reviews()[runs]["evidence"]["partnerships"] == [partnership.id]
-    path = f"/v1/partnership_reviews/{reviews()[runs]['id']}"
     did(director, "partnership_reviews", reviews()[runs]["id"], "draft")
     assert director.patch(path, {"quality": 3, "sustainability": 3, "findings": "Good"},
                           director.get(path).etag).status == 200

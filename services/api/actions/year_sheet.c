@@ -1,6 +1,5 @@
 /* A school year's report as a spreadsheet: one statement, which gives its rows → a sheet for each
  * table → the file. */
-#include "base/uuid.h"
 #include "call.h"
 #include "gen/stmt.h"
 #include "http/reply.h"
@@ -69,17 +68,15 @@ static STEP(found)
 
 STEP(school_year_sheet)
 {
-    struct uuid *id = ARENA_NEW(r->arena, uuid);
+    const char *id = NULL;
     struct sheet_file *file = ARENA_NEW(r->arena, sheet_file);
-    struct plan *refused = call_refuse_query(r);
+    struct plan *refused = call_read_id(r, &id);
 
     if (refused)
         return refused;
-    if (!uuid_parse(r->captures[0], id))
-        return fail(r, ERR_NOT_FOUND);
     arena_defer(r->arena, sheet_file_free, file);
     call_of(r)->state = file;
     call_begin(r, CALL_LIST, sv_of(ROLES_EVERYBODY));
-    call_add(call_of(r), STMT(school_year_sheet), id->text);
+    call_add(call_of(r), STMT(school_year_sheet), id);
     return call_run(r, found);
 }
