@@ -173,7 +173,19 @@ CREATE OR REPLACE TRIGGER investment_taken_over BEFORE UPDATE ON investment
             IS DISTINCT FROM (OLD.site_id, OLD.amount_cents, OLD.hours, OLD.rate_cents, OLD.archived_at)))
     EXECUTE FUNCTION investment_taken_over();
 
-REVOKE EXECUTE ON FUNCTION placement_days, placement_share, placement_taken, placement_cut, placement_mend,
+-- A post that was never there, as when an import is taken back, fed nothing.
+CREATE OR REPLACE FUNCTION placement_unfeed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM investment i
+    WHERE i.district_id = OLD.district_id AND i.placement_id = OLD.id AND i.is_fed AND i.confirmed IS NULL;
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER placement_unfeed BEFORE DELETE ON placement
+    FOR EACH ROW EXECUTE FUNCTION placement_unfeed();
+
+REVOKE EXECUTE ON FUNCTION placement_unfeed, placement_days, placement_share, placement_taken, placement_cut, placement_mend,
     placement_feed, placements_advance, investment_taken_over FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION placements_advance TO kith_checkin;
 

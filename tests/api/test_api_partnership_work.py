@@ -109,15 +109,15 @@ FILES = {
     "activities": "partnership,kind,title,on_date,site,head_count,hours,audience\n"
                   "{partnership},session,Tutoring,2026-09-01,{site},25,1.5,students;families\n"
                   "{partnership},session,Tutoring,2026-09-01,,,,\n",
-    "placements": "partnership,site,title,fte,funder,from_date,contact\n"
-                  "{partnership},{site},Nurse,0.5,partner,2026-08-01,{contact}\n",
+    "placements": "partnership,site,title,fte,funder,from_date,contact,annual_cost_cents\n"
+                  "{partnership},{site},Nurse,0.5,partner,2026-08-01,{contact},5000000\n",
     "partnership_partners": "partnership,partner,role\n{partnership},{other},funder\n",
 }
 
 
 @pytest.mark.shows("partnerships.imports")
 @pytest.mark.parametrize("kind", FILES)
-def test_each_kind_comes_by_a_file(ours, kind):
+def test_each_kind_comes_by_a_file(ours, kind, database):
     admin = ours.admin
     partner = admin.partner(name=unique("Partner")).json
     names = {
@@ -136,6 +136,11 @@ def test_each_kind_comes_by_a_file(ours, kind):
     assert counts(load(admin, kind, file)) == (0, 0, report["rows_read"], 0)
     if kind == "interactions":
         assert last_contact(ours, partner["id"]) == "2026-09-01"
+    if kind == "placements":  # it feeds investments, which go with it
+        with database.connect("kith_migrate") as connection:
+            connection.execute("UPDATE partnership SET status = 'active' WHERE name = %s", (names["partnership"],))
+        with database.connect("kith_checkin") as connection:
+            assert connection.execute("SELECT placements_advance(%s, %s)", (ours.id, f"{TODAY}T18:00:00Z")).fetchone() == (3,)
     assert revert(admin, report)["reverted"] == report["rows_read"]
     assert last_contact(ours, partner["id"]) is None
     if kind == "interactions":
