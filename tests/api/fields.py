@@ -914,6 +914,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "status",
         "confirmed",
         "placement_id",
+        "is_fed",
         "value_cents",
         "dispute_reason",
         "confirmed_at",
