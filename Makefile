@@ -28,7 +28,7 @@ ALL_C     := $(COMMON_C) $(SERVICE_C) $(UNIT_C) $(FAKE_C) $(HELPER_C) $(PRELOAD_
 
 # Generated C, included as "gen/...": name the outputs here and give the generator a rule; headers
 # are made before anything is compiled, sources go into the library.
-SQL_GEN_C  := build/gen/stmt.c build/gen/sql_files.c
+SQL_GEN_C  := build/gen/stmt.c build/gen/sql_files.c build/gen/life_cycles.c
 PAGE_GEN_C := build/gen/templates.c
 GEN_C := $(SQL_GEN_C) $(PAGE_GEN_C)
 GEN_H := $(GEN_C:.c=.h)

@@ -320,6 +320,21 @@ def test_the_lines_of_what_kith_can_do_name_endpoints_that_are_there():
                 assert endpoint in known | {"-", "every list"}, f"{path}: {line}"
 
 
+@pytest.mark.shows("everywhere.transitions")
+def test_each_life_cycle_is_drawn_as_the_server_has_it(database):
+    with database.connect("kith_migrate") as connection:
+        rows = connection.execute("SELECT resource, action, from_status, to_status FROM transitions()").fetchall()
+    drawn, routes = set(), 0
+    for path, methods in document()["paths"].items():
+        if path.endswith("/transitions"):
+            routes += 1
+            resource = methods["get"]["operationId"].removeprefix("get_").removesuffix("_transitions")
+            for before, after, actions in re.findall(r"^    (\w+) --> (\w+): (.*)$", methods["get"]["description"], re.M):
+                drawn |= {(resource, action, before, after) for action in actions.split(", ")}
+    shown = {resource for resource, *_ in drawn}
+    assert len(shown) == routes and drawn == {row for row in rows if row[0] in shown}
+
+
 def test_allow_says_the_same_methods(stranger):
     for path, methods in document()["paths"].items():
         answer = stranger.call("OPTIONS", path.replace("{id}", "x"))

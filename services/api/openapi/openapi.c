@@ -214,6 +214,7 @@ static void add_operation(struct emit *e, const struct operation *operation)
     schema_text(e, "summary", str_cstr(&name));
     access_add_roles(e, operation);
     parts_add_scope(e, operation);
+    parts_add_life_cycle(e, operation);
     emit_key(e, SV("tags"));
     emit_array_begin(e);
     emit_text(e, sv_of(operation_tag(operation)));

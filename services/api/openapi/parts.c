@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "action.h"
 #include "file_type.h"
+#include "gen/life_cycles.h"
 #include "idempotency.h"
 #include "list.h"
 #include "openapi/query.h"
@@ -300,4 +302,14 @@ void parts_add_scope(struct emit *e, const struct operation *operation)
     if (scope->parent)
         schema_text(e, "parent", scope->parent);
     emit_object_end(e);
+}
+
+void parts_add_life_cycle(struct emit *e, const struct operation *operation)
+{
+    if (operation->kind->handle != action_transitions)
+        return;
+    for (const struct life_cycle *one = life_cycles; one->resource; one++) {
+        if (strcmp(one->resource, operation->resource->name) == 0)
+            schema_text(e, "description", one->diagram);
+    }
 }

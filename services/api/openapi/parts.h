@@ -32,6 +32,9 @@ void parts_add_success_headers(struct emit *e, const struct operation *operation
 /* Of a write of a resource's rows: which of them, for people and for programs. */
 void parts_add_scope(struct emit *e, const struct operation *operation);
 
+/* Of what lists a status's transitions: a diagram of all of them. */
+void parts_add_life_cycle(struct emit *e, const struct operation *operation);
+
 /* "#/components/responses/Problem404" is named "Problem404". */
 #define PROBLEM_NAME_BYTES sizeof("Problem404")
 void parts_problem_name(char out[PROBLEM_NAME_BYTES], int status);
