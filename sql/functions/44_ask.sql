@@ -162,7 +162,7 @@ BEGIN
     END IF;
     INSERT INTO follow_up (district_id, id, ask_id, due_on, owner_id, note)
     SELECT t.district_id, uuid7(), t.id, p_due,
-           coalesce(p_owner, current_setting('kith.user')::uuid), p_note
+           coalesce(serving_put('owner_id', p_owner, NULL), current_setting('kith.user')::uuid), p_note
     FROM ask t WHERE t.id = p_id;
     UPDATE ask t SET status = next_status,
         answered_at = coalesce(t.answered_at, current_setting('kith.now')::timestamptz)

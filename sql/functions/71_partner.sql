@@ -266,7 +266,7 @@ BEGIN
         PERFORM refuse_field('lead_site_id', '"lead_site_id" is no site that is open.');
     END IF;
     SELECT p.lead_site_id INTO old_site FROM partner p WHERE p.id = p_id;
-    UPDATE partner p SET owner_id = coalesce(p_owner, p.owner_id),
+    UPDATE partner p SET owner_id = coalesce(serving_put('owner_id', p_owner, p.owner_id), p.owner_id),
                          lead_site_id = coalesce(p_site, p.lead_site_id)
     WHERE p.id = p_id;
     IF p_partnerships AND p_site IS NOT NULL THEN

@@ -155,7 +155,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := inquiry_begin(p_id, p_version, 'assign');
 BEGIN
-    UPDATE inquiry i SET status = next_status, owner_id = p_owner WHERE i.id = p_id;
+    UPDATE inquiry i SET status = next_status, owner_id = serving_put('owner_id', p_owner, i.owner_id) WHERE i.id = p_id;
 END
 $$;
 

@@ -128,6 +128,10 @@ def test_all_that_a_user_carries_is_listed_and_handed_over(ours, subjects):
     assert director.patch(path, {"owner_id": leaver.id}, partner.etag).faults == {"/owner_id": "not_allowed"}
     assert director.post("/v1/partners", {"name": "Late", "kind": "civic", "owner_id": leaver.id}).faults == {
         "/owner_id": "not_allowed"}, "who has left sees to nothing"
+    assert act(director, "inquiries", made(subjects, "inquiries"), "assign", owner_id=leaver.id).faults == {
+        "/owner_id": "not_allowed"}
+    assert director.post("/v1/complaints", {"partner_id": leaver.ready.partner, "received_on": TODAY, "complaint": "Late.",
+                                            "owner_id": leaver.id}).faults == {"/owner_id": "not_allowed"}
     refused = act(director, "departures", leaver.departure, "cancel", reason="No")
     assert (refused.status, refused.json["state"]["status"]) == (409, "handed_over")
     path = f"/v1/departures/{leaver.departure}"

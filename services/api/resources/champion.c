@@ -10,7 +10,7 @@ static const struct resource_field fields[] = {
     REFERENCE("contact_id", contact, FIELD_REQUIRED),
     {.json =
          JSON_FIELD("owner_id", FIELD_UUID, 0, .doc = "Who cultivates; you, if you do not say."),
-     .use = FIELD_FILTERS,
+     .use = FIELD_FILTERS | FIELD_SERVES,
      .create_default = "current_setting('kith.user')::uuid",
      .ref = &res_user},
     {.json = JSON_FIELD("influence", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,

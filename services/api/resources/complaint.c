@@ -12,7 +12,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json =
          JSON_FIELD("owner_id", FIELD_UUID, 0, .doc = "Who sees to it; you, if you do not say."),
-     .use = FIELD_FILTERS,
+     .use = FIELD_FILTERS | FIELD_SERVES,
      .create_default = "current_setting('kith.user')::uuid",
      .ref = &res_user},
     {.json = JSON_FIELD("complainant", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST,
