@@ -115,7 +115,7 @@ BEGIN ATOMIC
         ('complaint', 'owner', 'owner_id', NULL, NULL,
          'partner_id,partnership_id,site_id,received_on,owner_id,status,closed_on,archived_at'),
         ('inquiry', 'any', NULL, NULL, NULL,
-         'kind,offer_kind,site_id,need_id,source,answer_by,owner_id,answered_at,partner_id,offer_id,status,archived_at'),
+         'kind,offer_kind,site_id,need_id,source,answer_by,owner_id,answered_at,partner_id,offer_id,pledge_id,status,archived_at'),
         ('introduction', 'site', 'site_id', NULL, NULL,
          'partner_id,site_id,on_date,outcome,archived_at'),
         ('roll_call', 'site', 'site_id', NULL, NULL,

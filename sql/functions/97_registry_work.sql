@@ -244,18 +244,24 @@ $$;
 -- A prospect is made only of whom we do not know: where somebody is as good as the same, which one has to be said, or
 -- that it is none of them.
 DROP FUNCTION IF EXISTS inquiry_convert(uuid, bigint, uuid, text, text, bigint, text);
+DROP FUNCTION IF EXISTS inquiry_convert(uuid, bigint, uuid, boolean, text, text, bigint, text);
 CREATE OR REPLACE FUNCTION inquiry_convert(
     p_id uuid, p_version bigint, p_partner uuid, p_is_new boolean, p_kind text, p_offer_name text,
-    p_quantity bigint, p_unit text)
+    p_quantity bigint, p_unit text, p_pledge bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := inquiry_begin(p_id, p_version, 'convert');
     i inquiry;
     made_contact uuid;
     made_offer uuid;
+    made_pledge uuid;
     alike jsonb;
 BEGIN
     SELECT * INTO i FROM inquiry q WHERE q.id = p_id;
+    IF p_pledge IS NOT NULL AND NOT EXISTS (
+        SELECT FROM need n WHERE n.id = i.need_id AND n.status IN ('open', 'partly_matched') AND n.archived_at IS NULL) THEN
+        PERFORM refuse_field('pledge_quantity', 'The inquiry is about no need that is open.');
+    END IF;
     IF p_partner IS NULL AND NOT coalesce(p_is_new, false) THEN
         SELECT jsonb_agg(a.id ORDER BY a.score DESC, a.id) INTO alike
         FROM partner_alike(NULL, i.organization, NULL, i.website) a WHERE a.score >= 80;
@@ -268,7 +274,7 @@ BEGIN
         p_partner := uuid7();
         INSERT INTO partner (district_id, id, name, kind, website, owner_id, lead_site_id)
         VALUES (i.district_id, p_partner, i.organization, coalesce(p_kind, i.kind, 'other'), i.website,
-                i.owner_id, i.site_id);
+                i.owner_id, coalesce(i.site_id, (SELECT n.site_id FROM need n WHERE n.id = i.need_id)));
     END IF;
     made_contact := contact_of_email(i.email);
     IF made_contact IS NULL THEN
@@ -288,8 +294,13 @@ BEGIN
                 coalesce(p_offer_name, replace(i.offer_kind, '_', ' ') || ' of ' || left(i.organization, 180)),
                 i.offer_kind, i.message, p_quantity, p_unit);
     END IF;
+    IF p_pledge IS NOT NULL THEN
+        made_pledge := uuid7();
+        INSERT INTO pledge (district_id, id, need_id, partner_id, contact_id, quantity, note)
+        VALUES (i.district_id, made_pledge, i.need_id, p_partner, made_contact, p_pledge, i.message);
+    END IF;
     UPDATE inquiry q SET status = next_status, partner_id = p_partner, contact_id = made_contact,
-                         offer_id = made_offer
+                         offer_id = made_offer, pledge_id = made_pledge
     WHERE q.id = p_id;
 END
 $$;

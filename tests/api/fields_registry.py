@@ -146,7 +146,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "complaints": (*COMMON, "outcome", "status", "closed_on"),
     "inquiries": (
         *COMMON, "source", "overdue", "owner_id", "answer", "answered_at", "partner_id", "contact_id",
-        "offer_id", "status", "status_reason",
+        "offer_id", "pledge_id", "status", "status_reason",
     ),
     "roll_calls": (
         *COMMON, "status", "status_reason", "overdue", "listed", "marked", "submitted_by",

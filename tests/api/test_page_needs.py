@@ -73,6 +73,19 @@ def test_the_same_are_a_feed(needs, public, path):
     assert public.get("/d/nowhere/needs.atom").status == 404
 
 
+@pytest.mark.shows("registry.inquiries_pledge", "needs.chain")
+def test_what_somebody_offers_for_a_need_becomes_a_pledge_in_the_step_that_makes_a_partner_of_it(ours, needs):
+    one = ours.coordinator.created("inquiries", {
+        "organization": "Tutors United", "name": "Cy", "message": "We could send two.", "need_id": needs["shown"]}).id
+    made = did(ours.director, "inquiries", one, "convert", is_new=True, pledge_quantity=2)
+    pledge = ours.director.get(f"/v1/pledges/{made['pledge_id']}").json
+    assert (pledge["need_id"], pledge["partner_id"], pledge["contact_id"], pledge["quantity"], pledge["status"],
+            pledge["note"]) == (needs["shown"], made["partner_id"], made["contact_id"], 2, "offered", "We could send two.")
+    need = ours.director.get(f"/v1/needs/{needs['shown']}").json
+    partner = ours.director.get(f"/v1/partners/{made['partner_id']}").json
+    assert partner["lead_site_id"] == need["site_id"], "of the need's school"
+
+
 @pytest.mark.shows("registry.inquiries_need", "needs.public_page")
 def test_whoever_writes_from_a_need_names_it_as_long_as_it_is_public(ours, needs, public, path):
     browser = Browser(ours.api)
@@ -93,6 +106,8 @@ def test_whoever_writes_from_a_need_names_it_as_long_as_it_is_public(ours, needs
     assert answer.status == 202
     made, = [one for one in received(ours) if one["email"] == "b@need.example.org"]
     assert made["need_id"] is None, "what is not public is not named"
+    answer = ours.coordinator.post(f"/v1/inquiries/{made['id']}/convert", {"pledge_quantity": 2})
+    assert answer.faults == {"/pledge_quantity": "not_allowed"}, "of no need"
     before = public.get(path).field("ETag")
     changed(ours.director, f"/v1/needs/{needs['shown']}", is_public=False)
     assert needs["shown"] not in page(public, path)[1] and public.get(path, If_None_Match=before).status == 200

@@ -38,6 +38,8 @@ static const struct resource_field fields[] = {
      .ref = &res_contact},
     {.json = JSON_FIELD("offer_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_offer},
+    {.json = JSON_FIELD("pledge_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
+     .ref = &res_pledge},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -62,6 +64,8 @@ static const struct json_field convert_fields[] = {
     JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 1000000000000,
                .doc = "Of the offer."),
     JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = CODE_LONGEST),
+    JSON_FIELD("pledge_quantity", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 1000000000,
+               .doc = "As much as they pledge for the need that they ask about; null: no pledge."),
 };
 static const struct resource_action actions[] = {
     {.verb = "assign", .summary = "Say who answers one inquiry", ACTION_FIELDS(assign_fields)},
@@ -69,7 +73,7 @@ static const struct resource_action actions[] = {
      .summary = "Answer one inquiry, by mail or another way, and keep what was said",
      ACTION_FIELDS(answer_fields)},
     {.verb = "convert",
-     .summary = "Make a prospect, and an offer, of one inquiry",
+     .summary = "Make a prospect, an offer and a pledge of one inquiry",
      ACTION_FIELDS(convert_fields)},
     {.verb = "decline", .summary = "Decline one inquiry", ACTION_FIELDS(reason_fields)},
     {.verb = "discard", .summary = "Say that one inquiry is spam"},
