@@ -18,6 +18,13 @@ STORIES = (
     ("Breakfast before the first bell", "Volunteers of our partner open the kitchen at seven. Since then more of us are "
      "there when school begins.", "published"),
     ("Mural on the north wall", "Families, artists and the class of next year painted it together in one weekend.", "review"))
+NEEDS = (  # of things, so that nobody's work has to be asked about; the public reads of them
+    ("Warm coats in children's sizes", "Family stability", "equipment", 120, "coats",
+     "New or as good as new, before the cold weeks. Two schools hand them out, and nobody has to ask for one."),
+    ("Books in three languages", "Literacy", "equipment", 300, "books",
+     "For the shelves of eight classrooms: picture books and first chapter books, in English and two more languages."),
+    ("A hall for the spring concert", "Arts", "space", 1, "evening",
+     "For three hundred people, with a stage, on one evening in spring."))
 EXAMPLES = (
     ("A walk to school together", "Neighbors walk with twenty children on two routes.", "A route a week, then two.", True),
     ("One page for each partner", "The office keeps one page a partner: who, what, when.", "A shared folder is enough.",
@@ -110,6 +117,16 @@ class Recognition:
                 steps += [("review", "approve", {"no_student_name": True}), ("approved", "publish", {})]
             self.moved("stories", story, *steps)
 
+    def needs(self):
+        areas = {row["name"]: row["id"] for row in self.client.all("focus_areas")}
+        for number, (title, area, kind, quantity, unit, text) in enumerate(NEEDS):
+            need = self.made("needs", "title", title=title, description=text, focus_area_id=areas[area],
+                             site_id=self.sites[number]["id"], resource_kinds=[kind], quantity=quantity, unit=unit,
+                             needed_by=self.day(60), is_public=True)
+            self.moved("needs", need, ("draft", "submit", {}),
+                       ("capacity_review", "review", {"internal_capacity": "none", "reason": "The district has none."}),
+                       ("capacity_review", "open", {}))
+
     def bulletin(self):
         """A draft: nobody gets it until somebody schedules it."""
         segment = self.made("saved_filters", "name", name="All contacts", resource="contacts", criteria=[], is_shared=True)
@@ -181,8 +198,8 @@ class Recognition:
 
 def tell(demo, users):
     before, there = demo.changed, Recognition(demo, users)
-    for step in (there.gifts, there.awards, there.stories, there.bulletin, there.funding, there.training,
+    for step in (there.gifts, there.awards, there.stories, there.needs, there.bulletin, there.funding, there.training,
                  there.coaching, there.examples):
         step()
     if demo.changed > before:
-        demo.say(f"gifts, thanks, stories, awards, funding, training, coaching, examples: {demo.changed - before} steps")
+        demo.say(f"gifts, thanks, stories, awards, needs, funding, training, coaching, examples: {demo.changed - before} steps")

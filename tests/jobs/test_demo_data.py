@@ -427,6 +427,9 @@ def test_gifts_stories_training_and_money_are_there_to_look_at(demo):
     assert not [mail for mail in demo.admin.all("messages") if mail["kind"] in ("thank_you", "bulletin")], "by hand"
     with urllib.request.urlopen(f"{demo.url}/d/demo/stories") as page:
         assert "A team that builds its own robot" in page.read().decode()
+    assert statuses("needs") == {"open": 3}
+    with urllib.request.urlopen(f"{demo.url}/d/demo/needs") as page:
+        assert "Warm coats in children&#39;s sizes" in page.read().decode()
 
 
 def test_dates_are_of_the_school_year_of_the_clock(demo):
