@@ -26,7 +26,7 @@ def test_anybody_writes_to_the_district_without_a_script(ours, path):
     assert (page.heading, page.lang, page.status) == ("Partner with our schools", "en", 200)
     assert state(ours) == before, "to look changes nothing"
     sent = browser.submit(page, **SAID, kind="nonprofit", offer_kind="mentors", website="https://kind.example.org/")
-    assert sent.notices() == ["Thank you for writing to us. You hear from us within a week."]
+    assert sent.notices() == ["Thank you for writing to us. You will hear from us within a week."]
     (made,) = received(ours)
     assert (made["organization"], made["email"], made["kind"], made["offer_kind"], made["status"]) == (
         SAID["organization"], "bo@example.org", "nonprofit", "mentors", "new")
