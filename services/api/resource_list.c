@@ -139,7 +139,7 @@ STEP(resource_list)
     }
     if (query->saved_filter)
         call_add(call, STMT(saved_filter_check), query->saved_filter, resource->plural);
-    if (view_is_recorded(&query->view)) {
+    if (!call->is_known && view_is_recorded(&query->view)) {
         statement = list_record_statement(r->arena, query, &params);
         call_record_read(r, statement, params);
     }

@@ -93,7 +93,7 @@ STEP(resource_get)
     call->state = view;
     call_add(call, view_is_whole(view) ? &ready->get : view_get_statement(r->arena, view),
              id->text);
-    call_record_read(r, view_is_recorded(view) ? view_record_statement(r->arena, view) : NULL,
-                     (const char *const[]){id->text});
+    if (!call->is_known && view_is_recorded(view))
+        call_record_read(r, view_record_statement(r->arena, view), (const char *const[]){id->text});
     return call_run(r, got_one);
 }

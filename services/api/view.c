@@ -237,8 +237,11 @@ void view_add_private_names(struct str *sql, const struct view *view, bool is_to
 const struct db_statement *view_record_statement(struct arena *arena, const struct view *view)
 {
     const struct resource *resource = view->ready->resource;
-    struct str *sql = str_new_in(arena, SQL_BYTES);
+    struct str *sql;
 
+    if (view_is_whole(view) && view->ready->record_read)
+        return view->ready->record_read;
+    sql = str_new_in(arena, SQL_BYTES);
     str_addf(sql, "SELECT private_read_record('%s', p.id, p.told, NULL) FROM (SELECT t.id, ",
              resource->name);
     view_add_private_names(sql, view, true);
