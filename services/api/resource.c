@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "resource_statement.h"
+#include "view.h"
 
 #define SQL_BYTES     KB(64)
 #define READERS_BYTES 256
@@ -201,6 +202,22 @@ static void take_private(struct resource_ready *ready, const struct resource_fie
     ready->private_readers = resource_text(&text);
 }
 
+/* What is private is its owners' to write, whatever else they may write. */
+static void take_own_writers(struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    bool has_own = resource->owners_write;
+    struct str text;
+
+    for (size_t i = 0; i < ready->field_count; i++)
+        has_own |= ready->fields[i].owned != NULL;
+    if (!has_own)
+        return;
+    str_init(&text, READERS_BYTES);
+    str_addf(&text, "%s,owner", resource->writers);
+    ready->own_writers = resource_text(&text);
+}
+
 static void take_fields(struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;
@@ -268,10 +285,15 @@ void resource_prepare(struct resource *resource)
         resource->default_sort = "created_at";
     ready->resource = resource;
     take_fields(ready);
+    take_own_writers(ready);
     take_expands(ready);
     check_scope(ready);
     ready->body_sql = body_sql(ready);
     resource_prepare_statements(ready);
     resource->ready = ready;
+    if (resource->records_reads) {
+        ready->kept = arena_new(SQL_BYTES);
+        ready->record_read = view_record_statement(ready->kept, &(struct view){.ready = ready});
+    }
     actions_prepare(ready);
 }

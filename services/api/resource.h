@@ -101,6 +101,7 @@ struct resource {
     bool is_rewritten;   /* by the thousand: not listed by updated_at, as an index of what changes
                             would have all of them written anew */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
+    bool owners_write;   /* rows of it that are private: those who own what they are of, too */
     bool records_reads;  /* who reads what is private in it stands in the audit log */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
     bool changes_by_day; /* a derived value, without a version: a read's ETag tells */
@@ -148,8 +149,12 @@ struct resource_ready {
     struct resource_expand expands[RESOURCE_EXPANDS];
     size_t expand_count;
     const char *private_readers; /* roles that read its private fields, or NULL */
+    const char *own_writers;     /* roles that write what is private of it, owners with them; NULL:
+                                    its writers */
     const char *body_sql;        /* the representation, an expression over t */
     struct db_statement get;
+    struct arena *kept;                     /* what is made once, NULL: nothing */
+    const struct db_statement *record_read; /* of all of it; NULL: nothing is recorded (view.h) */
     /* The same, and stores it as the reply to an idempotency key: if this unit wrote it, or anyway.
      */
     struct db_statement get_and_keep;

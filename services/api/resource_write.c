@@ -16,6 +16,9 @@ struct write {
     size_t changed; /* the statement that says whether it happened */
     size_t got;     /* the one that reads the representation */
     size_t reached; /* when nothing was changed: the one that says whether it is covered */
+    const char *need;
+    struct json_fault *others; /* fields of the body that are nobody's own, beside some that are */
+    size_t other_count;
 };
 
 static struct write *write_of(struct req *r)
@@ -28,6 +31,8 @@ static struct write *new_write(struct req *r)
     struct write *write = ARENA_NEW(r->arena, write);
 
     write->ready = ((const struct resource *)r->route->what)->ready;
+    write->need = write->ready->resource->owners_write ? write->ready->own_writers
+                                                       : write->ready->resource->writers;
     call_of(r)->state = write;
     return write;
 }
@@ -113,7 +118,7 @@ STEP(resource_create)
     if (refused)
         return refused;
     write->id = uuid7_new();
-    call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    call_begin(r, CALL_WRITE, sv_of(write->need));
     idempotency_begin(r);
     add_create(r, &bound);
     return call_run(r, created);
@@ -129,6 +134,52 @@ static struct plan *read_target(struct req *r, const char **out_version)
     return uuid_parse(r->captures[0], &write_of(r)->id) ? NULL : fail(r, ERR_NOT_FOUND);
 }
 
+/* What is private may be the caller's own; what stands beside it is not. */
+static struct plan *fail_others(struct req *r)
+{
+    const struct write *write = write_of(r);
+
+    return fail_fields(r, ERR_FORBIDDEN,
+                       SV("This is outside of what your grants cover: alone, what is private may "
+                          "be written by whoever owns it."),
+                       write->others, write->other_count);
+}
+
+static STEP(refused_others)
+{
+    return call_was_refused(r, "KI403") || call_was_refused(r, "KIOUT") ? fail_others(r)
+                                                                        : call_fail(r);
+}
+
+/* A body of nothing but what is private is for owners, too; of one with more, the rest is told when
+ * no grant covers it. */
+static void sort_fields(struct req *r, const struct json_bound *bound)
+{
+    struct write *write = write_of(r);
+    const struct resource_ready *ready = write->ready;
+    size_t owned = 0;
+
+    write->others = arena_zalloc_array(r->arena, ready->field_count, sizeof *write->others);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (!bound->values[i].is_present)
+            continue;
+        if (field->owned) {
+            owned++;
+            continue;
+        }
+        write->others[write->other_count++] = (struct json_fault){
+            .pointer = arena_printf(r->arena, "/%s", field->json.name),
+            .code = JSON_FAULT_NOT_ALLOWED,
+            .detail = arena_printf(r->arena, "\"%s\" is not yours to write.", field->json.name)};
+    }
+    if (!owned)
+        write->other_count = 0;
+    else if (!write->other_count)
+        write->need = ready->own_writers;
+}
+
 /* Nothing was changed though it is there: because no grant covers it, because it has changed, or
  * because its state forbids it. */
 static STEP(looked_again)
@@ -141,7 +192,7 @@ static STEP(looked_again)
 
     ENSURE(found == IF_MATCH_VERSION);
     if (db_row_count(call->unit, write->reached) == 0)
-        return fail_why(r, ERR_FORBIDDEN, FAILURE_OUTSIDE);
+        return write->other_count ? fail_others(r) : fail_why(r, ERR_FORBIDDEN, FAILURE_OUTSIDE);
     version = db_text(call->unit, write->reached, 0, "version");
     reply_field(r, "ETag", etag_of(r, version));
     return sv_eq(version, sv_of(expected)) ? fail(r, ERR_CONFLICT)
@@ -157,7 +208,7 @@ static struct plan *look_again(struct req *r)
 
     if (db_row_count(call->unit, write->got) == 0)
         return fail(r, ERR_NOT_FOUND);
-    call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    call_begin(r, CALL_WRITE, sv_of(write->need));
     write->reached = call_add(call, &write->ready->reach, write->id.text);
     return call_run(r, looked_again);
 }
@@ -193,7 +244,10 @@ STEP(resource_patch)
     params[0] = write->id.text;
     params[1] = arena_printf(r->arena, "%" PRIu64, bound.present).p;
     count = add_values(write->ready, &bound, params, 3);
-    call = call_begin(r, CALL_WRITE, sv_of(write->ready->resource->writers));
+    sort_fields(r, &bound);
+    call = call_begin(r, CALL_WRITE, sv_of(write->need));
+    if (write->other_count)
+        call_on_refusal(r, refused_others);
     write->changed = db_unit_add(call->unit, &write->ready->patch, params, count);
     write->got = call_add(call, &write->ready->get, write->id.text);
     return call_run(r, patched);
@@ -211,7 +265,7 @@ static struct plan *mark(struct req *r, bool archive)
         refused = idempotency_read(r);
     if (refused)
         return refused;
-    call = call_begin(r, CALL_WRITE, sv_of(ready->resource->writers));
+    call = call_begin(r, CALL_WRITE, sv_of(write->need));
     idempotency_begin(r);
     write->changed =
         call_add(call, archive ? &ready->archive : &ready->restore, write->id.text, version);

@@ -46,13 +46,15 @@ END
 $$;
 
 -- The grants of an API key that is for one network or site: what of them lies there. Who runs the whole district
--- coordinates there.
-CREATE OR REPLACE FUNCTION kith_narrow(p_district uuid, p_grants jsonb, p_kind text, p_id uuid) RETURNS jsonb
+-- coordinates there, and loads files as a director of the place would.
+DROP FUNCTION IF EXISTS kith_narrow(uuid, jsonb, text, uuid);
+CREATE OR REPLACE FUNCTION kith_narrow(p_district uuid, p_grants jsonb, p_kind text, p_id uuid, p_loads boolean) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object(
-            'role', CASE WHEN g.role IN ('admin', 'director') THEN 'coordinator' ELSE g.role END,
+            'role', CASE WHEN g.role NOT IN ('admin', 'director') THEN g.role
+                         WHEN p_loads THEN 'director' ELSE 'coordinator' END,
             'scope_kind', n.kind, 'scope_id', n.id)), '[]')
         FROM jsonb_to_recordset(p_grants) AS g (role text, scope_kind text, scope_id uuid)
         CROSS JOIN LATERAL (
@@ -70,7 +72,7 @@ END
 $$;
 
 -- Whether a key covers what it is used for: "read partners,sites", "write partners" or "watch events", the first names of the paths
--- that are asked. One that is for a place loads no files, as those are written later by the whole of its user's grants.
+-- that are asked.
 CREATE OR REPLACE FUNCTION key_covers(p_token access_token, p_use text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -79,8 +81,7 @@ DECLARE
 BEGIN
     RETURN does IN ('read', 'watch', 'write') AND cardinality(asked) > 0
         AND (does <> 'write' OR NOT p_token.is_read_only)
-        AND (p_token.resources IS NULL OR asked <@ p_token.resources)
-        AND (does <> 'write' OR p_token.scope_kind = 'district' OR NOT 'imports' = ANY (asked));
+        AND (p_token.resources IS NULL OR asked <@ p_token.resources);
 END
 $$;
 
@@ -91,7 +92,8 @@ $$;
 -- session ends two hours after its last use, noted once a minute; a key's is noted once an hour.
 --
 -- Who cares for a partner, and is no director, has the role "owner" besides: no grant, but that there is something
--- private that is his to read.
+-- private that is his to read and, where the need has it, to write: the scope ends in "own" then (24_own.sql). That is no
+-- part of what a key for one place may do.
 --
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
@@ -109,14 +111,17 @@ DECLARE
     is_whole boolean; -- every grant is over the whole district
     unused interval; -- how long it was not used; NULL: never was
     is_session boolean;
+    token_id uuid;
+    is_owner boolean;
+    writes_own boolean; -- what is private, whatever else
     token access_token;
     business_now timestamptz := p_now;
 BEGIN
     ignored := set_config('kith.district', p_district::text, true);
     SELECT t.user_id, t.csrf_hash, t.expires_at, g.held, g.grants, g.is_whole,
-           t.kind = 'session', business_now - t.last_used_at,
+           t.kind = 'session', t.id, business_now - t.last_used_at,
            t.is_read_only OR t.resources IS NOT NULL OR t.scope_id IS NOT NULL
-    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, is_session, unused, is_limited
+    INTO user_id, csrf_hash, expires_at, held, grants, is_whole, is_session, token_id, unused, is_limited
     FROM access_token t
     JOIN app_user u ON u.district_id = p_district AND u.id = t.user_id
     JOIN district d ON d.id = p_district
@@ -149,21 +154,24 @@ BEGIN
             RAISE EXCEPTION 'the key is not for this' USING ERRCODE = 'KIKEY';
         END IF;
         IF token.scope_id IS NOT NULL THEN
-            grants := kith_narrow(p_district, grants, token.scope_kind, token.scope_id);
+            grants := kith_narrow(p_district, grants, token.scope_kind, token.scope_id,
+                                  split_part(split_part(p_use, ' ', 2), ',', 1) = 'imports');
             held := ARRAY(SELECT DISTINCT g ->> 'role' FROM jsonb_array_elements(grants) AS g ORDER BY 1);
             is_whole := false;
         END IF;
     END IF;
     roles := coalesce(array_to_string(held, ','), '');
-    IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && needed, false)
+    is_owner := held && '{executive,coordinator,school_leader,reviewer,data_steward,viewer}' AND NOT held && '{admin,director}'
+        AND (EXISTS (SELECT FROM partner p
+                     WHERE p.district_id = p_district AND p.owner_id = kith_enter.user_id AND p.archived_at IS NULL)
+             OR EXISTS (SELECT FROM partner_owner o
+                        WHERE o.district_id = p_district AND o.user_id = kith_enter.user_id AND o.archived_at IS NULL));
+    writes_own := coalesce('owner' = ANY (needed) AND (is_owner OR held && '{admin,director}') AND token.scope_id IS NULL, false);
+    IF p_need <> '' AND NOT coalesce('admin' = ANY (held) OR held && needed OR writes_own, false)
     THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
     END IF;
-    IF held && '{executive,coordinator,school_leader,reviewer,data_steward}' AND NOT held && '{admin,director}'
-       AND (EXISTS (SELECT FROM partner p
-                    WHERE p.district_id = p_district AND p.owner_id = kith_enter.user_id AND p.archived_at IS NULL)
-            OR EXISTS (SELECT FROM partner_owner o
-                       WHERE o.district_id = p_district AND o.user_id = kith_enter.user_id AND o.archived_at IS NULL)) THEN
+    IF is_owner THEN
         roles := roles || ',owner';
     END IF;
     ignored := set_config('kith.user', user_id::text, true)
@@ -175,8 +183,12 @@ BEGIN
         || set_config('kith.scope', CASE
             WHEN is_limited AND token.is_read_only THEN ''
             WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
+            WHEN NOT coalesce('admin' = ANY (held) OR held && needed, false) THEN 'own'
             WHEN is_whole THEN '*'
-            ELSE kith_scope(p_district, grants, needed) END, true);
+            ELSE kith_scope(p_district, grants, needed) || CASE WHEN writes_own THEN ',own' ELSE '' END END, true);
+    IF NOT is_session THEN -- for what goes on by itself (import_enter)
+        ignored := set_config('kith.token', token_id::text, true);
+    END IF;
     -- A last use is the one thing that a read writes. To listen to events is none: it goes on by itself.
     IF p_use NOT LIKE 'watch %' AND (CASE WHEN is_session THEN unused >= interval '1 minute'
              ELSE unused >= interval '1 hour' OR unused IS NULL END) THEN

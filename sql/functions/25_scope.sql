@@ -2,7 +2,8 @@
 -- reads the whole district, and the programs that are no API are bound by none of this.
 --
 -- kith.scope, set by kith_enter(), is what is covered: '*' the district; else the ids of sites with commas
--- between, or 'none'. A unit that is not a writer's has none, and writes no row that is listed here.
+-- between, or 'none'; and 'own' behind them, or alone, where it is for what is private (24_own.sql). A unit that is not a
+-- writer's has none, and writes no row that is listed here.
 
 SET ROLE kith_owner;
 
@@ -30,7 +31,7 @@ BEGIN
     SELECT * INTO STRICT s FROM tenant_tables() t WHERE t.name = p_table;
     CASE s.scope
     WHEN 'any' THEN
-        RETURN $e$current_setting('kith.scope', true) <> ''$e$;
+        RETURN $e$current_setting('kith.scope', true) NOT IN ('', 'own')$e$;
     WHEN 'district' THEN
         RETURN $e$current_setting('kith.scope', true) = '*'$e$;
     WHEN 'site' THEN
@@ -62,7 +63,7 @@ BEGIN
     WHEN 'links' THEN
         RETURN format(
             $e$current_setting('kith.scope', true) = '*'
-            OR current_setting('kith.scope', true) <> '' AND NOT EXISTS (
+            OR current_setting('kith.scope', true) NOT IN ('', 'own') AND NOT EXISTS (
                 SELECT FROM %2$I WHERE %2$I.district_id = %1$I.district_id AND %2$I.%3$I = %1$I.id
                 AND %2$I.archived_at IS NULL AND (%4$s) IS NOT TRUE)$e$,
             p_table, s.parent, p_table || '_id', scope_expression(s.parent));
@@ -90,11 +91,14 @@ $$;
 DO $$
 DECLARE
     scoped text;
+    own text;
     expression text;
     checked text;
 BEGIN
-    FOR scoped IN SELECT t.name FROM tenant_tables() t WHERE t.scope IS NOT NULL LOOP
-        expression := scope_expression(scoped);
+    FOR scoped, own IN SELECT t.name, p.own FROM tenant_tables() t LEFT JOIN private_tables() p USING (name)
+                       WHERE t.scope IS NOT NULL LOOP
+        expression := scope_expression(scoped) || coalesce(
+            $e$ OR scope_has_own() AND (kith_has_role('admin,director') OR $e$ || own || ')', '');
         checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', expression);
         EXECUTE format('DROP POLICY IF EXISTS scope_insert ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_update ON %I', scoped);
@@ -105,6 +109,10 @@ BEGIN
                         USING (%s) WITH CHECK (%s)', scoped, expression, checked);
         EXECUTE format('CREATE POLICY scope_delete ON %I AS RESTRICTIVE FOR DELETE TO kith_api
                         USING (%s)', scoped, expression);
+    END LOOP;
+    FOR scoped IN SELECT t.name FROM private_tables() t WHERE t.columns IS NOT NULL LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER a_keep_to_private BEFORE UPDATE ON %I FOR EACH ROW
+                        WHEN (strpos(current_setting(''kith.scope'', true), ''own'') > 0) EXECUTE FUNCTION keep_to_private()', scoped);
     END LOOP;
 END
 $$;

@@ -277,33 +277,6 @@ BEGIN
 END
 $$;
 
--- Whether the context's user cares for it today, first or among others: who does reads what is private of it, as
--- directors do.
-CREATE OR REPLACE FUNCTION partner_is_own(p_id uuid, p_owner uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    me uuid := nullif(current_setting('kith.user'), '')::uuid;
-BEGIN
-    RETURN me IS NOT NULL AND (coalesce(p_owner = me, false) OR EXISTS (
-        SELECT FROM partner_owner o
-        WHERE o.district_id = current_setting('kith.district')::uuid AND o.partner_id = p_id AND o.user_id = me
-          AND o.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')));
-END
-$$;
-
-CREATE OR REPLACE FUNCTION contact_is_own(p_id uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM affiliation a
-        JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
-        WHERE a.district_id = current_setting('kith.district')::uuid AND a.contact_id = p_id AND a.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')
-          AND partner_is_own(p.id, p.owner_id));
-END
-$$;
-
 -- The district's own fields that a partner has to have and has not, whoever may read what they say.
 CREATE OR REPLACE FUNCTION partner_custom_blanks(p_id uuid) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -453,11 +426,11 @@ RETURN CASE WHEN p_expires < district_today() THEN 'expired'
 
 REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, partner_follow_link, guard_imported_stage,
     partner_move, partner_contact, partner_vet, partner_approve, partner_decline,
-    partner_stop, partner_bar, partner_reopen, partner_transfer, partner_is_own, contact_is_own, partner_custom_blanks, partner_blanks, partner_reach,
+    partner_stop, partner_bar, partner_reopen, partner_transfer, partner_custom_blanks, partner_blanks, partner_reach,
     clear_verification, credential_verify, credential_reject, credential_standing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move,
     partner_contact, partner_vet, partner_approve, partner_decline, partner_stop, partner_bar, partner_reopen,
-    partner_transfer, partner_is_own, contact_is_own, partner_custom_blanks, partner_blanks, partner_reach, credential_verify, credential_reject,
+    partner_transfer, partner_custom_blanks, partner_blanks, partner_reach, credential_verify, credential_reject,
     credential_standing TO kith_api;
 
 RESET ROLE;

@@ -35,22 +35,6 @@ BEGIN
 END
 $$;
 
--- Whether the context reads what a field of the class says of the record.
-CREATE OR REPLACE FUNCTION custom_is_read(p_class text, p_partner uuid, p_contact uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN CASE p_class
-        WHEN 'public' THEN true
-        WHEN 'directory' THEN
-            kith_has_role('admin,director,executive,coordinator,school_leader,reviewer,data_steward')
-        ELSE kith_has_role('admin,director')
-            OR p_contact IS NOT NULL AND contact_is_own(p_contact)
-            OR p_partner IS NOT NULL AND partner_is_own(
-                p_partner, (SELECT p.owner_id FROM partner p
-                            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partner)) END;
-END
-$$;
-
 DROP POLICY IF EXISTS readers ON custom_value;
 CREATE POLICY readers ON custom_value AS RESTRICTIVE FOR SELECT TO kith_api
     USING (custom_is_read((SELECT f.class FROM custom_field f
@@ -287,10 +271,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION custom_is_read, custom_canonical, custom_value_check, filter_fields, filter_condition, filter_rows,
+REVOKE EXECUTE ON FUNCTION custom_canonical, custom_value_check, filter_fields, filter_condition, filter_rows,
     saved_filter_count, saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches,
     template_words, template_filled FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION custom_is_read, custom_canonical, filter_fields, filter_condition, filter_rows,
+GRANT EXECUTE ON FUNCTION custom_canonical, filter_fields, filter_condition, filter_rows,
     saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches, template_words, template_filled
     TO kith_api;
 

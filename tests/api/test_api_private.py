@@ -77,6 +77,40 @@ def test_a_field_of_the_districts_own_is_read_by_its_class(ours):
                        owner.get(f"/v1/custom_values/{values['private']}").etag).status == 200
 
 
+@pytest.mark.shows("registry.private_by_owners")
+def test_owners_write_what_is_private_whatever_else_they_may_write(ours):
+    director, school = ours.director, ours.director.created("sites", {"name": "Elsewhere", "kind": "school"}).id
+    viewer, elsewhere = ours.scoped(("viewer", "district", None)), ours.scoped(("coordinator", "site", school))
+    one, other = director.partner(owner_id=viewer.user).id, director.partner().id
+    director.created("partner_owners", {"partner_id": one, "user_id": elsewhere.user})
+    contact = director.created("contacts", {"name": "Ann"}).id
+    director.created("affiliations", {"partner_id": one, "contact_id": contact, "role": "Chair"})
+    fields = {kind: director.created("custom_fields", {
+        "subject": "partner", "code": f"of_owners_{kind}", "name": kind, "type": "text", "class": kind}).id
+        for kind in ("public", "private")}
+    path = f"/v1/partners/{one}"
+    for number, who in enumerate((viewer, elsewhere)):
+        assert patched(who, path, {"culture_notes": f"Slow {number}."}).json["culture_notes"] == f"Slow {number}."
+        refused = patched(who, path, {"culture_notes": "Quick.", "tier": "anchor", "name": "X"})
+        assert (refused.status, refused.faults) == (403, {"/tier": "not_allowed", "/name": "not_allowed"}), refused
+        assert patched(who, path, {"tier": "anchor"}).status == 403
+        assert who.archive(path, who.get(path).etag).status == 403
+        assert patched(who, f"/v1/contacts/{contact}", {"notes": "Tea."}).json["notes"] == "Tea."
+        assert patched(who, f"/v1/partners/{other}", {"culture_notes": "Slow."}).status == 403
+        value = {"custom_field_id": fields["private"], "partner_id": one, "value": "Blue"}
+        made = who.post("/v1/custom_values", value)
+        assert made.status == 201, made
+        assert who.post("/v1/custom_values", {**value, "partner_id": other}).status == 403
+        assert who.post("/v1/custom_values", {**value, "custom_field_id": fields["public"]}).status == 403
+        at = f"/v1/custom_values/{made.id}"
+        assert patched(who, at, {"value": "Green"}).json["value"] == "Green"
+        assert who.archive(at, who.get(at).etag).status == 204
+    assert patched(viewer, f"/v1/contacts/{contact}", {"notes": "Tea.", "name": "X"}).faults == {"/name": "not_allowed"}
+    assert patched(ours.viewer, path, {"culture_notes": "Slow."}).status == 403, "owns nothing"
+    seen = director.get(path).json
+    assert (seen["culture_notes"], seen["tier"]) == ("Slow 1.", None)
+
+
 @pytest.mark.shows("registry.complaints")
 def test_a_complaint_is_kept_with_what_was_done(ours):
     director, owner, keeper, other = ours.director, own(ours), own(ours), own(ours)

@@ -162,6 +162,8 @@ for table in ("partner", "contact", "program", "offer", "site", "network", "focu
 for table in ("partner", "contact"):
     RULES[table] = RULES[table] | {("duplicate_insert", 4, "duplicate_follow"), ("duplicate_update", 16, "duplicate_follow"),
                                    ("duplicate_delete", 8, "duplicate_follow")}
+for table in ("partner", "contact"):
+    RULES[table] = RULES[table] | {("a_keep_to_private", 19, "keep_to_private")}
 RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dismissal_check")}
 
 RULES["partnership"] |= {("introduction_follow", 17, "introduction_follow"),

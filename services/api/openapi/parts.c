@@ -292,6 +292,8 @@ void parts_add_scope(struct emit *e, const struct operation *operation)
     scope = &operation->resource->scope;
     str_init_in(&rule, buffer, sizeof buffer);
     scope_add_rule(&rule, scope);
+    if (operation->resource->ready->own_writers)
+        STR_ADD(&rule, " Owners write what is private of it, whatever else they may write.");
     ENSURE(!str_failed(&rule));
     schema_text(e, "description", str_cstr(&rule));
     emit_key(e, SV("x-scope"));

@@ -18,6 +18,7 @@ struct resource res_custom_value = {
     .doc = "What a custom field says of one record.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
+    .owners_write = true,
     .scope = SCOPE_OF_SUBJECT(SUBJECTS),
     RESOURCE_ROWS(fields),
 };
