@@ -44,14 +44,18 @@ DECLARE
     held text[];
     grants jsonb;
     who uuid;
+    work import_work;
+    token access_token; -- by which it was started or taken back
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now, 'import ' || p_import);
     UPDATE import_work w
     SET lease_until = clock_timestamp() + p_lease_ms * interval '1 ms'
-    WHERE w.district_id = p_district AND w.id = p_import AND w.holder = p_holder;
+    WHERE w.district_id = p_district AND w.id = p_import AND w.holder = p_holder
+    RETURNING * INTO work;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'KI410';
     END IF;
+    SELECT t.* INTO token FROM access_token t WHERE t.district_id = p_district AND t.id = work.token_id;
     SELECT i.started_by INTO who FROM import i WHERE i.district_id = p_district AND i.id = p_import;
     SELECT array_agg(DISTINCT g.role), jsonb_agg(jsonb_build_object(
         'role', g.role, 'scope_kind', g.scope_kind, 'scope_id', g.scope_id))
@@ -61,10 +65,16 @@ BEGIN
     JOIN district d ON d.id = p_district
     WHERE g.district_id = p_district AND g.user_id = who AND g.archived_at IS NULL
       AND u.status = 'active' AND u.archived_at IS NULL AND d.archived_at IS NULL
+      AND (token.roles IS NULL OR g.role = ANY (token.roles))
       AND (p_now::timestamptz AT TIME ZONE d.zone)::date
           BETWEEN g.from_date AND coalesce(g.until_date, 'infinity');
-    IF p_need <> '' AND NOT coalesce(
-        'admin' = ANY (held) OR held && needed, false) THEN
+    IF token.scope_id IS NOT NULL THEN
+        grants := kith_narrow(p_district, coalesce(grants, '[]'), token.scope_kind, token.scope_id, true);
+        held := ARRAY(SELECT DISTINCT g ->> 'role' FROM jsonb_array_elements(grants) AS g ORDER BY 1);
+    END IF;
+    IF p_need <> '' AND (NOT coalesce('admin' = ANY (held) OR held && needed, false)
+                         OR work.token_id IS NOT NULL AND (token.id IS NULL OR token.revoked_at IS NOT NULL
+                                                           OR token.archived_at IS NOT NULL)) THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
     END IF;
     PERFORM kith_context(p_district, who::text, coalesce(array_to_string(held, ','), ''), p_now,

@@ -156,7 +156,8 @@ BEGIN
                              jsonb_build_object('status', found.status, 'possible', '[]'::jsonb));
     END IF;
     UPDATE import i SET status = 'reverting', finished_at = NULL WHERE i.id = p_id;
-    INSERT INTO import_work (district_id, id) VALUES (found.district_id, p_id);
+    INSERT INTO import_work (district_id, id, token_id)
+    VALUES (found.district_id, p_id, nullif(current_setting('kith.token', true), '')::uuid);
 END
 $$;
 

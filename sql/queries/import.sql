@@ -19,7 +19,8 @@ VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::boolean,
 -- Somebody is to work on it.
 -- $1 import
 -- name: import_queue :exec
-INSERT INTO import_work (district_id, id) VALUES (current_setting('kith.district')::uuid, $1::uuid);
+INSERT INTO import_work (district_id, id, token_id)
+VALUES (current_setting('kith.district')::uuid, $1::uuid, nullif(current_setting('kith.token', true), '')::uuid);
 
 -- What came of a file that is none.
 -- $1 import

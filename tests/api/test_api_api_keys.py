@@ -4,6 +4,7 @@ import json
 
 import pytest
 from api_world import Caller, running_api
+from importing import counts, faults, load, revert, send, unique
 from wire import wait_until
 
 from world import NOW
@@ -136,10 +137,7 @@ def test_a_key_of_a_place_writes_there_alone(ours):
             assert [key.patch(f"/v1/sites/{one.id}", {"phone": "1"}, ours.admin.get(f"/v1/sites/{one.id}").etag).status
                     for one in (inside, other)] == [200, 403], place
             assert key.get(f"/v1/sites/{other.id}").status == 200, "everybody reads all"
-            for answer in (key.post("/v1/networks", {"name": "No"}), key.get("/v1/grants"),
-                           key.get("/v1/audit"),
-                           key.call("POST", "/v1/imports?kind=sites", b"name,kind\nA,school\n",
-                                    Content_Type="text/csv")):
+            for answer in (key.post("/v1/networks", {"name": "No"}), key.get("/v1/grants"), key.get("/v1/audit")):
                 assert answer.status == 403, (place, answer)
     # Of a coordinator elsewhere nothing lies there.
     scoped = ours.scoped(("coordinator", "site", other.id))
@@ -152,6 +150,28 @@ def test_a_key_of_a_place_writes_there_alone(ours):
     assert moved.status == 200
     assert ours.admin.patch(f"/v1/sites/{inside.id}", {"network_id": None}, moved.etag).status == 200
     assert key.get("/v1/sites").status == 403
+
+
+@pytest.mark.shows("administration.api_key_imports")
+def test_a_key_of_a_place_loads_files_as_a_director_of_it_would(ours):
+    inside, other = (ours.admin.site(name=unique("School"), local_id=unique("L")) for _ in range(2))
+
+    def file():
+        return "name,kind,lead_site\n" + "".join(
+            f"{unique('Partner')},civic,{site.json['local_id']}\n" for site in (inside, other))
+
+    key = keeper(ours, make(ours.director, scope_kind="site", scope_id=inside.id))
+    for who in (key, ours.scoped(("director", "site", inside.id))):
+        report = load(who, "partners", file())
+        assert counts(report) == (1, 0, 0, 1), report
+        assert faults(who, report) == {3: [(None, "out_of_scope")]}
+        assert revert(who, report)["reverted"] == 1
+    # Of the user's grants it is those of its roles, and there are no users of a place.
+    place = {"scope_kind": "site", "scope_id": inside.id}
+    users = send(keeper(ours, make(ours.admin, **place)), "users", "email,name\na@example.org,A\n")
+    coordinator = keeper(ours, make(ours.scoped(("coordinator", "site", inside.id)), **place))
+    reader = keeper(ours, make(ours.director, is_read_only=True))
+    assert [users.status, *(send(who, "partners", file()).status for who in (coordinator, reader))] == [403] * 3
 
 
 @pytest.mark.parametrize("body, pointer, code", [
