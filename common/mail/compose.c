@@ -52,6 +52,8 @@ static const char *trouble(const struct mail *mail)
         return "an id is none";
     if (!is_person(&mail->from))
         return "the sender is none";
+    if (mail->own_from.n && !is_person(&(struct mail_person){SV_NONE, mail->own_from}))
+        return "the own sender is none";
     if (!is_person(&mail->to))
         return "the recipient is none";
     if (mail->reply_to.address.n && !is_person(&mail->reply_to))
@@ -122,9 +124,10 @@ static void add_unsubscribe(struct str *out, struct sv url)
 static void add_headers(struct str *out, const struct mail *mail)
 {
     struct sv domain = mail_address_domain(mail->from.address);
+    struct sv shown = mail->own_from.n ? mail->own_from : mail->from.address;
 
     add_date(out, mail->written_at_ms);
-    add_person(out, "From", &mail->from);
+    add_person(out, "From", &(struct mail_person){mail->from.name, shown});
     if (mail->reply_to.address.n)
         add_person(out, "Reply-To", &mail->reply_to);
     add_person(out, "To", &mail->to);

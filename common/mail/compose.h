@@ -23,6 +23,7 @@ struct mail {
     struct sv series_id; /* of the mail that this one follows: References; empty: of none */
     int64_t written_at_ms;
     struct mail_person from; /* the address's domain is that of Message-ID and List-Id */
+    struct sv own_from;      /* the address that From shows instead; empty: none */
     struct mail_person to;
     struct mail_person reply_to; /* an empty address: nobody else than `from` */
     struct sv subject;

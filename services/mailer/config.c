@@ -11,6 +11,10 @@ static const struct config_row rows[] = {
                        "?tls=required, ?tls=optional and ?tls=off say otherwise."),
     CONFIG_TEXT("KITH_MAIL_FROM", struct mailer_config, from, .required = true, .max = 254,
                 .doc = "The address that sends; its domain is that of Message-ID."),
+    CONFIG_TEXT("KITH_MAIL_FROM_DOMAINS", struct mailer_config, from_domains,
+                .doc = "Domains that vouch for this server's mails (SPF, DKIM), separated by "
+                       "commas: a district with an address there is the sender itself. Any other "
+                       "address of a district's gets the answers."),
     CONFIG_TEXT("KITH_MAIL_CA_FILE", struct mailer_config, ca_file,
                 .doc = "Certificates that TLS trusts; those of the system otherwise."),
     CONFIG_TEXT("KITH_MAIL_ONLY_TO", struct mailer_config, only_to,
@@ -87,6 +91,9 @@ static void check(const void *owner, struct str *errors)
         config_fault(errors, "KITH_MAIL_FROM", "must be a plain address such as kith@example.org");
     if (!is_list(sv_of(config->only_to)))
         config_fault(errors, "KITH_MAIL_ONLY_TO", "must be at most %d addresses and domains",
+                     MAILER_ONLY_TO);
+    if (!is_list(sv_of(config->from_domains)))
+        config_fault(errors, "KITH_MAIL_FROM_DOMAINS", "must be at most %d domains",
                      MAILER_ONLY_TO);
     if (config->retry_most_s < config->retry_s)
         config_fault(errors, "KITH_MAIL_RETRY_MOST_S", "must not be less than KITH_MAIL_RETRY_S");

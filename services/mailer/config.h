@@ -4,12 +4,13 @@
 
 #include "svc/worker.h"
 
-#define MAILER_ONLY_TO 100 /* addresses and domains */
+#define MAILER_ONLY_TO 100 /* addresses and domains; and as many of KITH_MAIL_FROM_DOMAINS */
 
 struct mailer_config {
     struct worker_config worker; /* first: worker.h */
     const char *url;
     const char *from;
+    const char *from_domains;
     const char *ca_file;
     const char *only_to;
     bool hold;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "calendar/invitation.h"
+#include "mail/address.h"
 #include "json/emit.h"
 
 #define PART_BYTES    KB(256) /* of one rendered part */
@@ -45,9 +46,10 @@ void letter_read(struct arena *arena, const struct db_result *row, struct letter
         {"class", &out->class},         {"topic", &out->topic},
         {"kind", &out->kind},           {"locale", &out->locale},
         {"to_name", &out->to_name},     {"to_address", &out->to_address},
-        {"from_name", &out->from_name}, {"reply_to", &out->reply_to},
-        {"slug", &out->slug},           {"series_id", &out->series_id},
-        {"district", &out->district},   {"about", &out->about},
+        {"from_name", &out->from_name}, {"own_from", &out->own_from},
+        {"reply_to", &out->reply_to},   {"slug", &out->slug},
+        {"series_id", &out->series_id}, {"district", &out->district},
+        {"about", &out->about},
     };
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -186,6 +188,21 @@ static bool write_parts(const struct writing *w, struct mail *mail)
     return mail->subject.n && mail->text.n && mail->html.n;
 }
 
+/* Other mail servers take a mail for forged whose domain does not vouch for the one that sends it;
+ * the operator knows of which that is true. */
+static bool is_sender(const struct letter_opts *opts, struct sv address)
+{
+    struct sv rest = sv_of(opts->domains);
+    struct sv domain = mail_address_domain(address);
+    struct sv one;
+
+    while (domain.n && sv_split(&rest, ',', &one)) {
+        if (sv_eq_nocase(sv_trim(one), domain))
+            return true;
+    }
+    return false;
+}
+
 bool letter_write(const struct letter *letter, const struct letter_opts *opts, struct arena *arena,
                   struct str *out, const char **why)
 {
@@ -196,10 +213,13 @@ bool letter_write(const struct letter *letter, const struct letter_opts *opts, s
         .written_at_ms = clock_now_ms(),
         .from = {one_line(arena, letter->from_name, MAIL_NAME_BYTES), sv_of(opts->from)},
         .to = {one_line(arena, letter->to_name, MAIL_NAME_BYTES), letter->to_address},
-        .reply_to = {SV_NONE, letter->reply_to},
         .unsubscribe_url = letter->stop_url,
     };
 
+    if (is_sender(opts, letter->own_from))
+        mail.own_from = letter->own_from;
+    mail.reply_to.address =
+        letter->reply_to.n || mail.own_from.n ? letter->reply_to : letter->own_from;
     w.locale = templates_locale(opts->templates, letter->locale);
     w.data = data_of(arena, letter, w.locale);
     mail.language = w.locale;

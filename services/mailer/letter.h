@@ -18,6 +18,7 @@ struct letter {
     struct sv to_name;
     struct sv to_address;
     struct sv from_name;
+    struct sv own_from; /* the district's own address; empty: none */
     struct sv reply_to;
     struct sv slug;
     struct sv series_id;
@@ -47,7 +48,8 @@ void letter_read(struct arena *arena, const struct db_result *row, struct letter
 /* What each letter shares. */
 struct letter_opts {
     const struct templates *templates;
-    const char *from; /* the address */
+    const char *from;    /* the address */
+    const char *domains; /* of which districts may have addresses of their own; NULL: none */
 };
 
 /* Adds the mail to `out`. False with a reason in *why, in which nobody is named. */

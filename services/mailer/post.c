@@ -264,7 +264,9 @@ static void give_up(struct post *post, const char *why)
 static void deliver(struct post *post)
 {
     const struct letter *letter = &post->letter;
-    const struct letter_opts opts = {.templates = post->templates, .from = post->config->from};
+    const struct letter_opts opts = {.templates = post->templates,
+                                     .from = post->config->from,
+                                     .domains = post->config->from_domains};
     struct str *bytes = str_new_in(post->writing, MAIL_BYTES);
     int64_t began_us = clock_mono_us();
     const char *why;

@@ -98,7 +98,7 @@ DROP FUNCTION IF EXISTS message_letter(uuid);
 CREATE FUNCTION message_letter(
     p_message uuid,
     OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
-    OUT to_name text, OUT to_address text, OUT from_name text, OUT reply_to text, OUT slug text,
+    OUT to_name text, OUT to_address text, OUT from_name text, OUT own_from text, OUT reply_to text, OUT slug text,
     OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -117,10 +117,10 @@ BEGIN
         (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
         (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
         (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
-    SELECT coalesce(d.mail_from_name, d.name), d.reply_to, d.slug,
+    SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug,
            jsonb_build_object('name', d.name, 'slug', d.slug, 'sender', coalesce(d.mail_from_name, d.name),
                               'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to)
-    INTO STRICT from_name, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
+    INTO STRICT from_name, own_from, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
     -- The mail that began it, so that a reader shows them together.
     SELECT o.id INTO series_id FROM message o
     WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id

@@ -744,6 +744,7 @@ FIELDS = {
         "text_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
         "mail_hour": Field(INT, min=0, max=23, required=True, nullable=False),
         "mail_from_name": text(),
+        "mail_from": Field(EMAIL),
         "reply_to": Field(EMAIL),
         "website": Field(URL),
         "phone": text(),

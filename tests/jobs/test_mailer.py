@@ -54,6 +54,26 @@ def link_in(mail, path):
 # ---- One mail ------------------------------------------------------------------------------------
 
 
+@pytest.mark.shows("district.sender")
+def test_a_district_is_the_sender_where_its_domain_vouches_for_it(database, sink, clock):
+    """Otherwise the operator is, and the answers go to the district."""
+    cases = {"partners@RIO.example.org": (None, "partners@RIO.example.org", None),
+             "partners@elsewhere.example.net": (None, FROM, "partners@elsewhere.example.net"),
+             "hello@rio.example.org": ("office@rio.example.org", "hello@rio.example.org", "office@rio.example.org"),
+             "hello@sub.rio.example.org": ("office@rio.example.org", FROM, "office@rio.example.org")}
+    offices = {own: Office(database, mail_from=own) for own in cases}
+    for own, (reply_to, *_) in cases.items():
+        offices[own].change("district", offices[own].id, reply_to=reply_to)
+    messages = {own: one.queue() for own, one in offices.items()}
+    with mailer(database, sink.url, clock, KITH_MAIL_FROM_DOMAINS="other.example.org, rio.example.org"):
+        for own, one in offices.items():
+            one.wait(messages[own], "sent")
+    for own, (_, shown, answers) in cases.items():
+        mail, = arrived(sink, messages[own])
+        assert mail["From"] == f"Río Vista Schools <{shown}>" and mail["Reply-To"] == answers, own
+        assert mail.sender == FROM, "bounces come back to the operator"
+
+
 def test_a_reminder_arrives_with_all_that_belongs_to_it(database, office, sink, clock):
     message = office.queue()
     with mailer(database, sink.url, clock):

@@ -25,6 +25,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("mail_hour", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 23,
                         .doc = "The local hour at which mails go.")},
     {.json = JSON_FIELD("mail_from_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("mail_from", FIELD_EMAIL, FIELD_NULLABLE,
+                        .doc = "The address that mails are from, where the operator allows its "
+                               "domain; else the answers go there that reply_to does not get.")},
     {.json = JSON_FIELD("reply_to", FIELD_EMAIL, FIELD_NULLABLE,
                         .doc = "A person of the district who reads replies.")},
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
