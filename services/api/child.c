@@ -144,7 +144,7 @@ static struct db_pool *open_pool(struct child *child, const char *name, int64_t 
                                     });
 }
 
-static void open_database(struct child *child, size_t slot)
+static void open_database(struct child *child, size_t slot, struct seats *seats)
 {
     const struct api_config *config = child->config;
 
@@ -152,7 +152,7 @@ static void open_database(struct child *child, size_t slot)
     child->api.unit_ms = config->unit_ms;
     child->api.pool = open_pool(child, "kith-api", config->db_connections);
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
-    child->api.events = events_new(child->loop, config);
+    child->api.events = events_new(child->loop, config, seats, slot);
     child->api.importer = importer_new(child->loop, config, child->api.publisher);
     child->api.import_bytes = config->import_bytes;
     child->api.attachment_bytes = config->attachment_bytes;
@@ -212,7 +212,7 @@ int child_serve(size_t slot, void *arg)
     metrics_use_slot((unsigned)slot + 1);
     child.api.limits = opts->limits;
     open_identity(&child);
-    open_database(&child, slot);
+    open_database(&child, slot, opts->seats);
     open_server(&child);
     http_server_accept(child.server, opts->listen_fd);
     timer_init(&child.measure, child.loop, on_measure, &child);

@@ -3,10 +3,12 @@
 #define KITH_API_CHILD_H
 
 #include "limits.h"
+#include "seats.h"
 
 struct child_opts {
     const struct api_config *config;
     struct limits *limits;
+    struct seats *seats;
     int listen_fd;
 };
 

@@ -12,6 +12,7 @@
 #include "heard.h"
 #include "http/field.h"
 #include "resources.h"
+#include "seats.h"
 
 #define CHECK_BYTES KB(64)
 
@@ -24,7 +25,8 @@ struct events {
     char last[HEARD_ID_BYTES]; /* of the stream, also where nobody is told; empty: none yet */
     struct list listeners;
     size_t listener_count;
-    size_t listeners_most;
+    struct seats *seats;
+    size_t slot;
     int64_t check_ms;
 };
 
@@ -32,7 +34,7 @@ struct listener {
     struct list link;
     struct events *events;
     struct req *r; /* NULL: it has gone, and the check that is at work frees this */
-    struct uuid user;
+    size_t seat;
     char roles[128];
     struct hearing who;
     char resumed[HEARD_ID_BYTES]; /* behind which it goes on; empty: from now */
@@ -177,6 +179,7 @@ static void gone(void *arg)
     struct listener *listener = arg;
 
     list_remove(&listener->link);
+    seats_leave(listener->events->seats, listener->seat);
     listener->events->listener_count--;
     metric_set(open_metric, (int64_t)listener->events->listener_count);
     timer_fini(&listener->timer);
@@ -238,16 +241,6 @@ static void on_timer(void *arg)
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
-static size_t streams_of(const struct events *events, const struct uuid *user)
-{
-    size_t count = 0;
-
-    LIST_FOREACH (link, &events->listeners)
-        count +=
-            sv_eq(uuid_view(&CONTAINER_OF(link, struct listener, link)->user), uuid_view(user));
-    return count;
-}
-
 /* The field of a client that comes back; one that is too long is no place of ours. */
 static void read_place(struct req *r, struct listener *listener)
 {
@@ -258,14 +251,14 @@ static void read_place(struct req *r, struct listener *listener)
         memcpy(listener->resumed, id.p, id.n);
 }
 
-static void listen_on(struct req *r, struct events *events)
+static void listen_on(struct req *r, struct events *events, size_t seat)
 {
     struct call *call = call_of(r);
     struct listener *listener = x_calloc(1, sizeof *listener);
 
     listener->events = events;
     listener->r = r;
-    listener->user = call->principal.user;
+    listener->seat = seat;
     listener->who.district = call->principal.district;
     if (!db_is_null(call->unit, 1, 0, "resources"))
         listener->who.resources = db_text(call->unit, 1, 0, "resources");
@@ -282,16 +275,22 @@ static void listen_on(struct req *r, struct events *events)
 static STEP(entered)
 {
     struct events *events = call_of(r)->api->events;
-    bool is_full = events->listener_count >= events->listeners_most;
+    size_t seat;
 
-    if (is_full || streams_of(events, &call_of(r)->principal.user) >= EVENTS_OF_A_USER) {
+    switch (seats_take(events->seats, events->slot, &call_of(r)->principal.user, &seat)) {
+    case SEATS_TAKEN:
+        break;
+    case SEATS_FULL:
         reply_field(r, "Retry-After", SV("60"));
-        return is_full ? fail_why(r, ERR_OVERLOADED, "Too many listen to events already.")
-                       : fail_why(r, ERR_TOO_MANY_REQUESTS, "You listen %d times already.",
-                                  EVENTS_OF_A_USER);
+        return fail_why(r, ERR_OVERLOADED, "Too many listen to events already.");
+    case SEATS_OF_USER:
+        reply_field(r, "Retry-After", SV("60"));
+        return fail_why(r, ERR_TOO_MANY_REQUESTS, "You listen %d times already.", EVENTS_OF_A_USER);
     }
     if (r->conn && r->head.method == HTTP_GET)
-        listen_on(r, events);
+        listen_on(r, events, seat);
+    else
+        seats_leave(events->seats, seat);
     return sse_begin(r);
 }
 
@@ -311,13 +310,16 @@ STEP(events_get)
     return call_run(r, entered);
 }
 
-struct events *events_new(struct loop *loop, const struct api_config *config)
+struct events *events_new(struct loop *loop, const struct api_config *config, struct seats *seats,
+                          size_t slot)
 {
     struct events *events = x_calloc(1, sizeof *events);
 
     events->loop = loop;
     events->check_ms = config->event_check_ms;
-    events->listeners_most = (size_t)config->event_streams;
+    events->seats = seats;
+    events->slot = slot;
+    seats_begin(seats, slot);
     list_init(&events->listeners);
     events->reader =
         bus_reader_new(loop, &(struct bus_reader_opts){.url = config->service.redis_url,

@@ -14,15 +14,17 @@
 
 #define EVENTS_KEPT       1024             /* of all districts, in each child */
 #define EVENTS_REPLAYED   128              /* to one who comes back; more is a gap */
-#define EVENTS_OF_A_USER  8                /* streams, of a child; more: 429 */
+#define EVENTS_OF_A_USER  8                /* streams, of all children; more: 429 */
 #define EVENTS_LONGEST_MS INT64_C(3600000) /* then the client comes again */
 
 struct events;
+struct seats;
 
 /* In the parent, before any fork. */
 void events_register_metrics(void);
 
-struct events *events_new(struct loop *loop, const struct api_config *config);
+struct events *events_new(struct loop *loop, const struct api_config *config, struct seats *seats,
+                          size_t slot);
 
 /* Behind the requests, which are its listeners. */
 void events_free(struct events *events);

@@ -4,6 +4,7 @@
 
 #include "base/metrics.h"
 #include "child.h"
+#include "events.h"
 #include "routes.h"
 #include "svc/admin.h"
 #include "svc/prefork.h"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
     report_register(api_routes, api_route_count);
     child_register_metrics();
     limits_start(&limits, &config);
+    child.seats = seats_new((size_t)config.event_streams, EVENTS_OF_A_USER);
     child.listen_fd = listen_or_exit("KITH_LISTEN", config.listen);
     admin_fd =
         listen_or_exit("KITH_ADMIN_LISTEN",
@@ -94,5 +96,6 @@ int main(int argc, char **argv)
     loop_free(loop);
     close(admin_fd);
     limits_stop(&limits);
+    seats_free(child.seats);
     return status;
 }

@@ -197,8 +197,9 @@ def test_who_may_not_listen_and_how(ours):
         assert head.status == 200
 
 
-def test_streams_are_counted(database, redis):
-    with running_api(database, KITH_REDIS_URL=redis.uri, KITH_API_CHILDREN=1, KITH_API_EVENT_STREAMS=9) as api:
+@pytest.mark.shows("administration.event_limits")
+def test_streams_are_counted_whichever_child_serves_them(database, redis):
+    with running_api(database, KITH_REDIS_URL=redis.uri, KITH_API_CHILDREN=2, KITH_API_EVENT_STREAMS=9) as api:
         tenant = Tenant(api, database)
         streams = [ready(tenant.viewer) for _ in range(8)]
         assert api.metric("kith_event_streams_open") == 8
