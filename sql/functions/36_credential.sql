@@ -2,36 +2,49 @@
 
 SET ROLE kith_owner;
 
+-- What partnerships lack on a day: which paper, and of which partner; a set, so that it is a part of the statement that
+-- asks for many.
+CREATE OR REPLACE FUNCTION credentials_missing(p_day date)
+RETURNS TABLE (partnership_id uuid, kind text, partner_id uuid, is_co_partner boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id, q.kind, w.partner_id, w.is_co_partner
+    FROM partnership t
+    CROSS JOIN LATERAL (
+        SELECT t.partner_id, false AS is_co_partner
+        UNION ALL
+        SELECT c.partner_id, true
+        FROM partnership_partner c
+        WHERE c.district_id = t.district_id AND c.partnership_id = t.id AND c.archived_at IS NULL
+          AND c.role IN ('co_partner', 'provider') AND c.partner_id <> t.partner_id
+          AND p_day BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
+        ) AS w
+    JOIN partner r ON r.district_id = t.district_id AND r.id = w.partner_id
+    JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
+        AND coalesce(q.arrangement, t.arrangement) = t.arrangement
+        AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
+    WHERE t.district_id = current_setting('kith.district')::uuid
+      AND NOT EXISTS (
+        SELECT FROM credential c
+        WHERE c.district_id = t.district_id AND c.partner_id = w.partner_id AND c.kind = q.kind
+          AND c.status = 'verified' AND c.archived_at IS NULL
+          AND coalesce(c.expires_on, 'infinity') >= p_day
+          AND (q.kind <> 'liability_insurance'
+               OR coalesce(c.coverage_cents, 0) >= coalesce(q.least_coverage_cents, 0)));
+END;
+
 -- The kinds that the district asks for, by arrangement and tier, and of which a partner has none that was verified
 -- and holds today: its own partner's by the kind alone, those of a co-partner that works with students as
 -- kind:partner. Who pays, advises or keeps the books is not asked.
 CREATE OR REPLACE FUNCTION partnership_credentials_missing(p_id uuid) RETURNS text[]
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$ -- planned once in a session
+DECLARE
+    today date := district_today();
 BEGIN
     RETURN (
-        SELECT coalesce(array_agg(DISTINCT q.kind || w.suffix ORDER BY q.kind || w.suffix), '{}')
-        FROM partnership t
-        CROSS JOIN LATERAL (
-            SELECT t.partner_id, '' AS suffix
-            UNION ALL
-            SELECT c.partner_id, ':' || c.partner_id
-            FROM partnership_partner c
-            WHERE c.district_id = t.district_id AND c.partnership_id = t.id AND c.archived_at IS NULL
-              AND c.role IN ('co_partner', 'provider') AND c.partner_id <> t.partner_id
-              AND district_today() BETWEEN coalesce(c.from_date, '-infinity') AND coalesce(c.until_date, 'infinity')
-            ) AS w
-        JOIN partner r ON r.district_id = t.district_id AND r.id = w.partner_id
-        JOIN required_credential q ON q.district_id = t.district_id AND q.archived_at IS NULL
-            AND coalesce(q.arrangement, t.arrangement) = t.arrangement
-            AND (q.tier IS NULL OR q.tier = coalesce(t.tier, r.tier))
-        WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id
-          AND NOT EXISTS (
-            SELECT FROM credential c
-            WHERE c.district_id = t.district_id AND c.partner_id = w.partner_id AND c.kind = q.kind
-              AND c.status = 'verified' AND c.archived_at IS NULL
-              AND coalesce(c.expires_on, 'infinity') >= district_today()
-              AND (q.kind <> 'liability_insurance'
-                   OR coalesce(c.coverage_cents, 0) >= coalesce(q.least_coverage_cents, 0))));
+        SELECT coalesce(array_agg(DISTINCT m.code ORDER BY m.code), '{}')
+        FROM (SELECT c.kind || CASE WHEN c.is_co_partner THEN ':' || c.partner_id ELSE '' END AS code
+              FROM credentials_missing(today) c WHERE c.partnership_id = p_id) AS m);
 END
 $$;
 
@@ -79,9 +92,9 @@ RETURN EXISTS (
       AND n.label IS NOT DISTINCT FROM c.label
       AND coalesce(n.expires_on, 'infinity') > c.expires_on);
 
-REVOKE EXECUTE ON FUNCTION partner_credentials_lacking, partnership_credentials_missing, agreement_credentials_are_current,
+REVOKE EXECUTE ON FUNCTION partner_credentials_lacking, credentials_missing, partnership_credentials_missing, agreement_credentials_are_current,
     credential_is_followed FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partner_credentials_lacking, partnership_credentials_missing, agreement_credentials_are_current,
+GRANT EXECUTE ON FUNCTION partner_credentials_lacking, credentials_missing, partnership_credentials_missing, agreement_credentials_are_current,
     credential_is_followed TO kith_api;
 GRANT EXECUTE ON FUNCTION credential_is_followed TO kith_mailer;
 

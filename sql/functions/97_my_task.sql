@@ -157,15 +157,16 @@ CREATE OR REPLACE FUNCTION my_credential_missing(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.id, p.name || ': ' || m.words, p.gate_due, p.id
+    SELECT p.id,
+           p.name || ': ' || (
+               SELECT string_agg(DISTINCT replace(m.kind, '_', ' ') || coalesce(' of ' || o.name, ''), ', ')
+               FROM credentials_missing(p_day) m
+               LEFT JOIN partner o ON o.district_id = p.district_id AND o.id = m.partner_id AND m.is_co_partner
+               WHERE m.partnership_id = p.id),
+           p.gate_due, p.id
     FROM led_partnerships(p_user, p_day) p
-    CROSS JOIN LATERAL (
-        SELECT string_agg(replace(split_part(k.code, ':', 1), '_', ' ') || coalesce(' of ' || o.name, ''), ', '
-                          ORDER BY k.place) AS words
-        FROM unnest(partnership_credentials_missing(p.id)) WITH ORDINALITY AS k (code, place)
-        LEFT JOIN partner o ON o.district_id = p.district_id
-            AND o.id = nullif(split_part(k.code, ':', 2), '')::uuid) m
-    WHERE p.status IN ('active', 'renewing') AND m.words IS NOT NULL;
+    WHERE p.status IN ('active', 'renewing')
+      AND EXISTS (SELECT FROM credentials_missing(p_day) m WHERE m.partnership_id = p.id);
 END;
 
 -- Of the partners that somebody cares for at the district, as early as the partners are told.
@@ -386,28 +387,33 @@ BEGIN ATOMIC
     WHERE p.vision ~ '\S' AND p.vision_district_at IS NULL AND p.status NOT IN ('ended', 'declined');
 END;
 
--- All of them, written out from the kinds: what each asks is planned once in a session, where it would be for each
--- user otherwise. Compiled it would be each time anew, which takes ten times as long as the tasks of most.
+-- All of them, or of each kind so many that are due first, written out from the kinds: what each asks is planned once in a
+-- session, where it would be for each user otherwise. Compiled it would be each time anew, which takes ten times as long as
+-- the tasks of most.
+DROP FUNCTION IF EXISTS my_tasks_document(integer);
+DROP FUNCTION IF EXISTS my_tasks(uuid, date);
 DO $$
 BEGIN
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION my_tasks(p_user uuid, p_day date)
+        'CREATE OR REPLACE FUNCTION my_tasks(p_user uuid, p_day date, p_most bigint DEFAULT NULL)
          RETURNS TABLE (kind text, resource text, subject_id uuid, title text, due_on date, partnership_id uuid)
          LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off AS %L',
         E'BEGIN\n' || (SELECT string_agg(format(
             E'    RETURN QUERY SELECT %L::text, %L::text, t.subject_id, t.title, t.due_on, t.partnership_id\n'
-            || E'    FROM %I(p_user, p_day) t;\n', k.kind, k.resource, 'my_' || k.kind), '' ORDER BY k.kind)
+            || E'    FROM %I(p_user, p_day) t ORDER BY t.due_on, t.subject_id LIMIT p_most;\n', k.kind, k.resource, 'my_' || k.kind), '' ORDER BY k.kind)
             FROM my_task_kinds() k) || 'END');
 END
 $$;
 
--- What is due first comes first; of the many that there may be no more than that.
+-- What is due first comes first; of the many that there may be no more than that, of each kind and together.
 CREATE OR REPLACE FUNCTION my_tasks_document(p_most integer) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH task AS MATERIALIZED (
-        SELECT t.*, t.due_on < district_today() AS is_late
-        FROM my_tasks(current_setting('kith.user')::uuid, district_today()) t),
+    WITH found AS MATERIALIZED (
+        SELECT t.*, t.due_on < district_today() AS is_late,
+               row_number() OVER (PARTITION BY t.kind ORDER BY t.due_on, t.subject_id) AS place
+        FROM my_tasks(current_setting('kith.user')::uuid, district_today(), p_most + 1) t),
+    task AS (SELECT * FROM found o WHERE o.place <= p_most),
     first AS (SELECT * FROM task t ORDER BY t.due_on, t.kind, t.subject_id LIMIT p_most)
     SELECT jsonb_build_object(
         'data', coalesce((SELECT jsonb_agg(jsonb_build_object(
@@ -417,7 +423,8 @@ BEGIN ATOMIC
         'total', (SELECT count(*) FROM task),
         'overdue', (SELECT count(*) FROM task t WHERE t.is_late),
         'counts', coalesce((SELECT jsonb_object_agg(c.kind, c.many) FROM (
-            SELECT t.kind, count(*) AS many FROM task t GROUP BY t.kind) c), '{}'));
+            SELECT t.kind, count(*) AS many FROM task t GROUP BY t.kind) c), '{}'),
+        'more', coalesce((SELECT jsonb_agg(o.kind ORDER BY o.kind) FROM found o WHERE o.place > p_most), '[]'));
 END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,

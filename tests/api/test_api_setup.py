@@ -136,7 +136,7 @@ def kinds(caller, **wanted):
 
 def test_who_has_no_tasks_has_an_empty_list(fresh):
     for caller in (fresh.nobody, fresh.partner, fresh.viewer):
-        assert caller.get("/v1/me/tasks").json == {"data": [], "total": 0, "overdue": 0, "counts": {}}
+        assert caller.get("/v1/me/tasks").json == {"data": [], "total": 0, "overdue": 0, "counts": {}, "more": []}
     assert caller.get("/v1/me/tasks?kind=x").status == 400
 
 
@@ -250,3 +250,23 @@ def test_approvals_follow_ups_and_milestones_wait_as_well(fresh):
     assert fresh.coordinator.get("/v1/me/tasks").json["overdue"] == 1
     done(act(fresh.coordinator, "follow_ups", follow_up, "complete", outcome="They think about it."))
     assert kinds(fresh.coordinator) == set()
+
+
+@pytest.mark.shows("district.many_tasks")
+def test_of_each_kind_so_many_are_counted_and_the_kinds_of_which_there_are_more_are_told(fresh, migrate):
+    partnership = Ready(fresh).id
+    caller, user, _ = fresh.person("coordinator")
+
+    def add(first, last):
+        migrate.execute(
+            "INSERT INTO action_item (district_id, id, partnership_id, description, owner_user_id, due_on, created_at, "
+            "updated_at) SELECT %s, gen_random_uuid(), %s, 'Call ' || n, %s, date '2026-11-01' + n, now(), now() "
+            "FROM generate_series(%s::integer, %s::integer) n", (fresh.id, partnership, user, first, last))
+
+    add(1, 500)
+    told = caller.get("/v1/me/tasks").json
+    assert (told["counts"], told["total"], told["more"]) == ({"action_item": 500}, 500, [])
+    add(0, 0)
+    told = caller.get("/v1/me/tasks").json
+    assert (told["counts"], told["total"], told["more"]) == ({"action_item": 500}, 500, ["action_item"])
+    assert [task["title"] for task in told["data"]] == [f"Call {n}" for n in range(500)], "what is due first"

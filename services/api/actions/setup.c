@@ -54,14 +54,17 @@ static const struct json_field task_fields[] = {
 };
 static const struct json_table task_table = JSON_TABLE("my_task", task_fields);
 static const struct json_field task_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &task_table);
+static const struct json_field kind_item = JSON_FIELD(NULL, FIELD_TEXT);
 static const struct json_field count_item = JSON_FIELD(NULL, FIELD_INT);
 
 static const struct json_field tasks_fields[] = {
     JSON_FIELD("data", FIELD_LIST, .item = &task_item, .max = 500,
                .doc = "What is due first comes first."),
-    JSON_FIELD("total", FIELD_INT),
+    JSON_FIELD("total", FIELD_INT, .doc = "Of each kind at most 500 are counted."),
     JSON_FIELD("overdue", FIELD_INT),
     JSON_FIELD("counts", FIELD_MAP, .item = &count_item, .doc = "By kind."),
+    JSON_FIELD("more", FIELD_LIST, .item = &kind_item, .max = 100,
+               .doc = "The kinds of which there are more than are counted."),
 };
 const struct json_table my_tasks_table = JSON_TABLE("my_tasks", tasks_fields);
 
