@@ -143,6 +143,7 @@ def test_a_reply_to_a_body_that_is_malformed_tells_too_and_one_to_no_request_doe
     assert status == 400 and not {"ratelimit", "ratelimit-policy"} & fields
 
 
+@pytest.mark.shows("administration.rate_limits")
 def test_reads_pass_up_to_the_quota_and_not_one_past_it(director):
     for left in reversed(range(READS)):
         answer = director.get("/v1/partners")
@@ -220,6 +221,7 @@ def test_verified_requests_cost_their_address_nothing(api, ours, address):
     assert limits(answer)[2] == ANONYMOUS - 1
 
 
+@pytest.mark.shows("administration.rate_limits")
 def test_sign_ins_have_a_quota_of_their_own_by_address_whatever_token_comes_along(
     api, ours, director, address
 ):
@@ -263,6 +265,7 @@ def accepted_by(pid, api, others, count):
     return made
 
 
+@pytest.mark.shows("administration.rate_limits")
 def test_both_children_count_together(api, address):
     """Forty clients, half of them of each child, all at once: the quota passes, no more."""
     request = f"GET /nothing HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {address}\r\n\r\n".encode()
