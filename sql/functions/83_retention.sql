@@ -17,6 +17,9 @@ BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('action_item', 'action_item', 'CASE WHEN t.status = ''done'' THEN t.done_at::date END'),
         ('activity',    'activity',    'coalesce(t.until_date, t.on_date)'),
+        ('ask',         'ask',
+         'CASE WHEN t.status IN (''pledged'', ''declined'', ''expired'', ''withdrawn'') THEN t.updated_at::date END'),
+        ('audit',       'audit',       't.at::date'),
         ('award',       'award',       't.given_on'),
         ('bulletin',    'bulletin',
          'CASE WHEN t.status IN (''sent'', ''cancelled'') THEN coalesce(t.sent_at, t.updated_at)::date END'),
@@ -46,6 +49,7 @@ BEGIN ATOMIC
                THEN coalesce(t.expires_on, t.updated_at::date) END'),
         ('check_in',    'check_in',
          'CASE WHEN t.status NOT IN (''scheduled'', ''open'') THEN t.due_on END'),
+        ('complaint',   'complaint',   't.closed_on'),
         ('contact',     'contact',     'CASE WHEN t.status <> ''active'' THEN t.updated_at::date END'),
         ('credential',  'credential',  't.expires_on'),
         ('inquiry',     'inquiry',
@@ -54,9 +58,17 @@ BEGIN ATOMIC
         ('investment',  'investment',  't.until_date'),
         ('message',     'message',
          'CASE WHEN t.status NOT IN (''queued'', ''claimed'', ''retry'') THEN t.created_at::date END'),
+        ('offer',       'offer',       'CASE WHEN t.status = ''withdrawn'' THEN t.updated_at::date ELSE t.until_date END'),
+        ('partner',     'partner',
+         'CASE WHEN t.stage IN (''declined'', ''dormant'') THEN greatest(t.last_contact_on, t.updated_at::date) END'),
         ('partnership', 'partnership',
          'CASE WHEN t.status IN (''ended'', ''declined'') THEN coalesce(t.ends_on, t.updated_at::date) END'),
+        ('partnership_review', 'partnership_review',
+         'CASE WHEN t.status IN (''decided'', ''approved'') THEN t.updated_at::date END'),
         ('placement',   'placement',   't.until_date'),
+        ('pledge',      'pledge',
+         'CASE WHEN t.status IN (''declined'', ''delivered'', ''failed'', ''withdrawn'') THEN t.updated_at::date END'),
+        ('program',     'program',     'CASE WHEN t.status = ''ended'' THEN t.updated_at::date END'),
         ('survey',      'survey',
          'CASE WHEN t.status NOT IN (''draft'', ''scheduled'', ''open'', ''paused'') THEN t.closes_on END'),
         ('user',        'app_user',    'CASE WHEN t.status <> ''active'' THEN t.updated_at::date END'))
@@ -68,19 +80,29 @@ CREATE OR REPLACE FUNCTION retention_deletable() RETURNS TABLE (kind text, takes
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT k.kind, k.takes::text[] FROM (VALUES
-        ('action_item', '{}'), ('activity', '{}'), ('award', '{}'), ('bulletin', '{}'), ('call_task', '{}'),
-        ('coaching', '{}'), ('credential', '{}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
-        ('message', '{message_attempt,link,digest}'), ('placement', '{}'), ('records_request', '{records_part}'),
+        ('action_item', '{}'), ('activity', '{}'),
+        ('agreement', '{agreement_item,agreement_partnership,agreement_signature,agreement_step}'),
+        ('ask', '{follow_up}'), ('audit', '{}'), ('award', '{}'), ('bulletin', '{}'), ('call_task', '{}'),
+        ('check_in', '{check_in_goal,check_in_half,check_in_site,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
+        ('convening', '{convening_decision,agenda_item,convening_invitee}'),
+        ('credential', '{}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
+        ('message', '{message_attempt,link,digest}'), ('partnership_review', '{}'), ('placement', '{}'),
+        ('pledge', '{pledge_site}'), ('records_request', '{records_part}'),
         ('story', '{story_subject,story_person}'), ('thank_you', '{}'), ('training', '{training_seat}'))
         AS k (kind, takes);
 END;
 
--- A kind that may not be deleted is archived.
+-- A kind that may not be deleted is archived. The audit log has no archive, and nobody shortens it to less than what a suit
+-- or an audit would ask for.
 CREATE OR REPLACE FUNCTION retention_rule_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.disposal = 'delete' AND NEW.kind NOT IN (SELECT d.kind FROM retention_deletable() d) THEN
         PERFORM refuse_field('disposal', 'Records of this kind are archived; people are erased, and others are needed.');
+    ELSIF NEW.kind = 'audit' AND NEW.disposal = 'archive' THEN
+        PERFORM refuse_field('disposal', 'The audit log is kept or deleted.');
+    ELSIF NEW.kind = 'audit' AND NEW.years < 3 THEN
+        PERFORM refuse_field('years', 'The audit log is kept for three years at least.');
     END IF;
     RETURN NEW;
 END
@@ -110,7 +132,7 @@ BEGIN ATOMIC
 END;
 
 -- Whether a hold is on a row of the table, as a condition on t: on itself, or on a person, partner or partnership that
--- it names. $3 are the held ids.
+-- it, or what would go with it, names. $3 are the held ids. The audit log tells of everything: any hold keeps it.
 DROP FUNCTION IF EXISTS retention_is_held(text, jsonb, uuid[]);
 CREATE OR REPLACE FUNCTION retention_held(p_table text) RETURNS text
 LANGUAGE sql STABLE
@@ -122,9 +144,16 @@ RETURN (
           FROM unnest('{contact,app_user,partner,partnership}'::text[]) AS parent
           CROSS JOIN LATERAL reference_columns(parent) r WHERE r.name = p_table
           UNION ALL
-          SELECT 'EXISTS (SELECT FROM agreement_partnership l
-                          WHERE l.district_id = t.district_id AND l.agreement_id = t.id
-                            AND l.partnership_id = ANY ($3))' WHERE p_table = 'agreement') AS c);
+          SELECT format('EXISTS (SELECT FROM %I o WHERE o.district_id = t.district_id AND o.%I = t.id AND o.%I = ANY ($3))',
+                        taken, p_table || '_id', r.field)
+          FROM retention_kinds() k
+          JOIN retention_deletable() d ON d.kind = k.kind
+          CROSS JOIN LATERAL unnest(d.takes) AS taken
+          CROSS JOIN LATERAL unnest('{contact,app_user,partner,partnership}'::text[]) AS parent
+          CROSS JOIN LATERAL reference_columns(parent) r
+          WHERE k.name = p_table AND r.name = taken
+          UNION ALL
+          SELECT 'cardinality($3) > 0' WHERE p_table = 'audit') AS c);
 
 -- What is held on a day: the ids of persons, partners and partnerships.
 CREATE OR REPLACE FUNCTION held_ids(p_day date) RETURNS uuid[]
@@ -161,12 +190,14 @@ BEGIN
     RETURN QUERY EXECUTE format(
         'SELECT t.id, d.day, coalesce(%s, false), %s
          FROM %I t CROSS JOIN LATERAL (SELECT %s AS day) AS d
-         WHERE t.district_id = current_setting(''kith.district'')::uuid AND (t.archived_at IS NULL OR $5)
+         WHERE t.district_id = current_setting(''kith.district'')::uuid AND %s
            AND d.day + make_interval(years => $1::integer) < $2
          ORDER BY d.day, t.id LIMIT $4',
         retention_held(k.name),
         CASE WHEN p_disposal = 'delete' THEN retention_referred(k.kind, k.name) ELSE 'false' END,
-        k.name, k.day) USING p_years, p_day, holds, p_most, p_disposal = 'delete';
+        k.name, k.day,
+        CASE WHEN p_kind = 'audit' THEN 't.at < $2::timestamp - make_interval(years => $1::integer)'
+             ELSE '(t.archived_at IS NULL OR $5)' END) USING p_years, p_day, holds, p_most, p_disposal = 'delete';
 END
 $$;
 
@@ -177,9 +208,9 @@ RETURN (SELECT max(r.years) FROM retention_rule r
         WHERE r.district_id = current_setting('kith.district')::uuid AND r.kind = p_kind AND r.archived_at IS NULL
           AND (r.disposal = p_disposal OR p_disposal = 'delete'));
 
--- What each schedule proposes to put away.
+-- What each schedule proposes to put away. The owner's: what goes with a record is nobody's to read.
 CREATE OR REPLACE FUNCTION retention_document(p_most integer, p_shown integer) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT jsonb_build_object('data', coalesce(jsonb_agg(jsonb_build_object(
         'retention_rule_id', r.id, 'kind', r.kind, 'disposal', r.disposal, 'years', r.years, 'source', r.source,
@@ -197,13 +228,13 @@ BEGIN ATOMIC
     WHERE r.district_id = current_setting('kith.district')::uuid AND r.archived_at IS NULL;
 END;
 
--- Archives or deletes what is past its schedule and under no hold, up to five hundred rows at once; files that belong to
--- what is deleted go with it. The owner's: some of it nobody archives by hand.
+-- Archives or deletes what is past its schedule and under no hold, up to five hundred rows at once (of the audit log, which
+-- nothing refers to, twenty thousand); files that belong to what is deleted go with it. The owner's: some of it nobody archives by hand.
 CREATE OR REPLACE FUNCTION retention_dispose(p_kind text, p_disposal text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    most constant integer := 500;
-    looked_at constant integer := 5000; -- of which some are held or needed
+    most constant integer := CASE p_kind WHEN 'audit' THEN 20000 ELSE 500 END;
+    looked_at constant integer := greatest(most, 5000); -- of which some are held or needed
     district uuid := current_setting('kith.district')::uuid;
     table_name text := (SELECT k.name FROM retention_kinds() k WHERE k.kind = p_kind);
     going uuid[] := ARRAY(
@@ -226,8 +257,10 @@ BEGIN
     END LOOP;
     DELETE FROM attachment a
     WHERE a.district_id = district AND a.subject_kind = table_name AND a.subject_id = ANY (going);
+    PERFORM set_config('kith.disposing', table_name, true); -- refuse_change()
     EXECUTE format('DELETE FROM %I t WHERE t.district_id = $1 AND t.id = ANY ($2)', table_name) USING district, going;
     GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('kith.disposing', '', true);
     RETURN gone;
 END
 $$;
@@ -283,7 +316,7 @@ BEGIN
         LOOP
             one := retention_dispose(r.kind, r.disposal);
             gone := gone + one;
-            EXIT WHEN one = 0 OR gone >= most;
+            EXIT WHEN one = 0 OR gone >= CASE r.kind WHEN 'audit' THEN 20 * most ELSE most END;
         END LOOP;
         SELECT count(*) FILTER (WHERE w.is_held) AS held,
                count(*) FILTER (WHERE w.is_referred AND NOT w.is_held) AS referred,

@@ -71,7 +71,7 @@ def test_what_is_past_its_schedule_is_proposed_and_put_away_but_never_under_a_ho
 def test_every_kind_of_record_has_a_schedule_that_can_be_asked(own, migrate):
     kinds = [kind for kind, in migrate.execute("SELECT kind FROM retention_kinds()")]
     for kind in kinds:
-        rule(own, kind, 100, blocks_erasure=False)
+        rule(own, kind, 100, blocks_erasure=False, **({"disposal": "delete"} if kind == "audit" else {}))
     told = own.admin.get("/v1/retention").json["data"]
     assert {one["kind"] for one in told} == set(kinds)
     for one in told:
@@ -172,6 +172,46 @@ def test_every_kind_that_may_be_deleted_is_and_no_other(own, migrate):
             assert act(own.admin, "retention_rules", answer.id, "apply").status == 200, kind
         else:
             assert answer.faults == {"/disposal": "not_allowed"}
+
+
+@pytest.mark.shows("administration.retention_of_all")
+def test_a_check_in_goes_with_its_halves_and_a_hold_on_whoever_filled_one_in_keeps_it(own, migrate):
+    made = running(own)
+    free, held = (row(own, "check_in", partnership_id=made.id, school_year=year, number=1, due_on=f"{year}-06-11",
+                      opens_on=f"{year}-05-11", dated_at=f"{year}-01-01T15:00:00Z", status="missed", uid=uuid7())
+                  for year in (2015, 2014))
+    contact = own.admin.created("contacts", {"name": "Ann"}).id
+    for check_in in (free, held):
+        row(own, "check_in_half", check_in_id=check_in, side="partner", status="submitted",
+               submitted_at="2015-12-01T15:00:00Z", contact_id=contact if check_in == held else None)
+    hold(own, contact_id=contact)
+    schedule = rule(own, "check_in", 7, disposal="delete")
+    told, = own.admin.get("/v1/retention").json["data"]
+    assert (told["due"], told["held"], told["first"]) == (1, 1, [free])
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 1
+    assert [own.admin.get(f"/v1/check_ins/{one}").status for one in (free, held)] == [404, 200]
+    assert migrate.execute("SELECT count(*) FROM check_in_half WHERE check_in_id = %s", (free,)).fetchone() == (0,)
+
+
+@pytest.mark.shows("administration.retention_of_audit")
+def test_the_audit_log_is_kept_for_years_and_no_longer_than_its_schedule(own, migrate):
+    def log():
+        return migrate.execute("SELECT count(*) FROM audit WHERE district_id = %s AND at < '2016-01-01'", (own.id,)).fetchone()[0]
+
+    migrate.execute("INSERT INTO audit (district_id, id, at, action, aggregatetype) SELECT %s, gen_random_uuid(), "
+                    "timestamptz '2015-01-01' + n * interval '1 day', 'updated', 'partner' FROM generate_series(1, 3) n",
+                    (own.id,))
+    for fields, at_fault in (({"years": 2, "disposal": "delete"}, "/years"), ({"years": 5}, "/disposal")):
+        refused = own.admin.post("/v1/retention_rules", {"kind": "audit", "source": "S", **fields})
+        assert refused.faults == {at_fault: "not_allowed"}, refused
+    schedule = rule(own, "audit", 5, disposal="delete")
+    kept = hold(own, partner_id=own.admin.partner().id)
+    told, = own.admin.get("/v1/retention").json["data"]
+    assert (told["due"], told["held"], told["oldest_on"]) == (0, 3, "2015-01-02"), "whatever the hold is on"
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 0 and log() == 3
+    act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 3 and log() == 0
+    assert own.admin.get("/v1/audit", {"aggregatetype": "retention_rule"}).json["data"], "and that is told"
 
 
 # ---- Records requests ----------------------------------------------------------------------------
