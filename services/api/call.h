@@ -45,7 +45,8 @@ struct api {
     struct events *events;
     int64_t import_bytes; /* of a file, at most */
     int64_t attachment_bytes;
-    int64_t sheet_rows; /* of a spreadsheet, at most */
+    int64_t sheet_rows;  /* of a spreadsheet, at most */
+    int64_t sheet_cells; /* of it, too */
 };
 
 enum call_kind {

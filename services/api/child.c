@@ -157,6 +157,7 @@ static void open_database(struct child *child, size_t slot, struct seats *seats)
     child->api.import_bytes = config->import_bytes;
     child->api.attachment_bytes = config->attachment_bytes;
     child->api.sheet_rows = config->sheet_rows;
+    child->api.sheet_cells = config->sheet_cells;
 }
 
 static void on_replied(struct req *r, int64_t elapsed_us)

@@ -76,6 +76,10 @@ static const struct config_row rows[] = {
     CONFIG_INT("KITH_SHEET_ROWS", struct api_config, sheet_rows, .fallback = "100000", .min = 1,
                .max = 1000000, .unit = "rows",
                .doc = "Of a list as a spreadsheet, which is written to disk first; past it: 406."),
+    CONFIG_INT("KITH_SHEET_CELLS", struct api_config, sheet_cells, .fallback = "2000000",
+               .min = 1000, .max = 100000000, .unit = "cells",
+               .doc = "Of the same: fewer rows of a list that has many fields. A process packs one "
+                      "at a time, and a million cells take it some seconds."),
     CONFIG_INT("KITH_IMPORT_ROWS", struct api_config, import_rows, .fallback = "1000000", .min = 1,
                .max = IMPORT_ROWS_MOST, .unit = "rows",
                .doc = "Of a file to import; past it the import fails before anything is written."),

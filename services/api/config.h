@@ -17,6 +17,7 @@ struct api_config {
     int64_t unit_ms;
     int64_t connections;
     int64_t sheet_rows;
+    int64_t sheet_cells;
     int64_t event_streams;
     int64_t event_ping_ms;
     int64_t event_check_ms;

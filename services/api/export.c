@@ -22,6 +22,7 @@ struct export
     bool is_read;       /* its rows wait to be written */
     bool is_begun;      /* the line of names is written */
     bool is_over;       /* and the last row is; what was private in them is recorded */
+    int64_t most;       /* rows of a spreadsheet */
     int64_t told;       /* rows with something private in them */
 };
 
@@ -294,16 +295,28 @@ static STEP(counted)
     struct export *export = export_of(r);
     struct call *call = call_of(r);
 
-    if (db_int(call->unit, 1, 0, "total") > call->api->sheet_rows)
+    if (db_int(call->unit, 1, 0, "total") > export->most)
         return fail_why(r, ERR_NOT_ACCEPTABLE,
                         "There are more than %lld rows, too many for a spreadsheet: ask for fewer, "
-                        "or for text/csv.",
-                        (long long)call->api->sheet_rows);
+                        "for fewer fields, or for text/csv.",
+                        (long long)export->most);
     export->file.sheet = sheet_new(resource->plural);
     if (!export->file.sheet)
         return sheet_file_refuse(r);
     begin_page(r);
     return call_run(r, got_first);
+}
+
+/* Rows that a spreadsheet has place for, as many fields as they are of. */
+static int64_t rows_most(const struct api *api, const struct view *view)
+{
+    int64_t columns = 0;
+    int64_t most;
+
+    for (size_t i = 0; i < view->ready->field_count; i++)
+        columns += view_has(view, i);
+    most = api->sheet_cells / columns; /* one has an id at least */
+    return most < api->sheet_rows ? most : api->sheet_rows;
 }
 
 struct plan *export_list(struct req *r, struct list_query *query, bool is_sheet)
@@ -325,7 +338,8 @@ struct plan *export_list(struct req *r, struct list_query *query, bool is_sheet)
         return call_run(r, got_first);
     }
     call_begin(r, CALL_LIST, sv_of(resource->readers));
-    statement = list_count_statement(r->arena, query, call->api->sheet_rows + 1, &params);
+    export->most = rows_most(call->api, &query->view);
+    statement = list_count_statement(r->arena, query, export->most + 1, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
     return call_run(r, counted);
 }

@@ -104,7 +104,30 @@ def test_more_pages_than_one_and_the_limit_of_rows(database):
         assert len(rows_of(tenant.viewer, "/v1/tags?created_at[lte]=2026-07-02T00:00:00Z")[0]) == 450, "fewer, as it says"
 
 
+@pytest.mark.shows("everywhere.sheet_cells")
+def test_the_limit_of_cells_leaves_fewer_rows_to_a_list_with_more_fields(database):
+    with running_api(database, KITH_SHEET_CELLS=1000) as api:
+        tenant = Tenant(api, database)
+
+        def add(count):
+            with database.connect("kith_migrate") as connection:
+                connection.execute(
+                    "INSERT INTO tag (district_id, id, name, created_at, updated_at) SELECT %s, gen_random_uuid(), "
+                    "'Tag ' || gen_random_uuid(), '2026-07-01Z', '2026-07-01Z' FROM generate_series(1, %s) n",
+                    (tenant.id, count))
+
+        add(1)
+        most = 1000 // len(rows_of(tenant.viewer, "/v1/tags")[1])
+        add(most - 1)
+        assert len(rows_of(tenant.viewer, "/v1/tags")[0]) == most
+        add(1)
+        refused = tenant.viewer.get("/v1/tags", Accept=XLSX)
+        assert refused.status == 406 and f"more than {most} rows" in refused.json["detail"]
+        assert len(rows_of(tenant.viewer, "/v1/tags?fields=id,name")[0]) == most + 1, "fewer fields, as it says"
+
+
 def test_a_client_that_leaves_costs_nothing(ours):
+    ours.director.partner()
     before = len(glob.glob(LEFT_OVER))
     for _ in range(3):
         with socket.create_connection((ours.api.host, 8080)) as one:

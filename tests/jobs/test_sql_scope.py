@@ -28,6 +28,7 @@ DEFINERS = {
     "erasure_apply": "erases a person whom its caller may erase, from every table",
     "erasure_lift_address": "lets an address come back",
     "retention_dispose": "puts away or deletes what a schedule says, of every table",
+    "retention_document": "counts what a schedule says, of every table",
     "records_gather": "writes the file of a request",
     "records_take": "writes audit",
     "import_claim": "takes work of any district",
