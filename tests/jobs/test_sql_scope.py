@@ -29,6 +29,8 @@ DEFINERS = {
     "erasure_lift_address": "lets an address come back",
     "retention_dispose": "puts away or deletes what a schedule says, of every table",
     "retention_document": "counts what a schedule says, of every table",
+    "serving_put": "looks whether somebody serves yet",
+    "survey_publication": "reads what of a survey is shown",
     "records_gather": "writes the file of a request",
     "records_take": "writes audit",
     "import_claim": "takes work of any district",
