@@ -30,7 +30,8 @@ void sheet_next_row(struct sheet *sheet);
 void sheet_next_cell(struct sheet *sheet);
 void sheet_add_cell(struct sheet *sheet, enum sheet_kind kind, struct sv value);
 
-/* Packs it: blocks, and makes its thread one that gives way to others. False: there is no room for it. */
+/* Packs it: blocks, and makes its thread one that gives way to others. False: there is no room for
+ * it. */
 KITH_MUST_CHECK bool sheet_pack(struct sheet *sheet);
 
 /* The next bytes of the packed file, 0 at its end; -1: they cannot be read. */
