@@ -28,18 +28,18 @@ void doctor_say(struct doctor *doctor, enum verdict verdict, const char *check, 
     vsnprintf(says, sizeof says, fmt, args);
     va_end(args);
     doctor->counts[verdict]++;
-    if (!doctor->json) {
+    if (!doctor->is_json) {
         printf("%-8s %-9s %s\n", words[verdict], check, says);
         return;
     }
-    emit_object_begin(doctor->json);
-    emit_key(doctor->json, SV("check"));
-    emit_text(doctor->json, sv_of(check));
-    emit_key(doctor->json, SV("verdict"));
-    emit_text(doctor->json, sv_of(words[verdict]));
-    emit_key(doctor->json, SV("says"));
-    emit_text(doctor->json, sv_of(says));
-    emit_object_end(doctor->json);
+    emit_object_begin(&doctor->json);
+    emit_key(&doctor->json, SV("check"));
+    emit_text(&doctor->json, sv_of(check));
+    emit_key(&doctor->json, SV("verdict"));
+    emit_text(&doctor->json, sv_of(words[verdict]));
+    emit_key(&doctor->json, SV("says"));
+    emit_text(&doctor->json, sv_of(says));
+    emit_object_end(&doctor->json);
 }
 
 /* ---- The database ---------------------------------------------------------------------------- */
@@ -176,15 +176,14 @@ static int report(struct doctor *doctor)
 static int report_json(struct doctor *doctor)
 {
     struct str *text = str_new_in(doctor->arena, REPORT_BYTES_MOST);
-    struct emit json;
     int status;
 
-    emit_init(&json, text);
-    doctor->json = &json;
-    emit_array_begin(&json);
+    emit_init(&doctor->json, text);
+    doctor->is_json = true;
+    emit_array_begin(&doctor->json);
     status = report(doctor);
-    emit_array_end(&json);
-    ENSURE(emit_finish(&json));
+    emit_array_end(&doctor->json);
+    ENSURE(emit_finish(&doctor->json));
     printf("%s\n", str_cstr(text));
     return status;
 }

@@ -30,7 +30,8 @@ void doctor_config_main(int argc, char **argv, struct doctor_config *out);
 struct doctor {
     struct doctor_config config;
     struct arena *arena;
-    struct emit *json; /* NULL: lines for people */
+    bool is_json; /* false: lines for people */
+    struct emit json;
     unsigned counts[VERDICT_COUNT];
 };
 

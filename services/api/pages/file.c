@@ -99,10 +99,11 @@ static struct plan *store(struct req *r)
         return answer;
     for (size_t i = 0; i < PIECES_AT_ONCE && page->stored < page->file.bytes.n; i++) {
         struct sv piece = sv_head(sv_skip(page->file.bytes, page->stored), UPLOAD_PIECE_BYTES);
+        const char *number = arena_printf(r->arena, "%zu", page->count).p;
 
-        call_add(call_of(r), STMT(attachment_piece_put), page->id.text,
-                 arena_printf(r->arena, "%zu", page->count++).p,
+        call_add(call_of(r), STMT(attachment_piece_put), page->id.text, number,
                  arena_cstr(page->pieces, hex_encode(page->pieces, piece)));
+        page->count++;
         page->stored += piece.n;
     }
     return call_run(r, stored);
