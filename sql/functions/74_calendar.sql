@@ -146,6 +146,6 @@ REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_term_day, is_school_d
     first_mail_day, last_school_day, is_federal_holiday, first_business_day FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_federal_holiday, is_term_day, is_school_day, is_blackout,
     is_mail_day, first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
-GRANT EXECUTE ON FUNCTION first_business_day TO kith_api, kith_checkin, kith_survey;
+GRANT EXECUTE ON FUNCTION first_business_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
 
 RESET ROLE;

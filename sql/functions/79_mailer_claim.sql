@@ -52,21 +52,57 @@ RETURN (SELECT count(*) FROM message m
         WHERE m.district_id = current_setting('kith.district')::uuid
           AND m.sent_at >= local_instant(p_today, 0, p_zone));
 
--- Until when a message that may go has to wait, as its district has sent as many today as it may; or
--- NULL. Accounts do not wait.
+-- Whether time decides it, and not somebody who acts now: it leaves in mail hours, on a day of mail.
+CREATE OR REPLACE FUNCTION message_is_timed(m message) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'survey_invitation', 'survey_reminder', 'digest', 'ask',
+                  'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy')
+    OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder';
+
+-- When a message goes that does not go before that day: at the mail hour of the first day of mail, a school day for
+-- check-ins and the district's own people, a business day for others; NULL: there is none for long.
+CREATE OR REPLACE FUNCTION message_goes_at(m message, p_from date, p_site uuid) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    until_day date := p_from + 60;
+BEGIN
+    RETURN (
+        SELECT local_instant(CASE WHEN m.user_id IS NOT NULL OR m.topic = 'check_ins'
+                                  THEN first_mail_day(p_from, until_day, p_site)
+                                  ELSE first_business_day(p_from, until_day) END, d.mail_hour, zone_of_site(p_site))
+        FROM district d WHERE d.id = m.district_id);
+END
+$$;
+
+-- Until when a message that may go has to wait, or NULL: as its district has sent as many today as it may; or as it
+-- is late, and today is no day on which such a mail goes, or not any more. Where none comes in time it waits until it
+-- is stale. Whoever decided it for a day has looked at that day, but for a blackout of which nobody knew. Accounts do
+-- not wait.
 CREATE OR REPLACE FUNCTION message_wait(m message, p_most_a_day bigint) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    site uuid := CASE WHEN m.topic = 'check_ins' THEN (
+        SELECT p.lead_site_id FROM partnership p WHERE p.district_id = m.district_id AND p.id = m.partnership_id) END;
+    zone text := zone_of_site(site);
+    today date := (business_now AT TIME ZONE zone)::date;
     d record;
-    today date;
+    from_day date;
+    later timestamptz;
 BEGIN
     IF m.class = 'account' THEN
         RETURN NULL;
     END IF;
-    SELECT o.zone, o.mail_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
-    today := (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date;
-    RETURN CASE WHEN messages_sent_today(today, d.zone) >= p_most_a_day
-                THEN local_instant(today + 1, d.mail_hour, d.zone) END;
+    SELECT o.zone, o.mail_hour, o.mail_until_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
+    from_day := CASE
+        WHEN messages_sent_today((business_now AT TIME ZONE d.zone)::date, d.zone) >= p_most_a_day THEN today + 1
+        WHEN NOT message_is_timed(m) THEN NULL
+        WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), zone) THEN today + 1
+        WHEN (m.not_before AT TIME ZONE zone)::date < today
+            OR m.attempt_count > 0 AND (m.created_at AT TIME ZONE zone)::date < today
+            OR business_now < local_instant(today, d.mail_hour, zone) OR is_blackout(today, site) THEN today END;
+    later := message_goes_at(m, from_day, site);
+    RETURN CASE WHEN from_day IS NOT NULL AND coalesce(later > business_now, true) THEN least(later, m.not_after) END;
 END
 $$;
 
@@ -147,9 +183,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_wait, message_take,
+REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
+    message_wait, message_take,
     message_claim, message_fail FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_wait, message_take,
+GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
+    message_wait, message_take,
     message_claim, message_fail TO kith_mailer;
 
 RESET ROLE;

@@ -743,6 +743,7 @@ FIELDS = {
         "survey_cell": Field(INT, min=5, max=1000, required=True, nullable=False),
         "text_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
         "mail_hour": Field(INT, min=0, max=23, required=True, nullable=False),
+        "mail_until_hour": needed(INT, min=1, max=24),
         "mail_from_name": text(),
         "mail_from": Field(EMAIL),
         "reply_to": Field(EMAIL),

@@ -240,6 +240,7 @@ SETTINGS = {
     "agreement_lead_days": ([180, 120, 90, 30, 7], [60]),
     "credential_lead_days": ([60, 30, 14], [45, 5]),
     "minimum_enrolled_days": (10, 20),
+    "mail_until_hour": (18, 20),
     "opens_on_holidays": (False, True),
     "sso_only": (False, True),
     "small_cell": (10, 12),

@@ -568,9 +568,36 @@ def test_what_is_over_a_districts_day_goes_on_the_next_one(database, office, sin
         office.wait(office.queue("password_reset"), "sent")
         late, = [m for m in messages if office.status(m) == "queued"]
         assert office.message(late)["not_before"] == dt.datetime(
-            2026, 11, 22, 15, tzinfo=dt.timezone.utc), "nine o'clock in Chicago"
-        clock.set("2026-11-22T15:00:00.000Z")
+            2026, 11, 23, 15, tzinfo=dt.timezone.utc), "nine o'clock in Chicago, on the next business day"
+        clock.set("2026-11-23T15:00:00.000Z")
         office.wait(late, "sent")
+
+
+@pytest.mark.shows("administration.mail_hours")
+def test_what_is_late_goes_in_mail_hours_on_a_day_of_mail(database, office, sink, clock):
+    """The day and the hour hold when a mail leaves, too: after a night, a weekend, a hold; and on a day that somebody
+    has taken out since. What somebody sends goes at once."""
+    monday, tuesday = (dt.datetime(2026, 11, day, 15, tzinfo=dt.timezone.utc) for day in (23, 24))
+
+    def put_off(messages, until):
+        wait_for(lambda: {office.message(m)["not_before"] for m in messages} == {until})
+        assert {office.status(m) for m in messages} == {"queued"}
+
+    friday = "2026-11-20T15:00:00Z"
+    late = [office.queue(at=friday), office.queue(user=office.user, at=friday), office.queue("survey_invitation", at=friday)]
+    stale = office.queue(at=friday, until="2026-11-22T06:00:00Z")
+    clock.set("2026-11-21T00:00:00.000Z")  # six o'clock on Friday
+    with mailer(database, sink.url, clock):
+        put_off(late, monday)
+        office.wait(office.queue("agreement_acknowledgment", at=friday), "sent")
+        clock.set("2026-11-22T15:00:00.000Z")
+        office.wait(stale, "stale")
+        office.row("blackout", starts_on="2026-11-23", ends_on="2026-11-23", reason="Storm")
+        clock.set("2026-11-23T15:00:00.000Z")
+        put_off(late, tuesday)
+        clock.set("2026-11-24T23:59:59.000Z")
+        for message in late:
+            office.wait(message, "sent")
 
 
 def test_a_domain_gets_so_many_a_minute_and_others_go_on(database, office, sink, clock):

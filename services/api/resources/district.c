@@ -24,6 +24,9 @@ static const struct resource_field fields[] = {
                         .doc = "Free text of surveys needs as many answers.")},
     {.json = JSON_FIELD("mail_hour", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = 23,
                         .doc = "The local hour at which mails go.")},
+    {.json = JSON_FIELD("mail_until_hour", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 24,
+                        .doc = "The local hour after which what goes by the clock waits for the "
+                               "next day of mail; at least an hour after mail_hour.")},
     {.json = JSON_FIELD("mail_from_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("mail_from", FIELD_EMAIL, FIELD_NULLABLE,
                         .doc = "The address that mails are from, where the operator allows its "
