@@ -36,6 +36,17 @@ BEGIN ATOMIC
         AS r (class, situation, stops, task, reason);
 END;
 
+-- What stops a class of mail for somebody in these situations, the first reason that counts; NULL: nothing.
+CREATE OR REPLACE FUNCTION mail_stop(p_class text, p_situations text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT r.reason
+            FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
+            WHERE r.class = p_class AND r.situation = ANY (p_situations) AND r.stops
+            ORDER BY r.place LIMIT 1);
+END
+$$;
+
 -- How many mails of the classes program and bulletin one recipient gets in seven days.
 CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -156,12 +167,7 @@ BEGIN
         RETURN decided;
     END IF;
     SELECT * INTO recipient FROM mail_recipient(p_contact, p_user, p_partnership, p_topic);
-    IF why IS NULL THEN
-        SELECT r.reason INTO why
-        FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
-        WHERE r.class = p_class AND r.situation = ANY (recipient.situations) AND r.stops
-        ORDER BY r.place LIMIT 1;
-    END IF;
+    why := coalesce(why, mail_stop(p_class, recipient.situations));
     IF why IS NULL AND p_not_after <= current_setting('kith.now')::timestamptz THEN
         why := 'stale';
     END IF;
@@ -249,9 +255,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
-    message_task, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient,
+    partnership_lead, message_task, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
     message_task, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;

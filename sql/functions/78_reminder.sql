@@ -18,6 +18,23 @@ BEGIN ATOMIC
           FROM check_in_settings() s, unnest(s.reminder_days) AS rule) AS r;
 END;
 
+-- The same with the instant of each, since when the rule is there, and the day of the next one that was there in time.
+CREATE OR REPLACE FUNCTION reminder_slots(p_due_on date, p_opens_on date, p_site uuid)
+RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date, at timestamptz, since timestamptz,
+               next_day date, zone text, mail_hour integer)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT i.offset_days, i.from_day, i.until_day, i.on_day, i.at, i.since,
+           lead(i.on_day) OVER (PARTITION BY i.at >= i.since ORDER BY i.offset_days), i.zone, i.mail_hour
+    FROM (SELECT r.*, z.zone, d.mail_hour,
+                 local_instant(coalesce(r.on_day, r.from_day), d.mail_hour, z.zone) AS at,
+                 coalesce((d.reminder_days_since ->> r.offset_days::text)::timestamptz, '-infinity') AS since
+          FROM district d
+          CROSS JOIN LATERAL (SELECT zone_of_site(p_site) AS zone) AS z
+          CROSS JOIN LATERAL reminder_days(p_due_on, p_opens_on, p_site) r
+          WHERE d.id = current_setting('kith.district')::uuid) AS i;
+END;
+
 -- Who is reminded: the leads of both sides on that day. Where the district has none, whoever does that at the site;
 -- a side that nobody speaks for is there all the same, so that somebody learns of it.
 CREATE OR REPLACE FUNCTION reminder_recipients(p_partnership uuid, p_day date)
@@ -97,8 +114,7 @@ RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid,
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH running AS MATERIALIZED (
-        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id,
-               coalesce(s.zone, d.zone) AS zone, d.mail_hour, d.reminder_days_since
+        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
             AND c.archived_at IS NULL
@@ -107,20 +123,14 @@ BEGIN ATOMIC
                 AND (p_now AT TIME ZONE 'UTC')::date + 120
         JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
             AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
-        LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
         WHERE d.id = current_setting('kith.district')::uuid
     ), rule AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
-        SELECT o.*, r.*,
-               local_instant(coalesce(r.on_day, r.from_day), o.mail_hour, o.zone) AS at,
-               lead(r.on_day) OVER (PARTITION BY o.due_on, o.opens_on, o.site_id
-                                    ORDER BY r.offset_days) AS next_day
-        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.zone, w.mail_hour, w.reminder_days_since
-              FROM running w) o
-        CROSS JOIN LATERAL reminder_days(o.due_on, o.opens_on, o.site_id) r
-        WHERE local_instant(coalesce(r.on_day, r.from_day), o.mail_hour, o.zone)
-              >= coalesce((o.reminder_days_since ->> r.offset_days::text)::timestamptz, '-infinity')
+        SELECT o.*, r.*
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id FROM running w) o
+        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id) r
+        WHERE r.at >= r.since
     )
-    SELECT c.id, c.partnership_id, c.due_on, c.site_id, c.zone, c.mail_hour, t.today, r.offset_days,
+    SELECT c.id, c.partnership_id, c.due_on, c.site_id, r.zone, r.mail_hour, t.today, r.offset_days,
            r.from_day, r.until_day, r.on_day, r.next_day, o.side, o.contact_id, o.user_id,
            o.recipient_key,
            EXISTS (SELECT FROM check_in_half h
@@ -129,7 +139,7 @@ BEGIN ATOMIC
     FROM running c
     JOIN rule r ON r.due_on = c.due_on AND r.opens_on = c.opens_on
         AND r.site_id IS NOT DISTINCT FROM c.site_id AND r.at <= p_now AND r.at >= c.dated_at
-    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE c.zone)::date AS today) t
+    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE r.zone)::date AS today) t
     CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today) o
     WHERE NOT EXISTS (
         SELECT FROM reminder d
@@ -138,6 +148,28 @@ BEGIN ATOMIC
           AND d.recipient_key = o.recipient_key)
     ORDER BY c.id, r.offset_days, o.side, o.recipient_key;
 END;
+
+-- What becomes of a reminder that is decided on a day: when it would go, and what the calendar, its side or others
+-- have against it; NULL: nothing. p_due: as of reminders_due(). Who comes late sends on the next mail day, unless the
+-- next rule's day has come by then.
+CREATE OR REPLACE FUNCTION reminder_fate(p_due record, p_today date, OUT next_on date, OUT why text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    next_on := first_mail_day(greatest(p_today, p_due.from_day), p_due.until_day, p_due.site_id);
+    why := CASE
+        WHEN p_due.on_day IS NULL THEN 'blackout'
+        WHEN p_due.has_answered THEN 'already_done'
+        WHEN next_on IS NULL OR p_due.next_day <= next_on THEN 'stale'
+        WHEN EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
+            SELECT FROM reminder d
+            JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
+            WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_due.check_in_id
+              AND d.offset_days = p_due.offset_days AND d.side = p_due.side
+              AND d.recipient_key = p_due.recipient_key
+              AND d.decision = 'queued' AND d.sends_on > next_on - 7)
+        THEN 'rate_limited' END;
+END
+$$;
 
 -- Decides one reminder and its mail. p_due: a row of reminders_due(). p_sends_on: the day on which it
 -- would go, NULL when none is left.
@@ -193,44 +225,31 @@ END
 $$;
 
 -- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
--- beside others. Who comes late sends on the next mail day, unless the next rule's day has come by then.
+-- beside others.
 CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     due record;
-    next_on date; -- the day on which it would go
-    why text;
+    fate record;
     done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     FOR due IN SELECT * FROM reminders_due(p_now) LOOP
-        next_on := first_mail_day(greatest(due.today, due.from_day), due.until_day, due.site_id);
-        why := CASE
-            WHEN due.on_day IS NULL THEN 'blackout'
-            WHEN due.has_answered THEN 'already_done'
-            WHEN next_on IS NULL OR due.next_day <= next_on THEN 'stale'
-            WHEN EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
-                SELECT FROM reminder d
-                JOIN message m ON m.district_id = p_district AND m.id = d.message_id AND m.status <> 'suppressed'
-                WHERE d.district_id = p_district AND d.check_in_id = due.check_in_id
-                  AND d.offset_days = due.offset_days AND d.side = due.side
-                  AND d.recipient_key = due.recipient_key
-                  AND d.decision = 'queued' AND d.sends_on > next_on - 7)
-            THEN 'rate_limited' END;
-        done := done + reminder_decide(due, next_on, why)::integer;
+        fate := reminder_fate(due, due.today);
+        done := done + reminder_decide(due, fate.next_on, fate.why)::integer;
         IF due.side = 'district' AND due.user_id IS NOT NULL AND due.offset_days > 0
-           AND coalesce(why, 'rate_limited') = 'rate_limited' THEN
-            PERFORM reminder_escalate(due, next_on);
+           AND coalesce(fate.why, 'rate_limited') = 'rate_limited' THEN
+            PERFORM reminder_escalate(due, fate.next_on);
         END IF;
     END LOOP;
     RETURN done;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION reminder_rules_since, reminder_days, reminder_recipients, check_in_variables, reminders_due,
-    reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_recipients TO kith_api;
-GRANT EXECUTE ON FUNCTION reminder_days, reminder_recipients, check_in_variables, reminders_due,
-    reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
+REVOKE EXECUTE ON FUNCTION reminder_rules_since, reminder_days, reminder_slots, reminder_recipients,
+    check_in_variables, reminders_due, reminder_fate, reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reminder_days, reminder_slots, reminder_recipients, reminder_fate TO kith_api;
+GRANT EXECUTE ON FUNCTION reminder_days, reminder_slots, reminder_recipients, check_in_variables, reminders_due,
+    reminder_fate, reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
 
 RESET ROLE;

@@ -126,10 +126,7 @@ RETURN coalesce(
         WHEN 'user_invitation' THEN user_invitation_obstacle(m)
         WHEN 'convening_invitation' THEN convening_obstacle(m)
         WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
-    (SELECT r.reason
-     FROM mail_rules() WITH ORDINALITY AS r (class, situation, stops, task, reason, place)
-     WHERE r.class = m.class AND r.situation = ANY (p_situations) AND r.stops
-     ORDER BY r.place LIMIT 1),
+    mail_stop(m.class, p_situations),
     CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,

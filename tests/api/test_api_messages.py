@@ -186,6 +186,48 @@ def test_why_somebody_got_it_or_not_is_one_call(ours, theirs):
         assert getattr(ours, role).get(f"/v1/messages/{one['id']}").status == 403
 
 
+@pytest.mark.shows("administration.next_mails", "administration.mail_decisions")
+def test_what_comes_next_and_why_something_did_not_go(ours, theirs):
+    """Before anybody has decided it, for a partnership and for a contact; and afterwards, with what became of it."""
+    partnership = running(ours)
+    check_in = partnership.check_in()
+    paths = [f"/v1/partnerships/{partnership.id}/next_mails", f"/v1/contacts/{partnership.contact}/next_mails"]
+
+    def mails(path, **query):
+        return ours.director.get(path, query).json["mails"]
+
+    def decided(**query):
+        told = ours.coordinator.get(f"/v1/check_ins/{check_in}/decisions", query)
+        assert told.status == 200, told
+        return told.json, {(d["side"], d["offset_days"]): (d["decision"], d["reason"]) for d in told.json["decisions"]}
+
+    told = ours.director.get(paths[0]).json
+    assert (told["total"], len(told["mails"])) == (10, 3)
+    assert [(m["goes_on"], m["local_time"], m["zone"], m["would_go"], m["reason"], m["waits_for"], m["message_id"])
+            for m in told["mails"][:2]] == [("2026-11-27", "09:00", "America/Chicago", True, None, "time", None)] * 2
+    assert {m["name"] for m in told["mails"]} >= {"Ann"}
+    assert [(m["contact_id"], m["offset_days"]) for m in mails(paths[1], limit=50)] == [
+        (partnership.contact, rule) for rule in (-14, -3, 0, 3, 10)]
+    change(ours, partnership, email=None)
+    assert {(m["would_go"], m["reason"]) for m in mails(paths[1])} == {(False, "no_email")}
+    partnership.work("reminders_decide", "2026-11-27T16:00:00Z")
+    document, found = decided()
+    assert found["partner", -14] == ("suppressed", "no_email") and found["district", -14] == ("queued", None)
+    assert found["district", -3] == ("none", "not_due_yet") and found["partner", 10] == ("none", "no_email")
+    assert (document["zone"], document["mail_hour"], document["is_lead"]) == ("America/Chicago", 9, None)
+    ours_, = [d["message"] for d in document["decisions"] if (d["side"], d["offset_days"]) == ("district", -14)]
+    assert (ours_["status"], ours_["attempts"]) == ("queued", [])
+    assert ours_["waits_for"] == ours.coordinator.get(f"/v1/messages/{ours_['message_id']}").json["waits_for"] is not None
+    assert ours_["message_id"] in {m["message_id"] for m in mails(paths[0])}, "what waits comes next, too"
+    document, found = decided(contact_id=partnership.contact)
+    assert document["is_lead"] and {side for side, _ in found} == {"partner"} and len(found) == 5
+    document, found = decided(contact_id=running(ours).contact)
+    assert (document["is_lead"], found) == (False, {})
+    for caller, status in ((theirs.coordinator, 404), (ours.viewer, 403)):
+        assert caller.get(f"/v1/check_ins/{check_in}/decisions").status == status
+        assert caller.get(paths[0]).status == status
+
+
 def test_attempts_are_told_with_their_message(ours, migrate):
     message = queue(ours, running(ours))
     for number, outcome, code in ((1, "deferred", "451"), (2, "sent", "250")):

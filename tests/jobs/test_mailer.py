@@ -358,8 +358,8 @@ def test_a_kind_without_templates_fails_and_says_so(database, office, sink, cloc
 
 
 def test_what_cannot_be_read_fails_and_stands_in_nobodys_way(database, office, sink, clock):
-    broken = [office.queue(due_on="someday", at="2026-11-20T00:00:00Z"),
-              office.queue(was_due_on="someday", at="2026-11-20T00:00:00Z")]
+    broken = [office.queue(due_on="someday", at="2026-11-21T14:00:00Z"),
+              office.queue(was_due_on="someday", at="2026-11-21T14:00:00Z")]
     good = office.queue()
     with mailer(database, sink.url, clock) as program:
         office.wait(good, "sent")
@@ -584,6 +584,7 @@ def test_what_is_late_goes_in_mail_hours_on_a_day_of_mail(database, office, sink
         assert {office.status(m) for m in messages} == {"queued"}
 
     friday = "2026-11-20T15:00:00Z"
+    office.change("district", office.id, go_live_at=friday)
     late = [office.queue(at=friday), office.queue(user=office.user, at=friday), office.queue("survey_invitation", at=friday)]
     stale = office.queue(at=friday, until="2026-11-22T06:00:00Z")
     clock.set("2026-11-21T00:00:00.000Z")  # six o'clock on Friday

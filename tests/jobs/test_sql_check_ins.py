@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from psycopg import errors
 
-from check_in_model import CADENCES, DAY, UTC, Calendar, Reminders, date, federal_holidays, planned
+from check_in_model import CADENCES, DAY, RULES, UTC, Calendar, Reminders, date, federal_holidays, planned
 from world import insert, uuid7
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
@@ -317,6 +317,43 @@ def test_reminders_are_what_the_model_decides(database, migrate, worker, world, 
     assert sorted(at for at, _ in queued) == sorted(
         calendar.instant(day, world["hour"]) for why, day in model.decided.values() if why is None)
     assert all(at < until for at, until in queued)
+
+
+OUTSIDE = {"check_in_over", "not_running", "rule_not_in_force", "before_dated"}
+
+
+@pytest.mark.shows("administration.next_mails")
+@settings(SLOW, max_examples=15)
+@given(world=WORLDS, made=INSTANTS, now=INSTANTS, due=st.integers(0, 120),
+       email=st.sampled_from(["ann@example.org", None]), missing=st.sampled_from([None, "user_id", "contact_id"]),
+       answered=st.booleans())
+def test_what_is_expected_is_what_is_decided(database, migrate, worker, world, made, now, due, email, missing, answered):
+    """Whatever is told of reminders that nobody has decided is what time makes of them, tick by tick."""
+    one, calendar = district_of(database, world)
+    partnership = Running(database, one.id, one.user, email=email)
+    if missing:
+        migrate.execute(f"UPDATE partnership_role SET until_date = '2026-10-31' WHERE partnership_id = %s "
+                        f"AND {missing} IS NOT NULL", (partnership.id,))
+    due_on = date("2026-11-10") + due * DAY
+    check_in = partnership.check_in(due_on=due_on, opens_on=due_on - 21 * DAY, dated_at=made)
+    if answered:
+        insert(migrate, "check_in_half", {"district_id": one.id, "id": uuid7(), "check_in_id": check_in, "side": "partner",
+                                          "status": "submitted", "submitted_at": made, "created_at": made, "updated_at": made})
+    partnership.work("reminders_decide", now, worker)
+    before = decisions(migrate, check_in)
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s::timestamptz::text, '')", (one.id, now))
+        told = migrate.execute("SELECT offset_days, side, reason, goes_on, at, goes_at FROM reminders_undecided(%s)",
+                               (check_in,)).fetchall()
+    expected = {(rule, side): (why, day) for rule, side, why, day, _, _ in told if why not in OUTSIDE}
+    for at in sorted({row[4] for row in told if row[4] > now}):
+        partnership.work("reminders_decide", at, worker)
+    found = decisions(migrate, check_in)
+    if abs((due_on - now.date()).days) <= 120:
+        assert {key: value for key, value in found.items() if key not in before} == expected
+    assert {(r[0], r[1]) for r in told} | set(before) == {(rule, side) for rule in RULES for side in ("district", "partner")}
+    for row in told:
+        assert row[5] == calendar.instant(row[3], world["hour"])
 
 
 @settings(SLOW, max_examples=8)

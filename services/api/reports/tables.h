@@ -63,6 +63,12 @@ extern const struct json_table mail_hold_table;
 extern const struct json_table jobs_table;
 extern const struct json_table health_table;
 
+/* reports/mail.c */
+extern const struct json_table next_mails_table;
+extern const struct json_table next_mails_query;
+extern const struct json_table check_in_decisions_table;
+extern const struct json_table check_in_decisions_query;
+
 /* reports/sustainability.c */
 extern const struct json_table sustainability_table;
 extern const struct json_table sustainability_query;

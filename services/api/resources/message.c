@@ -4,6 +4,7 @@
 static const char *const classes[] = {"account", "duty", "program", "bulletin", NULL};
 static const char *const statuses[] = {"queued", "claimed", "sent",       "retry",
                                        "failed", "unknown", "suppressed", NULL};
+static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", NULL};
 static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown", NULL};
 
 static const struct json_field attempt_fields[] = {
@@ -51,6 +52,11 @@ static const struct resource_field fields[] = {
                         .doc = "Why it does not go: opted_out, bounced, no_email, already_done, "
                                "left_org, stale, blackout, rate_limited, moved, cancelled."),
      .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("waits_for", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = waits,
+                        .doc = "What stands before a mail that is to go: that the district is "
+                               "live, that the mail is released, its time, the next attempt, or "
+                               "the mailer's turn."),
+     .sql = "message_waits_for(t.class, t.status, t.not_before)"},
     {.json = JSON_FIELD("not_before", FIELD_INSTANT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("not_after", FIELD_INSTANT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("sent_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
