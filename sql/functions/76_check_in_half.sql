@@ -9,11 +9,12 @@ RETURN (SELECT count(*) = 2 FROM check_in_half h
         WHERE h.district_id = current_setting('kith.district')::uuid AND h.check_in_id = p_check_in
           AND h.status = 'submitted');
 
--- The local day on which one that is answered completes itself: a week is left to whoever wants to look at it before.
+-- The local day on which one that is answered completes itself, when it is no longer to come: a week is left to whoever
+-- wants to look at it before.
 CREATE OR REPLACE FUNCTION check_in_completes_on(c check_in) RETURNS date
 LANGUAGE plpgsql STABLE AS $$ -- as district_today()
 BEGIN
-    RETURN (SELECT (c.answered_at AT TIME ZONE zone_of_site(p.lead_site_id))::date + 7
+    RETURN (SELECT greatest((c.answered_at AT TIME ZONE zone_of_site(p.lead_site_id))::date + 7, c.due_on + 1)
             FROM partnership p WHERE p.district_id = c.district_id AND p.id = c.partnership_id);
 END
 $$;

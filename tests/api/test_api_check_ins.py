@@ -374,15 +374,15 @@ def test_one_that_both_have_answered_is_not_overdue_and_completes_itself(ours, p
     """Whoever leads it looks at it before; one that somebody reopened is completed by hand."""
     one = path.rpartition("/")[2]
     assert answered(ours, partnership, path)["answered_at"] == "2026-11-21T15:00:00.000Z"
-    assert tasks(ours.director, one) == {("check_in_complete", "2026-11-28")}
+    assert tasks(ours.director, one) == {("check_in_complete", "2026-12-12")}
     try:
         ours.api.set_clock("2026-12-15T15:00:00.000Z")
         assert ours.viewer.get(path).json["overdue"] is False
-        assert partnership.work("check_in_advance", "2026-11-28T05:59:00Z") == 0
-        partnership.work("check_in_advance", "2026-11-28T06:00:00Z")
+        assert partnership.work("check_in_advance", "2026-12-12T05:59:00Z") == 0
+        partnership.work("check_in_advance", "2026-12-12T06:00:00Z")
         done = ours.viewer.get(path).json
         assert (done["status"], done["answered_at"][:10], done["completed_at"]) == (
-            "complete", "2026-11-21", "2026-11-28T06:00:00.000Z")
+            "complete", "2026-11-21", "2026-12-12T06:00:00.000Z")
         assert tasks(ours.director, one) == set()
         again = did(ours.director, path, "reopen")
         assert (again["answered_at"], again["overdue"]) == (None, True)

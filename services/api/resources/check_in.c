@@ -53,7 +53,8 @@ static const struct resource_field fields[] = {
                         .doc = "Why it was skipped, cancelled or reopened.")},
     {.json = JSON_FIELD("opened_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("answered_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Since when both halves are in. A week later it completes itself.")},
+                        .doc = "Since when both halves are in. A week later it completes itself, "
+                               "but not before it was due.")},
     {.json = JSON_FIELD("completed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("closed_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("uid", FIELD_TEXT, FIELD_READ_ONLY, .doc = "Of the invitation.")},
