@@ -8,6 +8,7 @@
 struct mail_relay {
     struct arena *arena;
     struct relay_place place;
+    const char *from;
     struct smtp *smtp; /* NULL: a folder */
 };
 
@@ -32,6 +33,7 @@ struct mail_relay *mail_relay_new(const struct mail_relay_opts *opts)
     struct mail_relay *relay = ARENA_NEW(arena, mail_relay);
 
     relay->arena = arena;
+    relay->from = opts->from;
     if (relay_place_parse(arena, sv_of(opts->url), &relay->place) != NULL)
         die("mails cannot go there");
     if (!relay->place.maildir)
@@ -47,8 +49,8 @@ void mail_relay_free(struct mail_relay *relay)
     arena_free(relay->arena);
 }
 
-void mail_relay_send(struct mail_relay *relay, const char *id, const char *to, struct sv bytes,
-                     struct mail_result *out)
+void mail_relay_send(struct mail_relay *relay, const char *id, const char *from, const char *to,
+                     struct sv bytes, struct mail_result *out)
 {
     *out = (struct mail_result){.outcome = MAIL_DEFERRED};
     if (!mail_address_is_good(sv_of(to))) {
@@ -56,7 +58,7 @@ void mail_relay_send(struct mail_relay *relay, const char *id, const char *to, s
         out->cause = MAIL_CAUSE_ADDRESS;
         relay_detail(out, SV("This is no address."));
     } else if (relay->smtp) {
-        smtp_send(relay->smtp, to, bytes, out);
+        smtp_send(relay->smtp, from ? from : relay->from, to, bytes, out);
     } else {
         maildir_send(relay->place.maildir, id, bytes, out);
     }

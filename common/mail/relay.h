@@ -52,9 +52,10 @@ struct mail_relay *mail_relay_new(const struct mail_relay_opts *opts);
 void mail_relay_free(struct mail_relay *relay); /* NULL is fine */
 
 /* Sends what mail_compose() made, and waits for what becomes of it. Again with the same id: a mail
- * server may get it twice; a folder has it once. */
-void mail_relay_send(struct mail_relay *relay, const char *id, const char *to, struct sv bytes,
-                     struct mail_result *out);
+ * server may get it twice; a folder has it once. `from` of the envelope is whom a mail system tells
+ * what it could not deliver; NULL: opts.from. */
+void mail_relay_send(struct mail_relay *relay, const char *id, const char *from, const char *to,
+                     struct sv bytes, struct mail_result *out);
 
 /* Connects, greets and signs in, or looks whether the folder can be written to, and sends nothing:
  * accepted, or what is in the way. */

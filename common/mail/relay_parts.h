@@ -26,7 +26,8 @@ const char *relay_place_parse(struct arena *arena, struct sv url, struct relay_p
 struct smtp;
 struct smtp *smtp_new(const struct mail_relay_opts *opts, const struct relay_place *place);
 void smtp_free(struct smtp *smtp);
-void smtp_send(struct smtp *smtp, const char *to, struct sv bytes, struct mail_result *out);
+void smtp_send(struct smtp *smtp, const char *from, const char *to, struct sv bytes,
+               struct mail_result *out);
 void smtp_check(struct smtp *smtp, struct mail_result *out);
 
 /* A file of this name in PATH/new, where it may be already. */

@@ -153,12 +153,14 @@ static bool was_reused(const struct smtp *smtp)
 }
 
 /* A connection may have ended while it was idle, which shows only when it is used. */
-void smtp_send(struct smtp *smtp, const char *to, struct sv bytes, struct mail_result *out)
+void smtp_send(struct smtp *smtp, const char *from, const char *to, struct sv bytes,
+               struct mail_result *out)
 {
     struct curl_slist *recipients = curl_slist_append(NULL, to);
 
     if (!recipients)
         die("libcurl has no memory");
+    curl_easy_setopt(smtp->curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
     curl_easy_setopt(smtp->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)bytes.n);
     talk(smtp, bytes, out);
@@ -232,7 +234,6 @@ struct smtp *smtp_new(const struct mail_relay_opts *opts, const struct relay_pla
     smtp->arg = opts->arg;
     set_server(curl, opts, place);
     set_tls(curl, opts, place->tls);
-    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, opts->from);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)opts->connect_ms);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)opts->total_ms);
     curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_MOST_S);

@@ -161,6 +161,7 @@
     EACH(message)               \
     EACH(preference)            \
     EACH(address_suppression)   \
+    EACH(mail_report)           \
     EACH(tag)                   \
     EACH(tagging)               \
     EACH(custom_field)          \

@@ -11,6 +11,7 @@
 #define EXIT_STATUS_FAILED 1
 
 int command_admin(int argc, char **argv);
+int command_bounce(int argc, char **argv);
 int command_dead_letters(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);

@@ -15,6 +15,10 @@ static const struct config_row rows[] = {
                 .doc = "Domains that vouch for this server's mails (SPF, DKIM), separated by "
                        "commas: a district with an address there is the sender itself. Any other "
                        "address of a district's gets the answers."),
+    CONFIG_TEXT("KITH_MAIL_BOUNCE", struct mailer_config, bounce, .max = 190,
+                .doc = "The address whose mail goes to kith bounce. Each attempt is sent from it, "
+                       "with + and an id before the @, so that bounces and complaints are known; "
+                       "otherwise from KITH_MAIL_FROM."),
     CONFIG_TEXT("KITH_MAIL_CA_FILE", struct mailer_config, ca_file,
                 .doc = "Certificates that TLS trusts; those of the system otherwise."),
     CONFIG_TEXT("KITH_MAIL_ONLY_TO", struct mailer_config, only_to,
@@ -89,6 +93,9 @@ static void check(const void *owner, struct str *errors)
         config_fault(errors, "KITH_MAIL_URL", "%s", why);
     if (!mail_sender_is_good(config->from))
         config_fault(errors, "KITH_MAIL_FROM", "must be a plain address such as kith@example.org");
+    if (config->bounce && !mail_sender_is_good(config->bounce))
+        config_fault(errors, "KITH_MAIL_BOUNCE",
+                     "must be a plain address such as bounce@example.org");
     if (!is_list(sv_of(config->only_to)))
         config_fault(errors, "KITH_MAIL_ONLY_TO", "must be at most %d addresses and domains",
                      MAILER_ONLY_TO);

@@ -11,6 +11,7 @@ struct mailer_config {
     const char *url;
     const char *from;
     const char *from_domains;
+    const char *bounce;
     const char *ca_file;
     const char *only_to;
     bool hold;

@@ -16,6 +16,7 @@
 #include "gen/templates.h"
 #include "letter.h"
 #include "mail/relay.h"
+#include "mail/report.h"
 #include "pace.h"
 
 #define IDLE_MS       1000
@@ -32,6 +33,7 @@ struct post {
 
     struct arena *writing; /* of the message at work, until its end is told */
     struct letter letter;
+    const char *sender; /* of the envelope */
     struct mail_result result;
     bool is_ended;       /* and not told yet */
     int64_t extended_ms; /* when the lease was, last */
@@ -130,6 +132,9 @@ static bool begin_attempt(struct worker *worker)
     struct token task;
     struct token stop;
 
+    post->sender = post->config->bounce
+                       ? mail_report_address(post->writing, sv_of(post->config->bounce), &attempt).p
+                       : post->config->from;
     letter->task_url = make_link(post, "r", &task);
     letter->stop_url = make_link(post, "u", &stop);
     if (!worker_exec(worker, STMT(mail_begin),
@@ -274,8 +279,8 @@ static void deliver(struct post *post)
     if (letter_write(letter, &opts, post->writing, bytes, &why)) {
         post->extended_ms = clock_mono_ms();
         pace_take(post->pace, sv_skip(letter->to_address, sv_find(letter->to_address, '@') + 1));
-        mail_relay_send(post->relay, letter->message_id, letter->to_address.p, str_view(bytes),
-                        &post->result);
+        mail_relay_send(post->relay, letter->message_id, post->sender, letter->to_address.p,
+                        str_view(bytes), &post->result);
         note_server(post);
     } else {
         give_up(post, why);

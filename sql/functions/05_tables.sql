@@ -360,6 +360,8 @@ BEGIN ATOMIC
          'contact_id,user_id,topic,channel,opted_out,source,archived_at'),
         ('address_suppression', 'any', NULL, NULL, NULL,
          'reason,archived_at'),
+        ('mail_report', 'any', NULL, NULL, NULL,
+         'message_id,kind,status,archived_at'),
         ('call_task', 'parent', 'partnership_id', 'partnership', NULL,
          'kind,status,reason,subject_id,contact_id,user_id,partnership_id,message_id,owner_id,done_at,'
          || 'archived_at'),

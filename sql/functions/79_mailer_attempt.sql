@@ -178,12 +178,7 @@ BEGIN
                                       ELSE o.not_before END
     WHERE o.district_id = p_district AND o.id = p_message;
     IF p_is_bad_address THEN
-        INSERT INTO address_suppression (district_id, id, address, reason, detail)
-        VALUES (p_district, uuid7(), m.to_address, 'bounced', p_code)
-        ON CONFLICT (district_id, address) WHERE archived_at IS NULL DO NOTHING;
-        UPDATE survey_invitation i SET status = 'bounced'
-        WHERE i.district_id = p_district AND i.id = m.subject_id
-          AND i.status IN ('invited', 'partial');
+        PERFORM message_bounced(m, p_code);
     END IF;
     IF next_status = 'failed' THEN
         PERFORM message_task(m, CASE WHEN p_is_bad_address THEN 'bounced' ELSE 'failed' END);

@@ -86,7 +86,7 @@ BEGIN ATOMIC
         ('check_in', '{check_in_goal,check_in_half,check_in_site,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
         ('convening', '{convening_decision,agenda_item,convening_invitee}'),
         ('credential', '{}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
-        ('message', '{message_attempt,link,digest}'), ('partnership_review', '{}'), ('placement', '{}'),
+        ('message', '{message_attempt,mail_report,link,digest}'), ('partnership_review', '{}'), ('placement', '{}'),
         ('pledge', '{pledge_site}'), ('records_request', '{records_part}'),
         ('story', '{story_subject,story_person}'), ('thank_you', '{}'), ('training', '{training_seat}'))
         AS k (kind, takes);

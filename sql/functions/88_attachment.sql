@@ -41,7 +41,7 @@ BEGIN ATOMIC
     SELECT t.name FROM tenant_tables() t
     WHERE t.scope IS NOT NULL AND t.scope NOT IN ('person', 'admin')
       AND t.name NOT IN ('attachment', 'survey_answer', 'survey_invitation', 'message', 'preference',
-                         'address_suppression')
+                         'address_suppression', 'mail_report')
       AND has_table_privilege('kith_api', t.name, 'UPDATE');
 END;
 

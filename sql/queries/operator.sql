@@ -36,3 +36,7 @@ SELECT count(*) AS districts, count(*) FILTER (WHERE d.go_live_at IS NULL OR d.m
                  FROM (SELECT zone FROM district UNION SELECT zone FROM site WHERE zone IS NOT NULL) z
                  WHERE NOT EXISTS (SELECT FROM pg_timezone_names n WHERE n.name = z.zone)), '') AS unknown_zones
 FROM district d WHERE d.archived_at IS NULL;
+
+-- $1 attempt, $2 kind, $3 status or null, $4 now
+-- name: mail_report_take :one
+SELECT mail_report_take($1::uuid, $2::text, $3::text, $4::timestamptz) AS verdict;

@@ -497,6 +497,8 @@ PERMISSIONS = {
     **reads("messages", MAIL),
     **crud("preferences", STAFF, REGISTRY),
     **crud("address_suppressions", MAIL, MAIL),
+    **reads("mail_reports", MAIL),
+    "POST /v1/mail_reports": ADMIN,
     **reads("call_tasks", STAFF),
     "PATCH /v1/call_tasks/{id}": REGISTRY,
     "GET /v1/call_tasks/{id}/transitions": STAFF,

@@ -257,6 +257,26 @@ def test_an_answer_stops_the_reminders_that_wait_and_the_next_ones(ours):
 # ---- Preferences, suppressed addresses, calls ----------------------------------------------------
 
 
+@pytest.mark.shows("administration.complaints")
+def test_a_providers_webhook_reports_bounces_and_complaints(ours, theirs, migrate):
+    """Each once a mail, by an administrator's key; what is done is what `kith bounce` does."""
+    partnership = running(ours)
+    message = queue(ours, partnership)["id"]
+    migrate.execute("UPDATE message SET status = 'sent', sent_at = %s WHERE id = %s", (NOW, message))
+    report = {"message_id": message, "kind": "complaint"}
+    assert ours.director.post("/v1/mail_reports", report).status == 403
+    assert theirs.admin.post("/v1/mail_reports", report).status in (404, 422)
+    made = ours.admin.created("mail_reports", report)
+    assert ours.coordinator.get(f"/v1/mail_reports/{made.id}").json["kind"] == "complaint"
+    assert ours.admin.post("/v1/mail_reports", report).status == 409
+    assert queue(ours, partnership)["reason"] == "opted_out"
+    ours.admin.created("mail_reports", {"message_id": message, "kind": "hard", "status": "5.1.1"})
+    assert ours.coordinator.get(f"/v1/messages/{message}").json["status"] == "failed"
+    assert [(s["reason"], s["detail"]) for s in ours.coordinator.get(
+        "/v1/address_suppressions", {"limit": 200}).json["data"] if s["address"].startswith(partnership.contact)] == [
+            ("bounced", "5.1.1")]
+
+
 def test_a_preference_is_somebodys_and_stands_once_a_topic(ours):
     partnership = running(ours)
     made = opt_out(ours, partnership, "surveys")

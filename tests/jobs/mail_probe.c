@@ -104,7 +104,7 @@ static void send_all(const struct mail_relay_opts *opts)
     struct sv bytes;
 
     while (read_field(&id) && read_field(&to) && read_field(&bytes)) {
-        mail_relay_send(relay, id.p, to.p, bytes, &result);
+        mail_relay_send(relay, id.p, NULL, to.p, bytes, &result);
         snprintf(code, sizeof code, "%d", result.code);
         write_field(sv_of(outcomes[result.outcome]));
         write_field(sv_of(causes[result.cause]));

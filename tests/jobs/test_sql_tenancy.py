@@ -8,7 +8,7 @@ from world import ROLES, insert, unit, uuid7
 
 WITHOUT_TENANT = {"schema_migration", "event_consumer", "mail_home"}
 # Functions of kith_api by what they are about.
-MAIL = {"mail_rules", "mail_stop", "message_waits_for", "reminder_days", "reminder_slots", "reminder_fate",
+MAIL = {"mail_rules", "mail_stop", "message_bounced", "address_is_worn", "message_waits_for", "reminder_days", "reminder_slots", "reminder_fate",
         "reminders_undecided", "next_mails_document", "message_told", "check_in_decisions_document", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
 CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is_blackout", "is_mail_day",
@@ -369,7 +369,7 @@ def test_what_kith_api_may_do(migrate):
         "post": write, "post_holder": write, "site_vision": write, "site_vision_author": write,
         "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},
-        "message": write, "preference": write, "address_suppression": write, "call_task": write,
+        "message": write, "preference": write, "address_suppression": write, "mail_report": write, "call_task": write,
         "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"}, "check_in_site": write,
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
             "link": {"SELECT"},

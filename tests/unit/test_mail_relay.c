@@ -110,9 +110,9 @@ static void test_a_mail_is_one_file_however_often_it_is_sent(void **state)
     struct mail_result result;
 
     (void)state;
-    mail_relay_send(relay, ID, "b@example.org", SV("one\r\n"), &result);
+    mail_relay_send(relay, ID, NULL, "b@example.org", SV("one\r\n"), &result);
     assert_int_equal(result.outcome, MAIL_ACCEPTED);
-    mail_relay_send(relay, ID, "b@example.org", SV("two\r\n"), &result);
+    mail_relay_send(relay, ID, NULL, "b@example.org", SV("two\r\n"), &result);
     assert_int_equal(result.outcome, MAIL_ACCEPTED);
     assert_kept("one\r\n");
     mail_relay_free(relay);
@@ -125,7 +125,7 @@ static void test_an_address_that_is_none_is_refused_before_it_is_said(void **sta
     struct mail_result result;
 
     (void)state;
-    mail_relay_send(relay, ID, "b@example.org>\r\nRCPT TO:<c@example.org", SV("x"), &result);
+    mail_relay_send(relay, ID, NULL, "b@example.org>\r\nRCPT TO:<c@example.org", SV("x"), &result);
     assert_int_equal(result.outcome, MAIL_REFUSED);
     assert_int_equal(result.cause, MAIL_CAUSE_ADDRESS);
     mail_relay_free(relay);
@@ -138,7 +138,7 @@ static void test_a_folder_that_cannot_be_made_is_for_later(void **state)
     struct mail_result result;
 
     (void)state;
-    mail_relay_send(relay, ID, "b@example.org", SV("x"), &result);
+    mail_relay_send(relay, ID, NULL, "b@example.org", SV("x"), &result);
     assert_int_equal(result.outcome, MAIL_DEFERRED);
     assert_int_equal(result.cause, MAIL_CAUSE_RELAY);
     assert_string_not_equal(result.detail, "");

@@ -15,12 +15,12 @@ static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown",
 #define AT(name)  JSON_FIELD(name, FIELD_INSTANT, FIELD_NULLABLE)
 #define WAITS_FOR JSON_FIELD("waits_for", FIELD_ENUM, FIELD_NULLABLE, .values = waits)
 #define REASON    JSON_FIELD("reason", FIELD_TEXT, FIELD_NULLABLE, .doc = "Why it does not go.")
-#define RULE                                               \
+#define RULE                                             \
     JSON_FIELD("offset_days", FIELD_INT, FIELD_NULLABLE, \
                .doc = "The rule of a reminder: days after the due date, before it if negative.")
-#define WHO_FIELDS    \
-    ID("contact_id"), \
-        ID("user_id"), JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .doc = "Whose mail it is.")
+#define WHO_FIELDS                   \
+    ID("contact_id"), ID("user_id"), \
+        JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .doc = "Whose mail it is.")
 
 /* ---- The next mails ------------------------------------------------------------------------- */
 
@@ -111,7 +111,8 @@ static const struct json_field decisions_fields[] = {
                .doc = "Whether the contact asked for leads its side now; others are not reminded."),
     JSON_FIELD("decisions", FIELD_LIST, .item = &decision_item, .max = DECIDED_MOST),
 };
-const struct json_table check_in_decisions_table = JSON_TABLE("check_in_decisions", decisions_fields);
+const struct json_table check_in_decisions_table =
+    JSON_TABLE("check_in_decisions", decisions_fields);
 
 static const struct json_field decisions_query[] = {
     JSON_FIELD("contact_id", FIELD_UUID, .doc = "About the mails of this contact alone."),
