@@ -61,7 +61,8 @@ const struct report reports[] = {
      STMT(partnership_next_mails),
      ROLES_STAFF,
      {.id = "get_partnership_next_mails",
-      .summary = "Get the next mails about one partnership: to whom, when, in which zone, or why not",
+      .summary =
+          "Get the next mails about one partnership: to whom, when, in which zone, or why not",
       .tag = "partnerships",
       .reply_table = &next_mails_table,
       .query_table = &next_mails_query,
