@@ -378,7 +378,8 @@ def test_one_that_both_have_answered_is_not_overdue_and_completes_itself(ours, p
     try:
         ours.api.set_clock("2026-12-15T15:00:00.000Z")
         assert ours.viewer.get(path).json["overdue"] is False
-        assert partnership.work("check_in_advance", "2026-12-12T05:59:00Z") == 0
+        partnership.work("check_in_advance", "2026-12-12T05:59:00Z")
+        assert ours.viewer.get(path).json["status"] == "open"
         partnership.work("check_in_advance", "2026-12-12T06:00:00Z")
         done = ours.viewer.get(path).json
         assert (done["status"], done["answered_at"][:10], done["completed_at"]) == (
