@@ -812,11 +812,6 @@ FIELDS |= {
         "reason": enum("bounced", "complaint", "manual", required=True, nullable=False),
         "detail": Field(LONG, max=10000),
     },
-    "mail_reports": {
-        "message_id": needed(UUID),
-        "kind": enum("hard", "soft", "policy", "complaint", required=True, nullable=False),
-        "status": Field(TEXT, max=32),
-    },
 }
 COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
 ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
@@ -1082,7 +1077,6 @@ LEAST = {  # bodies that are enough to create one; see least()
         "address": lambda: f"{next(ADDRESSES)}@bounced.example.org",
         "reason": "bounced",
     },
-    "mail_reports": {"message_id": Made(lambda tenant: check_ins.THERE["messages"](tenant)), "kind": "soft"},
     "users": {"email": lambda: f"{uuid.uuid4()}@example.org", "name": "A user"},
 }
 ADDRESSES = itertools.count()
@@ -1138,6 +1132,7 @@ APART = {
         "received_on": "2026-11-20",
         "due_on": "2026-12-04",
     },
+    "mail_reports": {"message_id": Made(lambda tenant: check_ins.THERE["messages"](tenant)), "kind": "soft"},
     "erasures": {"contact_id": Ref("contacts"), "reason": "As asked"},
     "taggings": {"tag_id": Ref("tags"), "partner_id": Ref("partners")},
     "custom_fields": {

@@ -27,7 +27,5 @@ struct resource res_mail_report = {
     .writers = ROLES_ADMIN,
     .operations = RESOURCE_READ | RESOURCE_CREATE,
     .scope = {.kind = SCOPE_ANY},
-    .default_sort = "created_at",
-    .fields = fields,
-    .field_count = COUNT_OF(fields),
+    RESOURCE_ROWS(fields),
 };
