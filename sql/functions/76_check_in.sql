@@ -21,6 +21,16 @@ BEGIN
 END
 $$;
 
+-- Its own reminder rules, or the district's.
+CREATE OR REPLACE FUNCTION partnership_rules(p_partnership uuid) RETURNS integer[]
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+BEGIN
+    RETURN (SELECT coalesce(nullif(p.reminder_days, '{}'), d.reminder_days)
+            FROM partnership p JOIN district d ON d.id = p.district_id
+            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership);
+END
+$$;
+
 -- By the tier where the partnership says nothing; without a tier, as a partner.
 CREATE OR REPLACE FUNCTION check_in_cadence(p_cadence text, p_tier text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -169,10 +179,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_rules, partnership_today, check_in_cadence, check_in_plan,
     check_ins_planned, check_in_replan FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today TO kith_api;
-GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+GRANT EXECUTE ON FUNCTION check_in_settings, partnership_rules, partnership_today, check_in_cadence, check_in_plan,
     check_ins_planned, check_in_replan TO kith_checkin;
 
 RESET ROLE;

@@ -148,7 +148,7 @@ BEGIN
                       AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
         OR c.answered_at IS NOT NULL AND check_in_completes_on(c) <= today
         OR c.due_on < today - least_days
-           AND c.due_on < today - (SELECT max(rule) + 14 FROM check_in_settings() s, unnest(s.reminder_days) AS rule)
+           AND c.due_on < today - (SELECT coalesce(max(rule), 0) + 14 FROM unnest(partnership_rules(c.partnership_id)) AS rule)
            AND NOT EXISTS (
             SELECT FROM check_in n
             WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on

@@ -6,7 +6,9 @@ SET ROLE kith_owner;
 -- When the rules of a check-in remind: the first day on which mail may go, from the rule's day on and
 -- not before the check-in opens; NULL: none is left. Those up to the due date not past it, those
 -- after it within two weeks.
-CREATE OR REPLACE FUNCTION reminder_days(p_due_on date, p_opens_on date, p_site uuid)
+DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid);
+DROP FUNCTION IF EXISTS reminder_days(date, date, uuid);
+CREATE OR REPLACE FUNCTION reminder_days(p_due_on date, p_opens_on date, p_site uuid, p_rules integer[])
 RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -15,11 +17,13 @@ BEGIN ATOMIC
                  CASE WHEN rule <= 0 THEN greatest(p_due_on + rule, p_opens_on)
                       ELSE p_due_on + rule END AS from_day,
                  CASE WHEN rule <= 0 THEN p_due_on ELSE p_due_on + rule + 14 END AS until_day
-          FROM check_in_settings() s, unnest(s.reminder_days) AS rule) AS r;
+          FROM unnest(p_rules) AS rule) AS r;
 END;
 
 -- The same with the instant of each, since when the rule is there, and the day of the next one that was there in time.
-CREATE OR REPLACE FUNCTION reminder_slots(p_due_on date, p_opens_on date, p_site uuid)
+-- p_since: of the rules that have not always been there.
+CREATE OR REPLACE FUNCTION reminder_slots(
+    p_due_on date, p_opens_on date, p_site uuid, p_rules integer[], p_since jsonb)
 RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date, at timestamptz, since timestamptz,
                next_day date, zone text, mail_hour integer)
 LANGUAGE sql STABLE
@@ -28,10 +32,10 @@ BEGIN ATOMIC
            lead(i.on_day) OVER (PARTITION BY i.at >= i.since ORDER BY i.offset_days), i.zone, i.mail_hour
     FROM (SELECT r.*, z.zone, d.mail_hour,
                  local_instant(coalesce(r.on_day, r.from_day), d.mail_hour, z.zone) AS at,
-                 coalesce((d.reminder_days_since ->> r.offset_days::text)::timestamptz, '-infinity') AS since
+                 coalesce((p_since ->> r.offset_days::text)::timestamptz, '-infinity') AS since
           FROM district d
           CROSS JOIN LATERAL (SELECT zone_of_site(p_site) AS zone) AS z
-          CROSS JOIN LATERAL reminder_days(p_due_on, p_opens_on, p_site) r
+          CROSS JOIN LATERAL reminder_days(p_due_on, p_opens_on, p_site, p_rules) r
           WHERE d.id = current_setting('kith.district')::uuid) AS i;
 END;
 
@@ -88,6 +92,38 @@ BEGIN ATOMIC
     WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
+-- Since when the rules of a partnership have been there: its own, or else those of its district, which may be younger for it.
+CREATE OR REPLACE FUNCTION reminder_fences(p_own integer[], p_own_since jsonb, p_since jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE WHEN p_own <> '{}' THEN p_own_since WHEN p_own_since = '{}' THEN p_since ELSE (
+        SELECT jsonb_object_agg(f.key, f.at)
+        FROM (SELECT e.key, to_jsonb(max(e.value::timestamptz)) AS at
+              FROM (SELECT * FROM jsonb_each_text(p_own_since) UNION ALL SELECT * FROM jsonb_each_text(p_since)) AS e
+              WHERE e.value IS NOT NULL GROUP BY e.key) AS f) END;
+END
+$$;
+
+-- The same where a partnership gets rules of its own, others, or none of its own any more.
+CREATE OR REPLACE FUNCTION partnership_rules_since() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    d record;
+    fences jsonb;
+BEGIN
+    SELECT o.reminder_days AS rules, o.reminder_days_since AS since INTO STRICT d FROM district o WHERE o.id = NEW.district_id;
+    fences := reminder_fences(OLD.reminder_days, OLD.reminder_days_since, d.since);
+    NEW.reminder_days_since := (
+        SELECT coalesce(jsonb_object_agg(rule, CASE
+                   WHEN rule = ANY (coalesce(nullif(OLD.reminder_days, '{}'), d.rules)) THEN fences -> rule::text
+                   ELSE to_jsonb(current_setting('kith.now')::timestamptz) END), '{}')
+        FROM unnest(coalesce(nullif(NEW.reminder_days, '{}'), d.rules)) AS rule);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER partnership_rules_since BEFORE UPDATE OF reminder_days ON partnership
+    FOR EACH ROW WHEN (NEW.reminder_days <> OLD.reminder_days) EXECUTE FUNCTION partnership_rules_since();
+
 -- A rule that is new reminds of nothing that lies before it.
 CREATE OR REPLACE FUNCTION reminder_rules_since() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -114,7 +150,10 @@ RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid,
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH running AS MATERIALIZED (
-        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id
+        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id,
+               coalesce(nullif(p.reminder_days, '{}'), d.reminder_days) AS rules,
+               CASE WHEN p.reminder_days = '{}' AND p.reminder_days_since = '{}' THEN d.reminder_days_since
+                    ELSE reminder_fences(p.reminder_days, p.reminder_days_since, d.reminder_days_since) END AS fences
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
             AND c.archived_at IS NULL
@@ -126,8 +165,8 @@ BEGIN ATOMIC
         WHERE d.id = current_setting('kith.district')::uuid
     ), rule AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
         SELECT o.*, r.*
-        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id FROM running w) o
-        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id) r
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.rules, w.fences FROM running w) o
+        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id, o.rules, o.fences) r
         WHERE r.at >= r.since
     )
     SELECT c.id, c.partnership_id, c.due_on, c.site_id, r.zone, r.mail_hour, t.today, r.offset_days,
@@ -138,7 +177,7 @@ BEGIN ATOMIC
                      AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted')
     FROM running c
     JOIN rule r ON r.due_on = c.due_on AND r.opens_on = c.opens_on
-        AND r.site_id IS NOT DISTINCT FROM c.site_id AND r.at <= p_now AND r.at >= c.dated_at
+        AND r.site_id IS NOT DISTINCT FROM c.site_id AND r.rules = c.rules AND r.fences = c.fences AND r.at <= p_now AND r.at >= c.dated_at
     CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE r.zone)::date AS today) t
     CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today) o
     WHERE NOT EXISTS (
@@ -219,7 +258,7 @@ BEGIN
         local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id)
     FROM escalation(p_due.user_id, p_due.site_id, p_due.today) e
     JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_due.user_id
-    WHERE e.place = (SELECT count(*) FROM check_in_settings() s, unnest(s.reminder_days) AS rule
+    WHERE e.place = (SELECT count(*) FROM unnest(partnership_rules(p_due.partnership_id)) AS rule
                      WHERE rule BETWEEN 1 AND p_due.offset_days);
 END
 $$;
@@ -246,10 +285,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION reminder_rules_since, reminder_days, reminder_slots, reminder_recipients,
+REVOKE EXECUTE ON FUNCTION reminder_fences, partnership_rules_since, reminder_rules_since, reminder_days, reminder_slots, reminder_recipients,
     check_in_variables, reminders_due, reminder_fate, reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_days, reminder_slots, reminder_recipients, reminder_fate TO kith_api;
-GRANT EXECUTE ON FUNCTION reminder_days, reminder_slots, reminder_recipients, check_in_variables, reminders_due,
+GRANT EXECUTE ON FUNCTION reminder_fences, reminder_days, reminder_slots, reminder_recipients, reminder_fate TO kith_api;
+GRANT EXECUTE ON FUNCTION reminder_fences, reminder_days, reminder_slots, reminder_recipients, check_in_variables, reminders_due,
     reminder_fate, reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
 
 RESET ROLE;

@@ -48,14 +48,17 @@ BEGIN
                     WHEN s.at < c.dated_at THEN 'before_dated' END AS outside
         FROM check_in c
         JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
-        CROSS JOIN LATERAL reminder_slots(c.due_on, c.opens_on, p.lead_site_id) s
+        JOIN district d ON d.id = c.district_id
+        CROSS JOIN LATERAL reminder_slots(
+            c.due_on, c.opens_on, p.lead_site_id, coalesce(nullif(p.reminder_days, '{}'), d.reminder_days),
+            reminder_fences(p.reminder_days, p.reminder_days_since, d.reminder_days_since)) s
         CROSS JOIN LATERAL (SELECT (greatest(business_now, s.at) AT TIME ZONE s.zone)::date AS today) AS t
         CROSS JOIN LATERAL reminder_recipients(p.id, t.today) o
         WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_check_in
           AND NOT EXISTS (
-            SELECT FROM reminder d
-            WHERE d.district_id = c.district_id AND d.check_in_id = c.id AND d.due_on = c.due_on
-              AND d.offset_days = s.offset_days AND d.side = o.side AND d.recipient_key = o.recipient_key)
+            SELECT FROM reminder r
+            WHERE r.district_id = c.district_id AND r.check_in_id = c.id AND r.due_on = c.due_on
+              AND r.offset_days = s.offset_days AND r.side = o.side AND r.recipient_key = o.recipient_key)
         ORDER BY s.offset_days, o.side, o.recipient_key
     LOOP
         fate := reminder_fate(due, due.today);

@@ -610,6 +610,7 @@ FIELDS = {
         "lead_site_id": Field(UUID),
         "tier": enum("supporter", "partner", "anchor"),
         "cadence": enum("quarterly", "twice_a_year", "none"),
+        "reminder_days": Field(LIST, max=10, nullable=False, default=[], item=Field(INT, min=-90, max=90)),
         "starts_on": Field(DATE, alone={"ends_on": None}),
         "ends_on": Field(DATE, alone={"starts_on": None}),
         "gate_due": Field(DATE),

@@ -444,6 +444,33 @@ def test_a_new_rule_reminds_of_nothing_that_lies_before_it(database, migrate):
     assert 20 not in rules[overdue] and -10 not in rules[near] and 20 in rules[near] and {-10, 20} <= set(rules[later]), rules
 
 
+@pytest.mark.shows("partnerships.reminder_rules")
+def test_a_partnership_has_rules_of_its_own_and_none_of_them_reminds_of_what_lies_before_it(database, migrate):
+    """In the place of its district's; and so it is when it takes the district's again."""
+    one = database.district()
+    own, usual = (Running(database, one.id, one.user) for _ in range(2))
+    first, second = own.check_in(), usual.check_in()
+
+    def ruled(rules, now):
+        with migrate.transaction():
+            migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (one.id, now))
+            migrate.execute("UPDATE partnership SET reminder_days = %s WHERE id = %s", (rules, own.id))
+
+    def decided(check_in):
+        return sorted({rule for rule, _ in decisions(migrate, check_in)})
+
+    ruled([-10, 0, 5], "2026-11-21T16:00:00Z")
+    own.work("reminders_decide", "2026-12-02T15:00:00Z") # of the 1st
+    assert (decided(first), decided(second)) == ([-10], [-14])
+    ruled([-10, -9, -2, 5], "2026-12-03T15:00:00Z")
+    own.work("reminders_decide", "2026-12-11T15:00:00Z")
+    assert (decided(first), decided(second)) == ([-10, -2], [-14, -3, 0]), "-9 was a day ago"
+    ruled([], "2026-12-11T16:00:00Z")
+    for now in ("2026-12-11T17:00:00Z", "2026-12-14T15:00:00Z", "2026-12-21T15:00:00Z"):
+        own.work("reminders_decide", now)
+    assert (decided(first), decided(second)) == ([-10, -2, 3, 10], [-14, -3, 0, 3, 10])
+
+
 @pytest.mark.shows("district.escalated")
 def test_what_the_districts_side_has_not_done_goes_on_to_whom_the_lead_answers(database, migrate):
     """To the supervisor three days after it was due, to the network's lead ten days after; of the partner's side

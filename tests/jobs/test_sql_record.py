@@ -108,6 +108,7 @@ RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"
                             ("user_invitation_sent_again", 17, "user_invitation_mail")}
 RULES["retention_rule"] = {("retention_rule_check", 23, "retention_rule_check")}
 RULES["site_quarter"] = {("refuse_site_overlap", 21, "refuse_site_overlap")}
+RULES["partnership"] |= {("partnership_rules_since", 19, "partnership_rules_since")}
 RULES["mail_report"] = {("mail_report_effect", 5, "mail_report_effect")}
 RULES["mail_check"] = {("mail_check_made", 5, "mail_check_mail")}
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),

@@ -16,7 +16,7 @@ CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
     "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
-    "cancel", "reopen")} | {"partnership_today", "action_item_complete", "action_item_reopen"}
+    "cancel", "reopen")} | {"partnership_today", "reminder_fences", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
 PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
