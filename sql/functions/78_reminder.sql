@@ -6,7 +6,7 @@ SET ROLE kith_owner;
 -- When the rules of a check-in remind: the first day on which mail may go, from the rule's day on and
 -- not before the check-in opens; NULL: none is left. Those up to the due date not past it, those
 -- after it within two weeks.
-DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid);
+DROP FUNCTION IF EXISTS reminders_due(timestamptz); -- of an earlier version, which needs the other
 DROP FUNCTION IF EXISTS reminder_days(date, date, uuid);
 CREATE OR REPLACE FUNCTION reminder_days(p_due_on date, p_opens_on date, p_site uuid, p_rules integer[])
 RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date)
