@@ -139,6 +139,8 @@ DECLARE
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     PERFORM set_config('kith.feeds', 'yes', true);
+    -- One round at a time, while posts may be changed: what is, is looked at in the next.
+    PERFORM pg_advisory_xact_lock(hashtextextended('placements ' || p_district, 0));
     today := district_today();
     FOR p IN
         SELECT t.* FROM placement t
@@ -147,7 +149,7 @@ BEGIN
                OR EXISTS (SELECT FROM investment i
                           WHERE i.district_id = t.district_id AND i.placement_id = t.id AND i.is_fed
                             AND i.status = 'pledged' AND i.archived_at IS NULL))
-        ORDER BY t.id FOR UPDATE SKIP LOCKED
+        ORDER BY t.id
     LOOP
         done := done + placement_feed(p, today);
     END LOOP;
