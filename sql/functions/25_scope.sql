@@ -98,7 +98,7 @@ BEGIN
     FOR scoped, own IN SELECT t.name, p.own FROM tenant_tables() t LEFT JOIN private_tables() p USING (name)
                        WHERE t.scope IS NOT NULL LOOP
         expression := scope_expression(scoped) || coalesce(
-            $e$ OR scope_has_own() AND (kith_has_role('admin,director') OR $e$ || own || ')', '');
+            ' OR scope_has_own() AND (' || own || ')', '');
         checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', expression);
         EXECUTE format('DROP POLICY IF EXISTS scope_insert ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_update ON %I', scoped);

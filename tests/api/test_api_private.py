@@ -107,6 +107,12 @@ def test_owners_write_what_is_private_whatever_else_they_may_write(ours):
         assert who.archive(at, who.get(at).etag).status == 204
     assert patched(viewer, f"/v1/contacts/{contact}", {"notes": "Tea.", "name": "X"}).faults == {"/name": "not_allowed"}
     assert patched(ours.viewer, path, {"culture_notes": "Slow."}).status == 403, "owns nothing"
+    led = ours.scoped(("director", "site", school))
+    assert patched(led, path, {"language_notes": "Spanish."}).json["language_notes"] == "Spanish."
+    assert patched(led, path, {"tier": "anchor"}).status == 403
+    value = {"partner_id": one, "value": "Blue"}
+    assert led.post("/v1/custom_values", {**value, "custom_field_id": fields["private"]}).status == 201
+    assert led.post("/v1/custom_values", {**value, "custom_field_id": fields["public"]}).status == 403
     seen = director.get(path).json
     assert (seen["culture_notes"], seen["tier"]) == ("Slow 1.", None)
 
