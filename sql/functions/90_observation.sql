@@ -129,15 +129,18 @@ BEGIN
                      extract(year FROM r.opened_at + h * interval ''14 hours'' + interval ''6 months'')::integer,
                      NULL::uuid, true
                  FROM %s AS r CROSS JOIN generate_series(-1, 1) AS h WHERE r.opened_at IS NOT NULL'
-            WHEN 'partnership' THEN -- from its first year until this one
+            WHEN 'partnership' THEN -- from its first year until this one, and those to come that are counted already
                 'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true
                  FROM %s AS r
                  CROSS JOIN LATERAL (SELECT coalesce(r.starts_on,
                      (coalesce(r.activated_at, r.created_at) AT TIME ZONE ''UTC'')::date) AS first) AS d
-                 CROSS JOIN LATERAL generate_series(
-                     extract(year FROM d.first + interval ''6 months'')::integer,
-                     extract(year FROM greatest(d.first, r.ends_on, (r.updated_at AT TIME ZONE ''UTC'')::date)
-                                       + interval ''6 months'')::integer) AS y
+                 CROSS JOIN LATERAL (
+                     SELECT generate_series(
+                         extract(year FROM d.first + interval ''6 months'')::integer,
+                         extract(year FROM greatest(d.first, r.ends_on, (r.updated_at AT TIME ZONE ''UTC'')::date)
+                                           + interval ''6 months'')::integer)
+                     UNION ALL
+                     SELECT NULL) AS years (y)
                  WHERE r.status IN (''active'', ''renewing'', ''paused'', ''ended'')'
             WHEN 'partnership_year' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'

@@ -394,6 +394,8 @@ def test_active_partners_are_counted_once_in_each_place_by_month(database, migra
     next_year = "INSERT INTO school_year (district_id, id, school_year, starts_on, ends_on) VALUES (%s, %s, 2031, %s, %s)"
     shown = write(next_year, counted.id, uuid7(), "2030-07-01", "2031-06-30")
     assert shown["district", counted.id, "2030-07-01"] == 1, "a year that opens"
+    shown = write("UPDATE partnership SET archived_at = now() WHERE district_id = %s", counted.id)
+    assert not shown, "a year that was counted ahead follows what becomes of partnerships now"
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):
