@@ -9,6 +9,8 @@ static const struct {
 } kinds[] = {
     [SCOPE_NONE] = {"none", "Nobody writes it."},
     [SCOPE_ANY] = {"any", "A grant over any part of the district is enough."},
+    [SCOPE_COMMON] = {"common", "A grant over any part of the district makes one; changes need one "
+                                "over the whole district."},
     [SCOPE_DISTRICT] = {"district", "Needs a grant over the whole district."},
     [SCOPE_SITE] = {"site", "Needs a grant that covers the site in %f, before and after the "
                             "change; without a site, one over the whole district."},
@@ -25,6 +27,12 @@ static const struct {
                        "the change."},
     [SCOPE_LINKS] = {"links", "Needs a grant that covers each of its %p rows; any, while it has "
                               "none."},
+    [SCOPE_PLACED] =
+        {"placed", "Needs a grant that covers the partner of an %p that has not ended, or the "
+                   "partners of all; any, while there is none. Who owns the partner is as good."},
+    [SCOPE_TIE] = {"tie",
+                   "Needs a grant that covers the %p in %f, before and after the change, and "
+                   "the contact after it."},
     [SCOPE_ADDRESSEE] = {"addressee",
                          "Whoever is named in %f writes the own one; others need a grant "
                          "that covers the %p."},

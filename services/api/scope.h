@@ -9,6 +9,7 @@
 enum scope_kind {
     SCOPE_NONE, /* nobody writes it */
     SCOPE_ANY,
+    SCOPE_COMMON, /* whoever may write at all makes one, and changes none */
     SCOPE_DISTRICT,
     SCOPE_SITE,      /* `field` names the site; null: the whole district */
     SCOPE_MEMBERS,   /* the same, or one of its sites, which are rows of `parent` */
@@ -16,6 +17,8 @@ enum scope_kind {
     SCOPE_PARENT,    /* `field` names a `parent`, and what covers that covers this */
     SCOPE_SUBJECT,   /* what covers the one of the `parent` resources that it names */
     SCOPE_LINKS,     /* what covers each row of `parent` that names it */
+    SCOPE_PLACED,    /* what covers a partner where it has a `parent` */
+    SCOPE_TIE,       /* as SCOPE_PARENT, and what covers the contact */
     SCOPE_ADDRESSEE, /* `field` names the person whose it is; or what covers its `parent` */
     SCOPE_OWN,       /* whoever reads it writes it: it shows one's own alone */
     SCOPE_OWNER,     /* `field` names the person whose it is; or who runs the program */

@@ -6,6 +6,7 @@ SET ROLE kith_owner;
 
 -- scope: how it is known what covers a row; NULL: no program that a person asks writes it.
 --   any       whoever may write the table at all
+--   common    whoever may write the table at all makes one; a grant over the whole district changes one
 --   district  a grant over the whole district
 --   site      the site that the field names; without one, the whole district
 --   place     the same, or all sites of the network that network_id names
@@ -14,6 +15,9 @@ SET ROLE kith_owner;
 --   subject   what covers the one that it names, of several parents
 --   links     what covers each row of the parent that names it, which is a table of its links; without
 --             a link, any
+--   placed    what covers, or who owns, the partner of a row of the parent that has not ended, or of all rows of the
+--             parent; without one, any: a contact
+--   tie       what covers the row of the parent that the field names; and its contact, where one is made or changed
 --   addressee the person whom the field names; or what covers the row of the parent
 --   owner     the person whom the field names; or whoever runs the program, by a grant over the whole district
 --   person    the person whom the field names; or an administrator
@@ -114,7 +118,7 @@ BEGIN ATOMIC
          'partner_id,need_ids,contact_id,lead_id,status,waits_until,sent_at,message_id,archived_at'),
         ('complaint', 'owner', 'owner_id', NULL, NULL,
          'partner_id,partnership_id,site_id,received_on,owner_id,status,closed_on,archived_at'),
-        ('inquiry', 'any', NULL, NULL, NULL,
+        ('inquiry', 'addressee', 'owner_id', 'site', NULL,
          'kind,offer_kind,site_id,need_id,source,answer_by,owner_id,answered_at,partner_id,offer_id,pledge_id,status,archived_at'),
         ('introduction', 'site', 'site_id', NULL, NULL,
          'partner_id,site_id,on_date,outcome,archived_at'),
@@ -145,9 +149,9 @@ BEGIN ATOMIC
          || 'archived_at'),
         ('focus_area', 'district', NULL, NULL, NULL,
          'parent_id,name,code,beyond_teaching,archived_at'),
-        ('contact', 'any', NULL, NULL, NULL,
+        ('contact', 'placed', NULL, 'affiliation', NULL,
          'locale,channels,status,merged_into,archived_at'),
-        ('affiliation', 'parent', 'partner_id', 'partner', NULL,
+        ('affiliation', 'tie', 'partner_id', 'partner', NULL,
          'contact_id,partner_id,from_date,until_date,archived_at'),
         ('program', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,evidence_tier,status,'
@@ -191,7 +195,7 @@ BEGIN ATOMIC
          || 'accepted_at,delivered_at,partnership_id,is_own_word,archived_at'),
         ('pledge_site', 'parent', 'pledge_id', 'pledge', NULL,
          'pledge_id,site_id,quantity,archived_at'),
-        ('tag', 'any', NULL, NULL, NULL,
+        ('tag', 'common', NULL, NULL, NULL,
          'name,archived_at'),
         ('tagging', 'subject', NULL, 'site,partner,contact,partnership', NULL,
          'tag_id,site_id,partner_id,contact_id,partnership_id,archived_at'),

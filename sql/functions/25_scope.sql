@@ -21,6 +21,35 @@ BEGIN
 END
 $$;
 
+-- Whether a contact is covered: by a place that has not ended at a partner that is covered or the user's own, or where
+-- all its places are at such partners. Whoever makes a contact gives it its first place. Who works in the district by
+-- more than that place is the district's.
+CREATE OR REPLACE FUNCTION contact_is_covered(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    district uuid := nullif(current_setting('kith.district', true), '')::uuid;
+    scope text := coalesce(current_setting('kith.scope', true), '');
+    today date;
+BEGIN
+    IF scope IN ('*', '', 'own') THEN
+        RETURN scope = '*';
+    END IF;
+    today := district_today();
+    RETURN (
+        SELECT coalesce(bool_or(o.goes_on AND o.covered) OR bool_and(o.covered), true)
+        FROM (SELECT coalesce(a.until_date >= today, true) AS goes_on,
+                     coalesce(kith_covers(p.lead_site_id), false) OR partner_is_own(p.id, p.owner_id) AS covered
+              FROM affiliation a
+              JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
+              WHERE a.district_id = district AND a.contact_id = p_id AND a.archived_at IS NULL) AS o)
+        AND NOT EXISTS (
+            SELECT FROM app_user u
+            JOIN user_grant g ON g.district_id = u.district_id AND g.user_id = u.id
+            WHERE u.district_id = district AND u.contact_id = p_id
+              AND g.role <> 'partner' AND g.archived_at IS NULL);
+END
+$$;
+
 -- Whether a row of the table is covered, as an expression over its columns. Columns of whoever has the
 -- whole district are not looked at.
 CREATE OR REPLACE FUNCTION scope_expression(p_table text) RETURNS text
@@ -32,7 +61,7 @@ BEGIN
     CASE s.scope
     WHEN 'any' THEN
         RETURN $e$current_setting('kith.scope', true) NOT IN ('', 'own')$e$;
-    WHEN 'district' THEN
+    WHEN 'district', 'common' THEN
         RETURN $e$current_setting('kith.scope', true) = '*'$e$;
     WHEN 'site' THEN
         RETURN format('kith_covers(%I.%I)', p_table, s.field);
@@ -42,7 +71,9 @@ BEGIN
                 SELECT FROM site WHERE site.district_id = %1$I.district_id
                 AND site.network_id = %1$I.network_id
                 HAVING bool_and(kith_covers(site.id)))$e$, p_table, s.field);
-    WHEN 'parent' THEN
+    WHEN 'placed' THEN
+        RETURN format('contact_is_covered(%I.id)', p_table);
+    WHEN 'parent', 'tie' THEN
         RETURN format(
             $e$current_setting('kith.scope', true) = '*' OR EXISTS (
                 SELECT FROM %1$I WHERE %1$I.district_id = %2$I.district_id AND %1$I.id = %2$I.%3$I
@@ -78,10 +109,11 @@ BEGIN
             $e$%I.%I::text = current_setting('kith.user', true)
             OR current_setting('kith.scope', true) = '*' AND kith_has_role('admin,director')$e$, p_table, s.field);
     WHEN 'person' THEN
-        RETURN format($e$%I.%I::text = current_setting('kith.user', true) OR kith_has_role('admin')$e$,
+        RETURN format($e$%I.%I::text = current_setting('kith.user', true)
+            OR current_setting('kith.scope', true) = '*' AND kith_has_role('admin')$e$,
                       p_table, s.field);
     WHEN 'admin' THEN
-        RETURN $e$kith_has_role('admin')$e$;
+        RETURN $e$current_setting('kith.scope', true) = '*' AND kith_has_role('admin')$e$;
     END CASE;
 END
 $$;
@@ -92,19 +124,23 @@ DO $$
 DECLARE
     scoped text;
     own text;
+    kind text;
     expression text;
     checked text;
 BEGIN
-    FOR scoped, own IN SELECT t.name, p.own FROM tenant_tables() t LEFT JOIN private_tables() p USING (name)
+    FOR scoped, own, kind IN SELECT t.name, p.own, t.scope FROM tenant_tables() t LEFT JOIN private_tables() p USING (name)
                        WHERE t.scope IS NOT NULL LOOP
         expression := scope_expression(scoped) || coalesce(
             ' OR scope_has_own() AND (' || own || ')', '');
-        checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', expression);
+        checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', CASE kind
+            WHEN 'tie' THEN '(' || expression || ') AND contact_is_covered(contact_id)' ELSE expression END);
         EXECUTE format('DROP POLICY IF EXISTS scope_insert ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_update ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_delete ON %I', scoped);
         EXECUTE format('CREATE POLICY scope_insert ON %I AS RESTRICTIVE FOR INSERT TO kith_api
-                        WITH CHECK (%s)', scoped, checked);
+                        WITH CHECK (%s)', scoped, CASE kind
+            WHEN 'common' THEN $e$CASE WHEN current_setting('kith.scope', true) NOT IN ('', 'own') THEN true
+                ELSE refuse_outside() END$e$ ELSE checked END);
         EXECUTE format('CREATE POLICY scope_update ON %I AS RESTRICTIVE FOR UPDATE TO kith_api
                         USING (%s) WITH CHECK (%s)', scoped, expression, checked);
         EXECUTE format('CREATE POLICY scope_delete ON %I AS RESTRICTIVE FOR DELETE TO kith_api
@@ -117,7 +153,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, scope_expression FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside TO kith_api;
+REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered, scope_expression FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered TO kith_api;
 
 RESET ROLE;

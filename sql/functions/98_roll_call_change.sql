@@ -104,6 +104,12 @@ BEGIN
         INSERT INTO contact (district_id, id, name, email, phone)
         VALUES (c.district_id, found, c.person ->> 'name', c.person ->> 'email', c.person ->> 'phone');
     END IF;
+    -- A new place is a way to the contact: no policy stands before the owner.
+    IF NOT contact_is_covered(found) AND EXISTS (
+        SELECT FROM partner p WHERE p.district_id = c.district_id AND p.id = c.partner_id
+        AND (kith_covers(p.lead_site_id) OR partner_is_own(p.id, p.owner_id))) THEN
+        PERFORM refuse_outside();
+    END IF;
     INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
     SELECT c.district_id, uuid7(), found, c.partner_id, coalesce(c.person ->> 'role', 'Works with a school')
     WHERE NOT EXISTS (

@@ -21,8 +21,10 @@ KEYS = ("key of tags", "key that reads")
 INSIDE = ("own school", "own network")
 OUTSIDE = ("other school", "other network", "key of the other school")
 # Whose rows are covered by where they are; the others are anybody's with the role, or a person's.
-PLACED = {"site", "place", "members", "parent"}
+PLACED = {"site", "place", "members", "parent", "tie"}
 COVERED = PLACED | {"district", "subject"}
+# Roles that are granted over the whole district alone.
+WHOLE = {"admin", "executive", "data_steward"}
 # What a person does for itself, whatever its grants are over.
 OWN = {"POST /v1/policies/{id}/acknowledge"}
 
@@ -52,7 +54,7 @@ def plural_of(name):
 def is_covered(scope):
     """A grant over another part of the district does not do: not where whoever covers all of a row's links may write
     it, for it has none."""
-    if scope["kind"] == "parent":
+    if scope["kind"] in ("parent", "tie"):
         return is_covered(scope_of(plural_of(scope["parent"])))
     return scope["kind"] in COVERED
 
@@ -114,7 +116,7 @@ class Scoped:
         if where.startswith("key of the "):  # by grants over the whole district
             kind, one = self.places[where.removeprefix("key of the ")]
             return self.tenant.person(*roles, scope_kind=kind, scope_id=one)[0]
-        return self.tenant.scoped(*((role, *self.places[where]) for role in roles))
+        return self.tenant.scoped(*((role, *self.places[where]) for role in roles if role not in WHOLE))
 
     def place(self, plural):
         """Brings the kept one of the resource to the own school; whether that could be done."""
@@ -125,7 +127,7 @@ class Scoped:
     def _place(self, plural, one):
         scope, admin = scope_of(plural), self.tenant.admin
         path = f"/v1/{plural}/{one}"
-        if scope["kind"] == "parent":
+        if scope["kind"] in ("parent", "tie"):
             parent = admin.get(path).json.get(scope["field"])
             return bool(parent) and self._place(plural_of(scope["parent"]), parent)
         if scope["kind"] not in PLACED or scope["field"] == "id" or f"PATCH /v1/{plural}/{{id}}" not in operations():

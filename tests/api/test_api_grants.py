@@ -52,7 +52,8 @@ def test_only_dates_change(ours):
 
 @pytest.mark.parametrize("kind", ("network", "site", "partner"))
 def test_a_scope_must_be_there(ours, theirs, scopes, kind):
-    made = grant(ours, scope_kind=kind, scope_id=scopes[kind])
+    role = "partner" if kind == "partner" else "viewer"
+    made = grant(ours, role=role, scope_kind=kind, scope_id=scopes[kind])
     assert made.status == 201 and made.json["scope_id"] == scopes[kind], made
     foreign = {
         "network": lambda: theirs.admin.created("networks", {"name": "N"}),
@@ -61,7 +62,7 @@ def test_a_scope_must_be_there(ours, theirs, scopes, kind):
     }[kind]().id
     wrong = [uuid7(), foreign, *(one for other, one in scopes.items() if other != kind)]
     for one in wrong:
-        refused = grant(ours, scope_kind=kind, scope_id=one)
+        refused = grant(ours, role=role, scope_kind=kind, scope_id=one)
         assert refused.status == 422 and refused.faults == {"/scope_id": "unknown_id"}, refused
 
 
@@ -74,6 +75,17 @@ def test_a_scope_fits_its_kind(ours, scopes):
     assert grant(ours, scope_kind="planet").faults == {"/scope_kind": "not_in_enum"}
 
 
+def test_some_roles_are_for_the_whole_district_alone(ours, scopes):
+    for role in ("admin", "executive", "data_steward"):
+        for kind in ("network", "site"):
+            refused = grant(ours, role=role, scope_kind=kind, scope_id=scopes[kind])
+            assert refused.status == 422 and refused.faults == {"/scope_kind": "not_allowed"}, (role, refused)
+    refused = grant(ours, role="coordinator", scope_kind="partner", scope_id=scopes["partner"])
+    assert refused.faults == {"/scope_kind": "not_allowed"}
+    for role in ("coordinator", "school_leader", "reviewer", "viewer"):
+        assert grant(ours, role=role, scope_kind="site", scope_id=scopes["site"]).status == 201, role
+
+
 def test_another_districts_user_is_unknown(ours, theirs):
     assert grant(ours, user_id=theirs.users["viewer"]).faults == {"/user_id": "unknown_id"}
     made = grant(ours)
@@ -84,7 +96,8 @@ def test_another_districts_user_is_unknown(ours, theirs):
 def test_the_list_has_its_filters(ours, scopes):
     own = ours.admin.created("users", {"email": "grants@example.org", "name": "G"}).id
     ids = {
-        kind: grant(ours, user_id=own, role="coordinator", scope_kind=kind, scope_id=one).id
+        kind: grant(ours, user_id=own, role="partner" if kind == "partner" else "coordinator", scope_kind=kind,
+                    scope_id=one).id
         for kind, one in scopes.items()
     }
 

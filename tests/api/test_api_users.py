@@ -140,11 +140,9 @@ def test_the_last_administrators_grant_stays(alone, lose):
     refused = lose(alone.admin, path, alone.admin.get(path).etag)
     assert (refused.status, refused.type) == (409, "conflict"), refused
     assert "without an active administrator" in refused.json["detail"]
-    # Others do not count: an ended one, a disabled one, one of a single site.
+    # Others do not count: one that ends, a disabled one's.
     disabled = user(alone.admin, status="disabled").id
-    site = alone.admin.site().id
     for body in ({"user_id": alone.users["viewer"], "until_date": "2099-01-01"},
-                 {"user_id": alone.users["viewer"], "scope_kind": "site", "scope_id": site},
                  {"user_id": disabled}):
         alone.admin.created("grants", {"role": "admin", **body})
     assert lose(alone.admin, path, alone.admin.get(path).etag).status == 409

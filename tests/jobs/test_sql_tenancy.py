@@ -407,7 +407,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
     assert functions == DISTRICT | MY_TASKS | REGISTRY_CARE | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
                          "kith_narrow", "key_covers", "lies_within", "check_key_limits",
-                         "kith_covers", "refuse_outside", "district_by_slug",
+                         "kith_covers", "refuse_outside", "contact_is_covered", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",
                          "record_sign_in_failure", "sign_in_wait", "sign_in_enter", "business_now",

@@ -170,6 +170,8 @@ static void add_fields(struct str *out, const struct resource *resource)
         add_escaped(out, resource->writers);
         STR_ADD(out, ". ");
         scope_add_rule(out, &resource->scope);
+        if (ready->own_writers)
+            STR_ADD(out, " Owners write what is private of it, whatever else they may write.");
     }
     STR_ADD(out, "</p>\n");
 }

@@ -17,7 +17,7 @@ struct resource res_affiliation = {
     .doc = "What a contact is to a partner, and when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = SCOPE_OF_PARENT("partner_id", "partner"),
+    .scope = {.kind = SCOPE_TIE, .field = "partner_id", .parent = "partner"},
     .import_key = "contact_id,partner_id,~role",
     RESOURCE_ROWS(fields),
 };

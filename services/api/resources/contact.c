@@ -72,7 +72,7 @@ struct resource res_contact = {
     .changes_by_day = true,
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = {.kind = SCOPE_ANY},
+    .scope = {.kind = SCOPE_PLACED, .parent = "affiliation"},
     .searched = "'{contact}'",
     .default_sort = "name",
     .has_saved_filters = true,

@@ -10,7 +10,9 @@ static const struct resource_field fields[] = {
     REFERENCE("user_id", user, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("role", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY, .values = roles),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_CREATE_ONLY, .values = scope_kinds),
+    {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_CREATE_ONLY, .values = scope_kinds,
+                        .doc = "admin, executive and data_steward: the district alone; partner: of "
+                               "the role partner alone."),
      .use = FIELD_FILTERS,
      .create_default = "'district'"},
     {.json = JSON_FIELD("scope_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,

@@ -86,7 +86,7 @@ struct resource res_inquiry = {
     .doc = "Who would like to work with the schools.",
     .readers = ROLES_STAFF,
     .writers = ROLES_REGISTRY,
-    .scope = {.kind = SCOPE_ANY},
+    .scope = {.kind = SCOPE_ADDRESSEE, .field = "owner_id", .parent = "site"},
     .searched = "'{inquiry}'",
     .default_sort = "answer_by",
     .changes_by_day = true,

@@ -76,7 +76,8 @@ static const struct resource_action actions[] = {
 struct resource res_site = {
     .name = "site",
     .plural = "sites",
-    .doc = "Schools, and departments that partners work with.",
+    .doc = "Schools, and departments that partners work with. kind, status, network_id and the ids "
+           "change by a grant over the whole district or the site's network.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("id"),

@@ -19,7 +19,7 @@ struct resource res_tag = {
     .doc = "The district's own words for sites, partners, contacts and partnerships.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = {.kind = SCOPE_ANY},
+    .scope = {.kind = SCOPE_COMMON},
     .default_sort = "name",
     RESOURCE_ROWS(fields),
     .many = many,
