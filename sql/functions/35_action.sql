@@ -522,7 +522,7 @@ BEGIN ATOMIC
         ('need',        'pledges',          'Pledges that were accepted are still to come.'),
         ('ask',         'need',             'The need is not open.'),
         ('ask',         'partner',          'The partner is barred, has declined, or is archived.'),
-        ('ask',         'owner',            'The partner''s owner has not seen it yet.'),
+        ('ask',         'owner',            'The partner''s owner, or where it has none a director, has not seen it yet.'),
         ('ask',         'held',             'The partner''s owner holds it.'),
         ('ask',         'limit',            'As many asks as the district allows wait for this partner''s answer.'),
         ('ask',         'respond_by',       'The day by which an answer was asked for is not over.'),

@@ -82,6 +82,36 @@ CREATE OR REPLACE TRIGGER need_match BEFORE UPDATE ON need
             IS DISTINCT FROM (OLD.quantity, OLD.filled, OLD.delivered))
     EXECUTE FUNCTION need_match();
 
+-- The district has looked at what it was: what it is now is looked at again, and what somebody promised stays as it
+-- is. A part tells what its call tells (48_call.sql).
+CREATE OR REPLACE FUNCTION need_look_again() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF is_unguarded()
+       OR (NEW.title, NEW.resource_kinds, NEW.focus_area_id, NEW.network_id, NEW.site_id)
+           IS NOT DISTINCT FROM (OLD.title, OLD.resource_kinds, OLD.focus_area_id, OLD.network_id, OLD.site_id)
+       AND NEW.description = (SELECT coalesce(c.message, c.situation) FROM call_to_action c
+                              WHERE c.district_id = NEW.district_id AND c.id = NEW.call_to_action_id) THEN
+        RETURN NEW;
+    ELSIF OLD.filled > 0 OR EXISTS (
+        SELECT FROM pledge p
+        WHERE p.district_id = OLD.district_id AND p.need_id = OLD.id AND p.archived_at IS NULL
+          AND p.status NOT IN ('declined', 'failed', 'withdrawn')) THEN
+        PERFORM refuse_state('Somebody has promised it as it is.', jsonb_build_object('status', OLD.status));
+    END IF;
+    NEW.status := 'capacity_review';
+    NEW.internal_capacity := NULL;
+    NEW.opened_at := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER need_look_again BEFORE UPDATE ON need
+    FOR EACH ROW WHEN (NEW.status = OLD.status AND OLD.status NOT IN ('draft', 'expired', 'withdrawn')
+        AND (NEW.title, NEW.description, NEW.resource_kinds, NEW.focus_area_id, NEW.network_id, NEW.site_id)
+            IS DISTINCT FROM
+            (OLD.title, OLD.description, OLD.resource_kinds, OLD.focus_area_id, OLD.network_id, OLD.site_id))
+    EXECUTE FUNCTION need_look_again();
+
 -- How much its pledges come to: what was accepted, and of what failed as much as came.
 CREATE OR REPLACE FUNCTION need_settle(p_id uuid) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -97,7 +127,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
-    need_reopen, need_return, need_meet, need_withdraw, need_review, need_match, need_settle FROM PUBLIC;
+    need_reopen, need_return, need_meet, need_withdraw, need_review, need_match, need_look_again, need_settle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
     need_reopen, need_return, need_meet, need_withdraw, need_review, need_settle TO kith_api;
 

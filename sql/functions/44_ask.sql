@@ -15,7 +15,35 @@ $$;
 CREATE OR REPLACE TRIGGER ask_owner BEFORE INSERT ON ask
     FOR EACH ROW EXECUTE FUNCTION ask_owner();
 
--- The owner may hold an ask; whom the owner has not answered waits for some days and no longer.
+-- What the owner let go was this: of what changes before it is sent the owner is asked again. What was sent stays as it
+-- is, but for who is asked.
+CREATE OR REPLACE FUNCTION ask_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF is_unguarded() THEN
+        RETURN NEW;
+    END IF;
+    NEW.cleared_at := NULL;
+    NEW.cleared_by := NULL;
+    IF NEW.submitted_at IS NOT NULL THEN
+        NEW.submitted_at := current_setting('kith.now')::timestamptz;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER ask_changed BEFORE UPDATE ON ask
+    FOR EACH ROW WHEN (OLD.status = 'draft' AND NEW.status = 'draft'
+        AND (NEW.message, NEW.quantity, NEW.contact_id, NEW.program_id, NEW.respond_by)
+            IS DISTINCT FROM (OLD.message, OLD.quantity, OLD.contact_id, OLD.program_id, OLD.respond_by))
+    EXECUTE FUNCTION ask_changed();
+CREATE OR REPLACE TRIGGER refuse_past_draft BEFORE UPDATE ON ask
+    FOR EACH ROW WHEN (OLD.status <> 'draft'
+        AND (NEW.message, NEW.quantity, NEW.program_id, NEW.respond_by)
+            IS DISTINCT FROM (OLD.message, OLD.quantity, OLD.program_id, OLD.respond_by))
+    EXECUTE FUNCTION refuse_past_draft();
+
+-- The owner may hold an ask; whom the owner has not answered waits for some days and no longer. Where the partner has
+-- none, a director is who is asked.
 CREATE OR REPLACE FUNCTION ask_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -27,7 +55,9 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (VALUES
         (1, 'need', 'send', n.status NOT IN ('open', 'partly_matched') OR n.archived_at IS NOT NULL),
         (2, 'partner', 'send', p.stage IN ('barred', 'declined') OR p.archived_at IS NOT NULL),
-        (3, 'owner', 'send', t.owner_id::text <> current_setting('kith.user') AND t.cleared_at IS NULL
+        (3, 'owner', 'send', t.cleared_at IS NULL
+            AND CASE WHEN t.owner_id IS NULL THEN NOT kith_has_role('admin,director')
+                     ELSE t.owner_id::text <> current_setting('kith.user') END
             AND coalesce((t.submitted_at AT TIME ZONE d.zone)::date + d.ask_owner_days::integer
                          > district_today(), true)),
         (4, 'held', 'send', t.held_at IS NOT NULL
@@ -113,7 +143,10 @@ BEGIN
     -- Whom the partner names nobody for, whoever speaks for it is asked.
     UPDATE ask t SET status = next_status, sent_at = current_setting('kith.now')::timestamptz,
         sent_by = current_setting('kith.user')::uuid,
-        contact_id = coalesce(t.contact_id, partner_present_contact(t.partner_id))
+        contact_id = coalesce(t.contact_id, partner_present_contact(t.partner_id)),
+        respond_by = coalesce(t.respond_by, (
+            SELECT greatest(least(n.needed_by, district_today() + 14), district_today())
+            FROM need n WHERE n.district_id = t.district_id AND n.id = t.need_id))
     WHERE t.id = p_id;
 END
 $$;
@@ -223,7 +256,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION ask_owner, need_ended, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
+REVOKE EXECUTE ON FUNCTION ask_owner, ask_changed, need_ended, ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release,
     ask_send, ask_end, ask_decline, ask_withdraw, ask_expire, ask_acknowledge, ask_talk, ask_pledge,
     follow_up_complete, follow_up_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ask_missing, ask_begin, ask_submit, ask_clear, ask_hold, ask_release, ask_send,

@@ -169,17 +169,21 @@ $$;
 CREATE OR REPLACE TRIGGER pledge_of_offer BEFORE INSERT ON pledge
     FOR EACH ROW WHEN (NEW.offer_id IS NOT NULL) EXECUTE FUNCTION pledge_of_offer();
 
--- With a partnership that ends too early, what it was to bring fails, whoever ends it.
+-- With a partnership that ends too early, what it was to bring fails, whoever ends it; of one that ends as agreed it
+-- may have come, and somebody is asked (97_pledge_task.sql).
 CREATE OR REPLACE FUNCTION pledge_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     failed record;
+    today date;
 BEGIN
     -- Whoever ends one without a context, as a program of the operator's, has none for pledges.
     PERFORM set_config('kith.district', NEW.district_id::text, true);
+    SELECT (business_now() AT TIME ZONE d.zone)::date INTO today FROM district d WHERE d.id = NEW.district_id;
     FOR failed IN
         UPDATE pledge t SET status = 'failed', status_reason = NEW.status_reason
         WHERE t.partnership_id = NEW.id AND t.status IN ('accepted', 'partly_delivered')
+          AND (NEW.status = 'declined' OR today < coalesce(least(t.ends_on, OLD.ends_on), 'infinity'))
         RETURNING t.need_id, t.offer_id, t.quantity - t.delivered AS missing
     LOOP
         PERFORM need_settle(failed.need_id);

@@ -39,8 +39,13 @@ BEGIN
 END
 $$;
 
+-- How much of the whole a part takes: of one that is over, what was promised of it.
+CREATE OR REPLACE FUNCTION call_share(p_status text, p_quantity bigint, p_filled bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_status IN ('met', 'expired', 'withdrawn') THEN p_filled ELSE p_quantity END;
+
 -- A site's part is a need: open at once, but for what people do, of which the guard of employees' work has to
--- be heard. Another part for the same site takes the place of the first.
+-- be heard. Another part for the same site takes the place of the first, unless that one is over.
 CREATE OR REPLACE FUNCTION call_to_action_allocate(
     p_id uuid, p_version bigint, p_site uuid, p_quantity bigint)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -52,13 +57,15 @@ BEGIN
     SELECT t.* INTO whole FROM call_to_action t WHERE t.id = p_id;
     IF NOT EXISTS (SELECT FROM site s WHERE s.id = p_site AND s.archived_at IS NULL) THEN
         PERFORM refuse_field('site_id', 'There is no such site.');
-    ELSIF p_quantity + (SELECT coalesce(sum(n.quantity), 0) FROM need n
-                        WHERE n.call_to_action_id = p_id AND n.site_id <> p_site
-                          AND n.archived_at IS NULL) > whole.quantity THEN
+    ELSIF p_quantity + (SELECT coalesce(sum(call_share(n.status, n.quantity, n.filled)), 0) FROM need n
+                        WHERE n.call_to_action_id = p_id AND n.archived_at IS NULL
+                          AND (n.site_id <> p_site OR n.status IN ('met', 'expired', 'withdrawn')))
+          > whole.quantity THEN
         PERFORM refuse_field('quantity', 'The sites'' parts would be more than the whole.');
     END IF;
     UPDATE need SET quantity = p_quantity
-    WHERE call_to_action_id = p_id AND site_id = p_site AND archived_at IS NULL;
+    WHERE call_to_action_id = p_id AND site_id = p_site AND archived_at IS NULL
+      AND status NOT IN ('met', 'expired', 'withdrawn');
     IF FOUND THEN
         RETURN;
     END IF;
@@ -135,7 +142,7 @@ BEGIN ATOMIC
         'days_open', (coalesce(c.ended_at, current_setting('kith.now')::timestamptz) AT TIME ZONE d.zone)::date
                      - (c.opened_at AT TIME ZONE d.zone)::date,
         'days_left', CASE WHEN c.ended_at IS NULL THEN c.deadline - district_today() END,
-        'allocated', (SELECT coalesce(sum(n.quantity), 0) FROM parts n),
+        'allocated', (SELECT coalesce(sum(call_share(n.status, n.quantity, n.filled)), 0) FROM parts n),
         'pledged', (SELECT coalesce(sum(p.quantity), 0) FROM pledges p
                     WHERE p.status NOT IN ('declined', 'failed')),
         'accepted', (SELECT coalesce(sum(n.filled), 0) FROM parts n),
@@ -166,7 +173,8 @@ BEGIN ATOMIC
     WHERE c.id = p_id;
 END;
 
--- What is not filled when a call ends is asked for no longer; what was accepted still comes.
+-- What is not filled when a call ends is asked for no longer, of nobody; what was accepted still comes, and is all of its
+-- part.
 CREATE OR REPLACE FUNCTION call_to_action_end(
     p_id uuid, p_version bigint, p_action text, p_reason text, p_resolution text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -180,6 +188,12 @@ BEGIN
     UPDATE need SET status = 'withdrawn', status_reason = coalesce(p_reason, p_resolution)
     WHERE call_to_action_id = p_id AND filled = delivered AND archived_at IS NULL
       AND status IN ('draft', 'capacity_review', 'open', 'partly_matched');
+    UPDATE need SET quantity = filled
+    WHERE call_to_action_id = p_id AND status = 'partly_matched' AND archived_at IS NULL;
+    UPDATE ask a SET status = 'withdrawn', status_reason = coalesce(p_reason, p_resolution)
+    FROM need n
+    WHERE n.call_to_action_id = p_id AND a.district_id = n.district_id AND a.need_id = n.id
+      AND a.status IN ('draft', 'sent') AND a.archived_at IS NULL;
 END
 $$;
 
@@ -190,10 +204,10 @@ CREATE OR REPLACE FUNCTION call_to_action_cancel(p_id uuid, p_version bigint, p_
 RETURNS void
 LANGUAGE sql RETURN call_to_action_end(p_id, p_version, 'cancel', p_reason, NULL);
 
-REVOKE EXECUTE ON FUNCTION call_told, call_to_action_missing, call_to_action_open, call_to_action_extend,
+REVOKE EXECUTE ON FUNCTION call_told, call_share, call_to_action_missing, call_to_action_open, call_to_action_extend,
     call_to_action_allocate, call_steps, call_report, call_to_action_end, call_to_action_close,
     call_to_action_cancel FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION call_to_action_missing, call_to_action_open, call_to_action_extend,
+GRANT EXECUTE ON FUNCTION call_share, call_to_action_missing, call_to_action_open, call_to_action_extend,
     call_to_action_allocate, call_steps, call_report, call_to_action_end, call_to_action_close,
     call_to_action_cancel TO kith_api;
 

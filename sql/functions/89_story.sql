@@ -150,6 +150,31 @@ CREATE OR REPLACE TRIGGER story_picture_change BEFORE UPDATE ON attachment
     FOR EACH ROW WHEN ((NEW.subject_kind = 'story' OR OLD.subject_kind = 'story') AND NEW.archived_at IS NULL)
     EXECUTE FUNCTION story_picture_check();
 
+-- Whom it shows and what it is about was approved with it.
+CREATE OR REPLACE FUNCTION story_part_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+BEGIN
+    SELECT s.status INTO found_status FROM story s
+    WHERE s.district_id = NEW.district_id AND s.id = NEW.story_id FOR SHARE;
+    IF found_status NOT IN ('draft', 'review') THEN
+        PERFORM refuse_state('Whom a story shows and what it is about stays as it is once it is approved.',
+                             jsonb_build_object('status', found_status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER story_part_check BEFORE INSERT ON story_subject
+    FOR EACH ROW EXECUTE FUNCTION story_part_check();
+CREATE OR REPLACE TRIGGER story_part_change BEFORE UPDATE ON story_subject
+    FOR EACH ROW WHEN (NEW.archived_at IS DISTINCT FROM OLD.archived_at) EXECUTE FUNCTION story_part_check();
+CREATE OR REPLACE TRIGGER story_part_check BEFORE INSERT ON story_person
+    FOR EACH ROW EXECUTE FUNCTION story_part_check();
+CREATE OR REPLACE TRIGGER story_part_change BEFORE UPDATE ON story_person
+    FOR EACH ROW WHEN ((NEW.name, NEW.is_student, NEW.archived_at)
+        IS DISTINCT FROM (OLD.name, OLD.is_student, OLD.archived_at)) EXECUTE FUNCTION story_part_check();
+
 -- ---- Consent and releases ------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION story_subject_consent(
@@ -221,7 +246,8 @@ CREATE OR REPLACE TRIGGER story_unpublish AFTER UPDATE OF release_on ON story_pe
 
 REVOKE EXECUTE ON FUNCTION student_names, story_warnings, story_missing, story_move, story_attest, story_submit,
     story_approve, story_return, story_publish, story_withdraw, story_revise, story_draft, story_picture_check,
-    story_subject_consent, story_subject_revoke, story_person_attest, story_person_revoke, story_unpublish
+    story_part_check, story_subject_consent, story_subject_revoke, story_person_attest, story_person_revoke,
+    story_unpublish
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION student_names, story_warnings, story_missing, story_move, story_attest, story_submit,
     story_approve, story_return, story_publish, story_withdraw, story_revise, story_subject_consent,

@@ -61,6 +61,7 @@ BEGIN ATOMIC
         ('pause',                    'partnerships'),
         ('placement_clearance',      'placements'),
         ('pledge',                   'pledges'),
+        ('pledge_delivery',          'pledges'),
         ('policy',                   'policies'),
         ('portfolio_decision',       'portfolio_decisions'),
         ('records_request',          'records_requests'),

@@ -2,7 +2,7 @@
 
 SET ROLE kith_owner;
 
--- Whoever cares for a partner sees its asks first.
+-- Whoever cares for a partner sees its asks first; where nobody does, whoever runs the program.
 CREATE OR REPLACE FUNCTION my_ask(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -11,7 +11,8 @@ BEGIN ATOMIC
     FROM ask a
     JOIN district d ON d.id = a.district_id
     JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
-    WHERE a.district_id = current_setting('kith.district')::uuid AND a.owner_id = p_user
+    WHERE a.district_id = current_setting('kith.district')::uuid
+      AND (a.owner_id = p_user OR a.owner_id IS NULL AND user_has_role(p_user, '{director}', p_day))
       AND a.status = 'draft' AND a.submitted_at IS NOT NULL AND a.cleared_at IS NULL AND a.held_at IS NULL
       AND a.archived_at IS NULL;
 END;
@@ -304,7 +305,8 @@ BEGIN ATOMIC
       AND d.status = 'open' AND d.archived_at IS NULL;
 END;
 
--- The school's while it is open, a month ahead; once it is submitted, of whoever runs the program.
+-- The school's while it is open, a month ahead: of who answers for partnerships there, else of its principal, else of
+-- those who lead it by a grant. What is late is of whoever runs the program, too, as is what was submitted.
 CREATE OR REPLACE FUNCTION my_roll_call(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -322,9 +324,17 @@ BEGIN ATOMIC
                     AND (p.site_id = r.site_id OR p.network_id = s.network_id
                          OR EXISTS (SELECT FROM post b WHERE b.district_id = r.district_id
                                     AND b.site_id = r.site_id AND b.reports_to_id = p.id)))
-              AND site_answers(r.site_id, 'partnership_lead', p_day) = p_user
-              OR r.due_on < p_day AND user_has_role(p_user, '{director}', p_day) -- overdue, and nobody's there
-                 AND site_answers(r.site_id, 'partnership_lead', p_day) IS NULL
+              AND coalesce(site_answers(r.site_id, 'partnership_lead', p_day),
+                           site_answers(r.site_id, 'principal', p_day)) = p_user
+              OR r.due_on <= p_day + 30
+              AND EXISTS (
+                  SELECT FROM user_grant g
+                  WHERE g.district_id = r.district_id AND g.user_id = p_user AND g.role = 'school_leader'
+                    AND g.scope_kind = 'site' AND g.scope_id = r.site_id AND g.archived_at IS NULL
+                    AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'))
+              AND coalesce(site_answers(r.site_id, 'partnership_lead', p_day),
+                           site_answers(r.site_id, 'principal', p_day)) IS NULL
+              OR r.due_on < p_day AND user_has_role(p_user, '{director}', p_day)
           WHEN 'submitted' THEN user_has_role(p_user, '{director}', p_day) END;
 END;
 

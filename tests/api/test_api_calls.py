@@ -165,6 +165,40 @@ def test_what_nobody_has_promised_is_asked_for_no_longer_when_a_call_is_over(our
     assert (need["status"], need["status_reason"]) == ("withdrawn", "The water was not that high")
 
 
+@pytest.mark.shows("needs.call_allocation")
+def test_what_a_site_gives_back_is_divided_again(ours):
+    who, one, site = ours.executive, call(ours, quantity=10), ours.director.site().id
+    did(who, "calls_to_action", one, "open")
+    did(who, "calls_to_action", one, "allocate", site_id=site, quantity=10)
+    first, = who.get("/v1/needs", {"call_to_action_id": one}).json["data"]
+    did(ours.director, "needs", first["id"], "withdraw", **REASON)
+    assert report(ours, one)["allocated"] == 0
+    did(who, "calls_to_action", one, "allocate", site_id=ours.director.site().id, quantity=4)
+    did(who, "calls_to_action", one, "allocate", site_id=site, quantity=6)
+    parts = {need["id"]: need for need in who.get("/v1/needs", {"call_to_action_id": one}).json["data"]}
+    assert sorted((need["status"], need["quantity"]) for need in parts.values()) == [
+        ("open", 4), ("open", 6), ("withdrawn", 10)]
+    assert report(ours, one)["allocated"] == 10
+
+
+@pytest.mark.shows("needs.calls")
+def test_a_call_that_is_over_asks_nobody(ours):
+    who, caller, one = ours.executive, ours.director, call(ours, quantity=10)
+    did(who, "calls_to_action", one, "open")
+    did(who, "calls_to_action", one, "allocate", site_id=caller.site().id, quantity=10)
+    need = who.get("/v1/needs", {"call_to_action_id": one}).json["data"][0]["id"]
+    promised = pledge(ours, need, 6)
+    did(caller, "pledges", promised, "accept")
+    asks = [caller.created("asks", {"need_id": need, "partner_id": caller.partner().id}).id for _ in range(2)]
+    did(caller, "asks", asks[0], "send")
+    did(who, "calls_to_action", one, "close", resolution="Six of ten")
+    now = who.get(f"/v1/needs/{need}").json
+    assert (now["status"], now["quantity"], now["filled"]) == ("matched", 6, 6)
+    assert [caller.get(f"/v1/asks/{each}").json["status"] for each in asks] == ["withdrawn"] * 2
+    did(caller, "pledges", promised, "deliver")
+    assert who.get(f"/v1/needs/{need}").json["status"] == "met"
+
+
 @pytest.mark.shows("needs.fast_lane", "partnerships.credentials")
 def test_the_fast_lane_begins_on_a_provisional_agreement_with_a_last_day(ours, migrate):
     ours.director.created("required_credentials", {"kind": "data_security", "arrangement": "research"})

@@ -34,7 +34,8 @@ def asked(tenant, need, verb="send", **fields):
 @pytest.mark.shows("needs.by_the_clock", "needs.ask_ends")
 def test_needs_and_asks_expire_the_day_after_theirs_once_and_as_by_hand(ours, database):
     need, later = (open_need(ours, needed_by=day) for day in ("2026-11-25", "2026-12-25"))
-    sent, draft, soon = asked(ours, need), asked(ours, need, None), asked(ours, later, respond_by="2026-11-24")
+    late = {"respond_by": "2026-12-24"}
+    sent, draft, soon = asked(ours, need, **late), asked(ours, need, None), asked(ours, later, respond_by="2026-11-24")
     talk = asked(ours, need)
     did(ours.director, "asks", talk, "talk", due_on="2026-12-01")
     assert works(ours, "2026-11-24", "needs", "asks") == [0, 0]

@@ -169,6 +169,31 @@ def test_a_pledge_waits_to_be_answered_and_again_when_there_is_room(ours, subjec
     assert everybodys(ours, pledge(ours, open_need(ours))) == {"director": {"pledge"}}, "nobody's place"
 
 
+@pytest.mark.shows("needs.pledge_tasks")
+def test_somebody_is_asked_whether_a_pledge_came(ours, subjects, api):
+    before, director, site = api.move_clock(), ours.director, ours.director.site().id
+    try:
+        post = made(subjects, "posts", site_id=site, kind="partnership_lead").id
+        made(subjects, "post_holders", post_id=post, user_id=ours.users["school_leader"], from_date="2026-07-01")
+        need = open_need(ours, site_id=site, quantity=3, needed_by="2027-02-01")
+        early, waits = pledge(ours, need, 2, ends_on="2026-11-22"), pledge(ours, need)
+        for one in (early, waits):
+            did(director, "pledges", one, "accept")
+        did(director, "pledges", early, "deliver", quantity=1)
+        api.move_clock(days=1)
+        assert everybodys(ours, early) == everybodys(ours, waits) == {}
+        api.move_clock(days=1)
+        assert everybodys(ours, early) == {"school_leader": {"pledge_delivery"}}
+        did(director, "pledges", early, "deliver")
+        assert everybodys(ours, early) == everybodys(ours, waits) == {}
+        api.move_clock(days=13)
+        assert everybodys(ours, waits) == {"school_leader": {"pledge_delivery"}}, "two weeks, and no partnership"
+        did(director, "pledges", waits, "convert", name="P", arrangement="gift")
+        assert everybodys(ours, waits) == {}
+    finally:
+        api.set_clock(before)
+
+
 @pytest.mark.shows("recognition.tasks")
 def test_a_gift_waits_for_the_principal_where_it_goes(theirs):
     subjects, director = Subjects(theirs), theirs.director

@@ -17,10 +17,14 @@ class Place:
         self.area = director.created(
             "focus_areas", {"name": "Robotics", "parent_id": self.parent}).id
         self.site = director.site(city="Austin").id
-        self.need = open_need(
-            tenant, focus_area_id=self.area, site_id=self.site, resource_kinds=["money"],
-            people_affected=40, quantity=10)
-        changed(director, f"/v1/needs/{self.need}", resource_kinds=["mentors"])
+        self.need = made_need(tenant, focus_area_id=self.area, site_id=self.site, resource_kinds=["mentors"],
+                              people_affected=40, quantity=10)
+        review = director.created("displacement_reviews", {
+            "need_id": self.need, "proposal": "They mentor.", "done_by_employees": False}).id
+        did(director, "displacement_reviews", review, "decide", kind="new", reason="Nobody does.")
+        did(director, "needs", self.need, "submit")
+        did(director, "needs", self.need, "review", internal_capacity="none", reason="We have none.")
+        did(director, "needs", self.need, "open")
         self.good = director.partner(name="Good", reach="district").id
         staged(tenant, self.good, "approved")
         self.program = self.made("Robots", self.good, capacity=20, evidence_tier=1,

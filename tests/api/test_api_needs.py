@@ -136,6 +136,32 @@ def test_a_need_is_open_after_the_district_has_looked_for_it_itself(ours):
     assert opened["status"] == "open" and opened["opened_at"]
 
 
+@pytest.mark.shows("needs.capacity_review")
+def test_a_need_that_changes_is_looked_at_again(ours):
+    caller, site = ours.director, ours.director.site().id
+    one = open_need(ours)
+    path = f"/v1/needs/{one}"
+    for change in ({"title": "Others"}, {"description": "Others"}, {"resource_kinds": ["mentors"]}, {"site_id": site},
+                   {"resource_kinds": ["money"]},
+                   {"focus_area_id": caller.created("focus_areas", {"name": unique("Chess")}).id}):
+        now = changed(caller, path, **change)
+        assert (now["status"], now["internal_capacity"], now["opened_at"]) == ("capacity_review", None, None), change
+        did(caller, "needs", one, "review", internal_capacity="none", reason="None")
+        now = changed(caller, path, needed_by="2027-02-01", people_affected=3)
+        assert now["internal_capacity"] == "none", "nobody has looked at that"
+        if change.get("resource_kinds") == ["money"]:
+            did(caller, "needs", one, "open")
+    assert changed(caller, path, title="Still others")["internal_capacity"] is None, "looked at, and not open yet"
+    did(caller, "needs", one, "review", internal_capacity="none", reason="None")
+    did(caller, "needs", one, "open")
+    promised = pledge(ours, one)
+    for verb in (None, "accept", "deliver"):
+        if verb:
+            did(caller, "pledges", promised, verb)
+        answer = caller.patch(path, {"title": "Something else"}, caller.get(path).etag)
+        assert (answer.status, "status" in answer.json["state"]) == (409, True), answer
+
+
 @pytest.mark.shows("needs.expiry", "needs.withdrawal")
 def test_a_need_expires_after_its_day_and_comes_again(ours):
     caller, one = ours.director, open_need(ours, needed_by="2026-11-21")

@@ -101,6 +101,58 @@ def test_the_owner_sees_an_ask_first(ours, api):
         api.set_clock(before)
 
 
+@pytest.mark.shows("needs.ask_owner")
+def test_what_the_owner_let_go_is_what_is_sent(ours, api):
+    before = api.move_clock()
+    caller, partner = ours.director, owned(ours)
+    try:
+        need = open_need(ours, needed_by="2027-03-01")
+        one = ask(ours, need, partner)
+        path = f"/v1/asks/{one}"
+        changes = {"message": "Please", "quantity": 2, "respond_by": "2026-12-20",
+                   "program_id": caller.created("programs", {"name": "P", "partner_id": partner}).id,
+                   "contact_id": caller.created("contacts", {"name": "Ann"}).id}
+        did(caller, "asks", one, "submit")
+        api.move_clock(days=3)
+        for field, value in changes.items():
+            did(ours.coordinator, "asks", one, "clear")
+            assert changed(caller, path, **{field: value})["cleared_at"] is None, field
+            assert refused(caller, "asks", one, "send")["missing"] == ["owner"], "who waits for the owner, anew"
+        did(ours.coordinator, "asks", one, "clear")
+        did(caller, "asks", one, "send")
+        for field in ("message", "quantity", "respond_by", "program_id"):
+            answer = caller.patch(path, {field: None}, caller.get(path).etag)
+            assert (answer.status, answer.json["state"]) == (409, {"status": "sent"}), answer
+        other = caller.created("contacts", {"name": "Bo"}).id
+        assert changed(caller, path, contact_id=other)["contact_id"] == other
+    finally:
+        api.set_clock(before)
+
+
+@pytest.mark.shows("needs.ask_owner")
+def test_for_a_partner_without_an_owner_a_director_is_asked(ours):
+    one = ask(ours)
+    assert refused(ours.coordinator, "asks", one, "send")["missing"] == ["owner"]
+    did(ours.coordinator, "asks", one, "submit")
+    assert ours.coordinator.post(f"/v1/asks/{one}/clear", {}).status == 403
+
+    def waits():
+        return one in [t["subject_id"] for t in ours.director.get("/v1/me/tasks").json["data"] if t["kind"] == "ask"]
+
+    assert waits()
+    did(ours.director, "asks", one, "clear")
+    assert not waits()
+    assert did(ours.coordinator, "asks", one, "send")["status"] == "sent"
+    assert did(ours.director, "asks", ask(ours), "send")["status"] == "sent", "a director's own"
+
+
+@pytest.mark.shows("needs.ask_life")
+def test_an_ask_that_is_sent_waits_for_an_answer_until_a_day(ours):
+    for needed_by, respond_by in (("2027-03-01", "2026-12-05"), ("2026-11-30", "2026-11-30")):
+        one = ask(ours, open_need(ours, needed_by=needed_by))
+        assert did(ours.director, "asks", one, "send")["respond_by"] == respond_by
+
+
 @pytest.mark.shows("needs.ask_hold")
 def test_the_owner_holds_an_ask_wherever_it_comes_from(ours):
     network = ours.director.created("networks", {"name": "North"}).id
@@ -178,7 +230,7 @@ def test_who_wants_to_talk_is_come_back_to(ours):
 def test_an_ask_expires_after_its_day(ours):
     one = sent(ours, respond_by="2026-11-21")
     assert refused(ours.director, "asks", one, "expire")["missing"] == ["respond_by"]
-    changed(ours.director, f"/v1/asks/{one}", respond_by="2026-11-20")
+    one = sent(ours, respond_by="2026-11-20")
     assert did(ours.director, "asks", one, "expire")["status"] == "expired"
 
 
@@ -314,6 +366,21 @@ def test_from_the_need_to_the_partnership_nothing_is_lost(ours, migrate):
     failed = caller.get(f"/v1/pledges/{promised['id']}").json
     assert (failed["status"], failed["status_reason"]) == ("failed", "No board vote")
     assert states(ours, need) == ("open", 0, 0), "what it was to bring is needed again"
+
+
+@pytest.mark.shows("needs.chain")
+@pytest.mark.parametrize("pledged, agreed, fails", (
+    (None, "2026-11-20", False), ("2026-11-21", "2027-06-30", False), ("2027-01-31", "2027-06-30", True),
+    (None, None, True)))
+def test_a_partnership_that_ends_as_agreed_fails_nothing(ours, migrate, pledged, agreed, fails):
+    caller = ours.director
+    one = pledge(ours, open_need(ours), starts_on="2026-09-01", ends_on=pledged)
+    did(caller, "pledges", one, "accept")
+    made = did(caller, "pledges", one, "convert", name="P", arrangement="gift")["partnership_id"]
+    changed(caller, f"/v1/partnerships/{made}", ends_on=agreed)
+    put(migrate, "partnership", made, "renewing")
+    did(caller, "partnerships", made, "end", **REASON)
+    assert caller.get(f"/v1/pledges/{one}").json["status"] == ("failed" if fails else "accepted")
 
 
 @pytest.mark.shows("needs.pledge_converts")

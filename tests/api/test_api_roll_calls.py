@@ -231,3 +231,24 @@ def test_who_is_introduced_or_holds_a_post_may_be_nobodys_partner_or_user(ours):
                                                      "until_date": "2021-06-30", **wrong})
         assert refused.faults == {"/user_id": "not_allowed"}, refused
     assert Caller(ours.api, None).get("/v1/posts").status == 401
+
+
+@pytest.mark.shows("registry.roll_calls")
+def test_a_roll_call_waits_for_somebody_at_the_school(ours):
+    director, site = ours.director, ours.director.site().id
+    leader = ours.scoped(("school_leader", "site", site))
+    elsewhere = ours.scoped(("school_leader", "site", director.site().id))
+    head, lead = (ours.scoped(("viewer", "district", None)) for _ in range(2))
+    late, soon = (director.created("roll_calls", {"site_id": site, "school_year": year, "due_on": day}).id
+                  for year, day in ((2026, "2026-11-20"), (2027, "2026-12-01")))
+
+    def waits(caller):
+        return {task["subject_id"] for task in caller.get("/v1/me/tasks").json["data"] if task["kind"] == "roll_call"}
+
+    assert waits(leader) == {late, soon} and waits(elsewhere) == set()
+    assert {late, soon} & waits(director) == {late}
+    for kind, caller, before in (("principal", head, leader), ("partnership_lead", lead, head)):
+        post = director.created("posts", {"title": kind, "kind": kind, "site_id": site}).id
+        director.created("post_holders", {"post_id": post, "user_id": caller.user, "from_date": "2026-07-01"})
+        assert waits(caller) == {late, soon} and waits(before) == set()
+        assert {late, soon} & waits(director) == {late}, "late, whoever is asked"

@@ -112,6 +112,32 @@ def test_what_is_taken_back_takes_the_story_with_it(ours, subjects, what):
     assert story.status == "withdrawn"
 
 
+@pytest.mark.shows("recognition.stories")
+def test_whom_an_approved_story_shows_and_is_about_stays(ours, subjects):
+    story, site = Story(ours, subjects).release().consent(), ours.director.site().id
+    caller = story.caller
+    parts = (("story_people", story.person, {"story_id": story.id, "name": "Another"}),
+             ("story_subjects", story.about, {"story_id": story.id, "site_id": site}))
+    done(attested(caller, story.id, "submit"))
+    more = [(plural, caller.created(plural, body).id) for plural, _, body in parts]
+    for plural, one in more:
+        assert caller.archive(f"/v1/{plural}/{one}", caller.get(f"/v1/{plural}/{one}").etag).status == 204
+    done(attested(caller, story.id, "approve"))
+    for status in ("approved", "published", "withdrawn"):
+        for (plural, one, body), (_, gone) in zip(parts, more):
+            path = f"/v1/{plural}/{one}"
+            lost = f"/v1/{plural}/{gone}"
+            for answer in (caller.post(f"/v1/{plural}", body), caller.archive(path, caller.get(path).etag),
+                           caller.restore(lost, caller.get(lost).etag)):
+                assert (answer.status, answer.json.get("state")) == (409, {"status": status}), answer
+        path = f"/v1/story_people/{story.person}"
+        assert caller.patch(path, {"name": "X"}, caller.get(path).etag).status == 409
+        assert caller.patch(path, {"note": status}, caller.get(path).etag).status == 200
+        if status != "withdrawn":
+            done(act(caller, "stories", story.id, "publish" if status == "approved" else "withdraw",
+                     **({} if status == "approved" else {"reason": "Why"})))
+
+
 @pytest.mark.shows("recognition.student_names")
 @pytest.mark.parametrize("text, found", (
     ("Our student Maria Lopez spoke.", True),

@@ -22,6 +22,7 @@ class Asked:
                                                      "role": "Director"}).id
         self.id = caller.created("asks", {"need_id": self.need, "partner_id": self.partner, "quantity": 4,
                                           "message": "You were great.", "respond_by": "2026-12-11"}).id
+        did(caller, "asks", self.id, "clear")
         if sends:
             did(tenant.coordinator, "asks", self.id, "send")
         self.link = make_link(tenant, "ask", self.id, contact_id=self.contact)
@@ -151,6 +152,7 @@ def test_whoever_asks_is_told_at_once_when_a_full_week_lets_the_mail_go_and_then
     free, full, late = (Asked(ours, sends=False) for _ in range(3))
     path = f"/v1/asks/{late.id}"
     ours.director.patch(path, {"respond_by": "2026-11-25"}, ours.director.get(path).etag)
+    did(ours.director, "asks", late.id, "clear")
     for one in (full, late):
         for number in range(3):
             message(ours, contact_id=one.contact, status="sent", occurrence=str(number), not_before="2026-11-20T15:00:00Z")

@@ -76,14 +76,16 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                        ("clear_acknowledgments", 19, "clear_acknowledgments"),
                        ("refuse_signed_change", 19, "refuse_signed_change")},
          "priority": {("refuse_adopted_change", 19, "refuse_adopted_change")},
-         "need": MARKS | {("need_match", 19, "need_match"), ("need_ended", 17, "need_ended")},
+         "need": MARKS | {("need_match", 19, "need_match"), ("need_look_again", 19, "need_look_again"),
+                         ("need_ended", 17, "need_ended")},
          "call_to_action": {("call_told", 17, "call_told")},
          "landscape_snapshot": {("snapshot_take", 7, "snapshot_take")},
          "portfolio_review": {("refuse_held_change", 19, "refuse_held_change")},
          "displacement_review": {("follow_need", 23, "follow_need"),
                                  ("refuse_decided_change", 19, "refuse_decided_change")},
          "assessment": {("assessment_emptied", 19, "assessment_emptied")},
-         "ask": {("ask_owner", 7, "ask_owner"), ("ask_mail", 17, "ask_mail"),
+         "ask": {("ask_owner", 7, "ask_owner"), ("ask_changed", 19, "ask_changed"),
+                 ("refuse_past_draft", 19, "refuse_past_draft"), ("ask_mail", 17, "ask_mail"),
                  ("ask_mail_day", 19, "ask_mail_day")},
          "pledge": {("pledge_answers", 7, "pledge_answers"),
                     ("pledge_of_offer", 7, "pledge_of_offer"),
@@ -120,8 +122,8 @@ OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before
     "tax_document": {("tax_document_fixed", 19)},
     "award": {("award_years", 23)},
     "story": {("story_draft", 7), ("refuse_past_draft", 19)},
-    "story_subject": {("story_unpublish", 17)},
-    "story_person": {("story_unpublish", 17)},
+    "story_subject": {("story_unpublish", 17), ("story_part_check", 7)},
+    "story_person": {("story_unpublish", 17), ("story_part_check", 7)},
     "bulletin": {("bulletin_check", 23), ("refuse_past_draft", 19)},
     "milestone": {("milestone_thanked", 17)},
     "message": {("thank_you_returned", 17), ("tax_document_returned", 17)},
@@ -130,6 +132,8 @@ OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before
 for table, rules in OF_GIFTS.items():
     RULES[table] = RULES.get(table, set()) | {(name, kind, name) for name, kind in rules}
 RULES["gift"] |= MARKS
+for table in ("story_subject", "story_person"):
+    RULES[table] |= {("story_part_change", 19, "story_part_check")}
 RULES["attachment"] |= {("story_picture_change", 19, "story_picture_check")}
 RULES["roll_call"] = {("roll_call_fill", 5, "roll_call_fill")}
 RULES["departure"] = {("guard_new", 7, "guard_departure"), ("guard_change", 19, "guard_departure")}

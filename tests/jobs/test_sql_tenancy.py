@@ -104,7 +104,7 @@ REGISTRY_CARE = {
     "site_closing_undo"}
 MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
-    "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "call_task", "credential_expiry", "credential_missing",
+    "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "pledge_delivery", "call_task", "credential_expiry", "credential_missing",
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
@@ -152,7 +152,7 @@ NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_values",
     "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
-    "call_to_action_allocate", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
+    "call_to_action_allocate", "call_share", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "report_table", "report_row", "report_partnerships",
     "report_of_partnerships", "report_of_investments", "report_of_work", "report_of_aims", "school_year_report",
     "school_year_told", "report_cell", "report_bars", "school_year_report_page", "school_year_report_rows",

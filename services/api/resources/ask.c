@@ -14,7 +14,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 1000000000,
                         .doc = "Null: what the need lacks.")},
     {.json = JSON_FIELD("message", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("respond_by", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
+    {.json = JSON_FIELD("respond_by", FIELD_DATE, FIELD_NULLABLE,
+                        .doc = "Null of what is sent: two weeks later, or the need's day if that "
+                               "is sooner."),
+     .use = FIELD_RANGES},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
