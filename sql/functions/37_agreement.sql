@@ -79,7 +79,8 @@ BEGIN ATOMIC
         (3, 'expires_on', '{expire}', coalesce(t.expires_on, 'infinity') >= district_today()),
         (4, 'successor', '{supersede}', NOT EXISTS (
             SELECT FROM agreement s
-            WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL)),
+            WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL
+              AND s.effective_on <= district_today())),
         (5, 'steps', '{refer,approve}', EXISTS (
             SELECT FROM agreement_step s
             WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved')),
@@ -151,8 +152,8 @@ RETURN coalesce(
     (SELECT f.sha256 FROM attachment f WHERE f.id = p_attachment),
     (SELECT encode(sha256(convert_to(a.text, 'UTF8')), 'hex') FROM agreement a WHERE a.id = p_id));
 
--- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no
--- longer is. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed: a user, or
+-- A side has signed, elsewhere or here. When both have, it is in force, and what it supersedes no longer is; before
+-- the day from which it holds, that holds on, and agreements_expire() of 77_agreement_care.sql ends it. p_attachment: the file that was signed elsewhere; p_consent: to what who typed it agreed: a user, or
 -- the contact of a link; p_as: as what it was signed for the district.
 DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date);
 DROP FUNCTION IF EXISTS agreement_sign(uuid, bigint, text, text, date, uuid);
@@ -193,7 +194,7 @@ BEGIN
         status_reason = NULL
     WHERE t.id = p_id
     RETURNING t.* INTO successor;
-    IF successor.status = next_status THEN
+    IF successor.status = next_status AND successor.effective_on <= district_today() THEN
         UPDATE agreement t SET status = 'superseded', status_reason = NULL
         WHERE t.id = successor.supersedes_id AND t.status = 'in_force' AND t.archived_at IS NULL;
     END IF;
@@ -265,6 +266,31 @@ CREATE OR REPLACE TRIGGER agreement_take_file AFTER INSERT OR UPDATE OF attachme
 CREATE OR REPLACE TRIGGER agreement_give_file BEFORE DELETE ON agreement
     FOR EACH ROW WHEN (OLD.attachment_id IS NOT NULL) EXECUTE FUNCTION agreement_take_file();
 
+-- What is reviewed is what is signed: before it changes, it is returned and drafted again. The day from which it
+-- holds may still be written where nobody has.
+CREATE OR REPLACE FUNCTION refuse_reviewed_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_state('It stays as it is reviewed; what is returned is drafted again.',
+                         jsonb_build_object('status', OLD.status, 'possible', (
+                             SELECT jsonb_agg(DISTINCT t.action) FROM transitions() t
+                             WHERE t.resource = 'agreement' AND t.from_status = OLD.status)));
+    RETURN NEW; -- a person is being erased
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_reviewed_change BEFORE UPDATE ON agreement
+    FOR EACH ROW WHEN (
+        OLD.status IN ('review', 'board_approval', 'out_for_signature') AND NEW.status = OLD.status
+        AND coalesce(current_setting('kith.user', true), '') <> ''
+        AND (NEW.kind, NEW.text, NEW.document_url, NEW.attachment_id, NEW.effective_on, NEW.expires_on,
+             NEW.auto_renew, NEW.amount_cents, NEW.data_flows, NEW.data_basis, NEW.named_in_notice,
+             NEW.under_direct_control, NEW.data_purpose, NEW.data_destroy_by)
+            IS DISTINCT FROM
+            (OLD.kind, OLD.text, OLD.document_url, OLD.attachment_id, coalesce(OLD.effective_on, NEW.effective_on),
+             OLD.expires_on, OLD.auto_renew, OLD.amount_cents, OLD.data_flows,
+             OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control, OLD.data_purpose, OLD.data_destroy_by))
+    EXECUTE FUNCTION refuse_reviewed_change();
+
 -- What was signed, an amendment changes, or an agreement that supersedes it. By the signed word itself it goes on
 -- for a year when its last day is over, which is the clock's to do; that it shall not, either side may say.
 CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
@@ -296,7 +322,7 @@ REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreemen
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
-    refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
+    refuse_reviewed_change, refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,

@@ -25,6 +25,27 @@ $$;
 CREATE OR REPLACE TRIGGER agreement_step_check BEFORE INSERT OR UPDATE OF user_id ON agreement_step
     FOR EACH ROW WHEN (NEW.user_id IS NOT NULL) EXECUTE FUNCTION agreement_step_check();
 
+-- A step is taken away by whoever runs the program, or its own reviewer; what was decided stays.
+CREATE OR REPLACE FUNCTION agreement_step_keep() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('kith.user', true), '') = '' THEN
+        RETURN NEW;
+    ELSIF OLD.status <> 'pending' THEN
+        PERFORM refuse_state('It is decided.', jsonb_build_object('status', OLD.status));
+    ELSIF NOT kith_has_role('admin,director')
+          AND OLD.user_id::text IS DISTINCT FROM current_setting('kith.user') THEN
+        PERFORM refuse_state('Whoever runs the program takes a step away, or who decides in it.',
+                             jsonb_build_object('status', OLD.status, 'user_id', OLD.user_id));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_step_keep BEFORE UPDATE ON agreement_step
+    FOR EACH ROW WHEN (OLD.archived_at IS NULL AND NEW.archived_at IS NOT NULL
+        OR NEW.agreement_id <> OLD.agreement_id)
+    EXECUTE FUNCTION agreement_step_keep();
+
 -- The step's own reviewer decides, or who runs the program; where nobody is named, any reviewer, and an executive in
 -- the superintendent's.
 CREATE OR REPLACE FUNCTION agreement_step_decide(p_id uuid, p_version bigint, p_action text, p_comment text)
@@ -113,6 +134,51 @@ BEGIN ATOMIC
         ('termination',      true,  'Termination, and how students are handed over'))
         AS t (code, is_required, name);
 END;
+
+-- What an item need not settle is said by the supplied list, the agreement before, or whoever runs the program, who
+-- alone takes away what is required.
+CREATE OR REPLACE FUNCTION agreement_item_is_eased(o agreement_item, n agreement_item) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN o.id IS NOT NULL THEN
+        n.is_required <> o.is_required
+        OR o.is_required AND (n.agreement_id <> o.agreement_id OR o.archived_at IS NULL AND n.archived_at IS NOT NULL)
+    ELSE NOT n.is_required
+        AND NOT EXISTS (SELECT FROM agreement_checklist_items() c WHERE c.code = n.code AND NOT c.is_required)
+        AND NOT EXISTS (SELECT FROM agreement a
+                        JOIN agreement_item i ON i.district_id = a.district_id AND i.agreement_id = a.supersedes_id
+                            AND i.name = n.name AND NOT i.is_required AND i.archived_at IS NULL
+                        WHERE a.district_id = n.district_id AND a.id = n.agreement_id) END;
+
+-- Once it was in force its checklist stays: what is open is settled yet, and whoever runs the program adds to it.
+CREATE OR REPLACE FUNCTION agreement_item_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_status text;
+    runs boolean := kith_has_role('admin,director');
+BEGIN
+    SELECT max(a.status) INTO found_status FROM agreement a
+    WHERE a.district_id = NEW.district_id AND a.id IN (NEW.agreement_id, OLD.agreement_id)
+      AND a.status IN ('in_force', 'expired', 'superseded', 'terminated');
+    IF NOT runs AND agreement_item_is_eased(OLD, NEW) THEN
+        PERFORM refuse_state('Whoever runs the program says what is required.',
+                             jsonb_build_object('is_required', coalesce(OLD.is_required, true)));
+    ELSIF found_status IS NOT NULL
+          AND (CASE WHEN OLD.id IS NULL THEN NOT runs
+                    ELSE OLD.status IN ('finalized', 'not_applicable')
+                        OR (NEW.agreement_id, NEW.code, NEW.name, NEW."position", NEW.is_required, NEW.archived_at)
+                           IS DISTINCT FROM
+                           (OLD.agreement_id, OLD.code, OLD.name, OLD."position", OLD.is_required, OLD.archived_at)
+               END) THEN
+        PERFORM refuse_state('What was signed keeps its checklist.', jsonb_build_object('status', found_status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_item_check BEFORE INSERT OR UPDATE ON agreement_item
+    FOR EACH ROW WHEN (coalesce(current_setting('kith.user', true), '') <> ''
+        AND coalesce(current_setting('kith.import', true), '') = '')
+    EXECUTE FUNCTION agreement_item_check();
 
 -- Adds what it lacks of the supplied items; what was signed before it had them is settled.
 CREATE OR REPLACE FUNCTION agreement_items_add(p_id uuid, p_is_signed boolean) RETURNS void
@@ -309,30 +375,50 @@ BEGIN
 END
 $$;
 
--- The last day is over: what renews itself goes on for another year, the rest has expired. And what will
+-- What takes another one's place does so on its first day; before, nobody is told that the other one ends. The last
+-- day is over: what renews itself goes on for another year, the rest has expired. And what will
 -- expire is told of when a lead time of the district's settings has come; of several at once, the last.
 CREATE OR REPLACE FUNCTION agreements_expire(p_today date) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
+    district uuid := current_setting('kith.district')::uuid;
     a record;
-    done integer := 0;
+    done integer;
 BEGIN
+    UPDATE agreement t SET status = 'superseded', status_reason = NULL
+    FROM (SELECT o.id FROM agreement n
+          JOIN agreement o ON o.district_id = n.district_id AND o.id = n.supersedes_id AND o.status = 'in_force'
+              AND o.archived_at IS NULL
+          WHERE n.district_id = district AND n.status = 'in_force' AND n.archived_at IS NULL
+            AND n.effective_on <= p_today
+          ORDER BY o.id FOR NO KEY UPDATE OF o SKIP LOCKED) AS due
+    WHERE t.district_id = district AND t.id = due.id;
+    GET DIAGNOSTICS done = ROW_COUNT;
+    -- No row is locked but what changes: somebody may be at work with the others.
     FOR a IN
         SELECT t.id, t.title, t.expires_on, t.auto_renew, agreement_notice_by(t) AS notice_by, (
                    SELECT min(l) FROM district d, unnest(d.agreement_lead_days) AS l
-                   WHERE d.id = t.district_id AND t.expires_on - p_today <= l) AS lead
+                   WHERE d.id = t.district_id AND t.expires_on - p_today <= l) AS lead, EXISTS (
+                   SELECT FROM agreement n
+                   WHERE n.district_id = t.district_id AND n.supersedes_id = t.id AND n.status = 'in_force'
+                     AND n.archived_at IS NULL) AS is_followed
         FROM agreement t
-        WHERE t.district_id = current_setting('kith.district')::uuid AND t.status = 'in_force'
+        WHERE t.district_id = district AND t.status = 'in_force'
           AND t.archived_at IS NULL AND t.expires_on <= p_today + 365
-        ORDER BY t.id FOR UPDATE SKIP LOCKED
+        ORDER BY t.id
     LOOP
         IF a.expires_on < p_today THEN
+            PERFORM FROM agreement t
+            WHERE t.district_id = district AND t.id = a.id AND t.status = 'in_force' AND t.archived_at IS NULL
+              AND t.expires_on = a.expires_on AND t.auto_renew = a.auto_renew
+            FOR NO KEY UPDATE SKIP LOCKED;
+            CONTINUE WHEN NOT FOUND;
             UPDATE agreement t
             SET status = CASE WHEN a.auto_renew THEN t.status ELSE 'expired' END,
                 expires_on = CASE WHEN a.auto_renew THEN t.expires_on + interval '1 year' ELSE t.expires_on END
-            WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = a.id;
+            WHERE t.district_id = district AND t.id = a.id;
             done := done + 1;
-        ELSIF a.lead IS NOT NULL THEN
+        ELSIF a.lead IS NOT NULL AND NOT a.is_followed THEN
             PERFORM agreement_tell(a.id, NULL, format('expires %s, %s', a.expires_on, a.lead),
                 jsonb_build_object(CASE WHEN a.auto_renew THEN 'is_renewing' ELSE 'is_expiring' END, true,
                     'agreement', a.title, 'on', a.expires_on,
@@ -374,10 +460,32 @@ BEGIN
 END
 $$;
 
--- Running partnerships that have no longer what they need: where there was a signed agreement, a valid one; of a
--- supporter's or a gift, a lead, a purpose, credentials; once gate_due is over, all that activating asks for. They
--- are flagged, and both sides are told; paused when the district's days of grace are over. What has all of it by its
--- gate_due is done with that.
+-- What a running partnership has no longer of what it needs: where there was a signed agreement, a valid one; of a
+-- supporter's or a gift, a lead, a purpose, credentials; once gate_due is over, all that activating asks for.
+CREATE OR REPLACE FUNCTION partnership_lapse(t partnership, p_today date)
+RETURNS TABLE (title text, lacks_credentials boolean, is_light boolean, is_due boolean, is_lapsed boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.title, k.is_missing, w.is_light, coalesce(t.gate_due < p_today, false),
+           coalesce(CASE WHEN t.gate_due >= p_today THEN false
+                         WHEN t.gate_due IS NOT NULL THEN partnership_missing(t.id, 'activate') <> '{}'
+                         WHEN w.is_light THEN k.is_missing OR coalesce(t.purpose, '') !~ '\S' OR NOT EXISTS (
+                             SELECT FROM partnership_leads(t.id) l WHERE l.side = 'district')
+                         ELSE NOT (c.is_valid AND NOT k.is_missing) END, false)
+    FROM (SELECT partnership_is_light(t.id) AS is_light OFFSET 0) AS w
+    CROSS JOIN LATERAL (SELECT partnership_credentials_missing(t.id) <> '{}' AS is_missing OFFSET 0) AS k
+    CROSS JOIN LATERAL (
+        SELECT bool_or(agreement_is_settled(a) AND agreement_carries(a, t.id))
+               AND bool_and(agreement_covers_data(a) OR NOT agreement_is_current(a)) AS is_valid,
+               max(a.title) AS title
+        FROM agreement_partnership l
+        JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
+            AND a.status IN ('in_force', 'expired', 'superseded', 'terminated')
+        WHERE l.district_id = t.district_id AND l.partnership_id = t.id AND l.archived_at IS NULL) AS c;
+END;
+
+-- Those are flagged, and both sides are told; paused when the district's days of grace are over. What has all of it by
+-- its gate_due is done with that. No row is locked but what changes, which is looked at again: people work meanwhile.
 CREATE OR REPLACE FUNCTION agreements_lapse(p_today date) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -387,32 +495,28 @@ DECLARE
     done integer := 0;
 BEGIN
     FOR p IN
-        SELECT t.id, t.name, t.agreement_lapsed_on, d.agreement_grace_days AS grace, c.title,
-               k.is_missing AS lacks_credentials, w.is_light, coalesce(t.gate_due < p_today, false) AS is_due,
-               CASE WHEN t.gate_due >= p_today THEN false
-                    WHEN t.gate_due IS NOT NULL THEN partnership_missing(t.id, 'activate') <> '{}'
-                    WHEN w.is_light THEN k.is_missing OR coalesce(t.purpose, '') !~ '\S' OR NOT EXISTS (
-                        SELECT FROM partnership_leads(t.id) l WHERE l.side = 'district')
-                    ELSE NOT (c.is_valid AND NOT k.is_missing) END AS is_lapsed
+        SELECT t.id, t.name, t.agreement_lapsed_on, t.gate_due, d.agreement_grace_days AS grace, w.*
         FROM partnership t
         JOIN district d ON d.id = t.district_id
-        CROSS JOIN LATERAL (SELECT partnership_is_light(t.id) AS is_light OFFSET 0) AS w
-        CROSS JOIN LATERAL (SELECT partnership_credentials_missing(t.id) <> '{}' AS is_missing OFFSET 0) AS k
-        CROSS JOIN LATERAL (
-            SELECT bool_or(agreement_is_settled(a) AND agreement_carries(a, t.id))
-                   AND bool_and(agreement_covers_data(a) OR NOT agreement_is_current(a)) AS is_valid,
-                   max(a.title) AS title
-            FROM agreement_partnership l
-            JOIN agreement a ON a.district_id = l.district_id AND a.id = l.agreement_id
-                AND a.status IN ('in_force', 'expired', 'superseded', 'terminated')
-            WHERE l.district_id = t.district_id AND l.partnership_id = t.id AND l.archived_at IS NULL) AS c
+        CROSS JOIN LATERAL partnership_lapse(t, p_today) w
         WHERE t.district_id = district AND t.status IN ('active', 'renewing') AND t.archived_at IS NULL
-          AND (c.title IS NOT NULL OR t.agreement_lapsed_on IS NOT NULL OR t.gate_due < p_today OR w.is_light)
-        ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
+          AND (w.title IS NOT NULL OR t.agreement_lapsed_on IS NOT NULL OR t.gate_due < p_today OR w.is_light)
+        ORDER BY t.id
     LOOP
+        CONTINUE WHEN CASE
+            WHEN p.is_lapsed THEN p.agreement_lapsed_on + p.grace >= p_today
+            ELSE p.agreement_lapsed_on IS NULL AND NOT p.is_due END;
+        PERFORM FROM partnership t
+        WHERE t.district_id = district AND t.id = p.id FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR NOT EXISTS (
+            SELECT FROM partnership t
+            CROSS JOIN LATERAL partnership_lapse(t, p_today) w
+            WHERE t.district_id = district AND t.id = p.id AND t.status IN ('active', 'renewing')
+              AND t.archived_at IS NULL
+              AND (t.agreement_lapsed_on, t.gate_due, w.is_lapsed)
+                  IS NOT DISTINCT FROM (p.agreement_lapsed_on, p.gate_due, p.is_lapsed));
         about := jsonb_build_object('lacks_credentials', p.lacks_credentials, 'agreement', p.title);
-        IF NOT coalesce(p.is_lapsed, false) THEN
-            CONTINUE WHEN p.agreement_lapsed_on IS NULL AND NOT p.is_due;
+        IF NOT p.is_lapsed THEN
             UPDATE partnership t SET agreement_lapsed_on = NULL,
                 gate_due = CASE WHEN p.is_due THEN NULL ELSE t.gate_due END
             WHERE t.district_id = district AND t.id = p.id;
@@ -421,7 +525,7 @@ BEGIN
             PERFORM agreement_tell(NULL, p.id, format('lapsed %s', p_today), about || jsonb_build_object(
                 CASE WHEN p.is_light OR p.is_due THEN 'is_unready' ELSE 'is_lapsed' END, true,
                 'on', p_today + p.grace), true);
-        ELSIF p.agreement_lapsed_on + p.grace < p_today THEN
+        ELSE
             UPDATE partnership t SET status = 'paused', status_reason = CASE
                 WHEN p.is_due THEN 'It lacks what activating asks for.'
                 WHEN p.is_light THEN 'Its lead, its purpose or a credential is missing.'
@@ -429,8 +533,6 @@ BEGIN
             WHERE t.district_id = district AND t.id = p.id;
             PERFORM agreement_tell(NULL, p.id, format('paused %s', p_today), about || jsonb_build_object(
                 CASE WHEN p.is_light OR p.is_due THEN 'is_stopped' ELSE 'is_paused' END, true, 'on', p_today), true);
-        ELSE
-            CONTINUE;
         END IF;
         done := done + 1;
     END LOOP;
@@ -468,12 +570,13 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_decide, agreement_step_approve, agreement_step_return,
+REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_keep, agreement_item_check, agreement_item_is_eased, partnership_lapse,
+    agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_revised, agreement_items_add, agreement_imported, agreement_checklist_items, agreement_checklist,
     agreement_sign, agreement_signer, agreement_signer_missing, agreement_type_signature, agreement_decide_notice,
     agreement_record_disposal, milestones_miss, agreement_tell, gates_remind, agreements_expire, agreements_lapse, agreements_advance
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_step_decide, agreement_step_approve, agreement_step_return,
+GRANT EXECUTE ON FUNCTION agreement_item_is_eased, agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_checklist_items, agreement_items_add, agreement_checklist, agreement_sign, agreement_signer, agreement_signer_missing,
     agreement_type_signature, agreement_decide_notice, agreement_record_disposal TO kith_api;
 GRANT EXECUTE ON FUNCTION agreements_advance TO kith_checkin;

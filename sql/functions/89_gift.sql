@@ -54,7 +54,8 @@ BEGIN
 END
 $$;
 
--- Whoever stands as high as the limits ask accepts it; anybody who may write it enters what the board decided.
+-- Whoever stands as high as the limits ask accepts it; what the board decided, whoever runs the program enters, or an
+-- executive.
 CREATE OR REPLACE FUNCTION gift_accept(p_id uuid, p_version bigint, p_board_on date, p_board_item text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -66,6 +67,9 @@ BEGIN
         PERFORM refuse_field('board_item', '"board_on" and "board_item" stand together.');
     ELSIF p_board_on > district_today() THEN
         PERFORM refuse_field('board_on', '"board_on" must not be in the future.');
+    ELSIF p_board_on IS NOT NULL AND NOT kith_has_role('admin,director,executive') THEN
+        PERFORM refuse_state('What the board decided is entered by whoever runs the program, or an executive.',
+                             jsonb_build_object('status', g.status));
     ELSIF p_board_on IS NULL THEN
         PERFORM refuse_missing('gift', g.status, gift_missing(p_id, 'accept'));
     END IF;
@@ -145,8 +149,11 @@ END
 $$;
 CREATE OR REPLACE TRIGGER gift_changed BEFORE UPDATE ON gift
     FOR EACH ROW WHEN (OLD.status IN ('accepted', 'received') AND NEW.status = OLD.status
-        AND (NEW.donee_id, NEW.kind, NEW.amount_cents, NEW.value_cents)
-            IS DISTINCT FROM (OLD.donee_id, OLD.kind, OLD.amount_cents, OLD.value_cents))
+        AND (NEW.donee_id, NEW.kind, NEW.amount_cents, NEW.value_cents, NEW.purpose, NEW.site_id, NEW.restricted_until,
+             NEW.return_description, NEW.return_cents, NEW.return_is_religious)
+            IS DISTINCT FROM
+            (OLD.donee_id, OLD.kind, OLD.amount_cents, OLD.value_cents, OLD.purpose, OLD.site_id, OLD.restricted_until,
+             OLD.return_description, OLD.return_cents, OLD.return_is_religious))
     EXECUTE FUNCTION gift_changed();
 
 -- A partnership's gift is one of its partners'; without a donor, its partner's. Where two partners become one,

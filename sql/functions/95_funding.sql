@@ -293,6 +293,20 @@ CREATE POLICY readers ON coaching AS RESTRICTIVE FOR SELECT TO kith_api
            OR site_id IN (SELECT l.site_id
                           FROM led_sites(nullif(current_setting('kith.user'), '')::uuid, district_today()) l));
 
+-- Nobody rates oneself.
+CREATE OR REPLACE FUNCTION coaching_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.sourcing, NEW.tracking, NEW.communication, NEW.evaluation)
+       IS DISTINCT FROM (OLD.sourcing, OLD.tracking, OLD.communication, OLD.evaluation) THEN
+        PERFORM refuse_field('user_id', '"user_id" is you: nobody rates oneself.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER coaching_check BEFORE INSERT OR UPDATE ON coaching
+    FOR EACH ROW WHEN (NEW.user_id::text = current_setting('kith.user', true)) EXECUTE FUNCTION coaching_check();
+
 -- ---- Examples ------------------------------------------------------------------------------------
 
 DROP FUNCTION IF EXISTS example_copied(example);
@@ -318,7 +332,7 @@ REVOKE EXECUTE ON FUNCTION funding_application_move, funding_application_begin, 
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
     funding_application_award, funding_shares, funding_partnership_check, funding_periods_fit,
     funding_period_check, funding_spans, sustained, sustainability,
-    training_tally, training_seat_check, example_move,
+    training_tally, training_seat_check, coaching_check, example_move,
     example_share, example_retire, example_revise FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION funding_application_move, funding_application_begin, funding_application_decline,
     funding_application_withdraw, funding_application_reopen, funding_application_submit,

@@ -75,6 +75,61 @@ def test_a_step_names_only_who_may_decide_it(ours):
     assert ours.director.patch(at, {"user_id": ours.users["executive"]}, etag).status == 200
 
 
+def test_a_step_is_taken_away_by_who_runs_the_program_or_its_reviewer_before_it_is_decided(ours):
+    one, other = (agreement(ours.coordinator).id for _ in range(2))
+    anybodys, named, decided = step(ours, one), step(ours, one, user_id=ours.users["reviewer"]), step(ours, one)
+
+    def archive(caller, each):
+        at = f"/v1/agreement_steps/{each}"
+        return caller.archive(at, caller.get(at).etag).status
+
+    for status in ("draft", "review"):
+        for each in (anybodys, named):
+            assert archive(ours.coordinator, each) == archive(ours.school_leader, each) == 409, status
+            at = f"/v1/agreement_steps/{each}"
+            moved = ours.coordinator.patch(at, {"agreement_id": other}, ours.coordinator.get(at).etag)
+            assert moved.status == 409, moved
+        if status == "draft":
+            act_on(ours.coordinator, one, "submit")
+    assert decide(ours.reviewer, decided, "return", reason="No limit").status == 200
+    assert archive(ours.director, decided) == 409, "it is decided"
+    assert archive(ours.director, anybodys) == archive(ours.director, named) == 204
+    assert missing(ours, one, "approve") == ["steps"]
+
+
+@pytest.mark.shows("partnerships.checklist", "partnerships.validity")
+def test_what_a_checklist_requires_says_who_runs_the_program_and_it_stays_with_what_was_signed(ours):
+    body = {"title": "T", "kind": "mou", "text": "We agree.", "effective_on": "2020-01-01"}
+    one = ours.coordinator.created("agreements", body).id
+    assert ours.coordinator.post(f"/v1/agreements/{one}/checklist", {}).status == 200
+    items = {row["code"]: row["id"] for row in ours.viewer.get(
+        "/v1/agreement_items", {"agreement_id": one}).json["data"]}
+    money, data, food = (f"/v1/agreement_items/{items[code]}" for code in ("money", "data", "food"))
+
+    def patch(caller, at, **fields):
+        return caller.patch(at, fields, caller.get(at).etag).status
+
+    def archive(caller, at):
+        return caller.archive(at, caller.get(at).etag).status
+
+    added = {"agreement_id": one, "name": "Ours", "position": 100}
+    for caller in (ours.coordinator, ours.school_leader, ours.reviewer):
+        assert patch(caller, money, is_required=False) == 409
+        assert caller.post("/v1/agreement_items", {**added, "is_required": False}).status == 409
+    assert archive(ours.coordinator, money) == 409
+    assert ours.coordinator.post("/v1/agreement_items", added).status == 201
+    assert archive(ours.coordinator, food) == 204, "it is not required"
+    assert patch(ours.director, money, is_required=False) == 200
+    act_on(ours.director, one, "submit", "approve")
+    signed(ours.director, one)
+    assert patch(ours.coordinator, data, status="finalized") == 200, "what is open is settled yet"
+    for caller in (ours.coordinator, ours.director):
+        assert patch(caller, data, status="discussing") == patch(caller, money, is_required=True) == 409
+        assert archive(caller, data) == patch(caller, money, name="Other") == 409
+    assert ours.coordinator.post("/v1/agreement_items", added).status == 409
+    assert ours.director.post("/v1/agreement_items", added).status == 201
+
+
 @pytest.mark.shows("partnerships.checklist", "partnerships.validity")
 def test_an_agreement_is_valid_when_what_its_checklist_requires_is_settled(ours):
     body = {"title": "T", "kind": "mou", "text": "We agree.", "effective_on": "2020-01-01"}
@@ -104,16 +159,18 @@ def test_an_agreement_is_valid_when_what_its_checklist_requires_is_settled(ours)
 
 
 def test_without_a_checklist_it_is_not_valid_but_where_none_is_asked_for(ours):
-    one = Ready(ours)
-    path = one.path_of("agreements")
-    for row in ours.viewer.get("/v1/agreement_items", {"agreement_id": one.ids["agreements"]}).json["data"]:
-        at = f"/v1/agreement_items/{row['id']}"
-        assert ours.director.archive(at, ours.director.get(at).etag).status == 204
-    assert ours.viewer.get(path).json["is_valid"] is False
+    one = Ready(ours, tier="supporter", purpose="A gift")
+    body = {"title": "T", "kind": "mou", "text": "We agree.", "effective_on": "2020-01-01"}
+    bare = ours.director.created("agreements", body).id
+    one.archive("links")
+    one.made("agreement_partnerships", agreement_id=bare)
+    act_on(ours.director, bare, "submit", "approve")
+    assert signed(ours.director, bare).json["is_valid"] is True
+    assert ours.viewer.get("/v1/agreement_items", {"agreement_id": bare}).json["data"] == []
+    one.change("partnerships", tier="partner")
+    assert ours.viewer.get(f"/v1/agreements/{bare}").json["is_valid"] is False
     one.act("align"), one.act("agree")
     assert one.transitions()["activate"] == ("active", ["checklist"])
-    one.change("partnerships", tier="supporter")
-    assert ours.viewer.get(path).json["is_valid"] is True
     plan = ours.director.created("agreements", {"title": "T", "kind": "site_plan"}).id
     act_on(ours.director, plan, "submit")
     assert ours.viewer.get("/v1/agreement_items", {"agreement_id": plan}).json["data"] == []

@@ -257,9 +257,30 @@ def test_what_was_acknowledged_or_signed_is_what_stands_there(ours, migrate, cha
     assert {name: kept[name] for name in words} == words
     other = director.patch(path_of(one), {"title": "T", "board_item": "7.1"}, f'"v{kept["version"]}-0"')
     assert {name: other.json[name] for name in words} == words
-    changed = director.patch(path_of(one), change, other.etag)
+    refused = director.patch(path_of(one), change, other.etag)
+    assert (refused.status, refused.json["state"]) == (
+        409, {"status": "out_for_signature", "possible": ["return", "sign", "withdraw"]}), refused
+    act_on(director, one, "return", reason="Otherwise")
+    again = act_on(director, one, "revise")
+    assert {name: again.json[name] for name in words} == words
+    changed = director.patch(path_of(one), change, again.etag)
     assert changed.status == 200, changed
     assert {changed.json[name] for name in (*words, "district_at", "partner_signed_on")} == {None}
+
+
+def test_what_is_reviewed_is_what_is_signed(ours, migrate):
+    one = agreement(ours.director, effective_on=None).id
+    for status in ("review", "board_approval", "out_for_signature"):
+        put(migrate, "agreement", one, status)
+        etag = ours.director.get(path_of(one)).etag
+        for change in ({"text": "Otherwise."}, {"expires_on": "2090-06-30"}, {"data_flows": True}):
+            refused = ours.coordinator.patch(path_of(one), change, etag)
+            assert (refused.status, refused.json["state"]["status"]) == (409, status), refused
+            assert "withdraw" in refused.json["state"]["possible"]
+    for change, status in (({"effective_on": "2026-01-01"}, 200), ({"amount_cents": 1}, 409),
+                           ({"effective_on": "2026-01-02"}, 409), ({"board_item": "7.1"}, 200)):
+        etag = ours.director.get(path_of(one)).etag
+        assert ours.coordinator.patch(path_of(one), change, etag).status == status, change
 
 
 @pytest.mark.parametrize("status", ("in_force", "expired", "superseded", "terminated"))
@@ -326,6 +347,16 @@ def test_an_agreement_in_force_takes_the_place_of_the_one_before(ours, migrate):
         "SELECT type FROM outbox WHERE aggregateid = %s ORDER BY sequence DESC LIMIT 1", (old.id,)
     ).fetchall()
     assert types == [("org.kith.agreement.superseded.v1",)]
+
+
+def test_an_agreement_of_tomorrow_takes_no_place_today(ours):
+    old = in_force(ours.director, expires_on=TODAY).id
+    new = in_force(ours.director, effective_on="2026-11-22", supersedes_id=old).json
+    assert (new["status"], new["is_valid"]) == ("in_force", False)
+    kept = ours.director.get(path_of(old)).json
+    assert (kept["status"], kept["is_valid"]) == ("in_force", True)
+    refused = ours.director.post(f"{path_of(old)}/supersede", {})
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["successor"]), refused
 
 
 VALID = {

@@ -226,6 +226,12 @@ def test_how_a_leader_is_rated_is_no_matter_of_peers(ours, subjects):
     assert peer.get(path(one.id)).status == 404 == peer.patch(path(one.id), {"sourcing": 1}, one.etag).status
     assert peer.get("/v1/coachings", {"site_id": site}).json["data"] == []
     assert ours.viewer.get(path(one.id)).status == 403
+    own = leader.patch(path(one.id), {"sourcing": 4}, one.etag)
+    assert (own.status, own.faults) == (422, {"/user_id": "not_allowed"}), own
+    assert leader.patch(path(one.id), {"next_steps": "Ask more"}, one.etag).status == 200
+    alone = {"site_id": site, "user_id": me, "school_year": 2026}
+    assert leader.post("/v1/coachings", {**alone, "tracking": 4}).faults == {"/user_id": "not_allowed"}
+    assert coach.patch(path(one.id), {"sourcing": 2}, coach.get(path(one.id)).etag).status == 200
 
 
 @pytest.mark.shows("development.examples")

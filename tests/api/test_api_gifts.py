@@ -106,13 +106,20 @@ def test_who_accepts_a_gift_is_said_by_the_limits_and_the_board_has_day_and_item
     refused(act(district.executive, "gifts", huge, "accept"), "board")
     half = act(district.director, "gifts", huge, "accept", board_on=TODAY)
     assert (half.status, half.faults) == (422, {"/board_item": "not_allowed"}), half
-    told_ = done(act(district.director, "gifts", huge, "accept", board_on="2026-11-10", board_item="7.b"))
+    board = {"board_on": "2026-11-10", "board_item": "7.b"}
+    for caller in (principal, district.coordinator):
+        assert act(caller, "gifts", huge, "accept", **board).status == 409, "who says what the board decided"
+    told_ = done(act(district.director, "gifts", huge, "accept", **board))
     assert (told_["accepted_as"], told_["accepted_on"], told_["board_item"]) == ("board", "2026-11-10", "7.b")
     unknown = gift(subjects, site_id=site, kind="space", amount_cents=None)
     refused(act(district.executive, "gifts", unknown, "accept"), "value")
     path = f"/v1/gifts/{small}"
-    answer = principal.patch(path, {"amount_cents": 10**9}, principal.get(path).etag)
-    assert answer.status == 409, "it was accepted as it stood"
+    for change in ({"amount_cents": 10**9}, {"purpose": "Chairs"}, {"restricted_until": "2030-01-01"},
+                   {"return_description": "A dinner", "return_cents": 10}, {"return_is_religious": True},
+                   {"site_id": None}):
+        answer = district.coordinator.patch(path, change, district.director.get(path).etag)
+        assert answer.status == 409, "it was accepted as it stood"
+    assert principal.patch(path, {"amount_cents": 1}, principal.get(path).etag).status == 409
     assert district.director.patch(path, {"amount_cents": 99_000}, district.director.get(path).etag).status == 200
 
 

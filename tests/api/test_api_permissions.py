@@ -24,6 +24,8 @@ NOT_THEIRS = {
     **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings", "complaints")
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
+    # Whoever runs the program takes these away; a step's own reviewer, too.
+    **{f"DELETE /v1/{plural}/{{id}}": {409} for plural in ("agreement_items", "agreement_steps")},
     # The present lead does these, or a director.
     **{f"POST /v1/remedies/{{id}}/{verb}": {403} for verb in ("agree", "cancel")},
     # The partner's owner does these, or a director.

@@ -72,6 +72,31 @@ def test_what_lapses_is_flagged_told_of_and_paused_after_the_grace(story):
     assert story.told() == [("lapsed 2027-07-01", 1, 1), ("paused 2027-08-01", 1, 1)]
 
 
+@pytest.mark.shows("partnerships.lapse")
+def test_what_is_renewed_on_time_goes_on_without_a_gap(story):
+    following = story.signed(effective_on="2027-07-01", expires_on="2028-06-30", supersedes_id=story.agreement)
+    for day in ("2027-05-15", "2027-06-30"):
+        assert story.on(day) == 0, day
+        assert story.state() == ("active", None, "in_force", "2027-06-30")
+    assert story.told() == [], "the next one is signed"
+    assert story.on("2027-07-01") == 1, "it takes the place of the other one, which does not expire"
+    assert story.state() == ("active", None, "superseded", "2027-06-30")
+    assert story.on("2027-08-15") == 0
+    assert story.state()[:2] == ("active", None)
+    story.agreement = following
+    assert story.state()[2] == "in_force"
+
+
+def test_a_round_locks_nothing_that_stays_as_it_is(story, database, migrate):
+    running = story.partnership
+    with database.connect("kith_checkin") as round_:
+        with round_.transaction():
+            round_.execute("SELECT agreements_advance(%s, %s)", (story.district.id, "2026-12-01T16:00:00Z"))
+            for table, one in (("partnership", running.id), ("agreement", story.agreement)):
+                with migrate.transaction():
+                    migrate.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE NOWAIT", (one,))
+
+
 def test_a_day_is_the_districts(story):
     assert story.on("2027-07-01", hour="03") == 0, "still June in Chicago"
     assert story.state()[2] == "in_force"

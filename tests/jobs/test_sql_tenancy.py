@@ -47,7 +47,7 @@ PARTNERSHIP_WORK = {
     "renewal_suggested", "my_investment_delivery",
     "renewal_decide", "renewal_prefill", "goal_measured", "goal_told", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
-    "agreement_checklist_items", "agreement_items_add", "agreement_checklist", "agreement_signer", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
+    "agreement_checklist_items", "agreement_items_add", "agreement_item_is_eased", "agreement_checklist", "agreement_signer", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
     "goal_partnership_acknowledge", "milestone_move", "milestone_missing",

@@ -102,8 +102,9 @@ static const struct resource_field fields[] = {
                         .max = LINE_LONGEST, .doc = "Who certifies it, name and title.")},
     {.json = JSON_FIELD("data_recorded_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_user},
-    {.json = JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The agreement whose place it takes when it is in force."),
+    {.json =
+         JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
+                    .doc = "The agreement whose place it takes, from its first day in force on."),
      .ref = &res_agreement},
 };
 

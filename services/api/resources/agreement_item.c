@@ -13,8 +13,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     {.json = JSON_FIELD("position", FIELD_INT, FIELD_REQUIRED, .min = 0, .max = POSITION_MOST),
      .use = FIELD_SORTS},
-    {.json =
-         JSON_FIELD("is_required", FIELD_BOOL, 0, .doc = "The agreement is not valid without it."),
+    {.json = JSON_FIELD("is_required", FIELD_BOOL, 0,
+                        .doc = "The agreement is not valid without it; whoever runs the program "
+                               "says what is not."),
      .create_default = "true"},
     {.json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses),
      .use = FIELD_FILTERS,
