@@ -152,7 +152,7 @@ BEGIN ATOMIC
         ('contact', 'placed', NULL, 'affiliation', NULL,
          'locale,channels,status,merged_into,archived_at'),
         ('affiliation', 'tie', 'partner_id', 'partner', NULL,
-         'contact_id,partner_id,from_date,until_date,archived_at'),
+         'contact_id,partner_id,from_date,until_date,may_sign_in,archived_at'),
         ('program', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,evidence_tier,status,'
          || 'archived_at'),

@@ -35,6 +35,8 @@ END
 $$;
 CREATE OR REPLACE TRIGGER refuse_cycle AFTER INSERT OR UPDATE ON focus_area
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION refuse_cycle('parent_id');
+CREATE OR REPLACE TRIGGER refuse_cycle AFTER INSERT OR UPDATE ON partner
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION refuse_cycle('parent_id');
 
 -- A day is in one reporting quarter of a school year at most. No exclusion constraint: that needs
 -- an extension, which whoever migrates may not make everywhere.

@@ -103,7 +103,7 @@ CREATE OR REPLACE TRIGGER user_invitation_accept AFTER UPDATE OF password_hash O
 -- ---- Partners' contacts --------------------------------------------------------------------------
 
 -- The user that a partner's contact signs in as, with a grant for each organization where the contact has
--- a place today; NULL: there is none, and what it had ends. Made when it is first needed. The owner's: nobody
+-- a place today by which it may sign in; NULL: there is none, and what it had ends. Made when it is first needed. The owner's: nobody
 -- who signs in may make users. Never another's account: an address that a user has stays that user's.
 CREATE OR REPLACE FUNCTION contact_account(p_contact uuid) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -121,6 +121,7 @@ BEGIN
         JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
             AND p.stage <> 'barred'
         WHERE a.district_id = district AND a.contact_id = p_contact AND a.archived_at IS NULL
+          AND a.may_sign_in
           AND today BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')) END;
     IF u.id IS NULL AND cardinality(places) > 0 AND c.email IS NOT NULL THEN
         INSERT INTO app_user (district_id, id, email, name, phone, locale, contact_id)
@@ -163,10 +164,25 @@ BEGIN
 END
 $$;
 CREATE OR REPLACE TRIGGER contact_account_follow
-    AFTER UPDATE OF partner_id, from_date, until_date, archived_at ON affiliation
+    AFTER UPDATE OF partner_id, from_date, until_date, may_sign_in, archived_at ON affiliation
     FOR EACH ROW EXECUTE FUNCTION contact_account_follow();
 CREATE OR REPLACE TRIGGER contact_account_follow AFTER UPDATE OF status, email, archived_at ON contact
     FOR EACH ROW EXECUTE FUNCTION contact_account_follow();
+
+-- Who may not sign in yet is vouched for by whoever cares for the partner.
+CREATE OR REPLACE FUNCTION vouch_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF nullif(current_setting('kith.user', true), '') IS NOT NULL AND NOT kith_has_role('admin,director')
+       AND NOT partner_is_own(NEW.partner_id, (SELECT p.owner_id FROM partner p
+                                               WHERE p.district_id = NEW.district_id AND p.id = NEW.partner_id)) THEN
+        PERFORM refuse_field('may_sign_in', 'Only the partner''s owners and directors let somebody sign in for it.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER vouch_check BEFORE UPDATE OF may_sign_in ON affiliation
+    FOR EACH ROW WHEN (NEW.may_sign_in AND NOT OLD.may_sign_in) EXECUTE FUNCTION vouch_check();
 
 -- The partners of whose affairs the context reads: those of its grants today.
 CREATE OR REPLACE FUNCTION own_partner_ids() RETURNS SETOF uuid
@@ -301,7 +317,7 @@ CREATE OR REPLACE TRIGGER grant_end_sessions AFTER UPDATE OF until_date, archive
 
 REVOKE EXECUTE ON FUNCTION user_invitation_check, user_invitation_mail, user_links_end, user_invitation_take,
     user_invitation_resend, user_invitation_revoke, user_invitation_accept, contact_account,
-    contact_account_follow, own_partner_ids, sign_in_link_ask, sign_in_link_spend, user_session_revoke,
+    contact_account_follow, vouch_check, own_partner_ids, sign_in_link_ask, sign_in_link_spend, user_session_revoke,
     user_end_sessions, grant_end_sessions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION user_links_end, user_invitation_take, user_invitation_resend,
     user_invitation_revoke, contact_account, own_partner_ids, sign_in_link_ask, sign_in_link_spend,

@@ -1,4 +1,5 @@
--- How ready a school is, as the partners say that work there: signed in, each for itself, beside what staff write down.
+-- How ready a school is, as the partners say that work there: signed in, each for itself, beside what staff write down of
+-- the school, who write none in a partner's name.
 
 SET ROLE kith_owner;
 
@@ -22,10 +23,17 @@ CREATE OR REPLACE VIEW own_readiness WITH (security_invoker = true) AS
         AND r.archived_at IS NULL
     WHERE c.archived_at IS NULL;
 
+-- What a partner has said it alone changes, by readiness_put().
+DROP POLICY IF EXISTS said_insert ON readiness_rating;
+DROP POLICY IF EXISTS said_update ON readiness_rating;
+CREATE POLICY said_insert ON readiness_rating AS RESTRICTIVE FOR INSERT TO kith_api WITH CHECK (partner_id IS NULL);
+CREATE POLICY said_update ON readiness_rating AS RESTRICTIVE FOR UPDATE TO kith_api USING (partner_id IS NULL);
+
 -- What a partner says of a condition at a school this year; p_contact: who says it by a page, NULL: whoever is signed in.
+-- As the owner: its callers have looked whose word it is.
 CREATE OR REPLACE FUNCTION readiness_put(
     p_partner uuid, p_site uuid, p_condition uuid, p_rating bigint, p_note text, p_contact uuid) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     said_by uuid := nullif(current_setting('kith.user'), '')::uuid;

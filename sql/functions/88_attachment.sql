@@ -16,6 +16,10 @@ BEGIN
     EXCEPTION WHEN SQLSTATE 'KI404' THEN
         PERFORM refuse_field('subject_id', '"subject_id" is not there.');
     END;
+    IF coalesce(current_setting('kith.roles', true), '') NOT IN ('', 'partner') -- a page looks itself whose file it takes
+       AND NOT attachment_is_read(NEW.subject_kind, NEW.subject_id, NEW.uploaded_by) THEN
+        PERFORM refuse_field('subject_id', '"subject_id" is not there.');
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -44,6 +48,63 @@ BEGIN ATOMIC
                          'address_suppression', 'mail_report')
       AND has_table_privilege('kith_api', t.name, 'UPDATE');
 END;
+
+-- Who reads what belongs to each kind: who reads the kind itself, as the API's declarations have it, and a test compares;
+-- *: whoever reads attachments. But files of a credential, which may be a tax form, are for who looks at credentials.
+CREATE OR REPLACE FUNCTION attachment_readers() RETURNS TABLE (kind text, roles text)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT k.kind, r.roles
+    FROM (VALUES
+        (('{academic_session,action_item,activity,affiliation,agenda_item,agreement,agreement_item,'
+            || 'agreement_partnership,agreement_signature,agreement_step,ask,assessment,award,blackout,'
+            || 'call_to_action,check_in,check_in_goal,check_in_half,check_in_site,closed_day,contact,'
+            || 'convening,convening_decision,convening_invitee,convening_plan,convening_template,'
+            || 'custom_field,displacement_review,district,donee,example,example_copy,family_event,'
+            || 'family_part,family_plan,focus_area,follow_up,funding_applicant,funding_application,'
+            || 'funding_opportunity,funding_partnership,funding_period,gift,goal,goal_partnership,'
+            || 'indicator,interaction,introduction,investment,landscape_snapshot,match_weight,milestone,'
+            || 'need,network,offer,partner,partner_focus_area,partner_owner,partnership,'
+            || 'partnership_change,partnership_partner,partnership_role,partnership_site,placement,'
+            || 'pledge,pledge_site,policy,portfolio_decision,portfolio_review,post,post_holder,priority,'
+            || 'program,program_site,readiness_condition,readiness_rating,release,remedy,renewal,'
+            || 'renewal_campaign,reporting_quarter,required_credential,roll_call,roll_call_change,'
+            || 'roll_call_mark,school_year,signing_authority,site,site_closing,site_plan,site_quarter,'
+            || 'site_vision,site_vision_author,site_year,story,story_subject,stuck_dismissal,survey,tag,'
+            || 'template,training,training_seat,valuation_rate}')::text[], '*'),
+        (('{bulletin,call_task,champion,champion_step,complaint,duplicate_dismissal,inquiry,'
+            || 'introduction_letter,partner_edit,story_person,tax_document,thank_you}')::text[],
+            'admin,director,executive,coordinator,school_leader,reviewer,data_steward'),
+        ('{coaching}'::text[], 'admin,director,executive,coordinator,school_leader'),
+        ('{legal_hold}'::text[], 'admin,director,reviewer'),
+        ('{import}'::text[], 'admin,director,data_steward'),
+        ('{departure,departure_receiver}'::text[], 'admin,director'),
+        ('{observation}'::text[], 'admin,data_steward'),
+        ('{credential}'::text[], 'admin,director,coordinator,reviewer')) AS r (kinds, roles)
+    CROSS JOIN LATERAL unnest(r.kinds) AS k (kind);
+END;
+
+-- The context reads files of the row: it has a role for its kind, and sees the row itself. Of a kind that is not listed
+-- nobody does.
+CREATE OR REPLACE FUNCTION attachment_is_read(p_kind text, p_id uuid, p_uploaded_by uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    needed text := (SELECT r.roles FROM attachment_readers() r WHERE r.kind = p_kind);
+    is_read boolean := needed = '*' OR kith_has_role(needed)
+        OR p_kind = 'credential' AND p_uploaded_by = nullif(current_setting('kith.user'), '')::uuid;
+BEGIN
+    IF is_read THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.district_id = $1 AND t.id = $2)', p_kind)
+        INTO is_read USING current_setting('kith.district')::uuid, p_id;
+    END IF;
+    RETURN coalesce(is_read, false);
+END
+$$;
+
+-- A file is as private as what it belongs to; what belongs to nothing yet is for whoever reads attachments.
+DROP POLICY IF EXISTS readers ON attachment;
+CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (subject_id IS NULL OR attachment_is_read(subject_kind, subject_id, uploaded_by));
 
 -- Somebody takes the file: what it is, and a record of it.
 CREATE OR REPLACE FUNCTION attachment_take(p_id uuid, OUT name text, OUT media_type text, OUT pieces bigint)
@@ -75,8 +136,9 @@ BEGIN ATOMIC
                       WHERE a.district_id = c.district_id AND a.id = c.attachment_id);
 END;
 
-REVOKE EXECUTE ON FUNCTION attachment_check, attachment_leave, attachment_kinds, attachment_take,
-    attachment_sweep FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attachment_kinds, attachment_take, attachment_sweep TO kith_api;
+REVOKE EXECUTE ON FUNCTION attachment_check, attachment_leave, attachment_kinds, attachment_readers, attachment_is_read,
+    attachment_take, attachment_sweep FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION attachment_kinds, attachment_readers, attachment_is_read, attachment_take, attachment_sweep
+    TO kith_api;
 
 RESET ROLE;

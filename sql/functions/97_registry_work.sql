@@ -62,26 +62,6 @@ LANGUAGE sql RETURN complaint_move(p_id, p_version, 'dismiss', p_outcome);
 CREATE OR REPLACE FUNCTION complaint_reopen(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN complaint_move(p_id, p_version, 'reopen', NULL);
 
--- A file of theirs is as private; one of a credential, which may be a tax form, is for who looks at credentials.
-DROP POLICY IF EXISTS readers ON attachment;
-CREATE POLICY readers ON attachment AS RESTRICTIVE FOR SELECT TO kith_api
-    USING (CASE subject_kind
-           WHEN 'champion' THEN EXISTS (
-               SELECT FROM champion c
-               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
-           WHEN 'champion_step' THEN EXISTS (
-               SELECT FROM champion_step c
-               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
-           WHEN 'coaching' THEN EXISTS (
-               SELECT FROM coaching c
-               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
-           WHEN 'complaint' THEN EXISTS (
-               SELECT FROM complaint c
-               WHERE c.district_id = attachment.district_id AND c.id = attachment.subject_id)
-           WHEN 'credential' THEN kith_has_role('admin,director,coordinator,reviewer')
-               OR uploaded_by = nullif(current_setting('kith.user'), '')::uuid
-           ELSE true END);
-
 -- And has steps of a champion alone that he sees: any other is none.
 CREATE OR REPLACE FUNCTION refuse_unseen_champion() RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -255,6 +235,7 @@ DECLARE
     made_contact uuid;
     made_offer uuid;
     made_pledge uuid;
+    was_known boolean := p_partner IS NOT NULL; -- then anybody may have written in its name
     alike jsonb;
 BEGIN
     SELECT * INTO i FROM inquiry q WHERE q.id = p_id;
@@ -282,8 +263,8 @@ BEGIN
         INSERT INTO contact (district_id, id, name, email, phone, locale)
         VALUES (i.district_id, made_contact, i.name, i.email, i.phone, i.locale);
     END IF;
-    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
-    SELECT i.district_id, uuid7(), made_contact, p_partner, 'Wrote to us'
+    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role, may_sign_in)
+    SELECT i.district_id, uuid7(), made_contact, p_partner, 'Wrote to us', NOT was_known
     WHERE NOT EXISTS (SELECT FROM affiliation a
                       WHERE a.contact_id = made_contact AND a.partner_id = p_partner
                         AND a.archived_at IS NULL);

@@ -110,8 +110,8 @@ BEGIN
         AND (kith_covers(p.lead_site_id) OR partner_is_own(p.id, p.owner_id))) THEN
         PERFORM refuse_outside();
     END IF;
-    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role)
-    SELECT c.district_id, uuid7(), found, c.partner_id, coalesce(c.person ->> 'role', 'Works with a school')
+    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role, may_sign_in)
+    SELECT c.district_id, uuid7(), found, c.partner_id, coalesce(c.person ->> 'role', 'Works with a school'), false
     WHERE NOT EXISTS (
         SELECT FROM affiliation a
         WHERE a.district_id = c.district_id AND a.partner_id = c.partner_id AND a.contact_id = found

@@ -410,7 +410,6 @@ FIELDS = {
         "site_id": needed(UUID),
         "readiness_condition_id": needed(UUID),
         "school_year": needed(INT, min=2000, max=2100),
-        "partner_id": Field(UUID),
         "rating": needed(INT, min=1, max=4),
         "note": Field(LONG, max=10000),
         "rated_on": Field(DATE),
@@ -440,6 +439,7 @@ FIELDS = {
         "partner_id": needed(UUID),
         "role": Field(TEXT, min=1, max=255, required=True, nullable=False),
         **span(),
+        "may_sign_in": Field(BOOL, nullable=False, default=True),
     },
     "programs": {
         "name": name(),
@@ -890,7 +890,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "posts": (*COMMON, "status", "holder_id", "holder_name", "answers_id"),
     "site_visions": (*COMMON, "status", "adopted_on"),
     "readiness_conditions": (*COMMON, "code"),
-    "readiness_ratings": (*COMMON, "recorded_by", "contact_id"),
+    "readiness_ratings": (*COMMON, "partner_id", "recorded_by", "contact_id"),
     "partnership_roles": (*COMMON, "side"),
     "goals": (*COMMON, *ACKNOWLEDGED, "partner_version", "measured", "measured_on", "computed_progress", "standing"),
     "agreements": (

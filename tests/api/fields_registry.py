@@ -138,6 +138,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "submitted_contact_id",
         "verified_by",
         "verified_at",
+        "seen",
     ),
     "offers": (*COMMON, "taken", "remaining", "status", "status_reason"),
     "champions": (*COMMON, "milestone_on", "status", "status_reason"),

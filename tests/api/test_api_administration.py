@@ -149,6 +149,36 @@ def test_a_partners_contact_signs_in_and_reads_its_own_organization_alone(ours, 
                            (user["id"],)).fetchone() == (0,)
 
 
+@pytest.mark.shows("administration.partner_sign_in", "registry.inquiries_convert")
+def test_who_wrote_in_a_known_partners_name_signs_in_when_its_owner_says_so(ours):
+    bank = ours.director.partner(name="A bank", owner_id=ours.users["coordinator"]).id
+    body = {"name": "Mallory", "message": "Hello"}
+
+    def signs_in(email):
+        assert ask(ours, email).status == 202
+        return len(ours.admin.get("/v1/users", {"email": email}).json["data"])
+
+    def converted(organization, email, **said):
+        one = ours.director.created("inquiries", {**body, "organization": organization, "email": email}).id
+        done(act(ours.director, "inquiries", one, "convert", **said))
+        contact, = ours.admin.get("/v1/contacts", {"email": email}).json["data"]
+        place, = ours.admin.get("/v1/affiliations", {"contact_id": contact["id"]}).json["data"]
+        return place
+    first, again = f"{uuid7()}@example.org", f"{uuid7()}@example.org"
+    assert converted(f"New {uuid7()}", first)["may_sign_in"] is True and signs_in(first) == 1
+    place = converted("A bank", again, partner_id=bank)
+    assert place["may_sign_in"] is False and signs_in(again) == 0
+    path = f"/v1/affiliations/{place['id']}"
+    leader = ours.scoped(("coordinator", "district", None))
+    refused = leader.patch(path, {"may_sign_in": True}, leader.get(path).etag)
+    assert (refused.status, refused.faults) == (422, {"/may_sign_in": "not_allowed"}), refused
+    let_in = ours.coordinator.patch(path, {"may_sign_in": True}, ours.coordinator.get(path).etag)
+    assert let_in.status == 200 and signs_in(again) == 1
+    ours.coordinator.patch(path, {"may_sign_in": False}, let_in.etag)
+    user, = ours.admin.get("/v1/users", {"email": again}).json["data"]
+    assert sign_in(ours.api, account_link(ours, user["id"], "sign_in")).status == 422
+
+
 def test_a_contact_never_gets_the_account_of_somebody_else(ours, migrate):
     taken = ours.admin.get(f"/v1/users/{ours.users['viewer']}").json["email"]
     one = running(ours)

@@ -289,7 +289,7 @@ def insured(tenant, partner, **fields):
     """A credential of the partner that a reviewer verified."""
     body = {"partner_id": partner, "kind": "liability_insurance", "expires_on": "2027-06-30", **fields}
     one = tenant.coordinator.created("credentials", body).id
-    assert tenant.reviewer.post(f"/v1/credentials/{one}/verify", {}).status == 200
+    assert tenant.reviewer.post(f"/v1/credentials/{one}/verify", {"seen": "The paper"}).status == 200
     return one
 
 

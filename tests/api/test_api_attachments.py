@@ -4,8 +4,10 @@ import hashlib
 import os
 
 import pytest
-from api_world import Tenant, running_api
+from api_world import ROLES, Tenant, running_api
 from partnering import agreement
+from permissions import PERMISSIONS
+from test_api_life_cycles import plural_of
 
 from world import uuid7
 
@@ -65,6 +67,36 @@ def test_a_file_is_as_private_as_what_it_belongs_to(ours):
             assert content(reader, one).status == wanted, (reader.role, kind)
     listed = {one["id"] for one in ours.viewer.get("/v1/attachments", {"limit": 200}).json["data"]}
     assert not listed & {*files.values(), mine}
+
+
+@pytest.mark.shows("partnerships.attachments_private")
+def test_a_file_is_read_by_who_reads_its_subject(ours):
+    partner = ours.director.partner().id
+    hold = ours.director.created("legal_holds", {"partner_id": partner, "matter": "A suit", "reason": "To keep"}).id
+    inquiry = ours.director.created("inquiries", {"organization": "O", "name": "N", "email": "n@example.org",
+                                                  "message": "Hello"}).id
+    for kind, one, readers in (("legal_hold", hold, {"admin", "director", "reviewer"}),
+                               ("inquiry", inquiry, set(ROLES) - {"viewer"})):
+        file = attach(ours.director, subject_kind=kind, subject_id=one).id
+        for role in ROLES:
+            caller = getattr(ours, role)
+            wanted = 200 if role in readers else 404
+            assert caller.get(f"/v1/attachments/{file}").status == wanted, (role, kind)
+            assert content(caller, file).status == (403 if role == "viewer" else wanted), (role, kind)
+            listed = caller.get("/v1/attachments", {"subject_id": one}).json["data"]
+            assert len(listed) == (role in readers), (role, kind)
+    refused = attach(ours.data_steward, subject_kind="legal_hold", subject_id=hold)
+    assert (refused.status, refused.faults) == (422, {"/subject_id": "not_allowed"}), refused
+
+
+def test_the_readers_of_files_are_those_of_their_subjects(database):
+    with database.connect("postgres") as connection:
+        kinds = {kind for (kind,) in connection.execute("SELECT attachment_kinds()").fetchall()}
+        told = dict(connection.execute("SELECT kind, roles FROM attachment_readers()").fetchall())
+    everybody = PERMISSIONS["GET /v1/attachments/{id}"]
+    told = {kind: everybody if roles == "*" else frozenset(roles.split(",")) for kind, roles in told.items()}
+    assert told.pop("credential") < PERMISSIONS["GET /v1/credentials/{id}"]
+    assert told == {kind: PERMISSIONS[f"GET /v1/{plural_of(kind)}/{{id}}"] for kind in kinds - {"credential"}}
 
 
 @pytest.mark.shows("partnerships.attachment_types")

@@ -147,7 +147,7 @@ def test_what_a_partner_has_shown_waits_to_be_verified(ours):
     director = ours.director
     one = director.created("credentials", {"partner_id": director.partner().id, "kind": "w9"}).id
     assert everybodys(ours, one) == {role: {"credential_review"} for role in ("director", "reviewer")}
-    done(act(ours.reviewer, "credentials", one, "verify"))
+    done(act(ours.reviewer, "credentials", one, "verify", seen="The paper"))
     assert everybodys(ours, one) == {}
 
 

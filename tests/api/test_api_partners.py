@@ -208,13 +208,23 @@ def test_partners_see_in_the_directory_who_wants_to_be_seen(ours, theirs):
     assert theirs.partner.get("/v1/directory_entries").json["data"] == []
 
 
+def test_no_partner_is_above_itself(ours):
+    top = ours.director.partner()
+    below = ours.director.partner(parent_id=top.id)
+    lowest = ours.director.partner(parent_id=below.id)
+    for one in (top, below, lowest):
+        answer = ours.director.patch(f"/v1/partners/{top.id}", {"parent_id": one.id}, top.etag)
+        assert (answer.status, answer.faults) == (422, {"/parent_id": "not_allowed"}), answer
+
+
 # ---- Credentials ---------------------------------------------------------------------------------
 
 
 @pytest.mark.shows("registry.credentials", "registry.credentials_verified")
 def test_a_credential_is_verified_until_it_changes_and_expires_by_itself(ours, api):
     one = ours.coordinator.partner().id
-    body = {"partner_id": one, "kind": "liability_insurance", "expires_on": "2026-12-20"}
+    body = {"partner_id": one, "kind": "liability_insurance", "expires_on": "2026-12-20",
+            "document_url": "https://example.org/insurance.pdf"}
     made = ours.coordinator.created("credentials", body)
     path = f"/v1/credentials/{made.id}"
     assert (made.json["status"], made.json["standing"]) == ("submitted", "submitted")
@@ -237,6 +247,21 @@ def test_a_credential_is_verified_until_it_changes_and_expires_by_itself(ours, a
         assert made.id in [row["id"] for row in soon]
     finally:
         api.set_clock("2026-11-21T15:00:00.000Z")
+
+
+@pytest.mark.shows("registry.credentials_verified")
+def test_a_credential_is_verified_with_its_last_day_and_what_was_seen_of_it(ours):
+    partner, seen = ours.coordinator.partner().id, "The paper, at the front desk"
+    for kind, ends in (("liability_insurance", True), ("license", True), ("clearance_attestation", True),
+                       ("w9", False)):
+        path = f"/v1/credentials/{ours.coordinator.created('credentials', {'partner_id': partner, 'kind': kind}).id}"
+        wrong = ours.reviewer.post(f"{path}/verify", {"seen": seen} if ends else {})
+        assert (wrong.status, wrong.faults) == (422, {"/expires_on" if ends else "/seen": "not_allowed"}), wrong
+        body = {"seen": seen, "expires_on": "2027-06-30" if ends else None}
+        verified = ours.reviewer.post(f"{path}/verify", body)
+        assert (verified.json["standing"], verified.json["seen"]) == ("current", seen), verified
+        changed = ours.coordinator.patch(path, {"issued_on": "2026-07-01"}, verified.etag).json
+        assert (changed["status"], changed["seen"]) == ("submitted", None)
 
 
 # ---- Offers --------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 import pytest
 from acting import act, at_once, done
+from administering import SAID
+
+from world import insert, uuid7
 
 DAY = "2026-11-21"  # today in the district
 
@@ -174,24 +177,39 @@ def test_a_student_among_the_authors_has_no_name(ours, school):
 
 
 @pytest.mark.shows("district.readiness")
-def test_a_school_and_its_partners_rate_the_conditions_side_by_side(ours, school):
+def test_a_school_and_its_partners_rate_the_conditions_side_by_side(ours, school, migrate):
     director = ours.director
     conditions = [director.created("readiness_conditions", {"name": name}).id
                   for name in ("A room", "A contact")]
     partners = [director.partner().id for _ in range(2)]
 
-    def rate(condition, rating, partner=None, year=2027):
+    def rate(condition, rating):
         return director.post("/v1/readiness_ratings", {
-            "site_id": school.site, "readiness_condition_id": condition, "school_year": year,
-            "rating": rating, "partner_id": partner})
-    for answer in (rate(conditions[0], 4), rate(conditions[0], 2, partners[0]),
-                   rate(conditions[0], 3, partners[1]), rate(conditions[1], 3),
-                   rate(conditions[1], 1, partners[0], 2028)):
+            "site_id": school.site, "readiness_condition_id": condition, "school_year": 2027, "rating": rating})
+
+    def says(partner, condition, rating, year=2027):
+        one = {**SAID, "district_id": ours.id, "id": uuid7(), "site_id": school.site, "partner_id": partner,
+               "readiness_condition_id": condition, "school_year": year, "rating": rating, "recorded_by": None}
+        insert(migrate, "readiness_rating", one)
+        migrate.commit()
+        return one["id"]
+    for answer in (rate(conditions[0], 4), rate(conditions[1], 3)):
         assert answer.status == 201 and answer.json["recorded_by"] == ours.users["director"], answer
+        assert answer.json["partner_id"] is None
+    said = says(partners[0], conditions[0], 2)
+    says(partners[1], conditions[0], 3)
+    says(partners[0], conditions[1], 1, 2028)
     twice = rate(conditions[0], 1)
     assert (twice.status, twice.faults) == (409, {"/school_year": "taken"})
-    twice = rate(conditions[0], 1, partners[1])
-    assert (twice.status, twice.faults) == (409, {"/partner_id": "taken"})
+    # What a partner has said nobody changes in its place, nor says it in its name.
+    path = f"/v1/readiness_ratings/{said}"
+    etag = director.get(path).etag
+    assert director.patch(path, {"rating": 4}, etag).status == 403
+    assert director.archive(path, etag).status == 403
+    assert set(director.post("/v1/readiness_ratings", {
+        "site_id": school.site, "readiness_condition_id": conditions[1], "school_year": 2027, "rating": 4,
+        "partner_id": partners[0]}).faults) == {"/partner_id"}
+    assert director.get(path).json["rating"] == 2
     rows = ours.viewer.get(f"/v1/site_readiness?site_id={school.site}").json["data"]
     names = ("school_rating", "partners", "partners_low", "partners_high", "differs")
     found = {(row["school_year"], row["readiness_condition_id"]): tuple(row[n] for n in names)

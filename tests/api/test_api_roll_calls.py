@@ -154,6 +154,7 @@ def test_whom_a_school_works_with_is_proposed_to_who_cares_for_the_partner(ours)
     held = director.get("/v1/affiliations", {"partner_id": partner}).json["data"]
     assert {row["contact_id"]: row["role"] for row in held} == {
         there: "Chair", known: "Works with a school", other: "Coach", new: "Works with a school"}
+    assert {row["contact_id"] for row in held if row["may_sign_in"]} == {there}
     assert waits() == set()
 
 

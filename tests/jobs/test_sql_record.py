@@ -45,7 +45,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "school_year": PARTNERS | {("refuse_year_overlap", 21, "refuse_year_overlap"),
                          ("school_year_dates", 7, "school_year_dates")},
          "policy": {("policy_number", 7, "policy_number"), ("keep_policy", 19, "keep_policy")},
-         "partner": {("outgrows", 17, "partner_outgrows"), ("guard_imported_stage", 7, "guard_imported_stage")},
+         "partner": {("refuse_cycle", 21, "refuse_cycle"), ("outgrows", 17, "partner_outgrows"), ("guard_imported_stage", 7, "guard_imported_stage")},
          "credential": {("clear_verification", 19, "clear_verification")},
          "offer": {("fill_remaining", 23, "fill_remaining")},
          "partnership_role": {("fill_side", 23, "fill_side")},
@@ -106,7 +106,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                  ("clear_acknowledgments", 19, "clear_acknowledgments")}}
 
 # Who leaves an organization, or has no grant any more, is signed out; who has a password is invited no more.
-RULES["affiliation"] = {("contact_account_follow", 17, "contact_account_follow")}
+RULES["affiliation"] = {("contact_account_follow", 17, "contact_account_follow"), ("vouch_check", 19, "vouch_check")}
 RULES["contact"] = {("contact_account_follow", 17, "contact_account_follow"),
                     ("erased_address_check", 23, "erased_address_check")}
 RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"),

@@ -64,6 +64,7 @@ DEFINERS = {
     "offer_take": "counts what somebody claims for a school, wherever the partner is led",
     "offer_give_back": "the same",
     "erasure_files": "reads",
+    "readiness_put": "writes what a partner says, whose word its caller has looked up",
     "task_record_write": "writes what a link's contact says of its own organization",
     "own_partner_edit_withdraw": "writes the contact's own wish, of its own organization",
     "private_read_record": "writes audit",

@@ -49,7 +49,7 @@ PARTNERSHIP_WORK = {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_items_add", "agreement_item_is_eased", "agreement_checklist", "agreement_signer", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",
-    "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_take", "attachment_sweep"} | {
+    "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_readers", "attachment_is_read", "attachment_take", "attachment_sweep"} | {
     "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
     "milestone_miss", "partnership_goals", "partnership_is_unguarded", "outgrown_due", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}

@@ -45,10 +45,16 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("verified_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE),
      .ref = &res_user},
     {.json = JSON_FIELD("verified_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("seen", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE, .max = LINE_LONGEST,
+                        .doc = "What was seen of it when it was verified.")},
 };
 
 static const struct json_field verify_fields[] = {
-    JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE, .doc = "As it says; null: as it is."),
+    JSON_FIELD("expires_on", FIELD_DATE, FIELD_NULLABLE,
+               .doc = "As it says; null: as it is. An insurance, a license or an attestation is "
+                      "verified with one only."),
+    JSON_FIELD("seen", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST,
+               .doc = "What was seen of it; needed where it has no file and no address of one."),
 };
 static const struct json_field reject_fields[] = {REASON_FIELD};
 static const struct resource_action actions[] = {
