@@ -7,7 +7,8 @@ import pytest
 from operations import Request, Subjects, operation, operations
 
 # Whose name has no plural of its own.
-PLURALS = {"call_to_action": "calls_to_action", "check_in_half": "check_in_halves"}
+PLURALS = {"call_to_action": "calls_to_action", "check_in_half": "check_in_halves",
+           "story_person": "story_people"}
 # What takes effect on a day that is still to come, and does nothing when it is asked again.
 ON_ITS_DAY = {("departures", "hand_over")}
 # The field that actions move, where it is not the status.

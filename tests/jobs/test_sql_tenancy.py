@@ -252,6 +252,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("champion_step", "seen_insert", "{kith_api}", "INSERT"),
             ("champion_step", "seen_update", "{kith_api}", "UPDATE"),
             ("saved_filter", "readers", "{kith_api}", "SELECT"),
+            ("readiness_rating", "said_insert", "{kith_api}", "INSERT"),
+            ("readiness_rating", "said_update", "{kith_api}", "UPDATE"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
