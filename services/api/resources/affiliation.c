@@ -9,11 +9,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("until_date", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day on which it holds.")},
-    {.json = JSON_FIELD("may_sign_in", FIELD_BOOL, 0,
-                        .doc = "Who has this place may sign in and see the partner's affairs. False "
-                               "where nobody has vouched for it: who wrote as one of a known partner, "
-                               "or was named in a roll call. Then true is for the partner's owners "
-                               "and directors to set."),
+    {.json =
+         JSON_FIELD("may_sign_in", FIELD_BOOL, 0,
+                    .doc = "Who has this place may sign in and see the partner's affairs. False "
+                           "where nobody has vouched for it: who wrote as one of a known partner, "
+                           "or was named in a roll call. Then true is for the partner's owners "
+                           "and directors to set."),
      .create_default = "true"},
 };
 
