@@ -185,7 +185,8 @@ BEGIN
             WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
             WHEN NOT coalesce('admin' = ANY (held) OR held && needed, false) THEN 'own'
             WHEN is_whole THEN '*'
-            ELSE kith_scope(p_district, grants, needed) || CASE WHEN writes_own THEN ',own' ELSE '' END END, true);
+            ELSE (SELECT k.covered || CASE WHEN writes_own AND k.covered <> '*' THEN ',own' ELSE '' END
+                  FROM kith_scope(p_district, grants, needed) AS k (covered)) END, true);
     IF NOT is_session THEN -- for what goes on by itself (import_enter)
         ignored := set_config('kith.token', token_id::text, true);
     END IF;

@@ -77,6 +77,16 @@ def test_a_field_of_the_districts_own_is_read_by_its_class(ours):
                        owner.get(f"/v1/custom_values/{values['private']}").etag).status == 200
 
 
+def test_a_grant_beside_that_over_the_district_takes_nothing_away(ours):
+    site = ours.admin.site().id
+    who = ours.scoped(("director", "district", None), ("coordinator", "site", site))
+    field = ours.director.created("custom_fields", {"subject": "partner", "code": "beside_one", "name": "Beside",
+                                                    "type": "text"}).id
+    one = ours.director.partner().id
+    assert who.post("/v1/custom_values", {"custom_field_id": field, "partner_id": one, "value": "Red"}).status == 201
+    assert patched(who, f"/v1/partners/{one}", {"tier": "anchor", "culture_notes": "Slow."}).status == 200
+
+
 @pytest.mark.shows("registry.private_by_owners")
 def test_owners_write_what_is_private_whatever_else_they_may_write(ours):
     director, school = ours.director, ours.director.created("sites", {"name": "Elsewhere", "kind": "school"}).id
