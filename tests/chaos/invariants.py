@@ -19,6 +19,8 @@ UNSENT = """
 MARKS = """
     SELECT (SELECT count(*) FROM rollup_mark WHERE district_id = d.id)
         + (SELECT count(*) FROM tally_crossing WHERE district_id = d.id) FROM district d WHERE d.id = %s"""
+TRIED = """
+    SELECT count(*) FROM dead_letter WHERE district_id = %s AND dead_at IS NULL"""
 UNKNOWN_TO = """
     SELECT count(*) FROM outbox o WHERE o.district_id = %s AND o.aggregatetype = %s AND NOT EXISTS (
         SELECT FROM processed p WHERE p.district_id = o.district_id AND p.event_id = o.id
@@ -36,7 +38,8 @@ def healed(chaos, district, within_s=HEALS_WITHIN_S):
     begin = time.monotonic()
     chaos.wait_ready(within_s)
     for name, query in (("every event is published", WAITING), ("all reminders are decided", UNDECIDED),
-                        ("every mail has gone", UNSENT), ("every rollup is computed", MARKS)):
+                        ("every mail has gone", UNSENT), ("every rollup is computed", MARKS),
+                        ("every event that was tried is handled", TRIED)):
         left = within_s - (time.monotonic() - begin)
         wait_until(lambda asked=query: count(chaos, asked, district.id) == 0, name, left)
     for aggregate, consumer in HEARD.items():
