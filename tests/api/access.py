@@ -73,7 +73,7 @@ def rows_of(route):
         return rows
     rows |= dict.fromkeys(OUTSIDE, 403)
     if scope["kind"] in PLACED and op.has_id:
-        rows |= dict.fromkeys(INSIDE, IN)
+        rows |= dict.fromkeys(INSIDE, IN if set(roles) - WHOLE else 403)
     return rows
 
 
