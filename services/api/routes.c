@@ -30,6 +30,8 @@
     {                                                                  \
         HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC \
     }
+/* A page that shows a task, and takes its form. */
+#define TASK_PAGE(path) PAGE(path, page_task), FORM(path, page_task_post, PAGE_FORM_BYTES, 0)
 #define LINK_PAGE(pattern, handler)                                                    \
     {                                                                                  \
         HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC | ROUTE_BY_LINK \
@@ -108,22 +110,15 @@ static const struct route others[] = {
     FORM("/sign_in_link", page_ask_link_post, PAGE_SIGN_IN, ROUTE_SIGNS_IN),
     FORM("/logout", page_sign_out, PAGE_SIGN_IN, 0),
     FORM("/done", page_done, PAGE_SIGN_IN, 0),
-    PAGE("/check_ins/{id}", page_task),
+    TASK_PAGE("/check_ins/{id}"),
     PAGE("/check_ins/{id}/{view}", page_task),
-    FORM("/check_ins/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/asks/{id}", page_task),
-    FORM("/asks/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/partnerships/{id}", page_task),
-    FORM("/partnerships/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/partners/{id}", page_task),
-    FORM("/partners/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/agreements/{id}", page_task),
+    TASK_PAGE("/asks/{id}"),
+    TASK_PAGE("/partnerships/{id}"),
+    TASK_PAGE("/partners/{id}"),
+    TASK_PAGE("/agreements/{id}"),
     PAGE("/agreements/{id}/document", page_document),
-    FORM("/agreements/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/investments/{id}", page_task),
-    FORM("/investments/{id}", page_task_post, PAGE_FORM_BYTES, 0),
-    PAGE("/convenings/{id}", page_task),
-    FORM("/convenings/{id}", page_task_post, PAGE_FORM_BYTES, 0),
+    TASK_PAGE("/investments/{id}"),
+    TASK_PAGE("/convenings/{id}"),
     PAGE("/papers/{id}", page_task),
     FORM("/papers/{id}/file", page_file_post, PAGE_FILE_FORM_BYTES, ROUTE_STREAMS_BODY),
     LINK_PAGE("/r/{token}", page_open),
