@@ -49,8 +49,8 @@ $$;
 
 -- How many mails of the classes program and bulletin one recipient gets in seven days.
 CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 3;
+LANGUAGE sql STABLE
+RETURN (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
 
 -- Whether somebody gets as many of them as that around an instant.
 CREATE OR REPLACE FUNCTION mail_week_is_full(p_contact uuid, p_user uuid, p_at timestamptz) RETURNS boolean

@@ -43,12 +43,8 @@ BEGIN ATOMIC
                      WHERE u.class = 'bulletin' AND u.situation = ANY (r.situations) AND u.stops
                      ORDER BY u.place LIMIT 1),
                     CASE WHEN NOT contact_opted_in(s.id, 'needs') THEN 'no_consent'
-                         WHEN (SELECT count(*) FROM message m
-                               WHERE m.district_id = b.district_id AND m.contact_id = s.id
-                                 AND m.class IN ('program', 'bulletin') AND m.status <> 'suppressed'
-                                 AND m.not_before > current_setting('kith.now')::timestamptz - interval '7 days'
-                                 AND m.not_before < current_setting('kith.now')::timestamptz + interval '7 days')
-                              >= mail_weekly_cap() THEN 'rate_limited' END)
+                         WHEN mail_week_is_full(s.id, NULL, current_setting('kith.now')::timestamptz)
+                         THEN 'rate_limited' END)
     FROM bulletin_segment(b.saved_filter_id) s
     CROSS JOIN LATERAL mail_recipient(s.id, NULL, NULL, 'needs') r;
 END;

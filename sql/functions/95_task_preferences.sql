@@ -95,8 +95,8 @@ DECLARE
     t record := task();
     m message;
 BEGIN
-    IF p_form ->> 'reason' = 'pass_on' AND form_text(p_form, 'note') IS NULL THEN
-        RETURN form_error('note', 'required');
+    IF p_form ->> 'tell_reason' = 'pass_on' AND form_text(p_form, 'tell_note') IS NULL THEN
+        RETURN form_error('tell_note', 'required');
     END IF;
     SELECT * INTO m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = t.message_id;
@@ -105,14 +105,14 @@ BEGIN
     END IF;
     INSERT INTO call_task AS k (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                                 user_id, partnership_id, message_id, owner_id, note)
-    VALUES (m.district_id, uuid7(), 'hand_over', p_form ->> 'reason', m.subject_id, m.recipient_key,
+    VALUES (m.district_id, uuid7(), 'hand_over', p_form ->> 'tell_reason', m.subject_id, m.recipient_key,
             m.contact_id, m.user_id, m.partnership_id, m.id, partnership_lead(m.partnership_id),
-            form_text(p_form, 'note'))
+            form_text(p_form, 'tell_note'))
     ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO UPDATE
     SET kind = 'hand_over', reason = excluded.reason, status = 'open', done_at = NULL,
         note = CASE WHEN k.note = excluded.note OR excluded.note IS NULL THEN k.note
                     ELSE right(concat_ws(E'\n', k.note, excluded.note), 10000) END;
-    IF p_form ->> 'reason' <> 'pass_on' THEN
+    IF p_form ->> 'tell_reason' <> 'pass_on' THEN
         PERFORM task_opt_out('all', true, 'link');
     END IF;
     RETURN '[]';

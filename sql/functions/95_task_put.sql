@@ -32,19 +32,14 @@ BEGIN
         WHEN 'investment_dispute' THEN task_investment_judge('disputed', p_form)
         WHEN 'record_save' THEN task_record_put(p_form)
         WHEN 'record_rate' THEN task_readiness_rate(p_form)
-        WHEN 'record_tell' THEN task_hand_over(p_form)
         WHEN 'credential_send' THEN task_credential_send(p_form)
-        WHEN 'credential_tell' THEN task_hand_over(p_form)
         WHEN 'acknowledgment_give' THEN task_acknowledgment_give(p_form)
-        WHEN 'acknowledgment_tell' THEN task_hand_over(p_form)
         WHEN 'ask_pledge' THEN task_ask_answer('pledge', p_form)
         WHEN 'ask_decline' THEN task_ask_answer('decline', p_form)
         WHEN 'ask_talk' THEN task_ask_answer('talk', p_form)
-        WHEN 'ask_tell' THEN task_hand_over(p_form)
         WHEN 'convening_answer' THEN task_convening_answer(p_form)
-        WHEN 'convening_tell' THEN task_hand_over(p_form)
         WHEN 'preferences_save' THEN task_preferences_put(p_form)
-        WHEN 'preferences_tell' THEN task_hand_over(p_form)
+        WHEN 'tell' THEN task_hand_over(p_form)
         WHEN 'preferences_none' THEN '[]'
         WHEN 'preferences_some' THEN '[]' END;
     IF p_verb IN ('preferences_none', 'preferences_some') THEN

@@ -143,11 +143,6 @@ BEGIN
         'can_acknowledge', may AND waits, 'is_over', NOT may, 'is_done', may AND NOT waits,
         'seal', partnership_seal(p), 'has_changed', page_error(p_view, '') = 'changed',
         'read_error', page_error(p_view, 'read'),
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'acknowledgment_tell',
-        'note', p_view -> 'form' ->> 'note', 'is_left', p_view -> 'form' ->> 'reason' = 'left_org',
-        'is_not_me', p_view -> 'form' ->> 'reason' = 'not_me',
-        'is_pass_on', p_view -> 'form' ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
         'errors', (SELECT jsonb_agg(e.value) FROM jsonb_array_elements(p_view -> 'errors') e
                    WHERE e.value ->> 'name' <> ''));

@@ -258,10 +258,6 @@ BEGIN
         'quantity_error', page_error(p_view, 'quantity'), 'starts_on_error', page_error(p_view, 'starts_on'),
         'ends_on_error', page_error(p_view, 'ends_on'), 'terms_error', page_error(p_view, 'terms'),
         'question_error', page_error(p_view, 'question'), 'why_error', page_error(p_view, 'why'),
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'ask_tell',
-        'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
-        'is_pass_on', form ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
 END
 $$;

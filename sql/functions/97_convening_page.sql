@@ -54,10 +54,6 @@ BEGIN
         'guests', coalesce(form ->> 'guests', i.guests::text), 'needs', coalesce(form ->> 'needs', i.note),
         'answer_error', page_error(p_view, 'answer'), 'guests_error', page_error(p_view, 'guests'),
         'needs_error', page_error(p_view, 'needs'), 'note', form ->> 'note',
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'convening_tell',
-        'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
-        'is_pass_on', form ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
 END
 $$;

@@ -101,10 +101,6 @@ BEGIN
         'item', coalesce(form ->> 'item', uuid7()::text), 'label', form ->> 'label', 'expires_on', form ->> 'expires_on',
         'kind_error', page_error(p_view, 'kind'), 'label_error', page_error(p_view, 'label'),
         'expires_on_error', page_error(p_view, 'expires_on'), 'file_error', page_error(p_view, 'file'),
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'credential_tell', 'note', form ->> 'note',
-        'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
-        'is_pass_on', form ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false), 'errors', p_view -> 'errors');
 END
 $$;

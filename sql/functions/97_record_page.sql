@@ -145,10 +145,6 @@ BEGIN
                         ORDER BY o.name, o.id LIMIT 100) AS a),
         'in_directory', coalesce((shown ->> 'in_directory')::boolean, false),
         'has_changed', page_error(p_view, '') = 'changed',
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'record_tell', 'note', form ->> 'note',
-        'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
-        'is_pass_on', form ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
         'errors', (SELECT jsonb_agg(x.value || jsonb_build_object(
                        'label', split_part(x.value ->> 'name', '.', 1),

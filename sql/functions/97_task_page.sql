@@ -78,11 +78,7 @@ BEGIN
                        'topic', m.topic, 'is_duty', m.class = 'duty', 'is_wanted', task_wants(m.topic))
                        ORDER BY m.class DESC, m.topic) FROM mail_topics() m
                    WHERE m.class <> 'staff' OR t.user_id IS NOT NULL),
-        'can_tell', t.message_id IS NOT NULL, 'tell_verb', 'preferences_tell', 'is_contact', t.contact_id IS NOT NULL,
-        'note', form ->> 'note', 'reason', form ->> 'reason',
-        'is_left', form ->> 'reason' = 'left_org', 'is_not_me', form ->> 'reason' = 'not_me',
-        'is_pass_on', form ->> 'reason' = 'pass_on',
-        'note_error', page_error(p_view, 'note'), 'reason_error', page_error(p_view, 'reason'),
+        'is_contact', t.contact_id IS NOT NULL,
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false),
         'errors', p_view -> 'errors');
 END
@@ -97,13 +93,32 @@ BEGIN ATOMIC
     FROM task() t JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = t.user_id;
 END;
 
--- The page of the context's task.
+-- The form of each page that says that the mail came to the wrong person; what was wrong with it.
+CREATE OR REPLACE FUNCTION page_tell(p_view jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (
+    SELECT jsonb_build_object(
+        'can_tell', t.message_id IS NOT NULL, 'is_left', f.form ->> 'tell_reason' = 'left_org',
+        'is_not_me', f.form ->> 'tell_reason' = 'not_me', 'is_pass_on', f.form ->> 'tell_reason' = 'pass_on',
+        'tell_note', f.form ->> 'tell_note', 'tell_reason_error', page_error(f.said, 'tell_reason'),
+        'tell_note_error', page_error(f.said, 'tell_note'),
+        'has_tell_errors', coalesce(jsonb_array_length(f.said -> 'errors') > 0, false),
+        'tell_errors', f.said -> 'errors')
+    FROM task() t
+    CROSS JOIN LATERAL (SELECT CASE p_view ->> 'verb' WHEN 'tell' THEN p_view ELSE '{}' END AS said) s
+    CROSS JOIN LATERAL (SELECT s.said, s.said -> 'form' AS form) f);
+
+-- The page of the context's task. What was said by that form is no other's.
 CREATE OR REPLACE FUNCTION task_page(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
+    told jsonb := page_tell(p_view);
 BEGIN
-    RETURN CASE t.purpose
+    IF p_view ->> 'verb' = 'tell' THEN
+        p_view := p_view - '{verb,form,errors}'::text[];
+    END IF;
+    RETURN told || CASE t.purpose
         WHEN 'check_in' THEN page_check_in(p_view)
         WHEN 'survey' THEN page_survey(p_view)
         WHEN 'agreement' THEN page_agreement(p_view)
@@ -121,7 +136,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION page_agreement, page_preferences, page_password, task_page FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION page_agreement, page_preferences, page_password, task_page TO kith_api;
+REVOKE EXECUTE ON FUNCTION page_agreement, page_preferences, page_password, page_tell, task_page FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION page_agreement, page_preferences, page_password, page_tell, task_page TO kith_api;
 
 RESET ROLE;

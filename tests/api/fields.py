@@ -745,6 +745,7 @@ FIELDS = {
         "text_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
         "mail_hour": Field(INT, min=0, max=23, required=True, nullable=False),
         "mail_until_hour": needed(INT, min=1, max=24),
+        "mail_weekly_cap": needed(INT, min=1, max=14),
         "mail_from_name": text(),
         "mail_from": Field(EMAIL),
         "reply_to": Field(EMAIL),

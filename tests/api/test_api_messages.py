@@ -151,6 +151,19 @@ def test_three_program_mails_a_week_and_any_number_of_duties(ours):
     assert queue(ours, partnership, "program", at=week)["reason"] is None
 
 
+@pytest.mark.shows("district.weekly_cap")
+def test_a_district_says_how_many_program_mails_a_week(alone):
+    partnership = running(alone)
+    district = f"/v1/districts/{alone.id}"
+    for cap, reasons in ((1, [None, "rate_limited"]), (2, [None, "rate_limited"]), (14, [None] * 12 + ["rate_limited"])):
+        shown = alone.admin.get(district)
+        assert alone.admin.patch(district, {"mail_weekly_cap": cap}, shown.etag).status == 200
+        assert [queue(alone, partnership, "program")["reason"] for _ in reasons] == reasons
+    for cap in (0, 15):
+        reply = alone.admin.patch(district, {"mail_weekly_cap": cap}, alone.admin.get(district).etag)
+        assert reply.status == 422 and reply.json["errors"][0]["pointer"] == "/mail_weekly_cap"
+
+
 def test_a_decision_is_made_once_and_stays(ours):
     partnership = running(ours)
     key = {"occurrence": "1", "subject": partnership.goal}

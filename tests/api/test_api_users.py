@@ -239,6 +239,7 @@ SETTINGS = {
     "credential_lead_days": ([60, 30, 14], [45, 5]),
     "minimum_enrolled_days": (10, 20),
     "mail_until_hour": (18, 20),
+    "mail_weekly_cap": (3, 1),
     "opens_on_holidays": (False, True),
     "sso_only": (False, True),
     "small_cell": (10, 12),

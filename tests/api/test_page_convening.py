@@ -99,13 +99,13 @@ def test_a_contact_sees_its_own_partnerships_on_the_agenda_and_it_speaks_spanish
 @pytest.mark.shows("convenings.pass_on")
 def test_who_cannot_come_says_who_should_be_asked(ours):
     who = Invited(ours)
-    assert "convening_tell" not in who.page().buttons(), "there is no mail that it is about"
+    assert "tell" not in who.page().buttons(), "there is no mail that it is about"
     mail = message(ours, contact_id=who.contact, kind="convening_invitation", topic="convenings", subject_id=who.one)
     link = make_link(ours, "convening", who.one, contact_id=who.contact, message_id=mail)
     page = who.browser.get(f"/r/{link}")
-    page = who.browser.submit(page, "convening_tell", reason="pass_on")
-    assert page.status == 422 and list(page.errors()) == ["note"]
-    page = who.browser.submit(page, "convening_tell", note="Bob, bob@example.org")
+    page = who.browser.submit(page, "tell", tell_reason="pass_on")
+    assert page.status == 422 and list(page.errors()) == ["tell_note"]
+    page = who.browser.submit(page, "tell", tell_note="Bob, bob@example.org")
     assert page.notices()[0].startswith("Thank you for telling us.")
     [task] = ours.director.get("/v1/call_tasks", {"contact_id": who.contact}).json["data"]
     assert (task["kind"], task["reason"], task["note"]) == ("hand_over", "pass_on", "Bob, bob@example.org")

@@ -161,18 +161,18 @@ def test_all_mail_stops_and_comes_again(person):
 
 @pytest.mark.parametrize("reason", ["left_org", "not_me"])
 def test_the_wrong_person_is_told_to_the_districts_lead(person, ours, reason):
-    page = person.browser.submit(person.page(), "preferences_tell", reason=reason)
+    page = person.browser.submit(person.page(), "tell", tell_reason=reason)
     assert page.notices()[0].startswith("Thank you for telling us.")
     assert person.tasks() == [("hand_over", reason, "open", None, ours.users["director"])]
     assert person.opted_out() == {"all": "link"}, "nothing more comes here"
 
 
 def test_a_colleague_takes_over(person, ours):
-    page = person.browser.submit(person.page(), "preferences_tell", reason="pass_on")
-    assert page.status == 422 and list(page.errors()) == ["note"]
+    page = person.browser.submit(person.page(), "tell", tell_reason="pass_on")
+    assert page.status == 422 and list(page.errors()) == ["tell_note"]
     assert page.root and [n.get("value") for n in page.root.all("input") if "checked" in n.attributes
-                          and n.get("name") == "reason"] == ["pass_on"], "what was chosen is not lost"
-    page = person.browser.submit(page, "preferences_tell", note="Bob, bob@example.org")
+                          and n.get("name") == "tell_reason"] == ["pass_on"], "what was chosen is not lost"
+    page = person.browser.submit(page, "tell", tell_note="Bob, bob@example.org")
     assert page.status == 200
     assert person.tasks() == [("hand_over", "pass_on", "open", "Bob, bob@example.org",
                                ours.users["director"])]
@@ -181,26 +181,25 @@ def test_a_colleague_takes_over(person, ours):
 
 def test_told_again_it_is_one_task(person, ours, migrate):
     page = person.page()
-    values = {**values_of(page.form("preferences_tell")), "reason": "pass_on", "note": "Bob",
-              "do": "preferences_tell"}
+    values = {**values_of(page.form("tell")), "tell_reason": "pass_on", "tell_note": "Bob", "do": "tell"}
     assert person.browser.post(page.path, values).status == 303
     before = state(ours)
     assert person.browser.post(page.path, values).status == 303
     assert state(ours) == before
     migrate.execute("UPDATE call_task SET status = 'done', done_at = now() WHERE contact_id = %s",
                     (person.contact,))
-    person.browser.post(page.path, {**values, "note": "Carol"})
+    person.browser.post(page.path, {**values, "tell_note": "Carol"})
     assert person.tasks() == [("hand_over", "pass_on", "open", "Bob\nCarol", ours.users["director"])]
 
 
 @pytest.mark.parametrize("values, errors", [
-    ({"reason": "other"}, {"reason"}), ({}, {"reason"}),
-    ({"reason": "pass_on", "note": "n" * 2001}, {"note"}),
+    ({"tell_reason": "other"}, {"tell_reason"}), ({}, {"tell_reason"}),
+    ({"tell_reason": "pass_on", "tell_note": "n" * 2001}, {"tell_note"}),
 ], ids=["no such reason", "none", "a long note"])
 def test_what_is_wrong_is_told(person, ours, values, errors):
     page = person.page()
     before = state(ours)
-    form = {**values_of(page.form("preferences_tell")), **values, "do": "preferences_tell"}
+    form = {**values_of(page.form("tell")), **values, "do": "tell"}
     again = person.browser.post(page.path, form)
     assert again.status == 422 and set(again.errors()) == errors
     assert state(ours) == before

@@ -4,7 +4,7 @@ sent once each."""
 import pytest
 from check_ins import NOW, SAID
 from fields import least
-from pages import Browser, make_link, signed_in, state, values_of
+from pages import Browser, make_link, message, signed_in, state, values_of
 
 from world import insert, uuid7
 
@@ -247,3 +247,14 @@ def test_a_user_is_asked_by_link_too(ours, migrate):
 def test_no_session_opens_it(asked, ours):
     assert signed_in(ours).get(asked.page().path).status == 404
     assert NOW
+
+
+@pytest.mark.shows("partnerships.wrong_person")
+def test_whoever_is_the_wrong_person_says_so(ours):
+    asked = Asked(ours)
+    mail = asked.row("SELECT id FROM message WHERE subject_id = %s", asked.invitation)
+    mail = mail[0] if mail else message(ours, contact_id=asked.contact, subject_id=asked.invitation)
+    link = make_link(ours, "survey", asked.invitation, contact_id=asked.contact, message_id=mail)
+    page = asked.browser.submit(asked.browser.get(f"/r/{link}"), "tell", tell_reason="not_me")
+    assert page.notices()[0].startswith("Thank you for telling us.")
+    assert asked.row("SELECT kind, reason FROM call_task WHERE contact_id = %s", asked.contact) == ("hand_over", "not_me")

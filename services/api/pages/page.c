@@ -20,6 +20,7 @@ static struct document style = {.media_type = "text/css; charset=utf-8"};
 
 /* Forms of which there is something to say once they are done: texts said.… */
 static const char *const things_said[] = {
+    "tell",
     "check_in_save",
     "check_in_send",
     "check_in_confirm",
@@ -33,7 +34,6 @@ static const char *const things_said[] = {
     "survey_decline",
     "survey_accept",
     "preferences_save",
-    "preferences_tell",
     "preferences_none",
     "preferences_some",
     "agreement_acknowledge",
@@ -43,16 +43,11 @@ static const char *const things_said[] = {
     "convening_answer",
     "record_save",
     "record_rate",
-    "record_tell",
     "credential_send",
-    "credential_tell",
     "acknowledgment_give",
-    "acknowledgment_tell",
     "ask_pledge",
     "ask_decline",
     "ask_talk",
-    "ask_tell",
-    "convening_tell",
     "password",
     "password_asked",
     "link_asked",

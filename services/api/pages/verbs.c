@@ -115,11 +115,12 @@ static const struct page_field preferences[] = {
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_REQUIRED)},
 };
 static const struct page_field hand_over[] = {
-    {.json = JSON_FIELD("reason", FIELD_ENUM, FIELD_REQUIRED, .values = reasons)},
-    {.json = JSON_FIELD("note", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+    {.json = JSON_FIELD("tell_reason", FIELD_ENUM, FIELD_REQUIRED, .values = reasons)},
+    {.json = JSON_FIELD("tell_note", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
 };
 
 static const struct page_verb verbs[] = {
+    {"tell", PAGES_OF_MAILS, PAGE_FORM(hand_over)},
     {"check_in_save", "check_in", PAGE_FORM(half)},
     {"check_in_send", "check_in", PAGE_FORM(half)},
     {"check_in_confirm", "check_in", {NULL, 0}},
@@ -140,19 +141,13 @@ static const struct page_verb verbs[] = {
     {"investment_dispute", "investments", PAGE_FORM(investment)},
     {"record_save", "record", PAGE_FORM(record)},
     {"record_rate", "record", PAGE_FORM(readiness)},
-    {"record_tell", "record", PAGE_FORM(hand_over)},
     {"credential_send", "credential", PAGE_FORM(credential), .has_file = true},
-    {"credential_tell", "credential", PAGE_FORM(hand_over)},
     {"acknowledgment_give", "acknowledgment", PAGE_FORM(acknowledgment)},
-    {"acknowledgment_tell", "acknowledgment", PAGE_FORM(hand_over)},
     {"ask_pledge", "ask", PAGE_FORM(pledge)},
     {"ask_decline", "ask", PAGE_FORM(refusal)},
     {"ask_talk", "ask", PAGE_FORM(talk)},
-    {"ask_tell", "ask", PAGE_FORM(hand_over)},
     {"convening_answer", "convening", PAGE_FORM(convening)},
-    {"convening_tell", "convening", PAGE_FORM(hand_over)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},
-    {"preferences_tell", "preferences", PAGE_FORM(hand_over)},
     {"preferences_none", "preferences", {NULL, 0}},
     {"preferences_some", "preferences", {NULL, 0}},
 };

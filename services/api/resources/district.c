@@ -27,6 +27,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("mail_until_hour", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 24,
                         .doc = "The local hour after which what goes by the clock waits for the "
                                "next day of mail; at least an hour after mail_hour.")},
+    {.json = JSON_FIELD("mail_weekly_cap", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 14,
+                        .doc = "How many mails of programs and bulletins somebody gets in seven "
+                               "days; duties are not counted.")},
     {.json = JSON_FIELD("mail_from_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("mail_from", FIELD_EMAIL, FIELD_NULLABLE,
                         .doc = "The address that mails are from, where the operator allows its "
