@@ -230,7 +230,7 @@ BEGIN ATOMIC
          'convening_id,contact_id,user_id,partnership_id,status,guests,answered_at,recorded_by,attended,is_walk_in,'
          || 'archived_at'),
         ('convening_decision', 'parent', 'convening_id', 'convening', NULL,
-         'convening_id,agenda_item_id,kind,partnership_id,goal_id,site_id,section,target,change_kind,owner_user_id,'
+         'convening_id,agenda_item_id,kind,partnership_id,goal_id,need_id,partner_id,site_id,section,target,change_kind,owner_user_id,'
          || 'owner_contact_id,due_on,status,result_kind,result_id,applied_at,applied_by,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,reminder_days,status,paused_until,'
@@ -379,8 +379,8 @@ BEGIN ATOMIC
          'check_in_id,side,goal_id,archived_at'),
         ('check_in_site', 'site', 'site_id', NULL, NULL,
          'check_in_id,site_id,rating,archived_at'),
-        ('action_item', 'parent', 'partnership_id', 'partnership', NULL,
-         'partnership_id,check_in_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
+        ('action_item', 'subject', NULL, 'partnership,site,need,convening,partner', NULL,
+         'partnership_id,check_in_id,site_id,need_id,partner_id,convening_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
         ('reminder', NULL, NULL, NULL, NULL,
          'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,'
          || 'archived_at'),

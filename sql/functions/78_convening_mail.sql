@@ -50,7 +50,7 @@ RETURN (
     FROM (SELECT * FROM agenda_item t
           WHERE t.district_id = current_setting('kith.district')::uuid AND t.convening_id = p_convening
             AND t.archived_at IS NULL
-            AND (p_contact IS NULL OR t.partnership_id IS NULL OR EXISTS (
+            AND (p_contact IS NULL OR t.partnership_id IS NULL AND t.kind <> 'overdue_action' OR EXISTS (
                 SELECT FROM partnership_role r
                 WHERE r.district_id = t.district_id AND r.partnership_id = t.partnership_id
                   AND r.contact_id = p_contact AND r.archived_at IS NULL))

@@ -52,7 +52,12 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'overdue_action', 'action_item', a.id, a.partnership_id, a.description, a.due_on::text
     FROM action_item a
-    WHERE a.district_id = c.district_id AND a.partnership_id IN (SELECT r.id FROM running r)
+    LEFT JOIN need n ON n.district_id = a.district_id AND n.id = a.need_id
+    LEFT JOIN convening o ON o.district_id = a.district_id AND o.id = a.convening_id
+    WHERE a.district_id = c.district_id
+      AND (a.partnership_id IN (SELECT r.id FROM running r)
+           OR coalesce(a.site_id, n.site_id) IN (SELECT s FROM convening_sites(c) s)
+           OR (o.site_id, o.network_id) IS NOT DISTINCT FROM (c.site_id, c.network_id) AND o.id IS NOT NULL)
       AND a.status = 'open' AND a.due_on < district_today() AND a.archived_at IS NULL
     UNION ALL
     SELECT 'open_need', 'need', n.id, NULL, n.title, n.needed_by::text

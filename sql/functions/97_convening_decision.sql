@@ -5,9 +5,18 @@ SET ROLE kith_owner;
 CREATE OR REPLACE FUNCTION convening_decision_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF NEW.kind IN ('goal', 'action', 'other') THEN
+        NEW.partnership_id := coalesce(NEW.partnership_id, (
+            SELECT g.partnership_id FROM goal g WHERE g.district_id = NEW.district_id AND g.id = NEW.goal_id));
+    END IF;
     IF TG_OP = 'UPDATE' AND OLD.status <> 'open' THEN
         PERFORM refuse_state(format('It is %s, and stays as it is.', OLD.status),
                              jsonb_build_object('status', OLD.status));
+    ELSIF NEW.kind NOT IN ('action', 'other') AND NEW.partnership_id IS NULL THEN
+        PERFORM refuse_field('partnership_id', 'Say which partnership it is about.');
+    ELSIF num_nonnulls(NEW.partnership_id, NEW.need_id, NEW.partner_id) > 1 THEN
+        PERFORM refuse_field(CASE WHEN NEW.need_id IS NULL THEN 'partner_id' ELSE 'need_id' END,
+                             'It is about a partnership, a need or a partner: one of them.');
     ELSIF NOT EXISTS (SELECT FROM goal g WHERE g.district_id = NEW.district_id AND g.id = NEW.goal_id
                       AND g.partnership_id = NEW.partnership_id) AND NEW.goal_id IS NOT NULL THEN
         PERFORM refuse_field('goal_id', '"goal_id" is no goal of the partnership.');
@@ -22,11 +31,11 @@ CREATE OR REPLACE TRIGGER convening_decision_check BEFORE INSERT ON convening_de
     FOR EACH ROW EXECUTE FUNCTION convening_decision_check();
 CREATE OR REPLACE TRIGGER convening_decision_change BEFORE UPDATE ON convening_decision
     FOR EACH ROW WHEN (
-        (NEW.kind, NEW.decision, NEW.agenda_item_id, NEW.partnership_id, NEW.goal_id, NEW.site_id, NEW.section,
-         NEW.target, NEW.change_kind, NEW.due_on)
+        (NEW.kind, NEW.decision, NEW.agenda_item_id, NEW.partnership_id, NEW.goal_id, NEW.need_id, NEW.partner_id,
+         NEW.site_id, NEW.section, NEW.target, NEW.change_kind, NEW.due_on)
         IS DISTINCT FROM
-        (OLD.kind, OLD.decision, OLD.agenda_item_id, OLD.partnership_id, OLD.goal_id, OLD.site_id, OLD.section,
-         OLD.target, OLD.change_kind, OLD.due_on))
+        (OLD.kind, OLD.decision, OLD.agenda_item_id, OLD.partnership_id, OLD.goal_id, OLD.need_id, OLD.partner_id,
+         OLD.site_id, OLD.section, OLD.target, OLD.change_kind, OLD.due_on))
     EXECUTE FUNCTION convening_decision_check();
 
 -- The plan of the site for the year, drafted where there is none or it was agreed on; with one paragraph more.
@@ -59,17 +68,32 @@ BEGIN
 END
 $$;
 
--- Writes what was decided back to what it is about, as what it becomes.
+-- What somebody is to do, about what it is: a partnership, or what the convening says itself.
+CREATE OR REPLACE FUNCTION convening_decision_action(d convening_decision) RETURNS uuid
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO action_item (district_id, id, partnership_id, need_id, partner_id, site_id, convening_id, description,
+                             owner_user_id, owner_contact_id, due_on)
+    SELECT d.district_id, uuid7(), d.partnership_id, d.need_id, d.partner_id,
+           CASE WHEN num_nonnulls(d.partnership_id, d.need_id, d.partner_id) = 0 THEN d.site_id END,
+           CASE WHEN d.partnership_id IS NULL THEN d.convening_id END,
+           d.decision, d.owner_user_id, d.owner_contact_id, d.due_on
+    RETURNING id;
+END;
+
+-- Writes what was decided back to what it is about, as what it becomes. Whatever has somebody who sees to it, or a day,
+-- is something to do.
 CREATE OR REPLACE FUNCTION convening_decision_write(
     d convening_decision, c convening, OUT result_kind text, OUT result_id uuid)
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF d.kind = 'action' OR d.kind = 'other' AND num_nonnulls(d.owner_user_id, d.owner_contact_id, d.due_on) > 0 THEN
+        result_kind := 'action_items';
+        result_id := convening_decision_action(d);
+        RETURN;
+    END IF;
     result_id := uuid7();
     CASE d.kind
-    WHEN 'action' THEN
-        result_kind := 'action_items';
-        INSERT INTO action_item (district_id, id, partnership_id, description, owner_user_id, owner_contact_id, due_on)
-        VALUES (d.district_id, result_id, d.partnership_id, d.decision, d.owner_user_id, d.owner_contact_id, d.due_on);
     WHEN 'partnership_change' THEN
         result_kind := 'partnership_changes';
         INSERT INTO partnership_change (district_id, id, partnership_id, kind, on_date, site_id, description)
@@ -139,9 +163,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION convening_decision_plan, convening_decision_write, convening_decision_apply,
-    convening_decision_drop, convening_apply, convening_decision_check FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION convening_decision_plan, convening_decision_write, convening_decision_apply,
-    convening_decision_drop, convening_apply TO kith_api;
+REVOKE EXECUTE ON FUNCTION convening_decision_plan, convening_decision_action, convening_decision_write,
+    convening_decision_apply, convening_decision_drop, convening_apply, convening_decision_check FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION convening_decision_plan, convening_decision_action, convening_decision_write,
+    convening_decision_apply, convening_decision_drop, convening_apply TO kith_api;
 
 RESET ROLE;

@@ -190,12 +190,18 @@ BEGIN
         'actions', (
             SELECT jsonb_agg(jsonb_build_object(
                 'id', i.id, 'description', i.description, 'due', page_date(i.due_on),
-                'is_overdue', i.due_on < today, 'partnership', p.name) ORDER BY i.due_on NULLS LAST, i.id)
+                'is_overdue', i.due_on < today, 'about', coalesce(p.name, s.name, n.title, r.name, c.title, d.name))
+                ORDER BY i.due_on NULLS LAST, i.id)
             FROM (SELECT * FROM action_item o
                   WHERE o.district_id = district AND o.owner_user_id = self AND o.status = 'open'
                     AND o.archived_at IS NULL
                   ORDER BY o.due_on NULLS LAST, o.id LIMIT 12) AS i
-            JOIN partnership p ON p.district_id = district AND p.id = i.partnership_id));
+            JOIN district d ON d.id = district
+            LEFT JOIN partnership p ON p.district_id = district AND p.id = i.partnership_id
+            LEFT JOIN site s ON s.district_id = district AND s.id = i.site_id
+            LEFT JOIN need n ON n.district_id = district AND n.id = i.need_id
+            LEFT JOIN partner r ON r.district_id = district AND r.id = i.partner_id
+            LEFT JOIN convening c ON c.district_id = district AND c.id = i.convening_id));
     -- Of each list what comes first is shown, and the rest when somebody wants it; whether there is any: a template
     -- cannot ask inside of one.
     FOREACH list IN ARRAY '{due,calls,actions}'::text[] LOOP

@@ -795,8 +795,12 @@ FIELDS["contacts"]["channels"].default = ["email"]
 TOPICS = "all check_ins agreements confirmations introductions surveys asks convenings thank_yous needs stories digest"
 FIELDS |= {
     "action_items": {
-        "partnership_id": needed(UUID),
+        "partnership_id": Field(UUID),
         "check_in_id": Field(UUID),
+        "site_id": Field(UUID, alone={"partnership_id": None}),
+        "need_id": Field(UUID, alone={"partnership_id": None}),
+        "partner_id": Field(UUID, alone={"partnership_id": None}),
+        "convening_id": Field(UUID, alone={"partnership_id": None}),
         "description": Field(LONG, min=1, max=10000, required=True, nullable=False),
         "owner_user_id": Field(UUID, alone={"owner_contact_id": None}),
         "owner_contact_id": Field(UUID, alone={"owner_user_id": None}),

@@ -242,6 +242,8 @@ FIELDS = {
         "decision": needed(LONG, min=1, max=10000),
         "partnership_id": Field(UUID),
         "goal_id": Field(UUID),
+        "need_id": Field(UUID),
+        "partner_id": Field(UUID),
         "site_id": Field(UUID),
         "section": enum("objectives", "activities", "logistics"),
         "change_kind": enum("leadership", "process", "community_need", "lesson", "adjustment"),

@@ -4,7 +4,7 @@ import pytest
 from acting import act, at_once, done
 from api_world import Caller
 from convening import BEGUN, YEARS, Place, agenda, listed, made, refused
-from fields import APART
+from fields import APART, LEAST
 from needing import changed, transitions
 from operations import Subjects
 from partnering import Ready, put
@@ -294,7 +294,7 @@ def test_decisions_are_written_back_in_one_action(ours, subjects, place):
     lone = decided(kind="other", decision="More coffee", partnership_id=None)
     assert refused(director, "convening_decisions", lone, "apply")["status"] == "planned"
     done(act(director, "convenings", one, "hold"))
-    for fields, fault in (({"kind": "action", "partnership_id": None}, "/partnership_id"),
+    for fields, fault in (({"kind": "goal", "due_on": "2027-06-01", "partnership_id": None}, "/partnership_id"),
                           ({"kind": "site_plan"}, "/section"), ({"kind": "goal"}, "/due_on"),
                           ({"kind": "partnership_change"}, "/change_kind"),
                           ({"kind": "goal", "goal_id": ready.ids["goals"], "target": "1",
@@ -329,6 +329,62 @@ def test_decisions_are_written_back_in_one_action(ours, subjects, place):
     assert refused(director, "convening_decisions", lone, "apply")["status"] == "applied"
     at = f"/v1/convening_decisions/{lone}"
     assert director.patch(at, {"decision": "Less"}, director.get(at).etag).status == 409
+
+
+@pytest.mark.shows("convenings.decisions_about")
+def test_what_is_decided_about_anything_is_done_by_somebody(ours, subjects, place):
+    """A school leader's convening: what is about a need, a partner elsewhere, the site, a goal or nothing."""
+    director, ready, leader = ours.director, place.ready, ours.scoped(("school_leader", "site", place.site))
+    one, elsewhere = place.convening(**BEGUN), ours.director.created("partners", LEAST["partners"]).id
+    need = made(subjects, "needs", site_id=place.site).id
+    goal = ready.made("goals", statement="Read", due_on="2027-05-24", target="50")
+    owned = {"convening_id": one, "owner_user_id": leader.user, "due_on": "2026-12-01"}
+    about = {
+        "need": {"kind": "action", "need_id": need}, "partner": {"kind": "action", "partner_id": elsewhere},
+        "site": {"kind": "action", "site_id": place.site}, "goal": {"kind": "action", "goal_id": goal},
+        "nothing": {"kind": "action"}, "other": {"kind": "other"},
+    }
+    decisions = {name: made(subjects, "convening_decisions", decision=name, **owned, **fields).id
+                 for name, fields in about.items()}
+    said = director.post("/v1/convening_decisions", {**owned, "kind": "partnership_change", "decision": "X",
+                                                     "change_kind": "process"})
+    assert said.faults == {"/partnership_id": "not_allowed"} and "which partnership" in said.json["detail"], said
+    assert director.post("/v1/convening_decisions", {
+        **owned, **about["need"], "decision": "X", "partner_id": elsewhere}).faults == {"/need_id": "not_allowed"}
+    done(act(director, "convenings", one, "hold"))
+    done(act(leader, "convenings", one, "apply"))
+    items = {}
+    for name, decision in decisions.items():
+        told = director.get(f"/v1/convening_decisions/{decision}").json
+        assert (told["status"], told["result_kind"]) == ("applied", "action_items"), name
+        items[name] = director.get(f"/v1/action_items/{told['result_id']}").json
+    links = ("partnership_id", "site_id", "need_id", "partner_id", "convening_id")
+    expected = {"need": {"need_id": need}, "partner": {"partner_id": elsewhere}, "site": {"site_id": place.site},
+                "goal": {"partnership_id": ready.id}, "nothing": {}, "other": {}}
+    for name, item in items.items():
+        told = {link: item[link] for link in links if item[link]}
+        assert told == {**expected[name], **({} if name == "goal" else {"convening_id": one})}, name
+    tasks = {task["subject_id"] for task in leader.get("/v1/me/tasks").json["data"]
+             if task["kind"] == "action_item"}
+    assert {item["id"] for item in items.values()} <= tasks
+    assert done(act(leader, "action_items", items["partner"]["id"], "complete"))["status"] == "done"
+    nobody = made(subjects, "convening_decisions", convening_id=one, kind="other", decision="More coffee").id
+    assert done(act(director, "convening_decisions", nobody, "apply"))["result_id"] is None
+
+
+def test_what_is_late_of_the_place_itself_is_on_its_agenda(ours, subjects, migrate):
+    place = Place(ours, subjects, migrate)
+    late = {"description": "Paint the door", "due_on": "2026-11-01"}
+    item = ours.director.created("action_items", {**late, "site_id": place.site}).id
+    one = place.convening(kind="middle")
+    assert ("overdue_action", "Paint the door") in agenda(ours.director, one)
+    done(act(ours.director, "action_items", item, "complete"))
+
+
+def test_an_action_is_about_one_thing(ours, place):
+    both = {"description": "X", "partnership_id": place.ready.id, "site_id": place.site}
+    assert ours.director.post("/v1/action_items", both).faults == {"/partnership_id": "not_allowed"}
+    assert ours.director.created("action_items", {"description": "Alone"}).json["partnership_id"] is None
 
 
 @pytest.mark.shows("convenings.celebration")

@@ -5,7 +5,14 @@
 static const char *const statuses[] = {"open", "done", NULL};
 
 static const struct resource_field fields[] = {
-    REFERENCE("partnership_id", partnership, FIELD_REQUIRED),
+    REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
+              .doc = "What it is about: a partnership,"),
+    REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "a site,"),
+    REFERENCE("need_id", need, FIELD_NULLABLE, .doc = "a need,"),
+    REFERENCE("partner_id", partner, FIELD_NULLABLE,
+              .doc = "or a partner; one of them, or none: it stands alone."),
+    REFERENCE("convening_id", convening, FIELD_NULLABLE,
+              .doc = "Where it was agreed, of what is about no partnership."),
     REFERENCE("check_in_id", check_in, FIELD_NULLABLE, .doc = "Where it was agreed."),
     {.json =
          JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
@@ -28,7 +35,7 @@ struct resource res_action_item = {
     .doc = "What was agreed to do, by whom and until when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
-    .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .scope = SCOPE_OF_SUBJECT("partnership,site,need,convening,partner"),
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -15,15 +15,20 @@ static const struct resource_field fields[] = {
                         .doc = "At which item it was decided."),
      .ref = &res_agenda_item},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds,
-                        .doc = "What it becomes when it is applied."),
+                        .doc = "What it becomes when it is applied; other: an action item if "
+                                "somebody owns it or it has a day, else nothing."),
      .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
-              .doc = "What it is about; for all kinds but other."),
+              .doc = "What it is about; of a goal, a site plan and a change always. It may also "
+                     "be about a need, a partner or a site, or stand alone."),
     {.json = JSON_FIELD("goal_id", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The goal that gets another due_on or target; null: a new one."),
+                        .doc = "The goal that it is about. Of kind goal: what gets another due_on "
+                               "or target; null: a new one."),
      .ref = &res_goal},
+    REFERENCE("need_id", need, FIELD_NULLABLE, .doc = "In place of a partnership."),
+    REFERENCE("partner_id", partner, FIELD_NULLABLE, .doc = "In place of a partnership."),
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Of which site; null: the convening's."),
      .ref = &res_site},
