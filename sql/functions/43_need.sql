@@ -24,7 +24,8 @@ BEGIN ATOMIC
         (2, 'capacity_available', 'open', coalesce(t.internal_capacity, '') = 'available'),
         (3, 'displacement', 'open', guard.waits OR need_is_guarded(t) AND NOT guard.cleared),
         (4, 'needed_by', 'expire', t.needed_by >= district_today()),
-        (5, 'pledges', 'withdraw', t.filled > t.delivered)
+        (5, 'pledges', 'withdraw', t.filled > t.delivered),
+        (6, 'needed_by_over', 'open', t.needed_by < district_today())
         ) AS m (place, code, action, is_missing)
     WHERE t.id = p_id AND m.action = p_action AND m.is_missing;
 END;

@@ -66,7 +66,12 @@ BEGIN ATOMIC
             SELECT count(*) FROM ask o
             WHERE o.district_id = t.district_id AND o.partner_id = t.partner_id
               AND o.status IN ('sent', 'talk') AND o.archived_at IS NULL)),
-        (6, 'respond_by', 'expire', coalesce(t.respond_by, 'infinity') >= district_today())
+        (6, 'respond_by', 'expire', coalesce(t.respond_by, 'infinity') >= district_today()),
+        (7, 'respond_by_over', 'send', t.respond_by < district_today()),
+        (8, 'asked', 'send', EXISTS (
+            SELECT FROM ask o
+            WHERE o.district_id = t.district_id AND o.partner_id = t.partner_id AND o.need_id = t.need_id
+              AND o.status IN ('sent', 'talk') AND o.archived_at IS NULL))
         ) AS m (place, code, action, is_missing)
     WHERE t.id = p_id AND m.action = p_action AND m.is_missing;
 END;
@@ -220,20 +225,25 @@ END
 $$;
 
 -- Of a need that is no more nobody is asked: what was sent expires or is withdrawn with it, what was not is not
--- sent. Who wants to talk is still come back to.
+-- sent. Who wants to talk is still come back to. What nobody had accepted waits for nothing any more.
 CREATE OR REPLACE FUNCTION need_ended() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    UPDATE pledge p SET status = 'declined',
+        status_reason = coalesce(NEW.status_reason, CASE NEW.status WHEN 'met' THEN 'The need is met.'
+                                                    ELSE 'The day is over by which it was needed.' END)
+    WHERE p.district_id = NEW.district_id AND p.need_id = NEW.id AND p.status IN ('offered', 'waitlisted')
+      AND p.archived_at IS NULL;
     UPDATE ask a SET
         status = CASE WHEN a.status = 'sent' AND NEW.status = 'expired' THEN 'expired' ELSE 'withdrawn' END,
         status_reason = coalesce(NEW.status_reason, 'The day is over by which it was needed.')
     WHERE a.district_id = NEW.district_id AND a.need_id = NEW.id AND a.status IN ('draft', 'sent')
-      AND a.archived_at IS NULL;
+      AND a.archived_at IS NULL AND NEW.status <> 'met';
     RETURN NULL;
 END
 $$;
 CREATE OR REPLACE TRIGGER need_ended AFTER UPDATE OF status ON need
-    FOR EACH ROW WHEN (OLD.status <> NEW.status AND NEW.status IN ('expired', 'withdrawn'))
+    FOR EACH ROW WHEN (OLD.status <> NEW.status AND NEW.status IN ('expired', 'withdrawn', 'met'))
     EXECUTE FUNCTION need_ended();
 
 CREATE OR REPLACE FUNCTION follow_up_complete(p_id uuid, p_version bigint, p_outcome text) RETURNS void

@@ -174,7 +174,7 @@ BEGIN ATOMIC
 END;
 
 -- What is not filled when a call ends is asked for no longer, of nobody; what was accepted still comes, and is all of its
--- part.
+-- part, which is met by what has come.
 CREATE OR REPLACE FUNCTION call_to_action_end(
     p_id uuid, p_version bigint, p_action text, p_reason text, p_resolution text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -186,7 +186,7 @@ BEGIN
     WHERE t.id = p_id;
     UPDATE call_to_action SET report = call_report(p_id) WHERE id = p_id;
     UPDATE need SET status = 'withdrawn', status_reason = coalesce(p_reason, p_resolution)
-    WHERE call_to_action_id = p_id AND filled = delivered AND archived_at IS NULL
+    WHERE call_to_action_id = p_id AND filled = 0 AND archived_at IS NULL
       AND status IN ('draft', 'capacity_review', 'open', 'partly_matched');
     UPDATE need SET quantity = filled
     WHERE call_to_action_id = p_id AND status = 'partly_matched' AND archived_at IS NULL;

@@ -124,6 +124,20 @@ CREATE OR REPLACE TRIGGER partner_follow_update AFTER UPDATE ON partnership
         IS DISTINCT FROM (OLD.status, OLD.archived_at, OLD.partner_id))
     EXECUTE FUNCTION partner_follow();
 
+-- With whom nobody works, nobody works beside another either.
+CREATE OR REPLACE FUNCTION refuse_barred() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM partner p
+               WHERE p.district_id = NEW.district_id AND p.id = NEW.partner_id AND p.stage IN ('barred', 'declined')) THEN
+        PERFORM refuse_field('partner_id', 'This partner is barred, or was declined.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_barred BEFORE INSERT ON partnership_partner
+    FOR EACH ROW EXECUTE FUNCTION refuse_barred();
+
 CREATE OR REPLACE FUNCTION partner_follow_link() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -441,7 +455,7 @@ RETURN CASE WHEN p_expires < district_today() THEN 'expired'
             WHEN p_expires < district_today() + 30 THEN 'expiring'
             ELSE 'current' END;
 
-REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, partner_follow_link, guard_imported_stage,
+REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, refuse_barred, partner_follow_link, guard_imported_stage,
     partner_move, partner_contact, partner_vet, partner_approve, partner_decline,
     partner_stop, partner_bar, partner_reopen, partner_transfer, partner_custom_blanks, partner_blanks, partner_reach,
     clear_verification, credential_verify, credential_reject, credential_standing FROM PUBLIC;

@@ -32,7 +32,12 @@ RETURN CASE WHEN kith_has_role('executive') THEN 3
             WHEN kith_has_role('admin,director') THEN 2
             WHEN kith_has_role('coordinator,school_leader') THEN 1 ELSE 0 END;
 
--- What accepting it lacks, for whoever asks: 'value', or who has to.
+CREATE OR REPLACE FUNCTION gift_is_barred(g gift) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM partner p
+               WHERE p.district_id = g.district_id AND p.id = g.partner_id AND p.stage = 'barred');
+
+-- What accepting it lacks, for whoever asks: 'value', or who has to. Of who is barred nobody accepts anything.
 CREATE OR REPLACE FUNCTION gift_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -43,6 +48,7 @@ BEGIN
     signer := gift_signer(g);
     RETURN CASE p_action
         WHEN 'accept' THEN CASE
+            WHEN gift_is_barred(g) THEN '{partner}'
             WHEN signer IS NULL THEN '{value}'
             WHEN signer_rank(signer) > signer_rank_held() THEN ARRAY[signer] ELSE '{}' END
         WHEN 'invest' THEN array_remove(ARRAY[
@@ -70,7 +76,7 @@ BEGIN
     ELSIF p_board_on IS NOT NULL AND NOT kith_has_role('admin,director,executive') THEN
         PERFORM refuse_state('What the board decided is entered by whoever runs the program, or an executive.',
                              jsonb_build_object('status', g.status));
-    ELSIF p_board_on IS NULL THEN
+    ELSIF p_board_on IS NULL OR gift_is_barred(g) THEN
         PERFORM refuse_missing('gift', g.status, gift_missing(p_id, 'accept'));
     END IF;
     UPDATE gift t SET status = next_status, accepted_on = coalesce(p_board_on, district_today()),
@@ -184,10 +190,10 @@ CREATE OR REPLACE FUNCTION gift_waits(g gift) RETURNS integer
 LANGUAGE sql STABLE
 RETURN CASE WHEN NOT g.thanked THEN district_today() - g.received_on END;
 
-REVOKE EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_missing, gift_accept,
+REVOKE EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_missing, gift_accept,
     gift_invest, gift_receive, gift_end, gift_refuse, gift_withdraw, gift_reopen, gift_changed, gift_check,
     gift_waits FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_missing, gift_accept,
+GRANT EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_missing, gift_accept,
     gift_invest, gift_receive, gift_end, gift_refuse, gift_withdraw, gift_reopen, gift_waits TO kith_api;
 
 RESET ROLE;

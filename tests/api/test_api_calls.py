@@ -165,6 +165,20 @@ def test_what_nobody_has_promised_is_asked_for_no_longer_when_a_call_is_over(our
     assert (need["status"], need["status_reason"]) == ("withdrawn", "The water was not that high")
 
 
+@pytest.mark.shows("needs.calls")
+def test_what_has_come_of_a_part_meets_it_when_a_call_is_over(ours):
+    who, caller, one = ours.executive, ours.director, call(ours, quantity=10)
+    did(who, "calls_to_action", one, "open")
+    did(who, "calls_to_action", one, "allocate", site_id=caller.site().id, quantity=10)
+    need = who.get("/v1/needs", {"call_to_action_id": one}).json["data"][0]["id"]
+    promised = pledge(ours, need, 6)
+    for verb in ("accept", "deliver"):
+        did(caller, "pledges", promised, verb)
+    did(who, "calls_to_action", one, "close", resolution="Six of ten")
+    now = who.get(f"/v1/needs/{need}").json
+    assert (now["status"], now["quantity"], now["delivered"]) == ("met", 6, 6)
+
+
 @pytest.mark.shows("needs.call_allocation")
 def test_what_a_site_gives_back_is_divided_again(ours):
     who, one, site = ours.executive, call(ours, quantity=10), ours.director.site().id

@@ -123,6 +123,15 @@ def test_who_accepts_a_gift_is_said_by_the_limits_and_the_board_has_day_and_item
     assert district.director.patch(path, {"amount_cents": 99_000}, district.director.get(path).etag).status == 200
 
 
+@pytest.mark.shows("recognition.acceptance")
+def test_of_a_partner_that_is_barred_no_gift_is_accepted_not_even_by_the_board(ours, subjects):
+    one = gift(subjects)
+    partner = told(ours.director, "gifts", one)["partner_id"]
+    assert act(ours.director, "partners", partner, "bar", reason="A complaint.").status == 200
+    for board in ({}, BOARD):
+        refused(act(ours.director, "gifts", one, "accept", **board), "partner")
+
+
 @pytest.mark.shows("recognition.once")
 def test_of_many_at_once_one_accepts_receives_invests_and_acknowledges(ours, subjects):
     partnership = Ready(ours)

@@ -165,6 +165,10 @@ def test_a_need_that_changes_is_looked_at_again(ours):
 @pytest.mark.shows("needs.expiry", "needs.withdrawal")
 def test_a_need_expires_after_its_day_and_comes_again(ours):
     caller, one = ours.director, open_need(ours, needed_by="2026-11-21")
+    late = made_need(ours, needed_by="2026-11-20")
+    did(caller, "needs", late, "submit")
+    did(caller, "needs", late, "review", internal_capacity="none", reason="We have none.")
+    assert refused(caller, "needs", late, "open")["missing"] == ["needed_by_over"]
     assert refused(caller, "needs", one, "expire")["missing"] == ["needed_by"]
     changed(caller, f"/v1/needs/{one}", needed_by="2026-11-20")
     did(caller, "needs", one, "expire")

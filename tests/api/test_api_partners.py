@@ -77,10 +77,29 @@ def test_who_is_barred_says_why_to_those_who_may_know_and_has_no_active_partners
     for verb in ("reopen", "align", "agree"):
         assert ready.act(verb).status == 200
     refused = ready.act("activate")
-    assert (refused.status, refused.json["detail"]) == (409, "Its partner is barred."), refused
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["partner"]), refused
     again = act(ours.director, ready.partner, "reopen", reason="It was a mistake.")
     assert (again.json["stage"], again.json["barred_reason"]) == ("vetting", None)
     assert again.json["stage_reason"] == "It was a mistake."
+
+
+@pytest.mark.shows("registry.barring")
+def test_who_was_declined_or_is_barred_works_beside_nobody_and_begins_nothing(ours):
+    ready, beside = Ready(ours), Ready(ours).partner
+    for verb in ("contact", "vet"):
+        assert act(ours.director, ready.partner, verb).status == 200
+    assert act(ours.director, ready.partner, "decline", reason="Not now.").json["stage"] == "declined"
+    for verb in ("align", "agree"):
+        assert ready.act(verb).status == 200
+    assert ready.act("activate").json["state"]["missing"] == ["partner"]
+    other = Ready(ours)
+    co_partner = {"partnership_id": other.id, "partner_id": ready.partner, "role": "funder"}
+    assert ours.director.post("/v1/partnership_partners", co_partner).faults == {"/partner_id": "not_allowed"}
+    ours.director.created("partnership_partners", {**co_partner, "partner_id": beside})
+    assert act(ours.director, beside, "bar", reason="A complaint.").status == 200
+    for verb in ("align", "agree"):
+        assert other.act(verb).status == 200
+    assert other.act("activate").json["state"]["missing"] == ["partner"]
 
 
 @pytest.mark.shows("registry.derived_stages", "registry.footprint")

@@ -227,11 +227,27 @@ def test_who_wants_to_talk_is_come_back_to(ours):
 
 
 @pytest.mark.shows("needs.ask_life")
-def test_an_ask_expires_after_its_day(ours):
-    one = sent(ours, respond_by="2026-11-21")
+def test_an_ask_expires_after_its_day(ours, api):
+    one, late = sent(ours, respond_by="2026-11-21"), ask(ours, respond_by="2026-11-20")
     assert refused(ours.director, "asks", one, "expire")["missing"] == ["respond_by"]
-    one = sent(ours, respond_by="2026-11-20")
-    assert did(ours.director, "asks", one, "expire")["status"] == "expired"
+    assert refused(ours.director, "asks", late, "send")["missing"] == ["respond_by_over"]
+    before = api.move_clock()
+    try:
+        api.move_clock(days=1)
+        assert did(ours.director, "asks", one, "expire")["status"] == "expired"
+    finally:
+        api.set_clock(before)
+
+
+@pytest.mark.shows("needs.ask_limit")
+def test_a_partner_is_asked_once_at_a_time_for_a_need(ours):
+    caller, need, partner = ours.director, open_need(ours), ours.director.partner().id
+    first, second = (ask(ours, need, partner) for _ in range(2))
+    did(caller, "asks", first, "send")
+    assert refused(caller, "asks", second, "send")["missing"] == ["asked"]
+    sent(ours, need=open_need(ours), partner=partner)
+    did(caller, "asks", first, "withdraw", **REASON)
+    assert did(caller, "asks", second, "send")["status"] == "sent"
 
 
 # ---- Pledges -------------------------------------------------------------------------------------
@@ -280,6 +296,24 @@ def test_a_pledge_for_what_is_not_open_waits(ours):
     did(caller, "pledges", open_one, "accept")
     answer = caller.post(f"/v1/pledges/{open_one}/deliver", {"quantity": 3})
     assert (answer.status, answer.faults) == (422, {"/quantity": "not_allowed"}), answer
+
+
+@pytest.mark.shows("needs.pledges_end")
+@pytest.mark.parametrize("way", ("withdraw", "met"))
+def test_what_nobody_has_accepted_ends_with_its_need(ours, way):
+    caller, need = ours.director, open_need(ours, quantity=2)
+    accepted, waits, offered = (pledge(ours, need, 2) for _ in range(3))
+    did(caller, "pledges", waits, "waitlist")
+    if way == "withdraw":
+        did(caller, "needs", need, "withdraw", reason="The roof holds.")
+        expected = ("declined", "The roof holds.")
+    else:
+        did(caller, "pledges", accepted, "accept")
+        did(caller, "pledges", accepted, "deliver")
+        expected = ("declined", "The need is met.")
+    for one in (waits, offered):
+        told = caller.get(f"/v1/pledges/{one}").json
+        assert (told["status"], told["status_reason"]) == expected
 
 
 @pytest.mark.shows("needs.filled")

@@ -179,7 +179,7 @@ RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dis
 RULES["partnership"] |= {("introduction_follow", 17, "introduction_follow"),
                          ("partner_follow_insert", 5, "partner_follow"),
                          ("partner_follow_update", 17, "partner_follow")}
-RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link")}
+RULES["partnership_partner"] |= {("partner_follow", 21, "partner_follow_link"), ("refuse_barred", 7, "refuse_barred")}
 
 
 def partner(connection, district, **fields):

@@ -51,12 +51,12 @@ PARTNERSHIP_WORK = {
     "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_readers", "attachment_is_read", "attachment_take", "attachment_sweep"} | {
     "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
-    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "outgrown_due", "milestone_reach", "milestone_drop",
+    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "partnership_is_barred", "outgrown_due", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
     "day", "goals", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",
     "people", "invite", "refresh", "hold", "attend", "partner_of", "close", "cancel", "reopen", "seats", "fill",
-    "answer", "invitee_answer", "decision_plan", "decision_write", "decision_apply", "decision_drop", "apply",
+    "answer", "invitee_answer", "decision_plan", "decision_action", "decision_write", "decision_apply", "decision_drop", "apply",
     "agenda_start", "agenda_middle", "agenda_end", "agenda", "refresh_agenda", "thanks", "story", "celebrate", "came", "had_met", "first_meetings",
     "meetings", "introduce", "template_day", "open_day", "template_places", "plan_rows", "plan_make", "plan_preview",
     "plan_commit")} | {
@@ -64,7 +64,7 @@ CONVENINGS = {"convening_" + name for name in (
     "task_convening_answer"}
 # Gifts, thanks, letters for taxes, awards, stories, bulletins.
 RECOGNITION = {"gift_" + name for name in (
-    "worth", "signer", "missing", "accept", "invest", "receive", "end", "refuse", "withdraw", "reopen", "waits",
+    "worth", "signer", "is_barred", "missing", "accept", "invest", "receive", "end", "refuse", "withdraw", "reopen", "waits",
     "return_text", "given_text", "needs_letter", "tax_document", "tax_letter", "letters", "letter_missing", "acknowledge")} | {
     "thank_you_" + name for name in (
         "supplied", "words", "about_what", "for", "missing", "send", "give", "drop", "reopen")} | {

@@ -16,7 +16,7 @@ static const struct resource_field fields[] = {
      .ref = &res_agenda_item},
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds,
                         .doc = "What it becomes when it is applied; other: an action item if "
-                                "somebody owns it or it has a day, else nothing."),
+                               "somebody owns it or it has a day, else nothing."),
      .use = FIELD_FILTERS},
     {.json =
          JSON_FIELD("decision", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
