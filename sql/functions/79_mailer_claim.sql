@@ -55,8 +55,8 @@ RETURN (SELECT count(*) FROM message m
 -- Whether time decides it, and not somebody who acts now: it leaves in mail hours, on a day of mail.
 CREATE OR REPLACE FUNCTION message_is_timed(m message) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'survey_invitation', 'survey_reminder', 'digest', 'ask',
-                  'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy')
+RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled', 'survey_invitation', 'survey_reminder',
+                  'digest', 'ask', 'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy')
     OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder';
 
 -- When a message goes that does not go before that day: at the mail hour of the first day of mail, a school day for

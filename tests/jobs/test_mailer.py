@@ -585,7 +585,8 @@ def test_what_is_late_goes_in_mail_hours_on_a_day_of_mail(database, office, sink
 
     friday = "2026-11-20T15:00:00Z"
     office.change("district", office.id, go_live_at=friday)
-    late = [office.queue(at=friday), office.queue(user=office.user, at=friday), office.queue("survey_invitation", at=friday)]
+    late = [office.queue(at=friday), office.queue(user=office.user, at=friday), office.queue("survey_invitation", at=friday),
+            office.queue("check_in_cancelled", subject=office.check_in(status="cancelled"), at=friday)]
     stale = office.queue(at=friday, until="2026-11-22T06:00:00Z")
     clock.set("2026-11-21T00:00:00.000Z")  # six o'clock on Friday
     with mailer(database, sink.url, clock):

@@ -1,0 +1,245 @@
+"""The mails in the model of a decade: which are decided, for when, and what becomes of them."""
+import datetime as dt
+from dataclasses import dataclass, field
+
+from check_in_model import DAY, UTC
+from decade_people import Person
+
+WAITING = ("queued", "retry")
+GONE = ("sent", "unknown")
+LATE_DAYS = 14 # for a rule after the due date; and for what a calendar still holds
+GAP_DAYS = 7
+REACH_DAYS = 120
+ATTEMPTS = {"sent": "sent", "deferred": "retry", "refused": "failed", "unknown": "retry"}
+
+
+@dataclass(eq=False)
+class Mail:
+    kind: str
+    person: Person
+    occurrence: str
+    side: str
+    due: dt.date # what it says, with the sequence
+    sequence: int
+    decided_at: dt.datetime
+    not_before: dt.datetime
+    not_after: dt.datetime
+    status: str = "queued"
+    reason: str | None = None
+    sent_at: dt.datetime | None = None
+    attempts: list = field(default_factory=list)
+
+    id: str | None = None # the message's, once the mailer has taken it
+
+    @property
+    def name(self):
+        return self.kind, self.person.key, self.occurrence
+
+    def withdraw(self, reason):
+        if self.status in WAITING:
+            self.status, self.reason = "suppressed", reason
+
+
+@dataclass(eq=False)
+class Reminder:
+    side: str
+    key: str
+    reason: str | None
+    sends_on: dt.date
+    decided_at: dt.datetime
+    mail: Mail | None
+
+    @property
+    def is_queued(self):
+        return self.reason is None
+
+
+class Mailroom:
+    """What time decides about the mails of a district's check-ins, and what its mailer does with them."""
+
+    def __init__(self, days, round_, posts):
+        self.days = days
+        self.round = round_
+        self.posts = posts
+        self.is_held = False
+        self.mails = []  # [(check-in, mail)]: those that wait, and perhaps others
+
+    # ---- Deciding ------------------------------------------------------------------------------------
+
+    def queue(self, c, kind, person, occurrence, side, now, not_before, not_after, reason=None):
+        """Once: what was decided before stays. A duty that cannot go is somebody's task."""
+        for mail in c.mails:
+            if mail.name == (kind, person.key, occurrence):
+                return mail
+        mail = Mail(kind, person, occurrence, side, c.due, c.sequence, now, not_before, not_after)
+        c.mails.append(mail)
+        self.mails.append((c, mail))
+        task = None
+        if reason is None:
+            reason, task = person.stops(c.partnership, self.days.today(now))
+        if reason is None and not_after <= now:
+            reason = "stale"
+        if reason:
+            mail.withdraw(reason)
+        if task:
+            c.calls.setdefault(person.key, [task, reason])
+        return mail
+
+    def slots(self, c):
+        """Of each rule: from which day until which it reminds, on which it would, and at which instant."""
+        found = []
+        for rule, since in sorted(c.partnership.rules.items()):
+            first = max(c.due + rule * DAY, c.opens) if rule <= 0 else c.due + rule * DAY
+            last = c.due if rule <= 0 else first + LATE_DAYS * DAY
+            day = self.days.first_mail_day(first, last, c.place)
+            at = self.days.mail_hour(day or first, c.place)
+            if at >= since: # a rule that is new reminds of nothing that lies before it
+                found.append((rule, first, last, day, at))
+        return found
+
+    def remind(self, now):
+        for c in self.round.alive():
+            if not c.partnership.is_running() or abs((c.due - now.astimezone(UTC).date()).days) > REACH_DAYS:
+                continue
+            today = self.days.today(now, c.place)
+            slots = self.slots(c)
+            for place, (rule, first, last, day, at) in enumerate(slots):
+                if c.dated_at <= at <= now:
+                    following = slots[place + 1][3] if place + 1 < len(slots) else None
+                    sends = self.days.first_mail_day(max(today, first), last, c.place)
+                    why = ("blackout" if day is None else
+                           "stale" if sends is None or following and following <= sends else None)
+                    for side, person, key in c.partnership.recipients(today):
+                        if (c.due, rule, side, key) not in c.reminders:
+                            self.remind_one(c, (rule, first, last, sends, why), side, person, key, now)
+
+    def remind_one(self, c, slot, side, person, key, now):
+        rule, first, last, sends, why = slot
+        if why != "blackout" and side in c.halves:
+            why = "already_done"
+        if why is None and any(
+                r.is_queued and of_rule == rule and (r.side, r.key) == (side, key) and r.mail.status != "suppressed"
+                and r.sends_on > sends - GAP_DAYS * DAY for (_, of_rule, _, _), r in c.reminders.items()):
+            why = "rate_limited"
+        not_before = self.days.mail_hour(sends or first, c.place)
+        not_after = self.days.instant(last + DAY, 0, c.place)
+        mail = person and self.queue(c, "check_in_reminder", person, f"{c.due} {rule} {side}", side, now,
+                                     not_before, not_after, why)
+        c.reminders[c.due, rule, side, key] = Reminder(
+            side, key, mail.reason if mail else why or "no_lead", sends or first, now, mail or None)
+        if side == "district" and person and rule > 0 and why in (None, "rate_limited"):
+            self.escalate(c, rule, person, now, not_before, not_after)
+
+    def escalate(self, c, rule, lead, now, not_before, not_after):
+        """By the first rule after the due date to the first above the lead, by the second one to the next."""
+        above = c.partnership.above(lead, self.posts, self.days.today(now, c.place))
+        place = sum(1 <= other <= rule for other in c.partnership.rules)
+        for person in above[place - 1:place]:
+            self.queue(c, "check_in_escalation", person, f"{c.due} {rule} escalation", "district", now,
+                       not_before, not_after)
+
+    def withdraw(self, now):
+        """What has become needless since the last look."""
+        for c, mail in self.waiting():
+            if mail.kind == "check_in_cancelled":
+                if c.is_alive():
+                    mail.withdraw("cancelled")
+            elif mail.side in c.halves:
+                mail.withdraw("already_done")
+
+    def notify(self, now):
+        """Whoever was told of a day that no longer holds is told so."""
+        for c in (c for p in self.round.partnerships for c in p.check_ins):
+            is_over = c.status in ("cancelled", "skipped")
+            if (c.sequence == 0 or not (is_over or c.is_alive())
+                    or c.due < now.astimezone(UTC).date() - LATE_DAYS * DAY):
+                continue
+            for person in list(dict.fromkeys(mail.person for mail in c.mails)):
+                self.notify_one(c, person, is_over, now)
+
+    def notify_one(self, c, person, is_over, now):
+        about = [m for m in c.mails if m.person is person and m.kind != "check_in_escalation"]
+        told = max((m for m in about if m.status in GONE),
+                   key=lambda m: (m.sequence, m.sent_at or dt.datetime.min.replace(tzinfo=UTC)), default=None)
+        if told is None or told.sequence >= c.sequence:
+            return
+        was_over = told.kind == "check_in_cancelled"
+        today = self.days.today(now, c.place)
+        if is_over:
+            needs = not was_over
+        else:
+            needs = ((was_over or told.due != c.due) and told.side not in c.halves
+                     and any(one is person for _, one, _ in c.partnership.recipients(today)))
+        kind = "check_in_cancelled" if is_over else "check_in_reminder"
+        if not needs or any(m.occurrence == f"sequence {c.sequence}"
+                            or m.kind == kind and m.status != "suppressed" and m.sequence >= c.sequence for m in about):
+            return
+        day = self.days.first_mail_day(today, today + LATE_DAYS * DAY, c.place)
+        self.queue(c, kind, person, f"sequence {c.sequence}", told.side, now,
+                   max(now, self.days.mail_hour(day or today, c.place)),
+                   self.days.instant(max(c.due, day or today, today) + DAY, 0, c.place), None if day else "blackout")
+
+    def waiting(self):
+        self.mails = [(c, mail) for c, mail in self.mails if mail.status in WAITING]
+        return self.mails
+
+    # ---- Sending -------------------------------------------------------------------------------------
+
+    def due(self, now):
+        """What the mailer has to look at: held mails only when they are worth nothing any more."""
+        return [(c, m) for c, m in self.waiting() if m.not_before <= now and (not self.is_held or m.not_after <= now)]
+
+    def look(self, c, mail, now):
+        """What the mailer does with one: suppressed, waits, or send."""
+        reason, task = self.obstacle(c, mail), None
+        if reason is None:
+            reason, task = mail.person.stops(c.partnership, self.days.today(now))
+        if reason is None and mail.not_after <= now:
+            reason = "stale"
+        if reason:
+            mail.withdraw(reason)
+            if task:
+                c.calls.setdefault(mail.person.key, [task, reason])
+            return "suppressed"
+        later = self.later(c, now)
+        if later is None or later > now:
+            mail.not_before = min(later or mail.not_after, mail.not_after)
+            return "waits"
+        return "send"
+
+    @staticmethod
+    def obstacle(c, mail):
+        is_over = c.status in ("cancelled", "skipped")
+        if mail.kind == "check_in_cancelled":
+            return None if is_over else "cancelled"
+        if is_over or not c.partnership.is_running():
+            return "cancelled"
+        if not c.is_alive():
+            return "already_done"
+        if mail.due != c.due:
+            return "moved"
+        return "already_done" if mail.side in c.halves else None
+
+    def later(self, c, now):
+        """When it may go: now, between two hours of a day of mail; else at the first of them on the next one."""
+        today = self.days.today(now, c.place)
+        until = self.days.instant(today, max(self.days.until_hour, self.days.hour + 1), c.place)
+        if self.days.is_mail_day(today, c.place) and self.days.mail_hour(today, c.place) <= now < until:
+            return now
+        day = self.days.first_mail_day(today + DAY if now >= until else today, today + 60 * DAY, c.place)
+        return day and self.days.mail_hour(day, c.place)
+
+    @staticmethod
+    def end(c, mail, outcome, now, wait):
+        """What the mail server said; of what nobody knows there is one more attempt."""
+        mail.attempts.append(outcome)
+        mail.status = ATTEMPTS[outcome]
+        if mail.attempts.count("unknown") == 2 and outcome == "unknown":
+            mail.status = "unknown"
+        if outcome == "sent":
+            mail.sent_at = now
+        elif mail.status == "retry":
+            mail.not_before = now + wait
+        elif outcome == "refused":
+            mail.person.has_bounced = True
+            c.calls.setdefault(mail.person.key, ["call", "bounced"])
