@@ -38,7 +38,7 @@ RETURN coalesce(p_cadence, CASE p_tier WHEN 'anchor' THEN 'quarterly' WHEN 'supp
                                        ELSE 'twice_a_year' END);
 
 -- Inserts the missing check-ins of running partnerships for the current quarter and the next: how
--- many. Due the last school day; none that was due before the partnership was active, or will be
+-- many. Due the last school day; none that would have been open when the partnership was activated, or will be due
 -- after its end. Whoever runs it beside others inserts nothing twice: check_in_number_key.
 CREATE OR REPLACE FUNCTION check_in_plan(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
@@ -53,7 +53,8 @@ BEGIN
     FOR missing IN
         WITH running AS MATERIALIZED (
             SELECT p.id, p.lead_site_id, p.ends_on, (p_now AT TIME ZONE z.zone)::date AS today,
-                   (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date AS active_on,
+                   (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date
+                       + CASE WHEN p.activated_at IS NULL THEN 0 ELSE settings.opening_days END AS due_from,
                    check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
             FROM district d
             JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing')
@@ -90,7 +91,7 @@ BEGIN
         FROM wanted w
         JOIN due ON due.starts_on = w.starts_on AND due.quarter_ends_on = w.quarter_ends_on
             AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id
-        WHERE due.on_day >= w.active_on AND due.on_day <= coalesce(w.ends_on, 'infinity')
+        WHERE due.on_day BETWEEN w.due_from AND coalesce(w.ends_on, 'infinity')
         ORDER BY w.id, w.school_year, w.number
     LOOP
         one := uuid7();

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 RULES = (-14, -3, 0, 3, 10)
 DAY = dt.timedelta(days=1)
+OPENING_DAYS = 21
 UTC = dt.timezone.utc
 CADENCES = {"anchor": "quarterly", "partner": "twice_a_year", "supporter": "none", None: "twice_a_year"}
 date = dt.date.fromisoformat
@@ -88,7 +89,7 @@ def planned(calendar, quarters, cadence, active_on, now):
             continue
         due = calendar.last_school_day(first, last)
         wanted = cadence == "quarterly" or cadence == "twice_a_year" and number in (2, 4)
-        if wanted and due and due >= active_on:
+        if wanted and due and due - OPENING_DAYS * DAY >= active_on:
             found[number] = due
     return found
 

@@ -93,14 +93,15 @@ class Round:
     def alive(self):
         return [c for p in self.partnerships for c in p.check_ins if c.is_alive()]
 
-    def wanted_due(self, partnership, span):
-        """The day on which a quarter's check-in is due, if there is one while the partnership runs."""
+    def wanted_due(self, partnership, span, days_before=0):
+        """The day on which a quarter's check-in is due, if the partnership runs then, and has run so many days before."""
         due = span and self.days.due_day(span, partnership.place)
         active_on = self.days.today(partnership.activated_at, partnership.place)
-        return due if due and active_on <= due <= partnership.ends_on else None
+        return due if due and active_on + days_before * DAY <= due <= partnership.ends_on else None
 
     def plan(self, now):
-        """Of running partnerships, for the quarter of today and the next one, what is missing."""
+        """Of running partnerships, for the quarter of today and the next one, what is missing; what would have been open
+        when one began it does not get."""
         for one in self.partnerships:
             if not one.is_running():
                 continue
@@ -111,7 +112,7 @@ class Round:
             for (year, number), span in sorted(spans.items()):
                 if (year, number) in there or not (span[0] <= today <= span[1] or span[0] == ahead):
                     continue
-                due = self.wanted_due(one, span) if one.wants(number) else None
+                due = self.wanted_due(one, span, self.opening_days) if one.wants(number) else None
                 if due:
                     one.check_ins.append(CheckIn(one, year, number, due, due - self.opening_days * DAY, now, due))
 

@@ -73,8 +73,11 @@ class Days:
             return True
         return not found and day.weekday() < 5 and self.is_term_day(day, site)
 
+    def is_blackout(self, day, site=None):
+        return any(span.covers(day, site) for span in self.blackouts.values())
+
     def is_mail_day(self, day, site=None):
-        return self.is_school_day(day, site) and not any(s.covers(day, site) for s in self.blackouts.values())
+        return self.is_school_day(day, site) and not self.is_blackout(day, site)
 
     def first_mail_day(self, first, last, site=None):
         while first <= last and not self.is_mail_day(first, site):

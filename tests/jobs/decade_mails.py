@@ -201,7 +201,7 @@ class Mailroom:
             if task:
                 c.calls.setdefault(mail.person.key, [task, reason])
             return "suppressed"
-        later = self.later(c, now)
+        later = self.later(c, mail, now)
         if later is None or later > now:
             mail.not_before = min(later or mail.not_after, mail.not_after)
             return "waits"
@@ -220,11 +220,17 @@ class Mailroom:
             return "moved"
         return "already_done" if mail.side in c.halves else None
 
-    def later(self, c, now):
-        """When it may go: now, between two hours of a day of mail; else at the first of them on the next one."""
+    def later(self, c, mail, now):
+        """When it may go: now, between two hours of a day of mail; else at the first of them on the next one. A day for
+        which it was decided has been looked at, but for a blackout that is younger."""
         today = self.days.today(now, c.place)
         until = self.days.instant(today, max(self.days.until_hour, self.days.hour + 1), c.place)
-        if self.days.is_mail_day(today, c.place) and self.days.mail_hour(today, c.place) <= now < until:
+        since = mail.decided_at if mail.attempts else mail.not_before
+        if self.days.today(min(since, mail.not_before), c.place) == today:
+            may_go = not self.days.is_blackout(today, c.place)
+        else:
+            may_go = self.days.is_mail_day(today, c.place)
+        if may_go and self.days.mail_hour(today, c.place) <= now < until:
             return now
         day = self.days.first_mail_day(today + DAY if now >= until else today, today + 60 * DAY, c.place)
         return day and self.days.mail_hour(day, c.place)

@@ -203,6 +203,20 @@ def test_what_is_planned_and_no_longer_wanted_is_cancelled_and_comes_back(databa
                            (by_hand.id,)).fetchone() == ("scheduled", date("2027-03-16"), 1)
 
 
+@pytest.mark.shows("partnerships.first_check_in")
+def test_a_partnership_that_begins_when_a_check_in_would_be_open_starts_with_the_next_one(database, migrate):
+    """Nobody is asked about weeks in which there was nothing, and then told to be late. What came by a file has been
+    there before."""
+    one = database.district()
+    quarters(database, one.id)
+    in_time, too_late, imported = (
+        Running(database, one.id, one.user, activated_at=at, created_at="2026-12-11T15:00:00Z")
+        for at in ("2026-12-11T05:59:00Z", "2026-12-11T06:00:00Z", None)) # due 2026-12-31, open 2026-12-10
+    in_time.work("check_in_plan", "2026-12-11T15:00:00Z")
+    in_time.work("check_in_replan", "2026-12-11T15:00:00Z")
+    assert [sorted(due_dates(migrate, each)) for each in (in_time, too_late, imported)] == [[2, 3], [3], [2, 3]]
+
+
 @pytest.mark.shows("district.term_days")
 def test_summers_and_holidays_are_no_school_days(database, migrate):
     """Without being entered, as soon as the year's quarters are; and a district opens all the same if it says so."""
