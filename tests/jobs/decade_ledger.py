@@ -79,7 +79,7 @@ class Ledger:
         with self.api.transaction():
             self.api.execute("SELECT link_enter(%s, %s, 'preferences', %s, '')",
                              (self.id, self.hashes[message], text(now)))
-            self.api.execute("SELECT task_put('preferences_tell', jsonb_build_object('reason', %s::text, 'note', 'Bo'))",
+            self.api.execute("SELECT task_put('tell', jsonb_build_object('tell_reason', %s::text, 'tell_note', 'Bo'))",
                              (reason,))
 
     def report(self, now, message, kind):
