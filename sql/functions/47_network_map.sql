@@ -36,14 +36,14 @@ BEGIN ATOMIC
         SELECT b.partner_id, r.site_id, b.id AS partnership_id, NULL::uuid AS program_id
         FROM brings b JOIN reaches r ON r.id = b.id
         UNION ALL
-        SELECT g.partner_id, s.site_id, NULL, g.id
+        SELECT DISTINCT g.partner_id, s.site_id, NULL::uuid, g.id
         FROM program_site s
         JOIN program g ON g.district_id = s.district_id AND g.id = s.program_id
         WHERE g.status = 'active' AND g.archived_at IS NULL AND (p_focus IS NULL OR g.focus_area_id = p_focus)
           AND s.archived_at IS NULL
           AND (SELECT t.day FROM today t) BETWEEN coalesce(s.from_date, '-infinity') AND coalesce(s.until_date, 'infinity')
     )
-    SELECT t.partner_id, t.site_id, count(DISTINCT t.partnership_id), count(DISTINCT t.program_id)
+    SELECT t.partner_id, t.site_id, count(t.partnership_id), count(t.program_id)
     FROM ties t GROUP BY t.partner_id, t.site_id;
 END;
 
@@ -83,7 +83,7 @@ $$;
 -- most p_nodes and p_edges are shown, those of the highest degree; the figures count all of them.
 CREATE OR REPLACE FUNCTION network_map(
     p_network uuid, p_site uuid, p_partner uuid, p_focus uuid, p_nodes integer, p_edges integer)
-RETURNS json LANGUAGE sql STABLE SET enable_nestloop = off SET jit = off
+RETURNS json LANGUAGE sql STABLE SET enable_nestloop = off SET enable_mergejoin = off SET jit = off
 BEGIN ATOMIC
     WITH places AS MATERIALIZED (
         SELECT s.id, s.name, s.kind FROM site s
@@ -96,13 +96,17 @@ BEGIN ATOMIC
         WHERE (p_site IS NULL OR t.partner_id IN (SELECT o.partner_id FROM ties o WHERE o.site_id = p_site))
           AND (p_partner IS NULL OR t.site_id IN (SELECT o.site_id FROM ties o WHERE o.partner_id = p_partner))
     ), named AS (
-        SELECT 'partner' AS sort, p.id, p.name, p.kind FROM partner p
-        WHERE p.id IN (SELECT t.partner_id FROM around t) OR p.id = p_partner
+        SELECT 'partner' AS sort, p.id, p.name, p.kind
+        FROM partner p
+        LEFT JOIN (SELECT DISTINCT t.partner_id FROM around t) AS t ON t.partner_id = p.id
+        WHERE t.partner_id IS NOT NULL OR p.id = p_partner
            OR p_network IS NULL AND p_site IS NULL AND p_partner IS NULL
               AND p.stage IN ('approved', 'active', 'dormant') AND p.archived_at IS NULL
         UNION ALL
-        SELECT 'site', s.id, s.name, s.kind FROM places s
-        WHERE s.id IN (SELECT t.site_id FROM around t) OR s.id = p_site
+        SELECT 'site', s.id, s.name, s.kind
+        FROM places s
+        LEFT JOIN (SELECT DISTINCT t.site_id FROM around t) AS t ON t.site_id = s.id
+        WHERE t.site_id IS NOT NULL OR s.id = p_site
            OR p_site IS NULL AND p_partner IS NULL
     ), numbered AS MATERIALIZED (
         SELECT n.*, row_number() OVER (ORDER BY n.sort, n.id)::integer AS number FROM named n
@@ -116,9 +120,9 @@ BEGIN ATOMIC
         FROM (SELECT a AS number FROM edges UNION ALL SELECT b FROM edges) AS e GROUP BY e.number
     ), roots AS (
         SELECT r.root, r.number
-        FROM unnest(network_components(
-            (SELECT count(*)::integer FROM numbered), (SELECT array_agg(e.a ORDER BY e.a, e.b) FROM edges e),
-            (SELECT array_agg(e.b ORDER BY e.a, e.b) FROM edges e))) WITH ORDINALITY AS r (root, number)
+        FROM (SELECT array_agg(e.a) AS a, array_agg(e.b) AS b FROM edges e) AS e
+        CROSS JOIN LATERAL unnest(network_components((SELECT count(*)::integer FROM numbered), e.a, e.b))
+            WITH ORDINALITY AS r (root, number)
     ), components AS (
         SELECT r.root, count(*) AS nodes, row_number() OVER (ORDER BY count(*) DESC, r.root) AS component
         FROM roots r GROUP BY r.root HAVING count(*) > 1

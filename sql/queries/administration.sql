@@ -4,20 +4,20 @@
 -- name: settings_history :one
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT settings_history($1::text, $2::text, $3::uuid, $4::timestamptz, $5::timestamptz, 500)::text AS body
-      WHERE $6::text <> '') AS d;
+      WHERE $6::text <> '' OFFSET 0) AS d;
 
 -- $1 now
 -- name: mail_hold :one
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT mail_hold_document(200)::text AS body WHERE $1::text <> '') AS d;
+FROM (SELECT mail_hold_document(200)::text AS body WHERE $1::text <> '' OFFSET 0) AS d;
 
 -- $1 now
 -- name: jobs :one
-SELECT md5(d.body) AS version, d.body FROM (SELECT jobs_document()::text AS body WHERE $1::text <> '') AS d;
+SELECT md5(d.body) AS version, d.body FROM (SELECT jobs_document()::text AS body WHERE $1::text <> '' OFFSET 0) AS d;
 
 -- $1 now
 -- name: health :one
-SELECT md5(d.body) AS version, d.body FROM (SELECT health_document()::text AS body WHERE $1::text <> '') AS d;
+SELECT md5(d.body) AS version, d.body FROM (SELECT health_document()::text AS body WHERE $1::text <> '' OFFSET 0) AS d;
 
 -- Somebody takes a list as a file.
 -- $1 resource
@@ -39,13 +39,13 @@ SELECT d.body FROM done d;
 -- $1 now
 -- name: retention :one
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT retention_document(10000, 100)::text AS body WHERE $1::text <> '') AS d;
+FROM (SELECT retention_document(10000, 100)::text AS body WHERE $1::text <> '' OFFSET 0) AS d;
 
 -- No row: there is no such erasure.
 -- $1 erasure, $2 now
 -- name: erasure_preview :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT erasure_preview($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+FROM (SELECT erasure_preview($1::uuid)::text AS body WHERE $2::text <> '' OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- Somebody takes the file, which leaves a record.
 -- $1 request

@@ -74,17 +74,17 @@ SELECT bulletins_send($1::uuid, $2::timestamptz) AS done;
 -- $1 partnership, $2 how many (NULL: 3), $3 now
 -- name: partnership_next_mails :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT next_mails_document($1::uuid, NULL, coalesce($2::bigint, 3))::text AS body WHERE $3::text <> '') AS d
+FROM (SELECT next_mails_document($1::uuid, NULL, coalesce($2::bigint, 3))::text AS body WHERE $3::text <> '' OFFSET 0) AS d
 WHERE d.body IS NOT NULL;
 
 -- $1 contact, $2 how many (NULL: 3), $3 now
 -- name: contact_next_mails :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT next_mails_document(NULL, $1::uuid, coalesce($2::bigint, 3))::text AS body WHERE $3::text <> '') AS d
+FROM (SELECT next_mails_document(NULL, $1::uuid, coalesce($2::bigint, 3))::text AS body WHERE $3::text <> '' OFFSET 0) AS d
 WHERE d.body IS NOT NULL;
 
 -- $1 check-in, $2 contact (NULL: everybody), $3 now
 -- name: check_in_decisions :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT check_in_decisions_document($1::uuid, $2::uuid, 500)::text AS body WHERE $3::text <> '') AS d
+FROM (SELECT check_in_decisions_document($1::uuid, $2::uuid, 500)::text AS body WHERE $3::text <> '' OFFSET 0) AS d
 WHERE d.body IS NOT NULL;

@@ -103,7 +103,7 @@ WITH scope AS MATERIALIZED (
 ), outputs AS (
     SELECT g.*, (coalesce(g.value_partner, 0) + coalesce(g.value_district, 0)) / 100000 AS thousands
     FROM given g
-), document AS (
+), document AS MATERIALIZED (
     SELECT json_build_object(
         'scope_kind', $1::text, 'scope_id', s.id, 'name', s.name, 'school_year', $3::integer,
         'period', $4::text,

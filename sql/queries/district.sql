@@ -12,7 +12,7 @@ SELECT my_tasks_document($1::integer)::text AS body;
 -- $1 saved filter, $2 rows that are shown at most
 -- name: saved_filter_matches :maybe
 SELECT r.body::text AS body
-FROM (SELECT saved_filter_matches($1::uuid, $2::integer) AS body) AS r WHERE r.body IS NOT NULL;
+FROM (SELECT saved_filter_matches($1::uuid, $2::integer) AS body OFFSET 0) AS r WHERE r.body IS NOT NULL;
 
 -- An error: it is none that the list can be asked for by.
 -- $1 saved filter, $2 the list
@@ -22,4 +22,4 @@ SELECT id FROM saved_filter_of($1::uuid, $2::text);
 -- $1 template, $2 partnership or NULL
 -- name: template_filled :maybe
 SELECT r.body::text AS body
-FROM (SELECT template_filled($1::uuid, $2::uuid) AS body) AS r WHERE r.body IS NOT NULL;
+FROM (SELECT template_filled($1::uuid, $2::uuid) AS body OFFSET 0) AS r WHERE r.body IS NOT NULL;

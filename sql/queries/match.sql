@@ -8,7 +8,7 @@ best AS (
     SELECT m.*, p.name AS partner_name
     FROM match_best($1::uuid, NULL, $2::text, coalesce($3::bigint, 25)) m
     JOIN partner p ON p.id = m.partner_id
-), document AS (
+), document AS MATERIALIZED (
     SELECT json_build_object(
         'need_id', n.id, 'title', n.title, 'lacking', greatest(n.quantity - n.filled, 0),
         'matches', coalesce((
@@ -26,7 +26,7 @@ WITH asked AS MATERIALIZED (SELECT p.* FROM partner p WHERE p.id = $1::uuid AND 
 best AS (
     SELECT m.*, n.title, n.site_id, n.network_id, n.needed_by, n.urgency, n.quantity - n.filled AS lacking
     FROM match_best(NULL, $1::uuid, NULL, coalesce($2::bigint, 25)) m JOIN need n ON n.id = m.need_id
-), document AS (
+), document AS MATERIALIZED (
     SELECT json_build_object('partner_id', p.id, 'name', p.name, 'needs', coalesce((
         SELECT json_agg(json_build_object(
             'need_id', b.need_id, 'title', b.title, 'site_id', b.site_id, 'network_id', b.network_id,
@@ -41,13 +41,13 @@ SELECT md5(d.body) AS version, d.body FROM document d;
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
                           coalesce($4::integer, school_year_today()), 2000)::text AS body
-      WHERE $5::text <> '') AS d;
+      WHERE $5::text <> '' OFFSET 0) AS d;
 
 -- $1 network, $2 site, $3 partner, $4 focus area, $5 now
 -- name: network_map :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000)::text AS body
-      WHERE $5::text <> '') AS d;
+      WHERE $5::text <> '' OFFSET 0) AS d;
 
 -- $1 partnership, $2 partner, $3 site, $4 network, $5 school year, $6 fiscal year (both NULL: the next school
 -- year), $7 now
@@ -57,20 +57,20 @@ FROM (SELECT sustainability($1::uuid, $2::uuid, $3::uuid, $4::uuid,
                             CASE WHEN $6::integer IS NULL
                                  THEN coalesce($5::integer, school_year_today() + 1) END,
                             $6::integer, 500)::text AS body
-      WHERE $7::text <> '') AS d;
+      WHERE $7::text <> '' OFFSET 0) AS d;
 
 -- The report of a call that is over is as it was then. No row: there is no such call.
 -- $1 call, $2 now
 -- name: call_to_action_report :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT coalesce(c.report, call_report(c.id))::text AS body FROM call_to_action c
-      WHERE c.id = $1::uuid AND $2::text <> '') AS d;
+      WHERE c.id = $1::uuid AND $2::text <> '' OFFSET 0) AS d;
 
 -- $1 snapshot, $2 now
 -- name: landscape_snapshot_gaps :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT (s.content -> 'gaps')::text AS body FROM landscape_snapshot s
-      WHERE s.id = $1::uuid AND $2::text <> '') AS d;
+      WHERE s.id = $1::uuid AND $2::text <> '' OFFSET 0) AS d;
 
 -- The earlier one is before. No row: one of both is not there.
 -- $1 snapshot, $2 the other, $3 now
@@ -79,7 +79,7 @@ SELECT md5(d.body) AS version, d.body
 FROM (SELECT CASE WHEN (a.taken_on, a.id) < (b.taken_on, b.id) THEN snapshot_comparison(a, b)
                   ELSE snapshot_comparison(b, a) END::text AS body
       FROM landscape_snapshot a, landscape_snapshot b
-      WHERE a.id = $1::uuid AND b.id = $2::uuid AND $3::text <> '') AS d;
+      WHERE a.id = $1::uuid AND b.id = $2::uuid AND $3::text <> '' OFFSET 0) AS d;
 
 -- The evidence of a review that was held is as it was then. No row: there is no such review.
 -- $1 review, $2 now
@@ -87,4 +87,4 @@ FROM (SELECT CASE WHEN (a.taken_on, a.id) < (b.taken_on, b.id) THEN snapshot_com
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT (coalesce(r.evidence, portfolio_evidence(r.id))
               || jsonb_build_object('is_frozen', r.evidence IS NOT NULL))::text AS body
-      FROM portfolio_review r WHERE r.id = $1::uuid AND $2::text <> '') AS d;
+      FROM portfolio_review r WHERE r.id = $1::uuid AND $2::text <> '' OFFSET 0) AS d;

@@ -3,19 +3,19 @@
 -- No row: there is no such partner.
 -- $1 partner
 -- name: partner_duplicates :maybe
-SELECT d.body::text AS body FROM (SELECT partner_duplicates($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
+SELECT d.body::text AS body FROM (SELECT partner_duplicates($1::uuid) AS body OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- No row: there is no such contact.
 -- $1 contact, $2 now
 -- name: contact_duplicates :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT contact_duplicates($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+FROM (SELECT contact_duplicates($1::uuid)::text AS body WHERE $2::text <> '' OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- No row: there is no such site.
 -- $1 site, $2 site that takes over, $3 first day, $4 now
 -- name: site_closing_preview :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT site_closing_preview($1::uuid, $2::uuid, $3::date)::text AS body WHERE $4::text <> '') AS d
+FROM (SELECT site_closing_preview($1::uuid, $2::uuid, $3::date)::text AS body WHERE $4::text <> '' OFFSET 0) AS d
 WHERE d.body IS NOT NULL;
 
 -- By the public form. It sets the context itself.
@@ -30,4 +30,4 @@ SELECT answer_by FROM inquiry_receive(
 -- $1 inquiry, $2 now
 -- name: inquiry_duplicates :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT inquiry_duplicates($1::uuid)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+FROM (SELECT inquiry_duplicates($1::uuid)::text AS body WHERE $2::text <> '' OFFSET 0) AS d WHERE d.body IS NOT NULL;

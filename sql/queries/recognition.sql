@@ -3,23 +3,23 @@
 -- $1 years at least (NULL: 1), $2 now
 -- name: years_of_service :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT service_document(coalesce($1::integer, 1), 500)::text AS body WHERE $2::text <> '') AS d;
+FROM (SELECT service_document(coalesce($1::integer, 1), 500)::text AS body WHERE $2::text <> '' OFFSET 0) AS d;
 
 -- No row: there is no such bulletin.
 -- $1 bulletin, $2 now
 -- name: bulletin_preview :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT bulletin_preview($1::uuid, 500)::text AS body WHERE $2::text <> '') AS d WHERE d.body IS NOT NULL;
+FROM (SELECT bulletin_preview($1::uuid, 500)::text AS body WHERE $2::text <> '' OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- $1 letter
 -- name: tax_document_take :maybe
 SELECT d.body ->> 'locale' AS locale, d.body ->> 'name' AS name, d.body::text AS body
-FROM (SELECT tax_document_take($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
+FROM (SELECT tax_document_take($1::uuid) AS body OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- $1 award
 -- name: award_certificate :maybe
 SELECT d.body ->> 'locale' AS locale, d.body ->> 'name' AS name, d.body::text AS body
-FROM (SELECT award_certificate($1::uuid) AS body) AS d WHERE d.body IS NOT NULL;
+FROM (SELECT award_certificate($1::uuid) AS body OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- $1 slug, $2 list, feed or page, $3 the story of a page, $4 now, $5 request id
 -- name: stories_public :maybe

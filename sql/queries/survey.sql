@@ -3,5 +3,5 @@
 -- No row: there is no such survey.
 -- $1 survey, $2 all, partner or side
 -- name: survey_results :maybe
-SELECT r.body::text AS body FROM (SELECT survey_results($1::uuid, $2::text) AS body) AS r
+SELECT r.body::text AS body FROM (SELECT survey_results($1::uuid, $2::text) AS body OFFSET 0) AS r
 WHERE r.body IS NOT NULL;

@@ -3,12 +3,12 @@
 
 -- $2 now
 -- name: school_year_report :maybe
-SELECT md5(r.body::text) AS version, r.body::text AS body
-FROM (SELECT school_year_told($1::uuid) AS body) AS r WHERE r.body IS NOT NULL AND $2::timestamptz IS NOT NULL;
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT school_year_told($1::uuid)::text AS body WHERE $2::text <> '' OFFSET 0) AS d WHERE d.body IS NOT NULL;
 
 -- name: school_year_page :maybe
 SELECT r.body ->> 'locale' AS locale, r.body ->> 'file_name' AS name, r.body::text AS body
-FROM (SELECT school_year_report_page($1::uuid) AS body) AS r WHERE r.body IS NOT NULL;
+FROM (SELECT school_year_report_page($1::uuid) AS body OFFSET 0) AS r WHERE r.body IS NOT NULL;
 
 -- name: school_year_sheet :many
 SELECT r.school_year, r.sheet, r.is_head, r.kinds, r.cells[1] AS c0, r.cells[2] AS c1, r.cells[3] AS c2,

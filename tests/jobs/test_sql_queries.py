@@ -45,6 +45,18 @@ def test_it_prepares_as_kith_api_with_texts_alone(api, name):
     assert described.nparams == STATEMENTS[name][2]
 
 
+@pytest.mark.parametrize("name", [n for n, (_, text, _) in STATEMENTS.items() if "md5(" in text])
+def test_a_document_is_made_once_for_itself_and_for_its_version(api, ours, name):
+    _, text, count = STATEMENTS[name]
+    with api.transaction():
+        enter(api, ours)
+        api.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        api.pgconn.prepare(b"document", text.encode())
+        plan = api.execute(f"EXPLAIN (VERBOSE, COSTS off) EXECUTE document ({', '.join(['NULL'] * count)})").fetchall()
+    outputs = [line.strip() for line, in plan if "md5(" in line]
+    assert outputs == ["Output: md5(d.body), d.body"]
+
+
 def test_a_reply_is_kept_for_the_replay_of_its_principal(api, ours, theirs):
     key = uuid7()
     with api.transaction():
