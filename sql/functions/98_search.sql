@@ -5,7 +5,8 @@ SET ROLE kith_owner;
 -- The tables whose rows are found: what they are called, what else they are called, and the texts in which words are
 -- found, over the row's alias n.
 DROP FUNCTION IF EXISTS search_columns(text);
-DROP FUNCTION IF EXISTS searched(), search_lexemes(uuid, text, text), search_term(text[], text, boolean);
+DROP FUNCTION IF EXISTS searched(), search_lexemes(uuid, text, text), search_lexemes(uuid, text, text, text),
+    search_term(text[], text, boolean);
 CREATE OR REPLACE FUNCTION searched() RETURNS TABLE (kind text, name text, more text, texts text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
@@ -40,22 +41,27 @@ RETURN (SELECT format('n.district_id, n.id, %L, %s, search_fold(concat_ws('' '',
                       coalesce(s.more, 'NULL'), coalesce(s.texts, 'NULL'))
         FROM searched() s WHERE s.kind = p_kind);
 
--- A word as the index has it: of a district, and of one kind or of any (NULL).
+-- A word as the index has it: of a district, and of one kind or of any (NULL). A kind ends in '~' where it is a text's word
+-- and in '=' where it is the whole name, and before that in '#' where it is of the sample.
 CREATE OR REPLACE FUNCTION search_lexeme(p_district uuid, p_kind text, p_word text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN encode(uuid_send(p_district), 'base64') || coalesce(p_kind, '') || ' ' || p_word;
 
--- A text's words stand apart from the names', as '~' says.
-CREATE OR REPLACE FUNCTION search_lexemes(p_district uuid, p_kind text, p_words text, p_texts text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE
+-- All that finds a row. Of each sixteenth it stands there twice: where very many have a word, the thousand that are shown
+-- come from the sample, and the index is not read for all of them.
+CREATE OR REPLACE FUNCTION search_lexemes(
+    p_district uuid, p_id uuid, p_kind text, p_name text, p_words text, p_texts text) RETURNS tsvector
+LANGUAGE sql STABLE
 RETURN array_to_tsvector(ARRAY(
-    SELECT search_lexeme(p_district, k.kind, w.word)
-    FROM string_to_table(btrim(p_words), ' ') AS w (word), (VALUES (p_kind), (NULL)) AS k (kind)
-    WHERE w.word <> ''
-    UNION
-    SELECT search_lexeme(p_district, k.kind, w.word)
-    FROM string_to_table(btrim(p_texts), ' ') AS w (word), (VALUES (p_kind || '~'), ('~')) AS k (kind)
-    WHERE w.word <> '' AND length(w.word) <= 64));
+    SELECT DISTINCT search_lexeme(p_district, k.kind || m.mark || w.place, w.word)
+    FROM (SELECT '' AS place, t.word FROM string_to_table(btrim(p_words), ' ') AS t (word)
+          UNION ALL
+          SELECT '~', t.word FROM string_to_table(btrim(p_texts), ' ') AS t (word) WHERE length(t.word) <= 64
+          UNION ALL
+          SELECT '=', left(btrim(search_fold(p_name)), 64)) AS w
+    CROSS JOIN (VALUES (p_kind), ('')) AS k (kind)
+    JOIN (VALUES (''), ('#')) AS m (mark) ON m.mark = '' OR left(md5(p_id::text), 1) = '0'
+    WHERE w.word <> ''));
 
 -- Words that are new to their districts. Each is looked up, however few the planner expects: no write reads the words
 -- of a district from end to end.
@@ -109,7 +115,7 @@ BEGIN
         'WITH put AS (
              INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
              SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
-                    search_lexemes(f.district_id, f.kind, f.words, f.texts)
+                    search_lexemes(f.district_id, f.id, f.kind, f.name, f.words, f.texts)
              FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived, texts)
              ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
              SET name = excluded.name, words = excluded.words, is_archived = excluded.is_archived,
@@ -147,14 +153,28 @@ BEGIN
 END
 $$;
 
--- What finds rows of these kinds with a word that begins so (or is it) in their name or, '~', their texts: as a part of
--- a tsquery.
+-- What finds rows of these kinds in the sample by a word that begins so (or is it) in their name, '~' their texts, or by a
+-- whole name, '=': as a part of a tsquery.
 CREATE OR REPLACE FUNCTION search_term(p_kinds text[], p_word text, p_begins boolean, p_where text) RETURNS text
 LANGUAGE sql STABLE
 RETURN (SELECT string_agg(quote_literal(search_lexeme(current_setting('kith.district')::uuid,
-                                                      coalesce(k.kind, '') || p_where, p_word))
+                                                      coalesce(k.kind, '') || '#' || p_where, p_word))
                           || CASE WHEN p_begins THEN ':*' ELSE '' END, ' | ')
         FROM unnest(coalesce(p_kinds, '{NULL}')) AS k (kind));
+
+-- The same for a word that begins so: one that very many have is meant as it stands, so that the index is not read for all
+-- of them where another word of the search tells few.
+CREATE OR REPLACE FUNCTION search_begins(p_kinds text[], p_word text, p_where text, p_is_alone boolean) RETURNS text
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+    itself constant tsquery := search_term(p_kinds, p_word, false, p_where);
+BEGIN
+    IF NOT p_is_alone THEN
+        PERFORM FROM search_text s WHERE s.lexemes @@ itself OFFSET 999 LIMIT 1;
+    END IF;
+    RETURN search_term(p_kinds, p_word, NOT FOUND, p_where);
+END
+$$;
 
 -- The same for a word that may be a slip of the pen: words that are much like it, unless it is a word itself.
 CREATE OR REPLACE FUNCTION search_terms_alike(p_kinds text[], p_word text) RETURNS text
@@ -172,31 +192,46 @@ BEGIN
                        GROUP BY s.word ORDER BY similarity($2, s.word) DESC, s.word LIMIT 20) AS f'
         INTO alike USING district, p_word;
     END IF;
-    RETURN concat_ws(' | ', search_term(p_kinds, p_word, true, ''), (
+    RETURN concat_ws(' | ', search_begins(p_kinds, p_word, '', false), (
         SELECT string_agg(search_term(p_kinds, a, false, ''), ' | ') FROM unnest(alike) AS a));
 END
 $$;
 
--- The best first of what a tsquery finds, of very many any thousand: those that begin so; or, p_alike, those
--- that are much like it, as far as they are.
+-- A thousand of the sample that a tsquery finds or, when those are fewer, of all rows.
+CREATE OR REPLACE FUNCTION search_some(p_terms text) RETURNS TABLE (id uuid, words text)
+LANGUAGE plpgsql STABLE ROWS 1000 SET enable_seqscan = off AS $$
+DECLARE
+    sampled constant tsquery := p_terms;
+    of_all constant tsquery := replace(p_terms, '#', '');
+BEGIN
+    RETURN QUERY
+        WITH part AS MATERIALIZED (
+            SELECT s.id, s.words FROM search_text s WHERE s.lexemes @@ sampled LIMIT 1000
+        ), enough AS (
+            SELECT count(*) = 1000 AS are FROM part
+        )
+        SELECT p.* FROM part p WHERE (SELECT e.are FROM enough e)
+        UNION ALL
+        (SELECT s.id, s.words FROM search_text s
+         WHERE s.lexemes @@ of_all AND NOT (SELECT e.are FROM enough e) LIMIT 1000);
+END
+$$;
+
+-- The best of them first: those that begin so; or, p_alike, those that are much like it, as far as they are.
 CREATE OR REPLACE FUNCTION search_matching(p_terms text, p_text text, p_alike boolean) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
-DECLARE
-    found uuid[];
 BEGIN
     IF p_alike THEN
-        EXECUTE 'SELECT coalesce(array_agg(f.id ORDER BY f.alike DESC, f.id) FILTER (WHERE f.alike >= $3), ''{}'')
-                 FROM (SELECT s.id, word_similarity($2, s.words) AS alike FROM search_text s
-                       WHERE s.lexemes @@ $1 LIMIT 1000) AS f'
-        INTO found USING p_terms::tsquery, p_text, CASE WHEN length(p_text) <= 8 THEN 0.35 ELSE 0.5 END::real;
-    ELSE
-        EXECUTE 'SELECT coalesce(array_agg(f.id ORDER BY starts_with(f.words, '' '' || $2 || '' '') DESC,
-                                           starts_with(f.words, '' '' || $2) DESC, length(f.words), f.id), ''{}'')
-                 FROM (SELECT s.id, s.words FROM search_text s WHERE s.lexemes @@ $1 LIMIT 1000) AS f'
-        INTO found USING p_terms::tsquery, p_text;
+        RETURN ARRAY(
+            SELECT f.id FROM (SELECT s.id, word_similarity(p_text, s.words) AS alike FROM search_some(p_terms) s) AS f
+            WHERE f.alike >= CASE WHEN length(p_text) <= 8 THEN 0.35 ELSE 0.5 END::real
+            ORDER BY f.alike DESC, f.id);
     END IF;
-    RETURN found;
+    RETURN ARRAY(
+        SELECT s.id FROM search_some(p_terms) s
+        ORDER BY starts_with(s.words, ' ' || p_text || ' ') DESC, starts_with(s.words, ' ' || p_text) DESC,
+                 length(s.words), s.id);
 END
 $$;
 
@@ -224,45 +259,46 @@ BEGIN
 END
 $$;
 
--- The rows of these kinds (NULL: of any) that are called so, the best first: what is known by just that; those with all
--- the words in it, or words that begin so; when they are few, then those that have each in a name or a text; when there are none,
--- those that are called much alike.
+-- The rows of these kinds (NULL: of any) that are called so, the best first: what is known by just that; whose name it is,
+-- or begins so; those with all the words in it, or words that begin so; when they are few, then those that have each in a
+-- name or a text; when there are none, those that are called much alike.
 CREATE OR REPLACE FUNCTION search_find(p_kinds text[], p_query text)
 RETURNS TABLE (id uuid, place bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
 SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 DECLARE
-    folded text := btrim(search_fold(p_query));
-    words text[] := ARRAY(SELECT DISTINCT w FROM string_to_table(folded, ' ') AS w LIMIT 8);
+    folded constant text := btrim(search_fold(p_query));
+    words constant text[] := ARRAY(SELECT DISTINCT w FROM string_to_table(folded, ' ') AS w LIMIT 8);
+    is_alone constant boolean := cardinality(words) = 1;
+    begun constant text := left(folded, 64);
     few constant integer := 20;
     terms text[];
+    named uuid[];
     ids uuid[];
 BEGIN
     IF folded = '' THEN
         RETURN;
     END IF;
-    ids := search_known(p_kinds, p_query);
-    terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ')' FROM unnest(words) AS w);
-    ids := ids || ARRAY(
-        SELECT m.id FROM unnest(search_matching(array_to_string(terms, ' & '), folded, false))
-            WITH ORDINALITY AS m (id, place)
-        WHERE m.id <> ALL (ids) ORDER BY m.place);
-    IF cardinality(ids) < few THEN
-        terms := ARRAY(SELECT '(' || search_term(p_kinds, w, true, '') || ' | ' || search_term(p_kinds, w, true, '~') || ')'
-                       FROM unnest(words) AS w);
-        ids := ids || ARRAY(
-            SELECT m.id FROM unnest(search_matching(array_to_string(terms, ' & '), folded, false))
-                WITH ORDINALITY AS m (id, place)
-            WHERE m.id <> ALL (ids) ORDER BY m.place);
+    ids := search_known(p_kinds, p_query) || search_matching(search_term(p_kinds, begun, false, '='), folded, false)
+        || search_matching(search_term(p_kinds, begun, true, '='), folded, false);
+    terms := ARRAY(SELECT '(' || search_begins(p_kinds, w, '', is_alone) || ')' FROM unnest(words) AS w);
+    named := search_matching(array_to_string(terms, ' & '), folded, false);
+    ids := ids || named;
+    IF cardinality(named) < few THEN
+        terms := ARRAY(
+            SELECT '(' || search_begins(p_kinds, w, '', is_alone) || ' | '
+                       || search_begins(p_kinds, w, '~', is_alone) || ')'
+            FROM unnest(words) AS w);
+        ids := ids || search_matching(array_to_string(terms, ' & '), folded, false);
     END IF;
     IF ids = '{}' THEN
         terms := ARRAY(SELECT '(' || search_terms_alike(p_kinds, w) || ')' FROM unnest(words) AS w);
         ids := search_matching(array_to_string(terms, ' & '), folded, true);
     END IF;
-    IF ids = '{}' AND cardinality(words) > 1 THEN
+    IF ids = '{}' AND NOT is_alone THEN
         ids := search_matching(array_to_string(terms, ' | '), folded, true);
     END IF;
-    RETURN QUERY SELECT u.id, u.place FROM unnest(ids) WITH ORDINALITY AS u (id, place);
+    RETURN QUERY SELECT u.id, min(u.place) FROM unnest(ids) WITH ORDINALITY AS u (id, place) GROUP BY u.id;
 END
 $$;
 
@@ -296,7 +332,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn,
-    search_forget, search_follow, search_alike, search_term, search_terms_alike, search_matching, search_known, search_find
+    search_forget, search_follow, search_alike, search_term, search_begins, search_some, search_terms_alike, search_matching, search_known, search_find
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_alike, search_find TO kith_api;
 GRANT EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn
@@ -313,7 +349,7 @@ BEGIN
         EXECUTE format(
             'INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
              SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
-                    search_lexemes(f.district_id, f.kind, f.words, f.texts)
+                    search_lexemes(f.district_id, f.id, f.kind, f.name, f.words, f.texts)
              FROM (SELECT %s FROM %I n) AS f (district_id, id, kind, name, words, is_archived, texts)
              ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
              SET words = excluded.words, lexemes = excluded.lexemes

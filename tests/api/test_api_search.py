@@ -1,6 +1,7 @@
 """Search: whatever has a name is found by it, with slips of the pen, accents and case."""
 
 import pytest
+from api_world import Tenant
 from listing import walk
 
 PARTNERS = {
@@ -133,3 +134,51 @@ def test_what_a_search_may_not_be(ours):
         assert (answer.status, answer.faults) == (400, {"/q": code}), answer
     assert ours.viewer.get("/v1/affiliations", {"q": "a"}).faults == {"/q": "unknown_parameter"}
     assert ours.viewer.get("/v1/partners", {"sort": "relevance"}).status == 400
+
+
+@pytest.fixture(scope="module")
+def crowded(api, database):
+    """A district in which 20,000 partners have a word, and four more are called by it."""
+    where = Tenant(api, database)
+    with database.connect("postgres") as connection:
+        connection.execute(
+            "INSERT INTO search_text (district_id, id, kind, name, words, is_archived, lexemes)"
+            " SELECT f.district_id, f.id, 'partner', f.name, search_fold(f.name), false,"
+            "        search_lexemes(f.district_id, f.id, 'partner', f.name, search_fold(f.name), ' everywhere ')"
+            " FROM (SELECT %s::uuid, uuid7(), 'Friends ' || n || ' of the Okapi' FROM generate_series(1, 20000) n"
+            "       UNION ALL SELECT %s, uuid7(), n FROM unnest(ARRAY['Okapi', 'Okapi Park', 'Okapis', 'Park Okapi'])"
+            "           AS n) AS f (district_id, id, name)", (where.id, where.id))
+        connection.execute("SELECT search_learn(ARRAY[%s::uuid], ARRAY['okapi okapis park'])", (where.id,))
+    return where
+
+
+def search_names(where, query):
+    """Of all that is found, a page after another."""
+    found, cursor = [], {}
+    while True:
+        page = where.viewer.get("/v1/search", {"q": query, "limit": 200, **cursor})
+        assert page.status == 200, page
+        found += [row["name"] for row in page.json["data"]]
+        if not page.json["page"]["has_more"]:
+            return found
+        cursor = {"cursor": page.json["page"]["next_cursor"]}
+
+
+@pytest.mark.shows("registry.search_all")
+def test_of_very_many_the_best_come_first_and_a_thousand_follow(crowded):
+    found = search_names(crowded, "okapi")
+    assert found[:3] == ["Okapi", "Okapi Park", "Okapis"]
+    assert 1000 <= len(found) < 1100 and len(set(found)) == len(found)
+    assert search_names(crowded, "friends 17 of the okapi")[0] == "Friends 17 of the Okapi"  # and not 1700
+
+
+@pytest.mark.shows("registry.search_all")
+@pytest.mark.parametrize("query, expected", [
+    ("okapi 19999", ["Friends 19999 of the Okapi"]),
+    ("okapi park", ["Okapi Park", "Park Okapi"]),
+    ("oka 19998 frien", ["Friends 19998 of the Okapi"]),
+    ("19997 everywhere", ["Friends 19997 of the Okapi"]),
+    ("okappi park", ["Okapi Park", "Park Okapi"]),
+])
+def test_what_few_have_is_found_among_very_many(crowded, query, expected):
+    assert sorted(search_names(crowded, query)) == expected

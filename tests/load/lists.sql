@@ -63,7 +63,7 @@ SELECT :'district', uuid7(), 'Need ' || n, s.id, (SELECT id FROM focus_area WHER
 FROM generate_series(1, 20000) n JOIN numbered_site s ON s.place = 1 + n % 1800;
 SELECT format('INSERT INTO search_text (district_id, id, kind, name, words, is_archived, lexemes)
                SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
-                      search_lexemes(f.district_id, f.kind, f.words, f.texts)
+                      search_lexemes(f.district_id, f.id, f.kind, f.name, f.words, f.texts)
                FROM (SELECT %s FROM %I n WHERE n.district_id = %L)
                     AS f (district_id, id, kind, name, words, is_archived, texts)
                ON CONFLICT ON CONSTRAINT search_text_pkey DO NOTHING', search_columns(s.kind), s.kind, :'district')
