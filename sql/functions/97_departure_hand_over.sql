@@ -81,6 +81,20 @@ BEGIN
 END
 $$;
 
+-- A departure ends an account: an administrator's is no director's to end.
+CREATE OR REPLACE FUNCTION check_leaver(d departure) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user = 'kith_api' AND NOT kith_has_role('admin') AND EXISTS (
+        SELECT FROM user_grant g
+        WHERE g.district_id = d.district_id AND g.user_id = d.user_id AND g.role = 'admin' AND g.archived_at IS NULL
+          AND coalesce(g.until_date, 'infinity') >= district_today()) THEN
+        RAISE EXCEPTION '"user_id" is an administrator; that one leaves is for administrators to say.'
+            USING ERRCODE = 'KI493', COLUMN = 'user_id';
+    END IF;
+END
+$$;
+
 -- What was handed over, or will not be, stays as it is. Only a request is asked: what a hand-over writes of other
 -- departures says what it lacks when it is its turn, and whoever is erased is erased here, too.
 CREATE OR REPLACE FUNCTION guard_departure() RETURNS trigger
@@ -91,6 +105,7 @@ BEGIN
                              jsonb_build_object('status', OLD.status));
     END IF;
     PERFORM check_receiver(NEW, NEW.receiver_user_id, NEW.receiver_contact_id, 'receiver_');
+    PERFORM check_leaver(NEW);
     RETURN NEW;
 END
 $$;
@@ -277,6 +292,7 @@ BEGIN
     IF d.status = 'handed_over' THEN
         RETURN;
     END IF;
+    PERFORM check_leaver(d);
     PERFORM transition('departure', 'hand_over', d.status);
     PERFORM refuse_missing('departure', d.status, departure_missing(p_id, 'hand_over'));
     PERFORM departure_run(p_id);
@@ -316,10 +332,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION departure_items, can_receive, departure_missing, check_receiver, guard_departure,
+REVOKE EXECUTE ON FUNCTION departure_items, can_receive, departure_missing, check_receiver, check_leaver, guard_departure,
     guard_receiver, departure_move_all, departure_end_all, departure_end_access, departure_run,
     departure_hand_over, departure_cancel, departure_try FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION departure_items, can_receive, departure_missing, check_receiver, departure_run,
+GRANT EXECUTE ON FUNCTION departure_items, can_receive, departure_missing, check_receiver, check_leaver, departure_run,
     departure_hand_over, departure_cancel TO kith_api;
 
 RESET ROLE;

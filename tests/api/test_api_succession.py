@@ -185,10 +185,27 @@ def test_where_one_receiver_is_refused_nothing_is_handed_over(ours):
 def test_the_last_administrator_does_not_leave(api, database):
     alone = Tenant(api, database)
     leaves = {"user_id": alone.users["admin"], "on_date": TODAY, "receiver_user_id": alone.users["director"]}
-    one = alone.director.created("departures", leaves).id
-    answer = act(alone.director, "departures", one, "hand_over")
+    one = alone.admin.created("departures", leaves).id
+    answer = act(alone.admin, "departures", one, "hand_over")
     assert (answer.status, answer.json["state"]) == (409, {"administrators": 0})
     assert alone.admin.get("/v1/me").status == 200
+
+
+@pytest.mark.shows("succession.administrators")
+def test_that_an_administrator_leaves_is_for_administrators_to_say(ours):
+    leaver, user, _ = ours.person("admin")
+    _, other, _ = ours.person("coordinator")
+    leaves = {"user_id": user, "on_date": TODAY, "receiver_user_id": ours.users["executive"]}
+    planned = ours.director.created("departures", {"user_id": other, "on_date": TODAY}).id
+    path = f"/v1/departures/{planned}"
+    for refused in (ours.director.post("/v1/departures", leaves),
+                    ours.director.patch(path, {"user_id": user}, ours.director.get(path).etag)):
+        assert (refused.status, refused.faults) == (403, {"/user_id": "not_allowed"}), refused
+    one = ours.admin.created("departures", leaves).id
+    assert act(ours.director, "departures", one, "hand_over").status == 403
+    assert leaver.get("/v1/me").status == 200
+    assert done(act(ours.admin, "departures", one, "hand_over"))["status"] == "handed_over"
+    assert leaver.get("/v1/me").status == 401
 
 
 @pytest.mark.shows("succession.letters", "succession.tasks")
