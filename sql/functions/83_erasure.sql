@@ -221,8 +221,8 @@ $$;
 
 -- ---- What forbids it -----------------------------------------------------------------------------
 
--- Holds on the person, on a partner where it has or had a place, on a partnership in which it had a role; and schedules
--- of the records that name it.
+-- Holds (83_hold.sql) on the person, on a partner where it has or had a place, on a partnership in which it had a role;
+-- and schedules of the records that name it.
 CREATE OR REPLACE FUNCTION erasure_reasons(p_contact uuid, p_user uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -233,10 +233,11 @@ DECLARE
     one jsonb;
 BEGIN
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'kind', 'legal_hold', 'legal_hold_id', h.id, 'retention_rule_id', NULL, 'detail', h.matter,
-        'records', NULL, 'until', h.until_date)
-        ORDER BY h.from_date, h.id), '[]') INTO reasons
-    FROM legal_holds(today) h
+        'kind', h.kind, 'legal_hold_id', CASE h.kind WHEN 'legal_hold' THEN h.id END,
+        'records_request_id', CASE h.kind WHEN 'records_request' THEN h.id END, 'retention_rule_id', NULL,
+        'detail', h.matter, 'records', NULL, 'until', h.until_date)
+        ORDER BY h.kind, h.from_date, h.id), '[]') INTO reasons
+    FROM holds(today) h
     WHERE h.contact_id = p_contact OR h.user_id = p_user
        OR EXISTS (SELECT FROM affiliation a
                   WHERE a.district_id = district AND a.contact_id = p_contact AND a.partner_id = h.partner_id)
@@ -259,7 +260,8 @@ BEGIN
     LOOP
         CONTINUE WHEN k.named IS NULL;
         EXECUTE format(
-            'SELECT jsonb_build_object(''kind'', ''retention'', ''legal_hold_id'', NULL, ''retention_rule_id'', $3,
+            'SELECT jsonb_build_object(''kind'', ''retention'', ''legal_hold_id'', NULL, ''records_request_id'', NULL,
+                                       ''retention_rule_id'', $3,
                                        ''detail'', $4, ''records'', count(*),
                                        ''until'', CASE WHEN bool_and(t.until IS NOT NULL) THEN max(t.until) END)
              FROM (SELECT (%s + make_interval(years => $5))::date AS until FROM %I t
@@ -271,6 +273,18 @@ BEGIN
         END IF;
     END LOOP;
     RETURN reasons;
+END
+$$;
+
+-- What keeps an erasure from being run, by kind.
+CREATE OR REPLACE FUNCTION erasure_missing(p_id uuid, p_action text) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT DISTINCT r ->> 'kind' FROM erasure e
+        CROSS JOIN LATERAL erasure_person(e) p
+        CROSS JOIN LATERAL jsonb_array_elements(erasure_reasons(p.contact_id, p.user_id)) r
+        WHERE e.id = p_id AND p_action = 'run' ORDER BY 1);
 END
 $$;
 
@@ -538,7 +552,7 @@ BEGIN
     PERFORM FROM contact c WHERE c.district_id = e.district_id AND c.id = p.contact_id FOR UPDATE;
     reasons := erasure_reasons(p.contact_id, p.user_id);
     IF reasons <> '[]' THEN
-        PERFORM refuse_state('A legal hold or a retention schedule outranks this.',
+        PERFORM refuse_state('A legal hold, an open records request or a retention schedule outranks this.',
                              jsonb_build_object('reasons', reasons));
     END IF;
     IF NOT files <@ ARRAY(SELECT f.attachment_id FROM erasure_files(p.contact_id, p.user_id) f) THEN
@@ -578,10 +592,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION personal_rules, personal_texts, erasure_escaped, erasure_pattern, erasure_searches,
-    erasure_rule_condition, erasure_own_kinds, erasure_files, erasure_files_delete, erasure_targets, erasure_reasons, erasure_person, erasure_preview, erased_hash,
+    erasure_rule_condition, erasure_own_kinds, erasure_files, erasure_files_delete, erasure_targets, erasure_reasons, erasure_missing, erasure_person, erasure_preview, erased_hash,
     erased_address_check, erasure_mentions, erasure_shut, contact_left, contacts_merged, erasure_persons, erasure_apply_to, erasure_apply, erasure_run, erasure_withdraw,
     erasure_lift_address, erasure_lift FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION contact_left, contacts_merged, erasure_persons, personal_rules, erasure_files, erasure_targets, erasure_reasons, erasure_person, erasure_preview,
+GRANT EXECUTE ON FUNCTION contact_left, contacts_merged, erasure_persons, personal_rules, erasure_files, erasure_targets, erasure_reasons, erasure_missing, erasure_person, erasure_preview,
     erasure_apply, erasure_run, erasure_withdraw, erasure_lift_address, erasure_lift TO kith_api;
 -- By whatever writes a contact or a user.
 GRANT EXECUTE ON FUNCTION erased_hash TO kith_api, kith_mailer;

@@ -26,15 +26,68 @@ BEGIN
 END
 $$;
 
--- What people have answered about a partner in confidence is nobody else's, and is in no file about the partner.
-CREATE OR REPLACE FUNCTION records_may_tell_answer(p_survey uuid) RETURNS boolean
+-- Both sides of a check-in may see what the other said.
+CREATE OR REPLACE FUNCTION records_are_open(p_check_in uuid) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM survey s
-    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey AND s.mode = 'attributed');
+RETURN check_in_is_answered(p_check_in) OR check_in_is_past(p_check_in);
 
--- All of a request: of a contact also what its user did, of a partner also its partnerships; and what the audit log
--- tells of the subject.
+-- What people have answered about a partner in confidence is nobody else's, and is in no file about the partner; nor is
+-- what one side of a check-in says before the other side may see it.
+CREATE OR REPLACE FUNCTION records_may_tell(p_name text, p_whole jsonb) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN CASE p_name
+    WHEN 'survey_answer' THEN EXISTS (
+        SELECT FROM survey s
+        WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = (p_whole ->> 'survey_id')::uuid
+          AND s.mode = 'attributed')
+    WHEN 'check_in_half' THEN p_whole ->> 'status' = 'submitted' AND records_are_open((p_whole ->> 'check_in_id')::uuid)
+    WHEN 'check_in_goal' THEN records_are_open((p_whole ->> 'check_in_id')::uuid)
+    WHEN 'check_in_site' THEN records_are_open((p_whole ->> 'check_in_id')::uuid)
+    ELSE true END;
+
+-- What partnerships have in common with others is of none of them alone: an agreement, say.
+CREATE OR REPLACE FUNCTION records_shared(p_partnerships uuid[]) RETURNS TABLE (name text, ids uuid[])
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.name, array_agg(s.id)
+    FROM (SELECT 'agreement' AS name, l.agreement_id AS id FROM agreement_partnership l
+          WHERE l.district_id = current_setting('kith.district')::uuid AND l.partnership_id = ANY (p_partnerships)
+          UNION
+          SELECT 'goal', l.goal_id FROM goal_partnership l
+          WHERE l.district_id = current_setting('kith.district')::uuid AND l.partnership_id = ANY (p_partnerships)
+          UNION
+          SELECT 'story', l.story_id FROM story_subject l
+          WHERE l.district_id = current_setting('kith.district')::uuid AND l.partnership_id = ANY (p_partnerships)
+          UNION
+          SELECT 'funding_application', l.funding_application_id FROM funding_partnership l
+          WHERE l.district_id = current_setting('kith.district')::uuid AND l.partnership_id = ANY (p_partnerships)) AS s
+    GROUP BY s.name;
+END;
+
+-- The rows that go with those (83_retention.sql), and with p_itself those, too: an agreement's checklist, what both sides
+-- said in a check-in.
+CREATE OR REPLACE FUNCTION records_whole(p_name text, p_ids uuid[], p_itself boolean)
+RETURNS TABLE (name text, row_id text, whole jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN
+        SELECT p_name AS name, 'id' AS field WHERE p_itself
+        UNION ALL
+        SELECT unnest(d.takes), p_name || '_id' FROM retention_kinds() k JOIN retention_deletable() d ON d.kind = k.kind
+        WHERE k.name = p_name AND p_name <> 'records_request' -- the file itself
+    LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %L::text, (to_jsonb(t) ->> ''id''), to_jsonb(t) - $2 FROM %I t
+             WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.%I = ANY ($1)',
+            c.name, c.name, c.field) USING p_ids, records_hidden();
+    END LOOP;
+END
+$$;
+
+-- All of a request: of a contact also what its user did, of a partner also its partnerships and all that goes with what is
+-- about them; what the audit log tells of the subject; and which files belong to any of it.
 CREATE OR REPLACE FUNCTION records_of(r records_request) RETURNS TABLE (name text, row_id text, whole jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -49,16 +102,29 @@ BEGIN ATOMIC
         WHERE c.id IS NOT NULL),
     partnerships AS MATERIALIZED (
         SELECT array_agg(p.id) AS ids FROM partnership p
-        WHERE p.district_id = r.district_id AND p.partner_id = r.partner_id)
-    SELECT DISTINCT ON (a.name, a.row_id, a.whole) a.* FROM (
+        WHERE p.district_id = r.district_id AND p.partner_id = r.partner_id),
+    named AS MATERIALIZED (
         SELECT b.* FROM contacts s, records_about('contact', s.ids) b
         UNION ALL
         SELECT b.* FROM users s, records_about('app_user', s.ids) b
         UNION ALL
         SELECT b.* FROM records_about('partner', ARRAY[r.partner_id]) b WHERE r.partner_id IS NOT NULL
         UNION ALL
-        SELECT b.* FROM partnerships s, records_about('partnership', s.ids) b
-        WHERE b.name <> 'survey_answer' OR records_may_tell_answer((b.whole ->> 'survey_id')::uuid)
+        SELECT b.* FROM partnerships s, records_about('partnership', s.ids) b),
+    found AS MATERIALIZED (
+        SELECT n.* FROM named n
+        UNION ALL
+        SELECT w.* FROM partnerships s, records_shared(s.ids) h, records_whole(h.name, h.ids, true) w
+        UNION ALL
+        SELECT w.*
+        FROM (SELECT n.name, array_agg(n.row_id::uuid) AS ids FROM named n GROUP BY n.name) AS h,
+             records_whole(h.name, h.ids, false) w
+        WHERE r.partner_id IS NOT NULL)
+    SELECT DISTINCT ON (a.name, a.row_id, a.whole) a.* FROM (
+        SELECT f.* FROM found f WHERE r.partner_id IS NULL OR records_may_tell(f.name, f.whole)
+        UNION ALL
+        SELECT 'attachment', t.id::text, to_jsonb(t) - records_hidden() FROM attachment t
+        WHERE t.district_id = r.district_id AND t.subject_id IN (SELECT f.row_id::uuid FROM found f)
         UNION ALL
         SELECT 'audit', t.id::text, to_jsonb(t) - records_hidden() FROM audit t
         WHERE t.district_id = r.district_id
@@ -66,6 +132,8 @@ BEGIN ATOMIC
                OR t.aggregateid IN (r.contact_id, r.user_id, r.partner_id))) AS a
     ORDER BY a.name, a.row_id, a.whole;
 END;
+
+DROP FUNCTION IF EXISTS records_may_tell_answer(uuid); -- of before check-ins were in the file
 
 -- Writes the file in parts, and gives how many records it has. The owner's: nobody else writes one, nor reads all
 -- that is in it.
@@ -221,7 +289,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_may_tell_answer, records_of, records_gather, records_request_move,
+REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_may_tell, records_are_open,
+    records_shared, records_whole, records_of, records_gather, records_request_move,
     records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
     records_request_days, records_requests_remind, records_take FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION records_requests_remind TO kith_checkin;

@@ -1,5 +1,5 @@
--- How long records are kept, and what must not be touched: schedules, legal holds, and the round that puts away
--- what is past its schedule. A hold outranks every schedule.
+-- How long records are kept: schedules, and the round that puts away what is past its schedule. A hold (83_hold.sql)
+-- outranks every schedule.
 
 SET ROLE kith_owner;
 
@@ -122,15 +122,6 @@ BEGIN ATOMIC
     WHERE k.contype = 'f' AND k.confrelid = p_parent::regclass;
 END;
 
--- The holds that hold on a day, by what they are about.
-CREATE OR REPLACE FUNCTION legal_holds(p_day date) RETURNS SETOF legal_hold
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT h.* FROM legal_hold h
-    WHERE h.district_id = current_setting('kith.district')::uuid AND h.status = 'held' AND h.archived_at IS NULL
-      AND p_day BETWEEN h.from_date AND coalesce(h.until_date, 'infinity');
-END;
-
 -- Whether a hold is on a row of the table, as a condition on t: on itself, or on a person, partner or partnership that
 -- it, or what would go with it, names. $3 are the held ids. The audit log tells of everything: any hold keeps it.
 DROP FUNCTION IF EXISTS retention_is_held(text, jsonb, uuid[]);
@@ -154,19 +145,6 @@ RETURN (
           WHERE k.name = p_table AND r.name = taken
           UNION ALL
           SELECT 'cardinality($3) > 0' WHERE p_table = 'audit') AS c);
-
--- What is held on a day: the ids of persons, partners and partnerships.
-CREATE OR REPLACE FUNCTION held_ids(p_day date) RETURNS uuid[]
-LANGUAGE sql STABLE
-RETURN ARRAY(
-    SELECT coalesce(h.contact_id, h.user_id, h.partner_id, h.partnership_id) FROM legal_holds(p_day) h
-    UNION
-    SELECT p.id FROM legal_holds(p_day) h
-    JOIN partnership p ON p.district_id = h.district_id AND p.partner_id = h.partner_id
-    UNION
-    SELECT c.id FROM legal_holds(p_day) h
-    JOIN app_user u ON u.district_id = h.district_id AND u.id = h.user_id
-    JOIN contact c ON c.district_id = u.district_id AND c.id = u.contact_id);
 
 -- Whether something else refers to a row, as a condition on t: but for what goes with it.
 CREATE OR REPLACE FUNCTION retention_referred(p_kind text, p_table text) RETURNS text
@@ -337,25 +315,12 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION legal_hold_release(p_id uuid, p_version bigint, p_reason text) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    h legal_hold;
-BEGIN
-    PERFORM lock_row('legal_hold', p_id, p_version);
-    SELECT * INTO STRICT h FROM legal_hold o WHERE o.id = p_id;
-    UPDATE legal_hold o SET status = transition('legal_hold', 'release', h.status), release_reason = p_reason,
-        released_at = current_setting('kith.now')::timestamptz, released_by = current_setting('kith.user')::uuid
-    WHERE o.district_id = h.district_id AND o.id = h.id;
-END
-$$;
-
-REVOKE EXECUTE ON FUNCTION retention_kinds, retention_deletable, retention_rule_check, reference_columns, legal_holds,
-    retention_held, held_ids, retention_referred, retention_due, retention_years, retention_document, retention_dispose,
-    retention_note, retention_rule_apply, retention_advance, legal_hold_release FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION retention_kinds, retention_deletable, retention_rule_check, reference_columns,
+    retention_held, retention_referred, retention_due, retention_years, retention_document, retention_dispose,
+    retention_note, retention_rule_apply, retention_advance FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION retention_advance TO kith_checkin;
-GRANT EXECUTE ON FUNCTION retention_kinds, retention_deletable, reference_columns, legal_holds, retention_held, held_ids,
+GRANT EXECUTE ON FUNCTION retention_kinds, retention_deletable, reference_columns, retention_held,
     retention_referred, retention_due, retention_years, retention_document, retention_dispose, retention_note,
-    retention_rule_apply, legal_hold_release TO kith_api;
+    retention_rule_apply TO kith_api;
 
 RESET ROLE;

@@ -250,6 +250,41 @@ def test_a_request_is_gathered_into_a_file_and_delivered(ours):
     assert ours.director.get(f"{path}/file").status == 403
 
 
+def gathered(tenant, **about):
+    """What is in the file of a request: {resource: {id: record}}."""
+    one = tenant.admin.created("records_requests", {
+        "requester": "A journalist", "received_on": "2026-11-02", "due_on": "2026-12-16", **about}).id
+    for verb in ("begin", "gather"):
+        done(act(tenant.admin, "records_requests", one, verb))
+    found = {}
+    for each in json.loads(tenant.admin.get(f"/v1/records_requests/{one}/file").reply.body)["records"]:
+        found.setdefault(each["resource"], {})[each["record"].get("id")] = each["record"]
+    return found
+
+
+@pytest.mark.shows("administration.records_whole")
+def test_of_a_partner_the_file_has_agreements_files_and_what_both_sides_said_in_check_ins(ours):
+    ready = Ready(ours)
+    goal = Ready(ours).ids["goals"]
+    ready.made("goal_partnerships", goal_id=goal)
+    sent = ours.director.call(
+        "POST", f"/v1/attachments?name=minutes.txt&subject_kind=agreement&subject_id={ready.ids['agreements']}",
+        b"minutes", Content_Type="text/plain")
+    assert sent.status == 201, sent
+    found = gathered(ours, partner_id=ready.partner)
+    assert found["agreement"][ready.ids["agreements"]]["text"] == "We agree."
+    assert found["agreement_item"] and {goal, ready.ids["goals"]} <= set(found["goal"])
+    assert found["attachment"][sent.id]["name"] == "minutes.txt"
+    one = running(ours)
+    halves = {}
+    for number, status, due in ((1, "complete", "2026-10-02"), (2, "open", "2026-12-11")):
+        check_in = one.check_in(number, status=status, due_on=due, opens_on="2026-09-20")
+        halves[number] = row(ours, "check_in_half", check_in_id=check_in, side="partner", status="submitted",
+                             submitted_at=NOW, goals_set=f"Ours, {number}")
+    told = gathered(ours, partner_id=one.partner)["check_in_half"]
+    assert set(told) == {halves[1]}, "the other side may not see it yet"
+
+
 @pytest.mark.shows("administration.records_request")
 def test_of_a_person_the_file_has_what_names_it(ours):
     one = running(ours)
@@ -491,6 +526,7 @@ def test_holds_and_schedules_outrank_an_erasure(own):
     assert refused.status == 409 and [(r["kind"], r["until"]) for r in refused.json["state"]["reasons"]] == [
         ("legal_hold", None), ("retention", "2031-10-01")], refused
     assert own.admin.get(f"/v1/erasures/{one.id}/preview").json["is_allowed"] is False
+    assert missing(own, one.id) == ["legal_hold", "retention"]
     assert own.admin.get(f"/v1/contacts/{person.id}").json["name"] == "Juana Prueba Ruiz"
     act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
     path = f"/v1/retention_rules/{schedule.id}"
@@ -499,6 +535,52 @@ def test_holds_and_schedules_outrank_an_erasure(own):
     withdrawn = Person(own, "Ana Sola Paz", "sola@example.org").request(replaces_mentions=False)
     assert done(act(own.admin, "erasures", withdrawn.id, "withdraw"))["status"] == "withdrawn"
     assert act(own.admin, "erasures", withdrawn.id, "run").status == 409
+
+
+def missing(tenant, erasure):
+    told = tenant.admin.get(f"/v1/erasures/{erasure}/transitions").json["possible"]
+    return next(p["missing"] for p in told if p["action"] == "run")
+
+
+@pytest.mark.shows("administration.asked_for")
+def test_what_a_records_request_asks_for_is_neither_erased_nor_put_away_before_it_is_delivered(own, migrate):
+    person = Person(own, "Rosa Antigua Vega", "rosa@example.org")
+    asked = own.admin.created("records_requests", {
+        "requester": "Rosa", "contact_id": person.id, "received_on": "2026-11-02", "due_on": "2026-12-16"}).id
+    about = own.admin.created("interactions", {"contact_id": person.id, "kind": "call", "on_date": "2019-01-01", "subject": "S"}).id
+    schedule = rule(own, "interaction", 5, disposal="delete", blocks_erasure=False)
+    told = own.admin.get("/v1/retention").json["data"][0]
+    assert (told["due"], told["held"]) == (0, 1)
+    one = person.request().id
+    refused = act(own.admin, "erasures", one, "run")
+    assert refused.status == 409 and [(r["kind"], r["records_request_id"]) for r in refused.json["state"]["reasons"]] == [
+        ("records_request", asked)], refused
+    assert missing(own, one) == ["records_request"]
+    for verb, fields in (("begin", {}), ("gather", {}), ("deliver", {"delivered_to": "Rosa"})):
+        assert missing(own, one) == ["records_request"]
+        done(act(own.admin, "records_requests", asked, verb, **fields))
+    assert missing(own, one) == []
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 1
+    assert migrate.execute("SELECT count(*) FROM interaction WHERE id = %s", (about,)).fetchone() == (0,)
+    assert act(own.admin, "erasures", one, "run").status == 200
+
+
+@pytest.mark.shows("administration.legal_holds")
+def test_a_hold_on_a_partner_keeps_what_is_about_its_people(own):
+    person = Person(own, "Rosa Antigua Vega", "rosa@example.org")
+    user = row(own, "app_user", email="rosa@example.org", name="Rosa", locale="en", contact_id=person.id)
+    own.admin.created("interactions", {"contact_id": person.id, "kind": "call", "on_date": "2019-01-01", "subject": "S"})
+    own.admin.created("introductions", {"organization": "O", "site_id": own.admin.site().id, "on_date": "2019-01-01",
+                                        "introduced_by_user_id": user})
+    for kind in ("interaction", "introduction"):
+        rule(own, kind, 5)
+    for about in ({"partner_id": person.partner}, {"contact_id": person.id}, {"user_id": user}):
+        kept = hold(own, **about)
+        told = {one["kind"]: (one["due"], one["held"]) for one in own.admin.get("/v1/retention").json["data"]}
+        assert told == {"interaction": (0, 1), "introduction": (0, 1)}, about
+        act(own.admin, "legal_holds", kept.id, "release", reason="Settled")
+    told = {one["kind"]: (one["due"], one["held"]) for one in own.admin.get("/v1/retention").json["data"]}
+    assert told == {"interaction": (1, 0), "introduction": (1, 0)}
 
 
 def test_a_user_is_erased_and_the_last_administrator_is_not(theirs):

@@ -121,11 +121,11 @@ ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "
           "identity_provider_set_secret", "user_unlink", "district_hold_mail", "district_release_mail", "mail_hold_document",
           "page_organization", "dead_letter_redrive", "dead_letter_drop", "dead_letters_redrive",
           "events_waiting", "plain_instant", "setting_resources", "settings_history", "jobs", "jobs_document",
-          "data_ages", "health_document", "export_record", "private_read_record", "is_erasing", "erasure_files", "retention_kinds", "reference_columns", "legal_holds",
+          "data_ages", "health_document", "export_record", "private_read_record", "is_erasing", "erasure_files", "retention_kinds", "reference_columns", "holds",
           "retention_held", "held_ids", "retention_due", "retention_years", "retention_document",
           "retention_dispose", "retention_deletable", "retention_referred", "retention_note", "retention_rule_apply", "legal_hold_release", "records_gather", "records_request_move",
           "records_request_begin", "records_request_gather", "records_request_deliver", "records_request_withdraw",
-          "records_take", "personal_rules", "erasure_targets", "erasure_reasons", "erasure_person",
+          "records_take", "personal_rules", "erasure_targets", "erasure_reasons", "erasure_missing", "erasure_person",
           "erasure_preview", "erasure_apply", "erasure_run", "erasure_withdraw", "erasure_lift_address",
           "erasure_lift", "erased_hash"}
 IMPORTS = {"import_" + name for name in (
@@ -134,7 +134,7 @@ IMPORTS = {"import_" + name for name in (
     "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
-    "bus_factor_document", "bus_factors", "can_receive", "check_receiver", "check_remedy", "departure_cancel",
+    "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel",
     "departure_hand_over", "departure_introduce", "departure_inventory", "departure_items", "departure_list",
     "departure_missing", "departure_run", "departure_waiting", "introduction_letter_send",
     "introduction_letter_skip", "introduction_letter_variables",

@@ -12,7 +12,9 @@ static const struct json_field proposal_fields[] = {
     JSON_FIELD("years", FIELD_INT),
     JSON_FIELD("source", FIELD_TEXT),
     JSON_FIELD("due", FIELD_INT, .doc = "Records past the schedule, of the first 10,000."),
-    JSON_FIELD("held", FIELD_INT, .doc = "The same, under a legal hold: they stay."),
+    JSON_FIELD(
+        "held", FIELD_INT,
+        .doc = "The same, under a legal hold, or about whom a records request is open: they stay."),
     JSON_FIELD("referred", FIELD_INT,
                .doc = "The same, to be deleted, while something else refers to them: they stay."),
     JSON_FIELD("oldest_on", FIELD_DATE, FIELD_NULLABLE),
@@ -27,8 +29,10 @@ static const struct json_field retention_fields[] = {
 const struct json_table retention_table = JSON_TABLE("retention", retention_fields);
 
 static const struct json_field reason_fields[] = {
-    JSON_FIELD("kind", FIELD_TEXT, .doc = "legal_hold or retention."),
+    JSON_FIELD("kind", FIELD_TEXT, .doc = "legal_hold, records_request or retention."),
     JSON_FIELD("legal_hold_id", FIELD_UUID, FIELD_NULLABLE),
+    JSON_FIELD("records_request_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "Of one that nobody has delivered yet."),
     JSON_FIELD("retention_rule_id", FIELD_UUID, FIELD_NULLABLE),
     JSON_FIELD("detail", FIELD_LONG_TEXT),
     JSON_FIELD("records", FIELD_INT, FIELD_NULLABLE),

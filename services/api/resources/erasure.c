@@ -50,4 +50,5 @@ struct resource res_erasure = {
     .scope = {.kind = SCOPE_ADMIN},
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
+    .missing = "erasure_missing(t.id, v.action)",
 };
