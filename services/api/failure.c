@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "failure_words.h"
 #include "http/router.h"
 #include "resource.h"
 
@@ -40,7 +41,7 @@ static const struct failure failures[] = {
     {"23505", ERR_CONFLICT, TOLD_FIELD, JSON_FAULT_TAKEN, "is taken already"},
     {"23P01", ERR_CONFLICT, TOLD_FIELD, JSON_FAULT_TAKEN, "overlaps what is there already"},
     {"23503", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_UNKNOWN_ID, "names nothing that is there"},
-    {"23514", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_NOT_ALLOWED, "is not allowed"},
+    {"23514", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_NOT_ALLOWED, ""},
     {"23502", ERR_INVALID_INPUT, TOLD_FIELD, JSON_FAULT_REQUIRED, "is missing"},
     {"22003", ERR_INVALID_INPUT, TOLD_CODE, 0, "A number is out of range."},
     {"55P03", ERR_CONFLICT, TOLD_LATER, 0, "Somebody else is changing this just now."},
@@ -84,14 +85,16 @@ static struct plan *fail_field(struct req *r, const struct failure *failure,
                                const struct db_error *error)
 {
     struct sv column = column_of(r, sv_of(error->constraint));
+    const char *wrong =
+        *failure->detail ? failure->detail : failure_words(sv_of(error->constraint));
     struct json_fault fault = {.code = failure->fault};
 
     if (column.n) {
         fault.pointer = arena_printf(r->arena, "/%.*s", SV_ARG(column));
-        fault.detail = arena_printf(r->arena, "\"%.*s\" %s.", SV_ARG(column), failure->detail);
+        fault.detail = arena_printf(r->arena, "\"%.*s\" %s.", SV_ARG(column), wrong);
     } else {
         fault.pointer = SV("");
-        fault.detail = arena_printf(r->arena, "This %s.", failure->detail);
+        fault.detail = arena_printf(r->arena, "This %s.", wrong);
     }
     return fail_fields(r, failure->code, fault.detail, &fault, 1);
 }
