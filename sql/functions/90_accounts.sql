@@ -158,19 +158,21 @@ BEGIN
 END
 $$;
 
--- A link with which the user sets a password: when it ends, or NULL where there is no such user that
--- is active. One at a time: earlier ones end.
+-- A link with which the user sets a password: when it ends, or NULL where there is no such user. One at a time:
+-- earlier ones end.
 CREATE OR REPLACE FUNCTION password_link_create(
     p_id uuid, p_user uuid, p_token_hash text, OUT expires_at timestamptz)
 LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
+    u app_user;
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM app_user u
-        WHERE u.district_id = district AND u.id = p_user
-          AND u.status = 'active' AND u.archived_at IS NULL) THEN
+    SELECT o.* INTO u FROM app_user o WHERE o.district_id = district AND o.id = p_user;
+    IF u.id IS NULL THEN
         RETURN;
+    ELSIF u.status <> 'active' OR u.archived_at IS NOT NULL THEN
+        PERFORM refuse_state('The user is disabled or archived, and signs in no more.', jsonb_build_object(
+            'status', u.status, 'archived_at', rfc3339(u.archived_at)));
     END IF;
     UPDATE access_token t SET revoked_at = business_now()
     WHERE t.district_id = district AND t.user_id = p_user AND t.purpose = 'password'

@@ -243,6 +243,12 @@ def test_who_changed_which_setting_when_is_told_from_what_to_what(theirs):
         found = theirs.director.get("/v1/settings_history", {"setting": "small_cell", **query})
         assert len(found.json["data"]) == count, query
     assert theirs.director.get("/v1/settings_history", {"resource": "partner"}).status == 400
+    schedule = theirs.admin.created("retention_rules", {"kind": "ask", "years": 7, "source": "Schedule 1"})
+    path = f"/v1/retention_rules/{schedule.id}"
+    assert theirs.admin.patch(path, {"years": 2}, schedule.etag).status == 200
+    shorter, = [one for one in theirs.director.get("/v1/settings_history", {"resource": "retention_rule"}).json["data"]
+                if (one["action"], one["setting"]) == ("updated", "years")]
+    assert (shorter["from"], shorter["to"], shorter["subject_id"]) == (7, 2, schedule.id)
 
 
 @pytest.mark.shows("administration.mail_hold")

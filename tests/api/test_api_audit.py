@@ -33,11 +33,13 @@ def test_the_log_tells_who_changed_what_newest_first(tenant):
     found = listed(tenant.director, aggregateid=tenant.partner_id)
     assert [one["action"] for one in found] == ["archived", "updated", "created"]
     assert {one["actor"] for one in found} == {tenant.users["director"]}
+    name = tenant.admin.get(f"/v1/users/{tenant.users['director']}").json["name"]
+    assert {one["actor_name"] for one in found} == {name}, "no id of whom nobody knows"
     assert {one["aggregatetype"] for one in found} == {"partner"}
     assert found[1]["changed"] == ["phone", "tier"]
     assert found[1]["values"] == {"tier": {"from": None, "to": "anchor"}}, "no directory field"
     assert all(one["request_id"] and one["detail"] is None for one in found)
-    assert set(found[0]) == {"id", "at", "actor", "request_id", "action", "aggregatetype",
+    assert set(found[0]) == {"id", "at", "actor", "actor_name", "request_id", "action", "aggregatetype",
                              "aggregateid", "changed", "values", "detail"}
 
 

@@ -233,7 +233,8 @@ def test_who_is_disabled_gets_none_and_spends_none(ours):
     token = link_for(ours, user).json["token"]
     assert ours.admin.patch(path, {"status": "disabled"}, ours.admin.get(path).etag).status == 200
     assert spend(ours.api, token).faults == {"/token": "not_allowed"}
-    assert ours.admin.post(f"{path}/password_reset", None, Content_Type=None).status == 404
+    refused = ours.admin.post(f"{path}/password_reset", None, Content_Type=None)
+    assert (refused.status, refused.json["state"]) == (409, {"status": "disabled", "archived_at": None}), refused
 
 
 def test_another_districts_user_is_not_there(ours, theirs):

@@ -5,9 +5,19 @@
 
 #define MANY INT64_MAX
 
-static const char *const setting_resources[] = {
-    "district",     "signing_authority", "required_credential", "valuation_rate", "match_weight",
-    "custom_field", "reporting_quarter", "closed_day",          "blackout",       NULL};
+static const char *const setting_resources[] = {"district",
+                                                "signing_authority",
+                                                "required_credential",
+                                                "valuation_rate",
+                                                "match_weight",
+                                                "custom_field",
+                                                "reporting_quarter",
+                                                "closed_day",
+                                                "blackout",
+                                                "retention_rule",
+                                                "identity_provider",
+                                                "readiness_condition",
+                                                NULL};
 static const struct json_field history_query_fields[] = {
     JSON_FIELD("resource", FIELD_ENUM, 0, .values = setting_resources,
                .doc = "Of which a row was set."),

@@ -8,6 +8,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("actor", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The user; null: the system."),
      .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("actor_name", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "As the user is called today."),
+     .sql = "SELECT u.name FROM app_user u WHERE u.district_id = t.district_id "
+            "AND u.id = t.actor"},
     {.json = JSON_FIELD("request_id", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("action", FIELD_TEXT, FIELD_READ_ONLY,
@@ -39,4 +43,5 @@ struct resource res_audit = {
     .operations = RESOURCE_READ,
     .default_sort = "-at",
     RESOURCE_ROWS(fields),
+    .changes_by_day = true,
 };
