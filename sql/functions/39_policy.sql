@@ -103,21 +103,44 @@ BEGIN ATOMIC
     FROM (SELECT district_today() AS day) AS t;
 END;
 
--- Who has acknowledged an edition, and who has yet to acknowledge the one in force.
+-- Who has acknowledged an edition, and who has yet to acknowledge the one in force; principals who are no users among
+-- them, by the row that says that they hold the post.
 CREATE OR REPLACE VIEW policy_duty WITH (security_invoker = true) AS
 SELECT a.district_id, a.id, a.policy_id, a.user_id, u.name AS user_name, 'acknowledged' AS status,
-       a.acknowledged_at
+       a.acknowledged_at, NULL::uuid AS post_holder_id
 FROM policy_acknowledgment a
 JOIN app_user u ON u.district_id = a.district_id AND u.id = a.user_id
 UNION ALL
-SELECT u.district_id, u.id, p.id, u.id, u.name, 'missing', NULL
+SELECT u.district_id, u.id, p.id, u.id, u.name, 'missing', NULL, NULL
 FROM policy p
 JOIN app_user u ON u.district_id = p.district_id AND u.status = 'active' AND u.archived_at IS NULL
 WHERE p.status = 'in_force' AND p.archived_at IS NULL AND policy_is_for(u.id)
   AND NOT EXISTS (
     SELECT FROM policy_acknowledgment a
-    WHERE a.district_id = u.district_id AND a.policy_id = p.id AND a.user_id = u.id);
-GRANT SELECT ON policy_duty TO kith_api;
+    WHERE a.district_id = u.district_id AND a.policy_id = p.id AND a.user_id = u.id)
+UNION ALL
+SELECT h.district_id, h.id, p.id, NULL, h.name, 'missing', NULL, h.id
+FROM policy p
+JOIN post_holder h ON h.district_id = p.district_id AND h.name IS NOT NULL AND h.archived_at IS NULL
+    AND district_today() BETWEEN h.from_date AND coalesce(h.until_date, 'infinity')
+JOIN post o ON o.district_id = h.district_id AND o.id = h.post_id AND o.kind = 'principal' AND o.archived_at IS NULL
+WHERE p.status = 'in_force' AND p.archived_at IS NULL;
+
+-- Where they are, by the posts that they hold and what they are granted today.
+CREATE OR REPLACE VIEW policy_place WITH (security_invoker = true) AS
+SELECT d.district_id, d.id, o.site_id, coalesce(o.network_id, s.network_id) AS network_id
+FROM policy_duty d
+JOIN post_holder h ON h.district_id = d.district_id AND (h.user_id = d.user_id OR h.id = d.post_holder_id)
+    AND h.archived_at IS NULL AND district_today() BETWEEN h.from_date AND coalesce(h.until_date, 'infinity')
+JOIN post o ON o.district_id = h.district_id AND o.id = h.post_id AND o.archived_at IS NULL
+LEFT JOIN site s ON s.district_id = o.district_id AND s.id = o.site_id
+UNION
+SELECT d.district_id, d.id, s.id, coalesce(s.network_id, CASE g.scope_kind WHEN 'network' THEN g.scope_id END)
+FROM policy_duty d
+JOIN user_grant g ON g.district_id = d.district_id AND g.user_id = d.user_id AND g.scope_kind IN ('site', 'network')
+    AND g.archived_at IS NULL AND district_today() BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')
+LEFT JOIN site s ON s.district_id = g.district_id AND g.scope_kind = 'site' AND s.id = g.scope_id;
+GRANT SELECT ON policy_duty, policy_place TO kith_api;
 
 REVOKE EXECUTE ON FUNCTION policy_number, keep_policy, policy_begin, policy_adopt, policy_retire,
     policy_acknowledge, policy_is_for FROM PUBLIC;

@@ -3,18 +3,44 @@
 
 SET ROLE kith_owner;
 
--- today. An id is the same as long as the three are.
+-- The schools of a partnership that runs: its lead site and the others, today.
+CREATE OR REPLACE FUNCTION partnership_schools(p_partnership uuid) RETURNS TABLE (site_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT p.lead_site_id FROM partnership p
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership
+      AND p.status IN ('active', 'paused', 'renewing') AND p.lead_site_id IS NOT NULL
+    UNION
+    SELECT l.site_id FROM partnership p
+    JOIN partnership_site l ON l.district_id = p.district_id AND l.partnership_id = p.id AND l.archived_at IS NULL
+        AND coalesce(l.until_date, 'infinity') >= district_today()
+    WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership
+      AND p.status IN ('active', 'paused', 'renewing');
+END;
+
+-- And where a partner works, of a partnership as one of several partners, too.
+CREATE OR REPLACE FUNCTION partner_schools(p_partner uuid) RETURNS TABLE (site_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT DISTINCT w.site_id
+    FROM partner_partnerships(current_setting('kith.district')::uuid, p_partner) p
+    CROSS JOIN LATERAL partnership_schools(p.id) w
+    WHERE p.partner_id = p_partner OR EXISTS (
+        SELECT FROM partnership_partner l
+        WHERE l.district_id = p.district_id AND l.partnership_id = p.id AND l.partner_id = p_partner
+          AND l.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(l.from_date, '-infinity') AND coalesce(l.until_date, 'infinity'));
+END;
+
+-- What whoever asks may say of conditions at the schools where its organizations work today. An id is the same as long as the three are.
 CREATE OR REPLACE VIEW own_readiness WITH (security_invoker = true) AS
     SELECT c.district_id, md5(w.partner_id || ' ' || w.site_id || ' ' || c.id)::uuid AS id,
            coalesce(r.version, 1) AS version, coalesce(r.created_at, c.created_at) AS created_at,
            coalesce(r.updated_at, c.updated_at) AS updated_at, NULL::timestamptz AS archived_at, w.partner_id,
            w.site_id, s.name AS site, c.id AS readiness_condition_id, c.name AS condition, c.description,
            y.school_year, r.rating, r.note, r.rated_on, r.xmin -- whether this unit wrote it
-    FROM (SELECT DISTINCT p.partner_id, l.site_id
-          FROM partnership p
-          JOIN partnership_site l ON l.district_id = p.district_id AND l.partnership_id = p.id AND l.archived_at IS NULL
-          WHERE p.partner_id = ANY (ARRAY(SELECT own_partner_ids())) AND p.status IN ('active', 'paused', 'renewing')
-            AND p.archived_at IS NULL AND coalesce(l.until_date, 'infinity') >= district_today()) AS w
+    FROM (SELECT o.id AS partner_id, s.site_id FROM own_partner_ids() AS o (id)
+          CROSS JOIN LATERAL partner_schools(o.id) s) AS w
     CROSS JOIN readiness_condition c
     JOIN site s ON s.district_id = c.district_id AND s.id = w.site_id AND s.archived_at IS NULL
     CROSS JOIN (SELECT school_year_today()::bigint AS school_year) AS y
@@ -69,8 +95,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION readiness_put, own_readiness_rate FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION readiness_put, own_readiness_rate TO kith_api;
+REVOKE EXECUTE ON FUNCTION partnership_schools, partner_schools, readiness_put, own_readiness_rate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION partnership_schools, partner_schools, readiness_put, own_readiness_rate TO kith_api;
 GRANT SELECT ON own_readiness TO kith_api;
 
 RESET ROLE;

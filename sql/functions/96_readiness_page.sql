@@ -4,42 +4,42 @@
 
 SET ROLE kith_owner;
 
--- The conditions at the schools of a running partnership, with what its partner says this year; ids as own_readiness has
--- them.
-CREATE OR REPLACE FUNCTION partnership_readiness(p_partnership uuid)
+-- The conditions at schools, with what a partner says of them this year; ids as own_readiness has them.
+DROP FUNCTION IF EXISTS task_readiness();
+DROP FUNCTION IF EXISTS partnership_readiness(uuid);
+CREATE OR REPLACE FUNCTION readiness_said(p_partner uuid, p_sites uuid[])
 RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
                description text, rating bigint, note text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT md5(p.partner_id || ' ' || s.id || ' ' || c.id)::uuid, p.partner_id, s.id, s.name, c.id, c.name,
+    SELECT md5(p_partner || ' ' || s.id || ' ' || c.id)::uuid, p_partner, s.id, s.name, c.id, c.name,
            c.description, r.rating, r.note
-    FROM partnership p
-    JOIN site s ON s.district_id = p.district_id AND s.archived_at IS NULL
-        AND (s.id = p.lead_site_id OR EXISTS (
-            SELECT FROM partnership_site l
-            WHERE l.district_id = p.district_id AND l.partnership_id = p.id AND l.site_id = s.id
-              AND l.archived_at IS NULL AND coalesce(l.until_date, 'infinity') >= district_today()))
-    JOIN readiness_condition c ON c.district_id = p.district_id AND c.archived_at IS NULL
-    LEFT JOIN readiness_rating r ON r.district_id = p.district_id AND r.site_id = s.id
-        AND r.readiness_condition_id = c.id AND r.partner_id = p.partner_id AND r.school_year = school_year_today()
+    FROM site s
+    JOIN readiness_condition c ON c.district_id = s.district_id AND c.archived_at IS NULL
+    LEFT JOIN readiness_rating r ON r.district_id = s.district_id AND r.site_id = s.id
+        AND r.readiness_condition_id = c.id AND r.partner_id = p_partner AND r.school_year = school_year_today()
         AND r.archived_at IS NULL
-    WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership
-      AND p.status IN ('active', 'paused', 'renewing');
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = ANY (p_sites) AND s.archived_at IS NULL;
 END;
 
--- The same of the task: of its check-in's partnership, or of all that the partner of its record has.
+-- The same of the task: of its check-in's partnership, or wherever the partner of its record works.
 CREATE OR REPLACE FUNCTION task_readiness()
 RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
                description text, rating bigint, note text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT DISTINCT w.*
+    SELECT w.*
     FROM task() t
-    JOIN partnership p ON p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
-        AND CASE t.purpose WHEN 'record' THEN p.partner_id = t.subject_id
-                           WHEN 'check_in' THEN p.id = (SELECT c.partnership_id FROM check_in c
-                                                        WHERE c.district_id = p.district_id AND c.id = t.subject_id) END
-    CROSS JOIN LATERAL partnership_readiness(p.id) w;
+    CROSS JOIN LATERAL (
+        SELECT t.subject_id AS partner_id, ARRAY(SELECT s.site_id FROM partner_schools(t.subject_id) s) AS sites
+        WHERE t.purpose = 'record'
+        UNION ALL
+        SELECT p.partner_id, ARRAY(SELECT s.site_id FROM partnership_schools(p.id) s)
+        FROM check_in c
+        JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id AND p.archived_at IS NULL
+        WHERE t.purpose = 'check_in' AND c.district_id = current_setting('kith.district')::uuid
+          AND c.id = t.subject_id) AS o
+    CROSS JOIN LATERAL readiness_said(o.partner_id, o.sites) w;
 END;
 
 -- Whether whoever has the task speaks for the partner: a co-partner's contact may lead, too.
@@ -118,7 +118,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION partnership_readiness, task_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_readiness, task_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
+REVOKE EXECUTE ON FUNCTION readiness_said, task_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION readiness_said, task_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
 
 RESET ROLE;

@@ -279,6 +279,32 @@ def test_an_edition_is_adopted_and_everybody_who_writes_acknowledges_it(ours, po
     assert act(ours.school_leader, "policies", first, "acknowledge").status == 409
 
 
+@pytest.mark.shows("district.policy_missing")
+def test_a_principal_who_is_no_user_is_in_the_list_and_it_is_told_by_place(ours, policy):
+    director = ours.director
+    network = director.created("networks", {"name": "A network"}).id
+    site, other = director.site(network_id=network).id, director.site().id
+    holders = {}
+    for kind, name, where in (("principal", "Dr. Poe", site), ("principal", "Dr. Roe", other), ("other", "A coach", site)):
+        post = director.created("posts", {"kind": kind, "title": kind, "site_id": where}).id
+        holders[name] = director.created("post_holders", {"post_id": post, "name": name, "from_date": "2026-07-01"})
+    lead, near = (ours.scoped(("coordinator", *place)).user for place in (("site", site), ("network", network)))
+    done(act(director, "policies", policy(), "adopt"))
+
+    def shown(**filters):
+        rows = ours.viewer.get("/v1/policy_acknowledgments", {"status": "missing", "limit": 200, **filters}).json["data"]
+        return {row["user_id"] or row["user_name"] for row in rows}
+
+    assert {"Dr. Poe", "Dr. Roe", lead, near} <= shown() and "A coach" not in shown()
+    assert shown(site_id=site) == {"Dr. Poe", lead} and shown(site_id=other) == {"Dr. Roe"}
+    assert shown(network_id=network) == {"Dr. Poe", lead, near}
+    row, = ours.viewer.get("/v1/policy_acknowledgments", {"site_id": other, "status": "missing"}).json["data"]
+    assert (row["id"], row["post_holder_id"], row["user_id"]) == (holders["Dr. Roe"].id, holders["Dr. Roe"].id, None)
+    assert ours.viewer.get(f"/v1/policy_acknowledgments/{row['id']}").json == row
+    director.patch(f"/v1/post_holders/{row['id']}", {"until_date": "2026-11-20"}, holders["Dr. Roe"].etag)
+    assert shown(site_id=other) == set()
+
+
 @pytest.mark.shows("district.policy_editions")
 def test_what_was_adopted_stays_and_a_new_edition_is_counted(ours, policy):
     first, second = policy(), policy()
