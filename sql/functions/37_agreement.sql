@@ -291,6 +291,22 @@ CREATE OR REPLACE TRIGGER refuse_reviewed_change BEFORE UPDATE ON agreement
              OLD.data_basis, OLD.named_in_notice, OLD.under_direct_control, OLD.data_purpose, OLD.data_destroy_by))
     EXECUTE FUNCTION refuse_reviewed_change();
 
+-- When the board meets on it, and under which item, is from then on for those to say who enter what it decides.
+CREATE OR REPLACE FUNCTION refuse_board_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF nullif(current_setting('kith.user', true), '') IS NOT NULL AND NOT kith_has_role('admin,director,executive') THEN
+        PERFORM refuse_state('The board has it: its meeting and item are entered by whoever runs the program, or an executive.',
+                             jsonb_build_object('status', OLD.status));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER refuse_board_change BEFORE UPDATE OF board_on, board_item ON agreement
+    FOR EACH ROW WHEN (OLD.status NOT IN ('draft', 'review', 'returned')
+        AND (NEW.board_on, NEW.board_item) IS DISTINCT FROM (OLD.board_on, OLD.board_item))
+    EXECUTE FUNCTION refuse_board_change();
+
 -- What was signed, an amendment changes, or an agreement that supersedes it. By the signed word itself it goes on
 -- for a year when its last day is over, which is the clock's to do; that it shall not, either side may say.
 CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
@@ -322,7 +338,7 @@ REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreemen
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
-    refuse_reviewed_change, refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
+    refuse_reviewed_change, refuse_board_change, refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,

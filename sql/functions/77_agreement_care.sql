@@ -12,7 +12,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     IF coalesce(current_setting('kith.user', true), '') <> ''
        AND EXISTS (SELECT FROM app_user u WHERE u.district_id = NEW.district_id AND u.id = NEW.user_id)
-       AND NOT user_has_role(NEW.user_id, '{admin,director,executive,reviewer}', district_today())
+       AND NOT user_has_role_somewhere(NEW.user_id, '{admin,director,executive,reviewer}', district_today())
        AND NOT (TG_OP = 'UPDATE' AND EXISTS (
            SELECT FROM departure d
            WHERE d.district_id = OLD.district_id AND d.user_id = OLD.user_id AND d.archived_at IS NULL))
@@ -45,6 +45,29 @@ CREATE OR REPLACE TRIGGER agreement_step_keep BEFORE UPDATE ON agreement_step
     FOR EACH ROW WHEN (OLD.archived_at IS NULL AND NEW.archived_at IS NOT NULL
         OR NEW.agreement_id <> OLD.agreement_id)
     EXECUTE FUNCTION agreement_step_keep();
+
+-- Once the agreement is in review, who decides in a step is not for everybody to say who may write it: whoever runs the
+-- program hands it on, or its own reviewer.
+CREATE OR REPLACE FUNCTION agreement_step_hand_on() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('kith.user', true), '') = '' OR is_unguarded() THEN
+        RETURN NEW;
+    ELSIF OLD.status <> 'pending' THEN
+        PERFORM refuse_state('It is decided.', jsonb_build_object('status', OLD.status));
+    ELSIF NOT kith_has_role('admin,director') AND OLD.user_id::text IS DISTINCT FROM current_setting('kith.user')
+          AND EXISTS (SELECT FROM agreement a
+                      WHERE a.district_id = OLD.district_id AND a.id = OLD.agreement_id
+                        AND a.status NOT IN ('draft', 'returned')) THEN
+        PERFORM refuse_state('Whoever runs the program says who decides in a step of a review, or its own reviewer.',
+                             jsonb_build_object('status', OLD.status, 'user_id', OLD.user_id));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_step_hand_on BEFORE UPDATE OF user_id, kind ON agreement_step
+    FOR EACH ROW WHEN ((NEW.user_id, NEW.kind) IS DISTINCT FROM (OLD.user_id, OLD.kind))
+    EXECUTE FUNCTION agreement_step_hand_on();
 
 -- The step's own reviewer decides, or who runs the program; where nobody is named, any reviewer, and an executive in
 -- the superintendent's.
@@ -570,7 +593,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_keep, agreement_item_check, agreement_item_is_eased, partnership_lapse,
+REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_keep, agreement_step_hand_on, agreement_item_check, agreement_item_is_eased, partnership_lapse,
     agreement_step_decide, agreement_step_approve, agreement_step_return,
     agreement_step_reject, agreement_revised, agreement_items_add, agreement_imported, agreement_checklist_items, agreement_checklist,
     agreement_sign, agreement_signer, agreement_signer_missing, agreement_type_signature, agreement_decide_notice,

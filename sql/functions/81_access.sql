@@ -184,15 +184,23 @@ $$;
 CREATE OR REPLACE TRIGGER vouch_check BEFORE UPDATE OF may_sign_in ON affiliation
     FOR EACH ROW WHEN (NEW.may_sign_in AND NOT OLD.may_sign_in) EXECUTE FUNCTION vouch_check();
 
--- The partners of whose affairs the context reads: those of its grants today.
+-- The partners of whose affairs the context reads: those of its grants today, and of a contact those where its place has
+-- not ended since.
 CREATE OR REPLACE FUNCTION own_partner_ids() RETURNS SETOF uuid
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT g.scope_id FROM user_grant g
+    JOIN app_user u ON u.district_id = g.district_id AND u.id = g.user_id
+    CROSS JOIN (SELECT district_today() AS day) AS t
     WHERE g.district_id = current_setting('kith.district')::uuid
       AND g.user_id = current_setting('kith.user')::uuid AND g.role = 'partner'
       AND g.scope_kind = 'partner' AND g.archived_at IS NULL
-      AND district_today() BETWEEN g.from_date AND coalesce(g.until_date, 'infinity');
+      AND t.day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')
+      AND (u.contact_id IS NULL OR EXISTS (
+          SELECT FROM affiliation a
+          WHERE a.district_id = g.district_id AND a.contact_id = u.contact_id AND a.partner_id = g.scope_id
+            AND a.may_sign_in AND a.archived_at IS NULL
+            AND t.day BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')));
 END;
 
 -- ---- Links that sign in --------------------------------------------------------------------------

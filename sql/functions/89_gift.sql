@@ -125,14 +125,17 @@ BEGIN
 END
 $$;
 
+-- Who accepted it, and when, stays with what is given back after all; offered anew, it is accepted anew.
 CREATE OR REPLACE FUNCTION gift_end(p_id uuid, p_version bigint, p_action text, p_reason text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := action_begin('gift', p_id, p_version, p_action);
 BEGIN
-    UPDATE gift t SET status = next_status, status_reason = p_reason, accepted_on = NULL, accepted_by = NULL,
-        accepted_as = NULL, board_on = NULL, board_item = NULL
-    WHERE t.id = p_id;
+    UPDATE gift t SET status = next_status, status_reason = p_reason WHERE t.id = p_id;
+    IF next_status = 'offered' THEN
+        UPDATE gift t SET accepted_on = NULL, accepted_by = NULL, accepted_as = NULL, board_on = NULL, board_item = NULL
+        WHERE t.id = p_id AND t.accepted_on IS NOT NULL;
+    END IF;
 END
 $$;
 CREATE OR REPLACE FUNCTION gift_refuse(p_id uuid, p_version bigint, p_reason text) RETURNS void

@@ -79,7 +79,8 @@ BEGIN
     FROM contact c WHERE c.id = p_id;
     UPDATE contact c SET archived_at = current_setting('kith.now')::timestamptz, merged_into = p_id
     WHERE c.id = ANY (p_contacts);
-    put := put || merge_filters(p_contacts, p_id) || merge_put('contact', p_id, fields - '{aliases,other_emails}'::text[]);
+    put := put || merge_filters(p_contacts, p_id) || merge_doubts(p_id, NULL)
+        || merge_put('contact', p_id, fields - '{aliases,other_emails}'::text[]);
     UPDATE contact c SET aliases = n.aliases, other_emails = n.other_emails
     FROM jsonb_populate_record(NULL::contact, fields) n WHERE c.id = p_id;
     INSERT INTO contact_merge (district_id, id, contact_id, merged, user_id, reason, changes)

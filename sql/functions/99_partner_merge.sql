@@ -121,7 +121,7 @@ BEGIN
     -- Out of the way: what is unique is unique among those that are not archived.
     UPDATE partner p SET archived_at = current_setting('kith.now')::timestamptz, merged_into = p_id
     WHERE p.id = ANY (p_partners);
-    put := put || merge_put('partner', p_id, fields - 'aliases');
+    put := put || merge_doubts(NULL, p_id) || merge_put('partner', p_id, fields - 'aliases');
     PERFORM merge_put('partner', p_id, jsonb_build_object('aliases', fields -> 'aliases'));
     INSERT INTO partner_merge (district_id, id, partner_id, merged, user_id, reason, changes)
     VALUES (current_setting('kith.district')::uuid, uuid7(), p_id, p_partners,

@@ -7,7 +7,7 @@ from acting import act, at_once, done
 from administering import dead_letter, owns
 from api_world import Caller, Tenant
 from check_ins import running
-from pages import token
+from pages import make_link, token
 from test_api_passwords import NEW, spend
 from test_api_sessions import Browser
 
@@ -177,6 +177,112 @@ def test_who_wrote_in_a_known_partners_name_signs_in_when_its_owner_says_so(ours
     ours.coordinator.patch(path, {"may_sign_in": False}, let_in.etag)
     user, = ours.admin.get("/v1/users", {"email": again}).json["data"]
     assert sign_in(ours.api, account_link(ours, user["id"], "sign_in")).status == 422
+
+
+class Place:
+    """Somebody of a partner, who is signed in and has the link of a mail."""
+
+    def __init__(self, tenant):
+        self.tenant, self.director = tenant, tenant.director
+        self.partner = self.director.partner().id
+        self.email = f"{uuid7()}@example.org"
+        self.contact = self.director.created("contacts", {"name": "Ann", "email": self.email}).id
+        self.id = self.at(self.partner)
+        assert ask(tenant, self.email).status == 202
+        user, = tenant.admin.get("/v1/users", {"email": self.email}).json["data"]
+        self.user = user["id"]
+        self.links = {purpose: make_link(tenant, purpose, subject, contact_id=self.contact) for purpose, subject in (
+            ("record", self.partner), ("preferences", None))}
+        self.spare = account_link(tenant, self.user, "sign_in")
+        self.session = self.signed_in()
+
+    def at(self, partner, contact=None):
+        return self.director.created("affiliations", {"contact_id": contact or self.contact, "partner_id": partner,
+                                                      "role": "Head"}).id
+
+    def signed_in(self):
+        answer = sign_in(self.tenant.api, account_link(self.tenant, self.user, "sign_in"))
+        assert answer.status == 201, answer
+        return answer.field("Set-Cookie").partition(";")[0]
+
+    def put(self, one=None, **fields):
+        path = f"/v1/affiliations/{one or self.id}"
+        answer = self.director.patch(path, fields, self.director.get(path).etag)
+        assert answer.status == 200, answer
+        return answer
+
+    def live(self):
+        """What of it still opens something."""
+        with self.tenant.api.database.connect("kith_migrate") as connection:
+            return {row[0] for row in connection.execute(
+                "SELECT l.purpose FROM link l WHERE l.contact_id = %s AND l.revoked_at IS NULL UNION ALL "
+                "SELECT t.kind FROM access_token t WHERE t.user_id = %s AND t.revoked_at IS NULL",
+                (self.contact, self.user)).fetchall()}
+
+
+@pytest.mark.shows("administration.partner_sign_in")
+@pytest.mark.parametrize("ends", ({"may_sign_in": False}, {"until_date": "2026-11-20"}, None),
+                         ids=("nobody vouches", "it ended", "archived"))
+def test_with_the_last_place_whatever_was_open_is_cut_at_once(ours, ends):
+    place = Place(ours)
+    second = place.at(ours.director.partner().id)
+    assert {"record", "preferences", "session"} <= place.live()
+    place.put(second, until_date="2026-11-20")
+    assert {"record", "preferences", "session"} <= place.live(), "another place is left"
+    if ends:
+        place.put(**ends)
+    else:
+        path = f"/v1/affiliations/{place.id}"
+        assert ours.director.archive(path, ours.director.get(path).etag).status == 204
+    assert place.live() == {"preferences"}, "of mail one may be rid all the same"
+
+
+@pytest.mark.shows("administration.partner_sign_in")
+def test_what_was_found_false_stays_so_written_anew_moved_or_merged(ours):
+    place = Place(ours)
+    place.put(may_sign_in=False)
+    path = f"/v1/affiliations/{place.id}"
+    assert ours.director.archive(path, ours.director.get(path).etag).status == 204
+    again = place.at(place.partner)
+    assert ours.director.get(f"/v1/affiliations/{again}").json["may_sign_in"] is False, "written anew"
+    other = ours.director.created("contacts", {"name": "Bea", "email": f"{uuid7()}@example.org"}).id
+    moved = place.at(place.partner, other)
+    assert ours.director.get(f"/v1/affiliations/{moved}").json["may_sign_in"] is True, "somebody else"
+    assert place.put(moved, contact_id=place.contact).json["may_sign_in"] is False, "moved"
+    third = place.at(place.partner, other)
+    merged = ours.director.post(f"/v1/contacts/{other}/merge", {"contact_ids": [place.contact]})
+    assert merged.status == 200, merged
+    held = ours.admin.get("/v1/affiliations", {"contact_id": other}).json["data"]
+    assert third in {row["id"] for row in held} and not any(row["may_sign_in"] for row in held), "merged"
+    undo = ours.director.get("/v1/contact_merges", {"contact_id": other}).json["data"][0]
+    assert act(ours.director, "contact_merges", undo["id"], "undo").status == 200
+    assert ours.director.get(f"/v1/affiliations/{third}").json["may_sign_in"] is True
+    assert place.put(third, may_sign_in=False).json["may_sign_in"] is False
+    assert place.put(third, may_sign_in=True).json["may_sign_in"] is True, "somebody vouches for it"
+
+
+@pytest.mark.shows("administration.partner_sign_in")
+def test_the_address_of_who_is_at_two_partners_is_changed_by_who_covers_both(ours):
+    near, far = (ours.admin.site().id for _ in range(2))
+    mine, other = (ours.director.partner(lead_site_id=site).id for site in (near, far))
+    contact = ours.director.created("contacts", {"name": "Ann", "email": f"{uuid7()}@example.org"}).id
+    ids = [ours.director.created("affiliations", {"contact_id": contact, "partner_id": one, "role": "Head"}).id
+           for one in (mine, other)]
+    leader = ours.scoped(("school_leader", "site", near))
+
+    def put(who, **fields):
+        path = f"/v1/contacts/{contact}"
+        return who.patch(path, fields, who.get(path).etag)
+
+    refused = put(leader, email=f"{uuid7()}@example.org")
+    assert (refused.status, refused.faults) == (422, {"/email": "not_allowed"}), refused
+    assert put(leader, phone="1").status == 200
+    both = ours.scoped(("school_leader", "site", near), ("coordinator", "site", far))
+    for who in (both, ours.director, ours.coordinator):
+        assert put(who, email=f"{uuid7()}@example.org").status == 200
+    ours.director.patch(f"/v1/affiliations/{ids[1]}", {"until_date": "2026-11-20"},
+                        ours.director.get(f"/v1/affiliations/{ids[1]}").etag)
+    assert put(leader, email=f"{uuid7()}@example.org").status == 200, "one place is left"
 
 
 def test_a_contact_never_gets_the_account_of_somebody_else(ours, migrate):
@@ -483,6 +589,24 @@ def test_a_partner_rates_the_schools_where_it_works(ours):
     other = ours.admin.get("/v1/own_readiness").json["data"]
     assert all(row["partner_id"] != mine.partner for row in other)
     assert act(ours.admin, "own_readiness", one, "rate", rating=1).status == 404, "another's"
+
+
+@pytest.mark.shows("administration.own_readiness")
+def test_lead_sites_and_partnerships_of_several_partners_are_where_one_works(ours):
+    lead, also = (ours.admin.site().id for _ in range(2))
+    mine, co = running(ours, lead_site_id=lead), ours.admin.partner().id
+    ours.admin.created("partnership_sites", {"partnership_id": mine.id, "site_id": also})
+    link = ours.admin.created("partnership_partners", {"partnership_id": mine.id, "partner_id": co})
+    ours.admin.created("readiness_conditions", {"name": f"Room {uuid7()}"})
+    for partner in (mine.partner, co):
+        owns(ours, partner, "partner")
+        rows = [row for row in ours.partner.get("/v1/own_readiness", {"limit": 200}).json["data"]
+                if row["partner_id"] == partner]
+        assert {row["site_id"] for row in rows} == {lead, also}, partner
+    told = done(act(ours.partner, "own_readiness", rows[0]["id"], "rate", rating=2))
+    assert (told["partner_id"], told["rating"]) == (co, 2)
+    ours.admin.patch(f"/v1/partnership_partners/{link.id}", {"until_date": "2026-11-20"}, link.etag)
+    assert co not in {row["partner_id"] for row in ours.partner.get("/v1/own_readiness", {"limit": 200}).json["data"]}
 
 
 def test_an_edit_is_refused_with_a_reason_withdrawn_or_overtaken(ours):

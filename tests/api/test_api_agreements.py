@@ -178,6 +178,49 @@ def test_an_executive_enters_what_the_board_decided_and_decides_nothing_before(o
     assert act_on(ours.executive, one, "approve").json["status"] == "out_for_signature"
 
 
+@pytest.mark.shows("partnerships.board_decision")
+def test_once_the_board_has_it_its_meeting_is_entered_by_those_who_enter_what_it_decides(ours):
+    one = agreement(ours.director).id
+    for status, verb in (("draft", "submit"), ("review", "refer")):
+        told = ours.coordinator.patch(path_of(one), BOARD | {"board_item": status}, ours.coordinator.get(path_of(one)).etag)
+        assert (told.status, told.json["board_item"]) == (200, status), told
+        act_on(ours.director, one, verb)
+    for verb in (None, "approve"):
+        if verb:
+            act_on(ours.director, one, verb)
+        etag = ours.coordinator.get(path_of(one)).etag
+        for change in ({"board_on": "2026-12-01"}, {"board_item": "9"}, {"board_item": None}):
+            refused = ours.coordinator.patch(path_of(one), change, etag)
+            assert (refused.status, refused.type) == (409, "conflict"), refused
+        assert ours.coordinator.patch(path_of(one), {"title": "T"}, etag).status == 200
+        told = ours.director.patch(path_of(one), {"board_item": "7.2"}, ours.director.get(path_of(one)).etag)
+        assert (told.status, told.json["board_item"]) == (200, "7.2"), told
+
+
+@pytest.mark.shows("partnerships.review_steps")
+def test_in_a_review_who_decides_a_step_is_said_by_who_runs_the_program_or_its_own_reviewer(ours, migrate):
+    one = agreement(ours.director).id
+    other, another, _ = ours.person("reviewer")
+    step = ours.director.created("agreement_steps", {"agreement_id": one, "kind": "legal", "user_id": ours.users["reviewer"]})
+    path = f"/v1/agreement_steps/{step.id}"
+
+    def change(who, **fields):
+        return who.patch(path, fields, who.get(path).etag)
+
+    assert change(ours.coordinator, kind="risk").status == 200, "it is a draft"
+    act_on(ours.director, one, "submit")
+    for fields in ({"user_id": None}, {"user_id": another}, {"kind": "other"}):
+        refused = change(ours.coordinator, **fields)
+        assert (refused.status, refused.json["state"]["status"]) == (409, "pending"), refused
+    assert change(ours.coordinator, due_on="2026-12-01").status == 200
+    assert change(ours.director, user_id=another).status == 200
+    at, = migrate.execute("SELECT count(*) FROM audit WHERE aggregateid = %s AND user_id = %s AND values ? 'user_id'",
+                          (step.id, ours.users["director"])).fetchone()
+    assert at == 1, "it is recorded"
+    assert other.post(f"{path}/approve", {}).status == 200
+    assert change(ours.director, user_id=ours.users["reviewer"]).status == 409, "what was decided stays"
+
+
 # ---- Signatures ----------------------------------------------------------------------------------
 
 

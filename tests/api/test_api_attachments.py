@@ -46,6 +46,21 @@ def test_a_file_comes_back_as_it_was_sent(ours, size):
 
 
 @pytest.mark.shows("partnerships.attachments_private")
+def test_a_file_of_nothing_yet_is_its_senders_and_those_who_run_the_program(ours):
+    made = attach(ours.coordinator).id
+    for caller, wanted in ((ours.coordinator, 200), (ours.director, 200), (ours.admin, 200), (ours.school_leader, 404),
+                           (ours.viewer, 404), (ours.executive, 404)):
+        assert caller.get(f"/v1/attachments/{made}").status == wanted, caller.role
+        listed = {one["id"] for one in caller.get("/v1/attachments", {"limit": 200}).json["data"]}
+        assert (made in listed) == (wanted == 200), caller.role
+    assert content(ours.school_leader, made).status == 404
+    partner = ours.director.partner().id
+    path = f"/v1/attachments/{made}"
+    put = ours.coordinator.patch(path, {"subject_kind": "partner", "subject_id": partner}, ours.coordinator.get(path).etag)
+    assert put.status == 200 and ours.viewer.get(path).status == 200, "it belongs to something now"
+
+
+@pytest.mark.shows("partnerships.attachments_private")
 def test_a_file_is_as_private_as_what_it_belongs_to(ours):
     contact = ours.director.created("contacts", {"name": "A champion"}).id
     champion = ours.director.created("champions", {"contact_id": contact, "milestone": "A new library"}).id
@@ -144,7 +159,7 @@ def test_a_file_at_the_limit_is_taken_and_one_past_it_is_413(database):
 
 @pytest.mark.shows("partnerships.attachment_audit")
 def test_whoever_takes_a_file_is_recorded(ours):
-    made = attach(ours.director)
+    made = attach(ours.director, subject_kind="partner", subject_id=ours.director.partner().id)
     assert content(ours.reviewer, made.id).status == 200
     taken = ours.admin.get("/v1/audit", {"aggregateid": made.id, "action": "downloaded"}).json["data"]
     assert [row["actor"] for row in taken] == [ours.users["reviewer"]]

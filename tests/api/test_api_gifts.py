@@ -81,7 +81,10 @@ def test_a_gift_is_offered_accepted_and_received_or_ends_before(ours, subjects):
     done(act(ours.director, "gifts", other, "reopen"))
     done(act(ours.director, "gifts", other, "accept"))
     ended = done(act(ours.director, "gifts", other, "withdraw", reason="No longer"))
-    assert (ended["status"], ended["accepted_by"], ended["accepted_as"]) == ("withdrawn", None, None)
+    assert (ended["status"], ended["accepted_by"], ended["accepted_on"], ended["accepted_as"]) == (
+        "withdrawn", ours.users["director"], TODAY, "director"), "that it was accepted stays"
+    again = done(act(ours.director, "gifts", other, "reopen"))
+    assert (again["status"], again["accepted_by"], again["accepted_on"]) == ("offered", None, None)
     for wrong, member in (({"partner_id": None}, "partner_id"), ({"amount_cents": None}, "amount_cents"),
                           ({"kind": "space"}, "amount_cents"), ({"return_cents": 1}, "return_cents")):
         answer = ours.director.post("/v1/gifts", subjects.filled({**APART["gifts"], **wrong}))

@@ -23,6 +23,9 @@ NOT_THEIRS = {
     "POST /v1/saved_filters/{id}/restore": {404},
     **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings", "complaints")
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
+    # Of nothing yet, and somebody else's.
+    **{f"{method} /v1/attachments/{{id}}{rest}": {404}
+       for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
     # Whoever runs the program takes these away; a step's own reviewer, too.
     **{f"DELETE /v1/{plural}/{{id}}": {409} for plural in ("agreement_items", "agreement_steps")},
