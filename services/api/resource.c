@@ -218,6 +218,15 @@ static void take_own_writers(struct resource_ready *ready)
     ready->own_writers = resource_text(&text);
 }
 
+void resource_add_rule(struct str *out, const struct resource *resource)
+{
+    scope_add_rule(out, &resource->scope);
+    if (resource->whose)
+        str_addf(out, " Whoever %s changes what is there, too.", resource->whose);
+    if (resource->ready->own_writers)
+        STR_ADD(out, " Owners write what is private of it, whatever else they may write.");
+}
+
 static void take_fields(struct resource_ready *ready)
 {
     const struct resource *resource = ready->resource;

@@ -101,6 +101,8 @@ struct resource {
     bool is_rewritten;   /* by the thousand: not listed by updated_at, as an index of what changes
                             would have all of them written anew */
     bool is_record;      /* append-only: of the common fields it has the id alone, and no version */
+    const char *whose;   /* whoever "cares for it" changes one that no grant covers, as own_rows()
+                            of sql/functions has it; NULL: nobody */
     bool owners_write;   /* rows of it that are private: those who own what they are of, too */
     bool records_reads;  /* who reads what is private in it stands in the audit log */
     const char *missing; /* SQL, over t and v.action: what an action still needs, as text[] */
@@ -138,6 +140,9 @@ struct resource_expand {
     const char *key; /* our field that refers to it, or its field that refers to us */
     bool is_many;
 };
+
+/* Adds who may write which rows, as sentences. */
+void resource_add_rule(struct str *out, const struct resource *resource);
 
 /* Made of the declaration once, before any fork. */
 struct resource_ready {

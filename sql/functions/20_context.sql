@@ -92,8 +92,8 @@ $$;
 -- session ends two hours after its last use, noted once a minute; a key's is noted once an hour.
 --
 -- Who cares for a partner, and is no director, has the role "owner" besides: no grant, but that there is something
--- private that is his to read and, where the need has it, to write: the scope ends in "own" then (24_own.sql). That is no
--- part of what a key for one place may do.
+-- private that is his to read and, where the need has it, to write: the scope has "own" then (24_own.sql). That is no
+-- part of what a key for one place may do, nor is "mine": what a writer is responsible for, wherever it is.
 --
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
@@ -185,7 +185,9 @@ BEGIN
             WHEN p_need = '' OR 'viewer' = ANY (needed) THEN ''
             WHEN NOT coalesce('admin' = ANY (held) OR held && needed, false) THEN 'own'
             WHEN is_whole THEN '*'
-            ELSE (SELECT k.covered || CASE WHEN writes_own AND k.covered <> '*' THEN ',own' ELSE '' END
+            ELSE (SELECT k.covered || CASE WHEN k.covered = '*' THEN ''
+                                           ELSE CASE WHEN writes_own THEN ',own' ELSE '' END
+                                             || CASE WHEN token.scope_id IS NULL THEN ',mine' ELSE '' END END
                   FROM kith_scope(p_district, grants, needed) AS k (covered)) END, true);
     IF NOT is_session THEN -- for what goes on by itself (import_enter)
         ignored := set_config('kith.token', token_id::text, true);

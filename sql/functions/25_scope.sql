@@ -2,8 +2,8 @@
 -- reads the whole district, and the programs that are no API are bound by none of this.
 --
 -- kith.scope, set by kith_enter(), is what is covered: '*' the district; else the ids of sites with commas
--- between, or 'none'; and 'own' behind them, or alone, where it is for what is private (24_own.sql). A unit that is not a
--- writer's has none, and writes no row that is listed here.
+-- between, or 'none'; and 'own' behind them, or alone, where it is for what is private, and 'mine' where what a writer is
+-- responsible for counts (24_own.sql). A unit that is not a writer's has none, and writes no row that is listed here.
 
 SET ROLE kith_owner;
 
@@ -38,7 +38,8 @@ BEGIN
     RETURN (
         SELECT coalesce(bool_or(o.goes_on AND o.covered) OR bool_and(o.covered), true)
         FROM (SELECT coalesce(a.until_date >= today, true) AS goes_on,
-                     coalesce(kith_covers(p.lead_site_id), false) OR partner_is_own(p.id, p.owner_id) AS covered
+                     coalesce(kith_covers(p.lead_site_id), false)
+                         OR scope_has_mine() AND partner_is_own(p.id, p.owner_id) AS covered
               FROM affiliation a
               JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
               WHERE a.district_id = district AND a.contact_id = p_id AND a.archived_at IS NULL) AS o)
@@ -50,8 +51,17 @@ BEGIN
 END
 $$;
 
--- Whether a row of the table is covered, as an expression over its columns. Columns of whoever has the
--- whole district are not looked at.
+-- Whether a row of the table is inside, as an expression over its columns: a grant covers it, or it is the writer's own
+-- to see to.
+CREATE OR REPLACE FUNCTION inside_expression(p_table text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN scope_expression(p_table) || coalesce(
+        ' OR scope_has_mine() AND (' || (SELECT o.own FROM own_rows() o WHERE o.name = p_table) || ')', '');
+END
+$$;
+
+-- Whether a grant covers it. Columns of whoever has the whole district are not looked at.
 CREATE OR REPLACE FUNCTION scope_expression(p_table text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -77,13 +87,13 @@ BEGIN
         RETURN format(
             $e$current_setting('kith.scope', true) = '*' OR EXISTS (
                 SELECT FROM %1$I WHERE %1$I.district_id = %2$I.district_id AND %1$I.id = %2$I.%3$I
-                AND (%4$s))$e$, s.parent, p_table, s.field, scope_expression(s.parent));
+                AND (%4$s))$e$, s.parent, p_table, s.field, inside_expression(s.parent));
     WHEN 'subject' THEN
         RETURN $e$current_setting('kith.scope', true) = '*' OR $e$ || (
             SELECT string_agg(format(
                 $e$%1$I.%2$I IS NOT NULL AND EXISTS (
                     SELECT FROM %3$I WHERE %3$I.district_id = %1$I.district_id AND %3$I.id = %1$I.%2$I
-                    AND (%4$s))$e$, p_table, one || '_id', one, scope_expression(one)), ' OR ')
+                    AND (%4$s))$e$, p_table, one || '_id', one, inside_expression(one)), ' OR ')
             FROM string_to_table(s.parent, ',') AS one);
     WHEN 'members' THEN
         RETURN format(
@@ -97,13 +107,13 @@ BEGIN
             OR current_setting('kith.scope', true) NOT IN ('', 'own') AND NOT EXISTS (
                 SELECT FROM %2$I WHERE %2$I.district_id = %1$I.district_id AND %2$I.%3$I = %1$I.id
                 AND %2$I.archived_at IS NULL AND (%4$s) IS NOT TRUE)$e$,
-            p_table, s.parent, p_table || '_id', scope_expression(s.parent));
+            p_table, s.parent, p_table || '_id', inside_expression(s.parent));
     WHEN 'addressee' THEN
         RETURN format(
             $e$%1$I.%2$I::text = current_setting('kith.user', true)
             OR current_setting('kith.scope', true) = '*' OR EXISTS (
                 SELECT FROM %3$I WHERE %3$I.district_id = %1$I.district_id AND %3$I.id = %1$I.%4$I
-                AND (%5$s))$e$, p_table, s.field, s.parent, s.parent || '_id', scope_expression(s.parent));
+                AND (%5$s))$e$, p_table, s.field, s.parent, s.parent || '_id', inside_expression(s.parent));
     WHEN 'owner' THEN
         RETURN format(
             $e$%I.%I::text = current_setting('kith.user', true)
@@ -118,33 +128,76 @@ BEGIN
 END
 $$;
 
+-- What is the writer's own stays where it is: only by grants, of which the argument tells whether they cover a row, does
+-- one go from one place to another.
+CREATE OR REPLACE FUNCTION keep_place() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    is_covered boolean;
+BEGIN
+    IF current_user <> 'kith_api' THEN
+        RETURN NEW;
+    END IF;
+    FOREACH one IN ARRAY ARRAY[OLD, NEW] LOOP
+        EXECUTE format('SELECT %s FROM (SELECT ($1).*) AS %I', TG_ARGV[0], TG_TABLE_NAME)
+        INTO is_covered USING one;
+        IF is_covered IS NOT TRUE THEN
+            PERFORM refuse_outside();
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END
+$$;
+
 -- An UPDATE or DELETE does not see the row that is not covered; a new row, or a row's new content, that
 -- is not covered is KIOUT. (ON CONFLICT DO UPDATE of one that is not covered is 42501: nobody does that.)
 DO $$
 DECLARE
     scoped text;
-    own text;
+    private text; -- whose row is written for what is private of it
     kind text;
-    expression text;
-    checked text;
+    places text[];
+    covered text;
+    made text;
+    changed text;
+    seen text;
+    checked constant text := 'CASE WHEN %s THEN true ELSE refuse_outside() END';
 BEGIN
-    FOR scoped, own, kind IN SELECT t.name, p.own, t.scope FROM tenant_tables() t LEFT JOIN private_tables() p USING (name)
-                       WHERE t.scope IS NOT NULL LOOP
-        expression := scope_expression(scoped) || coalesce(
-            ' OR scope_has_own() AND (' || own || ')', '');
-        checked := format('CASE WHEN %s THEN true ELSE refuse_outside() END', CASE kind
-            WHEN 'tie' THEN '(' || expression || ') AND contact_is_covered(contact_id)' ELSE expression END);
+    FOR scoped, kind, private, made, places IN
+        SELECT t.name, t.scope, ' OR scope_has_own() AND (' || p.own || ')',
+               ' OR scope_has_mine() AND (' || o.makes || ')',
+               CASE WHEN o.name IS NOT NULL AND t.scope = 'subject'
+                    THEN ARRAY(SELECT one || '_id' FROM string_to_table(t.parent, ',') AS one) ELSE o.place END
+        FROM tenant_tables() t LEFT JOIN private_tables() p USING (name) LEFT JOIN own_rows() o USING (name)
+        WHERE t.scope IS NOT NULL
+    LOOP
+        covered := scope_expression(scoped) || coalesce(private, '');
+        IF kind = 'tie' THEN
+            covered := '(' || covered || ') AND contact_is_covered(contact_id)';
+        END IF;
+        seen := inside_expression(scoped) || coalesce(private, '');
+        -- Of what is the writer's own it is the old row that tells, and keep_place() that it stays where it is.
+        changed := covered || CASE WHEN places IS NULL THEN '' ELSE ' OR scope_has_mine()' END;
         EXECUTE format('DROP POLICY IF EXISTS scope_insert ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_update ON %I', scoped);
         EXECUTE format('DROP POLICY IF EXISTS scope_delete ON %I', scoped);
         EXECUTE format('CREATE POLICY scope_insert ON %I AS RESTRICTIVE FOR INSERT TO kith_api
-                        WITH CHECK (%s)', scoped, CASE kind
-            WHEN 'common' THEN $e$CASE WHEN current_setting('kith.scope', true) NOT IN ('', 'own') THEN true
-                ELSE refuse_outside() END$e$ ELSE checked END);
+                        WITH CHECK (%s)', scoped, format(checked, CASE kind
+            WHEN 'common' THEN $e$current_setting('kith.scope', true) NOT IN ('', 'own')$e$
+            ELSE covered || coalesce(made, '') END));
         EXECUTE format('CREATE POLICY scope_update ON %I AS RESTRICTIVE FOR UPDATE TO kith_api
-                        USING (%s) WITH CHECK (%s)', scoped, expression, checked);
+                        USING (%s) WITH CHECK (%s)', scoped, seen, format(checked, changed));
         EXECUTE format('CREATE POLICY scope_delete ON %I AS RESTRICTIVE FOR DELETE TO kith_api
-                        USING (%s)', scoped, expression);
+                        USING (%s)', scoped, seen);
+        IF places IS NOT NULL THEN
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER keep_place BEFORE UPDATE ON %I FOR EACH ROW
+                 WHEN (strpos(current_setting(''kith.scope'', true), ''mine'') > 0 AND (%s) IS DISTINCT FROM (%s))
+                 EXECUTE FUNCTION keep_place(%L)', scoped,
+                (SELECT string_agg(format('OLD.%I', c), ', ') FROM unnest(places) AS c),
+                (SELECT string_agg(format('NEW.%I', c), ', ') FROM unnest(places) AS c), scope_expression(scoped));
+        END IF;
     END LOOP;
     FOR scoped IN SELECT t.name FROM private_tables() t WHERE t.columns IS NOT NULL LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER a_keep_to_private BEFORE UPDATE ON %I FOR EACH ROW
@@ -153,7 +206,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered, scope_expression FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered, inside_expression, scope_expression, keep_place
+    FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered TO kith_api;
 
 RESET ROLE;

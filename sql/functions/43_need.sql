@@ -113,23 +113,34 @@ CREATE OR REPLACE TRIGGER need_look_again BEFORE UPDATE ON need
             (OLD.title, OLD.description, OLD.resource_kinds, OLD.focus_area_id, OLD.network_id, OLD.site_id))
     EXECUTE FUNCTION need_look_again();
 
--- How much its pledges come to: what was accepted, and of what failed as much as came.
+-- How much its pledges come to: what was accepted, and of what failed as much as came. As the owner, as whoever accepts
+-- a pledge need not be who writes the need.
 CREATE OR REPLACE FUNCTION need_settle(p_id uuid) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE need n SET filled = s.filled, delivered = s.delivered
     FROM (SELECT coalesce(sum(CASE p.status WHEN 'failed' THEN p.delivered ELSE p.quantity END), 0) AS filled,
                  coalesce(sum(p.delivered), 0) AS delivered
           FROM pledge p
-          WHERE p.need_id = p_id AND p.archived_at IS NULL
+          WHERE p.district_id = current_setting('kith.district')::uuid AND p.need_id = p_id AND p.archived_at IS NULL
             AND p.status IN ('accepted', 'partly_delivered', 'delivered', 'failed')) AS s
-    WHERE n.id = p_id AND (n.filled, n.delivered) IS DISTINCT FROM (s.filled, s.delivered);
+    WHERE n.district_id = current_setting('kith.district')::uuid AND n.id = p_id
+      AND (n.filled, n.delivered) IS DISTINCT FROM (s.filled, s.delivered);
+END
+$$;
+
+-- Keeps others from accepting pledges for it until the transaction ends.
+CREATE OR REPLACE FUNCTION need_hold(p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM need n
+    WHERE n.district_id = current_setting('kith.district')::uuid AND n.id = p_id FOR UPDATE;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
-    need_reopen, need_return, need_meet, need_withdraw, need_review, need_match, need_look_again, need_settle FROM PUBLIC;
+    need_reopen, need_return, need_meet, need_withdraw, need_review, need_match, need_look_again, need_settle, need_hold FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION need_is_guarded, need_missing, need_move, need_submit, need_open, need_expire,
-    need_reopen, need_return, need_meet, need_withdraw, need_review, need_settle TO kith_api;
+    need_reopen, need_return, need_meet, need_withdraw, need_review, need_settle, need_hold TO kith_api;
 
 RESET ROLE;

@@ -29,7 +29,7 @@ DECLARE
     found pledge;
 BEGIN
     SELECT t.* INTO found FROM pledge t WHERE t.id = p_id;
-    PERFORM FROM need n WHERE n.id = found.need_id FOR UPDATE;
+    PERFORM need_hold(found.need_id);
     PERFORM refuse_missing('pledge', found.status, pledge_missing(p_id, p_action));
     RETURN next_status;
 END

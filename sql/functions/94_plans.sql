@@ -264,7 +264,7 @@ BEGIN
     ORDER BY i."position", i.id;
     INSERT INTO agreement_step (district_id, id, agreement_id, kind, user_id, due_on)
     SELECT s.district_id, uuid7(), p_to, s.kind,
-           CASE WHEN user_has_role(s.user_id, '{admin,director,executive,reviewer}', district_today())
+           CASE WHEN user_has_role_somewhere(s.user_id, '{admin,director,executive,reviewer}', district_today())
                 THEN s.user_id END, s.due_on + p_days
     FROM agreement_step s WHERE s.agreement_id = p_from AND s.archived_at IS NULL
     ORDER BY s.created_at, s.id;

@@ -91,7 +91,16 @@ BEGIN ATOMIC
           AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'));
 END;
 
+-- Over the whole district: whoever has a role over a part of it is shown nothing that falls to all who have the role.
 CREATE OR REPLACE FUNCTION user_has_role(p_user uuid, p_roles text[], p_day date) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM user_grant g
+    WHERE g.district_id = current_setting('kith.district')::uuid AND g.user_id = p_user
+      AND g.role = ANY (p_roles) AND g.scope_kind = 'district' AND g.archived_at IS NULL
+      AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'));
+
+CREATE OR REPLACE FUNCTION user_has_role_somewhere(p_user uuid, p_roles text[], p_day date) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN EXISTS (
     SELECT FROM user_grant g
@@ -428,13 +437,13 @@ BEGIN ATOMIC
         'more', coalesce((SELECT jsonb_agg(o.kind ORDER BY o.kind) FROM found o WHERE o.place > p_most), '[]'));
 END;
 
-REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
+REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, user_has_role_somewhere, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
     my_credential_missing, my_check_in_complete, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_lead_missing,
     my_displacement_approval, my_follow_up, my_records_request, my_gate, my_goal_acknowledgment, my_milestone, my_policy,
     my_survey, my_vision_acknowledgment, my_tasks, my_tasks_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, my_action_item,
+GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, user_has_role_somewhere, my_action_item,
     my_agreement_acknowledgment, my_agreement_expiry, my_call_task, my_credential_expiry,
     my_credential_missing, my_check_in_complete, my_check_in_dispute, my_investment_dispute, my_check_in_half,
     my_lead_missing,

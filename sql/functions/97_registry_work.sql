@@ -206,86 +206,6 @@ BEGIN
 END
 $$;
 
--- It becomes a prospect, with whoever wrote it, or belongs to a partner that is there; and an offer, if
--- there was something to offer.
--- Which partners the inquiry may be of.
-CREATE OR REPLACE FUNCTION inquiry_duplicates(p_id uuid) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT jsonb_build_object('inquiry_id', i.id, 'duplicates', coalesce((
-            SELECT jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'score', a.score,
-                                                'reasons', a.reasons) ORDER BY a.score DESC, a.id)
-            FROM partner_alike(NULL, i.organization, NULL, i.website) a), '[]'))
-        FROM inquiry i WHERE i.id = p_id);
-END
-$$;
-
--- A prospect is made only of whom we do not know: where somebody is as good as the same, which one has to be said, or
--- that it is none of them.
-DROP FUNCTION IF EXISTS inquiry_convert(uuid, bigint, uuid, text, text, bigint, text);
-DROP FUNCTION IF EXISTS inquiry_convert(uuid, bigint, uuid, boolean, text, text, bigint, text);
-CREATE OR REPLACE FUNCTION inquiry_convert(
-    p_id uuid, p_version bigint, p_partner uuid, p_is_new boolean, p_kind text, p_offer_name text,
-    p_quantity bigint, p_unit text, p_pledge bigint)
-RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    next_status text := inquiry_begin(p_id, p_version, 'convert');
-    i inquiry;
-    made_contact uuid;
-    made_offer uuid;
-    made_pledge uuid;
-    was_known boolean := p_partner IS NOT NULL; -- then anybody may have written in its name
-    alike jsonb;
-BEGIN
-    SELECT * INTO i FROM inquiry q WHERE q.id = p_id;
-    IF p_pledge IS NOT NULL AND NOT EXISTS (
-        SELECT FROM need n WHERE n.id = i.need_id AND n.status IN ('open', 'partly_matched') AND n.archived_at IS NULL) THEN
-        PERFORM refuse_field('pledge_quantity', 'The inquiry is about no need that is open.');
-    END IF;
-    IF p_partner IS NULL AND NOT coalesce(p_is_new, false) THEN
-        SELECT jsonb_agg(a.id ORDER BY a.score DESC, a.id) INTO alike
-        FROM partner_alike(NULL, i.organization, NULL, i.website) a WHERE a.score >= 80;
-        IF alike IS NOT NULL THEN
-            PERFORM refuse_state('There are partners that may be the same: say which, or that it is new.',
-                                 jsonb_build_object('status', i.status, 'duplicates', alike));
-        END IF;
-    END IF;
-    IF p_partner IS NULL THEN
-        p_partner := uuid7();
-        INSERT INTO partner (district_id, id, name, kind, website, owner_id, lead_site_id)
-        VALUES (i.district_id, p_partner, i.organization, coalesce(p_kind, i.kind, 'other'), i.website,
-                i.owner_id, coalesce(i.site_id, (SELECT n.site_id FROM need n WHERE n.id = i.need_id)));
-    END IF;
-    made_contact := contact_of_email(i.email);
-    IF made_contact IS NULL THEN
-        made_contact := uuid7();
-        INSERT INTO contact (district_id, id, name, email, phone, locale)
-        VALUES (i.district_id, made_contact, i.name, i.email, i.phone, i.locale);
-    END IF;
-    INSERT INTO affiliation (district_id, id, contact_id, partner_id, role, may_sign_in)
-    SELECT i.district_id, uuid7(), made_contact, p_partner, 'Wrote to us', NOT was_known
-    WHERE NOT EXISTS (SELECT FROM affiliation a
-                      WHERE a.contact_id = made_contact AND a.partner_id = p_partner
-                        AND a.archived_at IS NULL);
-    IF i.offer_kind IS NOT NULL THEN
-        made_offer := uuid7();
-        INSERT INTO offer (district_id, id, partner_id, name, kind, description, quantity, unit)
-        VALUES (i.district_id, made_offer, p_partner,
-                coalesce(p_offer_name, replace(i.offer_kind, '_', ' ') || ' of ' || left(i.organization, 180)),
-                i.offer_kind, i.message, p_quantity, p_unit);
-    END IF;
-    IF p_pledge IS NOT NULL THEN
-        made_pledge := uuid7();
-        INSERT INTO pledge (district_id, id, need_id, partner_id, contact_id, quantity, note)
-        VALUES (i.district_id, made_pledge, i.need_id, p_partner, made_contact, p_pledge, i.message);
-    END IF;
-    UPDATE inquiry q SET status = next_status, partner_id = p_partner, contact_id = made_contact,
-                         offer_id = made_offer, pledge_id = made_pledge
-    WHERE q.id = p_id;
-END
-$$;
-
 -- ---- Roll calls ----------------------------------------------------------------------------------
 
 -- A roll call lists the partners that work at the site today, by partnerships (as the partner or beside another
@@ -406,7 +326,7 @@ BEGIN
     FOREACH made IN ARRAY '{complaint_move,complaint_resolve,complaint_dismiss,complaint_reopen,champion_move,champion_cultivate,champion_ask,champion_support,champion_reach,
         champion_lapse,inquiry_begin,inquiry_assign,inquiry_answer,inquiry_end,inquiry_decline,
         inquiry_discard,refuse_unseen_champion,my_introduction,inquiry_reopen,inquiry_receive,
-        inquiry_duplicates,inquiry_convert,roll_call_missing,roll_call_move,roll_call_submit,
+        roll_call_missing,roll_call_move,roll_call_submit,
         roll_call_confirm,roll_call_reopen,roll_call_add}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %I FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO kith_api', made);

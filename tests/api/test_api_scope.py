@@ -589,6 +589,8 @@ def test_the_documents_tell_the_scopes_that_the_database_keeps(ours, migrate):
             if operation["operationId"].startswith("update_"):
                 name = operation["operationId"].removeprefix("update_")
                 tables[tag] = TABLES.get(name, name)
+    for name, whose in migrate.execute("SELECT name, whose FROM own_rows()").fetchall():
+        kept[name]["whose"] = whose
     kept["own_partner"] = {"kind": "own"}  # a view of what the caller owns
     assert set(tables) >= {*BY_SITE, *BY_DISTRICT, "districts"}
     page = ours.viewer.api.send("GET", "/docs", None, {}).body.decode()
@@ -596,5 +598,5 @@ def test_the_documents_tell_the_scopes_that_the_database_keeps(ours, migrate):
         for operation in writes_of[tag]:
             assert operation["x-scope"] == kept[table], operation["operationId"]
             assert operation["description"] in page
-            for word in (kept[table].get("field", ""), kept[table].get("parent", "")):
+            for word in (kept[table].get(name, "") for name in ("field", "parent", "whose")):
                 assert word in operation["description"]

@@ -132,6 +132,13 @@ def test_all_that_a_user_carries_is_listed_and_handed_over(ours, subjects):
         "/owner_id": "not_allowed"}
     assert director.post("/v1/complaints", {"partner_id": leaver.ready.partner, "received_on": TODAY, "complaint": "Late.",
                                             "owner_id": leaver.id}).faults == {"/owner_id": "not_allowed"}
+    for plural in ("partner_owners", "post_holders", "partnership_roles", "site_plans", "family_plans", "champion_steps",
+                   "partnership_reviews"):
+        row = director.get(f"/v1/{plural}/{leaver.carried[plural]}")
+        back = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.receiver}, row.etag)
+        assert back.status == 200, (plural, back)
+        refused = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.id}, back.etag)
+        assert refused.faults == {"/user_id": "not_allowed"}, (plural, refused)
     refused = act(director, "departures", leaver.departure, "cancel", reason="No")
     assert (refused.status, refused.json["state"]["status"]) == (409, "handed_over")
     path = f"/v1/departures/{leaver.departure}"

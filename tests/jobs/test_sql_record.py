@@ -174,6 +174,16 @@ for table in ("partner", "contact"):
                                    ("duplicate_delete", 8, "duplicate_follow")}
 for table in ("partner", "contact"):
     RULES[table] = RULES[table] | {("a_keep_to_private", 19, "keep_to_private")}
+RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended")}
+RULES["contact"] |= {("address_keep", 19, "address_keep")}
+RULES["agreement"] |= {("refuse_board_change", 19, "refuse_board_change")}
+RULES["agreement_step"] |= {("agreement_step_hand_on", 19, "agreement_step_hand_on")}
+# What is written by who is responsible for it stays where it is.
+for table in ("partner", "credential", "partnership", "action_item", "call_task", "placement", "partnership_review",
+              "agreement_step", "portfolio_decision", "convening", "convening_decision", "champion_step",
+              "funding_application", "interaction", "introduction", "ask", "follow_up", "pledge", "need", "gift",
+              "roll_call", "roll_call_change"):
+    RULES[table] = RULES.get(table, set()) | {("keep_place", 19, "keep_place")}
 RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dismissal_check")}
 
 RULES["partnership"] |= {("introduction_follow", 17, "introduction_follow"),

@@ -43,6 +43,9 @@ DEFINERS = {
     "bulletin_segment": "reads",
     "stories_public": "reads",
     "needs_public": "reads",
+    "need_settle": "counts what is pledged, whoever may accept it",
+    "need_hold": "locks a need for that",
+    "inquiry_settle": "makes a prospect of an inquiry that its caller may answer",
     "story_picture": "reads",
     "tax_document_take": "writes audit",
     "partner_merge_all": "moves all that refers to a partner which its caller may write",
@@ -124,6 +127,8 @@ def place(database, ours):
 def scope_of(connection, who, need):
     with unit(connection, who, need):
         text = connection.execute("SELECT current_setting('kith.scope')").fetchone()[0]
+    assert text in ("", "*") or text.endswith(",mine"), text
+    text = text.removesuffix(",mine")
     return set(text.split(",")) if len(text) > 4 else text
 
 
@@ -166,6 +171,17 @@ def test_what_a_scope_names_is_there(migrate):
             assert (f"{table}_{field}_fkey", parent) in keys, table
         if kind in ("members", "links"):
             assert (f"{parent}_{table}_id_fkey", table) in keys, table
+
+
+def test_what_is_somebodys_own_names_tables_that_have_a_place(migrate):
+    columns = set(migrate.execute(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'").fetchall())
+    rows = migrate.execute("SELECT name, place FROM own_rows()").fetchall()
+    kept = {table for table, in migrate.execute(
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'keep_place'").fetchall()}
+    assert len(rows) > 20 and {table for table, _ in rows} == kept
+    for table, place in rows:
+        assert table in scopes(migrate) and {(table, column) for column in place} <= columns, table
 
 
 def test_what_runs_with_the_owners_rights_writes_nothing_that_has_a_scope(migrate):
@@ -220,13 +236,13 @@ def test_only_grants_of_today_count_by_the_districts_own_midnight(database, api,
                           "2026-11-22T06:00:00.000Z": {first}}.items():
         with unit(api, who, now=now):
             text = api.execute("SELECT current_setting('kith.scope')").fetchone()[0]
-        assert set(text.split(",")) == expected, now
+        assert set(text.split(",")) == expected | {"mine"}, now
 
 
 def test_a_scope_ends_with_its_unit_and_is_replaced_by_the_next_context(database, api, ours, place):
     who = person(database, ours, ("coordinator", "site", place.sites[0]))
     with unit(api, who):
-        assert api.execute("SELECT current_setting('kith.scope')").fetchone() == (place.sites[0],)
+        assert api.execute("SELECT current_setting('kith.scope')").fetchone() == (place.sites[0] + ",mine",)
         api.execute("SELECT kith_context(%s, %s, 'coordinator', %s, 'x')", (ours.id, who.user, NOW))
         assert api.execute("SELECT current_setting('kith.scope')").fetchone() == ("",)
     assert api.execute("SELECT current_setting('kith.scope')").fetchone() == ("",)

@@ -34,7 +34,7 @@ PAGES = {
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
     "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
-    "partner_correspondents", "own_readiness_rate", "readiness_put", "partnership_readiness", "task_readiness", "task_may_rate",
+    "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_readiness", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "page_tell", "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
@@ -94,7 +94,8 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "template_kind_words", "template_wrong_word",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 REGISTRY_CARE = {
-    "is_unguarded", "private_put", "credentials_missing", "partner_is_own", "contact_is_own", "private_tables", "scope_has_own", "partner_custom_blanks", "custom_is_read",
+    "is_unguarded", "private_put", "credentials_missing", "partner_is_own", "partnership_is_led", "partner_is_led", "partner_is_mine", "place_is_mine", "network_is_mine",
+    "pledge_is_mine", "is_me", "scope_has_mine", "contact_is_own", "private_tables", "scope_has_own", "partner_custom_blanks", "custom_is_read",
     "partner_stop", "post_guest", "contact_left", "contacts_merged", "erasure_persons", "merge_take",
     "contact_duplicates", "contact_of_email", "contact_merge", "contact_merge_check", "contact_merge_all", "contact_merge_take_back",
     "contact_merge_undo", "complaint_move", "complaint_resolve", "complaint_dismiss", "complaint_reopen",
@@ -102,7 +103,7 @@ REGISTRY_CARE = {
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_shut_check", "site_close", "site_merge", "site_closing_accept", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
-MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_has_role", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
+MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_has_role", "user_has_role_somewhere", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
     "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "pledge_delivery", "call_task", "credential_expiry", "credential_missing",
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
@@ -163,7 +164,7 @@ NEEDS = {
     "displacement_review_decide", "displacement_review_end", "displacement_review_approve",
     "displacement_review_refuse", "displacement_review_reopen", "need_is_guarded", "need_missing",
     "need_move", "need_submit", "need_open", "need_expire", "need_reopen", "need_return", "need_meet",
-    "need_withdraw", "need_review", "need_settle", "ask_missing", "ask_begin", "ask_submit", "ask_clear",
+    "need_withdraw", "need_review", "need_settle", "need_hold", "inquiry_settle", "ask_missing", "ask_begin", "ask_submit", "ask_clear",
     "ask_hold", "ask_release", "ask_send", "ask_end", "ask_decline", "ask_withdraw", "ask_expire",
     "ask_acknowledge", "ask_may_answer", "ask_asker", "ask_answer", "ask_said", "ask_is_repeated", "own_contact", "own_ask_answer",
     "own_ask_pledge", "own_ask_decline", "own_ask_talk", "own_pledge_withdraw", "pledge_withdraw", "need_sites",
@@ -364,7 +365,7 @@ def test_what_kith_api_may_do(migrate):
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write, "required_credential": write,
-        "school_year": write, "policy": write, "policy_duty": {"SELECT"},
+        "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
         "tag": write, "tagging": write, "custom_field": write, "custom_value": write,
         "saved_filter": write, "template": write,

@@ -169,9 +169,7 @@ static void add_fields(struct str *out, const struct resource *resource)
         STR_ADD(out, " Written by ");
         add_escaped(out, resource->writers);
         STR_ADD(out, ". ");
-        scope_add_rule(out, &resource->scope);
-        if (ready->own_writers)
-            STR_ADD(out, " Owners write what is private of it, whatever else they may write.");
+        resource_add_rule(out, resource);
     }
     STR_ADD(out, "</p>\n");
 }

@@ -284,16 +284,14 @@ void parts_add_success_headers(struct emit *e, const struct operation *operation
 void parts_add_scope(struct emit *e, const struct operation *operation)
 {
     const struct scope *scope;
-    char buffer[256];
+    char buffer[512];
     struct str rule;
 
     if (!operation->resource || operation->route->method == HTTP_GET)
         return;
     scope = &operation->resource->scope;
     str_init_in(&rule, buffer, sizeof buffer);
-    scope_add_rule(&rule, scope);
-    if (operation->resource->ready->own_writers)
-        STR_ADD(&rule, " Owners write what is private of it, whatever else they may write.");
+    resource_add_rule(&rule, operation->resource);
     ENSURE(!str_failed(&rule));
     schema_text(e, "description", str_cstr(&rule));
     emit_key(e, SV("x-scope"));
@@ -303,6 +301,8 @@ void parts_add_scope(struct emit *e, const struct operation *operation)
         schema_text(e, "field", scope->field);
     if (scope->parent)
         schema_text(e, "parent", scope->parent);
+    if (operation->resource->whose)
+        schema_text(e, "whose", operation->resource->whose);
     emit_object_end(e);
 }
 

@@ -32,6 +32,7 @@ static const struct resource_action actions[] = {
 struct resource res_action_item = {
     .name = "action_item",
     .plural = "action_items",
+    .whose = "owner_user_id names",
     .doc = "What was agreed to do, by whom and until when.",
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,

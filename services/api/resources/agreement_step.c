@@ -9,9 +9,9 @@ static const char *const statuses[] = {"pending", "approved", "returned", "rejec
 static const struct resource_field fields[] = {
     REFERENCE("agreement_id", agreement, FIELD_REQUIRED),
     {.json = JSON_FIELD("kind", FIELD_ENUM, FIELD_REQUIRED, .values = kinds), .use = FIELD_FILTERS},
-    REFERENCE("user_id", user, FIELD_NULLABLE,
-              .doc = "Who decides, a reviewer or an executive; null: any reviewer, "
-                     "and of a superintendent's step any executive."),
+    SERVING("user_id", FIELD_NULLABLE,
+            .doc = "Who decides, a reviewer or an executive; null: any reviewer, "
+                   "and of a superintendent's step any executive."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -49,6 +49,7 @@ struct resource res_agreement_step = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("agreement_id", "agreement"),
+    .whose = "user_id names",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -102,6 +102,7 @@ struct resource res_ask = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "owner_id", .parent = "need"},
+    .whose = "cares for the partner, or has sent it",
     RESOURCE_ROWS(fields),
     .many = many,
     RESOURCE_TRANSITIONS(actions),

@@ -39,6 +39,7 @@ struct resource res_call_task = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ | RESOURCE_PATCH,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .whose = "owner_id names",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -10,7 +10,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST),
      .readers = ROLES_STAFF,
      .is_private = true},
-    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who does it."),
+    SERVING("user_id", FIELD_NULLABLE, .doc = "Who does it."),
     {.json = JSON_FIELD("is_done", FIELD_BOOL, 0), .create_default = "false"},
 };
 
@@ -22,6 +22,7 @@ struct resource res_champion_step = {
     .writers = ROLES_REGISTRY,
     .watchers = ROLES_PROGRAM,
     .scope = SCOPE_OF_PARENT("champion_id", "champion"),
+    .whose = "user_id names",
     .records_reads = true,
     .default_sort = "on_date",
     RESOURCE_ROWS(fields),

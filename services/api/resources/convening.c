@@ -103,6 +103,7 @@ struct resource res_convening = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PLACE("site_id"),
+    .whose = "host_id names, or answers for partnerships there",
     .default_sort = "starts_at",
     RESOURCE_ROWS(fields),
     .many = many,

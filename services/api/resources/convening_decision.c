@@ -65,6 +65,7 @@ struct resource res_convening_decision = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("convening_id", "convening"),
+    .whose = "owner_user_id names",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

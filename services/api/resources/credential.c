@@ -75,6 +75,7 @@ struct resource res_credential = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partner_id", "partner"),
+    .whose = "leads a partnership with its partner",
     .searched = "'{credential}'",
     .import_key = "partner_id,kind,~label?",
     RESOURCE_ROWS(fields),

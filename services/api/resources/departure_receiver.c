@@ -12,6 +12,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who takes it over; neither this nor contact_id: it ends with who "
                                "leaves."),
+     .use = FIELD_SERVES,
      .ref = &res_user},
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE), .ref = &res_contact},
 };

@@ -6,7 +6,7 @@ static const struct resource_field fields[] = {
     SCHOOL_YEAR_FIELD(FIELD_REQUIRED, FIELD_FILTERS),
     {.json = JSON_FIELD("statement", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST,
                         .doc = "What the site wants with families.")},
-    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who answers for it."),
+    SERVING("user_id", FIELD_NULLABLE, .doc = "Who answers for it."),
     {.json = JSON_FIELD("partnerships", FIELD_INT, FIELD_READ_ONLY, .min = 0,
                         .doc = "How many partnerships run at the site, or ran in the year."),
      .sql = "(SELECT f.partnerships FROM family_plan_told(t) AS f)"},

@@ -32,6 +32,7 @@ struct resource res_follow_up = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("ask_id", "ask"),
+    .whose = "owner_id names",
     .default_sort = "due_on",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),

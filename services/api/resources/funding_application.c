@@ -68,6 +68,7 @@ struct resource res_funding_application = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "owner_id names",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -127,6 +127,7 @@ struct resource res_gift = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "is principal where it goes",
     .import_key = "donee_id,~title,offered_on,partner_id?,contact_id?",
     RESOURCE_ROWS(fields),
     .many = many,

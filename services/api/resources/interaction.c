@@ -51,6 +51,7 @@ struct resource res_interaction = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "user_id names, cares for the partner or leads the partnership",
     .default_sort = "on_date",
     .import_key = "partner_id,on_date,kind,~subject",
     RESOURCE_ROWS(fields),

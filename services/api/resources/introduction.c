@@ -27,6 +27,7 @@ struct resource res_introduction = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "introduced_by_user_id names, or cares for the partner",
     .default_sort = "on_date",
     RESOURCE_ROWS(fields),
 };

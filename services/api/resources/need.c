@@ -105,6 +105,7 @@ struct resource res_need = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PLACE("site_id"),
+    .whose = "leads the network",
     .searched = "'{need}'",
     .default_sort = "needed_by",
     .import_key = "~title,site_id?,network_id?",

@@ -183,6 +183,7 @@ struct resource res_partner = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("lead_site_id"),
+    .whose = "cares for it",
     .searched = "'{partner}'",
     .default_sort = "name",
     .has_saved_filters = true,

@@ -3,7 +3,7 @@
 
 static const struct resource_field fields[] = {
     REFERENCE("partner_id", partner, FIELD_REQUIRED),
-    REFERENCE("user_id", user, FIELD_REQUIRED),
+    SERVING("user_id", FIELD_REQUIRED),
     REFERENCE("site_id", site, FIELD_NULLABLE, .doc = "The school or department for which."),
     {.json = JSON_FIELD("note", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("from_date", FIELD_DATE, FIELD_NULLABLE)},

@@ -129,6 +129,7 @@ struct resource res_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_MEMBERS("lead_site_id", "partnership_site"),
+    .whose = "leads it, or answers for partnerships at its lead site",
     .searched = "'{partnership}'",
     .default_sort = "name",
     .has_saved_filters = true,

@@ -68,6 +68,7 @@ struct resource res_placement = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("partnership_id", "partnership"),
+    .whose = "supervisor_id names",
     .changes_by_day = true,
     .import_key = "partnership_id,site_id,~title,contact_id?",
     RESOURCE_ROWS(fields),

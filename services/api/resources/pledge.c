@@ -75,6 +75,7 @@ struct resource res_pledge = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("need_id", "need"),
+    .whose = "answers for partnerships where it goes, or has the partner's own word to answer",
     RESOURCE_ROWS(fields),
     .many = many,
     RESOURCE_TRANSITIONS(actions),

@@ -36,6 +36,7 @@ struct resource res_portfolio_decision = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_PARENT("portfolio_review_id", "portfolio_review"),
+    .whose = "owner_id names",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

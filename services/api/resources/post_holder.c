@@ -3,7 +3,7 @@
 
 static const struct resource_field fields[] = {
     REFERENCE("post_id", post, FIELD_REQUIRED),
-    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "This, or the name."),
+    SERVING("user_id", FIELD_NULLABLE, .doc = "This, or the name."),
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = NAME_LONGEST,
                         .doc = "Of who is no user; nothing waits for somebody who is not.")},
     {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE, .doc = "Of who is no user."),

@@ -60,6 +60,7 @@ struct resource res_roll_call = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "answers for partnerships at the site, or is its principal",
     .default_sort = "due_on",
     .many = many,
     .missing = "roll_call_missing(t.id, v.action)",

@@ -73,6 +73,7 @@ struct resource res_roll_call_change = {
     .writers = ROLES_REGISTRY,
     .operations = RESOURCE_READ,
     .scope = SCOPE_OF_PARENT("roll_call_id", "roll_call"),
+    .whose = "leads the partnership or, of a person, cares for the partner",
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -16,7 +16,7 @@ static const struct resource_field fields[] = {
                         .doc = "What is done, for whom, and when.")},
     {.json = JSON_FIELD("logistics", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
                         .doc = "Rooms, hours, keys, calendar.")},
-    REFERENCE("user_id", user, FIELD_NULLABLE, .doc = "Who answers for it at the site."),
+    SERVING("user_id", FIELD_NULLABLE, .doc = "Who answers for it at the site."),
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Who answers for it at the partner."),
      .ref = &res_contact},
