@@ -242,7 +242,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER need_ended AFTER UPDATE OF status ON need
+CREATE OR REPLACE TRIGGER need_ended AFTER UPDATE ON need -- what is delivered meets it by need_match()
     FOR EACH ROW WHEN (OLD.status <> NEW.status AND NEW.status IN ('expired', 'withdrawn', 'met'))
     EXECUTE FUNCTION need_ended();
 

@@ -177,8 +177,8 @@ def test_the_owner_holds_an_ask_wherever_it_comes_from(ours):
 @pytest.mark.shows("needs.ask_limit")
 def test_a_partner_is_not_asked_by_everybody_at_once(ours, migrate):
     """Five principals ask one bank; the district allows three."""
-    need, partner = open_need(ours), ours.director.partner().id
-    asks = [ask(ours, need, partner) for _ in range(8)]
+    partner = ours.director.partner().id
+    asks = [ask(ours, partner=partner) for _ in range(8)]
     found = at_once(ours, [f"/v1/asks/{one}/send" for one in asks])
     good = [path for path, answer in found.items() if answer.status == 200]
     assert len(good) == 3, {path: answer.status for path, answer in found.items()}
@@ -195,11 +195,11 @@ def test_a_partner_is_not_asked_by_everybody_at_once(ours, migrate):
 
 @pytest.mark.shows("needs.ask_limit")
 def test_the_limit_is_the_districts_to_set(ours):
-    caller, partner, need = ours.director, ours.director.partner().id, open_need(ours)
+    caller, partner = ours.director, ours.director.partner().id
     changed(ours.admin, ours.path, ask_limit=1)
     try:
         for number in range(2):
-            one = ask(ours, need, partner)
+            one = ask(ours, partner=partner)
             assert transitions(caller, "asks", one)["send"] == ["limit"][:number]
             if not number:
                 did(caller, "asks", one, "send")
