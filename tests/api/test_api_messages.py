@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+from api_world import Tenant
 from check_ins import running
 from fields import least
 
@@ -152,7 +153,8 @@ def test_three_program_mails_a_week_and_any_number_of_duties(ours):
 
 
 @pytest.mark.shows("district.weekly_cap")
-def test_a_district_says_how_many_program_mails_a_week(alone):
+def test_a_district_says_how_many_program_mails_a_week(api, database):
+    alone = Tenant(api, database)
     partnership = running(alone)
     district = f"/v1/districts/{alone.id}"
     for cap, reasons in ((1, [None, "rate_limited"]), (2, [None, "rate_limited"]), (14, [None] * 12 + ["rate_limited"])):
