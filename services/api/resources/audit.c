@@ -10,8 +10,8 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("actor_name", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "As the user is called today."),
-     .sql = "SELECT u.name FROM app_user u WHERE u.district_id = t.district_id "
-            "AND u.id = t.actor"},
+     .sql = "SELECT u.name FROM app_user u "
+            "WHERE u.district_id = current_setting('kith.district')::uuid AND u.id = t.actor"},
     {.json = JSON_FIELD("request_id", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("action", FIELD_TEXT, FIELD_READ_ONLY,
