@@ -21,7 +21,10 @@ struct kpi {
     int64_t measure_at_ms;
 };
 
-static const struct round_step steps[] = {{"release", STMT(releases_make)}};
+static const struct round_step steps[] = {
+    {"months", STMT(rollups_advance)},
+    {"release", STMT(releases_make)},
+};
 
 static bool release(struct worker *worker, const char *district, const char *now)
 {

@@ -234,7 +234,7 @@ BEGIN ATOMIC
          || 'owner_contact_id,due_on,status,result_kind,result_id,applied_at,applied_by,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
          'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,reminder_days,status,paused_until,'
-         || 'starts_on,ends_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'
+         || 'starts_on,ends_on,ended_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'
          || 'vision_partner_by,vision_partner_recorded_by,vision_partner_version,archived_at'),
         ('partnership_site', 'parent', 'partnership_id', 'partnership', NULL,
          'partnership_id,site_id,from_date,until_date,archived_at'),

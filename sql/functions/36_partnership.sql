@@ -30,6 +30,40 @@ BEGIN ATOMIC
            OR c.status = 'active' AND c.archived_at IS NULL);
 END;
 
+-- The days on which it ran, both inclusive; until now, if it has not ended. No row: it never did.
+CREATE OR REPLACE FUNCTION partnership_ran(p partnership) RETURNS TABLE (first date, last date)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce(p.starts_on, (coalesce(p.activated_at, p.created_at) AT TIME ZONE 'UTC')::date),
+           coalesce(p.ended_on, 'infinity')
+    WHERE p.status IN ('active', 'renewing', 'paused', 'ended');
+END;
+
+-- What ended did so on a day: today, where nobody says another one.
+CREATE OR REPLACE FUNCTION partnership_ended() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.ended_on := CASE WHEN NEW.status = 'ended' THEN coalesce(NEW.ended_on, (
+        SELECT (business_now() AT TIME ZONE d.zone)::date FROM district d WHERE d.id = NEW.district_id)) END;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER take_ended BEFORE INSERT OR UPDATE ON partnership
+    FOR EACH ROW WHEN ((NEW.status = 'ended') <> (NEW.ended_on IS NOT NULL)) EXECUTE FUNCTION partnership_ended();
+
+-- When something ended is known by today, and not before it began.
+CREATE OR REPLACE FUNCTION check_ended_on(p_id uuid, p_day date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_day > district_today() THEN
+        PERFORM refuse_field('ended_on', '"ended_on" must not be in the future.');
+    ELSIF EXISTS (SELECT FROM partnership t CROSS JOIN LATERAL partnership_ran(t) AS r
+                  WHERE t.id = p_id AND p_day < least(r.first, district_today())) THEN
+        PERFORM refuse_field('ended_on', '"ended_on" must not be before it began.');
+    END IF;
+END
+$$;
+
 -- Its goals: its own, and those that it shares, each once.
 CREATE OR REPLACE FUNCTION partnership_goals(p_id uuid) RETURNS SETOF goal
 LANGUAGE sql STABLE
@@ -191,12 +225,12 @@ BEGIN ATOMIC
     WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
 END;
 
-REVOKE EXECUTE ON FUNCTION fill_side, partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
+REVOKE EXECUTE ON FUNCTION fill_side, partnership_ran, partnership_ended, check_ended_on, partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as,
     partnership_acknowledge_as, goal_acknowledge_as, agreement_acknowledge_as, clear_acknowledgments,
     partnership_unacknowledged, partnership_seal
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partnership_unacknowledged TO kith_api, kith_mailer;
-GRANT EXECUTE ON FUNCTION partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
+GRANT EXECUTE ON FUNCTION partnership_ran, check_ended_on, partnership_is_light, partnership_goals, partnership_leads, check_behalf, acknowledge_as, partnership_acknowledge_as,
     goal_acknowledge_as, agreement_acknowledge_as, partnership_seal TO kith_api;
 GRANT EXECUTE ON FUNCTION partnership_is_light TO kith_migrate; -- 98_upgrade.sql
 

@@ -70,13 +70,17 @@ CREATE OR REPLACE TRIGGER outgrows AFTER UPDATE ON partner
     EXECUTE FUNCTION partner_outgrows();
 
 -- By a file a partnership may come as what it is already: active, with a day by which it has what
--- activating asks for.
+-- activating asks for; or ended, with the day on which it did.
 CREATE OR REPLACE FUNCTION guard_imported() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.status <> 'active' THEN
-        PERFORM refuse_field('status', 'By a file a partnership comes as exploring or active.');
-    ELSIF NEW.gate_due IS NULL THEN
+    IF NEW.status NOT IN ('exploring', 'active', 'ended') THEN
+        PERFORM refuse_field('status', 'By a file a partnership comes as exploring, active or ended.');
+    ELSIF (NEW.status = 'ended') <> (NEW.ended_on IS NOT NULL) THEN
+        PERFORM refuse_field('ended_on', 'A partnership that ended, and no other one, has the day on which it did.');
+    ELSIF NEW.ended_on > district_today() THEN
+        PERFORM refuse_field('ended_on', '"ended_on" must not be in the future.');
+    ELSIF NEW.status = 'active' AND NEW.gate_due IS NULL THEN
         PERFORM refuse_field('gate_due',
             'An active partnership needs a day by which it has what activating asks for.');
     END IF;
@@ -84,7 +88,8 @@ BEGIN
 END
 $$;
 CREATE OR REPLACE TRIGGER guard_imported BEFORE INSERT ON partnership
-    FOR EACH ROW WHEN (NEW.status <> 'exploring' AND current_setting('kith.import', true) <> '')
+    FOR EACH ROW WHEN ((NEW.status <> 'exploring' OR NEW.ended_on IS NOT NULL)
+        AND current_setting('kith.import', true) <> '')
     EXECUTE FUNCTION guard_imported();
 
 -- What its people would do may be what employees do: somebody has to have looked where the partner has posts at
@@ -185,7 +190,8 @@ BEGIN ATOMIC
     WHERE m.is_missing;
 END;
 
--- A transition, with its reason and for how long if it has them.
+-- A transition, with its reason and the last day if it has them: until when it pauses, or when it ended.
+DROP FUNCTION IF EXISTS partnership_end(uuid, bigint, text);
 CREATE OR REPLACE FUNCTION partnership_move(
     p_id uuid, p_version bigint, p_action text, p_reason text, p_until date)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -197,13 +203,16 @@ BEGIN
     SELECT t.status INTO old_status FROM partnership t WHERE t.id = p_id;
     next_status := transition('partnership', p_action, old_status);
     PERFORM refuse_missing('partnership', old_status, partnership_missing(p_id, p_action));
-    IF p_until < district_today() THEN
+    IF p_action = 'end' THEN
+        PERFORM check_ended_on(p_id, p_until);
+    ELSIF p_until < district_today() THEN
         PERFORM refuse_field('until', '"until" must not be in the past.');
     END IF;
     UPDATE partnership t SET
         status = next_status,
         status_reason = p_reason,
-        paused_until = p_until,
+        paused_until = CASE WHEN p_action = 'pause' THEN p_until END,
+        ended_on = CASE WHEN p_action = 'end' THEN coalesce(p_until, district_today()) END,
         activated_at = CASE next_status WHEN 'active'
             THEN coalesce(t.activated_at, current_setting('kith.now')::timestamptz)
             ELSE t.activated_at END,
@@ -217,7 +226,8 @@ $$;
 DO $$
 BEGIN
     PERFORM make_moves('partnership', '{explore,align,agree,activate,resume,renew,reopen}', '', 'NULL, NULL'),
-            make_moves('partnership', '{end,decline}', ', p_reason text', 'p_reason, NULL');
+            make_moves('partnership', '{decline}', ', p_reason text', 'p_reason, NULL'),
+            make_moves('partnership', '{end}', ', p_reason text, p_ended_on date', 'p_reason, p_ended_on');
 END
 $$;
 

@@ -245,9 +245,8 @@ BEGIN ATOMIC
           AND coalesce(s.from_date, '-infinity') <= y.last_day AND coalesce(s.until_date, 'infinity') >= y.first_day
         ) AS w
     JOIN partnership t ON t.district_id = p.district_id AND t.id = w.id AND t.archived_at IS NULL
-    WHERE (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
-      AND coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) <= y.last_day
-      AND (t.status <> 'ended' OR coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date) >= y.first_day);
+    CROSS JOIN LATERAL partnership_ran(t) AS r
+    WHERE r.first <= y.last_day AND r.last >= y.first_day;
 END;
 
 -- ---- Placements ----------------------------------------------------------------------------------

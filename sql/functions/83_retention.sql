@@ -62,7 +62,7 @@ BEGIN ATOMIC
         ('partner',     'partner',
          'CASE WHEN t.stage IN (''declined'', ''dormant'') THEN greatest(t.last_contact_on, t.updated_at::date) END'),
         ('partnership', 'partnership',
-         'CASE WHEN t.status IN (''ended'', ''declined'') THEN coalesce(t.ends_on, t.updated_at::date) END'),
+         'CASE t.status WHEN ''ended'' THEN t.ended_on WHEN ''declined'' THEN t.updated_at::date END'),
         ('partnership_review', 'partnership_review',
          'CASE WHEN t.status IN (''decided'', ''approved'') THEN t.updated_at::date END'),
         ('placement',   'placement',   't.until_date'),

@@ -217,10 +217,8 @@ BEGIN
     PERFORM thank_you_for('year', NULL, NULL, p.id, y.school_year)
     FROM school_year y
     JOIN partnership p ON p.district_id = y.district_id AND p.archived_at IS NULL
-        AND p.status IN ('active', 'renewing', 'paused', 'ended')
-        AND coalesce(p.starts_on, p.activated_at::date, y.starts_on) <= y.ends_on
-        AND (p.status <> 'ended' OR coalesce(p.ends_on, '-infinity') >= y.starts_on)
-    WHERE y.id = p_id;
+    CROSS JOIN LATERAL partnership_ran(p) AS r
+    WHERE y.id = p_id AND r.first <= least(y.ends_on, district_today()) AND r.last >= y.starts_on;
 END
 $$;
 

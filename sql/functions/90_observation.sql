@@ -137,7 +137,7 @@ BEGIN
                  CROSS JOIN LATERAL (
                      SELECT generate_series(
                          extract(year FROM d.first + interval ''6 months'')::integer,
-                         extract(year FROM greatest(d.first, r.ends_on, (r.updated_at AT TIME ZONE ''UTC'')::date)
+                         extract(year FROM greatest(d.first, r.ended_on, (r.updated_at AT TIME ZONE ''UTC'')::date)
                                            + interval ''6 months'')::integer)
                      UNION ALL
                      SELECT NULL) AS years (y)
@@ -232,7 +232,7 @@ BEGIN
     FOR marked IN
         SELECT * FROM (VALUES
             ('partnership', 'partnership',
-             'partner_id,status,starts_on,ends_on,activated_at,lead_site_id,archived_at'),
+             'partner_id,status,starts_on,ended_on,activated_at,lead_site_id,archived_at'),
             ('partnership_site', 'works_at', 'partnership_id,site_id,from_date,until_date,archived_at'),
             ('school_year', 'partnership_year', 'school_year,status,archived_at')) AS m (name, cause, fields)
     LOOP
@@ -320,12 +320,13 @@ CREATE OR REPLACE TRIGGER mark_family
 CREATE OR REPLACE TRIGGER mark_family
     AFTER INSERT OR DELETE OR UPDATE OF partnership_id, site_id, from_date, until_date, archived_at
     ON partnership_site FOR EACH ROW EXECUTE FUNCTION mark_family();
--- What is new has no status that counts; when something ended, its last change may say.
+-- What is new has no status that counts, unless a file brought it.
+CREATE OR REPLACE TRIGGER mark_family_insert AFTER INSERT ON partnership
+    FOR EACH ROW WHEN (NEW.status <> 'exploring') EXECUTE FUNCTION mark_family();
 CREATE OR REPLACE TRIGGER mark_family AFTER UPDATE ON partnership
-    FOR EACH ROW WHEN (NEW.status = 'ended'
-        OR (NEW.status, NEW.starts_on, NEW.ends_on, NEW.activated_at, NEW.lead_site_id, NEW.archived_at)
-            IS DISTINCT FROM
-            (OLD.status, OLD.starts_on, OLD.ends_on, OLD.activated_at, OLD.lead_site_id, OLD.archived_at))
+    FOR EACH ROW WHEN ((NEW.status, NEW.starts_on, NEW.ended_on, NEW.activated_at, NEW.lead_site_id, NEW.archived_at)
+        IS DISTINCT FROM
+        (OLD.status, OLD.starts_on, OLD.ended_on, OLD.activated_at, OLD.lead_site_id, OLD.archived_at))
     EXECUTE FUNCTION mark_family();
 
 CREATE OR REPLACE TRIGGER mark_update

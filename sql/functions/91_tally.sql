@@ -156,21 +156,26 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
 $$;
 
+-- The month that holds today.
+CREATE OR REPLACE FUNCTION month_today(OUT starts_on date, OUT ends_on date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT m.starts_on, (m.starts_on + interval '1 month')::date - 1
+    FROM (SELECT date_trunc('month', district_today())::date AS starts_on) AS m;
+END;
+
 -- Partners with a partnership that runs in a month, or ran in it before it ended: at a site, in a network, in the
--- district, each once there. Months are the bits of a mask, July the first.
+-- district, each once there. Of months to come nobody knows. Months are the bits of a mask, July the first.
 CREATE OR REPLACE FUNCTION tally_partners(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH ran AS MATERIALIZED (
-        SELECT t.district_id, t.id, t.partner_id, t.lead_site_id, d.first, d.last
+        SELECT t.district_id, t.id, t.partner_id, t.lead_site_id, d.first, least(d.last, m.ends_on) AS last
         FROM indicator i
+        CROSS JOIN month_today() AS m
         JOIN partnership t ON t.district_id = i.district_id AND t.archived_at IS NULL
-            AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL)
-        CROSS JOIN LATERAL (
-            SELECT coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) AS first) AS b
-        CROSS JOIN LATERAL (
-            SELECT b.first, CASE WHEN t.status = 'ended' THEN coalesce(t.ends_on, b.first) ELSE 'infinity' END AS last) AS d
+        CROSS JOIN LATERAL partnership_ran(t) AS d
         WHERE i.id = p_indicator AND i.computed_from = 'partnership'
-          AND d.first <= make_date(p_year, 6, 30) AND d.last >= make_date(p_year - 1, 7, 1)
+          AND d.first <= least(m.ends_on, make_date(p_year, 6, 30)) AND d.last >= make_date(p_year - 1, 7, 1)
     ), works AS (
         SELECT r.district_id, r.partner_id, w.site_id, greatest(r.first, w.from_date, make_date(p_year - 1, 7, 1)) AS first,
                least(r.last, w.until_date, make_date(p_year, 6, 30)) AS last
@@ -420,7 +425,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION tally_periods, tally_of, tally_observed, tally_observed_series, tally_invested,
+REVOKE EXECUTE ON FUNCTION month_today, tally_periods, tally_of, tally_observed, tally_observed_series, tally_invested,
     tally_counted, tally_partners, tally_computed, tally_made, tally_sites, tally_works_at, tally_levels, tally_store,
     tally_key, rollup_spread FROM PUBLIC;
 

@@ -162,6 +162,37 @@ BEGIN
 END
 $$;
 
+-- A month that has begun is counted, and what is known of it is shown: the database's own figures of it are marked until
+-- they are there. How many.
+CREATE OR REPLACE FUNCTION rollups_advance(p_district uuid, p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    made integer;
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+    SELECT i.district_id, i.id, school_year_today(), true
+    FROM indicator i CROSS JOIN month_today() AS m
+    WHERE i.computed_from = 'partnership'
+      AND EXISTS (SELECT FROM partnership p CROSS JOIN LATERAL partnership_ran(p) AS r
+                  WHERE p.archived_at IS NULL AND r.first <= m.ends_on AND r.last >= m.starts_on)
+      AND NOT EXISTS (SELECT FROM tally t
+                      WHERE t.indicator_id = i.id AND t.scope_kind = 'district' AND t.period_kind = 'month'
+                        AND t.period_start = m.starts_on)
+    UNION
+    SELECT i.district_id, i.id, t.school_year, true
+    FROM indicator i CROSS JOIN month_today() AS m
+    JOIN tally t ON t.indicator_id = i.id AND t.school_year = school_year_today() AND t.scope_kind = 'district'
+        AND t.period_start BETWEEN m.starts_on AND district_today()
+    WHERE i.computed_from IS NOT NULL
+      AND NOT EXISTS (SELECT FROM rollup r
+                      WHERE r.indicator_id = i.id AND r.school_year = t.school_year AND r.scope_kind = 'district'
+                        AND r.period_kind = t.period_kind AND r.period_start = t.period_start);
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
 -- How many marks wait, up to 100,000, and for how long the oldest does.
 CREATE OR REPLACE FUNCTION rollup_state(OUT waiting bigint, OUT oldest_s bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -172,7 +203,8 @@ $$;
 
 -- What is stored and is not what a computation from the observations gives; nothing once the marks are
 -- worked off. Rollups of student indicators are of their release, and not looked at.
-CREATE OR REPLACE FUNCTION rollup_check(p_district uuid)
+DROP FUNCTION IF EXISTS rollup_check(uuid);
+CREATE OR REPLACE FUNCTION rollup_check(p_district uuid, p_now timestamptz DEFAULT clock_timestamp())
 RETURNS TABLE (what text, indicator_id uuid, school_year integer, scope_kind text, scope_id uuid,
                cohort text, period_kind text, period_start date)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -180,7 +212,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     checked record;
 BEGIN
-    PERFORM set_config('kith.district', p_district::text, true);
+    PERFORM set_config('kith.district', p_district::text, true), set_config('kith.now', rfc3339(p_now), true);
     FOR checked IN
         SELECT t.indicator_id, t.school_year FROM tally t
         UNION
@@ -201,7 +233,8 @@ BEGIN
         UNION
         SELECT i.id, extract(year FROM coalesce(
                    t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) + interval '6 months')::integer
-        FROM partnership t JOIN indicator i ON i.computed_from = 'partnership' WHERE t.activated_at IS NOT NULL
+        FROM partnership t JOIN indicator i ON i.computed_from = 'partnership'
+        WHERE t.status IN ('active', 'renewing', 'paused', 'ended')
         UNION
         SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
         JOIN indicator i ON i.computed_from = 'check_in'
@@ -256,8 +289,9 @@ DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
 REVOKE EXECUTE ON FUNCTION release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
-    rollup_cross, rollup_state, rollup_check FROM PUBLIC;
+    rollup_cross, rollups_advance, rollup_state, rollup_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
+GRANT EXECUTE ON FUNCTION rollups_advance TO kith_kpi;
 GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;
 
 RESET ROLE;

@@ -250,7 +250,7 @@ LANGUAGE sql STABLE AS $$
         END AS bound) AS b
 $$;
 
--- The rows of an indicator's year that readers are to see.
+-- The rows of an indicator's year that readers are to see: of what the database counts, none of a period to come.
 DROP FUNCTION IF EXISTS rollup_shown(uuid, integer);
 CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
@@ -262,6 +262,7 @@ LANGUAGE sql STABLE AS $$
     JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
     CROSS JOIN LATERAL rollup_of(t, i.aggregation, i.suppression) r
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+      AND (i.computed_from IS NULL OR t.period_start <= (SELECT district_today()))
       AND NOT (t.scope_kind = 'site' AND t.partnership_id IS NOT NULL)
 $$;
 

@@ -17,8 +17,8 @@ BEGIN ATOMIC
                least(p.until_date, (date_trunc('quarter', p_today) + interval '3 months')::date - 1,
                      (p.archived_at AT TIME ZONE w.zone)::date - 1,
                      (t.archived_at AT TIME ZONE w.zone)::date - 1,
-                     CASE WHEN t.status IN ('ended', 'declined')
-                          THEN coalesce(t.ends_on, (t.updated_at AT TIME ZONE w.zone)::date) END) AS last) AS d
+                     t.ended_on,
+                     CASE WHEN t.status = 'declined' THEN (t.updated_at AT TIME ZONE w.zone)::date END) AS last) AS d
     WHERE t.district_id = p.district_id AND t.id = p.partnership_id AND p.annual_cost_cents > 0
       AND (t.status IN ('active', 'renewing', 'paused') OR t.activated_at IS NOT NULL);
 END;

@@ -22,15 +22,12 @@ RETURNS TABLE (id uuid, partner_id uuid, lead_site_id uuid, kind text, tier text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT t.id, t.partner_id, t.lead_site_id, r.kind, coalesce(t.tier, r.tier, 'none'),
-           d.from_day >= p_first, t.status = 'ended' AND d.until_day <= p_last
+           d.first >= p_first, d.last <= p_last
     FROM partnership t
     JOIN partner r ON r.district_id = t.district_id AND r.id = t.partner_id
-    CROSS JOIN LATERAL (
-        SELECT coalesce(t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) AS from_day,
-               CASE WHEN t.status = 'ended' THEN coalesce(t.ends_on, (t.updated_at AT TIME ZONE 'UTC')::date)
-                    ELSE 'infinity' END AS until_day) AS d
-    WHERE t.archived_at IS NULL AND d.from_day <= p_last AND d.until_day >= p_first
-      AND (t.status IN ('active', 'renewing', 'paused') OR t.status = 'ended' AND t.activated_at IS NOT NULL);
+    CROSS JOIN LATERAL partnership_ran(t) AS d
+    CROSS JOIN (SELECT district_today() AS day OFFSET 0) AS today
+    WHERE t.archived_at IS NULL AND d.first <= least(p_last, today.day) AND d.last >= p_first;
 END;
 
 -- Partnerships by kind and tier of their partners, and at each site where they worked.

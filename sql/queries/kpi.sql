@@ -11,5 +11,9 @@ SELECT rollup_cross($1::integer, $2::timestamptz) AS done;
 SELECT waiting, oldest_s FROM rollup_state();
 
 -- $1 district, $2 now
+-- name: rollups_advance :one
+SELECT rollups_advance($1::uuid, $2::timestamptz) AS done;
+
+-- $1 district, $2 now
 -- name: releases_make :one
 SELECT releases_make($1::uuid, $2::timestamptz) AS done;

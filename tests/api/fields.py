@@ -881,6 +881,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "status",
         "status_reason",
         "paused_until",
+        "ended_on",
         "activated_at",
         "gate_missing",
         "agreement_lapsed_on",

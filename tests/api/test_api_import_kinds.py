@@ -108,6 +108,17 @@ def test_a_file_says_a_status_of_what_it_makes_and_actions_change_it(ours, joine
     assert counts(load(ours.director, "partnerships", head + line + ",2027-06-30\n")) == (0, 0, 1, 0)
 
 
+@pytest.mark.shows("partnerships.ended_import")
+def test_a_file_brings_what_ended_with_its_day(ours, joined):
+    head, end = "name,partner,arrangement,status,starts_on,ended_on\n", f",{joined.partner['name']},service,"
+    report = load(ours.director, "partnerships", head + "".join(f"{unique('Past')}{end}{rest}\n" for rest in (
+        "ended,2024-09-01,", "ended,2024-09-01,2099-06-30", "exploring,2024-09-01,2025-06-30")))
+    assert faults(ours.director, report) == {line: [("ended_on", "not_allowed")] for line in (2, 3, 4)}
+    report = load(ours.director, "partnerships", f"{head}{unique('Past')}{end}ended,2024-09-01,2025-06-30\n")
+    one = ours.director.get(f"/v1/partnerships/{rows(ours.director, report)[0]['id']}").json
+    assert (one["status"], one["ended_on"], one["activated_at"]) == ("ended", "2025-06-30", None)
+
+
 def test_an_investment_was_delivered_or_is_pledged(ours, joined):
     head = "partnership,side,kind,amount_cents,from_date,until_date,status\n"
     line = f"{joined.partnership['name']},district,staff_fte,5000,2026-09-01,2026-12-31,"

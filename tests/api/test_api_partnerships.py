@@ -94,6 +94,22 @@ def test_a_life_from_exploring_to_its_end_and_again(ours, api):
     assert one.caller.get(one.path).json["id"] == one.id
 
 
+@pytest.mark.shows("partnerships.ended_on")
+def test_it_ended_on_a_day_that_is_known(ours, migrate, api):
+    one = Ready(ours, starts_on="2026-09-01", ends_on="2027-06-30")
+    put(migrate, "partnership", one.id, "paused")
+    for day, fault in (("2026-11-22", "not_allowed"), ("2026-08-31", "not_allowed"), ("soon", "invalid_date")):
+        answer = one.act("end", reason="They moved.", ended_on=day)
+        assert (answer.status, answer.faults) == (422, {"/ended_on": fault}), answer
+    over = one.act("end", reason="They moved.", ended_on="2026-10-09").json
+    assert (over["ended_on"], over["ends_on"]) == ("2026-10-09", "2027-06-30"), "what was planned stays"
+    refused = ours.director.patch(one.path, {"ended_on": "2026-10-10"}, ours.director.get(one.path).etag)
+    assert refused.faults == {"/ended_on": "read_only"}, refused
+    assert one.act("reopen").json["ended_on"] is None
+    put(migrate, "partnership", one.id, "renewing")
+    assert one.act("end", reason="It is over.").json["ended_on"] == "2026-11-21", "today, where nobody says a day"
+
+
 @pytest.mark.parametrize(
     "body, faults",
     [

@@ -74,12 +74,14 @@ def test_the_plan_of_a_year_that_is_over_counts_who_ran_there_then(ours, subject
     for status, leads, span, until in (
             ("active", site, {"starts_on": "2025-09-01"}, None),  # in both years
             ("active", site, {}, None),  # since today
-            ("ended", site, {"starts_on": "2025-09-01", "ends_on": "2026-05-31"}, None),
-            ("ended", site, {"starts_on": "2024-09-01", "ends_on": "2025-05-31"}, None),  # in neither
+            ("ended on 2026-05-31", site, {"starts_on": "2025-09-01", "ends_on": "2027-05-31"}, None),
+            ("ended on 2025-05-31", site, {"starts_on": "2024-09-01"}, None),  # in neither
             ("active", elsewhere, {"starts_on": "2025-09-01"}, "2026-03-31")):  # left the site
         one = made(subjects, "partnerships", lead_site_id=leads, **span).id
         migrate.execute("UPDATE partnership SET activated_at = created_at WHERE id = %s", (one,))
-        put(migrate, "partnership", one, status)
+        put(migrate, "partnership", one, status.split()[0])
+        if " on " in status:
+            migrate.execute("UPDATE partnership SET ended_on = %s WHERE id = %s", (status.split()[-1], one))
         if until:
             ours.director.created("partnership_sites", {
                 "partnership_id": one, "site_id": site, "from_date": "2025-09-01", "until_date": until})

@@ -26,7 +26,7 @@ class Year:
         self.site = director.site(name="Elm <School>").id
         lead = tenant.users["coordinator"]
         self.runs = Running(database, tenant.id, lead, tier="anchor", starts_on="2025-09-01", lead_site_id=self.site)
-        self.ended = Running(database, tenant.id, lead, tier="anchor", starts_on="2024-09-01", ends_on="2026-01-31",
+        self.ended = Running(database, tenant.id, lead, tier="anchor", starts_on="2024-09-01", ended_on="2026-01-31",
                              status="ended")
         self.later = Running(database, tenant.id, lead, tier="anchor", starts_on="2026-10-01")
         rows = {"district_id": tenant.id, **SAID}

@@ -166,8 +166,8 @@ class Counted:
         return {row[:7]: (Fraction(row[7]), None if row[8] is None else Fraction(row[8]), *row[9:])
                 for row in rows}
 
-    def differences(self, connection):
-        return connection.execute("SELECT * FROM rollup_check(%s)", (self.id,)).fetchall()
+    def differences(self, connection, now=NOW):
+        return connection.execute("SELECT * FROM rollup_check(%s, %s)", (self.id, now)).fetchall()
 
     def shown(self, connection, code):
         """What a viewer reads: {(scope kind, scope, cohort, kind, start): row}."""

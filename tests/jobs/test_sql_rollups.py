@@ -347,10 +347,10 @@ def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migr
     over = "UPDATE partnership_site SET until_date = '2026-06-30' WHERE partnership_id = %s AND site_id = %s"
     shown = write((over, (third, counted.sites[1])), ("UPDATE family_part SET part = 'none' WHERE id = %s", (part,)))
     assert shown["district", counted.id] == (0, 3) and ("partnership", third) not in shown
-    ended = "UPDATE partnership SET status = 'ended', ends_on = '2026-06-30' WHERE id = %s"
+    ended = "UPDATE partnership SET status = 'ended', ended_on = '2026-06-30' WHERE id = %s"
     shown = write((ended, (second,)), ("UPDATE family_part SET part = 'delivers' WHERE id = %s", (part,)))
     assert shown["district", counted.id] == (0.5, 2) and shown["site", counted.sites[0]] == (1, 1)
-    within = "UPDATE partnership SET ends_on = '2026-10-31' WHERE id = %s"
+    within = "UPDATE partnership SET ended_on = '2026-10-31' WHERE id = %s"
     shown = write((within, (second,)))
     with database.connect("kith_migrate") as connection, unit(connection, counted.district):
         told = connection.execute("SELECT p.site_id::text, f.rate::float, f.partnerships FROM family_plan p "
@@ -380,22 +380,57 @@ def test_active_partners_are_counted_once_in_each_place_by_month(database, migra
     assert shown["district", counted.id, "2026-09-01"] == shown["network", counted.networks["north"], "2026-10-01"] == 1
     assert ("district", counted.id, "2026-08-01") not in shown
     shown = write(begin, "2026-10-31", [third])
-    assert [shown["district", counted.id, month] for month in ("2026-09-01", "2026-10-01", "2027-06-01")] == [1, 2, 2]
+    assert [shown["district", counted.id, month] for month in ("2026-09-01", "2026-10-01", "2026-11-01")] == [1, 2, 2]
+    assert ("district", counted.id, "2026-12-01") not in shown, "a month to come"
     assert shown["site", counted.sites[1], "2026-10-01"] == shown["network", counted.networks["north"], "2026-10-01"] == 2
     assert shown["network", counted.networks["south"], "2026-10-01"] == 1
-    shown = write("UPDATE partnership SET status = 'ended', ends_on = '2026-12-01' WHERE id = %s", third)
-    assert [shown["district", counted.id, month] for month in ("2026-12-01", "2027-01-01")] == [2, 1]
+    shown = write("UPDATE partnership SET ends_on = '2026-10-31' WHERE id = %s", third)
+    assert shown["district", counted.id, "2026-11-01"] == 2, "what was planned is not what was"
+    shown = write("UPDATE partnership SET status = 'ended', ended_on = '2026-10-31' WHERE id = %s", third)
+    assert [shown["district", counted.id, month] for month in ("2026-10-01", "2026-11-01")] == [2, 1]
     shown = write("UPDATE partnership_site SET until_date = '2026-10-01' WHERE partnership_id = %s", second)
-    assert ("site", counted.sites[1], "2027-01-01") not in shown and shown["district", counted.id, "2027-01-01"] == 1
+    assert ("site", counted.sites[1], "2026-11-01") not in shown and shown["district", counted.id, "2026-11-01"] == 1
     shown = write("UPDATE site SET network_id = %s WHERE id = %s", counted.networks["south"], counted.sites[0])
     assert shown["network", counted.networks["south"], "2026-09-01"] == 1
     whole = counted.shown(migrate, "partners_active")["district", counted.id, "all", "school_year", "2026-07-01"]
     assert whole["value"] == 1, "of its last month"
     next_year = "INSERT INTO school_year (district_id, id, school_year, starts_on, ends_on) VALUES (%s, %s, 2031, %s, %s)"
     shown = write(next_year, counted.id, uuid7(), "2030-07-01", "2031-06-30")
-    assert shown["district", counted.id, "2030-07-01"] == 1, "a year that opens"
+    assert not [key for key in shown if key[2] > "2026-11-01"], "a year to come is not counted ahead"
     shown = write("UPDATE partnership SET archived_at = now() WHERE district_id = %s", counted.id)
-    assert not shown, "a year that was counted ahead follows what becomes of partnerships now"
+    assert not shown
+
+
+@pytest.mark.shows("partnerships.months_to_come")
+def test_a_month_is_told_when_it_has_begun(database, migrate):
+    counted = Counted(database, ["north"], [("Y", (0,))])
+    (only,) = counted.works_at
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE partnership SET status = 'active', activated_at = '2026-09-15', starts_on = '2026-09-15' "
+                           "WHERE id = %s", (only,))
+        counted.add(connection, "investment", partnership_id=only, side="partner", kind="cash", status="delivered",
+                    amount_cents=20000, from_date="2026-10-01", until_date="2027-02-28")
+
+    def advance(now):
+        with database.connect("kith_kpi") as connection:
+            return connection.execute("SELECT rollups_advance(%s, %s)", (counted.id, now)).fetchone()[0]
+
+    def months(code, now):
+        advanced = advance(now)
+        while roll_up(migrate, now):
+            pass
+        assert counted.differences(migrate, now) == []
+        assert advance(now) == 0, "once"
+        return advanced, [key[4] for key in sorted(counted.shown(migrate, code), key=lambda k: k[4])
+                          if key[0] == "district" and key[3] == "month"]
+
+    told = ["2026-09-01", "2026-10-01", "2026-11-01"]
+    assert months("partners_active", NOW)[1] == told
+    assert months("value_partner", NOW)[1] == told[1:], "of money that is given for months to come, none yet"
+    december = "2026-12-01T15:00:00Z"
+    advanced, shown = months("partners_active", december)
+    assert (advanced > 0, shown) == (True, [*told, "2026-12-01"])
+    assert months("value_partner", december)[1] == [*told[1:], "2026-12-01"]
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):

@@ -30,8 +30,8 @@ static const struct resource_field fields[] = {
                            "a check-in is due, before it where negative; none: the district's."),
      .create_default = "'{}'"},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
-                        .doc = "Changed by actions alone; a file may say exploring or active of "
-                               "what it makes."),
+                        .doc = "Changed by actions alone; a file may say exploring, active or "
+                               "ended of what it makes."),
      .use = FIELD_FILTERS | FIELD_IMPORTS,
      .create_default = "'exploring'"},
     {.json = JSON_FIELD("status_reason", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
@@ -40,6 +40,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("starts_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("ends_on", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day that was agreed on.")},
+    {.json = JSON_FIELD("ended_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The day on which it really ended."),
+     .use = FIELD_IMPORTS},
     {.json = JSON_FIELD("activated_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When it became active for the first time.")},
     {.json = JSON_FIELD("gate_due", FIELD_DATE, FIELD_NULLABLE,
@@ -95,6 +98,13 @@ static const struct resource_many many[] = {
 
 static const struct json_field acknowledge_fields[] = {ON_BEHALF_OF_FIELD};
 static const struct json_field reason_fields[] = {REASON_FIELD};
+static const struct json_field end_fields[] = {
+    REASON_FIELD,
+    JSON_FIELD("ended_on", FIELD_DATE, FIELD_NULLABLE,
+               .doc =
+                   "The day on which it ended; null: today. Not in the future, and not before it "
+                   "began."),
+};
 static const struct json_field pause_fields[] = {
     REASON_FIELD,
     JSON_FIELD("until", FIELD_DATE, FIELD_NULLABLE, .doc = "The last day of it, if that is known."),
@@ -108,7 +118,7 @@ static const struct resource_action actions[] = {
     {.verb = "pause", .summary = "Pause one partnership", ACTION_FIELDS(pause_fields)},
     {.verb = "resume", .summary = "Resume one partnership that is paused"},
     {.verb = "renew", .summary = "Begin to renew one partnership"},
-    {.verb = "end", .summary = "End one partnership", ACTION_FIELDS(reason_fields)},
+    {.verb = "end", .summary = "End one partnership", ACTION_FIELDS(end_fields)},
     {.verb = "decline", .summary = "Decline one partnership", ACTION_FIELDS(reason_fields)},
     {.verb = "reopen", .summary = "Reopen one partnership that ended or was declined"},
     {.verb = "acknowledge",
