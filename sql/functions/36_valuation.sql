@@ -68,6 +68,15 @@ RETURN (
       AND a.archived_at IS NULL AND p_cents <= coalesce(a.up_to_cents, p_cents)
     ORDER BY a.up_to_cents NULLS LAST LIMIT 1);
 
+-- What an entry counts as: its side, or neither where it comes from outside and nobody assigned it, or where the other side
+-- says that it is not so. NULL: nothing any more.
+CREATE OR REPLACE FUNCTION investment_counts_as(i investment) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN i.status = 'cancelled' OR i.archived_at IS NOT NULL THEN NULL
+            WHEN i.confirmed = 'disputed' THEN 'disputed'
+            WHEN i.kind = 'grant' AND NOT i.is_assigned THEN 'outside'
+            ELSE i.side END;
+
 -- What waits for the partner's word: what the district put in, and of the partner's what nobody has confirmed.
 CREATE OR REPLACE FUNCTION investments_unanswered(p_partnership uuid) RETURNS SETOF investment
 LANGUAGE sql STABLE
@@ -78,8 +87,8 @@ BEGIN ATOMIC
       AND (i.side = 'district' OR i.confirmed IS NULL);
 END;
 
-REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, valuation_rate_on, signer_for TO kith_api;
+REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investment_counts_as, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investment_counts_as, valuation_rate_on, signer_for TO kith_api;
 GRANT EXECUTE ON FUNCTION investments_unanswered TO kith_api, kith_mailer;
 
 RESET ROLE;

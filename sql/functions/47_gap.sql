@@ -27,7 +27,7 @@ BEGIN ATOMIC
     FROM investment v
     JOIN partnership w ON w.district_id = v.district_id AND w.id = v.partnership_id
     WHERE v.side = 'partner' AND v.status = 'delivered' AND v.archived_at IS NULL
-      AND NOT (v.kind = 'grant' AND NOT v.is_assigned) -- which comes from outside
+      AND investment_counts_as(v) = 'partner'
       AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
     GROUP BY v.partnership_id, coalesce(v.partner_id, w.partner_id), coalesce(v.site_id, w.lead_site_id);
 END;

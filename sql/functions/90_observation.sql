@@ -196,7 +196,8 @@ BEGIN
         SELECT * FROM (VALUES
             ('observation', NULL, NULL),
             ('investment', 'investment',
-             'partnership_id,partner_id,site_id,side,kind,is_assigned,status,amount_cents,hours,rate_cents,from_date,until_date,archived_at'),
+             'partnership_id,partner_id,site_id,side,kind,is_assigned,status,confirmed,amount_cents,hours,rate_cents,from_date,'
+             || 'until_date,archived_at'),
             ('gift', 'gift', 'status,thanked,received_on,partner_id,partnership_id,site_id,archived_at'),
             ('roll_call', 'roll_call', 'site_id,school_year,status,archived_at'),
             ('check_in', 'check_in', 'status,due_on,answered_at,archived_at'),

@@ -54,7 +54,7 @@ $$;
 
 -- What investments come to, by month, of each partnership, partner and site, and of the district. A day counts
 -- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole. What a
--- co-partner gives is its own; what comes from outside is of neither side, unless somebody assigned it.
+-- co-partner gives is its own; what it counts as investment_counts_as() says.
 CREATE OR REPLACE FUNCTION tally_invested(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH given AS (
@@ -66,8 +66,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM investment v
         JOIN partnership p ON p.district_id = v.district_id AND p.id = v.partnership_id
         JOIN indicator i ON i.id = p_indicator AND i.computed_from = 'investment'
-        WHERE v.status = 'delivered' AND v.archived_at IS NULL AND NOT (v.kind = 'grant' AND NOT v.is_assigned)
-          AND v.side = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
+        WHERE v.status = 'delivered' AND v.archived_at IS NULL
+          AND investment_counts_as(v) = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
           AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
     ), monthly AS (
         SELECT g.*, m::date AS month_start, (m + interval '1 month')::date - 1 AS month_end

@@ -29,21 +29,63 @@ LANGUAGE sql IMMUTABLE AS $$
                  abs(p_target - coalesce(p_baseline, 0)) AS way) AS l
 $$;
 
--- What the indicator says of a partnership: the newest figure up to that day, of those whom it serves rather
--- than of whole schools; no row: nothing. What adds up is the year's, as far as it is. As rows, so that it is a
--- part of the statement that asks, and not planned for each goal.
-CREATE OR REPLACE FUNCTION goal_measured(p_indicator uuid, p_partnership uuid, p_today date)
+-- The partnerships that want a goal: its own, and those that share it.
+CREATE OR REPLACE FUNCTION goal_partnerships(p_goal uuid, p_partnership uuid) RETURNS TABLE (id uuid, is_shared boolean)
+LANGUAGE sql STABLE ROWS 2
+BEGIN ATOMIC
+    SELECT w.id, count(*) OVER () > 1
+    FROM (SELECT p_partnership AS id
+          UNION
+          SELECT s.partnership_id FROM goal_partnership s
+          WHERE s.district_id = current_setting('kith.district')::uuid AND s.goal_id = p_goal
+            AND s.archived_at IS NULL) AS w;
+END;
+
+-- What the indicator publishes of each of them; whole schools where several of them work are counted once.
+CREATE OR REPLACE FUNCTION goal_figures(p_goal uuid, p_indicator uuid, p_partnership uuid)
+RETURNS TABLE (cohort text, period_kind text, period_start date, period_end date, value numeric, denominator numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.cohort, r.period_kind, r.period_start, r.period_end, r.value, r.denominator
+    FROM goal_partnerships(p_goal, p_partnership) AS w
+    JOIN rollup r ON r.district_id = current_setting('kith.district')::uuid AND r.indicator_id = p_indicator
+        AND r.scope_kind = 'partnership' AND r.scope_id = w.id AND r.cohort <> 'not_served'
+        AND NOT (w.is_shared AND r.cohort = 'schools_where_it_works')
+    UNION ALL
+    SELECT 'schools_where_it_works', r.period_kind, r.period_start, r.period_end, r.value, r.denominator
+    FROM (SELECT DISTINCT s.site_id FROM goal_partnerships(p_goal, p_partnership) AS w
+          JOIN partnership_site s ON s.district_id = current_setting('kith.district')::uuid AND s.partnership_id = w.id
+              AND s.archived_at IS NULL
+          WHERE w.is_shared) AS there
+    JOIN rollup r ON r.district_id = current_setting('kith.district')::uuid AND r.indicator_id = p_indicator
+        AND r.scope_kind = 'site' AND r.scope_id = there.site_id AND r.cohort = 'all'
+    WHERE EXISTS (
+        SELECT FROM goal_partnerships(p_goal, p_partnership) AS w
+        JOIN partnership_site s ON s.district_id = r.district_id AND s.partnership_id = w.id
+            AND s.site_id = r.scope_id AND s.archived_at IS NULL
+        WHERE coalesce(s.from_date, '-infinity') <= r.period_end AND coalesce(s.until_date, 'infinity') >= r.period_start);
+END;
+
+-- What the indicator says of them together, as it adds up itself: the newest figure up to that day, of those whom
+-- they serve rather than of whole schools; no row: nothing, or some of it is hidden. What is a sum is the year's, as far as
+-- it is. As rows, so that it is a part of the statement that asks, and not planned for each goal.
+CREATE OR REPLACE FUNCTION goal_measured(p_goal uuid, p_indicator uuid, p_partnership uuid, p_today date)
 RETURNS TABLE (value numeric, value_on date)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT r.value, least(r.period_end, p_today)
-    FROM rollup r JOIN indicator i ON i.id = r.indicator_id
-    WHERE r.indicator_id = p_indicator AND r.scope_kind = 'partnership' AND r.scope_id = p_partnership
-      AND r.value IS NOT NULL AND r.cohort <> 'not_served'
-      AND CASE WHEN i.aggregation = 'sum'
-               THEN r.period_kind = 'school_year' AND r.period_start <= p_today
-               ELSE r.period_end <= p_today END
-    ORDER BY r.cohort = 'schools_where_it_works', r.period_end DESC, r.period_start DESC
+    SELECT m.value, least(m.period_end, p_today)
+    FROM (SELECT r.cohort, r.period_start, r.period_end, count(*) AS many,
+                 CASE WHEN i.aggregation <> 'sum' AND count(r.denominator) = count(*)
+                      THEN round(sum(r.value * r.denominator) / nullif(sum(r.denominator), 0), 4)
+                      ELSE sum(r.value) END AS value
+          FROM indicator i CROSS JOIN LATERAL goal_figures(p_goal, i.id, p_partnership) AS r
+          WHERE i.id = p_indicator
+            AND CASE WHEN i.aggregation = 'sum'
+                     THEN r.period_kind = 'school_year' AND r.period_start <= p_today
+                     ELSE r.period_end <= p_today END
+          GROUP BY i.aggregation, r.cohort, r.period_kind, r.period_start, r.period_end
+          HAVING bool_and(r.value IS NOT NULL)) AS m
+    ORDER BY m.cohort = 'schools_where_it_works', m.period_end DESC, m.period_start DESC, m.many DESC
     LIMIT 1;
 END;
 
@@ -54,7 +96,7 @@ LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT c.computed, CASE WHEN g.progress = 'dropped' THEN 'dropped' ELSE coalesce(c.computed, g.progress) END
     FROM (SELECT district_today() AS day OFFSET 0) AS t
-    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS m ON true
+    LEFT JOIN LATERAL goal_measured(g.id, g.indicator_id, g.partnership_id, t.day) AS m ON true
     CROSS JOIN LATERAL (
         SELECT CASE
             WHEN g.indicator_id IS NOT NULL OR g.current IS NOT NULL AND g.target IS NOT NULL
@@ -71,8 +113,9 @@ LANGUAGE sql STABLE
 RETURN (SELECT t.standing FROM goal_told(g) AS t);
 DROP FUNCTION IF EXISTS goal_computed(goal);
 DROP FUNCTION IF EXISTS goal_measure(uuid, uuid, date);
+DROP FUNCTION IF EXISTS goal_measured(uuid, uuid, date);
 
-REVOKE EXECUTE ON FUNCTION goal_progress, goal_measured, goal_told, goal_standing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION goal_progress, goal_measured, goal_told, goal_standing TO kith_api;
+REVOKE EXECUTE ON FUNCTION goal_progress, goal_partnerships, goal_figures, goal_measured, goal_told, goal_standing FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION goal_progress, goal_partnerships, goal_figures, goal_measured, goal_told, goal_standing TO kith_api;
 
 RESET ROLE;

@@ -109,15 +109,15 @@ CREATE OR REPLACE TRIGGER investment_check BEFORE INSERT OR UPDATE OF partnershi
     FOR EACH ROW EXECUTE FUNCTION investment_check();
 
 DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
-DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
--- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged. Outside grants count for neither side unless somebody assigned them. No row: no such scope.
-CREATE OR REPLACE FUNCTION investment_balance(p_kind text, p_id uuid, p_first date, p_last date)
+-- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged; apart from them what
+-- comes from outside, and what is disputed. No row: no such scope.
+CREATE OR REPLACE FUNCTION investments_balanced(p_kind text, p_id uuid, p_first date, p_last date)
 RETURNS TABLE (partner_cents bigint, district_cents bigint, partner_pledged_cents bigint,
-               district_pledged_cents bigint, outside_cents bigint, entries bigint)
+               district_pledged_cents bigint, outside_cents bigint, disputed_cents bigint, entries bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH entry AS (
-        SELECT i.side, i.status, i.kind = 'grant' AND NOT i.is_assigned AS is_outside,
+        SELECT investment_counts_as(i) AS whose, i.status,
                round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
         FROM investment i
         JOIN partnership p ON p.district_id = i.district_id AND p.id = i.partnership_id
@@ -130,11 +130,12 @@ BEGIN ATOMIC
                           WHEN 'site' THEN s.id = p_id
                           ELSE s.network_id = p_id END
     )
-    SELECT coalesce(sum(e.cents) FILTER (WHERE NOT e.is_outside AND e.side = 'partner' AND e.status = 'delivered'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE NOT e.is_outside AND e.side = 'district' AND e.status = 'delivered'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE NOT e.is_outside AND e.side = 'partner' AND e.status = 'pledged'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE NOT e.is_outside AND e.side = 'district' AND e.status = 'pledged'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE e.is_outside), 0)::bigint,
+    SELECT coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner' AND e.status = 'delivered'), 0)::bigint,
+           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district' AND e.status = 'delivered'), 0)::bigint,
+           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner' AND e.status = 'pledged'), 0)::bigint,
+           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district' AND e.status = 'pledged'), 0)::bigint,
+           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0)::bigint,
+           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'disputed'), 0)::bigint,
            count(*)
     FROM entry e
     HAVING p_kind = 'district' OR CASE p_kind
@@ -325,12 +326,12 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_told, investment_cents, investment_judge,
-    investment_confirm, investment_dispute, investment_changed, investment_check, investment_balance,
+    investment_confirm, investment_dispute, investment_changed, investment_check, investments_balanced,
     renewal_campaign_select, renewal_campaign_follow_reviews, renewal_lateness, renewal_carry,
     renewal_board, renewal_suggested, renewal_decide, renewal_prefill FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION site_plan_move, site_plan_agree, site_plan_revise, site_plan_close,
     family_plan_told, investment_cents, investment_judge,
-    investment_confirm, investment_dispute, investment_balance, renewal_campaign_select,
+    investment_confirm, investment_dispute, investments_balanced, renewal_campaign_select,
     renewal_campaign_follow_reviews, renewal_lateness, renewal_carry, renewal_suggested,
     renewal_board, renewal_decide, renewal_prefill TO kith_api;
 

@@ -97,9 +97,10 @@ BEGIN ATOMIC
                  coalesce(sum(v.district_cents), 0) AS district_cents,
                  coalesce(sum(v.partner_pledged_cents), 0) AS partner_pledged_cents,
                  coalesce(sum(v.district_pledged_cents), 0) AS district_pledged_cents,
-                 coalesce(sum(v.outside_cents), 0) AS outside_cents, coalesce(sum(v.entries), 0) AS entries
+                 coalesce(sum(v.outside_cents), 0) AS outside_cents,
+                 coalesce(sum(v.disputed_cents), 0) AS disputed_cents, coalesce(sum(v.entries), 0) AS entries
           FROM unnest(p_ids) AS i (id)
-          CROSS JOIN LATERAL investment_balance('partnership', i.id, make_date(p_year - 1, 7, 1),
+          CROSS JOIN LATERAL investments_balanced('partnership', i.id, make_date(p_year - 1, 7, 1),
                                                 make_date(p_year, 6, 30)) AS v) AS b;
 END;
 

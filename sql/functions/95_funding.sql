@@ -173,7 +173,7 @@ BEGIN ATOMIC
                span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last) AS secured,
                0::numeric AS awards
         FROM investment i
-        WHERE i.status IN ('pledged', 'delivered') AND i.archived_at IS NULL
+        WHERE i.status IN ('pledged', 'delivered') AND i.archived_at IS NULL AND investment_counts_as(i) <> 'disputed'
           AND i.from_date <= p_last AND i.until_date >= (p_first - interval '1 year')::date
         UNION ALL
         SELECT f.partnership_id, NULL, 0, v.cents, v.cents

@@ -102,7 +102,7 @@ BEGIN ATOMIC
     JOIN running r ON r.id = v.partnership_id
     CROSS JOIN year y
     WHERE v.district_id = c.district_id AND v.side = 'partner' AND v.status = 'delivered'
-      AND v.kind IN ('cash', 'grant', 'in_kind') AND v.archived_at IS NULL
+      AND v.kind IN ('cash', 'grant', 'in_kind') AND v.archived_at IS NULL AND investment_counts_as(v) <> 'disputed'
       AND v.from_date <= y.ends_on AND v.until_date >= y.starts_on
       AND NOT EXISTS (SELECT FROM gift f WHERE f.district_id = v.district_id AND f.investment_id = v.id)
       AND (v.site_id IS NULL OR v.site_id IN (SELECT s FROM convening_sites(c) s));

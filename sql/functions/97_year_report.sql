@@ -70,13 +70,14 @@ CREATE OR REPLACE FUNCTION report_of_investments(p_first date, p_last date) RETU
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT ARRAY[
-        report_table('investments', '{partner:cents,district:cents,outside:cents}', (
-            SELECT jsonb_agg(report_row(c.kind, NULL, c.partner::text, c.district::text, c.outside::text) ORDER BY c.kind)
+        report_table('investments', '{partner:cents,district:cents,outside:cents,disputed:cents}', (
+            SELECT jsonb_agg(report_row(c.kind, NULL, c.partner::text, c.district::text, c.outside::text, c.disputed::text)
+                             ORDER BY c.kind)
             FROM (SELECT e.kind, coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner'), 0) AS partner,
                          coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district'), 0) AS district,
-                         coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0) AS outside
-                  FROM (SELECT i.kind, CASE WHEN i.kind = 'grant' AND NOT i.is_assigned THEN 'outside'
-                                            ELSE i.side END AS whose,
+                         coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0) AS outside,
+                         coalesce(sum(e.cents) FILTER (WHERE e.whose = 'disputed'), 0) AS disputed
+                  FROM (SELECT i.kind, investment_counts_as(i) AS whose,
                                round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
                         FROM investment i
                         WHERE i.district_id = current_setting('kith.district')::uuid AND i.status = 'delivered'
@@ -88,7 +89,7 @@ BEGIN ATOMIC
                            CASE WHEN b.partner_cents > 0 AND b.district_cents > 0
                                 THEN round(b.partner_cents::numeric / (b.partner_cents + b.district_cents), 4)::text END),
                 report_row('pledged', NULL, b.partner_pledged_cents::text, b.district_pledged_cents::text, NULL))
-            FROM investment_balance('district', NULL, p_first, p_last) AS b))];
+            FROM investments_balanced('district', NULL, p_first, p_last) AS b))];
 END;
 
 -- By quarter: check-ins that are over, and stories that were published. Gifts by kind; no amounts, which are for staff.
@@ -245,6 +246,8 @@ BEGIN ATOMIC
         FROM jsonb_array_elements(t.told -> 'rows') WITH ORDINALITY AS o (told, place)) AS w
     ORDER BY t.place, w.place;
 END;
+
+DROP FUNCTION IF EXISTS investment_balance(text, uuid, date, date);
 
 REVOKE EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,
     report_of_work, report_of_aims, school_year_report, school_year_told, report_cell, report_bars,

@@ -79,16 +79,19 @@ WITH scope AS MATERIALIZED (
              AND o.due_on >= make_date($3::integer - 1, 7, 1)
            ORDER BY o.due_on, o.id LIMIT 50)
           UNION ALL
-          SELECT o.* FROM joined j
+          SELECT DISTINCT ON (o.due_on, o.id) o.* FROM joined j -- its own, and those that it shares, each once
           CROSS JOIN LATERAL (
               SELECT g.* FROM goal g
-              WHERE g.partnership_id = j.id AND g.archived_at IS NULL AND g.progress <> 'dropped'
+              WHERE (g.partnership_id = j.id OR g.id IN (
+                        SELECT s.goal_id FROM goal_partnership s
+                        WHERE s.partnership_id = j.id AND s.archived_at IS NULL))
+                AND g.archived_at IS NULL AND g.progress <> 'dropped'
                 AND g.due_on >= make_date($3::integer - 1, 7, 1)
               ORDER BY g.due_on, g.id LIMIT 50) AS o
           WHERE $1::text <> 'district'
           ORDER BY due_on, id LIMIT 50) AS g
     CROSS JOIN today t
-    LEFT JOIN LATERAL goal_measured(g.indicator_id, g.partnership_id, t.day) AS v ON true
+    LEFT JOIN LATERAL goal_measured(g.id, g.indicator_id, g.partnership_id, t.day) AS v ON true
 ), given AS ( -- the year's, of which nothing is told when it is suppressed
     SELECT max(f.value) FILTER (WHERE f.indicator_code = 'value_partner') AS value_partner,
            max(f.value) FILTER (WHERE f.indicator_code = 'value_district') AS value_district,

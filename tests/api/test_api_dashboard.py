@@ -161,6 +161,48 @@ def test_a_goal_by_its_line(ours, story, fields, computed):
     ours.admin.archive(f"/v1/goals/{one}", shown.etag)
 
 
+@pytest.mark.shows("partnerships.shared_goals_measured")
+def test_a_shared_goal_is_measured_by_all_that_share_it(theirs, database):
+    created, partner = theirs.director.created, theirs.director.partner().id
+    sites = [theirs.director.site().id for _ in range(2)]
+    both = [created("partnerships", {"name": name, "partner_id": partner, "arrangement": "program"}).id for name in "AB"]
+    for one, site in ((both[0], sites[0]), (both[1], sites[0]), (both[1], sites[1])):
+        created("partnership_sites", {"partnership_id": one, "site_id": site})
+
+    def counts(code, aggregation, *rows):
+        """A goal that is the first one's; each row is a partnership (None: the whole school), a site, and its counts."""
+        measured = theirs.admin.created("indicators", {
+            "code": code, "name": code, "family": "family", "unit": "count" if aggregation == "sum" else "percent",
+            "aggregation": aggregation, "periods": ["month"], "suppression": "none"}).id
+        for number, site, numerator, denominator in rows:
+            theirs.data_steward.created("observations", {
+                "indicator_id": measured, "site_id": sites[site], "school_year": 2027, "period_kind": "month",
+                "period_start": "2026-10-01", "numerator": str(numerator), "denominator": denominator,
+                "cohort": "all" if number is None else "served",
+                "partnership_id": None if number is None else both[number]})
+        return created("goals", {"partnership_id": both[0], "statement": code, "indicator_id": measured, "target": "0.5",
+                                 "due_on": "2027-06-30"}).id
+
+    rate = counts("families_came", "ratio_of_sums", (0, 0, 6, "10"), (1, 1, 2, "30"))
+    total = counts("visits", "sum", (0, 0, 4, None), (1, 1, 5, None))
+    whole = counts("families_at_school", "ratio_of_sums", (None, 0, 20, "40"), (None, 1, 10, "60"))
+    with database.connect("kith_migrate") as connection:
+        work(connection)
+    goals = (rate, total, whole)
+
+    def measured():
+        return [float(theirs.viewer.get(f"/v1/goals/{one}").json["measured"]) for one in goals]
+
+    assert measured() == [0.6, 4, 0.5]
+    for one in goals:
+        created("goal_partnerships", {"goal_id": one, "partnership_id": both[1]})
+    assert measured() == [8 / 40, 9, 30 / 100], "a school where both work counts once"
+    assert theirs.viewer.get(f"/v1/goals/{rate}").json["standing"] != "met"
+    for scope in (f"partnership:{both[1]}", f"partner:{partner}"):
+        told = [(goal["id"], float(goal["value"])) for goal in ask(theirs.viewer, scope).json["goals"]]
+        assert sorted(told) == sorted(zip(goals, (0.2, 9, 0.3))), "each once"
+
+
 def test_a_target_is_the_next_goals(ours, story):
     later, sooner = story.goal(target="0.9", due_on="2027-06-30"), story.goal(target="0.8", due_on="2027-01-31")
     found = indicator(ask(ours.viewer, f"partnership:{story.partnership}"), "engagement")

@@ -128,7 +128,7 @@ def balance(caller, scope, year=2027):
     return caller.get("/v1/balance", {"scope": scope, "school_year": year})
 
 
-@pytest.mark.shows("partnerships.balance")
+@pytest.mark.shows("partnerships.balance", "partnerships.disputed_investments")
 def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(ours, subjects):
     site = ours.director.site().id
     ready = Ready(ours, lead_site_id=site)
@@ -140,7 +140,7 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
             act(ours.director, f"/v1/investments/{one}", "deliver")
         return one
 
-    gives("partner", amount_cents=3000)
+    first = gives("partner", amount_cents=3000)
     told = balance(ours.viewer, f"partnership:{ready.id}").json
     assert (told["partner_cents"], told["balance"]) == (3000, None), "only one side has entries"
     gives("district", kind="hours", hours="2", rate_cents=500)
@@ -155,7 +155,13 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
         assert (told["outside_cents"], told["entries"]) == (5000, 5)
     patched(ours.director, f"/v1/investments/{outside}", is_assigned=True)
     told = balance(ours.viewer, f"partnership:{ready.id}").json
-    assert (told["partner_cents"], told["outside_cents"]) == (8000 + 7300 * 184 // 365, 0)
+    assert (told["partner_cents"], told["outside_cents"], told["disputed_cents"]) == (8000 + 7300 * 184 // 365, 0, 0)
+    act(ours.director, f"/v1/investments/{first}", "dispute", reason="We never got it.")
+    told = balance(ours.viewer, f"partnership:{ready.id}").json
+    assert (told["partner_cents"], told["disputed_cents"], told["entries"]) == (5000 + 7300 * 184 // 365, 3000, 5)
+    assert told["balance"] == f"{(5000 + 3680) / (5000 + 3680 + 1000):.4f}"
+    act(ours.director, f"/v1/investments/{first}", "confirm")
+    assert balance(ours.viewer, f"partnership:{ready.id}").json["disputed_cents"] == 0
     assert balance(ours.viewer, f"partnership:{ready.id}", 2028).json["entries"] == 0
     assert balance(ours.viewer, "district").status == 200
     assert balance(ours.viewer, f"partner:{ready.id}").status == 404

@@ -228,6 +228,11 @@ def test_investments_are_pro_rated_by_day_to_the_cent(database, migrate):
     shown = counted.shown(migrate, "value_partner")
     assert shown["district", counted.id, "all", "month", "2026-09-01"]["value"] == 500, "a grant that is its side's"
     assert counted.differences(migrate) == []
+    with database.connect() as connection, unit(connection, counted.district):
+        connection.execute("UPDATE investment SET confirmed = 'disputed', dispute_reason = 'No' WHERE id = %s", (outside,))
+    counted.work(migrate)
+    assert ("district", counted.id, "all", "month", "2026-09-01") not in counted.shown(migrate, "value_partner")
+    assert counted.differences(migrate) == []
 
 
 @pytest.mark.shows("recognition.unthanked_rate", "registry.roll_call_coverage")

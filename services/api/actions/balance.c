@@ -20,6 +20,8 @@ static const struct json_field fields[] = {
     JSON_FIELD("district_pledged_cents", FIELD_INT),
     JSON_FIELD("outside_cents", FIELD_INT,
                .doc = "Grants from outside, which count for neither side."),
+    JSON_FIELD("disputed_cents", FIELD_INT,
+               .doc = "What the other side says is not so, which counts for neither."),
     JSON_FIELD("entries", FIELD_INT, .doc = "How many investments these are."),
     JSON_FIELD("balance", FIELD_DECIMAL, FIELD_NULLABLE, .precision = 5, .scale = 4,
                .doc = "The partners' share of what was delivered; null until both sides have "

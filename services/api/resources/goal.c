@@ -5,7 +5,7 @@
 #define MEASURE_MOST 999999999999
 #define MEASURED(column)                                                      \
     "(SELECT m." column " FROM (SELECT district_today() AS day OFFSET 0) d, " \
-    "LATERAL goal_measured(t.indicator_id, t.partnership_id, d.day) m)"
+    "LATERAL goal_measured(t.id, t.indicator_id, t.partnership_id, d.day) m)"
 #define MEASURE .min = -MEASURE_MOST, .max = MEASURE_MOST, .precision = 18, .scale = 6
 
 static const char *const directions[] = {"up", "down", NULL};
@@ -33,7 +33,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("current", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE, .doc = "As typed.")},
     {.json = JSON_FIELD("current_on", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("measured", FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, MEASURE,
-                        .doc = "What the indicator says of the partnership."),
+                        .doc = "What the indicator says of the partnership, and of those that share it, "
+                               "together."),
      .sql = MEASURED("value")},
     {.json = JSON_FIELD("measured_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE),
      .sql = MEASURED("value_on")},
