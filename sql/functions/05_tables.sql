@@ -318,7 +318,7 @@ BEGIN ATOMIC
          'donee_id,partner_id,contact_id,partnership_id,kind,offered_on,site_id,restricted_until,status,accepted_on,'
          || 'accepted_by,accepted_as,board_on,received_on,investment_id,thanked,archived_at'),
         ('thank_you', 'addressee', 'owner_id', 'partnership', NULL,
-         'occasion,partner_id,contact_id,partnership_id,gift_id,milestone_id,school_year,owner_id,due_on,status,'
+         'occasion,partner_id,contact_id,partnership_id,gift_id,pledge_id,milestone_id,school_year,owner_id,due_on,status,'
          || 'way,given_on,message_id,archived_at'),
         ('tax_document', 'district', NULL, NULL, NULL,
          'kind,donee_id,partner_id,contact_id,gift_id,year,number,status,issued_on,issued_by,sent_at,message_id,'
@@ -380,7 +380,8 @@ BEGIN ATOMIC
         ('check_in_site', 'site', 'site_id', NULL, NULL,
          'check_in_id,site_id,rating,archived_at'),
         ('action_item', 'subject', NULL, 'partnership,site,need,convening,partner', NULL,
-         'partnership_id,check_in_id,site_id,need_id,partner_id,convening_id,status,owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
+         'partnership_id,check_in_id,partnership_review_id,site_id,need_id,partner_id,convening_id,status,'
+         || 'owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
         ('reminder', NULL, NULL, NULL, NULL,
          'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,'
          || 'archived_at'),

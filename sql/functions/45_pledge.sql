@@ -183,7 +183,8 @@ BEGIN
     FOR failed IN
         UPDATE pledge t SET status = 'failed', status_reason = NEW.status_reason
         WHERE t.partnership_id = NEW.id AND t.status IN ('accepted', 'partly_delivered')
-          AND (NEW.status = 'declined' OR today < coalesce(least(t.ends_on, OLD.ends_on), 'infinity'))
+          AND (NEW.status = 'declined'
+               OR coalesce(NEW.ended_on, today) < coalesce(least(t.ends_on, OLD.ends_on), 'infinity'))
         RETURNING t.need_id, t.offer_id, t.quantity - t.delivered AS missing
     LOOP
         PERFORM need_settle(failed.need_id);

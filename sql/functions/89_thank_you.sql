@@ -1,4 +1,5 @@
--- Thanks: for each gift from when it is received, for milestones that are reached, and for the year; drafted in
+-- Thanks: for each gift from when it is received, for what was pledged and has come, for milestones that are reached, and
+-- for the year; drafted in
 -- the language of whoever is thanked, for somebody to send or to say.
 
 SET ROLE kith_owner;
@@ -13,6 +14,9 @@ BEGIN ATOMIC
     FROM (VALUES
         ('en', 'gift', 'Thank you for your gift',
          E'Dear {{contact.name}},\n\nThank you for your gift: {{gift.title}}. It makes a difference for our students.'
+         '\n\n{{me.name}}\n{{district.name}}'),
+        ('en', 'pledge', 'Thank you for what you gave',
+         E'Dear {{contact.name}},\n\nWhat you promised has come: {{need.title}}. Thank you for helping our students.'
          '\n\n{{me.name}}\n{{district.name}}'),
         ('en', 'milestone', 'Thank you: a milestone is reached',
          E'Dear {{contact.name}},\n\nTogether we have reached a milestone: {{milestone.name}}. Thank you for all that '
@@ -29,6 +33,9 @@ BEGIN ATOMIC
          E'Dear {{contact.name}},\n\nThank you for everything that you do for our students.\n\n{{me.name}}\n{{district.name}}'),
         ('es', 'gift', 'Gracias por su donación',
          E'Estimado/a {{contact.name}}:\n\nGracias por su donación: {{gift.title}}. Significa mucho para nuestros '
+         'estudiantes.\n\n{{me.name}}\n{{district.name}}'),
+        ('es', 'pledge', 'Gracias por su aporte',
+         E'Estimado/a {{contact.name}}:\n\nLo que prometió ya llegó: {{need.title}}. Gracias por ayudar a nuestros '
          'estudiantes.\n\n{{me.name}}\n{{district.name}}'),
         ('es', 'milestone', 'Gracias: alcanzamos un logro',
          E'Estimado/a {{contact.name}}:\n\nJuntos alcanzamos un logro: {{milestone.name}}. Gracias por todo lo que '
@@ -68,6 +75,8 @@ BEGIN ATOMIC
             (SELECT c.name FROM contact c WHERE c.district_id = t.district_id AND c.id = t.contact_id),
             (SELECT p.name FROM partner p WHERE p.district_id = t.district_id AND p.id = t.partner_id))),
         ('gift.title', (SELECT g.title FROM gift g WHERE g.district_id = t.district_id AND g.id = t.gift_id)),
+        ('need.title', (SELECT n.title FROM pledge p JOIN need n ON n.district_id = p.district_id AND n.id = p.need_id
+                        WHERE p.district_id = t.district_id AND p.id = t.pledge_id)),
         ('milestone.name', (SELECT m.name FROM milestone m
                             WHERE m.district_id = t.district_id AND m.id = t.milestone_id)),
         ('about', t.about), ('school_year', t.school_year::text))
@@ -105,6 +114,7 @@ CREATE OR REPLACE FUNCTION thank_you_about_what(INOUT t thank_you)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     g gift;
+    p pledge;
     m milestone;
 BEGIN
     IF t.gift_id IS NOT NULL THEN
@@ -115,6 +125,14 @@ BEGIN
         t.partner_id := coalesce(t.partner_id, g.partner_id);
         t.contact_id := coalesce(t.contact_id, g.contact_id);
         t.partnership_id := coalesce(t.partnership_id, g.partnership_id);
+    ELSIF t.pledge_id IS NOT NULL THEN
+        SELECT o.* INTO p FROM pledge o WHERE o.district_id = t.district_id AND o.id = t.pledge_id;
+        IF p.delivered = 0 THEN
+            PERFORM refuse_state('Nothing of the pledge has come yet.', jsonb_build_object('status', p.status));
+        END IF;
+        t.partner_id := coalesce(t.partner_id, p.partner_id);
+        t.contact_id := coalesce(t.contact_id, p.contact_id);
+        t.partnership_id := coalesce(t.partnership_id, p.partnership_id);
     ELSIF t.milestone_id IS NOT NULL THEN
         SELECT o.* INTO m FROM milestone o WHERE o.district_id = t.district_id AND o.id = t.milestone_id;
         IF m.status <> 'reached' THEN
@@ -168,16 +186,18 @@ CREATE OR REPLACE TRIGGER thank_you_draft BEFORE INSERT ON thank_you
 
 -- Drafts one, if there is none yet. As the owner: whoever receives a gift or reaches a milestone need not be
 -- who thanks for it.
+DROP FUNCTION IF EXISTS thank_you_for(text, uuid, uuid, uuid, bigint);
 CREATE OR REPLACE FUNCTION thank_you_for(
-    p_occasion text, p_gift uuid, p_milestone uuid, p_partnership uuid, p_year bigint) RETURNS void
+    p_occasion text, p_gift uuid, p_pledge uuid, p_milestone uuid, p_partnership uuid, p_year bigint) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    INSERT INTO thank_you (district_id, id, occasion, gift_id, milestone_id, partnership_id, school_year)
-    SELECT current_setting('kith.district')::uuid, uuid7(), p_occasion, p_gift, p_milestone, p_partnership, p_year
+    INSERT INTO thank_you (district_id, id, occasion, gift_id, pledge_id, milestone_id, partnership_id, school_year)
+    SELECT current_setting('kith.district')::uuid, uuid7(), p_occasion, p_gift, p_pledge, p_milestone, p_partnership,
+           p_year
     WHERE NOT EXISTS (
         SELECT FROM thank_you t
         WHERE t.district_id = current_setting('kith.district')::uuid
-          AND (t.gift_id = p_gift OR t.milestone_id = p_milestone
+          AND (t.gift_id = p_gift OR t.pledge_id = p_pledge OR t.milestone_id = p_milestone
                OR t.partnership_id = p_partnership AND t.school_year = p_year AND t.occasion = 'year'));
 END;
 
@@ -187,7 +207,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     IF nullif(current_setting('kith.district', true), '') IS NOT NULL THEN
         UPDATE gift g SET thanked = false WHERE g.district_id = NEW.district_id AND g.id = NEW.id;
-        PERFORM thank_you_for('gift', NEW.id, NULL, NULL, NULL);
+        PERFORM thank_you_for('gift', NEW.id, NULL, NULL, NULL, NULL);
     END IF;
     RETURN NULL;
 END
@@ -200,7 +220,7 @@ CREATE OR REPLACE FUNCTION milestone_thanked() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF nullif(current_setting('kith.district', true), '') IS NOT NULL THEN
-        PERFORM thank_you_for('milestone', NULL, NEW.id, NULL, NULL);
+        PERFORM thank_you_for('milestone', NULL, NULL, NEW.id, NULL, NULL);
     END IF;
     RETURN NULL;
 END
@@ -209,12 +229,32 @@ CREATE OR REPLACE TRIGGER milestone_thanked AFTER UPDATE OF status ON milestone
     FOR EACH ROW WHEN (NEW.status = 'reached' AND OLD.status <> 'reached')
     EXECUTE FUNCTION milestone_thanked();
 
+-- What was pledged is thanked for when all of it has come, or when it came as far as the need is met.
+CREATE OR REPLACE FUNCTION pledge_thanked() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF nullif(current_setting('kith.district', true), '') IS NOT NULL THEN
+        PERFORM thank_you_for('pledge', NULL, p.id, NULL, NULL, NULL)
+        FROM pledge p
+        WHERE p.district_id = NEW.district_id AND p.archived_at IS NULL AND p.delivered > 0
+          AND CASE TG_TABLE_NAME WHEN 'pledge' THEN p.id = NEW.id ELSE p.need_id = NEW.id END;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER pledge_thanked AFTER UPDATE OF status ON pledge
+    FOR EACH ROW WHEN (NEW.status = 'delivered' AND OLD.status <> 'delivered')
+    EXECUTE FUNCTION pledge_thanked();
+CREATE OR REPLACE TRIGGER pledge_thanked AFTER UPDATE OF status ON need
+    FOR EACH ROW WHEN (NEW.status = 'met' AND OLD.status <> 'met')
+    EXECUTE FUNCTION pledge_thanked();
+
 -- For the year: of each partnership that ran in it, once.
 CREATE OR REPLACE FUNCTION school_year_thank(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM action_begin('school_year', p_id, p_version, 'thank');
-    PERFORM thank_you_for('year', NULL, NULL, p.id, y.school_year)
+    PERFORM thank_you_for('year', NULL, NULL, NULL, p.id, y.school_year)
     FROM school_year y
     JOIN partnership p ON p.district_id = y.district_id AND p.archived_at IS NULL
     CROSS JOIN LATERAL partnership_ran(p) AS r
@@ -343,7 +383,7 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION thank_you_supplied, thank_you_words, fill_words, thanked_contact,
-    thank_you_about_what, thank_you_draft, thank_you_for, gift_received, milestone_thanked, school_year_thank,
+    thank_you_about_what, thank_you_draft, thank_you_for, gift_received, milestone_thanked, pledge_thanked, school_year_thank,
     gift_thanked, thank_you_missing, thank_you_send, thank_you_returned, thank_you_give, thank_you_drop,
     thank_you_reopen, my_thank_you FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION thank_you_supplied, thank_you_words, fill_words, thanked_contact,

@@ -151,8 +151,10 @@ BEGIN ATOMIC
     WHERE t.id = p_id AND p_action = 'decide' AND m.is_missing;
 END;
 
+DROP FUNCTION IF EXISTS partnership_review_decide(uuid, bigint, text);
+DROP FUNCTION IF EXISTS partnership_review_move(uuid, bigint, text, text);
 CREATE OR REPLACE FUNCTION partnership_review_move(
-    p_id uuid, p_version bigint, p_action text, p_decision text) RETURNS void
+    p_id uuid, p_version bigint, p_action text, p_decision text, p_step text, p_on date) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     v partnership_review;
@@ -169,23 +171,40 @@ BEGIN
         evidence_as_of = CASE WHEN p_action IN ('draft', 'gather', 'decide') THEN district_today()
                               ELSE t.evidence_as_of END,
         decision = CASE p_action WHEN 'approve' THEN t.decision ELSE p_decision END,
+        next_step = CASE p_action WHEN 'approve' THEN t.next_step ELSE p_step END,
+        next_on = CASE p_action WHEN 'approve' THEN t.next_on ELSE p_on END,
         decided_by = CASE p_action WHEN 'decide' THEN who WHEN 'approve' THEN t.decided_by END,
         decided_at = CASE p_action WHEN 'decide' THEN business_now WHEN 'approve' THEN t.decided_at END,
         approved_by = CASE p_action WHEN 'approve' THEN who END
-    WHERE t.id = p_id;
+    WHERE t.id = p_id
+    RETURNING t.* INTO v;
+    IF p_action = 'approve' THEN
+        PERFORM review_follow(v); -- of 97_review_follow.sql
+    END IF;
 END
 $$;
 
 CREATE OR REPLACE FUNCTION partnership_review_draft(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'draft', NULL);
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'draft', NULL, NULL, NULL);
 CREATE OR REPLACE FUNCTION partnership_review_gather(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'gather', NULL);
-CREATE OR REPLACE FUNCTION partnership_review_decide(p_id uuid, p_version bigint, p_decision text) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'decide', p_decision);
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'gather', NULL, NULL, NULL);
+CREATE OR REPLACE FUNCTION partnership_review_decide(
+    p_id uuid, p_version bigint, p_decision text, p_step text, p_on date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_decision = 'renew' AND coalesce(p_step, p_on::text) IS NOT NULL THEN
+        PERFORM refuse_field(CASE WHEN p_step IS NULL THEN 'next_on' ELSE 'next_step' END,
+                             'What is renewed goes on as it is: nothing else is to be done.');
+    ELSIF p_on < district_today() THEN
+        PERFORM refuse_field('next_on', '"next_on" must not be in the past.');
+    END IF;
+    PERFORM partnership_review_move(p_id, p_version, 'decide', p_decision, p_step, p_on);
+END
+$$;
 CREATE OR REPLACE FUNCTION partnership_review_approve(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'approve', NULL);
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'approve', NULL, NULL, NULL);
 CREATE OR REPLACE FUNCTION partnership_review_return(p_id uuid, p_version bigint) RETURNS void
-LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'return', NULL);
+LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'return', NULL, NULL, NULL);
 
 -- What was decided stays as it was rated.
 CREATE OR REPLACE FUNCTION keep_review() RETURNS trigger

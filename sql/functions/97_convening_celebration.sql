@@ -10,7 +10,7 @@ DECLARE
     found uuid;
 BEGIN
     IF a.subject_kind IN ('milestone', 'gift') THEN
-        PERFORM thank_you_for(a.subject_kind, CASE a.subject_kind WHEN 'gift' THEN a.subject_id END,
+        PERFORM thank_you_for(a.subject_kind, CASE a.subject_kind WHEN 'gift' THEN a.subject_id END, NULL,
                               CASE a.subject_kind WHEN 'milestone' THEN a.subject_id END, NULL, NULL);
     END IF;
     SELECT t.id INTO found FROM thank_you t

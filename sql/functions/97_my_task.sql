@@ -54,6 +54,7 @@ BEGIN ATOMIC
         ('milestone',                'milestones'),
         ('need_review',              'needs'),
         ('offer_expiry',             'offers'),
+        ('partnership_exit',         'partnerships'),
         ('partnership_review',       'partnership_reviews'),
         ('review_approval',          'partnership_reviews'),
         ('partner_edit',             'partner_edits'),

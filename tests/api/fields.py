@@ -931,7 +931,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "confirmed_contact_id",
     ),
     "surveys": (*COMMON, "status", "status_reason", "opened_at", "closed_at"),
-    "action_items": (*COMMON, "status", "done_at"),
+    "action_items": (*COMMON, "partnership_review_id", "status", "done_at"),
     "preferences": (*COMMON, "source"),
     "districts": (*COMMON, "slug", "go_live_at", "mail_held_at", "is_synthetic"),
     "users": (*COMMON, "contact_id", "has_password"),

@@ -264,6 +264,57 @@ def test_a_review_gathers_its_evidence_is_decided_and_approved(ours, subjects):
     assert approved["evidence"]["open_actions"] == 3, "as it was decided"
 
 
+@pytest.mark.shows("partnerships.review_next")
+def test_what_a_review_decides_is_done_by_somebody_until_a_day(ours, subjects, migrate):
+    def approved(decision, **fields):
+        """What is reviewed, and the path of its review, which is decided and approved."""
+        ready = Ready(ours, starts_on="2026-09-01")
+        put(migrate, "partnership", ready.id, "active")
+        path = "/v1/partnership_reviews/" + made(subjects, "partnership_reviews", partnership_id=ready.id, quality=2,
+                                                 sustainability=2, findings="They are late").id
+        act(ours.director, path, "draft")
+        act(ours.director, path, "decide", decision=decision, **fields)
+        assert tasks(ready) == [] and ours.director.get(ready.path).json["ends_on"] is None, "not before it is approved"
+        act(ours.executive, path, "approve")
+        return ready, path
+
+    def tasks(ready):
+        told = ours.coordinator.get("/v1/me/tasks").json["data"]
+        return [(task["kind"], task["title"], task["due_on"]) for task in told
+                if task["partnership_id"] == ready.id and task["kind"] in ("action_item", "partnership_exit")]
+
+    ready, path = approved("adjust", next_step="Meet each week", next_on="2027-01-15")
+    told = ours.viewer.get(path, {"expand": "action_items"}).json
+    assert (told["next_step"], told["next_on"]) == ("Meet each week", "2027-01-15")
+    assert [(row["description"], row["owner_user_id"]) for row in told["action_items"]] == [
+        ("Meet each week", ours.users["coordinator"])]
+    assert tasks(ready) == [("action_item", "Meet each week", "2027-01-15")]
+    ready, _ = approved("grow")
+    assert tasks(ready) == [("action_item", "They are late", "2027-06-30")]
+    ready, _ = approved("renew")
+    assert tasks(ready) == []
+    ready, path = approved("exit", next_on="2027-01-31")
+    assert ours.viewer.get(ready.path).json["ends_on"] == "2027-01-31"
+    assert tasks(ready) == [("partnership_exit", "A partnership: They are late", "2027-01-31")]
+    act(ours.coordinator, ready.path, "pause", reason="They leave")
+    act(ours.coordinator, ready.path, "end", reason="They are late")
+    assert tasks(ready) == []
+
+
+@pytest.mark.parametrize("body, faults", [
+    ({"decision": "exit", "next_on": "2026-11-20"}, {"/next_on": "not_allowed"}),
+    ({"decision": "renew", "next_on": "2027-11-20"}, {"/next_on": "not_allowed"}),
+    ({"decision": "renew", "next_step": "Go on"}, {"/next_step": "not_allowed"}),
+    ({"decision": "grow", "next_step": ""}, {"/next_step": "too_short"}),
+    ({"decision": "grow", "next_step": "x" * 10001}, {"/next_step": "too_long"})])
+def test_what_is_to_be_done_next_is_said_plainly(ours, subjects, body, faults):
+    one = made(subjects, "partnership_reviews", quality=2, sustainability=2, findings="They are late")
+    path = f"/v1/partnership_reviews/{one.id}"
+    act(ours.director, path, "draft")
+    answer = ours.director.post(f"{path}/decide", body)
+    assert (answer.status, answer.faults) == (422, faults), answer
+
+
 @pytest.mark.shows("partnerships.evidence_gathered", "partnerships.program_reviews")
 def test_the_evidence_is_of_all_that_the_system_knows_of_a_partnership_and_of_a_program(theirs, migrate):
     director, subjects = theirs.director, Subjects(theirs)

@@ -286,6 +286,31 @@ def test_a_need_is_as_far_as_its_pledges(ours):
     assert (answer.status, answer.json["state"]) == (409, {"status": "delivered"}), answer
 
 
+@pytest.mark.shows("recognition.pledges_thanked")
+def test_what_was_pledged_is_thanked_for_once_when_it_has_come(ours):
+    caller, need = ours.director, open_need(ours, quantity=10, title="Coats")
+    whole, part, none = (pledge(ours, need, many) for many in (4, 4, 2))
+    for one in (whole, part, none):
+        did(caller, "pledges", one, "accept")
+
+    def thanks(one):
+        return [(row["occasion"], row["status"], "Coats" in row["text"], row["partner_id"])
+                for row in caller.get("/v1/thank_yous", {"pledge_id": one}).json["data"]]
+
+    drafted = {one: ("pledge", "draft", True, caller.get(f"/v1/pledges/{one}").json["partner_id"])
+               for one in (whole, part, none)}
+    did(caller, "pledges", part, "deliver", quantity=3)
+    assert thanks(part) == [], "not all of it has come yet"
+    too_early = caller.post("/v1/thank_yous", {"occasion": "pledge", "pledge_id": none})
+    assert too_early.status == 409, too_early
+    did(caller, "pledges", whole, "deliver")
+    assert thanks(whole) == [drafted[whole]]
+    did(caller, "needs", need, "meet", reason="It is enough.")
+    assert [thanks(one) for one in (whole, part, none)] == [[drafted[whole]], [drafted[part]], []]
+    did(caller, "pledges", part, "deliver")
+    assert thanks(part) == [drafted[part]], "once"
+
+
 @pytest.mark.shows("needs.pledge_life")
 def test_a_pledge_for_what_is_not_open_waits(ours):
     caller, need = ours.director, made_need(ours)

@@ -45,7 +45,7 @@ PARTNERSHIP_WORK = {
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_campaign_follow_reviews", "renewal_lateness", "renewal_carry",
     "renewal_suggested", "my_investment_delivery",
-    "partnership_ran", "check_ended_on", "renewal_decide", "renewal_prefill", "goal_partnerships", "goal_figures", "goal_measured", "goal_told", "goal_standing"} | {
+    "partnership_ran", "check_ended_on", "renewal_decide", "renewal_prefill", "review_follow", "partnership_decided", "my_partnership_exit", "goal_partnerships", "goal_figures", "goal_measured", "goal_told", "goal_standing"} | {
     "agreement_step_decide", "agreement_step_approve", "agreement_step_return", "agreement_step_reject",
     "agreement_checklist_items", "agreement_items_add", "agreement_item_is_eased", "agreement_checklist", "agreement_signer", "agreement_signer_missing", "agreement_type_signature", "agreement_sign_as",
     "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",

@@ -14,6 +14,8 @@ static const struct resource_field fields[] = {
     REFERENCE("convening_id", convening, FIELD_NULLABLE,
               .doc = "Where it was agreed, of what is about no partnership."),
     REFERENCE("check_in_id", check_in, FIELD_NULLABLE, .doc = "Where it was agreed."),
+    REFERENCE("partnership_review_id", partnership_review, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "The review that decided it."),
     {.json =
          JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST)},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),

@@ -32,9 +32,10 @@ static const struct resource_field fields[] = {
      .create_default = "'not_started'"},
     {.json = JSON_FIELD("current", FIELD_DECIMAL, FIELD_NULLABLE, MEASURE, .doc = "As typed.")},
     {.json = JSON_FIELD("current_on", FIELD_DATE, FIELD_NULLABLE)},
-    {.json = JSON_FIELD("measured", FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, MEASURE,
-                        .doc = "What the indicator says of the partnership, and of those that share it, "
-                               "together."),
+    {.json = JSON_FIELD(
+         "measured", FIELD_DECIMAL, FIELD_READ_ONLY | FIELD_NULLABLE, MEASURE,
+         .doc = "What the indicator says of the partnership, and of those that share it, "
+                "together."),
      .sql = MEASURED("value")},
     {.json = JSON_FIELD("measured_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE),
      .sql = MEASURED("value_on")},

@@ -21,6 +21,10 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("decision", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = decisions),
      .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("next_step", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "What is to be done about it; null: what was found says it.")},
+    {.json = JSON_FIELD("next_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Until when; where it is to be left, its last day.")},
     {.json = JSON_FIELD(
          "evidence", FIELD_ANY, FIELD_READ_ONLY | FIELD_NULLABLE,
          .doc =
@@ -38,7 +42,18 @@ static const struct resource_field fields[] = {
 };
 
 static const struct json_field decide_fields[] = {
-    JSON_FIELD("decision", FIELD_ENUM, FIELD_REQUIRED, .values = decisions),
+    JSON_FIELD("decision", FIELD_ENUM, FIELD_REQUIRED, .values = decisions,
+               .doc = "Once it is approved: exit gives the partnership its last day, and its leads "
+                      "the task to end it; grow and adjust become an action of whoever leads it."),
+    JSON_FIELD("next_step", FIELD_LONG_TEXT, FIELD_NULLABLE, .min = 1, .max = TEXT_LONGEST,
+               .doc = "What is to be done; null: what was found says it."),
+    JSON_FIELD("next_on", FIELD_DATE, FIELD_NULLABLE,
+               .doc = "Until when; null: until the school year is over."),
+};
+
+static const struct resource_many many[] = {
+    {"action_items", &res_action_item, "partnership_review_id"},
+    {NULL},
 };
 
 static const struct resource_action actions[] = {
@@ -65,6 +80,7 @@ struct resource res_partnership_review = {
     .whose = "user_id names",
     .default_sort = "due_on",
     .missing = "partnership_review_missing(t.id, v.action)",
+    .many = many,
     RESOURCE_ROWS(fields),
     RESOURCE_TRANSITIONS(actions),
 };

@@ -2,7 +2,8 @@
 #include "action.h"
 #include "resources.h"
 
-static const char *const occasions[] = {"gift", "milestone", "win", "year", "event", "other", NULL};
+static const char *const occasions[] = {"gift", "pledge", "milestone", "win",
+                                        "year", "event",  "other",     NULL};
 static const char *const statuses[] = {"draft", "sent", "given", "dropped", NULL};
 static const char *const ways[] = {"mail", "letter", "call", "event", NULL};
 static const char *const ways_by_hand[] = {"letter", "call", "event", NULL};
@@ -18,6 +19,7 @@ static const struct resource_field fields[] = {
                      "partnership, or who belongs to the partner."),
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE),
     REFERENCE("gift_id", gift, FIELD_NULLABLE | FIELD_CREATE_ONLY),
+    REFERENCE("pledge_id", pledge, FIELD_NULLABLE | FIELD_CREATE_ONLY),
     REFERENCE("milestone_id", milestone, FIELD_NULLABLE | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_NULLABLE | FIELD_CREATE_ONLY, .min = 2000,
                         .max = 2100, .doc = "The year in which it ends.")},
