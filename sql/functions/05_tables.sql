@@ -246,7 +246,7 @@ BEGIN ATOMIC
         ('agreement', 'links', NULL, 'agreement_partnership', NULL,
          'kind,status,effective_on,expires_on,notice_days,amount_cents,auto_renew,board_on,attachment_id,district_at,district_by,'
          || 'partner_at,partner_by,partner_recorded_by,district_signed_on,partner_signed_on,data_flows,data_basis,'
-         || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,notice_decision,notice_for,'
+         || 'data_destroy_by,named_in_notice,under_direct_control,supersedes_id,amends_id,amended_on,notice_decision,notice_for,'
          || 'notice_decided_by,data_disposal,data_disposed_on,data_recorded_by,archived_at'),
         ('agreement_step', 'parent', 'agreement_id', 'agreement', NULL,
          'agreement_id,kind,user_id,due_on,status,decided_at,decided_by,archived_at'),

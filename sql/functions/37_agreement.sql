@@ -81,6 +81,9 @@ BEGIN ATOMIC
             SELECT FROM agreement s
             WHERE s.supersedes_id = t.id AND s.status = 'in_force' AND s.archived_at IS NULL
               AND s.effective_on <= district_today())),
+        (9, 'amended', '{sign}', t.amends_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM agreement b
+            WHERE b.district_id = t.district_id AND b.id = t.amends_id AND b.status = 'in_force' AND b.archived_at IS NULL)),
         (5, 'steps', '{refer,approve}', EXISTS (
             SELECT FROM agreement_step s
             WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved')),
@@ -308,12 +311,14 @@ CREATE OR REPLACE TRIGGER refuse_board_change BEFORE UPDATE OF board_on, board_i
     EXECUTE FUNCTION refuse_board_change();
 
 -- What was signed, an amendment changes, or an agreement that supersedes it. By the signed word itself it goes on
--- for a year when its last day is over, which is the clock's to do; that it shall not, either side may say.
+-- for a year when its last day is over, which is the clock's to do; that it shall not, either side may say. What an
+-- amendment changes is that one's to do (38_amendment.sql).
 CREATE OR REPLACE FUNCTION refuse_signed_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.auto_renew AND coalesce(current_setting('kith.user', true), '') = ''
-       AND NEW.expires_on = OLD.expires_on + interval '1 year' THEN
+       AND NEW.expires_on = OLD.expires_on + interval '1 year'
+       OR coalesce(current_setting('kith.amendment', true), '') <> '' THEN
         RETURN NEW;
     END IF;
     PERFORM refuse_state('What was signed stays as it is; an amendment changes it.',

@@ -417,6 +417,7 @@ BEGIN
           ORDER BY o.id FOR NO KEY UPDATE OF o SKIP LOCKED) AS due
     WHERE t.district_id = district AND t.id = due.id;
     GET DIAGNOSTICS done = ROW_COUNT;
+    done := done + amendments_hold(district, p_today, NULL);
     -- No row is locked but what changes: somebody may be at work with the others.
     FOR a IN
         SELECT t.id, t.title, t.expires_on, t.auto_renew, agreement_notice_by(t) AS notice_by, (
@@ -427,7 +428,7 @@ BEGIN
                      AND n.archived_at IS NULL) AS is_followed
         FROM agreement t
         WHERE t.district_id = district AND t.status = 'in_force'
-          AND t.archived_at IS NULL AND t.expires_on <= p_today + 365
+          AND t.archived_at IS NULL AND t.expires_on <= p_today + 365 AND t.amends_id IS NULL -- one ends with what it amends
         ORDER BY t.id
     LOOP
         IF a.expires_on < p_today THEN

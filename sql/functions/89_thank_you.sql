@@ -114,7 +114,7 @@ CREATE OR REPLACE FUNCTION thank_you_about_what(INOUT t thank_you)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     g gift;
-    p pledge;
+    promised pledge;
     m milestone;
 BEGIN
     IF t.gift_id IS NOT NULL THEN
@@ -126,13 +126,13 @@ BEGIN
         t.contact_id := coalesce(t.contact_id, g.contact_id);
         t.partnership_id := coalesce(t.partnership_id, g.partnership_id);
     ELSIF t.pledge_id IS NOT NULL THEN
-        SELECT o.* INTO p FROM pledge o WHERE o.district_id = t.district_id AND o.id = t.pledge_id;
-        IF p.delivered = 0 THEN
-            PERFORM refuse_state('Nothing of the pledge has come yet.', jsonb_build_object('status', p.status));
+        SELECT o.* INTO promised FROM pledge o WHERE o.district_id = t.district_id AND o.id = t.pledge_id;
+        IF promised.delivered = 0 THEN
+            PERFORM refuse_state('Nothing of the pledge has come yet.', jsonb_build_object('status', promised.status));
         END IF;
-        t.partner_id := coalesce(t.partner_id, p.partner_id);
-        t.contact_id := coalesce(t.contact_id, p.contact_id);
-        t.partnership_id := coalesce(t.partnership_id, p.partnership_id);
+        t.partner_id := coalesce(t.partner_id, promised.partner_id);
+        t.contact_id := coalesce(t.contact_id, promised.contact_id);
+        t.partnership_id := coalesce(t.partnership_id, promised.partnership_id);
     ELSIF t.milestone_id IS NOT NULL THEN
         SELECT o.* INTO m FROM milestone o WHERE o.district_id = t.district_id AND o.id = t.milestone_id;
         IF m.status <> 'reached' THEN

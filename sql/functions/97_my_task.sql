@@ -146,13 +146,14 @@ BEGIN ATOMIC
      JOIN agreement_partnership l ON l.district_id = p.district_id AND l.partnership_id = p.id
          AND l.archived_at IS NULL
      JOIN agreement a ON a.district_id = p.district_id AND a.id = l.agreement_id AND a.archived_at IS NULL
-         AND a.status = 'in_force' AND NOT a.auto_renew
+         AND a.status = 'in_force' AND NOT a.auto_renew AND a.amends_id IS NULL
      WHERE a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
      ORDER BY a.id, p.id)
     UNION ALL
     SELECT a.id, a.title, a.expires_on, NULL::uuid
     FROM district d
-    JOIN agreement a ON a.district_id = d.id AND a.status = 'in_force' AND NOT a.auto_renew AND a.archived_at IS NULL
+    JOIN agreement a ON a.district_id = d.id AND a.status = 'in_force' AND NOT a.auto_renew AND a.amends_id IS NULL
+        AND a.archived_at IS NULL
     WHERE d.id = current_setting('kith.district')::uuid AND user_has_role(p_user, '{director}', p_day)
       AND a.expires_on <= p_day + (SELECT max(lead) FROM unnest(d.agreement_lead_days) lead)
       AND NOT EXISTS (

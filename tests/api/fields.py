@@ -823,6 +823,7 @@ COMMON = ("id", "version", "created_at", "updated_at", "archived_at")
 ACKNOWLEDGED = ("district_at", "district_by", "partner_at", "partner_by", "partner_recorded_by")
 # What a create says and no PATCH; the first so many of them must be said.
 PINNED = {
+    "agreements": ("amends_id",),
     "asks": ("need_id", "partner_id"),
     "follow_ups": ("ask_id",),
     "pledges": ("need_id", "partner_id", "ask_id", "offer_id"),
@@ -917,6 +918,8 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
         "data_disposed_on",
         "data_certified_by",
         "data_recorded_by",
+        "amended_on",
+        *PINNED["agreements"],
     ),
     "investments": (
         *COMMON,

@@ -1,7 +1,9 @@
 """Agreements: from status to status, signatures, and when one is valid."""
 
 import pytest
-from partnering import Ready, act_on, agreement, in_force, put, signed
+from partnering import Ready, act_on, agreement, in_force, item, put, signed
+
+from world import uuid7
 
 TRANSITIONS = {
     ("draft", "submit"): "review",
@@ -461,3 +463,45 @@ def test_a_study_needs_a_day_by_which_its_data_is_destroyed(ours):
     answer = ours.director.post("/v1/agreements", body)
     assert (answer.status, answer.faults) == (422, {"/data_destroy_by": "not_allowed"}), answer
     ours.director.created("agreements", {**body, "data_destroy_by": "2030-01-01"})
+
+
+@pytest.mark.shows("partnerships.amendments")
+def test_an_amendment_in_force_changes_what_it_amends_and_covers_what_that_covers(ours):
+    director, ready = ours.director, Ready(ours)
+    base = agreement(director, kind="mou", expires_on="2027-06-30")
+    for name, required in (("Rooms", False), ("Food", False)):
+        item(director, base.id, name=name, status="not_yet", is_required=required, position=200)
+    director.created("agreement_partnerships", {"agreement_id": base.id, "partnership_id": ready.id})
+    act_on(director, base.id, "submit", "approve")
+    signed(director, base.id)
+
+    def amendment(**fields):
+        one = agreement(director, kind="amendment", amends_id=base.id, effective_on="2026-11-01", **fields)
+        act_on(director, one.id, "submit", "approve")
+        return one.id
+
+    longer, late = amendment(expires_on="2028-06-30"), amendment(title="Late")
+    item(director, longer, name="rooms", position=200)
+    links = director.get("/v1/agreement_partnerships", {"agreement_id": longer}).json["data"]
+    assert [row["partnership_id"] for row in links] == [ready.id]
+    assert signed(director, longer).json["amended_on"] == "2026-11-21"
+    told = director.get(path_of(base.id), {"expand": "amendments,agreement_items"}).json
+    assert (told["expires_on"], told["is_valid"]) == ("2028-06-30", True)
+    assert {row["name"]: row["status"] for row in told["agreement_items"]["data"]} == {
+        "All of it": "finalized", "Rooms": "finalized", "Food": "not_yet"}
+    assert {row["id"] for row in told["amendments"]["data"]} == {longer, late}
+    act_on(director, base.id, "terminate", reason="They moved")
+    ended = director.get(path_of(longer)).json
+    assert (ended["status"], ended["status_reason"]) == ("terminated", "They moved")
+    refused = director.post(f"{path_of(late)}/sign", {"side": "partner", "signer": "Ann"})
+    assert (refused.status, refused.json["state"]["missing"]) == (409, ["amended"]), refused
+
+
+def test_what_amends_is_an_amendment_of_an_agreement(ours):
+    director = ours.director
+    base = agreement(director, kind="mou").id
+    first = agreement(director, kind="amendment", amends_id=base).id
+    for fields in ({"kind": "mou", "amends_id": base}, {"kind": "amendment", "amends_id": first},
+                   {"kind": "amendment", "amends_id": str(uuid7())}):
+        answer = director.post("/v1/agreements", {"title": "T", **fields})
+        assert (answer.status, list(answer.faults)) == (422, ["/amends_id"]), answer

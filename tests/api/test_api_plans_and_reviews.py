@@ -286,7 +286,7 @@ def test_what_a_review_decides_is_done_by_somebody_until_a_day(ours, subjects, m
     ready, path = approved("adjust", next_step="Meet each week", next_on="2027-01-15")
     told = ours.viewer.get(path, {"expand": "action_items"}).json
     assert (told["next_step"], told["next_on"]) == ("Meet each week", "2027-01-15")
-    assert [(row["description"], row["owner_user_id"]) for row in told["action_items"]] == [
+    assert [(row["description"], row["owner_user_id"]) for row in told["action_items"]["data"]] == [
         ("Meet each week", ours.users["coordinator"])]
     assert tasks(ready) == [("action_item", "Meet each week", "2027-01-15")]
     ready, _ = approved("grow")
@@ -348,7 +348,8 @@ def test_the_evidence_is_of_all_that_the_system_knows_of_a_partnership_and_of_a_
         ready.ids["goals"]: False, other.ids["goals"]: True}
     assert alone["milestones"] == {"open": 0, "reached": 0, "missed": 1, "dropped": 0}
     assert alone["credentials"] == {"missing": ["w9"], "held": []}
-    assert (alone["investments"]["partner_cents"], alone["investments"]["disputed"]) == (500, 1)
+    put_in = alone["investments"]
+    assert (put_in["partner_cents"], put_in["disputed_cents"], put_in["disputed"]) == (0, 500, 1)
     assert (alone["check_ins_disputed"], alone["surveys"]) == (0, [])
     assert alone["partnerships"] == [ready.id] and sorted(both["partnerships"]) == sorted([ready.id, other.id])
     assert {g["is_shared"] for g in both["goals"]} == {False}, "a goal of one of them is their own"

@@ -83,7 +83,7 @@ CAME_TO = {
     "partnerships_by_tier": {"anchor": ["2", "2", "1", "1"]},
     "partnerships_by_site": {"Elm <School>": ["1", "1", "1", "0"]},
     "goals": {"met": ["1"], "missed": ["1"]},
-    "investments": {"cash": ["300000", "100000", "0"]},
+    "investments": {"cash": ["300000", "100000", "0", "0"]},
     "balance": {"delivered": ["300000", "100000", "0.7500"], "pledged": ["0", "0", ""]},
     "check_ins": {"quarter_1": ["1", "1", "1", "1.0000"], "quarter_2": ["2", "1", "0", "0.0000"],
                   "all": ["3", "2", "1", "0.3333"]},
@@ -139,7 +139,8 @@ def test_the_report_is_a_spreadsheet_with_a_sheet_for_each_table(year):
             return [[told(cell) for cell in sorted(row, key=lambda one: column(one.get("r")))]
                     for row in sheet.iter(f"{MAIN}row")]
 
-        assert lines("investments") == [["investments", "partner", "district", "outside"], ["cash", 3000, 1000, 0]]
+        assert lines("investments") == [["investments", "partner", "district", "outside", "disputed"],
+                                        ["cash", 3000, 1000, 0, 0]]
         assert lines("decisions")[1] == ["More tutors", "grow", "open", "2026-06-01"]
         assert lines("check_ins")[3] == ["all", 3, 2, 1, 0.3333]
 

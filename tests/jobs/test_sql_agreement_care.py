@@ -61,6 +61,16 @@ def test_the_districts_lead_is_told_at_each_lead_time_once(story):
     assert story.state() == ("active", None, "in_force", "2027-06-30")
 
 
+@pytest.mark.shows("partnerships.amendments")
+def test_an_amendment_changes_the_last_day_from_its_first_on_and_ends_with_what_it_amends(story):
+    later = story.signed(kind="amendment", amends_id=story.agreement, effective_on="2027-01-01", expires_on="2028-06-30")
+    assert story.on("2026-12-31") == 0 and story.state()[3] == "2027-06-30"
+    assert story.on("2027-01-01") == 1 and story.state()[3] == "2028-06-30"
+    assert story.on("2027-07-01") == 0 and story.state() == ("active", None, "in_force", "2028-06-30")
+    assert story.on("2028-07-01") == 2, "it expires, and the partnership is flagged"
+    assert story.migrate.execute("SELECT status FROM agreement WHERE id = %s", (later,)).fetchone() == ("expired",)
+
+
 @pytest.mark.shows("partnerships.lapse")
 def test_what_lapses_is_flagged_told_of_and_paused_after_the_grace(story):
     assert story.on("2027-07-01") == 2, "the agreement expires, and the partnership is flagged"
