@@ -1,4 +1,4 @@
--- The district's fiscal year, what a volunteer's hour is worth on a day, and who signs for what.
+-- The district's school and fiscal years, what a volunteer's hour is worth on a day, and who signs for what.
 
 SET ROLE kith_owner;
 
@@ -20,13 +20,24 @@ BEGIN ATOMIC
     FROM district d WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
--- The days of a school year, July to June, or of a fiscal year; of neither, this fiscal year's.
+-- The first and the last day of a school year: as it was entered, or July to June.
+CREATE OR REPLACE FUNCTION school_year_span(p_year bigint, OUT starts_on date, OUT ends_on date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT coalesce(min(y.starts_on), make_date(p_year::integer - 1, 7, 1)),
+           coalesce(min(y.ends_on), make_date(p_year::integer, 6, 30))
+    FROM school_year y
+    WHERE y.district_id = current_setting('kith.district')::uuid AND y.school_year = p_year
+      AND y.archived_at IS NULL;
+END;
+
+-- The days of a school year or of a fiscal year; of neither, this fiscal year's.
 CREATE OR REPLACE FUNCTION money_year(p_school integer, p_fiscal integer)
 RETURNS TABLE (school_year integer, fiscal_year integer, starts_on date, ends_on date)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT p_school, NULL::integer, make_date(p_school - 1, 7, 1), make_date(p_school, 6, 30)
-    WHERE p_school IS NOT NULL
+    SELECT p_school, NULL::integer, s.starts_on, s.ends_on
+    FROM school_year_span(p_school) AS s WHERE p_school IS NOT NULL
     UNION ALL
     SELECT NULL, y.year, f.starts_on, f.ends_on
     FROM (SELECT coalesce(p_fiscal, fiscal_year_today()) AS year OFFSET 0) AS y
@@ -87,8 +98,8 @@ BEGIN ATOMIC
       AND (i.side = 'district' OR i.confirmed IS NULL);
 END;
 
-REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investment_counts_as, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, money_year, investment_counts_as, valuation_rate_on, signer_for TO kith_api;
+REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, money_year, investment_counts_as, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, money_year, investment_counts_as, valuation_rate_on, signer_for TO kith_api;
 GRANT EXECUTE ON FUNCTION investments_unanswered TO kith_api, kith_mailer;
 
 RESET ROLE;

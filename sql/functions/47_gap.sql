@@ -2,19 +2,21 @@
 
 SET ROLE kith_owner;
 
--- The school year that holds today, named by the year in which it ends.
+-- The school year that holds today, named by the year in which it ends: as it was entered, or July to June.
 CREATE OR REPLACE FUNCTION school_year_today() RETURNS integer
 LANGUAGE sql STABLE
-RETURN extract(year FROM district_today() + interval '6 months')::integer;
+RETURN (
+    SELECT coalesce(
+        (SELECT min(y.school_year) FROM school_year y
+         WHERE y.district_id = current_setting('kith.district')::uuid AND y.archived_at IS NULL
+           AND t.day BETWEEN y.starts_on AND y.ends_on),
+        extract(year FROM t.day + interval '6 months'))::integer
+    FROM (SELECT district_today() AS day OFFSET 0) AS t);
 
--- What of an amount over days falls into a span of days, or into a school year; each day counts as any other.
+-- What of an amount over days falls into a span of days; each day counts as any other.
 CREATE OR REPLACE FUNCTION span_share(p_cents numeric, p_from date, p_until date, p_first date, p_last date)
 RETURNS numeric LANGUAGE sql IMMUTABLE
 RETURN p_cents * greatest(0, least(p_until, p_last) - greatest(p_from, p_first) + 1) / (p_until - p_from + 1);
-
-CREATE OR REPLACE FUNCTION year_share(p_cents numeric, p_from date, p_until date, p_year integer) RETURNS numeric
-LANGUAGE sql IMMUTABLE
-RETURN span_share(p_cents, p_from, p_until, make_date(p_year - 1, 7, 1), make_date(p_year, 6, 30));
 
 -- What partners' investments come to within a school year, by their partnership, whose of its partners they are, and
 -- the site; a day counts as any other of the span.
@@ -23,12 +25,13 @@ RETURNS TABLE (partnership_id uuid, partner_id uuid, site_id uuid, cents numeric
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT v.partnership_id, coalesce(v.partner_id, w.partner_id), coalesce(v.site_id, w.lead_site_id),
-           sum(year_share(coalesce(v.amount_cents, v.hours * v.rate_cents), v.from_date, v.until_date, p_year))
-    FROM investment v
+           sum(span_share(coalesce(v.amount_cents, v.hours * v.rate_cents), v.from_date, v.until_date, y.starts_on,
+                          y.ends_on))
+    FROM school_year_span(p_year) AS y
+    JOIN investment v ON v.from_date <= y.ends_on AND v.until_date >= y.starts_on
     JOIN partnership w ON w.district_id = v.district_id AND w.id = v.partnership_id
     WHERE v.side = 'partner' AND v.status = 'delivered' AND v.archived_at IS NULL
       AND investment_counts_as(v) = 'partner'
-      AND v.from_date <= make_date(p_year, 6, 30) AND v.until_date >= make_date(p_year - 1, 7, 1)
     GROUP BY v.partnership_id, coalesce(v.partner_id, w.partner_id), coalesce(v.site_id, w.lead_site_id);
 END;
 
@@ -251,10 +254,10 @@ END;
 
 DROP FUNCTION IF EXISTS gap_cells(text, uuid, uuid, integer);
 
-REVOKE EXECUTE ON FUNCTION school_year_today, span_share, year_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
+REVOKE EXECUTE ON FUNCTION school_year_today, span_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_today, span_share, year_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
+GRANT EXECUTE ON FUNCTION school_year_today, span_share, partner_values, priority_counts, gap_items, gap_offers, gap_table, per_100,
     sites_called, gap_document
     TO kith_api;
 

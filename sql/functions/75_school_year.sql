@@ -3,17 +3,6 @@
 
 SET ROLE kith_owner;
 
--- The first and the last day of a school year: as it was entered, or July to June.
-CREATE OR REPLACE FUNCTION school_year_span(p_year bigint, OUT starts_on date, OUT ends_on date)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT coalesce(min(y.starts_on), make_date(p_year::integer - 1, 7, 1)),
-           coalesce(min(y.ends_on), make_date(p_year::integer, 6, 30))
-    FROM school_year y
-    WHERE y.district_id = current_setting('kith.district')::uuid AND y.school_year = p_year
-      AND y.archived_at IS NULL;
-END;
-
 -- July to June, where nobody says otherwise.
 CREATE OR REPLACE FUNCTION school_year_dates() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -279,11 +268,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION school_year_span, school_year_dates, refuse_year_overlap, day_a_year_later,
+REVOKE EXECUTE ON FUNCTION school_year_dates, refuse_year_overlap, day_a_year_later,
     school_year_copy_quarters, school_year_copy_days, school_year_missing, school_year_begin,
     school_year_open, school_year_figures, site_plans_close, site_plans_carry, school_year_close,
     school_year_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_span, is_federal_holiday, day_a_year_later, school_year_copy_quarters,
+GRANT EXECUTE ON FUNCTION is_federal_holiday, day_a_year_later, school_year_copy_quarters,
     school_year_copy_days, school_year_missing, school_year_begin, school_year_open, school_year_figures,
     site_plans_close, site_plans_carry, school_year_close, school_year_reopen TO kith_api;
 

@@ -156,11 +156,12 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
 $$;
 
--- The month that holds today.
-CREATE OR REPLACE FUNCTION month_today(OUT starts_on date, OUT ends_on date)
+-- The month that holds today, and the year of figures, from July on, that it is of.
+CREATE OR REPLACE FUNCTION month_today(OUT starts_on date, OUT ends_on date, OUT school_year integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT m.starts_on, (m.starts_on + interval '1 month')::date - 1
+    SELECT m.starts_on, (m.starts_on + interval '1 month')::date - 1,
+           extract(year FROM m.starts_on + interval '6 months')::integer
     FROM (SELECT date_trunc('month', district_today())::date AS starts_on) AS m;
 END;
 

@@ -171,7 +171,7 @@ DECLARE
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
-    SELECT i.district_id, i.id, school_year_today(), true
+    SELECT i.district_id, i.id, m.school_year, true
     FROM indicator i CROSS JOIN month_today() AS m
     WHERE i.computed_from = 'partnership'
       AND EXISTS (SELECT FROM partnership p CROSS JOIN LATERAL partnership_ran(p) AS r
@@ -182,7 +182,7 @@ BEGIN
     UNION
     SELECT i.district_id, i.id, t.school_year, true
     FROM indicator i CROSS JOIN month_today() AS m
-    JOIN tally t ON t.indicator_id = i.id AND t.school_year = school_year_today() AND t.scope_kind = 'district'
+    JOIN tally t ON t.indicator_id = i.id AND t.school_year = m.school_year AND t.scope_kind = 'district'
         AND t.period_start BETWEEN m.starts_on AND district_today()
     WHERE i.computed_from IS NOT NULL
       AND NOT EXISTS (SELECT FROM rollup r

@@ -92,16 +92,17 @@ BEGIN ATOMIC
                                   'disputed', count(*) FILTER (WHERE i.confirmed = 'disputed'))
         FROM investment i
         WHERE i.partnership_id = ANY (p_ids) AND i.archived_at IS NULL AND i.status <> 'cancelled'
-          AND i.from_date <= make_date(p_year, 6, 30) AND i.until_date >= make_date(p_year - 1, 7, 1))
-    FROM (SELECT coalesce(sum(v.partner_cents), 0) AS partner_cents,
+          AND i.from_date <= y.ends_on AND i.until_date >= y.starts_on)
+    FROM school_year_span(p_year) AS y
+    CROSS JOIN LATERAL (
+          SELECT coalesce(sum(v.partner_cents), 0) AS partner_cents,
                  coalesce(sum(v.district_cents), 0) AS district_cents,
                  coalesce(sum(v.partner_pledged_cents), 0) AS partner_pledged_cents,
                  coalesce(sum(v.district_pledged_cents), 0) AS district_pledged_cents,
                  coalesce(sum(v.outside_cents), 0) AS outside_cents,
                  coalesce(sum(v.disputed_cents), 0) AS disputed_cents, coalesce(sum(v.entries), 0) AS entries
           FROM unnest(p_ids) AS i (id)
-          CROSS JOIN LATERAL investments_balanced('partnership', i.id, make_date(p_year - 1, 7, 1),
-                                                make_date(p_year, 6, 30)) AS v) AS b;
+          CROSS JOIN LATERAL investments_balanced('partnership', i.id, y.starts_on, y.ends_on) AS v) AS b;
 END;
 
 -- What the system knows of what is reviewed, in its school year.

@@ -328,6 +328,9 @@ LANGUAGE sql RETURN example_move(p_id, p_version, 'retire');
 CREATE OR REPLACE FUNCTION example_revise(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN example_move(p_id, p_version, 'revise');
 
+-- Of before a school year had the days that the district gave it.
+DROP FUNCTION IF EXISTS year_share(numeric, date, date, integer);
+
 REVOKE EXECUTE ON FUNCTION funding_application_move, funding_application_begin, funding_application_decline,
     funding_application_withdraw, funding_application_reopen, funding_application_submit,
     funding_application_award, funding_shares, funding_partnership_check, funding_periods_fit,

@@ -74,19 +74,23 @@ WITH scope AS MATERIALIZED (
            goal_progress(g.direction, g.baseline,
                          coalesce(g.baseline_on, (g.created_at AT TIME ZONE 'UTC')::date), g.target,
                          g.due_on, v.value, v.value_on, t.day) AS computed_progress
-    FROM ((SELECT o.* FROM goal o
+    FROM school_year_span($3::bigint) AS y
+    CROSS JOIN LATERAL (
+          (SELECT o.* FROM goal o
            WHERE $1::text = 'district' AND o.archived_at IS NULL AND o.progress <> 'dropped'
-             AND o.due_on >= make_date($3::integer - 1, 7, 1)
+             AND o.due_on >= y.starts_on
            ORDER BY o.due_on, o.id LIMIT 50)
           UNION ALL
           SELECT DISTINCT ON (o.due_on, o.id) o.* FROM joined j -- its own, and those that it shares, each once
           CROSS JOIN LATERAL (
-              SELECT g.* FROM goal g
-              WHERE (g.partnership_id = j.id OR g.id IN (
-                        SELECT s.goal_id FROM goal_partnership s
-                        WHERE s.partnership_id = j.id AND s.archived_at IS NULL))
-                AND g.archived_at IS NULL AND g.progress <> 'dropped'
-                AND g.due_on >= make_date($3::integer - 1, 7, 1)
+              SELECT g.* FROM (
+                  SELECT o.id FROM goal o WHERE o.partnership_id = j.id
+                  UNION
+                  SELECT s.goal_id FROM goal_partnership s
+                  WHERE s.partnership_id = j.id AND s.archived_at IS NULL) AS w
+              JOIN goal g ON g.id = w.id
+              WHERE g.archived_at IS NULL AND g.progress <> 'dropped'
+                AND g.due_on >= y.starts_on
               ORDER BY g.due_on, g.id LIMIT 50) AS o
           WHERE $1::text <> 'district'
           ORDER BY due_on, id LIMIT 50) AS g

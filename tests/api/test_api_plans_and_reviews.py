@@ -211,6 +211,17 @@ def test_the_balance_is_of_the_fiscal_year_with_which_the_district_reckons(their
     theirs.admin.patch(f"/v1/districts/{theirs.id}", {"fiscal_month": 7}, changed.etag)
 
 
+@pytest.mark.shows("partnerships.school_year_days")
+def test_a_school_year_has_the_days_that_the_district_gave_it(theirs):
+    ready, director = Ready(theirs), theirs.director
+    director.created("school_years", {"school_year": 2090, "starts_on": "2089-08-15", "ends_on": "2090-08-14"})
+    for day, cents in (("2089-07-20", 1), ("2089-08-15", 10), ("2090-08-14", 100), ("2090-08-15", 1000)):
+        ready.made("investments", side="partner", kind="cash", amount_cents=cents, from_date=day, until_date=day)
+    told = balance(theirs.viewer, f"partnership:{ready.id}", 2090).json
+    assert (told["starts_on"], told["ends_on"], told["partner_pledged_cents"]) == ("2089-08-15", "2090-08-14", 110)
+    assert balance(theirs.viewer, f"partnership:{ready.id}", 2089).json["ends_on"] == "2089-06-30", "July to June otherwise"
+
+
 @pytest.mark.shows("partnerships.co_partners_give")
 def test_each_partner_of_a_partnership_has_its_own_entries(ours):
     ready, director = Ready(ours), ours.director

@@ -36,7 +36,8 @@ static const struct json_field query_fields[] = {
         JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
                    .doc = "district, or network:, site:, partner: or partnership: and its id."),
     [QUERY_SCHOOL_YEAR] =
-        JSON_FIELD("school_year", FIELD_INT, .min = 2000, .max = 2100, .doc = "July to June."),
+        JSON_FIELD("school_year", FIELD_INT, .min = 2000, .max = 2100,
+                   .doc = "With the dates that the district gave it, or else July to June."),
     [QUERY_FISCAL_YEAR] =
         JSON_FIELD("fiscal_year", FIELD_INT, .min = 2000, .max = 2100,
                    .doc = "Instead of a school year: the district's, named by the year "
