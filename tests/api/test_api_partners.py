@@ -227,6 +227,7 @@ def test_partners_see_in_the_directory_who_wants_to_be_seen(ours, theirs):
     assert theirs.partner.get("/v1/directory_entries").json["data"] == []
 
 
+@pytest.mark.shows("registry.parents")
 def test_no_partner_is_above_itself(ours):
     top = ours.director.partner()
     below = ours.director.partner(parent_id=top.id)

@@ -39,6 +39,7 @@ def events_of(migrate, one):
 # ---- From status to status -----------------------------------------------------------------------
 
 
+@pytest.mark.shows("partnerships.life")
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("status", STATUSES)
 def test_each_action_in_each_status(ready, migrate, status, verb):
@@ -59,6 +60,7 @@ def test_each_action_in_each_status(ready, migrate, status, verb):
         assert ready.caller.get(ready.path).json == before
 
 
+@pytest.mark.shows("partnerships.transitions")
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_possible_is_told_before(ready, migrate, status):
     put(migrate, "partnership", ready.id, status)
@@ -77,6 +79,7 @@ def test_of_what_is_archived_nothing_is_possible(ours):
     assert (answer.status, answer.json["state"]) == (409, {"status": "archived"}), answer
 
 
+@pytest.mark.shows("partnerships.life")
 def test_a_life_from_exploring_to_its_end_and_again(ours, api):
     one = Ready(ours)
     for verb in ("align", "agree", "activate"):
@@ -294,6 +297,7 @@ def today(api):
     api.set_clock("2026-11-22T05:30:00.000Z")
 
 
+@pytest.mark.shows("partnerships.gate")
 @pytest.mark.parametrize(
     "case, status",
     [(case, "agreement") for case in MISSING]
@@ -331,6 +335,7 @@ def missing_of(tenant, migrate, one):
     return next(row["missing"] for row in told if row["action"] == "activate")
 
 
+@pytest.mark.shows("partnerships.gate", "partnerships.transitions")
 def test_all_that_is_missing_is_said_at_once(ours, migrate):
     texts = ["vision", "expectations", "processes", "desired_outcomes"]
     assert missing_of(ours, migrate, bare(ours)) == (
@@ -338,6 +343,7 @@ def test_all_that_is_missing_is_said_at_once(ours, migrate):
     )
 
 
+@pytest.mark.shows("partnerships.gate_by_tier")
 @pytest.mark.parametrize(
     "tier, partners_tier, arrangement, is_light",
     [
@@ -556,6 +562,7 @@ def test_those_whose_gate_is_due_are_listed_by_a_range(ours):
 # ---- Roles and investments -----------------------------------------------------------------------
 
 
+@pytest.mark.shows("partnerships.roles")
 def test_a_roles_side_is_that_of_who_holds_it(ours):
     one = Ready(ours)
     role = ours.director.get(one.path_of("district"))
@@ -569,6 +576,7 @@ def test_a_roles_side_is_that_of_who_holds_it(ours):
         assert (answer.status, answer.faults) == (422, {"/contact_id": "not_allowed"}), answer
 
 
+@pytest.mark.shows("partnerships.delivered")
 @pytest.mark.parametrize("verb, status", (("deliver", "delivered"), ("cancel", "cancelled")))
 def test_an_investment_is_delivered_or_cancelled_once(ours, migrate, verb, status):
     body = {"partnership_id": bare(ours), "side": "partner", "kind": "cash"}

@@ -136,6 +136,7 @@ def test_what_it_belongs_to_must_be_of_the_district(ours, theirs, plural):
 # ---- Contacts and their affiliations -------------------------------------------------------------
 
 
+@pytest.mark.shows("everywhere.field_classes")
 def test_directory_and_private_fields_of_a_contact(ours):
     fields = {"email": "ann@example.org", "phone": "1", "notes": "Private"}
     ann = ours.director.created("contacts", {"name": "Ann", **fields})
@@ -171,6 +172,7 @@ def test_an_address_is_one_contacts_and_free_again_when_that_is_archived(ours, t
         ours.director.created("contacts", {"name": "Without"})
 
 
+@pytest.mark.shows("registry.affiliations")
 def test_one_person_sits_on_two_boards_and_moves(ours):
     person = ours.director.created("contacts", {"name": "Dee"}).id
     boards = [ours.director.partner().id for _ in range(2)]
@@ -183,6 +185,7 @@ def test_one_person_sits_on_two_boards_and_moves(ours):
     assert [one["contact_id"] for one in found] == [person]
 
 
+@pytest.mark.shows("registry.affiliations")
 @pytest.mark.parametrize("plural", ("affiliations", "program_sites"))
 def test_it_may_end_on_the_day_it_begins_and_not_before(ours, plural):
     body = {**least(ours.director, plural), "from_date": "2026-07-02"}
@@ -194,6 +197,7 @@ def test_it_may_end_on_the_day_it_begins_and_not_before(ours, plural):
 # ---- Programs ------------------------------------------------------------------------------------
 
 
+@pytest.mark.shows("registry.programs")
 @pytest.mark.parametrize("tier", (1, 2, 3, 4))
 def test_evidence_of_tiers_1_to_3_needs_its_citation(ours, tier):
     body = least(ours.director, "programs")
@@ -211,6 +215,7 @@ def test_evidence_of_tiers_1_to_3_needs_its_citation(ours, tier):
     assert ours.director.created("programs", {**body, **cited}).json["evidence_tier"] == tier
 
 
+@pytest.mark.shows("registry.programs")
 def test_a_program_is_at_a_site_once(ours):
     body = least(ours.director, "program_sites")
     made = ours.director.created("program_sites", body)
@@ -227,6 +232,7 @@ def focus_area(ours, parent=None):
     return ours.director.created("focus_areas", {"name": "F", "parent_id": parent and parent.id})
 
 
+@pytest.mark.shows("registry.focus_areas")
 def test_focus_areas_are_a_tree(ours):
     root = focus_area(ours)
     middle = focus_area(ours, root)
@@ -240,6 +246,7 @@ def test_focus_areas_are_a_tree(ours):
     assert {one["id"] for one in found} == {middle.id, leaf.id}
 
 
+@pytest.mark.shows("registry.focus_areas")
 def test_two_moves_at_once_make_no_ring(ours, migrate):
     for _ in range(5):
         pair = [focus_area(ours), focus_area(ours)]
@@ -269,6 +276,7 @@ def at_once(act, arguments):
     return answers
 
 
+@pytest.mark.shows("registry.focus_areas_supplied")
 def test_the_supplied_focus_areas_come_once_and_stay_as_the_district_has_made_them(theirs, migrate):
     def seed():
         return migrate.execute("SELECT seed_focus_areas(%s)", (theirs.id,)).fetchone()[0]

@@ -333,12 +333,14 @@ def test_a_site_merges_into_another_one_and_not_into_itself(ours):
     assert (answer.status, answer.json["merged_into"]) == (200, other.id)
 
 
+@pytest.mark.shows("registry.parents")
 def test_a_partner_is_no_branch_of_itself(ours):
     made = one_of(ours.director, "partners")
     answer = ours.director.patch(path_of("partners", made), {"parent_id": made.id}, made.etag)
     assert answer.faults == {"/parent_id": "not_allowed"}
 
 
+@pytest.mark.shows("district.languages")
 def test_the_districts_language_is_one_of_its_languages(ours):
     answer = ours.admin.patch(ours.path, {"locale": "fr"}, ours.admin.get(ours.path).etag)
     assert answer.faults == {"/locale": "not_allowed"}
