@@ -5,8 +5,8 @@ from decade_people import ALWAYS
 
 
 def of_person(town, now):
-    event, = town.chance.choices((opt_out, leave, leave_place, user_leaves, tell, report, forgive),
-                                 (6, 2, 2, 1, 5, 3, 4))
+    event, = town.chance.choices((opt_out, leave, leave_place, user_leaves, new_address, tell, report, forgive),
+                                 (6, 2, 2, 1, 3, 5, 3, 4))
     event(town, now)
 
 
@@ -68,6 +68,14 @@ def user_leaves(town, now):
         town.tell(now, None, f"{one.key} is no user any more")
 
 
+def new_address(town, now):
+    """Of another mailbox, which works."""
+    one = town.chance.choice(town.contacts)
+    one.address, one.has_bounced = f"{next(town.numbers)}.{one.id}@example.org", False
+    town.ledger.put(now, "contact", one.id, email=one.address)
+    town.tell(now, None, f"{one.key} is {one.address} now")
+
+
 def gone_mails(town, now, days):
     return [(c, m) for p in town.partnerships for c in p.check_ins for m in c.mails
             if m.status == "sent" and m.sent_at > now - days * DAY and m.person.kind == "contact"]
@@ -86,15 +94,16 @@ def tell(town, now):
 
 def report(town, now):
     """Another mail system says later that there is no such address, or whoever got it complains."""
-    if mails := gone_mails(town, now, 10):
+    if mails := [(c, m) for c, m in gone_mails(town, now, 10) if not m.is_reported]:
         c, mail = town.chance.choice(mails)
+        mail.is_reported = True
         kind = town.chance.choice(("hard", "complaint"))
         town.ledger.report(now, mail.id, kind)
         if kind == "complaint":
             mail.person.wants_none = True
         else:
-            mail.person.has_bounced = True
-            mail.status, mail.sent_at = "failed", mail.sent_at
+            mail.bounce()
+            mail.status = "failed"
             c.calls.setdefault(mail.person.key, ["call", "bounced"])
         town.tell(now, c.partnership, f"reported of {mail.person.key}: {kind}")
 
@@ -107,7 +116,7 @@ def forgive(town, now):
         one.has_bounced = False
         with town.ledger.acting(now) as connection:
             connection.execute("UPDATE address_suppression SET archived_at = %s WHERE address = %s AND archived_at IS NULL",
-                               (now, f"{one.id}@example.org"))
+                               (now, one.address))
         town.tell(now, None, f"{one.key} has an address again")
 
 

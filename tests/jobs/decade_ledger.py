@@ -23,12 +23,11 @@ class Ledger:
         self.admin, self.api, self.worker, self.mailer = (
             self.stack.enter_context(database.connect(f"kith_{role}")) for role in ("migrate", "api", "checkin", "mailer"))
         self.district = database.district(role="director", zone=zone)
-        self.id, self.user = self.district.id, self.district.user
+        self.id = self.district.id
         self.ids = {}  # of check-ins by their key
         self.hashes = {}  # of the links in mails, by the message
         self.said = {"district_id": self.id, "created_at": begins, "updated_at": begins}
         self.admin.execute("UPDATE district SET go_live_at = %s WHERE id = %s", (begins, self.id))
-        self.admin.execute("UPDATE user_grant SET from_date = '2020-01-01' WHERE district_id = %s", (self.id,))
 
     # ---- What people do ------------------------------------------------------------------------------
 

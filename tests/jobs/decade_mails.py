@@ -28,12 +28,19 @@ class Mail:
     reason: str | None = None
     sent_at: dt.datetime | None = None
     attempts: list = field(default_factory=list)
+    address: str | None = None # to which it goes
+    is_reported: bool = False
 
     id: str | None = None # the message's, once the mailer has taken it
 
     @property
     def name(self):
         return self.kind, self.person.key, self.occurrence
+
+    def bounce(self):
+        """What it went to is no address."""
+        if self.address == self.person.address:
+            self.person.has_bounced = True
 
     def withdraw(self, reason):
         if self.status in WAITING:
@@ -71,7 +78,8 @@ class Mailroom:
         for mail in c.mails:
             if mail.name == (kind, person.key, occurrence):
                 return mail
-        mail = Mail(kind, person, occurrence, side, c.due, c.sequence, now, not_before, not_after)
+        mail = Mail(kind, person, occurrence, side, c.due, c.sequence, now, not_before, not_after,
+                    address=person.address)
         c.mails.append(mail)
         self.mails.append((c, mail))
         task = None
@@ -190,7 +198,7 @@ class Mailroom:
         return [(c, m) for c, m in self.waiting() if m.not_before <= now and (not self.is_held or m.not_after <= now)]
 
     def look(self, c, mail, now):
-        """What the mailer does with one: suppressed, waits, or send."""
+        """What the mailer does with one: suppressed, waits, again (the address is another one now), or send."""
         reason, task = self.obstacle(c, mail), None
         if reason is None:
             reason, task = mail.person.stops(c.partnership, self.days.today(now))
@@ -201,11 +209,12 @@ class Mailroom:
             if task:
                 c.calls.setdefault(mail.person.key, [task, reason])
             return "suppressed"
+        is_moved, mail.address = mail.address != mail.person.address, mail.person.address
         later = self.later(c, mail, now)
         if later is None or later > now:
             mail.not_before = min(later or mail.not_after, mail.not_after)
             return "waits"
-        return "send"
+        return "again" if is_moved else "send"
 
     @staticmethod
     def obstacle(c, mail):
@@ -247,5 +256,5 @@ class Mailroom:
         elif mail.status == "retry":
             mail.not_before = now + wait
         elif outcome == "refused":
-            mail.person.has_bounced = True
+            mail.bounce()
             c.calls.setdefault(mail.person.key, ["call", "bounced"])

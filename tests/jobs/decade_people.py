@@ -14,9 +14,9 @@ class Person:
     kind: str
     id: str
     number: int = 0  # what is drawn for it, whatever its id
+    address: str | None = None
     has_left: bool = False
-    has_address: bool = True
-    has_bounced: bool = False
+    has_bounced: bool = False # the address
     wants_none: bool = False
     no_topic: bool = False # of check-ins alone: a duty goes all the same
     places: dict = field(default_factory=dict)  # partnership: the last day at its partner
@@ -33,7 +33,7 @@ class Person:
         """Why a duty does not go, and what somebody has to do instead."""
         if self.has_left or self.places.get(partnership, ALWAYS) < today:
             return "left_org", "hand_over"
-        for reason, holds in (("no_email", not self.has_address), ("bounced", self.has_bounced),
+        for reason, holds in (("no_email", self.address is None), ("bounced", self.has_bounced),
                               ("opted_out", self.wants_none)):
             if holds:
                 return reason, "call"

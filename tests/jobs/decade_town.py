@@ -46,9 +46,10 @@ class Town:
 
     def person(self, kind, now=BEGINS):
         one = Person(kind, uuid7(), next(self.numbers))
-        one.has_address = kind == "user" or self.chance.random() > 0.08
+        if kind == "user" or self.chance.random() > 0.08:
+            one.address = f"{one.id}@example.org"
         said = {"id": one.id, "name": "A person", "created_at": now, "updated_at": now,
-                "email": f"{one.id}@example.org" if one.has_address else None}
+                "email": one.address}
         self.ledger.insert("app_user" if kind == "user" else "contact", **said)
         return one
 
