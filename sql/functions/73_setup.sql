@@ -11,7 +11,8 @@ BEGIN ATOMIC
                                      WHERE d.id = current_setting('kith.district')::uuid)
     UNION ALL
     SELECT 20, 'school_year', true, 1, (SELECT count(*) FROM school_year y
-                                        WHERE y.status = 'open' AND y.archived_at IS NULL)
+                                        WHERE y.status = 'open' AND y.ends_on >= district_today()
+                                          AND y.archived_at IS NULL)
     UNION ALL -- those of the school year that is named by July to June
     SELECT 30, 'calendar', true, 4, (
         SELECT count(*) FROM reporting_quarter q

@@ -142,10 +142,27 @@ BEGIN
 END
 $$;
 
+-- When a person's own word goes that is said now: at once in the mail hours of a business day, else in its first hour.
+CREATE OR REPLACE FUNCTION next_business_hour() RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    today date := district_today();
+    d district;
+    is_over boolean;
+BEGIN
+    SELECT o.* INTO STRICT d FROM district o WHERE o.id = current_setting('kith.district')::uuid;
+    is_over := business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1)::integer, d.zone);
+    RETURN greatest(business_now, local_instant(
+        coalesce(first_business_day(today + is_over::integer, today + 60), today), d.mail_hour::integer, d.zone));
+END
+$$;
+
 REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_term_day, is_school_day, is_blackout, is_mail_day,
-    first_mail_day, last_school_day, is_federal_holiday, first_business_day FROM PUBLIC;
+    first_mail_day, last_school_day, is_federal_holiday, first_business_day, next_business_hour FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_federal_holiday, is_term_day, is_school_day, is_blackout,
     is_mail_day, first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION first_business_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION next_business_hour TO kith_api, kith_checkin;
 
 RESET ROLE;

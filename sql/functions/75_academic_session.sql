@@ -27,7 +27,7 @@ BEGIN
     WHERE reporting_quarter_id = quarter AND id <> p_id;
     UPDATE academic_session SET reporting_quarter_id = quarter WHERE id = p_id;
 EXCEPTION WHEN exclusion_violation THEN
-    PERFORM refuse_field('number', 'Its days are in another reporting quarter of the year.');
+    PERFORM refuse_field('number', 'Its days are in another reporting quarter.');
 END
 $$;
 

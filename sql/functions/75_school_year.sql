@@ -43,6 +43,19 @@ RETURN coalesce(
         ORDER BY d.away, d.day LIMIT 1) END,
     p_day + 364);
 
+-- Where a range of days begins a year later: on the same weekday, in that week in which as many of its federal holidays
+-- are in it still. It is as long as it was.
+CREATE OR REPLACE FUNCTION range_a_year_later(p_first date, p_last date) RETURNS date
+LANGUAGE sql STABLE
+RETURN CASE WHEN coalesce(p_last, p_first) = p_first THEN day_a_year_later(p_first) ELSE (
+    SELECT later.first
+    FROM (VALUES (p_first, p_first + 364), (p_first, p_first + 371)) later (since, first)
+    ORDER BY (
+        SELECT least(count(*) FILTER (WHERE is_federal_holiday(later.since + n)),
+                     count(*) FILTER (WHERE is_federal_holiday(later.first + n)))
+        FROM generate_series(0, p_last - p_first) n WHERE date_part('isodow', later.first + n) < 6) DESC, later.first
+    LIMIT 1) END;
+
 -- The quarters of a year that has none: those of the other one, a year later; or of July to June.
 CREATE OR REPLACE FUNCTION school_year_copy_quarters(p_to school_year, p_from bigint) RETURNS void
 LANGUAGE sql
@@ -84,9 +97,7 @@ BEGIN ATOMIC
     INSERT INTO closed_day (district_id, id, site_id, starts_on, ends_on, reason, is_open)
     SELECT c.district_id, uuid7(), c.site_id, v.starts_on, v.starts_on + (c.ends_on - c.starts_on), c.reason, c.is_open
     FROM closed_day c
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN c.ends_on > c.starts_on THEN c.starts_on + 364
-                    ELSE day_a_year_later(c.starts_on) END AS starts_on) v
+    CROSS JOIN LATERAL (SELECT range_a_year_later(c.starts_on, c.ends_on) AS starts_on) v
     WHERE c.district_id = p_to.district_id AND c.archived_at IS NULL
       AND c.starts_on BETWEEN p_first AND p_last AND v.starts_on BETWEEN p_to.starts_on AND p_to.ends_on
       AND NOT EXISTS (
@@ -94,15 +105,16 @@ BEGIN ATOMIC
         WHERE o.district_id = c.district_id AND o.site_id IS NOT DISTINCT FROM c.site_id
           AND o.starts_on = v.starts_on AND o.archived_at IS NULL);
     INSERT INTO blackout (district_id, id, site_id, starts_on, ends_on, reason)
-    SELECT b.district_id, uuid7(), b.site_id, b.starts_on + 364, b.ends_on + 364, b.reason
+    SELECT b.district_id, uuid7(), b.site_id, v.starts_on, v.starts_on + (b.ends_on - b.starts_on), b.reason
     FROM blackout b
+    CROSS JOIN LATERAL (SELECT range_a_year_later(b.starts_on, b.ends_on) AS starts_on) v
     WHERE b.district_id = p_to.district_id AND b.archived_at IS NULL
       AND b.starts_on BETWEEN p_first AND p_last
-      AND b.starts_on + 364 BETWEEN p_to.starts_on AND p_to.ends_on
+      AND v.starts_on BETWEEN p_to.starts_on AND p_to.ends_on
       AND NOT EXISTS (
         SELECT FROM blackout o
         WHERE o.district_id = b.district_id AND o.site_id IS NOT DISTINCT FROM b.site_id
-          AND o.starts_on = b.starts_on + 364 AND o.archived_at IS NULL);
+          AND o.starts_on = v.starts_on AND o.archived_at IS NULL);
 END;
 
 -- What an action still needs.
@@ -130,30 +142,44 @@ BEGIN
 END
 $$;
 
--- p_calendar: previous, that of the year before, where there is one, else the standard one; standard, July to
--- June; none. NULL: previous.
+-- Takes over the calendar of the year before, where there is one, else the standard one: of which year.
+CREATE OR REPLACE FUNCTION school_year_copy_calendar(p_to school_year) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint;
+    first_day date;
+    last_day date;
+BEGIN
+    SELECT q.school_year, min(q.starts_on), max(q.ends_on) INTO before, first_day, last_day
+    FROM reporting_quarter q
+    WHERE q.district_id = p_to.district_id AND q.school_year < p_to.school_year AND q.archived_at IS NULL
+    GROUP BY q.school_year ORDER BY q.school_year DESC LIMIT 1;
+    PERFORM school_year_copy_quarters(p_to, before);
+    -- Days of a year that is further back would fall on other weekdays.
+    IF before = p_to.school_year - 1 THEN
+        PERFORM school_year_copy_days(p_to, first_day, last_day);
+    END IF;
+    RETURN before;
+END
+$$;
+
+-- p_calendar: previous, standard (July to June) or none. NULL: previous.
 CREATE OR REPLACE FUNCTION school_year_open(p_id uuid, p_version bigint, p_calendar text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     year school_year := school_year_begin(p_id, p_version, 'open');
     before bigint;
-    first_day date;
-    last_day date;
 BEGIN
-    IF coalesce(p_calendar, 'previous') = 'previous' THEN
-        SELECT q.school_year, min(q.starts_on), max(q.ends_on) INTO before, first_day, last_day
-        FROM reporting_quarter q
-        WHERE q.district_id = year.district_id AND q.school_year < year.school_year
-          AND q.archived_at IS NULL
-        GROUP BY q.school_year ORDER BY q.school_year DESC LIMIT 1;
-        PERFORM school_year_copy_quarters(year, before);
-        -- Days of a year that is further back would fall on other weekdays.
-        IF before = year.school_year - 1 THEN
-            PERFORM school_year_copy_days(year, first_day, last_day);
+    BEGIN
+        IF coalesce(p_calendar, 'previous') = 'previous' THEN
+            before := school_year_copy_calendar(year);
+        ELSIF p_calendar = 'standard' THEN
+            PERFORM school_year_copy_quarters(year, NULL);
         END IF;
-    ELSIF p_calendar = 'standard' THEN
-        PERFORM school_year_copy_quarters(year, NULL);
-    END IF;
+    EXCEPTION WHEN exclusion_violation THEN
+        PERFORM refuse_field('calendar', 'Its quarters would be on days of another year''s: move those, or open it with '
+                                         'the calendar "none" and enter its quarters.');
+    END;
     UPDATE school_year SET status = year.status, copied_from = before,
         opened_at = current_setting('kith.now')::timestamptz
     WHERE id = p_id;
@@ -268,12 +294,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION school_year_dates, refuse_year_overlap, day_a_year_later,
-    school_year_copy_quarters, school_year_copy_days, school_year_missing, school_year_begin,
-    school_year_open, school_year_figures, site_plans_close, site_plans_carry, school_year_close,
+REVOKE EXECUTE ON FUNCTION school_year_dates, refuse_year_overlap, day_a_year_later, range_a_year_later,
+    school_year_copy_quarters, school_year_copy_days, school_year_copy_calendar, school_year_missing,
+    school_year_begin, school_year_open, school_year_figures, site_plans_close, site_plans_carry, school_year_close,
     school_year_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_federal_holiday, day_a_year_later, school_year_copy_quarters,
-    school_year_copy_days, school_year_missing, school_year_begin, school_year_open, school_year_figures,
+GRANT EXECUTE ON FUNCTION is_federal_holiday, day_a_year_later, range_a_year_later, school_year_copy_quarters,
+    school_year_copy_days, school_year_copy_calendar, school_year_missing, school_year_begin, school_year_open, school_year_figures,
     site_plans_close, site_plans_carry, school_year_close, school_year_reopen TO kith_api;
 
 RESET ROLE;

@@ -1,4 +1,4 @@
--- What a site is in the district is not its own leader's to say.
+-- What a site is in the district is not its own leader's to say; and what follows for it from its figures of a year.
 
 SET ROLE kith_owner;
 
@@ -26,6 +26,24 @@ CREATE OR REPLACE TRIGGER site_keep BEFORE UPDATE ON site
         (NEW.kind, NEW.status, NEW.merged_into, NEW.network_id, NEW.local_id, NEW.state_id, NEW.nces_id))
     EXECUTE FUNCTION site_keep();
 
-REVOKE EXECUTE ON FUNCTION site_keep FROM PUBLIC;
+-- Title I is of a school year; what a site shows of it is what the last year says.
+CREATE OR REPLACE FUNCTION site_title_i() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    about site_year := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    UPDATE site s SET title_i = n.title_i
+    FROM (SELECT (SELECT y.title_i FROM site_year y
+                  WHERE y.district_id = about.district_id AND y.site_id = about.site_id AND y.title_i IS NOT NULL
+                    AND y.archived_at IS NULL
+                  ORDER BY y.school_year DESC LIMIT 1) AS title_i) n
+    WHERE s.district_id = about.district_id AND s.id = about.site_id AND s.title_i IS DISTINCT FROM n.title_i;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER site_title_i AFTER INSERT OR UPDATE OR DELETE ON site_year
+    FOR EACH ROW EXECUTE FUNCTION site_title_i();
+
+REVOKE EXECUTE ON FUNCTION site_keep, site_title_i FROM PUBLIC;
 
 RESET ROLE;

@@ -74,6 +74,11 @@ BEGIN
 END
 $$;
 
+-- A person's own word to another, which leaves in mail hours, too.
+CREATE OR REPLACE FUNCTION message_is_word(m message) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN m.kind IN ('thank_you', 'tax_document', 'introduction_letter');
+
 -- Until when a message that may go has to wait, or NULL: as its district has sent as many today as it may; or as it
 -- is late, and today is no day on which such a mail goes, or not any more. Where none comes in time it waits until it
 -- is stale. Whoever decided it for a day has looked at that day, but for a blackout of which nobody knew. Accounts do
@@ -96,7 +101,7 @@ BEGIN
     SELECT o.zone, o.mail_hour, o.mail_until_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
     from_day := CASE
         WHEN messages_sent_today((business_now AT TIME ZONE d.zone)::date, d.zone) >= p_most_a_day THEN today + 1
-        WHEN NOT message_is_timed(m) THEN NULL
+        WHEN NOT message_is_timed(m) AND NOT message_is_word(m) THEN NULL
         WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), zone) THEN today + 1
         WHEN (m.not_before AT TIME ZONE zone)::date < today
             OR m.attempt_count > 0 AND (m.created_at AT TIME ZONE zone)::date < today
@@ -184,10 +189,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
-    message_wait, message_take,
+    message_is_word, message_wait, message_take,
     message_claim, message_fail FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
-    message_wait, message_take,
+    message_is_word, message_wait, message_take,
     message_claim, message_fail TO kith_mailer;
 
 RESET ROLE;

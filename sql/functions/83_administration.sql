@@ -102,6 +102,7 @@ DECLARE
     newest timestamptz := (SELECT a.newest_at FROM data_ages() a WHERE a.kind = 'observations');
     events record;
     mail record;
+    ahead record;
     dead bigint := (SELECT count(*) FROM dead_letter_entry d WHERE d.status = 'dead');
     failed bigint := (SELECT count(*) FROM jobs() j WHERE j.state = 'failed');
     idle bigint;
@@ -110,6 +111,7 @@ BEGIN
     late := make_interval(mins => settings.health_late_minutes);
     idle := (SELECT count(*) FROM schedule s WHERE s.district_id = district AND s.next_at < business_now - late);
     SELECT * INTO STRICT events FROM events_waiting();
+    SELECT * INTO ahead FROM school_year_ahead(district_today()); -- of 97_school_year_ahead.sql
     SELECT count(*) FILTER (WHERE m.status IN ('queued', 'retry', 'claimed') AND NOT h.is_held) AS waiting,
            count(*) FILTER (WHERE m.status IN ('queued', 'retry') AND h.is_held) AS held,
            count(*) FILTER (WHERE m.status = 'failed'
@@ -128,7 +130,8 @@ BEGIN
                 (40, 'events_late', events.since < clock_timestamp() - late),
                 (50, 'mail_late', mail.since < business_now - late), (60, 'mail_failed', mail.failed > settings.health_failed_mails),
                 (70, 'data_old', coalesce(newest, '-infinity')
-                                 < business_now - make_interval(days => settings.health_data_days)))
+                                 < business_now - make_interval(days => settings.health_data_days)),
+                (80, 'school_year', ahead.lacks IS NOT NULL))
                 AS p (place, code, is_so)
             WHERE p.is_so ORDER BY p.place)),
         'events', jsonb_build_object('waiting', events.waiting, 'since', plain_instant(events.since),
@@ -137,6 +140,8 @@ BEGIN
         'mail', jsonb_build_object('waiting', mail.waiting, 'held', mail.held, 'failed', mail.failed,
                                    'since', plain_instant(mail.since)),
         'jobs', jsonb_build_object('failed', failed, 'late', idle),
+        'school_year', CASE WHEN ahead.lacks IS NOT NULL THEN jsonb_build_object(
+            'school_year', ahead.school_year, 'due_on', ahead.due_on, 'lacks', ahead.lacks) END,
         'data', (SELECT jsonb_agg(jsonb_build_object('kind', a.kind, 'newest_at', plain_instant(a.newest_at))
                                   ORDER BY a.kind) FROM data_ages() a));
 END

@@ -24,9 +24,13 @@ BEGIN ATOMIC
         ('bulletin',    'bulletin',
          'CASE WHEN t.status IN (''sent'', ''cancelled'') THEN coalesce(t.sent_at, t.updated_at)::date END'),
         ('call_task',   'call_task',   'CASE WHEN t.status = ''done'' THEN t.done_at::date END'),
+        ('champion',    'champion',
+         'CASE WHEN t.status IN (''reached'', ''lapsed'') THEN greatest(t.milestone_on, t.updated_at::date) END'),
         ('coaching',    'coaching',    't.on_date'),
         ('convening',   'convening',
          'CASE WHEN t.status IN (''closed'', ''cancelled'') THEN coalesce(t.ends_at, t.starts_at)::date END'),
+        ('departure',   'departure',
+         'CASE WHEN t.status <> ''planned'' THEN greatest(t.on_date, t.handed_over_at::date) END'),
         ('funding_application', 'funding_application',
          'CASE WHEN t.status IN (''awarded'', ''declined'', ''withdrawn'')
                THEN coalesce(t.until_date, t.decided_on, t.updated_at::date) END'),
@@ -61,6 +65,8 @@ BEGIN ATOMIC
         ('offer',       'offer',       'CASE WHEN t.status = ''withdrawn'' THEN t.updated_at::date ELSE t.until_date END'),
         ('partner',     'partner',
          'CASE WHEN t.stage IN (''declined'', ''dormant'') THEN greatest(t.last_contact_on, t.updated_at::date) END'),
+        ('partner_edit', 'partner_edit',
+         'CASE WHEN t.status <> ''waiting'' THEN coalesce(t.decided_at, t.updated_at)::date END'),
         ('partnership', 'partnership',
          'CASE t.status WHEN ''ended'' THEN t.ended_on WHEN ''declined'' THEN t.updated_at::date END'),
         ('partnership_review', 'partnership_review',
@@ -69,6 +75,7 @@ BEGIN ATOMIC
         ('pledge',      'pledge',
          'CASE WHEN t.status IN (''declined'', ''delivered'', ''failed'', ''withdrawn'') THEN t.updated_at::date END'),
         ('program',     'program',     'CASE WHEN t.status = ''ended'' THEN t.updated_at::date END'),
+        ('roll_call',   'roll_call',   'CASE WHEN t.status = ''confirmed'' THEN t.confirmed_at::date END'),
         ('survey',      'survey',
          'CASE WHEN t.status NOT IN (''draft'', ''scheduled'', ''open'', ''paused'') THEN t.closes_on END'),
         ('user',        'app_user',    'CASE WHEN t.status <> ''active'' THEN t.updated_at::date END'))
@@ -83,11 +90,12 @@ BEGIN ATOMIC
         ('action_item', '{}'), ('activity', '{}'),
         ('agreement', '{agreement_item,agreement_partnership,agreement_signature,agreement_step}'),
         ('ask', '{follow_up}'), ('audit', '{}'), ('award', '{}'), ('bulletin', '{}'), ('call_task', '{}'),
-        ('check_in', '{check_in_goal,check_in_half,check_in_site,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
+        ('champion', '{champion_step}'), ('check_in', '{check_in_goal,check_in_half,check_in_site,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
         ('convening', '{convening_decision,agenda_item,convening_invitee}'),
-        ('credential', '{}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
-        ('message', '{message_attempt,mail_report,link,digest}'), ('partnership_review', '{}'), ('placement', '{}'),
-        ('pledge', '{pledge_site}'), ('records_request', '{records_part}'),
+        ('credential', '{}'), ('departure', '{departure_receiver,introduction_letter}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
+        ('message', '{message_attempt,mail_report,link,digest}'), ('partner_edit', '{}'), ('partnership_review', '{}'),
+        ('placement', '{}'), ('pledge', '{pledge_site}'), ('records_request', '{records_part}'),
+        ('roll_call', '{roll_call_mark,roll_call_change}'),
         ('story', '{story_subject,story_person}'), ('thank_you', '{}'), ('training', '{training_seat}'))
         AS k (kind, takes);
 END;

@@ -332,13 +332,14 @@ DECLARE
     why text;
     decided uuid;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    goes_at timestamptz := next_business_hour();
 BEGIN
     SELECT o.* INTO t FROM tax_document o WHERE o.id = p_id;
     IF t.contact_id IS NULL THEN
         PERFORM refuse_missing('tax_document', t.status, '{contact}');
     END IF;
     decided := message_queue('duty', 'confirmations', 'tax_document', p_id, t.contact_id, NULL,
-                             'version ' || t.version, '{}', business_now, business_now + interval '30 days');
+                             'version ' || t.version, '{}', goes_at, goes_at + interval '30 days');
     SELECT m.reason INTO why FROM message m
     WHERE m.district_id = t.district_id AND m.id = decided AND m.status = 'suppressed';
     IF why IS NOT NULL THEN

@@ -296,12 +296,12 @@ DECLARE
     t thank_you;
     why text;
     decided uuid;
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    goes_at timestamptz := next_business_hour();
 BEGIN
     SELECT o.* INTO t FROM thank_you o WHERE o.id = p_id;
     PERFORM refuse_missing('thank_you', t.status, thank_you_missing(p_id, 'send'));
     decided := message_queue('program', 'thank_yous', 'thank_you', p_id, t.contact_id, NULL,
-                             'version ' || t.version, '{}', business_now, business_now + interval '14 days');
+                             'version ' || t.version, '{}', goes_at, goes_at + interval '14 days');
     SELECT m.reason INTO why FROM message m
     WHERE m.district_id = t.district_id AND m.id = decided AND m.status = 'suppressed';
     IF why IS NOT NULL THEN

@@ -10,22 +10,15 @@ DROP FUNCTION IF EXISTS first_business_hour();
 CREATE OR REPLACE FUNCTION personal_mail_at(p_contact uuid, p_last date) RETURNS timestamptz
 LANGUAGE plpgsql AS $$
 DECLARE
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
-    today date := district_today();
     d district;
-    day date := coalesce(first_business_day(today, today + 60), today);
-    at timestamptz;
+    at timestamptz := next_business_hour();
 BEGIN
     SELECT o.* INTO STRICT d FROM district o WHERE o.id = current_setting('kith.district')::uuid;
     PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || d.id || 'contact:' || p_contact, 0));
-    WHILE day IS NOT NULL LOOP
-        at := greatest(business_now, local_instant(day, d.mail_hour, d.zone));
-        IF NOT mail_week_is_full(p_contact, NULL, at) THEN
-            RETURN at;
-        END IF;
-        day := first_business_day(day + 1, p_last);
+    WHILE mail_week_is_full(p_contact, NULL, at) LOOP
+        at := local_instant(first_business_day((at AT TIME ZONE d.zone)::date + 1, p_last), d.mail_hour, d.zone);
     END LOOP;
-    RETURN NULL;
+    RETURN at;
 END
 $$;
 

@@ -103,11 +103,12 @@ DECLARE
     next_status text := action_begin('introduction_letter', p_id, p_version, 'send');
     l introduction_letter;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    goes_at timestamptz := next_business_hour();
     mail uuid;
 BEGIN
     SELECT t.* INTO l FROM introduction_letter t WHERE t.id = p_id;
     mail := message_queue('duty', 'introductions', 'introduction_letter', l.id, l.contact_id, NULL, 'once',
-                          introduction_letter_variables(l.id), business_now, business_now + interval '14 days',
+                          introduction_letter_variables(l.id), goes_at, goes_at + interval '14 days',
                           l.partnership_id);
     UPDATE introduction_letter t SET status = next_status, sent_at = business_now, message_id = mail
     WHERE t.id = p_id;

@@ -69,6 +69,7 @@ BEGIN ATOMIC
         ('remedy',                   'remedies'),
         ('roll_call',                'roll_calls'),
         ('roll_call_change',         'roll_call_changes'),
+        ('school_year',              'school_years'),
         ('site_closing',             'site_closings'),
         ('survey',                   'survey_invitations'),
         ('tax_letter',               'gifts'),

@@ -29,3 +29,27 @@ BEGIN
     PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
 END
 $$;
+
+-- What a site said of Title I without a year is of the school year that runs.
+DO $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN
+        SELECT s.district_id, s.id, s.title_i,
+               date_part('year', (clock_timestamp() AT TIME ZONE d.zone) + interval '6 months') AS school_year
+        FROM site s JOIN district d ON d.id = s.district_id
+        WHERE s.title_i IS NOT NULL AND s.archived_at IS NULL AND NOT EXISTS (
+            SELECT FROM site_year y
+            WHERE y.district_id = s.district_id AND y.site_id = s.id AND y.title_i IS NOT NULL AND y.archived_at IS NULL)
+        ORDER BY s.district_id, s.id
+    LOOP
+        PERFORM set_config('kith.district', one.district_id::text, true),
+                set_config('kith.now', rfc3339(clock_timestamp()), true);
+        INSERT INTO site_year (district_id, id, site_id, school_year, title_i)
+        VALUES (one.district_id, uuid7(), one.id, one.school_year, one.title_i)
+        ON CONFLICT (district_id, site_id, school_year) WHERE archived_at IS NULL DO UPDATE SET title_i = excluded.title_i;
+    END LOOP;
+    PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
+END
+$$;

@@ -468,5 +468,6 @@ BY_RULE = {
     ("convening_invitees", "attended"), *(("convening_decisions", name) for name in ("kind", "section", "change_kind", "due_on")), ("agreement_items", "note"),
     ("interactions", "on_date"), ("activities", "on_date"), ("partnership_reviews", "partnership_id"), *(("gifts", name) for name in ("partner_id", "contact_id", "kind", "amount_cents", "value_cents")), ("thank_yous", "partner_id"),
     ("school_years", "starts_on"), ("school_years", "ends_on"), ("introductions", "organization"),
+    *((plural, name) for plural in ("reporting_quarters", "site_quarters") for name in ("starts_on", "ends_on")),
     *(("post_holders", name) for name in ("user_id", "name", "email")),
 }

@@ -143,7 +143,7 @@ READ_ONLY = {plural: COMMON for plural in FIELDS} | {
     "offers": (*COMMON, "taken", "remaining", "status", "status_reason"),
     "champions": (*COMMON, "milestone_on", "status", "status_reason"),
     "contacts": (*COMMON, "merged_into"),
-    "sites": (*COMMON, "closes_on"),
+    "sites": (*COMMON, "closes_on", "title_i"),
     "complaints": (*COMMON, "outcome", "status", "closed_on"),
     "inquiries": (
         *COMMON, "source", "overdue", "owner_id", "answer", "answered_at", "partner_id", "contact_id",

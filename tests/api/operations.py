@@ -358,6 +358,8 @@ class Subjects:
                 value = first(self.tenant, value.plural)
             elif isinstance(value, fields.Made):
                 value = value.make(self.tenant)
+            elif isinstance(value, fields.InYear):
+                value = value.of(found["school_year"])
             found[name] = next(YEARS) if value is YEARS else value() if callable(value) else value
         return found
 

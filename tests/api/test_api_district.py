@@ -2,6 +2,7 @@
 
 import pytest
 from acting import act, at_once, done
+from api_world import Tenant
 from check_ins import running
 from fields import least
 from importing import load
@@ -76,6 +77,33 @@ def test_a_year_that_opens_takes_the_calendar_over(ours, year):
     assert len(days) == len(DAYS) + 1, "what is there is not copied"
     assert [(b["starts_on"], b["ends_on"]) for b in calendar(director, "blackouts", 2028)] == [
         ("2028-03-13", "2028-03-17")]
+
+
+@pytest.mark.parametrize("year, since, later", [
+    (2036, ("2035-11-21", "2035-11-23"), ("2036-11-26", "2036-11-28")),  # Thanksgiving is five weeks, not four, off
+    (2038, ("2037-12-21", "2038-01-01"), ("2038-12-20", "2038-12-31")),  # Christmas and New Year's Day, observed
+    (2046, ("2045-10-02", "2045-10-06"), ("2046-10-01", "2046-10-05")),  # no holiday, and none comes into it
+])
+@pytest.mark.shows("district.year_open")
+def test_a_break_keeps_its_length_its_weekdays_and_its_holidays(ours, year, since, later):
+    director = ours.director
+    director.created("reporting_quarters", {"school_year": year, "number": 1, "starts_on": f"{year - 1}-07-01",
+                                            "ends_on": f"{year}-06-30"})
+    director.created("closed_days", {"starts_on": since[0], "ends_on": since[1], "reason": "Break"})
+    director.created("blackouts", {"starts_on": since[0], "ends_on": since[1], "reason": "Break"})
+    done(act(director, "school_years", director.created("school_years", {"school_year": year + 1}).id, "open"))
+    for plural in ("closed_days", "blackouts"):
+        assert [(d["starts_on"], d["ends_on"]) for d in calendar(director, plural, year + 1)] == [later]
+
+
+def test_a_year_whose_quarters_would_overlap_is_opened_without_them(ours):
+    director = ours.director
+    director.created("reporting_quarters", {"school_year": 2056, "number": 4, "starts_on": "2056-04-01", "ends_on": "2056-07-06"})
+    one = director.created("school_years", {"school_year": 2057}).id
+    refused = act(director, "school_years", one, "open", calendar="standard")
+    assert (refused.status, refused.faults) == (422, {"/calendar": "not_allowed"}), refused
+    assert director.get("/v1/reporting_quarters?school_year=2057").json["data"] == []
+    assert done(act(director, "school_years", one, "open", calendar="none"))["status"] == "open"
 
 
 @pytest.mark.parametrize("calendar_, year, count, first", [
@@ -164,6 +192,42 @@ def test_a_day_is_in_one_school_year_and_a_year_ends_in_its_own(theirs):
     assert director.archive(path, made.etag).status == 204
     director.created("school_years", {"school_year": 2031, "starts_on": "2030-08-01"})
     assert director.restore(path, director.get(path).etag).status == 409
+
+
+def ahead(tenant):
+    """What the health says the next school year lacks, and who is told to see to it of which."""
+    told = tenant.admin.get("/v1/health").json
+    assert ("school_year" in told["problems"]) == (told["school_year"] is not None)
+    waits = {(role, task["subject_id"], task["title"], task["due_on"])
+             for role in ("admin", "director", "coordinator", "executive")
+             for task in getattr(tenant, role).get("/v1/me/tasks").json["data"] if task["kind"] == "school_year"}
+    return told["school_year"], waits
+
+
+@pytest.mark.shows("district.year_ahead")
+def test_a_year_that_ends_tells_what_the_next_one_lacks(api, database):
+    tenant = Tenant(api, database)
+    director = tenant.director
+    assert ahead(tenant) == (None, set()), "the setup says what there is to do"
+    this = director.created("school_years", {"school_year": 2027, "ends_on": "2027-01-20"})
+    path = f"/v1/school_years/{this.id}"
+    done(act(director, "school_years", this.id, "open"))
+    assert ahead(tenant) == (None, set()), "it ends in sixty days, and the day after is not near"
+    assert director.patch(path, {"ends_on": "2027-01-19"}, director.get(path).etag).status == 200
+    lacking = {"school_year": 2028, "due_on": "2027-01-19", "lacks": ["school_year", "quarters", "closed_days"]}
+    assert ahead(tenant) == (lacking, {(role, this.id, "2027–28", "2027-01-19") for role in ("admin", "director")})
+    following = director.created("school_years", {"school_year": 2028, "starts_on": "2027-07-01"})
+    assert ahead(tenant)[1] == {(role, following.id, "2027–28", "2027-01-19") for role in ("admin", "director")}
+    done(act(director, "school_years", following.id, "open", calendar="none"))
+    assert ahead(tenant)[0]["lacks"] == ["quarters", "closed_days"]
+    for number in range(4):
+        assert ahead(tenant)[0]["lacks"] == ["quarters", "closed_days"], number
+        director.created("reporting_quarters", {"school_year": 2028, "number": number + 1,
+                                                "starts_on": f"2027-1{number // 2}-{10 + number}",
+                                                "ends_on": f"2027-1{number // 2}-{10 + number}"})
+    assert ahead(tenant)[0]["lacks"] == ["closed_days"]
+    director.created("closed_days", {"starts_on": "2027-11-26", "reason": "Closed"})
+    assert ahead(tenant) == (None, set())
 
 
 SESSIONS = """source_id,title,kind,school_year,starts_on,ends_before
@@ -345,6 +409,27 @@ def test_an_acknowledgment_is_one_however_often_it_is_said(theirs):
 
 
 # ---- Yearly figures of sites ---------------------------------------------------------------------
+
+
+@pytest.mark.shows("district.title_i")
+def test_a_site_shows_what_the_last_year_says_of_title_i(ours):
+    director, site = ours.director, ours.director.site(local_id="S-78")
+    path = f"/v1/sites/{site.id}"
+    assert (site.json["title_i"], director.patch(path, {"title_i": True}, site.etag).faults) == (
+        None, {"/title_i": "read_only"})
+    years = {}
+    for year, says, shows in ((2027, True, True), (2026, False, True), (2028, None, True), (2029, False, False)):
+        years[year] = director.created("site_years", {"site_id": site.id, "school_year": year, "title_i": says})
+        assert director.get(path).json["title_i"] is shows, year
+    last = f"/v1/site_years/{years[2029].id}"
+    assert director.patch(last, {"title_i": True}, years[2029].etag).status == 200
+    assert director.get(path).json["title_i"] is True
+    for year, shows in ((2029, True), (2027, False)):
+        one = f"/v1/site_years/{years[year].id}"
+        assert director.archive(one, director.get(one).etag).status == 204
+        assert director.get(path).json["title_i"] is shows, year
+    load(ours.admin, "site_years", "site,school_year,title_i\nS-78,2030,true\n")
+    assert director.get(path).json["title_i"] is True
 
 
 @pytest.mark.shows("district.site_years")

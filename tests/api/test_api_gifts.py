@@ -8,6 +8,7 @@ from operations import Subjects
 from partnering import Ready
 
 TODAY = "2026-11-21"
+MONDAY = "2026-11-23T15:00:00.000Z"  # the first hour of mails, in Chicago
 LIMITS = ((100_000, "principal"), (500_000, "director"), (2_000_000, "superintendent"))
 BOARD = {"board_on": "2026-11-01", "board_item": "1"}
 
@@ -209,7 +210,8 @@ def test_each_says_what_its_status_allows_and_lists_are_files_too(ours, subjects
 # ---- Thanks --------------------------------------------------------------------------------------
 
 
-@pytest.mark.shows("recognition.thank_yous", "recognition.unthanked", "recognition.tasks")
+@pytest.mark.shows("recognition.thank_yous", "recognition.unthanked", "recognition.tasks",
+                   "administration.personal_mail_hours")
 def test_each_gift_is_thanked_for_by_its_owner_in_the_donors_language(ours, subjects):
     donor = ours.director.created("contacts", {"name": "Ana <b>& 🎁", "email": "ana@example.org", "locale": "es"}).id
     one = gift(subjects, "accept", "receive", partner_id=None, contact_id=donor, title="Un piano")
@@ -226,6 +228,7 @@ def test_each_gift_is_thanked_for_by_its_owner_in_the_donors_language(ours, subj
     assert (sent["status"], sent["way"], sent["given_on"]) == ("sent", "mail", TODAY)
     mail = told(ours.director, "messages", sent["message_id"])
     assert (mail["class"], mail["topic"], mail["status"], mail["locale"]) == ("program", "thank_yous", "queued", "es")
+    assert mail["not_before"] == MONDAY, "it is Saturday"
     shown = told(ours.director, "gifts", one)
     assert (shown["thanked"], shown["unthanked_days"]) == (True, None)
     assert act(ours.director, "thank_yous", thanks["id"], "send").status == 409, "once"
@@ -354,6 +357,7 @@ def test_a_letter_says_what_the_law_asks_and_never_changes(ours, subjects):
     sent = done(act(ours.reviewer, "tax_documents", new["id"], "send"))
     mail = told(ours.director, "messages", sent["message_id"])
     assert (mail["class"], mail["kind"], mail["status"]) == ("duty", "tax_document", "queued")
+    assert mail["not_before"] == MONDAY
     assert act(ours.director, "tax_documents", new["id"], "send").status == 409, "once"
     document = ours.reviewer.get(f"/v1/tax_documents/{new['id']}/content")
     assert document.status == 200 and document.field("Content-Disposition").endswith("2026-0004.html")

@@ -2,6 +2,7 @@
 
 import pytest
 from api_world import Caller
+from fields import least
 from importing import load, rows
 from partnering import Ready
 
@@ -385,3 +386,23 @@ def test_who_is_erased_goes_under_all_names(ours, migrate):
     assert migrate.execute("SELECT changes FROM contact_merge WHERE contact_id = %s", (kept,)).fetchone() == ({},)
     (merge_made,) = director.get("/v1/contact_merges", {"contact_id": kept}).json["data"]
     assert director.post(f"/v1/contact_merges/{merge_made['id']}/undo", {}).status == 409
+
+
+@pytest.mark.shows("registry.merged_answers")
+@pytest.mark.parametrize("plural", ("partners", "contacts", "sites"))
+def test_the_old_id_of_what_was_merged_answers_and_leads_to_what_is_left(ours, plural):
+    """Also when that one was merged in its turn: each step says the next."""
+    director = ours.director
+    ids = [director.created(plural, {**least(director, plural), "name": f"Old {uuid7()}"}).id for _ in range(3)]
+    for gone, kept in zip(ids, ids[1:]):
+        answer = (director.post(f"/v1/sites/{gone}/merge", {"into_site_id": kept}) if plural == "sites" else
+                  director.post(f"/v1/{plural}/{kept}/merge", {f"{plural[:-1]}_ids": [gone]}))
+        assert answer.status == 200, answer
+    for gone, kept in zip(ids, ids[1:]):
+        old = ours.viewer.get(f"/v1/{plural}/{gone}")
+        assert (old.status, old.json["merged_into"]) == (200, kept)
+        expanded = ours.viewer.get(f"/v1/{plural}/{gone}", {"expand": "merged_into"}).json
+        assert expanded[f"merged_into_{plural[:-1]}"]["id"] == kept
+        assert (old.json["archived_at"] is not None, old.json.get("status")) == (
+            (False, "merged") if plural == "sites" else (True, old.json.get("status")))
+    assert ours.viewer.get(f"/v1/{plural}/{ids[2]}").json["merged_into"] is None

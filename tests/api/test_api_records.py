@@ -193,6 +193,39 @@ def test_a_check_in_goes_with_its_halves_and_a_hold_on_whoever_filled_one_in_kee
     assert migrate.execute("SELECT count(*) FROM check_in_half WHERE check_in_id = %s", (free,)).fetchone() == (0,)
 
 
+@pytest.mark.shows("administration.retention_of_people")
+def test_what_tells_of_people_goes_with_what_belongs_to_it_and_a_hold_keeps_it(own, migrate):
+    """Champions, departures, edits of partners and roll calls that are settled; what still runs has no end yet."""
+    day, partner, held = "2015-12-01T15:00:00Z", own.admin.partner().id, own.admin.partner().id
+    ann, bob, cy = (own.admin.created("contacts", {"name": name}).id for name in ("Ann", "Bob", "Cy"))
+    owner, sites = own.users["director"], [own.admin.site().id for _ in range(3)]
+    made = {
+        "champion": [row(own, "champion", contact_id=who, owner_id=owner, status=status, created_at=day, updated_at=day)
+                     for who, status in ((ann, "lapsed"), (bob, "lapsed"), (cy, "asked"))],
+        "departure": [row(own, "departure", contact_id=who, on_date="2015-12-01", status=status, created_at=day,
+                          updated_at=day)
+                      for who, status in ((ann, "cancelled"), (bob, "cancelled"), (cy, "planned"))],
+        "partner_edit": [row(own, "partner_edit", partner_id=whose, field="phone", status=status, decided_at=day)
+                         for whose, status in ((partner, "refused"), (held, "refused"))]
+        + [row(own, "partner_edit", partner_id=partner, field="city", status="waiting")],
+        "roll_call": [row(own, "roll_call", site_id=site, school_year=2016, due_on="2015-12-01", status=status,
+                          confirmed_at=day if status == "confirmed" else None)
+                      for site, status in zip(sites, ("confirmed", "confirmed", "submitted"))]}
+    row(own, "champion_step", champion_id=made["champion"][0], on_date="2015-11-01", kind="call")
+    for roll_call, whose in zip(made["roll_call"], (partner, held)):
+        row(own, "roll_call_mark", roll_call_id=roll_call, partner_id=whose)
+    hold(own, contact_id=bob)
+    hold(own, partner_id=held)
+    for kind, (free, kept, running_) in made.items():
+        schedule = rule(own, kind, 7, disposal="delete")
+        told = next(one for one in own.admin.get("/v1/retention").json["data"] if one["kind"] == kind)
+        assert (told["due"], told["held"], told["first"]) == (1, 1, [free]), kind
+        assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 1
+        left = {str(one) for one, in migrate.execute(f"SELECT id FROM {kind} WHERE district_id = %s", (own.id,))}
+        assert left == {kept, running_}, kind
+    assert migrate.execute("SELECT count(*) FROM champion_step WHERE district_id = %s", (own.id,)).fetchone() == (0,)
+
+
 @pytest.mark.shows("administration.retention_of_audit")
 def test_the_audit_log_is_kept_for_years_and_no_longer_than_its_schedule(own, migrate):
     def log():

@@ -323,38 +323,55 @@ def quarter(year, number, starts_on, ends_on):
     return {"school_year": year, "number": number, "starts_on": starts_on, "ends_on": ends_on}
 
 
-def test_quarters_of_a_year_touch_and_never_overlap(ours, theirs):
+@pytest.mark.shows("district.quarters_apart")
+def test_quarters_touch_and_never_overlap_not_those_of_another_year_either(ours, theirs):
     director = ours.director
-    first = director.created("reporting_quarters", quarter(2091, 1, "2000-07-01", "2000-09-30"))
-    for day, status in (("2000-09-30", 409), ("2000-10-01", 201)):
-        answer = director.post("/v1/reporting_quarters", quarter(2091, 2, day, "2000-12-31"))
+    first = director.created("reporting_quarters", quarter(2091, 1, "2090-07-01", "2090-09-30"))
+    for day, status in (("2090-09-30", 409), ("2090-10-01", 201)):
+        answer = director.post("/v1/reporting_quarters", quarter(2091, 2, day, "2090-12-31"))
         assert answer.status == status, answer
         if status == 409:
             assert answer.faults == {"/starts_on": "taken"}
     second = answer
-    inside = quarter(2091, 3, "2000-08-01", "2000-08-01")
-    around = quarter(2091, 3, "1999-01-01", "2001-12-31")
-    for body in (inside, around):
+    inside = quarter(2091, 3, "2090-08-01", "2090-08-01")
+    around = quarter(2091, 3, "2089-01-01", "2091-12-31")
+    of_another = quarter(2090, 4, "2090-04-01", "2090-07-01")
+    for body in (inside, around, of_another):
         assert director.post("/v1/reporting_quarters", body).faults == {"/starts_on": "taken"}
     path = path_of("reporting_quarters", second)
-    answer = director.patch(path, {"starts_on": "2000-09-30"}, second.etag)
+    answer = director.patch(path, {"starts_on": "2090-09-30"}, second.etag)
     assert (answer.status, answer.faults) == (409, {"/starts_on": "taken"})
-    assert director.patch(path, {"ends_on": "2000-12-30"}, second.etag).status == 200
-    director.created("reporting_quarters", quarter(2092, 1, "2000-07-01", "2000-09-30"))
-    theirs.director.created("reporting_quarters", quarter(2091, 1, "2000-07-01", "2000-09-30"))
-    again = director.post("/v1/reporting_quarters", quarter(2091, 1, "1990-01-01", "1990-01-02"))
+    assert director.patch(path, {"ends_on": "2090-12-30"}, second.etag).status == 200
+    director.created("reporting_quarters", {**of_another, "ends_on": "2090-06-30"})
+    theirs.director.created("reporting_quarters", quarter(2091, 1, "2090-07-01", "2090-09-30"))
+    again = director.post("/v1/reporting_quarters", quarter(2091, 1, "2090-01-01", "2090-01-02"))
     assert (again.status, again.faults) == (409, {"/number": "taken"})
 
     path = path_of("reporting_quarters", first)
     director.archive(path, first.etag)
-    director.created("reporting_quarters", quarter(2091, 3, "2000-08-01", "2000-08-01"))
+    director.created("reporting_quarters", quarter(2091, 3, "2090-08-01", "2090-08-01"))
     answer = director.restore(path, director.get(path).etag)
     assert (answer.status, answer.faults) == (409, {"/starts_on": "taken"})
 
 
+def test_quarters_that_overlap_since_before_stay_until_they_are_moved(theirs, migrate):
+    director = theirs.director
+    one, other = (director.created("reporting_quarters", quarter(year, 1, f"{year - 1}-07-01", f"{year - 1}-09-30"))
+                  for year in (2083, 2085))
+    migrate.execute("ALTER TABLE reporting_quarter DISABLE TRIGGER refuse_overlap")
+    migrate.execute("UPDATE reporting_quarter SET starts_on = '2082-09-01', ends_on = '2082-10-31' WHERE id = %s", (other.id,))
+    migrate.execute("ALTER TABLE reporting_quarter ENABLE TRIGGER refuse_overlap")
+    migrate.commit()
+    path = path_of("reporting_quarters", other)
+    assert director.patch(path, {"number": 2}, director.get(path).etag).status == 200
+    assert director.patch(path, {"ends_on": "2082-10-30"}, director.get(path).etag).faults == {"/starts_on": "taken"}
+    assert director.patch(path, {"starts_on": "2082-10-01"}, director.get(path).etag).status == 200
+    assert director.get(path_of("reporting_quarters", one)).json["ends_on"] == "2082-09-30"
+
+
 def test_of_quarters_made_at_once_that_overlap_one_is_made(ours):
     for year in range(2094, 2099):
-        bodies = [quarter(year, n, "2049-07-01", "2049-09-30") for n in (1, 2, 3)]
+        bodies = [quarter(year, n, f"{year - 1}-07-01", f"{year - 1}-09-30") for n in (1, 2, 3)]
         answers = at_once(lambda body: ours.director.post("/v1/reporting_quarters", body), bodies)
         assert sorted(answer.status for answer in answers) == [201, 409, 409], answers
 
@@ -373,16 +390,18 @@ def test_a_school_leader_keeps_the_calendar_of_the_own_school(ours):
         assert leader.post(f"/v1/{plural}", bodies[plural]).status == 403, "the whole district's"
     overlapping = leader.post("/v1/site_quarters", {**quarter(2031, 3, "2030-12-20", "2031-03-01"), "site_id": own})
     assert (overlapping.status, overlapping.faults) == (409, {"/starts_on": "taken"})
+    before = leader.post("/v1/site_quarters", {**quarter(2030, 4, "2030-08-01", "2030-10-15"), "site_id": own})
+    assert (before.status, before.faults) == (409, {"/starts_on": "taken"}), "in that of another year"
     again = leader.post("/v1/site_quarters", {**quarter(2031, 2, "2031-01-01", "2031-03-01"), "site_id": own})
     assert (again.status, again.faults) == (409, {"/number": "taken"})
 
 
 @pytest.mark.parametrize("plural", ("reporting_quarters", "closed_days", "blackouts"))
 def test_a_range_of_days_includes_both_ends(ours, plural):
-    body = {**least(ours.director, plural), "starts_on": "2026-07-02"}
-    answer = ours.director.post(f"/v1/{plural}", {**body, "ends_on": "2026-07-01"})
+    body = {**least(ours.director, plural), "starts_on": "2099-07-02"}
+    answer = ours.director.post(f"/v1/{plural}", {**body, "ends_on": "2099-07-01"})
     assert (answer.status, answer.faults) == (422, {"/ends_on": "not_allowed"}), answer
-    ours.director.created(plural, {**body, "ends_on": "2026-07-02"})
+    ours.director.created(plural, {**body, "ends_on": "2099-07-02"})
 
 
 def test_the_closed_days_of_a_month_and_of_a_site(ours):

@@ -43,7 +43,7 @@ CHANGES = {plural: {"name": "Changed"} for plural in LEAST} | {
     "partnership_roles": {"from_date": "2026-07-01"},
     "goals": {"statement": "Changed"},
     "investments": {"purpose": "Changed"},
-    "reporting_quarters": {"ends_on": "2026-09-29"},
+    "reporting_quarters": {"number": 2},
     "closed_days": {"reason": "Changed"},
     "blackouts": {"reason": "Changed"},
 }

@@ -246,6 +246,7 @@ def test_each_contact_gets_one_letter_that_is_edited_before_it_goes(ours, migrat
     mail = director.get(f"/v1/messages/{sent['message_id']}").json
     assert (mail["class"], mail["topic"], mail["kind"], mail["contact_id"], mail["status"]) == (
         "duty", "introductions", "introduction_letter", first.contact, "queued")
+    assert mail["not_before"] == "2026-11-23T15:00:00.000Z", "on Monday, in the hours of mails"
     variables = migrate.execute("SELECT variables FROM message WHERE id = %s", (sent["message_id"],)).fetchone()[0]
     assert (variables["paragraphs"], variables["is_usual"]) == (["Dear Ann,", "it is me now."], False)
     done(act(caller, "introduction_letters", letters[champion]["id"], "skip"))

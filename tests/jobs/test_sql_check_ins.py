@@ -404,6 +404,24 @@ def test_federal_holidays_are_those_of_the_law(migrate, year):
     assert {day.strftime("%m-%d") for day in federal_holidays(year) if day.year == year} == set(days)
 
 
+@pytest.mark.parametrize("now, expected", [
+    ("2026-11-24T14:59:59Z", "2026-11-24T15:00:00Z"),  # a Tuesday before nine, in Chicago
+    ("2026-11-24T18:30:00Z", "2026-11-24T18:30:00Z"),
+    ("2026-11-24T23:59:59Z", "2026-11-24T23:59:59Z"),
+    ("2026-11-25T00:00:00Z", "2026-11-25T15:00:00Z"),  # six in the evening
+    ("2026-11-26T00:00:00Z", "2026-11-27T15:00:00Z"),  # the evening before Thanksgiving
+    ("2026-11-28T18:30:00Z", "2026-12-01T15:00:00Z"),  # a Saturday, and the blackout's Monday
+])
+@pytest.mark.shows("administration.personal_mail_hours")
+def test_a_persons_own_word_goes_in_the_mail_hours_of_a_business_day(database, migrate, now, expected):
+    one = database.district()
+    insert(migrate, "blackout", {"district_id": one.id, "id": uuid7(), "starts_on": "2026-11-30", "ends_on": "2026-11-30",
+                                 "reason": "Storm", "created_at": now, "updated_at": now})
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (one.id, now))
+        assert migrate.execute("SELECT next_business_hour() = %s::timestamptz", (expected,)).fetchone()[0]
+
+
 @pytest.mark.parametrize("zone, day, hour, expected", [
     ("America/New_York", "2027-03-14", 2, "2027-03-14T07:00:00+00:00"),  # skipped: it is 3 then
     ("America/New_York", "2026-11-01", 1, "2026-11-01T05:00:00+00:00"),  # twice: the first

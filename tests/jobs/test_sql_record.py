@@ -116,6 +116,7 @@ RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"
                             ("user_invitation_made", 5, "user_invitation_mail"),
                             ("user_invitation_sent_again", 17, "user_invitation_mail")}
 RULES["retention_rule"] = {("retention_rule_check", 23, "retention_rule_check")}
+RULES["site_year"] = {("site_title_i", 29, "site_title_i")}
 RULES["site_quarter"] = {("refuse_site_overlap", 21, "refuse_site_overlap")}
 RULES["partnership"] |= {("partnership_rules_since", 19, "partnership_rules_since")}
 RULES["mail_report"] = {("mail_report_effect", 5, "mail_report_effect")}

@@ -83,7 +83,7 @@ RECOGNITION = {"gift_" + name for name in (
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
-            "is_federal_holiday", "day_a_year_later", "school_year_copy_quarters",
+            "is_federal_holiday", "day_a_year_later", "range_a_year_later", "school_year_of", "school_year_ahead", "school_year_copy_calendar", "school_year_copy_quarters",
             "school_year_copy_days", "school_year_missing", "school_year_begin", "school_year_open",
             "school_year_figures", "site_plans_close", "site_plans_carry", "school_year_close", "school_year_reopen", "policy_begin",
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
@@ -110,7 +110,7 @@ MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_h
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
     "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
     "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_milestone", "champion_step",
-    "site_closing", "roll_call_change", "offer_expiry", "partner_owner", "complaint", "funding_application", "funding_report",
+    "school_year", "site_closing", "roll_call_change", "offer_expiry", "partner_owner", "complaint", "funding_application", "funding_report",
     "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
     "review_approval", "portfolio_decision", "roll_call",
     "vision_acknowledgment", "tasks",
@@ -168,7 +168,7 @@ NEEDS = {
     "ask_hold", "ask_release", "ask_send", "ask_end", "ask_decline", "ask_withdraw", "ask_expire",
     "ask_acknowledge", "ask_may_answer", "ask_asker", "ask_answer", "ask_said", "ask_is_repeated", "own_contact", "own_ask_answer",
     "own_ask_pledge", "own_ask_decline", "own_ask_talk", "own_pledge_withdraw", "pledge_withdraw", "need_sites",
-    "check_own_pledge", "first_business_day", "personal_mail_at", "ask_mail_at", "inquiry_task", "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
+    "check_own_pledge", "first_business_day", "next_business_hour", "personal_mail_at", "ask_mail_at", "inquiry_task", "ask_talk", "ask_pledge", "follow_up_complete", "follow_up_reopen", "pledge_missing", "pledge_begin",
     "pledge_settle", "pledge_accept", "pledge_move", "pledge_waitlist", "pledge_decline", "pledge_fail",
     "pledge_deliver", "pledge_convert"}
 # What a revert deletes again.

@@ -52,6 +52,7 @@ class Old:
                 self.agreement(partnership, **fields) for partnership, fields in (
                     (self.running, signed), (self.running, {}), (self.light, {}), (self.running, {}),
                     (self.running, {"status": "draft"})))
+            self.site = self.row("site", name="North", kind="school", title_i=True)
             self.row("agreement_item", agreement_id=self.begun, name="All of it", position=1)
             self.row("gift", donee_id=self.row("donee", name="The district", kind="district"), title="Books",
                      kind="cash", amount_cents=5, offered_on="2026-09-01", received_on="2026-09-02",
@@ -150,6 +151,15 @@ def test_agreements_that_were_in_force_before_there_were_checklists_have_one(upg
         due = dict(connection.execute("SELECT id::text, gate_due - current_date FROM partnership").fetchall())
     assert items == {old.signed: [30, 30], old.unsigned: [30, 0], old.lights: [30, 0], old.begun: [1, 0]}
     assert due == {old.running.id: 90, old.light.id: None}
+
+
+@pytest.mark.shows("administration.upgrades")
+def test_what_sites_said_of_title_i_is_of_a_school_year(upgraded):
+    database, old, _ = upgraded
+    with database.connect("kith_migrate") as connection:
+        said = connection.execute(
+            "SELECT site_id::text, title_i, school_year BETWEEN 2026 AND 2100 FROM site_year WHERE title_i IS NOT NULL").fetchall()
+    assert said == [(old.site, True, True)]
 
 
 @pytest.mark.shows("administration.upgrades")

@@ -127,14 +127,25 @@ static const struct json_field age_fields[] = {
 static const struct json_table age_table = JSON_TABLE("data_age", age_fields);
 static const struct json_field age_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &age_table);
 
+static const struct json_field lack_item = JSON_FIELD(NULL, FIELD_TEXT);
+static const struct json_field ahead_fields[] = {
+    JSON_FIELD("school_year", FIELD_INT),
+    JSON_FIELD("due_on", FIELD_DATE, .doc = "The last day of the school year before it."),
+    JSON_FIELD("lacks", FIELD_LIST, .item = &lack_item,
+               .doc = "school_year: it is not open; quarters: it has not four; closed_days."),
+};
+static const struct json_table ahead_table = JSON_TABLE("health_school_year", ahead_fields);
+
 static const struct json_field health_fields[] = {
     JSON_FIELD("problems", FIELD_LIST, .item = &problem_item,
-               .doc = "dead_letters, job_failed, round_late, events_late, mail_late, mail_failed; "
-                      "empty: all is well."),
+               .doc = "dead_letters, job_failed, round_late, events_late, mail_late, mail_failed, "
+                      "data_old, school_year; empty: all is well."),
     JSON_FIELD("events", FIELD_OBJECT, .table = &events_table),
     JSON_FIELD("figures", FIELD_OBJECT, .table = &figures_table),
     JSON_FIELD("mail", FIELD_OBJECT, .table = &post_table),
     JSON_FIELD("jobs", FIELD_OBJECT, .table = &work_table),
+    JSON_FIELD("school_year", FIELD_OBJECT, FIELD_NULLABLE, .table = &ahead_table,
+               .doc = "What the next school year lacks, from sixty days before this one ends."),
     JSON_FIELD("data", FIELD_LIST, .item = &age_item, .max = MANY, .doc = "How old the data is."),
 };
 const struct json_table health_table = JSON_TABLE("health", health_fields);

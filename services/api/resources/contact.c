@@ -41,7 +41,7 @@ static const struct resource_field fields[] = {
      .is_private = true,
      .owned = "contact_is_own(t.id)"},
     REFERENCE("merged_into", contact, FIELD_READ_ONLY | FIELD_NULLABLE,
-              .doc = "The contact that it turned out to be."),
+              .doc = "The contact that it turned out to be; the old id answers still, archived."),
 };
 
 static const struct resource_many many[] = {

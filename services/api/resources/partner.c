@@ -92,7 +92,7 @@ static const struct resource_field fields[] = {
                     .doc = "The sites where it works today, by partnerships and programs."),
      .sql = "(SELECT to_json(r.site_ids) FROM partner_reach(t.district_id, t.id) AS r)"},
     REFERENCE("merged_into", partner, FIELD_READ_ONLY | FIELD_NULLABLE,
-              .doc = "The partner that it turned out to be."),
+              .doc = "The partner that it turned out to be; the old id answers still, archived."),
 };
 
 /* Where it works, as its footprint tells, or leads. */

@@ -17,8 +17,9 @@ static const struct resource_field fields[] = {
                         .doc = "The first day on which it is closed, or will be."),
      .sql = "SELECT c.on_date FROM site_closing c WHERE c.district_id = t.district_id "
             "AND c.site_id = t.id AND c.status IN ('planned', 'done')"},
-    {.json = JSON_FIELD("merged_into", FIELD_UUID, FIELD_NULLABLE,
-                        .doc = "The site that went on, with status merged."),
+    {.json =
+         JSON_FIELD("merged_into", FIELD_UUID, FIELD_NULLABLE,
+                    .doc = "The site that went on, with status merged; the old id answers still."),
      .ref = &res_site},
     REFERENCE("network_id", network, FIELD_NULLABLE),
     {.json = JSON_FIELD("local_id", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST,
@@ -39,7 +40,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("email", FIELD_EMAIL, FIELD_NULLABLE)},
-    {.json = JSON_FIELD("title_i", FIELD_BOOL, FIELD_NULLABLE, .doc = "Has Title I funding.")},
+    {.json = JSON_FIELD("title_i", FIELD_BOOL, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Has Title I funding: as the last of its school years says.")},
 };
 
 static const struct resource_many many[] = {
