@@ -153,7 +153,6 @@ BEGIN ATOMIC
 END;
 
 DROP FUNCTION IF EXISTS partnership_review_decide(uuid, bigint, text);
-DROP FUNCTION IF EXISTS partnership_review_move(uuid, bigint, text, text);
 CREATE OR REPLACE FUNCTION partnership_review_move(
     p_id uuid, p_version bigint, p_action text, p_decision text, p_step text, p_on date) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -206,6 +205,7 @@ CREATE OR REPLACE FUNCTION partnership_review_approve(p_id uuid, p_version bigin
 LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'approve', NULL, NULL, NULL);
 CREATE OR REPLACE FUNCTION partnership_review_return(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN partnership_review_move(p_id, p_version, 'return', NULL, NULL, NULL);
+DROP FUNCTION IF EXISTS partnership_review_move(uuid, bigint, text, text);
 
 -- What was decided stays as it was rated.
 CREATE OR REPLACE FUNCTION keep_review() RETURNS trigger

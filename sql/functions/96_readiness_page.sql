@@ -5,8 +5,6 @@
 SET ROLE kith_owner;
 
 -- The conditions at schools, with what a partner says of them this year; ids as own_readiness has them.
-DROP FUNCTION IF EXISTS task_readiness();
-DROP FUNCTION IF EXISTS partnership_readiness(uuid);
 CREATE OR REPLACE FUNCTION readiness_said(p_partner uuid, p_sites uuid[])
 RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
                description text, rating bigint, note text)
@@ -23,7 +21,7 @@ BEGIN ATOMIC
 END;
 
 -- The same of the task: of its check-in's partnership, or wherever the partner of its record works.
-CREATE OR REPLACE FUNCTION task_readiness()
+CREATE OR REPLACE FUNCTION task_conditions()
 RETURNS TABLE (id uuid, partner_id uuid, site_id uuid, site text, readiness_condition_id uuid, condition text,
                description text, rating bigint, note text)
 LANGUAGE sql STABLE
@@ -72,7 +70,7 @@ BEGIN
         SELECT f.id, w.site_id, w.readiness_condition_id, w.partner_id, form_text(p_form, 'rating.' || f.id)::bigint AS rating,
                form_text(p_form, 'remark.' || f.id) AS note, w.rating AS stood, w.note AS noted
         FROM (SELECT DISTINCT split_part(k, '.', 2)::uuid AS id FROM jsonb_object_keys(p_form) k WHERE k LIKE '%.%') f
-        LEFT JOIN task_readiness() w ON w.id = f.id
+        LEFT JOIN task_conditions() w ON w.id = f.id
         ORDER BY f.id
     LOOP
         IF said.rating IS NULL AND said.note IS NULL AND said.stood IS NULL THEN
@@ -113,12 +111,12 @@ BEGIN
                 'remark', coalesce(form ->> ('remark.' || w.id), w.note),
                 'rating_error', page_error(p_view, 'rating.' || w.id),
                 'remark_error', page_error(p_view, 'remark.' || w.id)) ORDER BY w.condition, w.id) AS conditions
-            FROM task_readiness() w
+            FROM task_conditions() w
             GROUP BY w.site, w.site_id ORDER BY w.site, w.site_id LIMIT most) AS s);
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION readiness_said, task_readiness, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION readiness_said, task_readiness, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
+REVOKE EXECUTE ON FUNCTION readiness_said, task_conditions, task_may_rate, task_readiness_rate, page_readiness FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION readiness_said, task_conditions, task_may_rate, task_readiness_rate, page_readiness TO kith_api;
 
 RESET ROLE;

@@ -88,7 +88,7 @@ RETURN (
             (SELECT g.statement FROM goal g
              WHERE g.district_id = current_setting('kith.district')::uuid
                AND g.id::text = nullif(split_part(e.error ->> 'name', '.', 2), '')),
-            (SELECT w.condition FROM task_readiness() w
+            (SELECT w.condition FROM task_conditions() w
              WHERE w.id::text = split_part(e.error ->> 'name', '.', 2)))) ORDER BY e.place)
     FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place));
 

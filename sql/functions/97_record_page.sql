@@ -148,12 +148,16 @@ BEGIN
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
         'errors', (SELECT jsonb_agg(x.value || jsonb_build_object(
                        'label', split_part(x.value ->> 'name', '.', 1),
-                       'condition', (SELECT w.condition FROM task_readiness() w
+                       'condition', (SELECT w.condition FROM task_conditions() w
                                      WHERE w.id::text = split_part(x.value ->> 'name', '.', 2))))
                    FROM jsonb_array_elements(p_view -> 'errors') x WHERE x.value ->> 'name' <> ''),
         'readiness', readiness, 'has_readiness', readiness IS NOT NULL, 'rate_verb', 'record_rate');
 END
 $$;
+
+-- Of before there were others than of the lead site; the pages before used them.
+DROP FUNCTION IF EXISTS task_readiness();
+DROP FUNCTION IF EXISTS partnership_readiness(uuid);
 
 REVOKE EXECUTE ON FUNCTION partner_ask_record, partner_record, record_said, task_record_write, task_record_put,
     page_record FROM PUBLIC;

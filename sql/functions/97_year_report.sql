@@ -247,6 +247,7 @@ BEGIN ATOMIC
     ORDER BY t.place, w.place;
 END;
 
+DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
 DROP FUNCTION IF EXISTS investment_balance(text, uuid, date, date);
 
 REVOKE EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,

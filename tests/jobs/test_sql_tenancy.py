@@ -34,7 +34,7 @@ PAGES = {
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
     "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
-    "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_readiness", "task_may_rate",
+    "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "page_tell", "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
 PARTNERSHIP_WORK = {
@@ -145,7 +145,7 @@ SUCCESSION = {
 # Funding, training, examples.
 DEVELOPMENT = {"funding_application_" + name for name in (
     "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
-    "funding_shares", "funding_periods_fit", "funding_spans", "span_share", "year_share", "fiscal_year",
+    "funding_shares", "funding_periods_fit", "funding_spans", "span_share", "fiscal_year",
     "fiscal_year_today", "money_year", "sustained", "sustainability", "training_tally",
     "example_move", "example_share", "example_retire", "example_revise"}
 # Priorities, needs, asks, pledges; matches and gaps.
