@@ -129,7 +129,8 @@ void resource_add_may_read(struct str *sql, const struct resource_field *field)
         str_addf(sql, "kith_has_role('%s')", field->readers);
 }
 
-void resource_add_value(struct str *sql, const struct resource_field *field)
+/* Beside its row, if it has one. */
+static void add_value(struct str *sql, const struct resource_field *field)
 {
     if (field->readers) {
         STR_ADD(sql, "CASE WHEN ");
@@ -147,6 +148,62 @@ void resource_add_value(struct str *sql, const struct resource_field *field)
     }
     if (field->readers)
         STR_ADD(sql, " END");
+}
+
+void resource_add_value(struct str *sql, const struct resource_field *field)
+{
+    if (field->row)
+        STR_ADD(sql, "(SELECT ");
+    add_value(sql, field);
+    if (field->row)
+        str_addf(sql, " FROM %s)", field->row);
+}
+
+static bool has(uint64_t fields, size_t i)
+{
+    return fields >> i & 1;
+}
+
+static bool has_row(const struct resource_ready *ready, uint64_t fields)
+{
+    for (size_t i = 0; i < ready->field_count; i++) {
+        if (has(fields, i) && ready->fields[i].row)
+            return true;
+    }
+    return false;
+}
+
+void resource_begin_body(struct str *sql, const struct resource_ready *ready, uint64_t fields)
+{
+    const char *separator = "";
+
+    if (has_row(ready, fields))
+        STR_ADD(sql, "(SELECT ");
+    STR_ADD(sql, "json_build_object(");
+    for (size_t i = 0; i < ready->field_count; i++) {
+        if (!has(fields, i))
+            continue;
+        str_addf(sql, "%s'%s', ", separator, ready->fields[i].json.name);
+        add_value(sql, &ready->fields[i]);
+        separator = ", ";
+    }
+}
+
+void resource_end_body(struct str *sql, const struct resource_ready *ready, uint64_t fields)
+{
+    const char *last = NULL;
+
+    STR_ADD(sql, ")");
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const char *row = ready->fields[i].row;
+
+        if (!has(fields, i) || !row || (last && strcmp(row, last) == 0))
+            continue;
+        str_addf(sql, "%s%s", last ? ", " : " FROM ", row);
+        last = row;
+    }
+    if (last)
+        STR_ADD(sql, ")");
 }
 
 struct db_statement *resource_assemble(struct arena *arena, const char *verb, const struct str *sql,
@@ -170,12 +227,8 @@ static const char *body_sql(const struct resource_ready *ready)
     struct str sql;
 
     str_init(&sql, SQL_BYTES);
-    STR_ADD(&sql, "json_build_object(");
-    for (size_t i = 0; i < ready->field_count; i++) {
-        str_addf(&sql, "%s'%s', ", i ? ", " : "", ready->fields[i].json.name);
-        resource_add_value(&sql, &ready->fields[i]);
-    }
-    STR_ADD(&sql, ")");
+    resource_begin_body(&sql, ready, UINT64_MAX);
+    resource_end_body(&sql, ready, UINT64_MAX);
     return resource_text(&sql);
 }
 

@@ -46,6 +46,7 @@ struct resource_field {
     const char *owned; /* SQL over t: whoever it is true for reads and writes it, too */
     const char *create_default; /* SQL for a field that a create leaves out; NULL: NULL */
     const char *sql; /* derived: an expression over the table's alias t; NULL: its column */
+    const char *row; /* derived over this, too, which is always one row: neighbors may share it */
     const struct resource
         *ref; /* of an id: what it refers to; expand=partner embeds partner_id's */
 };
@@ -186,6 +187,11 @@ const struct resource_field *resource_field_find(const struct resource_ready *re
 const struct resource_field *resource_filter_find(const struct resource_ready *ready,
                                                   struct sv name);
 bool resource_is_link(const struct resource_ready *ready, const struct resource_field *field);
+
+/* An SQL expression over t, begun and ended: the representation of those of the fields (a bit
+ * each). Members may be added between. */
+void resource_begin_body(struct str *sql, const struct resource_ready *ready, uint64_t fields);
+void resource_end_body(struct str *sql, const struct resource_ready *ready, uint64_t fields);
 
 /* An SQL expression for the field's value as a representation shows it, and for a parameter of its
  * type; and, of a field with readers, whether the context is one of them. */

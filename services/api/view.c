@@ -123,20 +123,13 @@ static void add_many(struct str *sql, const struct resource_expand *expand, size
 
 void view_add_body(struct str *sql, const struct view *view, size_t embedded_most)
 {
-    bool is_first = true;
+    uint64_t fields = view->fields ? view->fields : UINT64_MAX;
 
     if (view_is_whole(view)) {
         str_add(sql, sv_of(view->ready->body_sql));
         return;
     }
-    STR_ADD(sql, "json_build_object(");
-    for (size_t i = 0; i < view->ready->field_count; i++) {
-        if (!view_has(view, i))
-            continue;
-        str_addf(sql, "%s'%s', ", is_first ? "" : ", ", view->ready->fields[i].json.name);
-        resource_add_value(sql, &view->ready->fields[i]);
-        is_first = false;
-    }
+    resource_begin_body(sql, view->ready, fields);
     for (size_t i = 0; i < view->expand_count; i++) {
         const struct resource_expand *expand = view->expands[i];
 
@@ -148,7 +141,7 @@ void view_add_body(struct str *sql, const struct view *view, size_t embedded_mos
             add_one(sql, expand);
         STR_ADD(sql, " END");
     }
-    STR_ADD(sql, ")");
+    resource_end_body(sql, view->ready, fields);
 }
 
 const struct db_statement *view_get_statement(struct arena *arena, const struct view *view)

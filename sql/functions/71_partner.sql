@@ -330,7 +330,7 @@ BEGIN ATOMIC
             SELECT FROM affiliation a
             JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id
             WHERE a.district_id = p.district_id AND a.partner_id = p.id AND a.archived_at IS NULL
-              AND coalesce(a.until_date, 'infinity') >= district_today()
+              AND coalesce(a.until_date, 'infinity') >= (SELECT district_today()) -- once
               AND c.status = 'active' AND c.archived_at IS NULL
               AND (c.email IS NOT NULL OR c.phone IS NOT NULL)))
         ) AS m (place, name, is_missing) WHERE m.is_missing) AS f

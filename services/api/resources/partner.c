@@ -12,7 +12,8 @@ static const char *const stages[] = {"prospect", "contacted", "vetting", "approv
 static const char *const fundings[] = {"federal",    "state",    "local", "foundation", "corporate",
                                        "individual", "medicaid", "other", NULL};
 
-#define OWN "partner_is_own(t.id, t.owner_id)"
+#define OWN    "partner_is_own(t.id, t.owner_id)"
+#define BLANKS "partner_blanks(t) AS m"
 
 static const struct json_field alias_item =
     JSON_FIELD(NULL, FIELD_TEXT, 0, .min = 1, .max = NAME_LONGEST);
@@ -81,12 +82,14 @@ static const struct resource_field fields[] = {
                         .doc = "A person's last contact, never automatic mail.")},
     {.json = JSON_FIELD("completeness", FIELD_INT, FIELD_READ_ONLY, .max = 100,
                         .doc = "Of the central fields, in percent."),
-     .sql = "(SELECT m.score FROM partner_blanks(t) AS m)"},
+     .sql = "m.score",
+     .row = BLANKS},
     {.json = JSON_FIELD("incomplete", FIELD_LIST, FIELD_READ_ONLY, .item = &code_item,
                         .doc = "The central fields that are not there: owner, tier, ein, website, "
                                "address, description, strengths, reach, focus_area, contact; "
                                "and the district's own that are required, as custom.<code>."),
-     .sql = "(SELECT to_json(m.fields) FROM partner_blanks(t) AS m)"},
+     .sql = "to_json(m.fields)",
+     .row = BLANKS},
     {.json =
          JSON_FIELD("footprint", FIELD_LIST, FIELD_READ_ONLY, .item = &site_item, .max = INT64_MAX,
                     .doc = "The sites where it works today, by partnerships and programs."),
