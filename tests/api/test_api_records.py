@@ -570,6 +570,13 @@ def test_holds_and_schedules_outrank_an_erasure(own):
     assert act(own.admin, "erasures", withdrawn.id, "run").status == 409
 
 
+def called(tenant, contact):
+    """An interaction of years ago, about another partner than the contact's."""
+    return tenant.admin.created("interactions", {
+        "partner_id": tenant.admin.partner().id, "contact_id": contact, "kind": "call", "on_date": "2019-01-01",
+        "subject": "S"}).id
+
+
 def missing(tenant, erasure):
     told = tenant.admin.get(f"/v1/erasures/{erasure}/transitions").json["possible"]
     return next(p["missing"] for p in told if p["action"] == "run")
@@ -580,7 +587,7 @@ def test_what_a_records_request_asks_for_is_neither_erased_nor_put_away_before_i
     person = Person(own, "Rosa Antigua Vega", "rosa@example.org")
     asked = own.admin.created("records_requests", {
         "requester": "Rosa", "contact_id": person.id, "received_on": "2026-11-02", "due_on": "2026-12-16"}).id
-    about = own.admin.created("interactions", {"contact_id": person.id, "kind": "call", "on_date": "2019-01-01", "subject": "S"}).id
+    about = called(own, person.id)
     schedule = rule(own, "interaction", 5, disposal="delete", blocks_erasure=False)
     told = own.admin.get("/v1/retention").json["data"][0]
     assert (told["due"], told["held"]) == (0, 1)
@@ -602,7 +609,7 @@ def test_what_a_records_request_asks_for_is_neither_erased_nor_put_away_before_i
 def test_a_hold_on_a_partner_keeps_what_is_about_its_people(own):
     person = Person(own, "Rosa Antigua Vega", "rosa@example.org")
     user = row(own, "app_user", email="rosa@example.org", name="Rosa", locale="en", contact_id=person.id)
-    own.admin.created("interactions", {"contact_id": person.id, "kind": "call", "on_date": "2019-01-01", "subject": "S"})
+    called(own, person.id)
     own.admin.created("introductions", {"organization": "O", "site_id": own.admin.site().id, "on_date": "2019-01-01",
                                         "introduced_by_user_id": user})
     for kind in ("interaction", "introduction"):
