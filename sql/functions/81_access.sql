@@ -196,11 +196,11 @@ BEGIN ATOMIC
       AND g.user_id = current_setting('kith.user')::uuid AND g.role = 'partner'
       AND g.scope_kind = 'partner' AND g.archived_at IS NULL
       AND t.day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')
-      AND (u.contact_id IS NULL OR EXISTS (
-          SELECT FROM affiliation a
-          WHERE a.district_id = g.district_id AND a.contact_id = u.contact_id AND a.partner_id = g.scope_id
-            AND a.may_sign_in AND a.archived_at IS NULL
-            AND t.day BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')));
+      AND coalesce((
+          SELECT bool_or(a.may_sign_in AND a.archived_at IS NULL
+                         AND t.day BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity'))
+          FROM affiliation a
+          WHERE a.district_id = g.district_id AND a.contact_id = u.contact_id AND a.partner_id = g.scope_id), true);
 END;
 
 -- ---- Links that sign in --------------------------------------------------------------------------

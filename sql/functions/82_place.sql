@@ -49,7 +49,10 @@ $$;
 CREATE OR REPLACE FUNCTION address_keep() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_user = 'kith_api' AND current_setting('kith.scope', true) <> '*' AND EXISTS (
+    IF current_user <> 'kith_api' OR current_setting('kith.scope', true) = '*' THEN
+        RETURN NEW;
+    END IF;
+    IF EXISTS (
         SELECT FROM affiliation a
         JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id
         WHERE a.district_id = NEW.district_id AND a.contact_id = NEW.id AND a.archived_at IS NULL

@@ -81,7 +81,7 @@ OPERATION = thing(
     requestBody=thing(["content"], required={"type": "boolean"}, content=CONTENT),
     responses={**map_of(either(RESPONSE), "^[1-5][0-9][0-9]$"), "minProperties": 1},
     **{
-        "x-scope": thing(["kind"], kind=TEXT, field=TEXT, parent=TEXT),
+        "x-scope": thing(["kind"], kind=TEXT, field=TEXT, parent=TEXT, whose=TEXT),
         "x-name": TEXT,
         "x-roles": {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True},
     },

@@ -16,6 +16,7 @@ ALIKE = {
     "data_disposal": "agreement_expiry", "lead_missing": "gate", "convening_attendance": "convening_notes",
     "convening_invitation": "convening_notes", "check_in_dispute": "check_in_half", "champion_step": "follow_up",
     "funding_report": "funding_application", "gift_acceptance": "roll_call", "credential_missing": "gate",
+    "partnership_exit": "gate",
 }
 # Of a resource that nobody patches: what is done instead.
 ACTS = {
