@@ -258,7 +258,7 @@ BEGIN
     FROM school_year y
     JOIN partnership p ON p.district_id = y.district_id AND p.archived_at IS NULL
     CROSS JOIN LATERAL partnership_ran(p) AS r
-    WHERE y.id = p_id AND r.first <= least(y.ends_on, district_today()) AND r.last >= y.starts_on;
+    WHERE y.id = p_id AND r.first <= y.ends_on AND r.last >= y.starts_on;
 END
 $$;
 
