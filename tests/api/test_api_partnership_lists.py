@@ -17,7 +17,7 @@ FILTERS = {
     "partnership_sites": ("partnership_id", "site_id"),
     "partnership_roles": ("partnership_id", "user_id", "contact_id"),
     "goals": ("partnership_id", "indicator_id", "priority_id", "progress"),
-    "agreements": ("kind", "status"),
+    "agreements": ("amends_id", "kind", "status"),
     "agreement_partnerships": ("agreement_id", "partnership_id"),
     "investments": ("partnership_id", "partner_id", "side", "kind", "status", "placement_id"),
 }

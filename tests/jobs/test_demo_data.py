@@ -28,6 +28,9 @@ import schoolyear  # noqa: E402  pylint: disable=wrong-import-position
 from api_world import Api, Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
 from client import Session  # noqa: E402  pylint: disable=wrong-import-position
 
+# The first test that needs it waits until the whole demonstration district is loaded, by programs with sanitizers.
+pytestmark = pytest.mark.timeout(240)
+
 
 # ---- Organizations in free text ------------------------------------------------------------------
 

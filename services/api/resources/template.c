@@ -18,7 +18,7 @@ static const struct resource_field fields[] = {
                                "me.name, partner.name, partner.website, partnership.ends_on, "
                                "partnership.name, partnership.purpose, partnership.starts_on, "
                                "partnership.vision, site.name, site.phone, today; of a thank_you "
-                               "also about, contact.name, gift.title, milestone.name, "
+                               "also about, contact.name, gift.title, milestone.name, need.title, "
                                "school_year. Any other is refused.")},
 };
 
