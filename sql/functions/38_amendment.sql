@@ -78,9 +78,7 @@ CREATE OR REPLACE TRIGGER amendment_holds AFTER UPDATE OF status ON agreement
 CREATE OR REPLACE FUNCTION amendments_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF coalesce(current_setting('kith.district', true), '') = '' THEN
-        RETURN NULL; -- rows that are moved outside of a unit are moved alone
-    END IF;
+    PERFORM set_config('kith.district', NEW.district_id::text, true); -- outside of a unit none is set
     UPDATE agreement m SET status = NEW.status, status_reason = NEW.status_reason
     WHERE m.district_id = NEW.district_id AND m.amends_id = NEW.id AND m.status = 'in_force';
     RETURN NULL;

@@ -7,22 +7,27 @@ CREATE OR REPLACE FUNCTION records_hidden() RETURNS text[]
 LANGUAGE sql IMMUTABLE
 RETURN '{district_id,password_hash,token_hash,csrf_hash,link_hash}'::text[];
 
+-- The rows of a table by what stands in one of its columns.
+CREATE OR REPLACE FUNCTION records_by(p_name text, p_field text, p_ids uuid[])
+RETURNS TABLE (name text, row_id text, whole jsonb)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT %L::text, (to_jsonb(t) ->> ''id''), to_jsonb(t) - $2 FROM %I t
+         WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.%I = ANY ($1)',
+        p_name, p_name, p_field) USING p_ids, records_hidden();
+END
+$$;
+
 -- The rows about a subject: its own, and those that name it in a column that refers to it.
 CREATE OR REPLACE FUNCTION records_about(p_parent text, p_ids uuid[]) RETURNS TABLE (name text, row_id text, whole jsonb)
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    c record;
+LANGUAGE plpgsql STABLE AS $$ -- the rules that it reads come in later files
 BEGIN
-    FOR c IN
-        SELECT p_parent AS name, 'id' AS field
-        UNION ALL
-        SELECT r.name, r.field FROM reference_columns(p_parent) r
-    LOOP
-        RETURN QUERY EXECUTE format(
-            'SELECT %L::text, (to_jsonb(t) ->> ''id''), to_jsonb(t) - $2 FROM %I t
-             WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.%I = ANY ($1)',
-            c.name, c.name, c.field) USING p_ids, records_hidden();
-    END LOOP;
+    RETURN QUERY SELECT b.*
+    FROM (SELECT p_parent AS name, 'id' AS field
+          UNION ALL
+          SELECT r.name, r.field FROM reference_columns(p_parent) r) c
+    CROSS JOIN LATERAL records_by(c.name, c.field, p_ids) b;
 END
 $$;
 
@@ -68,21 +73,15 @@ END;
 -- said in a check-in.
 CREATE OR REPLACE FUNCTION records_whole(p_name text, p_ids uuid[], p_itself boolean)
 RETURNS TABLE (name text, row_id text, whole jsonb)
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    c record;
+LANGUAGE plpgsql STABLE AS $$ -- the rules that it reads come in later files
 BEGIN
-    FOR c IN
-        SELECT p_name AS name, 'id' AS field WHERE p_itself
-        UNION ALL
-        SELECT unnest(d.takes), p_name || '_id' FROM retention_kinds() k JOIN retention_deletable() d ON d.kind = k.kind
-        WHERE k.name = p_name AND p_name <> 'records_request' -- the file itself
-    LOOP
-        RETURN QUERY EXECUTE format(
-            'SELECT %L::text, (to_jsonb(t) ->> ''id''), to_jsonb(t) - $2 FROM %I t
-             WHERE t.district_id = current_setting(''kith.district'')::uuid AND t.%I = ANY ($1)',
-            c.name, c.name, c.field) USING p_ids, records_hidden();
-    END LOOP;
+    RETURN QUERY SELECT b.*
+    FROM (SELECT p_name AS name, 'id' AS field WHERE p_itself
+          UNION ALL
+          SELECT unnest(d.takes), p_name || '_id'
+          FROM retention_kinds() k JOIN retention_deletable() d ON d.kind = k.kind
+          WHERE k.name = p_name AND p_name <> 'records_request') c -- the file itself
+    CROSS JOIN LATERAL records_by(c.name, c.field, p_ids) b;
 END
 $$;
 
@@ -289,7 +288,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION records_hidden, records_about, records_may_tell, records_are_open,
+REVOKE EXECUTE ON FUNCTION records_hidden, records_by, records_about, records_may_tell, records_are_open,
     records_shared, records_whole, records_of, records_gather, records_request_move,
     records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
     records_request_days, records_requests_remind, records_take FROM PUBLIC;

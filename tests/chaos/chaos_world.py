@@ -225,6 +225,14 @@ class Load:
         for thread in self.threads:
             thread.join()
 
+    def goes_on(self, writes=1):
+        """Until so many more writes than now are accepted, however slow the machine is."""
+        wanted = len(self.accepted) + writes
+        deadline = time.monotonic() + HEALS_WITHIN_S
+        while len(self.accepted) < wanted:
+            assert time.monotonic() < deadline, f"{wanted - len(self.accepted)} writes were not accepted"
+            self.ending.wait(0.02)
+
     def write(self, writer):
         dice = random.Random(writer)
         months = [f"2026-{month:02}-01" for month in range(7, 12)]
