@@ -59,10 +59,8 @@ BEGIN ATOMIC
         ('records_request', 'admin', NULL, NULL, NULL,
          'contact_id,user_id,partner_id,received_on,due_on,owner_id,status,gathered_at,records,delivered_at,'
          || 'archived_at'),
-        ('records_part', NULL, NULL, NULL, NULL, NULL),
         ('erasure', 'admin', NULL, NULL, NULL,
          'contact_id,user_id,replaces_mentions,status,done_at,done_by,changed_rows,kept_rows,lifted_at,archived_at'),
-        ('erased_address', NULL, NULL, NULL, NULL, NULL),
         ('identity_provider', 'admin', NULL, NULL, NULL,
          'label,issuer,client_id,scopes,vouches_for_email,is_active,archived_at'),
         ('user_identity', 'person', 'user_id', NULL, NULL,
@@ -132,12 +130,8 @@ BEGIN ATOMIC
          'partner_id,merged,user_id,undone_at,archived_at'),
         ('contact_merge', NULL, NULL, NULL, NULL,
          'contact_id,merged,user_id,undone_at,archived_at'),
-        ('duplicate_key', NULL, NULL, NULL, NULL, NULL),
-        ('duplicate_match', NULL, NULL, NULL, NULL, NULL),
         ('duplicate_dismissal', 'district', NULL, NULL, NULL,
          'first_id,second_id,archived_at'),
-        ('search_text', NULL, NULL, NULL, NULL, NULL),
-        ('search_word', NULL, NULL, NULL, NULL, NULL),
         ('partner_owner', 'parent', 'partner_id', 'partner', NULL,
          'partner_id,user_id,site_id,from_date,until_date,archived_at'),
         ('partner_focus_area', 'parent', 'partner_id', 'partner', NULL,
@@ -168,7 +162,6 @@ BEGIN ATOMIC
          'site_id,starts_on,ends_on,is_open,archived_at'),
         ('blackout', 'site', 'site_id', NULL, NULL,
          'site_id,starts_on,ends_on,archived_at'),
-        ('sign_in_failure', NULL, NULL, NULL, NULL, NULL),
         ('assessment', 'place', 'site_id', NULL, NULL,
          'school_year,network_id,site_id,audience,source,survey_id,asked_on,people,filled_at,filled_by,archived_at'),
         ('priority', 'place', 'site_id', NULL, NULL,
@@ -348,18 +341,11 @@ BEGIN ATOMIC
         ('observation', 'district', NULL, NULL, NULL,
          'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,as_of,'
          || 'supersedes,superseded_by,archived_at'),
-        ('rollup_mark', NULL, NULL, NULL, NULL, NULL),
-        ('tally', NULL, NULL, NULL, NULL, NULL),
-        ('tally_crossing', NULL, NULL, NULL, NULL, NULL),
-        ('rollup', NULL, NULL, NULL, NULL, NULL),
         ('release', 'district', NULL, NULL, NULL,
          'school_year'),
-        ('release_due', NULL, NULL, NULL, NULL, NULL),
         ('message', 'any', NULL, NULL, NULL,
          'class,topic,kind,subject_id,occurrence,contact_id,user_id,inquiry_id,partnership_id,status,reason,not_before,'
          || 'not_after,sent_at,archived_at'),
-        ('digest', NULL, NULL, NULL, NULL, NULL),
-        ('message_attempt', NULL, NULL, NULL, NULL, NULL),
         ('preference', 'any', NULL, NULL, NULL,
          'contact_id,user_id,topic,channel,opted_out,source,archived_at'),
         ('address_suppression', 'any', NULL, NULL, NULL,
@@ -387,22 +373,17 @@ BEGIN ATOMIC
          || 'archived_at'),
         ('attachment', 'any', NULL, NULL, NULL,
          'media_type,bytes,sha256,subject_kind,subject_id,archived_at'),
-        ('attachment_piece', NULL, NULL, NULL, NULL, NULL),
-        ('audit', NULL, NULL, NULL, NULL, NULL),
-        ('outbox', NULL, NULL, NULL, NULL, NULL),
-        ('idempotency', NULL, NULL, NULL, NULL, NULL),
-        ('processed', NULL, NULL, NULL, NULL, NULL),
-        ('dead_letter', NULL, NULL, NULL, NULL, NULL),
         ('import', 'any', NULL, NULL, NULL,
          'kind,status,dry_run,key,empty_cells,file_bytes,encoding,separator,rows_read,created,updated,'
-         || 'unchanged,rejected,reverted,conflicts,finished_at'),
-        ('import_work', NULL, NULL, NULL, NULL, NULL),
-        ('import_chunk', NULL, NULL, NULL, NULL, NULL),
-        ('import_row', NULL, NULL, NULL, NULL, NULL),
-        ('import_change', NULL, NULL, NULL, NULL, NULL),
-        ('schedule', NULL, NULL, NULL, NULL, NULL),
-        ('link', NULL, NULL, NULL, NULL, NULL))
-        AS t (name, scope, field, parent, aggregate, recorded);
+         || 'unchanged,rejected,reverted,conflicts,finished_at'))
+        AS t (name, scope, field, parent, aggregate, recorded)
+    UNION ALL
+    SELECT a.name, NULL, NULL, NULL, NULL, NULL -- of the programs alone
+    FROM unnest('{
+        records_part,erased_address,duplicate_key,duplicate_match,search_text,search_word,sign_in_failure,
+        rollup_mark,tally,tally_crossing,rollup,release_due,digest,message_attempt,attachment_piece,audit,
+        outbox,idempotency,processed,dead_letter,import_work,import_chunk,import_row,import_change,schedule,
+        link}'::text[]) AS a (name);
 END;
 
 REVOKE EXECUTE ON FUNCTION tenant_tables FROM PUBLIC;
