@@ -15,6 +15,7 @@
 #define IDLE_MOST_S      60L /* a connection that was idle for longer is not used again */
 #define REPLY_TEXT       400
 #define SMTP_UNAVAILABLE 421
+#define SMTP_TOO_LARGE   552
 
 enum stage { STAGE_LOGIN, STAGE_MAIL, STAGE_RCPT, STAGE_DATA };
 
@@ -107,6 +108,12 @@ static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_o
 /* ---- What became of it ------------------------------------------------------------------------
  */
 
+static bool is_of_the_mail(const struct dialog *dialog)
+{
+    return dialog->stage >= STAGE_RCPT ||
+           (dialog->stage == STAGE_MAIL && dialog->code == SMTP_TOO_LARGE);
+}
+
 static void judge(const struct smtp *smtp, CURLcode done, struct mail_result *out)
 {
     const struct dialog *dialog = &smtp->dialog;
@@ -121,7 +128,7 @@ static void judge(const struct smtp *smtp, CURLcode done, struct mail_result *ou
     } else if (dialog->code < 400 && was_handed_over) {
         out->outcome = MAIL_UNKNOWN;
         out->cause = MAIL_CAUSE_RELAY;
-    } else if (dialog->code >= 500 && dialog->stage >= STAGE_RCPT) {
+    } else if (dialog->code >= 500 && is_of_the_mail(dialog)) {
         out->outcome = MAIL_REFUSED;
         out->cause = mail_reply_cause(dialog->status);
     } else if (dialog->code < 400 || dialog->stage < STAGE_RCPT ||

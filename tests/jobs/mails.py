@@ -5,12 +5,16 @@ command at which they run: a hook may answer instead of it ("550 5.1.1 no"), dro
 or do something first, such as killing whoever sends.
 """
 import asyncio
+import base64
 import email
 import email.policy
+import json
+import os
 import secrets
 import subprocess
 import threading
 
+import icalendar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -146,6 +150,35 @@ def sign_in_as(user, password):
         good = (data.login, data.password) == (user.encode(), password.encode())
         return AuthResult(success=good, handled=good)
     return check
+
+
+def read_alike(mail):
+    """Two parsers, Python's as strict as it is and MIME-tools, find nothing wrong and read the same; so does icalendar with
+    an invitation."""
+    strict = email.message_from_bytes(mail.content, policy=email.policy.strict)
+    done = subprocess.run([os.path.join(os.path.dirname(__file__), "mime_parts")], input=mail.content, check=False,
+                          capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    other = json.loads(done.stdout)
+    leaves = [part for part in strict.walk() if not part.is_multipart()]
+    assert [(part.get_content_type(), part.get_content_charset(), by_lines(part.get_payload(decode=True)))
+            for part in leaves] == [
+        (part["type"], part["charset"].lower(), by_lines(base64.b64decode(part["content"]))) for part in other["parts"]]
+    for name in ("Subject", "From", "To", "Message-ID", "Date"):
+        assert unfolded(strict[name]) == unfolded(other["headers"][name.lower()]), name
+    for part in leaves:
+        if part.get_content_type() == "text/calendar":
+            assert icalendar.Calendar.from_ical(part.get_payload(decode=True)).errors == []
+
+
+def by_lines(content):
+    """However lines end: a parser may make its machine's of it."""
+    return content.decode().splitlines()
+
+
+def unfolded(value):
+    """Without the quotes that one of the parsers takes off a name."""
+    return " ".join(str(value).replace('"', "").replace("\\", "").split())
 
 
 class Probe:

@@ -68,6 +68,9 @@ def test_a_large_mail_with_dots_arrives(sink):
     ("MAIL", "421 4.7.0 too many", "deferred", "relay", "421", "4.7.0"),
     ("MAIL", "451 4.7.1 later", "deferred", "relay", "451", "4.7.1"),
     ("EHLO", "421 4.3.2 not now", "deferred", "relay", "421", "4.3.2"),
+    ("MAIL", "552 5.3.4 too large", "refused", "other", "552", "5.3.4"),
+    ("MAIL", "552 too large", "refused", "other", "552", ""),
+    ("MAIL", "452 4.3.1 no room now", "deferred", "relay", "452", "4.3.1"),
 ])
 def test_an_answer_has_its_outcome(sink, command, answer, outcome, cause, code, status):
     sink.on(command, answer)
