@@ -26,6 +26,7 @@ myhostname = relay.example.org
 mydestination =
 mynetworks = 127.0.0.0/8
 relayhost = {next_hop}
+default_transport = {transport}
 smtp_host_lookup = native
 disable_dns_lookups = yes
 alias_maps =
@@ -34,9 +35,6 @@ message_size_limit = {largest}
 smtpd_peername_lookup = no
 smtpd_recipient_restrictions = check_recipient_access inline:{{{answers}}}, permit_mynetworks, reject
 smtpd_client_connection_rate_limit = 0
-smtpd_tls_security_level = {tls}
-smtpd_tls_cert_file = {certificate}
-smtpd_tls_key_file = {key}
 transport_maps = inline:{{bounce@mail.example.org=bounces:}}
 recipient_delimiter = +
 bounces_destination_recipient_limit = 1
@@ -61,7 +59,6 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
-tlsmgr unix - - n 1000? 1 tlsmgr
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -70,9 +67,10 @@ bounces unix - n n - - pipe flags=q user={user} argv={handler} ${{original_recip
 
 
 class Postfix:
-    """A relay. Answers: what RCPT of an address gets, as an access table says it ("450 4.2.0 later")."""
+    """A relay; without a sink it throws away what it has taken. Answers: what RCPT of an address gets, as an access table
+    says it ("450 4.2.0 later")."""
 
-    def __init__(self, sink, database, answers=None, largest=1000000, certificate=None):
+    def __init__(self, sink, database, answers=None, largest=1000000):
         self.address = loopback()
         self.folder = tempfile.mkdtemp(prefix="kith-postfix-")
         os.chmod(self.folder, 0o755)
@@ -83,10 +81,9 @@ class Postfix:
         self.as_root("chown", "postfix", os.path.join(self.folder, "data"))
         values = {
             "folder": self.folder, "address": self.address, "port": PORT, "largest": largest,
-            "next_hop": f"[{sink.hostname}]:{sink.port}", "user": self.reader(database), "handler": self.handler(database),
-            "answers": ", ".join(f"{{{who}={answer}}}" for who, answer in (answers or {"nobody@example.net": "OK"}).items()),
-            "tls": "may" if certificate else "none",
-            "certificate": certificate[0] if certificate else "", "key": certificate[1] if certificate else ""}
+            "next_hop": f"[{sink.hostname}]:{sink.port}" if sink else "", "transport": "smtp" if sink else "discard",
+            "user": self.reader(database), "handler": self.handler(database),
+            "answers": ", ".join(f"{{{who}={answer}}}" for who, answer in (answers or {"nobody@example.net": "OK"}).items())}
         self.write("main.cf", MAIN.format(**values))
         self.write("master.cf", MASTER.format(**values))
 

@@ -1,0 +1,144 @@
+"""The mailer against Postfix's own load generator: mails a second, database and all, into a real Postfix and into a sink.
+
+The reference sends a mail of the same size over as many connections, and has nothing to look up, to write or to remember.
+"""
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import psycopg
+
+import world
+from bench_world import RESIDENT_MOST_MB, DurableCluster, Program
+from compare import Figure, compare
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "jobs"))
+from mails import loopback  # noqa: E402  pylint: disable=wrong-import-position
+from postfix import PORT, Postfix  # noqa: E402  pylint: disable=wrong-import-position
+
+MAILS = 3000
+CONNECTIONS = 4
+MAIL_BYTES = 5600  # of a mail of ours, headers and all
+SENDS_FOR_S = 300
+PEOPLE = """
+INSERT INTO contact (district_id, id, created_at, updated_at, name, email)
+SELECT %(district)s, uuid7(), %(now)s, %(now)s, 'Person ' || n, 'person' || n || '@example.org'
+FROM generate_series(1, %(mails)s) n"""
+QUEUE = """
+SELECT message_queue('duty', 'agreements', 'agreement_acknowledgment', %(agreement)s, c.id, NULL, uuid7()::text,
+                     '{}', %(now)s, '2100-01-01T00:00:00Z', NULL)
+FROM contact c WHERE c.district_id = %(district)s"""
+
+
+class Sink:
+    """Postfix's smtp-sink: takes whatever comes."""
+
+    def __init__(self):
+        self.address = loopback()
+
+    @property
+    def url(self):
+        return f"smtp://{self.address}:{PORT}"
+
+    def __enter__(self):
+        # pylint: disable-next=consider-using-with
+        self.process = subprocess.Popen(["/usr/sbin/smtp-sink", "-u", "postfix", f"{self.address}:{PORT}", "100"]
+                                        if os.geteuid() == 0 else
+                                        ["/usr/sbin/smtp-sink", f"{self.address}:{PORT}", "100"])
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+class World:
+    """A district with as many people as there are mails. A context manager."""
+
+    def __enter__(self):
+        with contextlib.ExitStack() as ends:
+            self._start(ends)
+            self.ends = ends.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.close()
+
+    def _start(self, ends):
+        self.folder = tempfile.mkdtemp(prefix="kith-bench-", dir="/var/tmp")
+        ends.callback(shutil.rmtree, self.folder)
+        ends.callback(world.run, world.CLUSTER, "stop", self.folder)
+        self.cluster = DurableCluster(self.folder)
+        self.redis = world.Redis(f"{self.folder}/redis", durable=True)
+        ends.callback(self.redis.stop)
+        self.cluster.execute("CREATE DATABASE kith")
+        self.database = world.Database(self.cluster, "kith")
+        world.migrate(self.database.uri("postgres"))
+        self.district = self.database.district()
+        self.values = {"district": self.district.id, "now": world.NOW, "mails": MAILS, "agreement": world.uuid7()}
+        with self.database.connect("kith_migrate") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.district.id, world.NOW))
+            connection.execute("UPDATE district SET go_live_at = %(now)s WHERE id = %(district)s", self.values)
+            connection.execute(PEOPLE, self.values)
+            connection.execute("""
+                INSERT INTO agreement (district_id, id, created_at, updated_at, kind, title, text, status, expires_on)
+                VALUES (%(district)s, %(agreement)s, %(now)s, %(now)s, 'mou', 'Reading', 'We read.', 'out_for_signature',
+                        '2100-06-30')""", self.values)
+        self.memory = []
+
+    def queue(self):
+        with self.database.connect("kith_checkin") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.district.id, world.NOW))
+            connection.execute(QUEUE, self.values)
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+    def waiting(self):
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            return connection.execute("SELECT count(*) FROM message WHERE status <> 'sent'").fetchone()[0]
+
+    def send(self, url):
+        """Mails a second, from the readiness of the mailer to the last mail that is written down as sent."""
+        self.queue()
+        program = Program("kith-mailer", self.database.uri("kith_mailer"), self.redis.uri, KITH_MAIL_URL=url,
+                          KITH_MAIL_FROM="kith@mail.example.org", KITH_WORKERS=str(CONNECTIONS),
+                          KITH_MAIL_DOMAIN_PER_MINUTE="100000", KITH_MAIL_DISTRICT_PER_DAY="1000000",
+                          KITH_ENV="test", KITH_CLOCK=world.NOW,
+                          KITH_PUBLIC_URL="https://kith.example.org")
+        began, left = time.monotonic(), self.waiting()
+        world.wait_until(lambda: self.waiting() == 0, "all mails are sent", SENDS_FOR_S)
+        took = time.monotonic() - began
+        self.memory = [one.resident for one in program.memory()]
+        program.stop()
+        return left / took
+
+
+def smtp_source(url, *options):
+    """Mails a second of Postfix's own."""
+    address = url.partition("//")[2]
+    began = time.monotonic()
+    done = subprocess.run(["/usr/sbin/smtp-source", *options, "-s", str(CONNECTIONS), "-m", str(MAILS), "-l", str(MAIL_BYTES),
+                           "-f", "kith@mail.example.org", "-t", "person@example.org", address], check=False,
+                          capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"bench: smtp-source failed\n{done.stdout}{done.stderr}")
+    return MAILS / (time.monotonic() - began)
+
+
+def run(options):
+    """True when every gate is kept."""
+    with World() as of_world, Postfix(None, of_world.database) as relay, Sink() as sink:
+        kept = [
+            compare(Figure(f"{MAILS} mails over {CONNECTIONS} connections into Postfix, against smtp-source", 0.8,
+                           lambda: of_world.send(relay.url), lambda: smtp_source(relay.url)), options),
+            compare(Figure("the same into smtp-sink, against smtp-source -d, which keeps its connections", 0.25,
+                           lambda: of_world.send(sink.url), lambda: smtp_source(sink.url, "-d")), options)]
+        most = max(of_world.memory)
+        kept.append(most < RESIDENT_MOST_MB)
+        print(f"resident memory of the largest process: {most:.1f} MB, gate {RESIDENT_MOST_MB} MB: "
+              f"{'kept' if kept[-1] else 'MISSED'}", flush=True)
+        return all(kept)
