@@ -64,6 +64,9 @@
     EACH(directory_entry)       \
     EACH(own_partner)           \
     EACH(own_partner_edit)      \
+    EACH(own_offer)             \
+    EACH(own_program)           \
+    EACH(own_affiliation)       \
     EACH(own_partnership)       \
     EACH(own_check_in)          \
     EACH(open_need)             \
@@ -198,6 +201,7 @@ RESOURCES(RESOURCE_EXTERN)
 #define LINE_LONGEST 255
 #define TEXT_LONGEST 10000
 #define CODE_LONGEST 64
+#define OFFERED_MOST 1000000000000
 
 /* Of organizations, and what figures are of: each ends in NULL. */
 extern const char *const partner_kinds[];

@@ -1133,6 +1133,17 @@ APART = {
         "need_id": Made(lambda tenant: needing.open_need(tenant, is_public=True)),
         "quantity": 1,
     },
+    "own_offers": {
+        "partner_id": Made(lambda tenant: administering.owns(tenant, tenant.admin.partner().id)),
+        "name": "Meeting rooms",
+        "kind": "space",
+    },
+    "own_affiliations": {
+        "partner_id": Made(lambda tenant: administering.owns(tenant, tenant.admin.partner().id)),
+        "name": "Ann Lee",
+        "email": lambda: f"own{next(NUMBERS)}@example.org",
+        "role": "Director",
+    },
     "duplicate_dismissals": {"first_id": Ref("partners"), "second_id": Ref("partners")},
     "stuck_dismissals": {
         "partner_id": Ref("partners"),

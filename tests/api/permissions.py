@@ -115,7 +115,7 @@ PERMISSIONS = {
     **{f"POST /v1/erasures/{{id}}/{verb}": ADMIN for verb in ("run", "withdraw", "lift")},
     **{
         route: ADMIN | {"partner"}
-        for plural in "partners partnerships check_ins asks pledges readiness survey_invitations".split()
+        for plural in "partners partnerships check_ins asks pledges readiness survey_invitations offers programs affiliations".split()
         for route in reads(f"own_{plural}", ADMIN)
     },
     "POST /v1/own_survey_invitations/{id}/answer": ADMIN | {"partner"},
@@ -123,6 +123,18 @@ PERMISSIONS = {
     "POST /v1/own_partnerships/{id}/acknowledge": ADMIN | {"partner"},
     **{route: ADMIN | {"partner"} for route in reads("open_needs", ADMIN)},
     "POST /v1/own_readiness/{id}/rate": ADMIN | {"partner"},
+    **{
+        route: ADMIN | {"partner"}
+        for route in (
+            "POST /v1/own_offers",
+            "PATCH /v1/own_offers/{id}",
+            "DELETE /v1/own_offers/{id}",
+            "POST /v1/own_offers/{id}/restore",
+            "PATCH /v1/own_programs/{id}",
+            "POST /v1/own_affiliations",
+            "PATCH /v1/own_affiliations/{id}",
+        )
+    },
     "POST /v1/own_pledges": ADMIN | {"partner"},
     "POST /v1/own_pledges/{id}/withdraw": ADMIN | {"partner"},
     "PATCH /v1/own_partners/{id}": ADMIN | {"partner"},

@@ -16,7 +16,7 @@ from world import uuid7
 # Of some rows each, whatever the district's size; and the district itself, which sees one row.
 SMALL = {"districts"}
 # Lists of what somebody's own organization has: a view from a grant to its rows.
-OWN = {"open_needs", "own_asks", "own_check_ins", "own_partners", "own_partnerships", "own_pledges", "own_readiness", "own_survey_invitations"}
+OWN = {"open_needs", "own_asks", "own_affiliations", "own_check_ins", "own_offers", "own_partners", "own_partnerships", "own_pledges", "own_programs", "own_readiness", "own_survey_invitations"}
 # Tables that stay as they are: whoever asks is in them, and programs work on what others hold.
 KEPT = ["district", "app_user", "user_grant", "access_token", "import_work", "import_chunk", "outbox", "processed",
         "idempotency", "attachment_piece", "schedule"]

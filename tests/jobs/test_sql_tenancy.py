@@ -345,6 +345,8 @@ def test_what_kith_api_may_do(migrate):
         "partner_edit": {"SELECT", "UPDATE"}, "own_partner": {"SELECT", "UPDATE"},
         **{f"own_{name}": {"SELECT"} for name in (
             "ask", "readiness", "partner_edit", "partnership", "check_in", "survey_invitation")},
+        "own_offer": {"SELECT", "INSERT", "UPDATE"}, "own_affiliation": {"SELECT", "INSERT", "UPDATE"},
+        "own_program": {"SELECT", "UPDATE"},
         "own_pledge": {"SELECT", "INSERT"}, "open_need": {"SELECT"},
         "duplicate_match": {"SELECT"}, "duplicate_pair": {"SELECT"}, "duplicate_dismissal": write,
         "directory_entry": {"SELECT"}, "search_text": {"SELECT"}, "search_result": {"SELECT"},

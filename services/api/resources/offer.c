@@ -2,8 +2,6 @@
 #include "action.h"
 #include "resources.h"
 
-#define QUANTITY_MOST 1000000000000
-
 const char *const resource_kinds[] = {"money",     "space",    "staff_time", "volunteers",
                                       "equipment", "software", "training",   "internships",
                                       "mentors",   "food",     "other",      NULL};
@@ -20,7 +18,7 @@ static const struct resource_field fields[] = {
     REFERENCE("focus_area_id", focus_area, FIELD_NULLABLE),
     {.json = JSON_FIELD("reach", FIELD_ENUM, FIELD_NULLABLE, .values = reaches,
                         .doc = "null: the partner's.")},
-    {.json = JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = QUANTITY_MOST,
+    {.json = JSON_FIELD("quantity", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = OFFERED_MOST,
                         .doc = "Of money in cents; null: as much as is asked for. Never below what "
                                "was taken.")},
     {.json = JSON_FIELD("unit", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = CODE_LONGEST,

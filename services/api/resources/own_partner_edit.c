@@ -4,7 +4,8 @@
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("partner_id", FIELD_UUID, FIELD_READ_ONLY), .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("field", FIELD_TEXT, FIELD_READ_ONLY)},
+    {.json = JSON_FIELD("field", FIELD_TEXT, FIELD_READ_ONLY,
+                        .doc = "Of the record; or offer, program or person.")},
     {.json = JSON_FIELD("old", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("proposed", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
     {.json = JSON_FIELD("status", FIELD_TEXT, FIELD_READ_ONLY,

@@ -7,7 +7,9 @@ static const char *const statuses[] = {"applied",   "waiting",    "accepted", "r
 
 static const struct resource_field fields[] = {
     REFERENCE("partner_id", partner, FIELD_READ_ONLY),
-    {.json = JSON_FIELD("field", FIELD_TEXT, FIELD_READ_ONLY, .doc = "Of the partner's record.")},
+    {.json = JSON_FIELD("field", FIELD_TEXT, FIELD_READ_ONLY,
+                        .doc = "Of the partner's record; or offer, program or person: what has "
+                               "changed of one of these, as an object of its fields.")},
     {.json = JSON_FIELD("old", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What stood there when this was said.")},
     {.json = JSON_FIELD("proposed", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
