@@ -151,6 +151,7 @@ BEGIN
                        'condition', (SELECT w.condition FROM task_conditions() w
                                      WHERE w.id::text = split_part(x.value ->> 'name', '.', 2))))
                    FROM jsonb_array_elements(p_view -> 'errors') x WHERE x.value ->> 'name' <> ''),
+        'keeps', CASE WHEN may THEN page_keep(p_view, p.id) END,
         'readiness', readiness, 'has_readiness', readiness IS NOT NULL, 'rate_verb', 'record_rate');
 END
 $$;

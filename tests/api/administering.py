@@ -110,6 +110,8 @@ THERE = {
     "own_partners": lambda tenant: owns(tenant, tenant.admin.partner().id),
     "retention_runs": retention_run,
     "partner_edits": said,
+    "own_programs": lambda tenant: tenant.admin.created("programs", {
+        "name": "Chess", "partner_id": owns(tenant, tenant.admin.partner().id)}).id,
     "own_partner_edits": said,
     "own_partnerships": lambda tenant: own_partnership(tenant).id,
     "own_check_ins": lambda tenant: own_partnership(tenant).check_in(),

@@ -3,8 +3,10 @@
 import pytest
 from administering import owns
 from needing import changed
+from pages import values_of
+from test_page_record import Shown
 
-from world import uuid7
+from world import NOW, uuid7
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +111,68 @@ def test_nobody_takes_over_an_address(ours, partner):
     for plural, body in (("own_offers", {"name": "R", "kind": "space"}), ("own_affiliations", {"name": "C", "role": "D"})):
         answer = own.post(f"/v1/{plural}", {"partner_id": other, **body})
         assert (answer.status, list(answer.faults)) == (422, ["/partner_id"]), answer
+
+
+# ---- On its page ---------------------------------------------------------------------------------
+
+
+class Kept(Shown):
+    """The record of a partner with nothing but its one contact."""
+
+    def fill(self, verb, page=None, **fields):
+        """Sends the form of that button, the fields by their names without the row's id."""
+        page = page or self.page()
+        item = next(node for node in page.form(verb).all("input") if node.get("name") == "item").get("value")
+        return self.browser.send(page, verb, **{f"{name}__{item}": value for name, value in fields.items()})
+
+    def offers(self):
+        return self.tenant.viewer.get("/v1/offers", {"partner_id": self.partner}).json["data"]
+
+
+@pytest.mark.shows("registry.keep_page")
+def test_offers_are_kept_on_the_page_of_the_record(ours, migrate):
+    kept = Kept(ours)
+    page = kept.page()
+    wrong = kept.fill("offer_add", page, offer_kind="money", offer_quantity="12.50")
+    assert wrong.status == 422 and [name.split(".")[0] for name in wrong.errors()] == ["offer_name"]
+    for _ in range(2):
+        assert kept.fill("offer_add", page, offer_name="A <fund>", offer_kind="money", offer_quantity="12.50").status == 303
+    one, = kept.offers()
+    assert (one["name"], one["kind"], one["quantity"], one["remaining"]) == ("A <fund>", "money", 1250, 1250)
+    page = kept.page()
+    assert page.value(f"offer_quantity.{one['id']}") == "12.5"
+    assert kept.fill("offer_save", page, offer_quantity="20", offer_until="2027-06-30").status == 303
+    migrate.execute("UPDATE offer SET taken = 1500 WHERE id = %s", (one["id"],))
+    wrong = kept.fill("offer_save", offer_quantity="14.99")
+    assert list(wrong.errors()) == [f"offer_quantity.{one['id']}"] and wrong.value(f"offer_quantity.{one['id']}") == "14.99"
+    assert kept.fill("offer_save", offer_kind="food", offer_quantity="2000").status == 422, "money was promised"
+    assert [(row["quantity"], row["until_date"]) for row in kept.offers()] == [(2000, "2027-06-30")]
+    for _ in range(2):
+        assert kept.fill("offer_end", page).status == 303
+    assert kept.offers() == []
+    said = edits(ours, kept.partner, "offer")
+    assert [row["contact_id"] for row in said] == [kept.ready.contact] * 3
+
+
+@pytest.mark.shows("registry.keep_page")
+def test_programs_and_people_are_kept_there_too(ours, migrate):
+    kept = Kept(ours)
+    program = ours.director.created("programs", {"partner_id": kept.partner, "name": "Chess"}).id
+    assert kept.fill("program_save", program_status="paused", program_capacity="12", program_schedule="Mondays").status == 303
+    shown = ours.viewer.get(f"/v1/programs/{program}").json
+    assert (shown["status"], shown["capacity"], shown["schedule"], shown["name"]) == ("paused", 12, "Mondays", "Chess")
+    migrate.execute("UPDATE affiliation SET until_date = NULL WHERE partner_id = %s", (kept.partner,))
+    known = ours.director.created("contacts", {"name": "B", "email": email("b")}).json["email"]
+    wrong = kept.fill("person_add", person_name="B", person_role="Clerk", person_email=known)
+    assert [name.split(".")[0] for name in wrong.errors()] == ["person_email"]
+    assert kept.fill("person_add", person_name="Bo", person_role="Clerk", person_email=email("bo")).status == 303
+    rows = ours.director.get("/v1/affiliations", {"partner_id": kept.partner}).json["data"]
+    added, = [row for row in rows if row["role"] == "Clerk"]
+    assert added["may_sign_in"] is False
+    page = kept.page()
+    form = next(f for f in page.forms if any(n.get("value") == added["id"] for n in f.all("input")))
+    values = {**values_of(form), "do": "person_end"}
+    assert kept.browser.post(form.get("action"), values).status == 303
+    assert ours.director.get(f"/v1/affiliations/{added['id']}").json["until_date"] == NOW[:10]
+    migrate.execute("UPDATE contact SET locale = 'es' WHERE id = %s", (kept.ready.contact,))
+    assert "Agregar una persona" in kept.page().text

@@ -8,6 +8,7 @@
 #define GUESTS_MOST    20
 #define SIGNER_LONGEST 255
 #define PLEDGED_MOST   1000000000
+#define CAPACITY_MOST  1000000
 #define SEAL                                              \
     {                                                     \
         .json = JSON_FIELD("seal", FIELD_TEXT, .max = 32) \
@@ -18,6 +19,7 @@ static const char *const progress[] = {"not_started", "on_track", "at_risk", "be
 static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
 static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
 static const char *const ratings[] = {"1", "2", "3", "4", NULL};
+static const char *const program_statuses[] = {"planned", "active", "paused", "ended", NULL};
 static const char *const yes[] = {"yes", NULL};
 
 static const struct page_field half[] = {
@@ -99,6 +101,34 @@ static const struct page_field record[] = {
     {.json = JSON_FIELD("fund", FIELD_ENUM, .values = yes), .each = PAGE_EACH_CODE},
     {.json = JSON_FIELD("in_directory", FIELD_ENUM, .values = yes)},
 };
+static const struct page_field offer[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("offer_name", FIELD_TEXT, .max = NAME_LONGEST), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("offer_kind", FIELD_ENUM, .values = resource_kinds), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("offer_quantity", FIELD_DECIMAL, .precision = 12, .scale = 2),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("offer_unit", FIELD_TEXT, .max = CODE_LONGEST), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("offer_until", FIELD_DATE), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("offer_text", FIELD_LONG_TEXT, .max = TEXT_LONGEST), .each = PAGE_EACH_ID},
+};
+static const struct page_field program[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("program_status", FIELD_ENUM, .values = program_statuses),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("program_capacity", FIELD_INT, .min = 0, .max = CAPACITY_MOST),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("program_schedule", FIELD_LONG_TEXT, .max = TEXT_LONGEST),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("program_text", FIELD_LONG_TEXT, .max = TEXT_LONGEST),
+     .each = PAGE_EACH_ID},
+};
+static const struct page_field person[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("person_name", FIELD_TEXT, .max = NAME_LONGEST), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("person_role", FIELD_TEXT, .max = LINE_LONGEST), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("person_email", FIELD_EMAIL), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("person_phone", FIELD_TEXT, .max = LINE_LONGEST), .each = PAGE_EACH_ID},
+};
 static const struct page_field credential[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
     {.json = JSON_FIELD("kind", FIELD_ENUM, .values = credential_kinds)},
@@ -141,6 +171,13 @@ static const struct page_verb verbs[] = {
     {"investment_dispute", "investments", PAGE_FORM(investment)},
     {"record_save", "record", PAGE_FORM(record)},
     {"record_rate", "record", PAGE_FORM(readiness)},
+    {"offer_add", "record", PAGE_FORM(offer)},
+    {"offer_save", "record", PAGE_FORM(offer)},
+    {"offer_end", "record", PAGE_FORM(offer)},
+    {"program_save", "record", PAGE_FORM(program)},
+    {"person_add", "record", PAGE_FORM(person)},
+    {"person_save", "record", PAGE_FORM(person)},
+    {"person_end", "record", PAGE_FORM(person)},
     {"credential_send", "credential", PAGE_FORM(credential), .has_file = true},
     {"acknowledgment_give", "acknowledgment", PAGE_FORM(acknowledgment)},
     {"ask_pledge", "ask", PAGE_FORM(pledge)},
