@@ -9,6 +9,7 @@ static const struct round_step steps[] = {
     {"departure_advanced", STMT(departures_advance)},
     {"site_closed", STMT(site_closings_advance)},
     {"agreement_advanced", STMT(agreements_advance)},
+    {"partner_counted", STMT(partners_advance)},
     {"remedy_advanced", STMT(remedies_advance)},
     {"call_to_action_closed", STMT(calls_to_action_advance)},
     {"need_expired", STMT(needs_advance)},
@@ -32,23 +33,12 @@ static const struct round_step steps[] = {
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */
-static const char *const aggregates[] = {"departure",
-                                         "remedy",
-                                         "site_closing",
-                                         "partnership",
-                                         "partnership_role",
-                                         "agreement",
-                                         "agreement_item",
-                                         "agreement_partnership",
-                                         "placement",
-                                         "check_in",
-                                         "reporting_quarter",
-                                         "closed_day",
-                                         "blackout",
-                                         "district",
-                                         "convening",
-                                         "bulletin",
-                                         NULL};
+static const char *const aggregates[] = {"custom_field", "departure",      "remedy",
+                                         "site_closing", "partnership",    "partnership_role",
+                                         "agreement",    "agreement_item", "agreement_partnership",
+                                         "placement",    "check_in",       "reporting_quarter",
+                                         "closed_day",   "blackout",       "district",
+                                         "convening",    "bulletin",       NULL};
 
 int main(int argc, char **argv)
 {
@@ -58,8 +48,9 @@ int main(int argc, char **argv)
             .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
                        "agreements expire and lapse, and needs, asks and calls to action, "
                        "makes reviews due, fills the agendas of convenings, sends bulletins, "
-                       "hands over what is left behind, closes sites, reminds of records requests, "
-                       "puts away what is past its schedule, and tells people what waits.",
+                       "hands over what is left behind, closes sites, counts how complete partners "
+                       "are, reminds of records requests, puts away what is past its schedule, "
+                       "and tells people what waits.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -136,7 +136,7 @@ BEGIN
             INTO names, contents
             FROM jsonb_each(new_row) f
             WHERE f.value IS DISTINCT FROM coalesce(old_row -> f.key, 'null')
-              AND f.key <> ALL ('{version,created_at,updated_at,id,district_id}');
+              AND f.key <> ALL ('{version,created_at,updated_at,id,district_id,completeness,completeness_until}');
         END IF;
         IF names = ARRAY[TG_ARGV[2]] THEN
             RETURN NULL;

@@ -18,13 +18,16 @@ CREATE OR REPLACE FUNCTION schedule_next(p_now timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN date_bin('15 minutes', p_now, timestamptz '2000-01-01 00:00:00Z') + interval '15 minutes';
 
--- The work is done, or failed, and why; p_next: when to look again.
+-- The work is done, or failed, and why; p_next: when to look again. kith.more: it is not done, but there was enough of
+-- it for one transaction, and the district stays due.
 DROP FUNCTION IF EXISTS schedule_done(text, uuid, timestamptz);
 CREATE OR REPLACE FUNCTION schedule_done(
     p_task text, p_district uuid, p_next timestamptz, p_error text DEFAULT NULL) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
-    UPDATE schedule SET next_at = p_next, last_run_at = clock_timestamp(), error = left(p_error, 1000),
+    UPDATE schedule SET
+        next_at = CASE WHEN p_error IS NULL AND current_setting('kith.more', true) = 'true' THEN next_at ELSE p_next END,
+        last_run_at = clock_timestamp(), error = left(p_error, 1000),
         failed_at = CASE WHEN p_error IS NOT NULL THEN clock_timestamp() END
     WHERE district_id = p_district AND task = p_task AND next_at < 'infinity';
 END;

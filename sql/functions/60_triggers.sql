@@ -42,6 +42,18 @@ CREATE OR REPLACE TRIGGER bump_version
     ON message
     FOR EACH ROW EXECUTE FUNCTION bump_version();
 
+-- Nor what is counted of a partner (71_partner_complete.sql).
+DO $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE OF %s ON partner
+         FOR EACH ROW EXECUTE FUNCTION bump_version()',
+        (SELECT string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_attribute a
+         WHERE a.attrelid = 'partner'::regclass AND a.attnum > 0 AND NOT a.attisdropped
+           AND a.attname NOT IN ('completeness', 'completeness_until')));
+END
+$$;
+
 -- Nor is it an event of an observation that another takes its place: that is the other's.
 DO $$
 BEGIN

@@ -291,54 +291,6 @@ BEGIN
 END
 $$;
 
--- The district's own fields that a partner has to have and has not, whoever may read what they say.
-CREATE OR REPLACE FUNCTION partner_custom_blanks(p_id uuid) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT 'custom.' || f.code FROM custom_field f
-        WHERE f.district_id = current_setting('kith.district')::uuid AND f.subject = 'partner' AND f.is_required
-          AND f.archived_at IS NULL AND NOT EXISTS (
-            SELECT FROM custom_value v
-            WHERE v.district_id = f.district_id AND v.custom_field_id = f.id AND v.partner_id = p_id
-              AND v.archived_at IS NULL)
-        ORDER BY f.place, f.code);
-END
-$$;
-
--- The central fields that are not there, whoever leads it locally. A row, so that it is a part of the statement
--- that asks, and not planned each time.
-DROP FUNCTION IF EXISTS partner_blanks(partner);
-CREATE OR REPLACE FUNCTION partner_blanks(p partner) RETURNS TABLE (fields text[], score integer)
-LANGUAGE sql STABLE ROWS 1
-BEGIN ATOMIC
-    SELECT b.fields, 100 - 100 * cardinality(b.fields) / (10 + b.asked)::integer
-    FROM (SELECT f.fields || CASE WHEN c.asked > 0 THEN partner_custom_blanks(p.id) ELSE '{}' END AS fields, c.asked
-          FROM (SELECT coalesce(array_agg(m.name ORDER BY m.place), '{}') AS fields FROM (VALUES
-        (1, 'owner', p.owner_id IS NULL),
-        (2, 'tier', p.tier IS NULL),
-        (3, 'ein', p.ein IS NULL),
-        (4, 'website', p.website IS NULL),
-        (5, 'address', p.city IS NULL OR p.postal_code IS NULL),
-        (6, 'description', coalesce(p.description, '') !~ '\S'),
-        (7, 'strengths', coalesce(p.strengths, '') !~ '\S'),
-        (8, 'reach', p.reach IS NULL),
-        (9, 'focus_area', NOT EXISTS (
-            SELECT FROM partner_focus_area f
-            WHERE f.district_id = p.district_id AND f.partner_id = p.id AND f.archived_at IS NULL)),
-        (10, 'contact', NOT EXISTS (
-            SELECT FROM affiliation a
-            JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id
-            WHERE a.district_id = p.district_id AND a.partner_id = p.id AND a.archived_at IS NULL
-              AND coalesce(a.until_date, 'infinity') >= (SELECT district_today()) -- once
-              AND c.status = 'active' AND c.archived_at IS NULL
-              AND (c.email IS NOT NULL OR c.phone IS NOT NULL)))
-        ) AS m (place, name, is_missing) WHERE m.is_missing) AS f
-    CROSS JOIN (SELECT count(*) AS asked FROM custom_field c
-                WHERE c.district_id = p.district_id AND c.subject = 'partner' AND c.is_required
-                  AND c.archived_at IS NULL) AS c) AS b;
-END;
-
 -- The sites where it works today: of partnerships, of programs, and as roll calls tell.
 CREATE OR REPLACE FUNCTION partner_reach(p_district uuid, p_id uuid) RETURNS TABLE (site_ids uuid[])
 LANGUAGE sql STABLE ROWS 1
@@ -379,10 +331,9 @@ DROP FUNCTION IF EXISTS partner_incomplete(partner), partner_footprint(uuid, uui
 
 REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, refuse_barred,
     partner_follow_link, guard_imported_stage, partner_move, partner_contact, partner_vet, partner_approve,
-    partner_decline, partner_stop, partner_bar, partner_reopen, partner_transfer, partner_custom_blanks,
-    partner_blanks, partner_reach FROM PUBLIC;
+    partner_decline, partner_stop, partner_bar, partner_reopen, partner_transfer, partner_reach FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move, partner_contact,
     partner_vet, partner_approve, partner_decline, partner_stop, partner_bar, partner_reopen, partner_transfer,
-    partner_custom_blanks, partner_blanks, partner_reach TO kith_api;
+    partner_reach TO kith_api;
 
 RESET ROLE;

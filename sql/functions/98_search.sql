@@ -116,7 +116,8 @@ BEGIN
              INSERT INTO search_text AS s (district_id, id, kind, name, words, is_archived, lexemes)
              SELECT f.district_id, f.id, f.kind, f.name, f.words, f.is_archived,
                     search_lexemes(f.district_id, f.id, f.kind, f.name, f.words, f.texts)
-             FROM (SELECT %s FROM new_rows n) AS f (district_id, id, kind, name, words, is_archived, texts)
+             FROM (SELECT %1$s FROM new_rows n' || CASE WHEN TG_OP = 'UPDATE' THEN ' EXCEPT SELECT %1$s FROM old_rows n'
+                                                       ELSE '' END || ') AS f (district_id, id, kind, name, words, is_archived, texts)
              ON CONFLICT ON CONSTRAINT search_text_pkey DO UPDATE
              SET name = excluded.name, words = excluded.words, is_archived = excluded.is_archived,
                  lexemes = excluded.lexemes
@@ -320,7 +321,7 @@ BEGIN
     FOR followed IN
         SELECT s.kind, e.* FROM searched() s, (VALUES
             ('INSERT', 'NEW TABLE AS new_rows'),
-            ('UPDATE', 'NEW TABLE AS new_rows'),
+            ('UPDATE', 'OLD TABLE AS old_rows NEW TABLE AS new_rows'),
             ('DELETE', 'OLD TABLE AS old_rows')) AS e (event, rows)
     LOOP
         EXECUTE format(

@@ -4,6 +4,9 @@
 -- name: agreements_advance :one
 SELECT agreements_advance($1::uuid, $2::timestamptz) AS done;
 
+-- name: partners_advance :one
+SELECT partners_advance($1::uuid, $2::timestamptz) AS done;
+
 -- name: retention_advance :one
 SELECT retention_advance($1::uuid, $2::timestamptz) AS done;
 

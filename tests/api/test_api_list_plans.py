@@ -20,7 +20,8 @@ SORTS = ("name", "-name", "created_at", "-created_at", "updated_at", "-updated_a
 ORDERED = {
     "partners": [("", sort) for sort in SORTS]
     + [(f"{name}=", sort) for name in ("kind", "stage", "tier") for sort in ("name", "-name")]
-    + [("updated_at[gte]=", "updated_at"), ("created_at[lt]=", "-created_at")],
+    + [("updated_at[gte]=", "updated_at"), ("created_at[lt]=", "-created_at")]
+    + [("completeness[lte]=", "completeness"), ("", "-completeness")],
     "sites": [("", sort) for sort in SORTS]
     + [(f"{name}=", sort) for name in ("kind", "network_id") for sort in ("name", "-name")],
 }
@@ -51,6 +52,7 @@ TEXTS = {
     "local_id=": {"sites": "local_id=1"},
     "nces_id=": {"sites": "nces_id=000000000001"},
     "updated_at[gte]=": {"partners": "updated_at[gte]=2026-07-08T00:00:00Z"},
+    "completeness[lte]=": {"partners": "completeness[lte]=60"},
     "created_at[lt]=": {"partners": "created_at[lt]=2026-07-08T00:00:00Z"},
     "": {"partners": "", "sites": "", "districts": ""},
 }

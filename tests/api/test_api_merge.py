@@ -141,7 +141,7 @@ STAY = {
     ("duplicate_match", "first_id"): "follows the record", ("duplicate_match", "second_id"): "follows the record",
     ("partner_merge", "merged"): "what was merged", ("contact_merge", "merged"): "what was merged",
     ("import_change", "row_id"): "what a file has made", ("import_row", "row_id"): "what a file has made",
-    ("rollup", "scope_id"): "computed again",
+    ("rollup", "scope_id"): "computed again", ("partner_recount", "after_id"): "how far it is counted again",
     **{(table, field): "computed again" for table, field in (
         ("tally", "partnership_id"), ("tally", "scope_id"), ("tally_crossing", "indicator_id"), ("tally_crossing", "site_id"),
         *(("rollup_mark", field) for field in ("indicator_id", "partnership_id", "site_id")))},

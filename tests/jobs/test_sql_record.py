@@ -124,6 +124,15 @@ RULES["mail_check"] = {("mail_check_made", 5, "mail_check_mail")}
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),
                       ("erased_address_check", 23, "erased_address_check")}
 RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions")}
+COUNTED = {(f"partner_count_{name}", kind, "partner_count_follow") for name, kind in (
+    ("insert", 4), ("update", 16), ("delete", 8))}
+RULES["partner"] |= {("partner_count_self", 23, "partner_count_self")}
+RULES["affiliation"] |= COUNTED
+RULES["contact"] |= {rule for rule in COUNTED if "insert" not in rule[0]}
+RULES["partner_focus_area"] = COUNTED
+RULES["custom_value"] |= COUNTED
+RULES["custom_field"] = {("partner_recount_insert", 5, "partner_recount_begin"),
+                         ("partner_recount_update", 17, "partner_recount_begin")}
 OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before both
     "gift": {("gift_changed", 19), ("gift_check", 23), ("gift_received", 17)},
     "thank_you": {("refuse_past_draft", 19), ("gift_thanked", 17), ("thank_you_draft", 7)},

@@ -81,9 +81,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("last_contact_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "A person's last contact, never automatic mail.")},
     {.json = JSON_FIELD("completeness", FIELD_INT, FIELD_READ_ONLY, .max = 100,
-                        .doc = "Of the central fields, in percent."),
-     .sql = "m.score",
-     .row = BLANKS},
+                        .doc = "Of the central fields, in percent. Where the district requires "
+                               "another field, that of a thousand partners follows at once, and "
+                               "of the others in the minutes after."),
+     .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("incomplete", FIELD_LIST, FIELD_READ_ONLY, .item = &code_item,
                         .doc = "The central fields that are not there: owner, tier, ein, website, "
                                "address, description, strengths, reach, focus_area, contact; "
