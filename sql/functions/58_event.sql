@@ -11,6 +11,16 @@ CREATE POLICY handle ON processed TO kith_owner USING (true);
 DROP POLICY IF EXISTS handle ON dead_letter;
 CREATE POLICY handle ON dead_letter TO kith_owner USING (true);
 
+-- What is handled has no letter that waits for another try. Whoever noted one while another was about to finish could not
+-- see the end, nor the other the letter.
+CREATE OR REPLACE FUNCTION event_letters_end(p_consumer text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    DELETE FROM dead_letter d
+    WHERE d.consumer = p_consumer AND d.dead_at IS NULL
+      AND EXISTS (SELECT FROM processed p WHERE p.district_id = d.district_id AND p.consumer = p_consumer
+                  AND p.event_id = d.event_id)
+$$;
+
 -- Takes those of the events that are this consumer's to handle now: each is there, is not handled, and is
 -- not dead. One that somebody else is at is waited for. In the order of ids, so that two do not wait for
 -- each other, and so that a consumer mostly sees what came first first.
@@ -37,7 +47,7 @@ BEGIN
         RETURNING event_id)
     SELECT array_agg(m.event_id ORDER BY m.event_id) INTO taken FROM mine m;
     DELETE FROM dead_letter d
-    WHERE d.consumer = p_consumer AND d.event_id = ANY (taken) AND d.dead_at IS NULL;
+    WHERE d.consumer = p_consumer AND d.event_id = ANY (wanted) AND d.dead_at IS NULL; -- all are handled now
     RETURN QUERY
     SELECT o.district_id, o.id, o.type, o.aggregatetype, o.aggregateid, o.sequence,
            (o.payload -> 'data')::text
@@ -123,6 +133,7 @@ BEGIN
     ELSIF NOT p_force AND mine.swept_at > now_at - interval '10 seconds' THEN
         RETURN;
     END IF;
+    PERFORM event_letters_end(p_consumer);
     SELECT array_agg(f.id ORDER BY f.id), array_agg(f.attempts ORDER BY f.id)
     INTO found_ids, found_attempts
     FROM (SELECT o.id, coalesce(d.attempts, 0) AS attempts
@@ -294,7 +305,7 @@ GRANT EXECUTE ON FUNCTION dead_letter_redrive, dead_letter_drop, dead_letters_re
     TO kith_api;
 REVOKE EXECUTE ON FUNCTION event_replay, event_redrive FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION event_replay, event_redrive TO kith_migrate;
-REVOKE EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION event_letters_end, event_take, event_try, event_fail, event_sweep, event_dead FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION event_take, event_try, event_fail, event_sweep, event_dead
     TO kith_kpi, kith_checkin, kith_survey, kith_mailer;
 

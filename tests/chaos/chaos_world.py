@@ -22,7 +22,7 @@ BEFORE = "2026-11-01T15:00:00.000Z"
 DUE_ON, OPENS_ON = "2026-12-11", "2026-11-20"
 ROLES = {"api": "kith_api", "kpi": "kith_kpi", "checkin": "kith_checkin", "survey": "kith_survey",
          "mailer": "kith_mailer"}
-HEALS_WITHIN_S = 30
+HEALS_WITHIN_S = 75  # however slow the machine is
 STARTS_WITHIN_S = 30
 SAID = {"created_at": BEFORE, "updated_at": BEFORE}
 

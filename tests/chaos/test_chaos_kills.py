@@ -7,6 +7,8 @@ import pytest
 from chaos_world import Load
 from invariants import healed, nothing_is_wrong
 
+pytestmark = pytest.mark.timeout(150)
+
 FIRST, LAST = map(int, os.environ.get("KITH_CHAOS_SEEDS", "0:30").split(":"))
 KILLS = 4
 KILLS_WITHIN_S = 1.5

@@ -10,6 +10,8 @@ from chaos_world import Load, World
 from invariants import healed, nothing_is_wrong
 from world import wait_until
 
+pytestmark = pytest.mark.timeout(150)
+
 PORT = 2525
 
 

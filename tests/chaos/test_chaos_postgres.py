@@ -4,6 +4,8 @@ import pytest
 from chaos_world import Load
 from invariants import healed, nothing_is_wrong
 
+pytestmark = pytest.mark.timeout(150)
+
 WRITES = 30  # accepted before and after, at least
 
 

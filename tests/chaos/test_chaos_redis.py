@@ -4,6 +4,7 @@ import pytest
 from chaos_world import Load
 from invariants import count, healed, nothing_is_wrong
 
+pytestmark = pytest.mark.timeout(150)
 ABSENT_S = 60
 WRITES = 30  # accepted before and after, at least
 
@@ -31,7 +32,6 @@ def test_redis_loses_what_it_had(chaos, disaster):
     nothing_is_wrong(chaos, district, load)
 
 
-@pytest.mark.timeout(150)
 def test_redis_is_absent_for_a_minute(chaos):
     """The work goes on without it: mails go, rollups are computed, writes are accepted."""
     district = chaos.district()

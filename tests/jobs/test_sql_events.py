@@ -226,6 +226,22 @@ def test_what_goes_well_leaves_no_letter(worker, events, migrate):
     assert attempt(worker, [made]) == {}, "it is handled"
 
 
+def test_who_tries_what_another_is_about_to_finish_leaves_no_letter(database, worker, events, migrate):
+    """The attempt is noted before the other's end can be seen, and after the other has looked for letters. Whoever comes
+    next, or the sweep where nobody does, takes it away."""
+    def letters(one):
+        return migrate.execute("SELECT count(*) FROM dead_letter WHERE event_id = %s", (one,)).fetchone()[0]
+
+    cleaners = (lambda one: take(worker, [one]) == [], lambda _: not sweep(worker, "x9"))
+    for one, cleaned_by in zip(events(2, aggregate="x9"), cleaners, strict=True):
+        with database.connect("kith_kpi") as other, other.transaction():
+            assert len(take(other, [one])) == 1
+            assert attempt(worker, [one]) == {one: 1}
+        assert letters(one) == 1
+        assert cleaned_by(one)
+        assert letters(one) == 0
+
+
 def test_the_sweep_finds_what_is_old_enough_and_nobody_handled(worker, events):
     fresh, old = events(1, aggregate="x1"), events(3, seconds_ago=30, aggregate="x1")
     events(1, seconds_ago=30, aggregate="x2")
