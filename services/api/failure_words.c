@@ -79,6 +79,7 @@ static const struct {
     {"program_evidence_citation_check", "is needed where \"evidence_tier\" is 1, 2 or 3"},
     {"agreement_data_destroy_by_check", "is needed for studies and audits"},
     {"agreement_item_note_check", "is needed where \"status\" is not_applicable"},
+    {"review_rule_due_days_check", "is null where \"step\" is none"},
     {"credential_label_check", "is needed where \"kind\" is other"},
     {"custom_field_choices_check", "are for the type choice, which needs some"},
     {"custom_field_minimum_check", "is for the type number alone, as \"maximum\" is"},

@@ -12,6 +12,7 @@
     EACH(policy_acknowledgment) \
     EACH(valuation_rate)        \
     EACH(signing_authority)     \
+    EACH(review_rule)           \
     EACH(required_credential)   \
     EACH(identity_provider)     \
     EACH(user)                  \

@@ -43,6 +43,8 @@ BEGIN ATOMIC
          'state,from_date,rate_cents,source,archived_at'),
         ('signing_authority', 'district', NULL, NULL, NULL,
          'subject,up_to_cents,signer,archived_at'),
+        ('review_rule', 'district', NULL, NULL, NULL,
+         'subject,step,due_days,archived_at'),
         ('required_credential', 'district', NULL, NULL, NULL,
          'kind,arrangement,tier,least_coverage_cents,archived_at'),
         ('policy_acknowledgment', 'person', 'user_id', NULL, NULL,

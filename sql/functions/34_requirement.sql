@@ -40,6 +40,7 @@ BEGIN ATOMIC
         ('partnership', 'credential_data_security', 'No attestation of data security holds today.'),
         ('milestone',   'due_on',           'The day by which it is due is not as this needs it.'),
         ('agreement',   'steps',            'A step of the review has not approved it.'),
+        ('agreement',   'review',           'No step of a review has approved it: add one, unless a review_rule says that its kind needs none.'),
         ('partnership_review', 'quality',   'Its quality is not rated.'),
         ('partnership_review', 'sustainability', 'Its sustainability is not rated.'),
         ('partnership_review', 'findings',  'Its findings are not written.'),

@@ -66,6 +66,22 @@ CREATE OR REPLACE FUNCTION agreement_notice_by(a agreement) RETURNS date
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN a.notice_days > 0 THEN a.expires_on - a.notice_days::integer END;
 
+-- The steps that its district asks of its kind: by the rules that name it, or by those that name none.
+CREATE OR REPLACE FUNCTION agreement_rules(a agreement) RETURNS SETOF review_rule
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.* FROM review_rule r
+    WHERE r.district_id = a.district_id AND r.archived_at IS NULL
+      AND r.subject IS NOT DISTINCT FROM (
+          SELECT max(o.subject) FROM review_rule o
+          WHERE o.district_id = a.district_id AND o.subject = a.kind AND o.archived_at IS NULL);
+END;
+
+-- Somebody has to review it: but where the district says that its kind needs none.
+CREATE OR REPLACE FUNCTION agreement_needs_review(a agreement) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN coalesce((SELECT bool_or(r.step <> 'none') FROM agreement_rules(a) r), true);
+
 -- What an action still needs.
 CREATE OR REPLACE FUNCTION agreement_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
@@ -87,6 +103,9 @@ BEGIN ATOMIC
         (5, 'steps', '{refer,approve}', EXISTS (
             SELECT FROM agreement_step s
             WHERE s.agreement_id = t.id AND s.archived_at IS NULL AND s.status <> 'approved')),
+        (10, 'review', '{refer,approve}', t.status = 'review' AND agreement_needs_review(t) AND NOT EXISTS (
+            SELECT FROM agreement_step s
+            WHERE s.district_id = t.district_id AND s.agreement_id = t.id AND s.archived_at IS NULL)),
         (6, 'board_on', '{approve}', t.status = 'board_approval' AND t.board_on IS NULL),
         (7, 'board_item', '{approve}', t.status = 'board_approval' AND coalesce(t.board_item, '') !~ '\S'),
         -- Links, which have no roles, ask for none of these.
@@ -129,6 +148,9 @@ DECLARE
 BEGIN
     next_status := agreement_begin(p_id, p_version, p_action);
     UPDATE agreement SET status = next_status, status_reason = p_reason WHERE id = p_id;
+    IF p_action = 'submit' THEN
+        PERFORM agreement_steps_add(p_id);
+    END IF;
     -- Unless the district has made one of its own, the checklist comes by itself.
     IF p_action = 'submit' AND (
         SELECT agreement_needs_checklist(a) AND NOT EXISTS (
@@ -339,12 +361,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
              OR NEW.auto_renew AND NOT OLD.auto_renew))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
+REVOKE EXECUTE ON FUNCTION agreement_rules, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
     refuse_reviewed_change, refuse_board_change, refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
+GRANT EXECUTE ON FUNCTION agreement_rules, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge

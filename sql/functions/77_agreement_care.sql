@@ -69,6 +69,22 @@ CREATE OR REPLACE TRIGGER agreement_step_hand_on BEFORE UPDATE OF user_id, kind 
     FOR EACH ROW WHEN ((NEW.user_id, NEW.kind) IS DISTINCT FROM (OLD.user_id, OLD.kind))
     EXECUTE FUNCTION agreement_step_hand_on();
 
+-- What the district asks of its kind and nobody has entered comes with its submission.
+CREATE OR REPLACE FUNCTION agreement_steps_add(p_id uuid) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO agreement_step (district_id, id, agreement_id, kind, due_on)
+    SELECT a.district_id, uuid7(), a.id, r.step, district_today() + min(r.due_days)::integer
+    FROM agreement a
+    CROSS JOIN LATERAL agreement_rules(a) r
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.id = p_id AND r.step <> 'none'
+      AND NOT EXISTS (
+          SELECT FROM agreement_step s
+          WHERE s.district_id = a.district_id AND s.agreement_id = a.id AND s.kind = r.step AND s.archived_at IS NULL)
+    GROUP BY a.district_id, a.id, r.step
+    ORDER BY r.step;
+END;
+
 -- The step's own reviewer decides, or who runs the program; where nobody is named, any reviewer, and an executive in
 -- the superintendent's.
 CREATE OR REPLACE FUNCTION agreement_step_decide(p_id uuid, p_version bigint, p_action text, p_comment text)
@@ -234,6 +250,8 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         DELETE FROM agreement_item i
         WHERE i.district_id = OLD.district_id AND i.agreement_id = OLD.id AND i.version = 1;
+        DELETE FROM agreement_signature g
+        WHERE g.district_id = OLD.district_id AND g.agreement_id = OLD.id AND g.method = 'imported';
         RETURN OLD;
     END IF;
     PERFORM agreement_items_add(NEW.id, NEW.district_signed_on IS NOT NULL AND NEW.partner_signed_on IS NOT NULL);
@@ -244,6 +262,24 @@ CREATE OR REPLACE TRIGGER agreement_imported AFTER INSERT ON agreement
     FOR EACH ROW WHEN (current_setting('kith.import', true) <> '' AND NEW.status = 'in_force'
         AND NEW.kind IN ('master', 'mou'))
     EXECUTE FUNCTION agreement_imported();
+-- What a file says of signatures is kept as no more than that.
+CREATE OR REPLACE FUNCTION agreement_imported_signed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO agreement_signature (district_id, id, agreement_id, side, method, signer, signed_on, document_sha256,
+                                     attachment_id, user_id)
+    SELECT NEW.district_id, uuid7(), NEW.id, s.side, 'imported', s.signer, s.signed_on,
+           agreement_sha256(NEW.id, NEW.attachment_id), NEW.attachment_id, nullif(current_setting('kith.user', true), '')::uuid
+    FROM (VALUES ('district', NEW.district_signer, NEW.district_signed_on),
+                 ('partner', NEW.partner_signer, NEW.partner_signed_on)) AS s (side, signer, signed_on)
+    WHERE s.signed_on IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER agreement_imported_signed AFTER INSERT ON agreement
+    FOR EACH ROW WHEN (current_setting('kith.import', true) <> ''
+        AND coalesce(NEW.district_signed_on, NEW.partner_signed_on) IS NOT NULL)
+    EXECUTE FUNCTION agreement_imported_signed();
 CREATE OR REPLACE TRIGGER agreement_unimported BEFORE DELETE ON agreement
     FOR EACH ROW EXECUTE FUNCTION agreement_imported();
 
@@ -294,8 +330,9 @@ BEGIN
         PERFORM refuse_field('signed_as', '"signed_as" is of the district''s side.');
     ELSIF signer IS NOT NULL AND p_as IS NULL THEN
         PERFORM refuse_field('signed_as', '"signed_as" must say as what it was signed: the district has limits.');
-    ELSIF signer IS NOT NULL AND p_attachment IS NULL THEN
-        PERFORM refuse_field('attachment_id', '"attachment_id" must be the file that shows it: the district has limits.');
+    ELSIF p_attachment IS NULL THEN
+        PERFORM refuse_field('attachment_id', '"attachment_id" must be the file that shows it, as it was signed elsewhere: '
+            'send it to attachments first. Here a name is typed, by type_signature or by the partner''s link.');
     END IF;
     PERFORM refuse_missing('agreement', a.status, agreement_signer_missing(p_id, CASE
         WHEN p_side = 'partner' THEN 9 WHEN p_as = 'board' THEN 3 ELSE coalesce(signer_rank(p_as), 9) END, false))
@@ -346,12 +383,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION agreement_step_check, agreement_step_keep, agreement_step_hand_on, agreement_item_check,
+REVOKE EXECUTE ON FUNCTION agreement_steps_add, agreement_step_check, agreement_step_keep, agreement_step_hand_on, agreement_item_check,
     agreement_item_is_eased, agreement_step_decide, agreement_step_approve, agreement_step_return,
-    agreement_step_reject, agreement_revised, agreement_items_add, agreement_imported, agreement_checklist_items,
+    agreement_step_reject, agreement_revised, agreement_items_add, agreement_imported, agreement_imported_signed, agreement_checklist_items,
     agreement_checklist, agreement_sign, agreement_signer, agreement_signer_missing, agreement_type_signature,
     agreement_decide_notice FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_item_is_eased, agreement_step_decide, agreement_step_approve,
+GRANT EXECUTE ON FUNCTION agreement_steps_add, agreement_item_is_eased, agreement_step_decide, agreement_step_approve,
     agreement_step_return, agreement_step_reject, agreement_checklist_items, agreement_items_add, agreement_checklist,
     agreement_sign, agreement_signer, agreement_signer_missing, agreement_type_signature,
     agreement_decide_notice TO kith_api;

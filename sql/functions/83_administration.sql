@@ -11,7 +11,7 @@ RETURN CASE WHEN isfinite(p_at) THEN rfc3339(p_at) END;
 -- What of a district is set, besides its own row.
 CREATE OR REPLACE FUNCTION setting_resources() RETURNS text[]
 LANGUAGE sql IMMUTABLE
-RETURN ('{district,signing_authority,required_credential,valuation_rate,match_weight,custom_field,reporting_quarter,closed_day,'
+RETURN ('{district,signing_authority,review_rule,required_credential,valuation_rate,match_weight,custom_field,reporting_quarter,closed_day,'
     'blackout,retention_rule,identity_provider,readiness_condition}')::text[];
 
 -- Each setting that was changed, newest first. Values that the audit log does not keep are not told.

@@ -68,7 +68,7 @@ BEGIN ATOMIC
             || 'partnership_change,partnership_partner,partnership_review,partnership_role,partnership_site,placement,'
             || 'pledge,pledge_site,policy,portfolio_decision,portfolio_review,post,post_holder,priority,'
             || 'program,program_site,readiness_condition,readiness_rating,remedy,renewal,'
-            || 'renewal_campaign,reporting_quarter,required_credential,roll_call,roll_call_change,'
+            || 'renewal_campaign,reporting_quarter,required_credential,review_rule,roll_call,roll_call_change,'
             || 'roll_call_mark,school_year,signing_authority,site,site_closing,site_plan,site_quarter,'
             || 'site_vision,site_vision_author,site_year,story,story_subject,stuck_dismissal,survey,tag,tagging,'
             || 'template,training,training_seat,valuation_rate}')::text[], '*'),

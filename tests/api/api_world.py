@@ -18,7 +18,7 @@ import contract
 from wire import Reply, check_reply
 
 from program import Program
-from world import NOW, uuid7
+from world import NOW, insert, uuid7
 
 ROLES = (
     "admin",
@@ -209,6 +209,9 @@ class Tenant:
         self.users = {}
         self.token_hashes = {}
         with database.connect("kith_migrate") as connection, connection.transaction():
+            self.unreviewed = uuid7()  # agreements need no review, but where a test archives this
+            insert(connection, "review_rule", {"district_id": self.id, "id": self.unreviewed, "step": "none",
+                                               "created_at": NOW, "updated_at": NOW})
             for role in (*ROLES, "partner", "nobody"):
                 user = database.user(connection, self.id, uuid7())
                 if role != "nobody":

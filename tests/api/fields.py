@@ -1155,6 +1155,7 @@ APART = {
         "up_to_cents": lambda: 100 * next(NUMBERS),
         "signer": "principal",
     },
+    "review_rules": {"subject": "provisional", "step": "legal"},
     "identity_providers": {
         "label": "District accounts",
         "issuer": lambda: f"https://id.example.org/{next(NUMBERS)}",

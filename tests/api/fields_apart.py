@@ -53,6 +53,12 @@ FIELDS = {
         "signer": enum("principal", "department_head", "director", "superintendent", "board", required=True,
             nullable=False),
     },
+    "review_rules": {
+        "subject": enum("master", "mou", "site_plan", "data_sharing", "amendment", "provisional"),
+        "step": enum("legal", "risk", "finance", "program", "superintendent", "other", "none", required=True,
+            nullable=False),
+        "due_days": Field(INT, max=365),
+    },
     "retention_rules": {
         "years": needed(INT, max=100),
         "source": needed(TEXT, min=1, max=255),

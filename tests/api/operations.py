@@ -17,6 +17,7 @@ from administering import THERE as ADMINISTERED, a_session
 from check_ins import THERE as MADE_BY_TIME, running
 import fields
 from fields import ACTIONS, APART, LEAST, YEARS, First, Ref, least
+from partnering import signed_file
 from wire import wait_until
 
 from world import NOW, insert, roll_up, uuid7
@@ -185,7 +186,8 @@ def signature(tenant):
     subjects = Subjects(tenant)
     one = tenant.admin.created("agreements", {**subjects.least("agreements"), "text": "We agree.",
                                               "effective_on": "2026-07-01"}).id
-    for verb, body in (("submit", {}), ("approve", {}), ("sign", {"side": "partner", "signer": "Ann"})):
+    for verb, body in (("submit", {}), ("approve", {}), (
+            "sign", {"side": "partner", "signer": "Ann", "attachment_id": signed_file(tenant.admin, one)})):
         assert tenant.admin.post(f"/v1/agreements/{one}/{verb}", body).status == 200
     return first(tenant, f"agreement_signatures?agreement_id={one}")
 

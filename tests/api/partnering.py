@@ -108,10 +108,19 @@ def item(caller, one, **fields):
     return caller.created("agreement_items", body).id
 
 
+def signed_file(caller, one):
+    """The id of a file that shows a signature on an agreement."""
+    return caller.call("POST", f"/v1/attachments?name=signed.pdf&subject_kind=agreement&subject_id={one}",
+                       b"%PDF-1.7\n%%EOF\n", Content_Type="application/pdf").id
+
+
 def act_on(caller, one, *verbs, **fields):
-    """Asks for the actions one after the other, which must go well; the last takes the fields."""
+    """Asks for the actions one after the other, which must go well; the last takes the fields. A signature comes with its
+    file."""
     for verb in verbs:
         body = fields if verb == verbs[-1] else {}
+        if verb == "sign":
+            body = {"attachment_id": signed_file(caller, one), **body}
         answer = caller.post(f"/v1/agreements/{one}/{verb}", body)
         assert answer.status == 200, answer
     return answer

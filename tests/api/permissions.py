@@ -156,6 +156,7 @@ PERMISSIONS = {
     **crud("academic_sessions", READERS, PROGRAM),
     **{f"POST /v1/academic_sessions/{{id}}/{verb}": PROGRAM for verb in ("map", "unmap")},
     **crud("signing_authorities", READERS, ADMIN),
+    **crud("review_rules", READERS, ADMIN),
     **crud("required_credentials", READERS, PROGRAM),
     **crud("policies", READERS, PROGRAM),
     "GET /v1/policies/{id}/transitions": READERS,

@@ -1,7 +1,7 @@
 """Agreements: from status to status, signatures, and when one is valid."""
 
 import pytest
-from partnering import Ready, act_on, agreement, in_force, item, put, signed
+from partnering import Ready, act_on, agreement, in_force, item, put, signed, signed_file
 
 from world import uuid7
 
@@ -47,6 +47,11 @@ BOARD = {"board_on": "2026-11-20", "board_item": "7.1"}
 TODAY = "2026-11-21"  # in the district, though it is the 22nd in UTC
 
 
+def body_of(caller, one, verb):
+    body = BODIES.get(verb, {})
+    return body | {"attachment_id": signed_file(caller, one)} if verb == "sign" else body
+
+
 @pytest.fixture(scope="module", autouse=True)
 def today(api):
     api.set_clock("2026-11-22T05:30:00.000Z")
@@ -84,7 +89,7 @@ def path_of(one):
 def test_each_action_in_each_status(ours, one, migrate, status, verb):
     put(migrate, "agreement", one, status)
     before = ours.director.get(path_of(one)).json
-    answer = ours.director.post(f"{path_of(one)}/{verb}", BODIES.get(verb, {}))
+    answer = ours.director.post(f"{path_of(one)}/{verb}", body_of(ours.director, one, verb))
     if (status, verb) in TRANSITIONS:
         assert answer.status == 200, answer
         assert answer.json["status"] == TRANSITIONS[status, verb]
@@ -132,7 +137,7 @@ def test_what_is_missing_keeps_it_where_it_is(ours, migrate, case):
     put(migrate, "agreement", one, status)
     told = ours.director.get(f"{path_of(one)}/transitions").json["possible"]
     assert [row["missing"] for row in told if row["action"] == verb] == [codes]
-    answer = ours.director.post(f"{path_of(one)}/{verb}", BODIES.get(verb, {}))
+    answer = ours.director.post(f"{path_of(one)}/{verb}", body_of(ours.director, one, verb))
     assert (answer.status, answer.json["state"]) == (409, {"status": status, "missing": codes})
     assert answer.json["detail"].count(".") == len(codes)
 
@@ -255,9 +260,10 @@ def test_when_both_sides_have_signed_it_is_in_force(ours, sides):
 def test_a_signature_says_whose_it_is_and_is_not_of_tomorrow(ours, migrate, body, faults):
     one = agreement(ours.director).id
     put(migrate, "agreement", one, "out_for_signature")
-    answer = ours.director.post(f"{path_of(one)}/sign", body)
+    file = {"attachment_id": signed_file(ours.director, one)}
+    answer = ours.director.post(f"{path_of(one)}/sign", body | file)
     assert (answer.status, answer.faults) == (422, faults), answer
-    good = {"side": "partner", "signer": "a" * 255, "signed_on": TODAY}
+    good = file | {"side": "partner", "signer": "a" * 255, "signed_on": TODAY}
     assert ours.director.post(f"{path_of(one)}/sign", good).status == 200
 
 
@@ -493,7 +499,8 @@ def test_an_amendment_in_force_changes_what_it_amends_and_covers_what_that_cover
     act_on(director, base.id, "terminate", reason="They moved")
     ended = director.get(path_of(longer)).json
     assert (ended["status"], ended["status_reason"]) == ("terminated", "They moved")
-    refused = director.post(f"{path_of(late)}/sign", {"side": "partner", "signer": "Ann"})
+    refused = director.post(f"{path_of(late)}/sign", {
+        "side": "partner", "signer": "Ann", "attachment_id": signed_file(director, late)})
     assert (refused.status, refused.json["state"]["missing"]) == (409, ["amended"]), refused
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, seed, settings, strategies as st
 import pytest
 from acting import act, at_once
 from needing import open_need, staged
-from partnering import BODIES, TRANSITIONS, VERBS, Ready, act_on, agreement, put
+from partnering import BODIES, TRANSITIONS, VERBS, Ready, act_on, agreement, put, signed_file
 
 CLIENTS = 32
 
@@ -51,8 +51,10 @@ def test_the_last_unit_of_an_offer_is_had_once(ours, migrate):
 def test_both_sides_sign_and_then_nobody_does(ours, migrate):
     one = agreement(ours.director).id
     act_on(ours.director, one, "submit", "approve")
+    file = signed_file(ours.director, one)
     answers = at_once(CLIENTS, lambda n: patiently(lambda: act(
-        ours.director, "agreements", one, "sign", side=("district", "partner")[n % 2], signer=f"Signer {n}")))
+        ours.director, "agreements", one, "sign", side=("district", "partner")[n % 2], signer=f"Signer {n}",
+        attachment_id=file)))
     assert {a.status for a in answers} <= {200, 409}, answers
     sides = Counter(side for side, in migrate.execute(
         "SELECT side FROM agreement_signature WHERE agreement_id = %s", (one,)))
@@ -131,6 +133,7 @@ class Office:
             "user_id": self.leaver, "on_date": "2026-11-21", "receiver_user_id": receiver}).id
         self.agreement = agreement(self.director).id
         act_on(self.director, self.agreement, "submit", "approve")
+        self.file = signed_file(self.director, self.agreement)
         self.ready = Ready(tenant)
         put(connection, "partnership", self.ready.id, "agreement")
 
@@ -144,7 +147,8 @@ class Office:
         if verb == "hand_over":
             return act(self.director, "departures", self.departure, "hand_over")
         if verb == "sign":
-            return act(self.director, "agreements", self.agreement, "sign", side=("district", "partner")[n % 2], signer="Dr. Who")
+            return act(self.director, "agreements", self.agreement, "sign", side=("district", "partner")[n % 2], signer="Dr. Who",
+                       attachment_id=self.file)
         if verb == "activate":
             return self.ready.act("activate")
         path, body = {"own": (f"/v1/partners/{self.partners[n % 2]}", {"owner_id": self.leaver, "city": f"City {n}"}),

@@ -2,6 +2,7 @@
 
 import pytest
 from importing import counts, faults, load, revert, rows, send, unique
+from partnering import signed_file
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_what_an_action_has_settled_a_file_does_not_change(ours):
     file = f"title,kind,effective_on,text\n{title},mou,2026-01-01,We agree.\n"
     one = rows(ours.director, load(ours.director, "agreements", file))[0]["id"]
     for verb, body in (("submit", {}), ("approve", {}), *(
-            ("sign", {"side": side, "signer": "Dr. Who"}) for side in ("district", "partner"))):
+            ("sign", {"side": side, "signer": "Dr. Who", "attachment_id": signed_file(ours.director, one)}) for side in ("district", "partner"))):
         assert ours.director.post(f"/v1/agreements/{one}/{verb}", body).status == 200
     assert counts(load(ours.director, "agreements", file)) == (0, 0, 1, 0)
     report = load(ours.director, "agreements", file.replace("We agree", "We do not agree"))
@@ -199,6 +200,10 @@ def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(our
     items = ours.viewer.get("/v1/agreement_items", {"agreement_id": made[0]}).json["data"]
     assert [(item["status"], item["note"]) for item in items] == [("finalized", "Signed before it had a checklist.")] * 30
     assert (first["partner_signer"], first["partner_signed_on"]) == ("Ann Lee, CEO", "2026-08-21")
+    kept = ours.viewer.get("/v1/agreement_signatures", {"agreement_id": made[0]}).json["data"]
+    assert {(row["side"], row["method"], row["signer"], row["signed_on"], row["attachment_id"]) for row in kept} == {
+        ("district", "imported", "Dr. Who", "2026-08-20", files[0]),
+        ("partner", "imported", "Ann Lee, CEO", "2026-08-21", files[0])}, "as the file says, and no more than that"
     assert first["attachment"]["name"] == names[0]
     assert ours.viewer.call("GET", f"/v1/attachments/{files[0]}/content").status in (200, 403)
     assert counts(load(ours.director, "agreements", file)) == (0, 0, 2, 5)

@@ -7,6 +7,7 @@
 
 static const char *const setting_resources[] = {"district",
                                                 "signing_authority",
+                                                "review_rule",
                                                 "required_credential",
                                                 "valuation_rate",
                                                 "match_weight",

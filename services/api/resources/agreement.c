@@ -132,8 +132,9 @@ static const struct json_field sign_fields[] = {
                .doc = "Name and title as signed."),
     JSON_FIELD("signed_on", FIELD_DATE, FIELD_NULLABLE, .doc = "null: today."),
     JSON_FIELD("attachment_id", FIELD_UUID, FIELD_NULLABLE,
-               .doc = "The file that was signed, an attachment of the agreement; needed of the "
-                      "district's side where it has limits for the kind."),
+               .doc = "Needed: the file that was signed elsewhere, an attachment of the "
+                      "agreement. What is signed here is typed, by type_signature or by the "
+                      "partner's link."),
     JSON_FIELD("signed_as", FIELD_ENUM, FIELD_NULLABLE, .values = signers,
                .doc = "As what it was signed for the district; needed where it has limits."),
 };

@@ -2,7 +2,7 @@
 #include "resources.h"
 
 static const char *const sides[] = {"district", "partner", NULL};
-static const char *const methods[] = {"recorded", "typed", NULL};
+static const char *const methods[] = {"recorded", "typed", "imported", NULL};
 
 static const char *const signers[] = {"principal",      "department_head", "director",
                                       "superintendent", "board",           NULL};
@@ -12,8 +12,10 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("method", FIELD_ENUM, FIELD_READ_ONLY, .values = methods,
-                        .doc = "Signed elsewhere and recorded here, or typed here.")},
-    {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_READ_ONLY, .max = LINE_LONGEST,
+                        .doc = "Signed elsewhere and recorded here with its file, typed here, or "
+                               "imported: said by a file of rows, without more evidence than "
+                               "the document.")},
+    {.json = JSON_FIELD("signer", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "Name and title as signed.")},
     {.json =
          JSON_FIELD("signed_as", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = signers,
