@@ -10,6 +10,7 @@ import urllib.parse
 
 PATIENCE_S = 90
 AGAIN = {409, 429, 503}  # with Retry-After
+PAPER = b"%PDF-1.7\n%%EOF\n"  # as much of a file as shows what it is
 
 
 class Refused(Exception):
@@ -77,6 +78,18 @@ class Client:
 
     def post(self, path, body=None):
         return self.send("POST", path, {} if body is None else body)[1]
+
+    def review(self, agreement, reviewer):
+        """What was submitted has a step of its review, in which the reviewer approves it, and is approved."""
+        step = self.post("/v1/agreement_steps", {"agreement_id": agreement, "kind": "legal"})
+        for path in (f"/v1/agreement_steps/{step['id']}", f"/v1/agreements/{agreement}"):
+            reviewer.post(f"{path}/approve")
+
+    def sign(self, agreement, side, signer):
+        """Records a signature that was made on paper, with the file that shows it."""
+        file = self.send("POST", f"/v1/attachments?name=signed.pdf&subject_kind=agreement&subject_id={agreement}",
+                         PAPER, "application/pdf")[1]
+        self.post(f"/v1/agreements/{agreement}/sign", {"side": side, "signer": signer, "attachment_id": file["id"]})
 
     def all(self, plural, **query):
         """Every row of a list."""

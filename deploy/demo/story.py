@@ -82,11 +82,11 @@ class Story:
                                                         "position": position, "status": "finalized"})
                 signer.post(path + "/submit")
             if row["status"] in ("draft", "review"):
-                reviewer.post(path + "/approve")
+                signer.review(row["id"], reviewer)
             for side, who in (("district", "Dr. Althea Simms, Superintendent"),
                               ("partner", wanted[row["title"]]["signer"])):
                 if not row[f"{side}_signer"]:
-                    signer.post(path + "/sign", {"side": side, "signer": who})
+                    signer.sign(row["id"], side, who)
 
         self.each(settle, enumerate(there))
         self.demo.changed += len(there)
