@@ -6,6 +6,7 @@
 #include "http/reply.h"
 
 #define FAILURE_OUTSIDE "This is outside of what your grants cover."
+#define FAILURE_PART    "The audit log is of the whole district: it needs a grant over all of it."
 #define FAILURE_KEY     "The API key is not for this: see what it is limited to."
 
 KITH_MUST_CHECK struct plan *failure_reply(struct req *r, const struct db_unit *unit);

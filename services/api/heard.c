@@ -81,6 +81,7 @@ bool heard_is_for(const struct heard *heard, const struct hearing *who)
     const char *readers = resource->watchers ? resource->watchers : resource->readers;
 
     return sv_eq(uuid_view(&heard->district), uuid_view(&who->district)) &&
+           !(resource->watchers && has_word(who->roles, SV("part"))) &&
            roles_meet(who->roles, sv_of(readers)) &&
            (who->resources.n == 0 || has_word(who->resources, sv_of(resource->plural)));
 }
@@ -91,7 +92,11 @@ static bool is_hidden(const struct heard *heard, struct sv quoted, struct sv rol
     struct sv name = sv_head(sv_skip(quoted, 1), quoted.n > 2 ? quoted.n - 2 : 0);
     const struct resource_field *field = resource_field_find(heard->resource->ready, name);
 
-    return field && field->readers && !roles_meet(roles, sv_of(field->readers));
+    if (!field || !field->readers)
+        return false;
+    /* Who directs a part reads what is private there alone, and an event does not say where. */
+    return !roles_meet(roles, sv_of(field->readers)) ||
+           (field->owned && has_word(roles, SV("part")));
 }
 
 void heard_add_text(struct str *out, const struct heard *heard, struct sv roles)

@@ -123,8 +123,7 @@ static void add_source(struct str *sql, const struct resource_field *field)
 void resource_add_may_read(struct str *sql, const struct resource_field *field)
 {
     if (field->owned)
-        str_addf(sql, "(kith_has_role('%s') OR kith_has_role('owner') AND %s)", field->readers,
-                 field->owned);
+        str_addf(sql, "(runs_program() OR kith_has_role('owner') AND %s)", field->owned);
     else
         str_addf(sql, "kith_has_role('%s')", field->readers);
 }

@@ -197,9 +197,10 @@ static void add_names(struct str *sql, const struct view *view,
             continue;
         snprintf(name, sizeof name, "%s%s%s", expand ? expand->name : "", expand ? "." : "",
                  field->json.name);
-        str_addf(sql, "CASE WHEN (kith_has_role('%s')", field->readers);
         if (field->owned)
-            STR_ADD(sql, " OR kith_has_role('owner') AND ");
+            STR_ADD(sql, "CASE WHEN (runs_program() OR kith_has_role('owner') AND ");
+        else
+            str_addf(sql, "CASE WHEN (kith_has_role('%s')", field->readers);
         if (field->owned && !is_told)
             str_addf(sql, "bool_or('%s' = ANY (p.told))", name);
         else if (field->owned && expand)

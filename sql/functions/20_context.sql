@@ -95,6 +95,9 @@ $$;
 -- private that is his to read and, where the need has it, to write: the scope has "own" then (24_own.sql). That is no
 -- part of what a key for one place may do, nor is "mine": what a writer is responsible for, wherever it is.
 --
+-- Who directs a part of the district alone has the role "part" besides, and "owner", too: what is private is read and
+-- written there, and of the district nothing is that is not asked of a place (runs_program, runs_at of 24_own.sql).
+--
 -- The scope is that of the grants by which the need is met: who coordinates a site and loads data for the
 -- district coordinates no more by that. What a viewer may do is no write, and what needs no role writes
 -- nothing but a person's own: neither has a scope, nor pays for one.
@@ -113,6 +116,7 @@ DECLARE
     is_session boolean;
     token_id uuid;
     is_owner boolean;
+    is_part boolean; -- directs, and not the district
     writes_own boolean; -- what is private, whatever else
     token access_token;
     business_now timestamptz := p_now;
@@ -161,7 +165,9 @@ BEGIN
         END IF;
     END IF;
     roles := coalesce(array_to_string(held, ','), '');
-    is_owner := held && '{executive,coordinator,school_leader,reviewer,data_steward,viewer}' AND NOT held && '{admin,director}'
+    is_part := coalesce('director' = ANY (held) AND NOT is_whole AND NOT 'admin' = ANY (held)
+        AND NOT grants @> '[{"role": "director", "scope_kind": "district"}]', false);
+    is_owner := is_part OR held && '{executive,coordinator,school_leader,reviewer,data_steward,viewer}' AND NOT held && '{admin,director}'
         AND (EXISTS (SELECT FROM partner p
                      WHERE p.district_id = p_district AND p.owner_id = kith_enter.user_id AND p.archived_at IS NULL)
              OR EXISTS (SELECT FROM partner_owner o
@@ -173,6 +179,9 @@ BEGIN
     END IF;
     IF is_owner THEN
         roles := roles || ',owner';
+    END IF;
+    IF is_part THEN
+        roles := roles || ',part';
     END IF;
     ignored := set_config('kith.user', user_id::text, true)
         || set_config('kith.roles', roles, true)

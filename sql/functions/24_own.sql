@@ -18,15 +18,53 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION contact_is_own(p_id uuid) RETURNS boolean
+-- Whether it runs the program of the whole district; and of the site, by that or as a director of a part.
+CREATE OR REPLACE FUNCTION runs_program() RETURNS boolean
+LANGUAGE sql STABLE
+RETURN kith_has_role('admin,director') AND NOT kith_has_role('part');
+
+CREATE OR REPLACE FUNCTION runs_at(p_site uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (
+    RETURN runs_program() OR kith_has_role('part') AND EXISTS (
+        SELECT FROM user_grant g
+        JOIN site s ON s.district_id = g.district_id AND s.id = p_site
+            AND s.id = CASE g.scope_kind WHEN 'site' THEN g.scope_id WHEN 'network' THEN s.id END
+            AND (g.scope_kind = 'site' OR s.network_id = g.scope_id)
+        WHERE g.district_id = current_setting('kith.district')::uuid
+          AND g.user_id = nullif(current_setting('kith.user'), '')::uuid AND g.role = 'director' AND g.archived_at IS NULL
+          AND district_today() BETWEEN g.from_date AND coalesce(g.until_date, 'infinity'));
+END
+$$;
+
+-- Whether it reads what is private of a partner: as its owner, or as who runs the program where its lead site is. Of a
+-- contact, at one of the partners where it has a place.
+CREATE OR REPLACE FUNCTION partner_is_read(p_id uuid, p_owner uuid, p_site uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN runs_at(p_site) OR partner_is_own(p_id, p_owner);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION partner_is_read(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN runs_program() OR p_id IS NOT NULL AND EXISTS (
+        SELECT FROM partner p
+        WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_id
+          AND partner_is_read(p.id, p.owner_id, p.lead_site_id));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION contact_is_read(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN runs_program() OR EXISTS (
         SELECT FROM affiliation a
         JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
         WHERE a.district_id = current_setting('kith.district')::uuid AND a.contact_id = p_id AND a.archived_at IS NULL
           AND district_today() BETWEEN coalesce(a.from_date, '-infinity') AND coalesce(a.until_date, 'infinity')
-          AND partner_is_own(p.id, p.owner_id));
+          AND partner_is_read(p.id, p.owner_id, p.lead_site_id));
 END
 $$;
 
@@ -157,19 +195,20 @@ CREATE OR REPLACE FUNCTION scope_has_mine() RETURNS boolean
 LANGUAGE sql STABLE
 RETURN strpos(current_setting('kith.scope', true), 'mine') > 0;
 
--- Whether the context reads what a field of the class says of the record.
-CREATE OR REPLACE FUNCTION custom_is_read(p_class text, p_partner uuid, p_contact uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
+-- Whether the context reads what a field of the class says of the record. 84_custom_field.sql drops what it was before.
+CREATE OR REPLACE FUNCTION custom_is_read(p_class text, p_site uuid, p_partner uuid, p_contact uuid, p_partnership uuid)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE p_class
         WHEN 'public' THEN true
         WHEN 'directory' THEN
             kith_has_role('admin,director,executive,coordinator,school_leader,reviewer,data_steward')
-        ELSE kith_has_role('admin,director')
-            OR p_contact IS NOT NULL AND contact_is_own(p_contact)
-            OR p_partner IS NOT NULL AND partner_is_own(
-                p_partner, (SELECT p.owner_id FROM partner p
-                            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partner)) END;
+        ELSE runs_program()
+            OR p_contact IS NOT NULL AND contact_is_read(p_contact)
+            OR p_partner IS NOT NULL AND partner_is_read(p_partner)
+            OR runs_at(coalesce(p_site, (
+                SELECT p.lead_site_id FROM partnership p
+                WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership))) END;
 END
 $$;
 
@@ -179,14 +218,15 @@ CREATE OR REPLACE FUNCTION private_tables() RETURNS TABLE (name text, own text, 
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT t.name, t.own, t.columns::text[] FROM (VALUES
-        ('partner', $e$kith_has_role('admin,director') OR partner_is_own(partner.id, partner.owner_id)$e$,
+        ('partner', 'partner_is_read(partner.id, partner.owner_id, partner.lead_site_id)',
          '{culture_notes,language_notes}'),
-        ('contact', $e$kith_has_role('admin,director') OR contact_is_own(contact.id)$e$, '{notes}'),
+        ('contact', 'contact_is_read(contact.id)', '{notes}'),
         ('custom_value', $e$EXISTS (
             SELECT FROM custom_field f
             WHERE f.district_id = custom_value.district_id AND f.id = custom_value.custom_field_id
               AND f.class = 'private')
-            AND custom_is_read('private', custom_value.partner_id, custom_value.contact_id)$e$, NULL))
+            AND custom_is_read('private', custom_value.site_id, custom_value.partner_id, custom_value.contact_id,
+                               custom_value.partnership_id)$e$, NULL))
         AS t (name, own, columns);
 END;
 
@@ -218,9 +258,9 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
-    pledge_is_mine, is_me, own_rows, scope_has_mine, contact_is_own, custom_is_read, private_tables, scope_has_own,
+    pledge_is_mine, is_me, own_rows, scope_has_mine, runs_program, runs_at, partner_is_read(uuid, uuid, uuid), partner_is_read(uuid), contact_is_read, custom_is_read, private_tables, scope_has_own,
     keep_to_private FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
-    pledge_is_mine, is_me, scope_has_mine, contact_is_own, custom_is_read, private_tables, scope_has_own TO kith_api;
+    pledge_is_mine, is_me, scope_has_mine, runs_program, runs_at, partner_is_read(uuid, uuid, uuid), partner_is_read(uuid), contact_is_read, custom_is_read, private_tables, scope_has_own TO kith_api;
 
 RESET ROLE;

@@ -14,6 +14,17 @@ LANGUAGE sql IMMUTABLE
 RETURN ('{district,signing_authority,review_rule,required_credential,valuation_rate,match_weight,custom_field,reporting_quarter,closed_day,'
     'blackout,retention_rule,identity_provider,readiness_condition}')::text[];
 
+-- Who directs a part of the district does not read what the whole district did. By its own, so that it is told why.
+CREATE OR REPLACE FUNCTION refuse_part() RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is of the whole district' USING ERRCODE = 'KIPRT';
+END
+$$;
+DROP POLICY IF EXISTS readers ON audit;
+CREATE POLICY readers ON audit AS RESTRICTIVE FOR SELECT TO kith_api
+    USING ((SELECT CASE WHEN kith_has_role('part') THEN refuse_part() ELSE true END));
+
 -- Each setting that was changed, newest first. Values that the audit log does not keep are not told.
 CREATE OR REPLACE FUNCTION settings_history(
     p_resource text, p_setting text, p_actor uuid, p_from timestamptz, p_until timestamptz, p_most integer)
@@ -177,9 +188,9 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION export_record, private_read_record FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION export_record, private_read_record TO kith_api;
-REVOKE EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
+REVOKE EXECUTE ON FUNCTION refuse_part, plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
     health_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
+GRANT EXECUTE ON FUNCTION refuse_part, plain_instant, setting_resources, settings_history, jobs, jobs_document, data_ages,
     health_document TO kith_api;
 
 RESET ROLE;

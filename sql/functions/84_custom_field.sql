@@ -39,7 +39,9 @@ DROP POLICY IF EXISTS readers ON custom_value;
 CREATE POLICY readers ON custom_value AS RESTRICTIVE FOR SELECT TO kith_api
     USING (custom_is_read((SELECT f.class FROM custom_field f
                            WHERE f.district_id = custom_value.district_id AND f.id = custom_value.custom_field_id),
-                          custom_value.partner_id, custom_value.contact_id));
+                          custom_value.site_id, custom_value.partner_id, custom_value.contact_id,
+                          custom_value.partnership_id));
+DROP FUNCTION IF EXISTS custom_is_read(text, uuid, uuid);
 
 CREATE OR REPLACE FUNCTION custom_value_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -52,7 +54,7 @@ BEGIN
         PERFORM refuse_field('custom_field_id', '"custom_field_id" is no field of what the value is of.');
     END IF;
     IF current_user = 'kith_api' THEN
-        PERFORM private_put(custom_is_read(field.class, NEW.partner_id, NEW.contact_id), 'value', NULL);
+        PERFORM private_put(custom_is_read(field.class, NEW.site_id, NEW.partner_id, NEW.contact_id, NEW.partnership_id), 'value', NULL);
     END IF;
     NEW.value := custom_canonical(field, NEW.value);
     RETURN NEW;

@@ -286,7 +286,7 @@ CREATE OR REPLACE TRIGGER training_seat_check BEFORE INSERT OR UPDATE ON trainin
 -- who runs the district; not by peers.
 DROP POLICY IF EXISTS readers ON coaching;
 CREATE POLICY readers ON coaching AS RESTRICTIVE FOR SELECT TO kith_api
-    USING (kith_has_role('admin,director,executive')
+    USING (kith_has_role('executive') OR runs_at(site_id)
            OR nullif(current_setting('kith.user'), '')::uuid IN (user_id, coach_id)
            OR user_id IN (SELECT w.user_id
                           FROM supervised_users(nullif(current_setting('kith.user'), '')::uuid, district_today()) w)

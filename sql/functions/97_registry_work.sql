@@ -26,23 +26,22 @@ LANGUAGE sql RETURN champion_move(p_id, p_version, 'reach', NULL);
 CREATE OR REPLACE FUNCTION champion_lapse(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE sql RETURN champion_move(p_id, p_version, 'lapse', p_reason);
 
--- Private: who runs the program reads all of them, anybody else those that he owns, with what is done to win
+-- Private: who runs the district's program reads all of them, anybody else those that he owns, with what is done to win
 -- them.
 DROP POLICY IF EXISTS readers ON champion;
 CREATE POLICY readers ON champion AS RESTRICTIVE FOR SELECT TO kith_api
-    USING (kith_has_role('admin,director') OR owner_id = nullif(current_setting('kith.user'), '')::uuid);
+    USING (runs_program() OR owner_id = nullif(current_setting('kith.user'), '')::uuid);
 DROP POLICY IF EXISTS readers ON champion_step;
 CREATE POLICY readers ON champion_step AS RESTRICTIVE FOR SELECT TO kith_api
-    USING (kith_has_role('admin,director') OR EXISTS (
+    USING (runs_program() OR EXISTS (
         SELECT FROM champion c
         WHERE c.district_id = champion_step.district_id AND c.id = champion_step.champion_id));
 
--- So are complaints, which the owners of the partner read, too.
+-- So are complaints, which the owners of the partner read, too, and who directs the part of the district where it happened
+-- or where the partner is led.
 DROP POLICY IF EXISTS readers ON complaint;
 CREATE POLICY readers ON complaint AS RESTRICTIVE FOR SELECT TO kith_api
-    USING (kith_has_role('admin,director') OR owner_id = nullif(current_setting('kith.user'), '')::uuid
-        OR partner_is_own(partner_id, (SELECT p.owner_id FROM partner p
-                                       WHERE p.district_id = complaint.district_id AND p.id = complaint.partner_id)));
+    USING (owner_id = nullif(current_setting('kith.user'), '')::uuid OR partner_is_read(partner_id) OR runs_at(site_id));
 
 CREATE OR REPLACE FUNCTION complaint_move(p_id uuid, p_version bigint, p_action text, p_outcome text)
 RETURNS void LANGUAGE plpgsql AS $$

@@ -119,13 +119,72 @@ def test_owners_write_what_is_private_whatever_else_they_may_write(ours):
     assert patched(viewer, f"/v1/contacts/{contact}", {"notes": "Tea.", "name": "X"}).faults == {"/name": "not_allowed"}
     assert patched(ours.viewer, path, {"culture_notes": "Slow."}).status == 403, "owns nothing"
     led = ours.scoped(("director", "site", school))
-    assert patched(led, path, {"language_notes": "Spanish."}).json["language_notes"] == "Spanish."
-    assert patched(led, path, {"tier": "anchor"}).status == 403
+    for fields_of_it in ({"language_notes": "Spanish."}, {"tier": "anchor"}):
+        assert patched(led, path, fields_of_it).status == 403, "it is led elsewhere"
     value = {"partner_id": one, "value": "Blue"}
-    assert led.post("/v1/custom_values", {**value, "custom_field_id": fields["private"]}).status == 201
-    assert led.post("/v1/custom_values", {**value, "custom_field_id": fields["public"]}).status == 403
+    for field in fields.values():
+        assert led.post("/v1/custom_values", {**value, "custom_field_id": field}).status == 403
     seen = director.get(path).json
     assert (seen["culture_notes"], seen["tier"]) == ("Slow 1.", None)
+
+
+@pytest.mark.shows("registry.private_of_a_part")
+@pytest.mark.parametrize("kind", ("site", "network"))
+def test_who_directs_a_part_of_the_district_reads_what_is_private_there(ours, kind):
+    director = ours.director
+    network = director.created("networks", {"name": f"North {kind}"}).id
+    here, there = (director.site(network_id=one).id for one in (network, None))
+    head = ours.scoped(("director", kind, here if kind == "site" else network), ("coordinator", "district", None))
+    fields = {of: director.created("custom_fields", {
+        "subject": of, "code": f"part_{of}_{kind}", "name": "Part", "type": "text", "class": "private"}).id
+        for of in ("site", "partner")}
+    seen = {}
+    for site in (here, there):
+        partner = director.partner(lead_site_id=site, culture_notes="Slow.").id
+        contact = director.created("contacts", {"name": "Ann", "notes": "Tea."}).id
+        director.created("affiliations", {"partner_id": partner, "contact_id": contact, "role": "Chair"})
+        values = {director.created("custom_values", {"custom_field_id": fields[of], f"{of}_id": one, "value": "Blue"}).id
+                  for of, one in (("site", site), ("partner", partner))}
+        complaints = {director.created("complaints", {
+            "received_on": "2026-11-20", "complaint": "The van.", **about}).id for about in (
+                {"partner_id": partner}, {"partner_id": director.partner().id, "site_id": site})}
+        seen[site] = (partner, contact, values, complaints)
+
+    def told(path, **query):
+        return {row["id"]: row for row in head.get(path, {"limit": 200, "sort": "-created_at", **query}).json["data"]}
+
+    for site, (partner, contact, values, complaints) in seen.items():
+        notes, tea = ("Slow.", "Tea.") if site == here else (None, None)
+        for query in ({}, {"expand": "affiliations"}, {"fields": "id,culture_notes"}):
+            assert head.get(f"/v1/partners/{partner}", query).json["culture_notes"] == notes
+        assert told("/v1/partners")[partner]["culture_notes"] == notes
+        assert head.get(f"/v1/contacts/{contact}").json["notes"] == tea
+        assert head.get(f"/v1/contacts/{contact}", {"expand": "affiliations"}).json["notes"] == tea
+        assert head.get("/v1/affiliations", {"partner_id": partner, "expand": "partner"}).json["data"][0]["partner"][
+            "culture_notes"] == notes
+        sheet = head.get("/v1/partners", {"fields": "id,culture_notes"}, Accept="text/csv")
+        assert sheet.status == 200, sheet
+        line, = (row for row in sheet.reply.body.decode().splitlines() if partner in row)
+        assert ("Slow." in line) is (site == here), line
+        for one in complaints:
+            assert head.get(f"/v1/complaints/{one}").status == (200 if site == here else 404)
+        assert complaints & set(told("/v1/complaints")) == (complaints if site == here else set())
+        for one in values:
+            assert head.get(f"/v1/custom_values/{one}").status == (200 if site == here else 404)
+        written = patched(head, f"/v1/partners/{partner}", {"culture_notes": "Quick."})
+        assert written.status == (200 if site == here else 403), written
+
+
+@pytest.mark.shows("registry.private_of_a_part")
+def test_the_audit_log_is_of_the_whole_district(ours):
+    part = ours.scoped(("director", "site", ours.director.site().id), ("coordinator", "district", None))
+    one = ours.director.get("/v1/audit", {"limit": 1}).json["data"][0]["id"]
+    for path in ("/v1/audit", f"/v1/audit/{one}", "/v1/settings_history"):
+        refused = part.get(path)
+        assert (refused.status, "over all of it" in refused.json["detail"]) == (403, True), refused
+        assert ours.director.get(path).status == 200
+    both = ours.scoped(("director", "site", ours.director.site().id), ("director", "district", None))
+    assert both.get("/v1/audit").status == 200
 
 
 @pytest.mark.shows("registry.complaints")

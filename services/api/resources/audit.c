@@ -38,7 +38,8 @@ struct resource res_audit = {
     .name = "audit",
     .plural = "audit",
     .is_record = true,
-    .doc = "What was changed, by whom, in which request; newest first.",
+    .doc = "What was changed, by whom, in which request; newest first. It is of the whole "
+           "district: who directs a part of it reads none of it.",
     .readers = ROLES_PROGRAM,
     .operations = RESOURCE_READ,
     .default_sort = "-at",

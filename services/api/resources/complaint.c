@@ -52,6 +52,7 @@ struct resource res_complaint = {
     .doc = "Complaints about partners; private: of whoever sees to one, the partner's owners and "
            "directors.",
     .readers = ROLES_STAFF,
+    .watchers = ROLES_PROGRAM,
     .writers = ROLES_REGISTRY,
     .scope = {.kind = SCOPE_OWNER, .field = "owner_id"},
     .records_reads = true,

@@ -39,7 +39,7 @@ static const struct resource_field fields[] = {
                                "contact has a place."),
      .readers = ROLES_PROGRAM,
      .is_private = true,
-     .owned = "contact_is_own(t.id)"},
+     .owned = "contact_is_read(t.id)"},
     REFERENCE("merged_into", contact, FIELD_READ_ONLY | FIELD_NULLABLE,
               .doc = "The contact that it turned out to be; the old id answers still, archived."),
 };

@@ -12,7 +12,7 @@ static const char *const stages[] = {"prospect", "contacted", "vetting", "approv
 static const char *const fundings[] = {"federal",    "state",    "local", "foundation", "corporate",
                                        "individual", "medicaid", "other", NULL};
 
-#define OWN    "partner_is_own(t.id, t.owner_id)"
+#define OWN    "partner_is_read(t.id, t.owner_id, t.lead_site_id)"
 #define BLANKS "partner_blanks(t) AS m"
 
 static const struct json_field alias_item =
