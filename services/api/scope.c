@@ -26,7 +26,8 @@ static const struct {
                        "Needs a grant that covers what it names, of %p, before and after "
                        "the change."},
     [SCOPE_LINKS] = {"links", "Needs a grant that covers each of its %p rows; any, while it has "
-                              "none."},
+                              "none. One of them is enough to acknowledge it, to enter what was "
+                              "signed, for notice, and for what became of data."},
     [SCOPE_PLACED] =
         {"placed", "Needs a grant that covers the partner of an %p that has not ended, or the "
                    "partners of all; any, while there is none. Who owns the partner is as good."},

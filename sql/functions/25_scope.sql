@@ -206,7 +206,18 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered, inside_expression, scope_expression, keep_place
+-- The same of one partnership, for what asks it of several.
+DO $$
+BEGIN
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION partnership_is_inside(p_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS %L',
+        format('BEGIN RETURN EXISTS (SELECT FROM partnership WHERE partnership.district_id = '
+               'current_setting(''kith.district'')::uuid AND partnership.id = p_id AND (%s)); END',
+               inside_expression('partnership')));
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION partnership_is_inside, kith_covers, refuse_outside, contact_is_covered, inside_expression, scope_expression, keep_place
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered TO kith_api;
 

@@ -116,10 +116,31 @@ BEGIN ATOMIC
     WHERE t.id = p_id AND p_action = ANY (m.actions) AND m.is_missing;
 END;
 
+-- Of an agreement for several partnerships the text, its days and what comes of its review are of whoever covers all of
+-- them. What each of them needs done (a side acknowledges or has signed, notice, what became of data) is of who covers
+-- one, or answers for it: the actions that lock it by this run as its owner, and do no more than that.
+CREATE OR REPLACE FUNCTION agreement_take(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    scope text := current_setting('kith.scope', true);
+BEGIN
+    IF NOT EXISTS (SELECT FROM agreement a WHERE a.district_id = district AND a.id = p_id) THEN
+        RAISE EXCEPTION 'no row to act on' USING ERRCODE = 'KI404';
+    ELSIF scope <> '*' AND (scope IN ('', 'own') OR NOT (
+        SELECT count(*) = 0 OR bool_or(partnership_is_inside(l.partnership_id))
+        FROM agreement_partnership l
+        WHERE l.district_id = district AND l.agreement_id = p_id AND l.archived_at IS NULL)) THEN
+        PERFORM refuse_outside();
+    END IF;
+    PERFORM lock_row('agreement', p_id, p_version);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION agreement_locked(p_id uuid, p_version bigint) RETURNS agreement
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM lock_row('agreement', p_id, p_version);
+    PERFORM agreement_take(p_id, p_version);
     RETURN (SELECT t FROM agreement t WHERE t.id = p_id);
 END
 $$;
@@ -227,18 +248,18 @@ END
 $$;
 
 
--- The partner's side is told by a lead of a partnership that it covers.
+-- The partner's side is told by a lead of a partnership that it covers, to who may write that one.
 CREATE OR REPLACE FUNCTION agreement_acknowledge(p_id uuid, p_version bigint, p_on_behalf_of uuid)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     found_status text;
 BEGIN
-    PERFORM lock_row('agreement', p_id, p_version);
+    PERFORM agreement_take(p_id, p_version);
     SELECT t.status INTO found_status FROM agreement t WHERE t.id = p_id;
     PERFORM refuse_missing('agreement', found_status, agreement_missing(p_id, 'acknowledge'));
     PERFORM check_behalf(p_on_behalf_of, ARRAY(
         SELECT l.partnership_id FROM agreement_partnership l
-        WHERE l.agreement_id = p_id AND l.archived_at IS NULL));
+        WHERE l.agreement_id = p_id AND l.archived_at IS NULL AND partnership_is_inside(l.partnership_id)));
     PERFORM agreement_acknowledge_as(
         p_id, CASE WHEN p_on_behalf_of IS NULL THEN 'district' ELSE 'partner' END,
         current_setting('kith.user')::uuid, p_on_behalf_of);
@@ -361,12 +382,12 @@ CREATE OR REPLACE TRIGGER refuse_signed_change BEFORE UPDATE ON agreement
              OR NEW.auto_renew AND NOT OLD.auto_renew))
     EXECUTE FUNCTION refuse_signed_change();
 
-REVOKE EXECUTE ON FUNCTION agreement_rules, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
+REVOKE EXECUTE ON FUNCTION agreement_rules, agreement_take, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge,
     refuse_reviewed_change, refuse_board_change, refuse_signed_change, guard_imported_agreement, agreement_take_file FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_rules, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
+GRANT EXECUTE ON FUNCTION agreement_rules, agreement_take, agreement_needs_review, agreement_needs_checklist, agreement_sha256, agreement_sign_as, agreement_is_final, agreement_covers_data, agreement_is_current, agreement_is_settled, agreement_validity,
     agreement_notice_by, agreement_missing, agreement_locked, agreement_begin, agreement_move, agreement_submit, agreement_refer,
     agreement_approve, agreement_revise, agreement_expire, agreement_supersede, agreement_return,
     agreement_reject, agreement_withdraw, agreement_terminate, agreement_acknowledge

@@ -318,12 +318,12 @@ $$;
 -- board's own is after its decision.
 CREATE OR REPLACE FUNCTION agreement_sign(
     p_id uuid, p_version bigint, p_side text, p_signer text, p_signed_on date, p_attachment uuid, p_as text)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     a agreement;
     signer text;
 BEGIN
-    PERFORM lock_row('agreement', p_id, p_version);
+    PERFORM agreement_take(p_id, p_version);
     SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
     signer := CASE p_side WHEN 'district' THEN agreement_signer(a) END;
     IF p_side = 'partner' AND p_as IS NOT NULL THEN
@@ -344,14 +344,14 @@ $$;
 -- Whoever types the name signs, for the district, the text or the file as it stands.
 CREATE OR REPLACE FUNCTION agreement_type_signature(
     p_id uuid, p_version bigint, p_signer text, p_consent boolean, p_authority boolean)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT p_consent THEN
         PERFORM refuse_field('consent', '"consent" must be true: without it there is no signature.');
     ELSIF NOT p_authority THEN
         PERFORM refuse_field('authority', '"authority" must be true: only who may sign for the district signs.');
     END IF;
-    PERFORM lock_row('agreement', p_id, p_version);
+    PERFORM agreement_take(p_id, p_version);
     PERFORM refuse_missing('agreement', (SELECT a.status FROM agreement a WHERE a.id = p_id),
                            agreement_signer_missing(p_id, signer_rank_held(), true));
     PERFORM agreement_sign_as(p_id, p_version, 'district', p_signer, district_today(),
@@ -365,7 +365,7 @@ $$;
 -- Whether notice is given before an agreement goes on or ends: of its last day as it stands, once. Where it is, the
 -- agreement renews itself no more.
 CREATE OR REPLACE FUNCTION agreement_decide_notice(p_id uuid, p_version bigint, p_decision text) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     a agreement := agreement_locked(p_id, p_version);
 BEGIN

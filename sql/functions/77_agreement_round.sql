@@ -5,7 +5,7 @@ SET ROLE kith_owner;
 -- What the partner certifies: that the data it had is destroyed, or was returned.
 CREATE OR REPLACE FUNCTION agreement_record_disposal(
     p_id uuid, p_version bigint, p_disposal text, p_certified_by text, p_on_date date) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     a agreement := agreement_locked(p_id, p_version);
 BEGIN

@@ -12,7 +12,11 @@ BEGIN
         PERFORM refuse_field('subject_kind', '"subject_kind" is no kind of what has attachments.');
     END IF;
     BEGIN
-        PERFORM lock_row(NEW.subject_kind, NEW.subject_id, NULL);
+        IF NEW.subject_kind = 'agreement' AND current_user = 'kith_api' THEN
+            PERFORM agreement_take(NEW.subject_id, NULL); -- what was signed
+        ELSE
+            PERFORM lock_row(NEW.subject_kind, NEW.subject_id, NULL);
+        END IF;
     EXCEPTION WHEN SQLSTATE 'KI404' THEN
         PERFORM refuse_field('subject_id', '"subject_id" is not there.');
     END;

@@ -12,6 +12,7 @@ import uuid
 import pytest
 from contract import document
 from fields import FIELDS, LEAST, least
+from partnering import act_on, agreement
 
 from api_world import running_api
 
@@ -411,6 +412,48 @@ def test_an_agreement_is_of_who_covers_everything_that_it_is_for(ours, place):
     assert refused(caller.archive(none, more.etag))
     assert ours.director.archive(none, more.etag).status == 204
     assert caller.patch(path, {"title": "Ours again"}, changed.etag).status == 200
+
+
+@pytest.mark.shows("partnerships.shared_agreement")
+@pytest.mark.parametrize("by", ("grant", "lead"))
+def test_of_an_agreement_for_several_what_concerns_one_is_for_who_covers_it(ours, place, by):
+    director = ours.director
+    outsider = ours.scoped(("coordinator", "site", director.site().id))
+    head = place.coordinator if by == "grant" else outsider
+    mine, other = (
+        director.created("partnerships", of_site(director, "partnerships", site)).id for site in (place.site, place.alone))
+    if by == "lead":
+        outsider = ours.scoped(("coordinator", "site", director.site().id))
+        director.created("partnership_roles", {"partnership_id": mine, "role": "lead", "user_id": head.user})
+    contacts = {one: director.created("contacts", {"name": "Ann"}).id for one in (mine, other)}
+    for one, contact in contacts.items():
+        director.created("partnership_roles", {"partnership_id": one, "role": "lead", "contact_id": contact})
+    made = agreement(director, data_flows=True, data_basis="parental_consent", data_purpose="x", notice_days=30,
+                     expires_on="2027-06-30")
+    path = path_of("agreements", made)
+    for one in (mine, other):
+        director.created("agreement_partnerships", {"agreement_id": made.id, "partnership_id": one})
+    assert refused(head.post(f"{path}/submit", {}))
+    act_on(director, made.id, "submit", "approve")
+
+    assert refused(outsider.post(f"{path}/acknowledge", {}))
+    beyond = head.post(f"{path}/acknowledge", {"on_behalf_of": contacts[other]})
+    assert (beyond.status, beyond.faults) == (422, {"/on_behalf_of": "not_allowed"}), beyond
+    for behalf in ({}, {"on_behalf_of": contacts[mine]}):
+        assert head.post(f"{path}/acknowledge", behalf).status == 200
+    denied = outsider.call("POST", f"/v1/attachments?name=signed.pdf&subject_kind=agreement&subject_id={made.id}",
+                           b"%PDF-1.7\n%%EOF\n", Content_Type="application/pdf")
+    assert refused(denied)
+    for side in ("district", "partner"):
+        act_on(head, made.id, "sign", side=side, signer="Dr. Who")
+    for verb, body in (("decide_notice", {"decision": "give"}),
+                       ("record_disposal", {"disposal": "destroyed", "certified_by": "Ann Lee"})):
+        assert refused(outsider.post(f"{path}/{verb}", body))
+        assert head.post(f"{path}/{verb}", body).status == 200
+    told = head.get(path)
+    assert (told.json["status"], told.json["notice_decision"], told.json["data_disposal"]) == (
+        "in_force", "give", "destroyed")
+    assert refused(head.patch(path, {"title": "Ours"}, told.etag))
 
 
 def test_a_partners_leader_cannot_give_it_away(ours, place):
