@@ -5,8 +5,8 @@
 
 static const char *const subjects[] = {"master",    "mou",         "site_plan", "data_sharing",
                                        "amendment", "provisional", NULL};
-static const char *const steps[] = {
-    "legal", "risk", "finance", "program", "superintendent", "other", "none", NULL};
+static const char *const steps[] = {"legal",          "risk",  "finance", "program",
+                                    "superintendent", "other", "none",    NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("subject", FIELD_ENUM, FIELD_NULLABLE, .values = subjects,
