@@ -138,11 +138,7 @@ DECLARE
 BEGIN
     SELECT o.* INTO STRICT m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
-    SELECT * INTO recipient
-    FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic)
-    WHERE m.inquiry_id IS NULL
-    UNION ALL
-    SELECT * FROM inquiry_recipient(m.inquiry_id) WHERE m.inquiry_id IS NOT NULL;
+    SELECT * INTO recipient FROM message_recipient(m);
     IF m.status = 'claimed' AND message_give_up(m) THEN
         verdict := 'unknown';
         UPDATE message o SET status = 'unknown', claimed_until = NULL

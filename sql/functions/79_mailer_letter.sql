@@ -157,7 +157,7 @@ BEGIN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date),
                                               'notice', mail_date((m.variables ->> 'notice')::date))
         WHEN m.kind = 'introduction_letter' THEN m.variables
-        WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due') THEN
+        WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due', 'address_changed') THEN
             m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
         WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN convening_about(m) END, '{}');
     invitation := coalesce(message_invitation(m), convening_calendar(m));

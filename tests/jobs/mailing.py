@@ -31,6 +31,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "introduction_letter": ("duty", "introductions"), "remedy": ("duty", "asks"),
            "remedy_notice": ("duty", "introductions"), "records_request_due": ("duty", "records"),
            "digest": ("duty", "digest"),
+           "address_changed": ("account", "account"),
            "mail_check": ("account", "account"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
@@ -51,6 +52,7 @@ ABOUT = {
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
                           "partner": "Bay Bank", "on": EXPIRES_ON},
     "digest": {"on": EXPIRES_ON},
+    "address_changed": {"on": EXPIRES_ON},
     "records_request_due": {"on": EXPIRES_ON, "is_overdue": False},
     **dict.fromkeys(("remedy", "remedy_notice"), {
         "partner": "Bay Bank", "contact": "Ana López", "on": EXPIRES_ON, "paragraphs": ["We like it."],

@@ -295,14 +295,27 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice",
                                 "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "takes over",
                                 "introduction_letter", "remedy", "remedy_notice", "convening_cancelled",
-                                "records_request_due", "digest", "mail_check")
+                                "records_request_due", "digest", "mail_check", "address_changed")
         has_task = has_task and kind not in ("thank_you", "tax_document", "bulletin", "inquiry_receipt", "inquiry_answer")
-        stops = kind not in ("mail_check", "password_reset", "sign_in", "user_invitation", "inquiry_receipt",
+        stops = kind not in ("mail_check", "address_changed", "password_reset", "sign_in", "user_invitation", "inquiry_receipt",
                              "inquiry_answer")
         assert (link_in(mail, "r") is not None) == has_task == (">https://kith.example.org/r/" in page)
         assert (link_in(mail, "u") is not None) == stops
         assert (mail["List-Unsubscribe"] is not None) == stops
         assert ("preferences" in office.links(message)) == stops
+
+
+@pytest.mark.shows("administration.address_changed")
+def test_who_had_an_address_is_told_and_not_who_has_it_now(database, office, sink, clock):
+    message = office.queue("address_changed")
+    was = office.message(message)["to_address"]
+    office.change("app_user", office.user, email=f"new.{office.user}@rio.example.org")
+    with mailer(database, sink.url, clock):
+        office.wait(message, "sent")
+    mail, = arrived(sink, message)
+    assert mail["To"].endswith(f"<{was}>") and "Dana Lee" in mail["To"]
+    text = " ".join(mail.part("text/plain").split())
+    assert "new." not in text and "reply to this mail, or call 555-0100" in text
 
 
 @pytest.mark.shows("everywhere.strings")

@@ -189,7 +189,8 @@ for table in ("partner", "contact"):
 for table in ("partner", "contact"):
     RULES[table] = RULES[table] | {("a_keep_to_private", 19, "keep_to_private")}
 RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended")}
-RULES["contact"] |= {("address_keep", 19, "address_keep")}
+RULES["contact"] |= {("address_keep", 19, "address_keep"), ("contact_address_tell", 17, "contact_address_tell")}
+RULES["app_user"] |= {("user_address_tell", 17, "user_address_tell")}
 RULES["agreement"] |= {("refuse_board_change", 19, "refuse_board_change")}
 RULES["agreement_step"] |= {("agreement_step_hand_on", 19, "agreement_step_hand_on")}
 # What is written by who is responsible for it stays where it is.
