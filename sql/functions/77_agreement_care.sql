@@ -262,6 +262,7 @@ CREATE OR REPLACE TRIGGER agreement_imported AFTER INSERT ON agreement
     FOR EACH ROW WHEN (current_setting('kith.import', true) <> '' AND NEW.status = 'in_force'
         AND NEW.kind IN ('master', 'mou'))
     EXECUTE FUNCTION agreement_imported();
+
 -- What a file says of signatures is kept as no more than that.
 CREATE OR REPLACE FUNCTION agreement_imported_signed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -325,6 +326,7 @@ DECLARE
 BEGIN
     PERFORM agreement_take(p_id, p_version);
     SELECT t.* INTO a FROM agreement t WHERE t.id = p_id;
+    PERFORM transition('agreement', 'sign', a.status);
     signer := CASE p_side WHEN 'district' THEN agreement_signer(a) END;
     IF p_side = 'partner' AND p_as IS NOT NULL THEN
         PERFORM refuse_field('signed_as', '"signed_as" is of the district''s side.');

@@ -634,7 +634,8 @@ def test_the_documents_tell_the_scopes_that_the_database_keeps(ours, migrate):
                 tables[tag] = TABLES.get(name, name)
     for name, whose in migrate.execute("SELECT name, whose FROM own_rows()").fetchall():
         kept[name]["whose"] = whose
-    kept["own_partner"] = {"kind": "own"}  # a view of what the caller owns
+    for name in ("own_partner", "own_offer", "own_program", "own_affiliation"):
+        kept[name] = {"kind": "own"}  # a view of what the caller owns
     assert set(tables) >= {*BY_SITE, *BY_DISTRICT, "districts"}
     page = ours.viewer.api.send("GET", "/docs", None, {}).body.decode()
     for tag, table in tables.items():
