@@ -7,7 +7,8 @@
 #include "base/metrics.h"
 #include "bus/url.h"
 
-#define SECRET_KEY_LEAST 32
+#define SECRET_KEY_LEAST   32
+#define CLOCK_IS_FOR_TESTS "is for tests only: it needs KITH_ENV=test"
 
 static const char *const envs[] = {"production", "development", "test", NULL};
 static const char *const formats[] = {"text", "json", NULL};
@@ -54,7 +55,7 @@ void service_config_check(const void *owner, struct str *errors)
     const struct service_config *config = owner;
 
     if (config->clock && config->env != ENV_TEST)
-        config_fault(errors, "KITH_CLOCK", "is for tests only: it needs KITH_ENV=test");
+        config_fault(errors, "KITH_CLOCK", CLOCK_IS_FOR_TESTS);
     if (sv_of(config->secret_key).n < SECRET_KEY_LEAST)
         config_fault(errors, "KITH_SECRET_KEY", "must have at least %d characters",
                      SECRET_KEY_LEAST);
@@ -65,11 +66,22 @@ void service_config_check(const void *owner, struct str *errors)
                      "must be redis://[[USER]:PASSWORD@]HOST:PORT or unix:PATH");
 }
 
+const char *service_clock(const struct service_config *config)
+{
+    if (config->clock && config->env != ENV_TEST)
+        return "KITH_CLOCK " CLOCK_IS_FOR_TESTS;
+    if (config->clock && !clock_inject(config->clock))
+        return "KITH_CLOCK is neither an instant nor @PATH of a file with one";
+    return NULL;
+}
+
 void service_start(const char *name, const struct service_config *config, unsigned slots)
 {
+    const char *why = service_clock(config);
+
     log_start(name, (enum log_format)config->log_format, (enum log_level)config->log_level);
-    if (config->clock && !clock_inject(config->clock)) {
-        log_error("KITH_CLOCK is neither an instant nor @PATH of a file with one");
+    if (why) {
+        log_error(why);
         _exit(EXIT_STATUS_CONFIGURATION);
     }
     metrics_start(name, KITH_VERSION, slots);

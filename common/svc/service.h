@@ -32,6 +32,9 @@ struct service_config {
 extern const struct config_row service_config_rows[SERVICE_CONFIG_ROWS];
 void service_config_check(const void *owner, struct str *errors);
 
+/* The clock as configured. NULL, or why that cannot be. */
+const char *service_clock(const struct service_config *config);
+
 /* Log, clock and metrics as configured, for a family of `slots` processes (1 without prefork). */
 void service_start(const char *name, const struct service_config *config, unsigned slots);
 

@@ -16,11 +16,14 @@ int operator_run(const char *command, char **argv,
                  int (*act)(struct operator* operator, void * arg), void *arg)
 {
     struct operator operator= {.command = command, .arena = arena_new(MB(1))};
-    const char *why = "neither KITH_MIGRATE_URL nor KITH_DATABASE_URL is set";
+    const char *why;
     int status = EXIT_STATUS_CONFIGURATION;
 
     migrate_config_main(1, argv, &operator.config);
-    if (migrate_config_url(&operator.config))
+    why = service_clock(&operator.config.service);
+    if (!why && !migrate_config_url(&operator.config))
+        why = "neither KITH_MIGRATE_URL nor KITH_DATABASE_URL is set";
+    if (!why)
         operator.link = db_link_open(operator.arena, migrate_config_url(&operator.config),
                                      command, operator.config.connect_ms, &why);
     if (operator.link)

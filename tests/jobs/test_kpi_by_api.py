@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from world import BUILD, environment_with, roll_up
+from world import BUILD, NOW, environment_with, roll_up
 from workers import Tenant, Worker, redis, running_api, wait_until  # noqa: F401
 
 MONTHS = ["2026-09-01", "2026-10-01", "2026-11-01"]
@@ -84,11 +84,11 @@ def kpi(api, database, redis=None, **settings):
     return Worker("kith-kpi", database, KITH_CLOCK=f"@{api.clock}", **settings)
 
 
-def verify(database):
+def verify(database, now=NOW, env="test"):
     """kith verify: its exit status, and what it found."""
     done = subprocess.run([os.path.join(BUILD, "bin/kith"), "verify"], check=False, text=True,
-                          capture_output=True,
-                          env=environment_with(KITH_MIGRATE_URL=database.uri("kith_migrate")))
+                          capture_output=True, env=environment_with(
+                              KITH_MIGRATE_URL=database.uri("kith_migrate"), KITH_ENV=env, KITH_CLOCK=now))
     return done.returncode, done.stdout, done.stderr
 
 
@@ -174,6 +174,22 @@ def test_verify_tells_what_differs_and_what_waits(figures, database):
     status, out, err = verify(database)
     assert status == 1 and " rollup sessions 2027 network " in out, out
     assert "changes wait" not in err and "site" not in out
+
+
+def test_verify_goes_by_the_clock_of_the_programs(figures, database):
+    """Of months that are to come nothing is counted: what is right today lacks a month when that one has begun."""
+    with database.connect("kith_migrate") as connection, connection.transaction():
+        connection.execute("SELECT kith_context(%s, '', '', %s, '')", (figures.tenant.id, NOW))
+        connection.execute("UPDATE partnership SET status = 'active', starts_on = '2026-10-01',"
+                           " activated_at = '2026-10-01T12:00:00Z' WHERE id = %s", (figures.partnerships[0],))
+    with database.connect("kith_kpi") as connection:
+        while roll_up(connection):
+            pass
+    assert "partners_active" not in verify(database)[1]
+    status, out, _ = verify(database, "2027-01-05T12:00:00Z")
+    assert status == 1 and " tally partners_active 2027 district " in out and " month 2027-01-01" in out
+    status, _, err = verify(database, env="production")
+    assert status == 78 and "KITH_CLOCK is for tests only" in err
 
 
 # ---- The nightly release -------------------------------------------------------------------------
