@@ -1,9 +1,13 @@
 /* The statements that read and write one row of a resource, as its declaration has them. */
 #include "resource_statement.h"
 
+#include <string.h>
+
 #include "base/str.h"
 
-#define SQL_BYTES KB(64)
+#define SQL_BYTES    KB(64)
+#define NEW_BASE     1 /* parameters before those of fields */
+#define CHANGED_BASE 3
 
 /* A statement's text lives as long as the process. */
 const char *resource_text(struct str *sql)
@@ -56,16 +60,65 @@ static struct db_statement get_and_keep_statement(const struct resource_ready *r
     return statement(resource, verb, DB_MAYBE, 5, &sql);
 }
 
-/* A parameter as it is written; of who sees to it, if that is somebody else than `before` and has
- * not left. */
-static void add_put(struct str *sql, const struct resource_field *field, unsigned number,
-                    const char *before)
+/* What a writable field will be, as an expression: of a new row its parameter, of another one the
+ * changed value or its own. The writable fields' parameters follow `base`. False: there is no such.
+ */
+static bool add_coming(struct str *sql, const struct resource_ready *ready, const char *name,
+                       unsigned base, const char *cast)
 {
-    if (field->use & FIELD_SERVES)
-        str_addf(sql, "serving_put('%s', ", field->json.name);
+    unsigned number = base;
+
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const struct resource_field *field = &ready->fields[i];
+
+        if (!resource_field_is_writable(field))
+            continue;
+        number++;
+        if (strcmp(field->json.name, name) != 0)
+            continue;
+        if (base == NEW_BASE)
+            str_addf(sql, "$%u::%s", number, cast);
+        else
+            str_addf(sql, "CASE WHEN $2::bigint & %lld <> 0 THEN $%u::%s ELSE t.%s END", 1LL << i,
+                     number, cast, name);
+        return true;
+    }
+    return false;
+}
+
+/* By what serving_put() knows that the row is over: its last day, and its status or that it is
+ * done. */
+static void add_over(struct str *sql, const struct resource_ready *ready, unsigned base)
+{
+    bool has_done = resource_field_find(ready, SV("is_done")) != NULL;
+    bool has_status = base != NEW_BASE && resource_field_find(ready, SV("status"));
+
+    if (!add_coming(sql, ready, "until_date", base, "date") &&
+        (has_done || !add_coming(sql, ready, "on_date", base, "date")))
+        STR_ADD(sql, "NULL");
+    str_add(sql, sv_of(has_done ? ", CASE WHEN " : has_status ? ", t.status" : ", NULL"));
+    if (has_done) {
+        add_coming(sql, ready, "is_done", base, "boolean");
+        STR_ADD(sql, " THEN 'done' END");
+    }
+}
+
+/* A parameter as it is written; of who sees to it, if that is somebody else than before and has not
+ * left, unless it is over. The writable fields' parameters follow `base`. */
+static void add_put(struct str *sql, const struct resource_ready *ready,
+                    const struct resource_field *field, unsigned number, unsigned base)
+{
+    bool is_new = base == NEW_BASE;
+
+    if (!(field->use & FIELD_SERVES)) {
+        resource_add_param(sql, &field->json, number);
+        return;
+    }
+    str_addf(sql, "serving_put('%s', ", field->json.name);
     resource_add_param(sql, &field->json, number);
-    if (field->use & FIELD_SERVES)
-        str_addf(sql, ", %s%s)", before ? before : "NULL", before ? field->json.name : "");
+    str_addf(sql, ", %s%s, ", is_new ? "NULL" : "t.", is_new ? "" : field->json.name);
+    add_over(sql, ready, base);
+    STR_ADD(sql, ")");
 }
 
 static struct db_statement create_statement(const struct resource_ready *ready)
@@ -91,7 +144,7 @@ static struct db_statement create_statement(const struct resource_ready *ready)
         if (field->is_private)
             str_addf(&values, "private_put(kith_has_role('%s'), '%s', ", field->readers,
                      field->json.name);
-        add_put(&values, field, ++number, NULL);
+        add_put(&values, ready, field, ++number, NEW_BASE);
         if (field->is_private)
             STR_ADD(&values, ")");
         if (resource_is_array(&field->json) || field->is_private)
@@ -127,7 +180,7 @@ static struct db_statement patch_statement(const struct resource_ready *ready)
             resource_add_may_read(&sql, field);
             str_addf(&sql, ", '%s', ", field->json.name);
         }
-        add_put(&sql, field, ++number, "t.");
+        add_put(&sql, ready, field, ++number, CHANGED_BASE);
         if (field->is_private)
             STR_ADD(&sql, ")");
         str_addf(&sql, " ELSE t.%s END", field->json.name);

@@ -80,6 +80,18 @@ BEGIN
 END
 $$;
 
+-- Whether nobody does.
+CREATE OR REPLACE FUNCTION partnership_is_unled(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM partnership_role r
+        WHERE r.district_id = current_setting('kith.district')::uuid AND r.partnership_id = p_id AND r.role = 'lead'
+          AND r.user_id IS NOT NULL AND r.archived_at IS NULL
+          AND district_today() BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'));
+END
+$$;
+
 -- Or one that the partner takes part in.
 CREATE OR REPLACE FUNCTION partner_is_led(p_id uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -96,6 +108,15 @@ BEGIN
     RETURN p_id IS NOT NULL AND partner_is_own(p_id, (
         SELECT p.owner_id FROM partner p
         WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_id));
+END
+$$;
+
+-- A partnership that is to be left and that nobody leads is ended by who cares for its partner (my_partnership_exit).
+CREATE OR REPLACE FUNCTION partnership_is_left(p_id uuid, p_partner uuid, p_program uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN partner_is_mine(p_partner) AND partnership_is_unled(p_id)
+        AND coalesce((partnership_decided(p_id, p_program)).decision = 'exit', false);
 END
 $$;
 
@@ -146,8 +167,10 @@ BEGIN ATOMIC
         ('credential', 'partner_is_led(credential.partner_id)', 'partner_is_led(credential.partner_id)',
          '{partner_id}', 'leads a partnership with its partner'),
         ('partnership', 'partnership_is_led(partnership.id)
-             OR place_is_mine(partnership.lead_site_id, NULL, ''partnership_lead'')', NULL, '{lead_site_id,partner_id}',
-         'leads it, or answers for partnerships at its lead site'),
+             OR place_is_mine(partnership.lead_site_id, NULL, ''partnership_lead'')
+             OR partnership_is_left(partnership.id, partnership.partner_id, partnership.program_id)', NULL,
+         '{lead_site_id,partner_id}', 'leads it, answers for partnerships at its lead site, or cares for the partner of '
+         'one that is to be left and that nobody leads'),
         ('action_item', 'is_me(action_item.owner_user_id)', NULL, '{}', 'owner_user_id names'),
         ('call_task', 'is_me(call_task.owner_id)', NULL, '{partnership_id}', 'owner_id names'),
         ('placement', 'is_me(placement.supervisor_id)', NULL, '{partnership_id}', 'supervisor_id names'),
@@ -257,10 +280,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
+REVOKE EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partnership_is_unled, partnership_is_left, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
     pledge_is_mine, is_me, own_rows, scope_has_mine, runs_program, runs_at, partner_is_read(uuid, uuid, uuid), partner_is_read(uuid), contact_is_read, custom_is_read, private_tables, scope_has_own,
     keep_to_private FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
+GRANT EXECUTE ON FUNCTION partner_is_own, partnership_is_led, partnership_is_unled, partnership_is_left, partner_is_led, partner_is_mine, place_is_mine, network_is_mine,
     pledge_is_mine, is_me, scope_has_mine, runs_program, runs_at, partner_is_read(uuid, uuid, uuid), partner_is_read(uuid), contact_is_read, custom_is_read, private_tables, scope_has_own TO kith_api;
 
 RESET ROLE;

@@ -36,19 +36,26 @@ END
 $$;
 
 -- Who sees to something from now on. KI491 where that user has left, or does so at this moment: whoever hands over
--- what somebody carries holds the row (97_departure_hand_over.sql).
-CREATE OR REPLACE FUNCTION serving_put(p_field text, p_user uuid, p_before uuid) RETURNS uuid
+-- what somebody carries holds the row (97_departure_hand_over.sql). Who saw to what is over, by its last day or its
+-- status, may be whoever it was.
+CREATE OR REPLACE FUNCTION serving_put(p_field text, p_user uuid, p_before uuid, p_last date, p_status text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF p_user IS DISTINCT FROM p_before AND (
         SELECT u.archived_at IS NOT NULL FROM app_user u
         WHERE u.district_id = current_setting('kith.district')::uuid AND u.id = p_user FOR KEY SHARE)
+       AND NOT coalesce(p_last < district_today(), false)
+       AND NOT coalesce(p_status = ANY ('{done,closed,held,cancelled,applied,dropped,resolved,dismissed,sent,given}'), false)
     THEN
         PERFORM refuse_field(p_field, format('"%s" has left.', p_field));
     END IF;
     RETURN p_user;
 END
 $$;
+
+CREATE OR REPLACE FUNCTION serving_put(p_field text, p_user uuid, p_before uuid) RETURNS uuid
+LANGUAGE sql
+RETURN serving_put(p_field, p_user, p_before, NULL, NULL);
 
 -- Locks a row for an action, if it is there, may be written, is not archived, and has the version
 -- (NULL: any).
@@ -163,9 +170,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, serving_put, make_moves, refuse_past_draft, refuse_state,
+REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, serving_put(text, uuid, uuid, date, text), serving_put(text, uuid, uuid), make_moves, refuse_past_draft, refuse_state,
     refuse_field, lock_row, transition, transition_event, refuse_missing FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION serving_put TO kith_api;
+GRANT EXECUTE ON FUNCTION serving_put(text, uuid, uuid, date, text), serving_put(text, uuid, uuid) TO kith_api;
 GRANT EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_state, refuse_field, lock_row, transition,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 

@@ -26,9 +26,42 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- What it covers later on, or no longer, as a file's links come and go.
+CREATE OR REPLACE FUNCTION amendments_follow() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM agreement_partnership l USING agreement m
+        WHERE m.district_id = OLD.district_id AND m.amends_id = OLD.agreement_id AND l.district_id = m.district_id
+          AND l.agreement_id = m.id AND l.partnership_id = OLD.partnership_id;
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        UPDATE agreement_partnership l SET archived_at = NEW.archived_at
+        FROM agreement m
+        WHERE m.district_id = NEW.district_id AND m.amends_id = NEW.agreement_id AND l.district_id = m.district_id
+          AND l.agreement_id = m.id AND l.partnership_id = NEW.partnership_id
+          AND l.archived_at IS NOT DISTINCT FROM OLD.archived_at;
+    END IF;
+    INSERT INTO agreement_partnership (district_id, id, agreement_id, partnership_id)
+    SELECT m.district_id, uuid7(), m.id, NEW.partnership_id
+    FROM agreement m
+    WHERE m.district_id = NEW.district_id AND m.amends_id = NEW.agreement_id AND m.archived_at IS NULL
+      AND NEW.archived_at IS NULL AND NOT EXISTS (
+        SELECT FROM agreement_partnership l
+        WHERE l.district_id = m.district_id AND l.agreement_id = m.id AND l.partnership_id = NEW.partnership_id
+          AND l.archived_at IS NULL);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER amendments_follow AFTER INSERT OR DELETE ON agreement_partnership
+    FOR EACH ROW EXECUTE FUNCTION amendments_follow();
+CREATE OR REPLACE TRIGGER amendments_follow_on AFTER UPDATE OF archived_at ON agreement_partnership
+    FOR EACH ROW WHEN (NEW.archived_at IS DISTINCT FROM OLD.archived_at AND NEW.agreement_id = OLD.agreement_id)
+    EXECUTE FUNCTION amendments_follow();
+
 CREATE OR REPLACE TRIGGER amendment_links AFTER INSERT ON agreement
-    FOR EACH ROW WHEN (NEW.amends_id IS NOT NULL AND coalesce(current_setting('kith.district', true), '') <> ''
-        AND coalesce(current_setting('kith.import', true), '') = '')
+    FOR EACH ROW WHEN (NEW.amends_id IS NOT NULL AND coalesce(current_setting('kith.district', true), '') <> '')
     EXECUTE FUNCTION amendment_links();
 
 -- What it says of the last day holds for what it amends, and what it settles is settled there. Once: what time does to that
@@ -88,5 +121,5 @@ CREATE OR REPLACE TRIGGER amendments_end AFTER UPDATE OF status ON agreement
     FOR EACH ROW WHEN (OLD.status = 'in_force' AND NEW.status IN ('expired', 'superseded', 'terminated'))
     EXECUTE FUNCTION amendments_end();
 
-REVOKE EXECUTE ON FUNCTION amendment_check, amendment_links, amendments_hold, amendment_holds, amendments_end FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION amendment_check, amendment_links, amendments_follow, amendments_hold, amendment_holds, amendments_end FROM PUBLIC;
 RESET ROLE;

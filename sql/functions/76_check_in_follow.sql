@@ -105,7 +105,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := action_begin('action_item', p_id, p_version, 'reopen');
 BEGIN
-    UPDATE action_item t SET status = next_status, done_at = NULL WHERE t.id = p_id;
+    UPDATE action_item t SET status = next_status, done_at = NULL,
+        owner_user_id = serving_put('owner_user_id', t.owner_user_id, NULL)
+    WHERE t.id = p_id;
 END
 $$;
 

@@ -252,6 +252,8 @@ BEGIN
         WHERE i.district_id = OLD.district_id AND i.agreement_id = OLD.id AND i.version = 1;
         DELETE FROM agreement_signature g
         WHERE g.district_id = OLD.district_id AND g.agreement_id = OLD.id AND g.method = 'imported';
+        DELETE FROM agreement_partnership l
+        WHERE OLD.amends_id IS NOT NULL AND l.district_id = OLD.district_id AND l.agreement_id = OLD.id AND l.version = 1;
         RETURN OLD;
     END IF;
     PERFORM agreement_items_add(NEW.id, NEW.district_signed_on IS NOT NULL AND NEW.partner_signed_on IS NOT NULL);

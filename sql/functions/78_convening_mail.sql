@@ -37,24 +37,32 @@ RETURN coalesce(
     (SELECT d.name FROM district d WHERE d.id = c.district_id));
 
 -- The agenda as somebody sees it, each item with the partnership it is about: users all of it; contacts what is about
--- nobody else's.
+-- nobody else's. That there are needs which are not public they are told, once of each kind, and not which.
 CREATE OR REPLACE FUNCTION convening_agenda_of(p_convening uuid, p_contact uuid, p_locale text) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
     SELECT jsonb_agg(jsonb_build_object(
-        'kind', a.kind, 'has_label', a.kind NOT IN ('topic', 'win'), 'minutes', a.minutes,
-        'title', coalesce(a.titles ->> p_locale, a.titles ->> split_part(p_locale, '-', 1), a.title),
+        'kind', a.kind, 'has_label', a.kind NOT IN ('topic', 'win') AND NOT a.is_kept, 'minutes', a.minutes,
+        'is_kept', a.is_kept, 'title', CASE WHEN NOT a.is_kept THEN
+            coalesce(a.titles ->> p_locale, a.titles ->> split_part(p_locale, '-', 1), a.title) END,
         'whose', (SELECT p.name FROM partnership p
                   WHERE p.district_id = a.district_id AND p.id = a.partnership_id AND p.name <> a.title))
         ORDER BY a."position", a.id)
-    FROM (SELECT * FROM agenda_item t
-          WHERE t.district_id = current_setting('kith.district')::uuid AND t.convening_id = p_convening
-            AND t.archived_at IS NULL
-            AND (p_contact IS NULL OR t.partnership_id IS NULL AND t.kind <> 'overdue_action' OR EXISTS (
-                SELECT FROM partnership_role r
-                WHERE r.district_id = t.district_id AND r.partnership_id = t.partnership_id
-                  AND r.contact_id = p_contact AND r.archived_at IS NULL))
-          ORDER BY t."position", t.id LIMIT 40) AS a);
+    FROM (SELECT o.* FROM (
+              SELECT t.*, k.is_kept, row_number() OVER (PARTITION BY t.kind, k.is_kept ORDER BY t."position", t.id) AS number
+              FROM agenda_item t
+              CROSS JOIN LATERAL (
+                  SELECT p_contact IS NOT NULL AND t.subject_kind IS NOT DISTINCT FROM 'need' AND NOT EXISTS (
+                      SELECT FROM need n
+                      WHERE n.district_id = t.district_id AND n.id = t.subject_id AND n.is_public) AS is_kept) AS k
+              WHERE t.district_id = current_setting('kith.district')::uuid AND t.convening_id = p_convening
+                AND t.archived_at IS NULL
+                AND (p_contact IS NULL OR t.partnership_id IS NULL AND t.kind <> 'overdue_action' OR EXISTS (
+                    SELECT FROM partnership_role r
+                    WHERE r.district_id = t.district_id AND r.partnership_id = t.partnership_id
+                      AND r.contact_id = p_contact AND r.archived_at IS NULL))) AS o
+          WHERE NOT o.is_kept OR o.number = 1
+          ORDER BY o."position", o.id LIMIT 40) AS a);
 
 -- mail_date() with the time on the clocks of a zone.
 CREATE OR REPLACE FUNCTION mail_time(p_at timestamptz, p_zone text) RETURNS jsonb

@@ -38,7 +38,8 @@ RETURN (
       AND (r.partnership_id = p_partnership OR r.partnership_id IS NULL AND r.program_id = p_program)
     ORDER BY r.decided_at DESC, r.id DESC LIMIT 1);
 
--- It is to be left, and whoever leads it ends it, with a reason.
+-- It is to be left, and whoever leads it ends it, with a reason; where nobody does, who owns the partner, or every
+-- director of the district.
 CREATE OR REPLACE FUNCTION my_partnership_exit(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -46,7 +47,24 @@ BEGIN ATOMIC
     SELECT p.id, p.name || ': ' || coalesce(r.next_step, r.findings), p.ends_on, p.id
     FROM led_partnerships(p_user, p_day) p
     CROSS JOIN LATERAL partnership_decided(p.id, p.program_id) AS r
-    WHERE p.status IN ('active', 'renewing', 'paused') AND r.decision = 'exit';
+    WHERE p.status IN ('active', 'renewing', 'paused') AND r.decision = 'exit'
+    UNION ALL
+    SELECT p.id, p.name || ': ' || coalesce(r.next_step, r.findings), p.ends_on, p.id
+    FROM (SELECT v.partnership_id AS id FROM partnership_review v
+          WHERE v.district_id = current_setting('kith.district')::uuid AND v.decision = 'exit' AND v.status = 'approved'
+          UNION
+          SELECT q.id FROM partnership_review v
+          JOIN partnership q ON q.district_id = v.district_id AND q.program_id = v.program_id
+          WHERE v.district_id = current_setting('kith.district')::uuid AND v.decision = 'exit' AND v.status = 'approved'
+            AND v.partnership_id IS NULL) AS e
+    JOIN partnership p ON p.district_id = current_setting('kith.district')::uuid AND p.id = e.id AND p.archived_at IS NULL
+        AND p.status IN ('active', 'renewing', 'paused')
+    JOIN partner o ON o.district_id = p.district_id AND o.id = p.partner_id
+    LEFT JOIN app_user u ON u.district_id = o.district_id AND u.id = o.owner_id AND u.status = 'active'
+        AND u.archived_at IS NULL
+    CROSS JOIN LATERAL partnership_decided(p.id, p.program_id) AS r
+    WHERE r.decision = 'exit' AND partnership_is_unled(p.id)
+      AND CASE WHEN u.id IS NULL THEN user_has_role(p_user, '{director}', p_day) ELSE u.id = p_user END;
 END;
 
 REVOKE EXECUTE ON FUNCTION review_follow, partnership_decided, my_partnership_exit FROM PUBLIC;

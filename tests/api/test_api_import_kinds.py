@@ -212,3 +212,27 @@ def test_agreements_come_with_their_documents_and_every_row_is_accounted_for(our
     assert revert(ours.director, report)["reverted"] == 2
     assert ours.director.get(f"/v1/attachments/{files[0]}").json["subject_id"] is None
     assert counts(load(ours.director, "agreements", file)) == (2, 0, 0, 5)
+
+
+@pytest.mark.shows("partnerships.amendments")
+def test_an_amendment_by_a_file_covers_what_its_agreement_covers(ours, joined):
+    base, late, title = unique("Base"), unique("Late"), unique("Longer")
+    head = "title,kind,effective_on,text\n"
+    for one in (base, late):
+        made = rows(ours.director, load(ours.director, "agreements", head + f"{one},mou,2026-01-01,We agree.\n"))[0]["id"]
+        if one == base:
+            ours.director.created("agreement_partnerships", {"agreement_id": made, "partnership_id": joined.partnership["id"]})
+    report = load(ours.director, "agreements", "title,kind,effective_on,text,amends\n" + "".join(
+        f"{title} {one},amendment,2026-02-01,Longer.,{one}\n" for one in (base, late)))
+    assert counts(report) == (2, 0, 0, 0), rows(ours.director, report)
+    first, second = (row["id"] for row in rows(ours.director, report))
+
+    def covered(one):
+        return [row["partnership_id"] for row in ours.viewer.get("/v1/agreement_partnerships", {"agreement_id": one}).json["data"]]
+
+    assert (covered(first), covered(second)) == ([joined.partnership["id"]], [])
+    links = load(ours.director, "agreement_partnerships", f"agreement,partnership\n{late},{joined.partnership['name']}\n")
+    assert counts(links) == (1, 0, 0, 0), rows(ours.director, links)
+    assert covered(second) == [joined.partnership["id"]], "it comes with the agreement's own"
+    assert revert(ours.director, links)["reverted"] == 1 and covered(second) == []
+    assert revert(ours.director, report)["reverted"] == 2

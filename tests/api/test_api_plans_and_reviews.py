@@ -310,6 +310,22 @@ def test_what_a_review_decides_is_done_by_somebody_until_a_day(ours, subjects, m
     act(ours.coordinator, ready.path, "pause", reason="They leave")
     act(ours.coordinator, ready.path, "end", reason="They are late")
     assert tasks(ready) == []
+    ready, path = approved("exit", next_on="2027-01-31")
+    ready.archive("district")
+
+    def shown(who):
+        return [task["title"] for task in who.get("/v1/me/tasks").json["data"]
+                if task["partnership_id"] == ready.id and task["kind"] == "partnership_exit"]
+
+    owner = ours.scoped(("coordinator", "site", ours.director.site().id))
+    assert (shown(ours.director), shown(owner)) == (["A partnership: They are late"], []), "nobody leads it, or owns the partner"
+    assert owner.post(f"{ready.path}/pause", {"reason": "They leave"}).status == 403
+    partner = f"/v1/partners/{ready.partner}"
+    ours.director.patch(partner, {"owner_id": owner.user}, ours.director.get(partner).etag)
+    assert (shown(ours.director), shown(owner)) == ([], ["A partnership: They are late"])
+    act(owner, ready.path, "pause", reason="They leave")
+    act(owner, ready.path, "end", reason="They are late")
+    assert shown(owner) == []
 
 
 @pytest.mark.parametrize("body, faults", [

@@ -221,6 +221,29 @@ def test_who_cares_for_a_partner_keeps_it_wherever_it_is_led(ours, elsewhere):
 
 
 @pytest.mark.shows("everywhere.responsible")
+def test_what_somebody_is_to_do_stays_where_it_is(ours, elsewhere):
+    director, who, near = ours.director, elsewhere.who, ours.director.site(network_id=elsewhere.near).id
+    own = director.partner(lead_site_id=near).id
+    places = {
+        "partnership_id": director.created("partnerships", {"name": "P", "partner_id": own, "arrangement": "program",
+                                                            "lead_site_id": near}).id,
+        "site_id": near, "need_id": open_need(ours, site_id=near), "partner_id": own,
+        "convening_id": elsewhere.row("convening", school_year=2027, kind="other", title="M", site_id=near,
+                                      starts_at="2026-12-10T21:00:00Z", ends_at="2026-12-10T22:30:00Z")}
+    for subject in ({"partnership_id": elsewhere.foreign}, {"site_id": elsewhere.site}, {"partner_id": elsewhere.strange}):
+        one = director.created("action_items", {**subject, "description": "Send it", "owner_user_id": who.user}).id
+        name, = subject
+        for field, to in places.items():
+            moved = patched(who, "action_items", one, **{field: to})
+            assert moved.status == 403, (subject, field, moved)
+            if field != name:
+                moved = patched(who, "action_items", one, **{name: None, field: to})
+                assert moved.status == 403, (subject, field, moved)
+        assert patched(who, "action_items", one, **{name: None}).status == 403
+        assert patched(who, "action_items", one, description="Send it today").status == 200
+
+
+@pytest.mark.shows("everywhere.responsible")
 def test_the_owner_of_a_partner_holds_its_asks_and_answers_what_is_assigned(ours, elsewhere):
     director, who, site = ours.director, elsewhere.who, elsewhere.alone
     one = director.partner(lead_site_id=site, owner_id=who.user).id

@@ -137,8 +137,24 @@ def test_all_that_a_user_carries_is_listed_and_handed_over(ours, subjects):
         row = director.get(f"/v1/{plural}/{leaver.carried[plural]}")
         back = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.receiver}, row.etag)
         assert back.status == 200, (plural, back)
-        refused = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.id}, back.etag)
+        if plural in ("partner_owners", "post_holders", "partnership_roles"):
+            kept = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.id}, back.etag)
+            assert kept.status == 200, "what is over was whose it was"
+            back = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.receiver}, kept.etag)
+        goes_on = {"until_date": None} if "until_date" in back.json else {}
+        refused = director.patch(f"/v1/{plural}/{leaver.carried[plural]}", {"user_id": leaver.id, **goes_on}, back.etag)
         assert refused.faults == {"/user_id": "not_allowed"}, (plural, refused)
+    role = {"partnership_id": leaver.ready.id, "role": "sponsor", "user_id": leaver.id, "from_date": "2026-01-01"}
+    assert director.post("/v1/partnership_roles", role).faults == {"/user_id": "not_allowed"}
+    assert director.post("/v1/partnership_roles", {**role, "until_date": "2026-12-31"}).faults == {"/user_id": "not_allowed"}
+    director.created("partnership_roles", {**role, "until_date": "2026-06-30"})
+    item = director.created("action_items", {"partnership_id": leaver.ready.id, "description": "It was done."}).id
+    path = f"/v1/action_items/{item}"
+    assert director.patch(path, {"owner_user_id": leaver.id}, director.get(path).etag).faults == {
+        "/owner_user_id": "not_allowed"}
+    done(act(director, "action_items", item, "complete"))
+    assert director.patch(path, {"owner_user_id": leaver.id}, director.get(path).etag).status == 200, "it is over"
+    assert act(director, "action_items", item, "reopen").faults == {"/owner_user_id": "not_allowed"}
     refused = act(director, "departures", leaver.departure, "cancel", reason="No")
     assert (refused.status, refused.json["state"]["status"]) == (409, "handed_over")
     path = f"/v1/departures/{leaver.departure}"

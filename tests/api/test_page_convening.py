@@ -3,8 +3,10 @@
 import pytest
 from acting import act, done
 from fields import APART
+from needing import open_need
 from pages import Browser, make_link, message, state
 from partnering import Ready
+from world import NOW
 
 
 class Invited:
@@ -94,6 +96,26 @@ def test_a_contact_sees_its_own_partnerships_on_the_agenda_and_it_speaks_spanish
     assert "Bienvenidos" in page.text and "Vencido: Ours is late" in page.text and page.lang == "es"
     assert "Theirs is late" not in page.text
     assert "Usted dijo que tal vez venga." in who.answers(answer="tentative").notices()
+
+
+@pytest.mark.shows("convenings.agenda_kept")
+def test_a_contact_is_told_that_there_are_needs_that_are_not_public_and_not_which(ours, migrate):
+    site = ours.director.site().id
+    for title, is_public in (("Books for all", True), ("Coats for a family", False), ("A bed for a child", False)):
+        open_need(ours, title=title, is_public=is_public, site_id=site)
+    who = Invited(ours, kind="middle", school_year=2099, site_id=site)
+    page = who.page()
+    assert "Still needed: Books for all" in page.text
+    assert page.text.count("A need that is told about at the meeting") == 1
+    assert "Coats" not in page.text and "bed" not in page.text
+    one = ours.director.created("convening_invitees", {"convening_id": who.id, "user_id": ours.users["coordinator"]}).id
+    link = make_link(ours, "convening", one, user_id=ours.users["coordinator"])
+    text = Browser(ours.api).get(f"/r/{link}").text
+    assert "Still needed: Coats for a family" in text and "Still needed: A bed for a child" in text
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (ours.id, NOW))
+        told, = migrate.execute("SELECT convening_about(m)::text FROM message m WHERE m.subject_id = %s", (who.one,)).fetchone()
+    assert "Books for all" in told and "Coats" not in told and "bed" not in told
 
 
 @pytest.mark.shows("convenings.pass_on")

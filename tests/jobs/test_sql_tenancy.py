@@ -95,7 +95,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "template_kind_words", "template_wrong_word",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
 REGISTRY_CARE = {
-    "is_unguarded", "private_put", "credentials_missing", "partner_is_own", "partnership_is_led", "partner_is_led", "partner_is_mine", "place_is_mine", "network_is_mine",
+    "is_unguarded", "private_put", "credentials_missing", "partner_is_own", "partnership_is_led", "partnership_is_unled", "partnership_is_left", "partner_is_led", "partner_is_mine", "place_is_mine", "network_is_mine",
     "pledge_is_mine", "is_me", "scope_has_mine", "contact_is_read", "partner_is_read", "runs_at", "runs_program", "refuse_part", "private_tables", "scope_has_own", "partner_custom_blanks", "custom_is_read",
     "partner_stop", "post_guest", "contact_left", "contacts_merged", "erasure_persons", "merge_take",
     "contact_duplicates", "contact_of_email", "contact_merge", "contact_merge_check", "contact_merge_all", "contact_merge_take_back",

@@ -106,11 +106,12 @@ static const struct resource_field fields[] = {
          JSON_FIELD("supersedes_id", FIELD_UUID, FIELD_NULLABLE,
                     .doc = "The agreement whose place it takes, from its first day in force on."),
      .ref = &res_agreement},
-    REFERENCE("amends_id", agreement, FIELD_NULLABLE | FIELD_CREATE_ONLY,
-              .doc =
-                  "Of an amendment: the agreement that it changes from its first day on: the last "
-                  "day, and what its checklist settles. It covers what that covers, and ends "
-                  "with it."),
+    {.json = JSON_FIELD("amends_id", FIELD_UUID, FIELD_NULLABLE | FIELD_CREATE_ONLY,
+                        .doc = "Of an amendment: the agreement that it changes from its first day "
+                               "on: the last day, and what its checklist settles. It covers what "
+                               "that covers, and ends with it."),
+     .use = FIELD_FILTERS | FIELD_IMPORTS,
+     .ref = &res_agreement},
     {.json = JSON_FIELD("amended_on", FIELD_DATE, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The day on which it changed that.")},
 };

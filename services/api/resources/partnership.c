@@ -139,7 +139,8 @@ struct resource res_partnership = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_MEMBERS("lead_site_id", "partnership_site"),
-    .whose = "leads it, or answers for partnerships at its lead site",
+    .whose = "leads it, answers for partnerships at its lead site, or cares for the partner of one "
+             "that is to be left and that nobody leads",
     .searched = "'{partnership}'",
     .default_sort = "name",
     .has_saved_filters = true,
