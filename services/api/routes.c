@@ -119,6 +119,7 @@ static const struct route others[] = {
     PAGE("/agreements/{id}/document", page_document),
     TASK_PAGE("/investments/{id}"),
     TASK_PAGE("/convenings/{id}"),
+    TASK_PAGE("/consents/{id}"),
     PAGE("/papers/{id}", page_task),
     FORM("/papers/{id}/file", page_file_post, PAGE_FILE_FORM_BYTES, ROUTE_STREAMS_BODY),
     LINK_PAGE("/r/{token}", page_open),

@@ -324,7 +324,8 @@ BEGIN ATOMIC
          'locale,site_id,owner_id,shows_people,status,names_attested_at,names_attested_by,submitted_at,approved_at,'
          || 'approved_by,published_at,withdrawn_at,archived_at'),
         ('story_subject', 'parent', 'story_id', 'story', NULL,
-         'story_id,partnership_id,site_id,consent_on,consent_contact_id,consent_recorded_by,archived_at'),
+         'story_id,partnership_id,site_id,gift_id,contact_id,asked_at,answered_at,answered_by,consent_on,consent_contact_id,'
+         || 'consent_recorded_by,archived_at'),
         ('story_person', 'parent', 'story_id', 'story', NULL,
          'story_id,is_student,release_on,release_attested_by,archived_at'),
         ('bulletin', 'district', NULL, NULL, NULL,

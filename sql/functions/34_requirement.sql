@@ -90,7 +90,7 @@ BEGIN ATOMIC
         ('story',       'subject',          'It is about no partnership and no site.'),
         ('story',       'release',          'It shows people, and not for each of them a release is on file.'),
         ('story',       'alt_text',         'A picture has no description for those who cannot see it.'),
-        ('story',       'consent',          'A partner that it is about has not consented.'),
+        ('story',       'consent',          'Somebody whom it names has not consented to it as it is now: a partner, a person or who gave.'),
         ('school_year', 'check_ins',        'A check-in of the year is not over.'),
         ('site_vision', 'family',           'No family is among its authors.'),
         ('call_to_action', 'deadline',      'Its deadline is over.'),

@@ -101,6 +101,16 @@ END;
 
 -- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
 -- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
+-- Answered, or no question any more.
+CREATE OR REPLACE FUNCTION story_consent_obstacle(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN (
+    SELECT CASE WHEN s.answered_at >= m.created_at THEN 'already_done'
+                WHEN s.archived_at IS NOT NULL OR t.archived_at IS NOT NULL OR t.status NOT IN ('draft', 'review') THEN 'cancelled' END
+    FROM story_subject s
+    JOIN story t ON t.district_id = s.district_id AND t.id = s.story_id
+    WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+
 CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
 LANGUAGE sql STABLE
 RETURN coalesce(
@@ -119,6 +129,7 @@ RETURN coalesce(
         WHEN 'investment_confirmation' THEN investment_obstacle(m)
         WHEN 'partnership_acknowledgment' THEN
             CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
+        WHEN 'story_consent' THEN story_consent_obstacle(m)
         WHEN 'ask' THEN ask_obstacle(m)
         WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)
         WHEN 'inquiry_answer' THEN inquiry_obstacle(m)
@@ -131,9 +142,9 @@ RETURN coalesce(
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,
-    user_invitation_obstacle, message_obstacle FROM PUBLIC;
+    user_invitation_obstacle, story_consent_obstacle, message_obstacle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
     agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle, user_invitation_obstacle,
-    message_obstacle TO kith_mailer;
+    story_consent_obstacle, message_obstacle TO kith_mailer;
 
 RESET ROLE;

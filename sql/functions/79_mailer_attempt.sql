@@ -45,6 +45,9 @@ BEGIN
         until_day := today + days_after;
         subject_id := coalesce((SELECT c.partner_id FROM credential c
             WHERE c.district_id = m.district_id AND c.id = m.subject_id), m.subject_id);
+    WHEN 'story_consent' THEN
+        purpose := 'story_consent';
+        until_day := today + days_after;
     WHEN 'ask' THEN
         purpose := 'ask';
         until_day := greatest(today, (SELECT a.respond_by FROM ask a

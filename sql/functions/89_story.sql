@@ -30,6 +30,16 @@ RETURN student_names(concat_ws(E'\n', s.title, s.summary, s.text));
 
 -- ---- From the draft to the public ----------------------------------------------------------------
 
+-- What is read before one consents to it.
+CREATE OR REPLACE FUNCTION story_seal(t story) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN md5(jsonb_build_array(t.title, t.summary, t.text, t.locale)::text);
+
+-- Whether whom it names by the subject consents to it as it is.
+CREATE OR REPLACE FUNCTION story_has_consent(s story_subject, t story) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN s.consent_on IS NOT NULL AND coalesce(s.consent_seal = story_seal(t), true);
+
 CREATE OR REPLACE FUNCTION story_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -37,7 +47,7 @@ BEGIN ATOMIC
     FROM story t
     CROSS JOIN LATERAL (
         SELECT count(*) AS subjects,
-               count(*) FILTER (WHERE s.partnership_id IS NOT NULL AND s.consent_on IS NULL) AS without_consent
+               count(*) FILTER (WHERE s.site_id IS NULL AND NOT story_has_consent(s, t)) AS without_consent
         FROM story_subject s
         WHERE s.district_id = t.district_id AND s.story_id = t.id AND s.archived_at IS NULL) AS s
     CROSS JOIN LATERAL (
@@ -185,15 +195,16 @@ DECLARE
 BEGIN
     PERFORM lock_row('story_subject', p_id, p_version);
     SELECT t.* INTO s FROM story_subject t WHERE t.id = p_id;
-    IF s.partnership_id IS NULL THEN
-        PERFORM refuse_state('A site is the district''s own: no partner is asked.', '{"status": "site"}');
+    IF s.site_id IS NOT NULL THEN
+        PERFORM refuse_state('A site is the district''s own: nobody is asked.', '{"status": "site"}');
     ELSIF p_on_date > district_today() THEN
         PERFORM refuse_field('on_date', '"on_date" must not be in the future.');
     ELSIF NOT EXISTS (SELECT FROM contact c WHERE c.id = p_contact) THEN
         PERFORM refuse_field('contact_id', '"contact_id" is no contact that is there.');
     END IF;
     UPDATE story_subject t SET consent_on = coalesce(p_on_date, district_today()), consent_contact_id = p_contact,
-        consent_recorded_by = current_setting('kith.user')::uuid
+        consent_recorded_by = current_setting('kith.user')::uuid, consent_seal = NULL, answered_by = NULL,
+        answered_at = current_setting('kith.now')::timestamptz, answer_note = NULL
     WHERE t.id = p_id;
 END
 $$;
@@ -202,7 +213,8 @@ CREATE OR REPLACE FUNCTION story_subject_revoke(p_id uuid, p_version bigint) RET
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM lock_row('story_subject', p_id, p_version);
-    UPDATE story_subject t SET consent_on = NULL, consent_contact_id = NULL, consent_recorded_by = NULL
+    UPDATE story_subject t SET consent_on = NULL, consent_contact_id = NULL, consent_recorded_by = NULL,
+        consent_seal = NULL, answered_at = NULL, answered_by = NULL, answer_note = NULL
     WHERE t.id = p_id;
 END
 $$;
@@ -239,17 +251,17 @@ END
 $$;
 CREATE OR REPLACE TRIGGER story_unpublish AFTER UPDATE OF consent_on ON story_subject
     FOR EACH ROW WHEN (OLD.consent_on IS NOT NULL AND NEW.consent_on IS NULL)
-    EXECUTE FUNCTION story_unpublish('A partner took its consent back.');
+    EXECUTE FUNCTION story_unpublish('Somebody whom it names took the consent back.');
 CREATE OR REPLACE TRIGGER story_unpublish AFTER UPDATE OF release_on ON story_person
     FOR EACH ROW WHEN (OLD.release_on IS NOT NULL AND NEW.release_on IS NULL)
     EXECUTE FUNCTION story_unpublish('A release was taken back.');
 
-REVOKE EXECUTE ON FUNCTION student_names, story_warnings, story_missing, story_move, story_attest, story_submit,
+REVOKE EXECUTE ON FUNCTION student_names, story_warnings, story_seal, story_has_consent, story_missing, story_move, story_attest, story_submit,
     story_approve, story_return, story_publish, story_withdraw, story_revise, story_draft, story_picture_check,
     story_part_check, story_subject_consent, story_subject_revoke, story_person_attest, story_person_revoke,
     story_unpublish
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION student_names, story_warnings, story_missing, story_move, story_attest, story_submit,
+GRANT EXECUTE ON FUNCTION student_names, story_warnings, story_seal, story_has_consent, story_missing, story_move, story_attest, story_submit,
     story_approve, story_return, story_publish, story_withdraw, story_revise, story_subject_consent,
     story_subject_revoke, story_person_attest, story_person_revoke TO kith_api;
 

@@ -45,6 +45,8 @@ BEGIN
         WHEN 'ask_decline' THEN task_ask_answer('decline', p_form)
         WHEN 'ask_talk' THEN task_ask_answer('talk', p_form)
         WHEN 'convening_answer' THEN task_convening_answer(p_form)
+        WHEN 'consent_give' THEN task_story_answer(true, p_form)
+        WHEN 'consent_decline' THEN task_story_answer(false, p_form)
         WHEN 'preferences_save' THEN task_preferences_put(p_form)
         WHEN 'tell' THEN task_hand_over(p_form)
         WHEN 'preferences_none' THEN '[]'

@@ -158,6 +158,8 @@ BEGIN ATOMIC
         ('tax_document', 'contact_id', 'who has given'),
         ('award', 'contact_id', 'who has it'),
         ('story_subject', 'consent_contact_id', 'who has consented'),
+        ('story_subject', 'answered_by', 'who has answered'),
+        ('story_subject', 'contact_id', 'whom it names'),
         ('training_seat', '%_id', 'who comes, or came'),
         ('coaching', 'user_id', 'who was coached'),
         ('partner_edit', 'user_id', 'who has said it'),

@@ -32,6 +32,16 @@ BEGIN ATOMIC
                   JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
                   WHERE b.district_id = s.district_id AND b.story_id = s.id AND b.archived_at IS NULL
                   UNION
+                  SELECT c.name FROM story_subject b
+                  JOIN contact c ON c.district_id = b.district_id AND c.id = b.contact_id
+                  WHERE b.district_id = s.district_id AND b.story_id = s.id AND b.archived_at IS NULL
+                  UNION
+                  SELECT coalesce(r.name, c.name) FROM story_subject b
+                  JOIN gift g ON g.district_id = b.district_id AND g.id = b.gift_id
+                  LEFT JOIN partner r ON r.district_id = g.district_id AND r.id = g.partner_id
+                  LEFT JOIN contact c ON c.district_id = g.district_id AND c.id = g.contact_id
+                  WHERE b.district_id = s.district_id AND b.story_id = s.id AND b.archived_at IS NULL
+                  UNION
                   SELECT i.name FROM story_subject b
                   JOIN site i ON i.district_id = b.district_id AND i.id = b.site_id
                   WHERE b.district_id = s.district_id AND b.story_id = s.id AND b.archived_at IS NULL) AS n))

@@ -474,7 +474,7 @@ PERMISSIONS = {
     "POST /v1/story_subjects": REGISTRY,
     "DELETE /v1/story_subjects/{id}": REGISTRY,
     "POST /v1/story_subjects/{id}/restore": REGISTRY,
-    **{f"POST /v1/story_subjects/{{id}}/{verb}": REGISTRY for verb in ("consent", "revoke")},
+    **{f"POST /v1/story_subjects/{{id}}/{verb}": REGISTRY for verb in ("ask", "consent", "revoke")},
     **crud("story_people", STAFF, REGISTRY),
     **{f"POST /v1/story_people/{{id}}/{verb}": REGISTRY for verb in ("attest", "revoke")},
     **crud("bulletins", STAFF, MAIL),

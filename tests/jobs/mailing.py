@@ -35,7 +35,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "mail_check": ("account", "account"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
-CLASSES |= {"thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
+CLASSES |= {"story_consent": ("program", "stories"), "thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
             "bulletin": ("bulletin", "needs")}
 
 # What mails say that take all of it from whoever decides them.
@@ -53,6 +53,7 @@ ABOUT = {
                           "partner": "Bay Bank", "on": EXPIRES_ON},
     "digest": {"on": EXPIRES_ON},
     "address_changed": {"on": EXPIRES_ON},
+    "story_consent": {"story": "The <garden>", "of": "Bay Bank"},
     "records_request_due": {"on": EXPIRES_ON, "is_overdue": False},
     **dict.fromkeys(("remedy", "remedy_notice"), {
         "partner": "Bay Bank", "contact": "Ana López", "on": EXPIRES_ON, "paragraphs": ["We like it."],
@@ -248,6 +249,9 @@ class Office:
             return self.partnership
         if kind in ("credential_request", "record_check"):
             return self.partner
+        if kind == "story_consent":
+            story = self.row("story", title="The <garden>", text="It grows.", locale="en", status="draft")
+            return self.row("story_subject", story_id=story, partnership_id=self.partnership)
         if kind == "ask":
             return self.ask()
         if kind == "agreement_notice":

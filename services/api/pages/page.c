@@ -41,6 +41,8 @@ static const char *const things_said[] = {
     "investment_confirm",
     "investment_dispute",
     "convening_answer",
+    "consent_give",
+    "consent_decline",
     "record_save",
     "record_rate",
     "offer_add",

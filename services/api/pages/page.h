@@ -78,8 +78,9 @@ const char *page_session_purpose(const struct req *r);
 
 /* Whoever may not enter is sent to sign in, or told whom to ask; the rest is an error as any. */
 STEP(page_refused);
-#define PAGES_OF_MAILS \
-    "check_in,survey,agreement,investments,acknowledgment,ask,credential,record,convening,preferences"
+#define PAGES_OF_MAILS                                                                      \
+    "check_in,survey,agreement,investments,acknowledgment,ask,credential,record,convening," \
+    "story_consent,preferences"
 #define PAGE_PURPOSES PAGES_OF_MAILS ",password,invitation,sign_in"
 
 /* The page for signing in, in the district of that slug (empty: it has to be said), with the text

@@ -140,6 +140,11 @@ static const struct page_field convening[] = {
     {.json = JSON_FIELD("guests", FIELD_INT, .min = 0, .max = GUESTS_MOST)},
     {.json = JSON_FIELD("needs", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
 };
+static const struct page_field consent[] = {
+    SEAL,
+    {.json = JSON_FIELD("story_read", FIELD_ENUM, .values = yes)},
+    {.json = JSON_FIELD("why", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
 static const struct page_field preferences[] = {
     {.json = JSON_FIELD("topic", FIELD_ENUM, .values = yes), .each = PAGE_EACH_CODE},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_REQUIRED)},
@@ -184,6 +189,8 @@ static const struct page_verb verbs[] = {
     {"ask_decline", "ask", PAGE_FORM(refusal)},
     {"ask_talk", "ask", PAGE_FORM(talk)},
     {"convening_answer", "convening", PAGE_FORM(convening)},
+    {"consent_give", "story_consent", PAGE_FORM(consent)},
+    {"consent_decline", "story_consent", PAGE_FORM(consent)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},
     {"preferences_none", "preferences", {NULL, 0}},
     {"preferences_some", "preferences", {NULL, 0}},
