@@ -31,6 +31,7 @@ BEGIN ATOMIC
         ('partnership', 'displacement',
          'It is not cleared that nobody''s work is displaced, or approved although it is.'),
         ('partnership', 'partner',          'A partner of it is barred, or was declined.'),
+        ('partnership', 'vetting',          'A partner of it is not approved: nobody has finished vetting it.'),
         ('partnership', 'gate_due',         'No day is set by which it has to have what activating asks for.'),
         ('partnership', 'credential_liability_insurance', 'No liability insurance that the district asks for holds today.'),
         ('partnership', 'credential_clearance_attestation', 'Nobody attests that the partner''s people are cleared.'),

@@ -119,6 +119,18 @@ RETURN EXISTS (
     JOIN partner r ON r.district_id = t.district_id AND r.id IN (t.partner_id, c.partner_id)
     WHERE t.id = p_id AND r.stage IN ('barred', 'declined'));
 
+-- Whether a partner of it is one that nobody has vetted, where the district does not do without. What runs is past
+-- this: its partner is active, also where a file says so.
+CREATE OR REPLACE FUNCTION partnership_is_unvetted(p_id uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM partnership t
+    JOIN district d ON d.id = t.district_id AND d.vets_partners
+    LEFT JOIN partnership_partner c ON c.district_id = t.district_id AND c.partnership_id = t.id
+        AND c.archived_at IS NULL AND coalesce(c.until_date, 'infinity') >= district_today()
+    JOIN partner r ON r.district_id = t.district_id AND r.id IN (t.partner_id, c.partner_id)
+    WHERE t.id = p_id AND r.stage IN ('prospect', 'contacted', 'vetting'));
+
 -- What an action still needs. Before a partnership is active both sides know what it is for, each has
 -- somebody who leads it, both want one goal at least, and an agreement covers it. A supporter's, or a
 -- single gift, needs who answers for it and what it is for. What nothing waives, whatever lane it came by, is
@@ -185,7 +197,8 @@ BEGIN ATOMIC
         (15, 'checklist', t.is_full AND agreed.exist AND agreed.covers_data AND NOT agreed.is_settled),
         (16, 'displacement', t.is_gate AND partnership_is_unguarded(p_id)),
         (17, 'gate_due', p_action = 'pass_gate' AND t.gate_due IS NULL),
-        (18, 'partner', t.is_gate AND partnership_is_barred(p_id))
+        (18, 'partner', t.is_gate AND partnership_is_barred(p_id)),
+        (19, 'vetting', t.is_gate AND partnership_is_unvetted(p_id))
         ) AS m (place, code, is_missing)
     WHERE m.is_missing;
 END;
@@ -292,12 +305,12 @@ LANGUAGE sql RETURN investment_move(p_id, p_version, 'deliver');
 CREATE OR REPLACE FUNCTION investment_cancel(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE sql RETURN investment_move(p_id, p_version, 'cancel');
 
-REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_barred, outgrown_due, partnership_outgrows, partner_outgrows, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
+REVOKE EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_barred, partnership_is_unvetted, outgrown_due, partnership_outgrows, partner_outgrows, guard_gate_due, guard_imported, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_pass_gate, partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_barred, outgrown_due, partnership_missing, partnership_move, partnership_explore,
+GRANT EXECUTE ON FUNCTION partnership_is_unguarded, partnership_is_barred, partnership_is_unvetted, outgrown_due, partnership_missing, partnership_move, partnership_explore,
     partnership_align, partnership_agree, partnership_activate, partnership_resume, partnership_renew,
     partnership_reopen, partnership_end, partnership_decline, partnership_pause,
     partnership_pass_gate, partnership_acknowledge, goal_acknowledge, investment_move, investment_deliver, investment_cancel

@@ -97,6 +97,19 @@ BEGIN
 END
 $$;
 
+-- The same of one that works beside another: nobody becomes active by that whom nobody has vetted, where the district
+-- vets its partners. Who is approved later is active then; what a file says was so before.
+CREATE OR REPLACE FUNCTION partner_derive_beside(p_district uuid, p_id uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('kith.import', true), '') <> '' OR NOT EXISTS (
+        SELECT FROM partner p JOIN district d ON d.id = p.district_id AND d.vets_partners
+        WHERE p.district_id = p_district AND p.id = p_id AND p.stage IN ('prospect', 'contacted', 'vetting')) THEN
+        PERFORM partner_derive_stage(p_district, p_id);
+    END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION partner_follow() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -106,7 +119,7 @@ BEGIN
         PERFORM refuse_state('Its partner is barred.', jsonb_build_object('status', NEW.status));
     END IF;
     PERFORM partner_derive_stage(NEW.district_id, NEW.partner_id);
-    PERFORM partner_derive_stage(NEW.district_id, l.partner_id) FROM partnership_partner l
+    PERFORM partner_derive_beside(NEW.district_id, l.partner_id) FROM partnership_partner l
     WHERE l.district_id = NEW.district_id AND l.partnership_id = NEW.id ORDER BY l.partner_id;
     IF TG_OP = 'UPDATE' THEN
         IF OLD.partner_id <> NEW.partner_id THEN
@@ -141,7 +154,7 @@ CREATE OR REPLACE TRIGGER refuse_barred BEFORE INSERT ON partnership_partner
 CREATE OR REPLACE FUNCTION partner_follow_link() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM partner_derive_stage(NEW.district_id, NEW.partner_id);
+    PERFORM partner_derive_beside(NEW.district_id, NEW.partner_id);
     RETURN NULL;
 END
 $$;
@@ -329,10 +342,10 @@ BEGIN ATOMIC
 END;
 DROP FUNCTION IF EXISTS partner_incomplete(partner), partner_footprint(uuid, uuid);
 
-REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_follow, refuse_barred,
+REVOKE EXECUTE ON FUNCTION partner_missing, partner_partnerships, partner_derive_stage, partner_derive_beside, partner_follow, refuse_barred,
     partner_follow_link, guard_imported_stage, partner_move, partner_contact, partner_vet, partner_approve,
     partner_decline, partner_stop, partner_bar, partner_reopen, partner_transfer, partner_reach FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_partnerships, partner_move, partner_contact,
+GRANT EXECUTE ON FUNCTION partner_missing, partner_derive_stage, partner_derive_beside, partner_partnerships, partner_move, partner_contact,
     partner_vet, partner_approve, partner_decline, partner_stop, partner_bar, partner_reopen, partner_transfer,
     partner_reach TO kith_api;
 

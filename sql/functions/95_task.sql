@@ -64,7 +64,8 @@ END
 $$;
 
 -- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
--- leads, the agreements and entries of that, where it is invited to, stories that name it, the record and the papers of its
+-- leads, the agreements and entries of that, where it is invited to, surveys that ask it, stories that
+-- name it, the record and the papers of its
 -- organization.
 CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -82,6 +83,10 @@ RETURN CASE p_purpose
         WHERE g.district_id = current_setting('kith.district')::uuid AND g.id = p_subject AND g.archived_at IS NULL
           AND g.status IN ('out_for_signature', 'in_force') AND l.contact_id = p_contact)
     WHEN 'investments' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
+    WHEN 'survey' THEN EXISTS (
+        SELECT FROM survey_invitation i
+        WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_subject AND i.contact_id = p_contact
+          AND i.archived_at IS NULL)
     WHEN 'story_consent' THEN EXISTS (
         SELECT FROM story_subject s
         WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_subject AND s.asked_at IS NOT NULL

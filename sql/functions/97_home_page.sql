@@ -281,6 +281,13 @@ BEGIN
                 AND c.archived_at IS NULL AND c.starts_at > current_setting('kith.now')::timestamptz
             WHERE i.district_id = u.district_id AND i.contact_id = u.contact_id AND i.archived_at IS NULL),
         'consents', home_consents(u.contact_id),
+        'surveys', (
+            SELECT jsonb_agg(jsonb_build_object('id', i.id, 'survey', i.survey, 'closes', page_date(i.closes_on),
+                                                'has_begun', i.status = 'partial') ORDER BY i.closes_on, i.id)
+            FROM own_survey_invitation i
+            JOIN survey_invitation n ON n.district_id = u.district_id AND n.id = i.id
+            JOIN survey s ON s.district_id = n.district_id AND s.id = n.survey_id
+            WHERE s.status = 'open' AND i.status IN ('invited', 'partial', 'bounced') AND i.archived_at IS NULL),
         'pledges', (
             SELECT jsonb_agg(jsonb_build_object('need', g.need, 'quantity', g.quantity, 'unit', g.unit,
                                                 'delivered', g.delivered) ORDER BY g.created_at, g.id)
@@ -289,7 +296,7 @@ BEGIN
     body := body || jsonb_build_object(
         'has_organizations', body -> 'organizations' <> 'null',
         'has_partnerships', body -> 'partnerships' <> 'null',
-        'has_waiting', EXISTS (SELECT FROM unnest('{check_ins,agreements,investments,convenings,consents}'::text[]) AS k
+        'has_waiting', EXISTS (SELECT FROM unnest('{check_ins,agreements,investments,convenings,consents,surveys}'::text[]) AS k
                                WHERE body -> k <> 'null'),
         'has_pledges', body -> 'pledges' <> 'null', 'has_asks', body -> 'asks' <> 'null');
 END

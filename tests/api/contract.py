@@ -44,6 +44,7 @@ PAGES = (
     "GET /asks/{id}", "POST /asks/{id}", "GET /partnerships/{id}", "POST /partnerships/{id}", "GET /partners/{id}", "POST /partners/{id}",
     "GET /papers/{id}", "POST /papers/{id}/file", "GET /agreements/{id}", "POST /agreements/{id}", "GET /agreements/{id}/document",
     "GET /investments/{id}", "POST /investments/{id}", "GET /convenings/{id}", "POST /convenings/{id}", "GET /consents/{id}", "POST /consents/{id}",
+    "GET /surveys/{id}", "POST /surveys/{id}", "GET /surveys/{id}/{view}", "GET /surveys/{id}/{view}/{page}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/document", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}", "POST /l/{id}/file",
     "POST /l/{id}/password", "POST /l/{id}/sign_in",

@@ -774,6 +774,7 @@ FIELDS = {
         "health_failed_mails": needed(INT, min=0, max=100000),
         "health_data_days": Field(INT, min=1, max=1000),
         "opens_on_holidays": Field(BOOL, required=True, nullable=False),
+        "vets_partners": Field(BOOL, required=True, nullable=False),
         "sso_only": Field(BOOL, required=True, nullable=False),
     },
     "users": {

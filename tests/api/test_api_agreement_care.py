@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from partnering import Ready, act_on, agreement, signed
+from partnering import Ready, act_on, agreement, signed, vetted
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -344,8 +344,8 @@ def test_a_co_partner_that_works_with_students_is_asked_for_credentials_too(thei
     theirs.director.created("required_credentials", {"kind": "data_security", "arrangement": "sponsorship"})
     insured(theirs, one.partner, kind="data_security")
     one.act("align"), one.act("agree")
-    beside = theirs.director.partner(name="Beside, Inc.").id
-    joined = {role: one.made("partnership_partners", partner_id=theirs.director.partner().id, **fields)
+    beside = vetted(theirs, theirs.director.partner(name="Beside, Inc.").id)
+    joined = {role: one.made("partnership_partners", partner_id=vetted(theirs, theirs.director.partner().id), **fields)
               for role, fields in (("funder", {"role": "funder"}), ("adviser", {"role": "adviser"}),
                                    ("over", {"until_date": "2020-01-01"}))}
     assert len(joined) == 3 and one.transitions()["activate"] == ("active", [])

@@ -3,7 +3,8 @@
 import itertools
 
 import pytest
-from partnering import Ready
+from api_world import Tenant
+from partnering import Ready, vetted
 
 # By the stage and the action: the stage after it. What is active or dormant, no action says.
 TRANSITIONS = {
@@ -84,8 +85,9 @@ def test_who_is_barred_says_why_to_those_who_may_know_and_has_no_active_partners
 
 
 @pytest.mark.shows("registry.barring")
-def test_who_was_declined_or_is_barred_works_beside_nobody_and_begins_nothing(ours):
+def test_who_was_declined_or_is_barred_works_beside_nobody_and_begins_nothing(ours, migrate):
     ready, beside = Ready(ours), Ready(ours).partner
+    migrate.execute("UPDATE partner SET stage = 'prospect' WHERE id = %s", (ready.partner,))
     for verb in ("contact", "vet"):
         assert act(ours.director, ready.partner, verb).status == 200
     assert act(ours.director, ready.partner, "decline", reason="Not now.").json["stage"] == "declined"
@@ -113,7 +115,7 @@ def test_what_is_active_or_dormant_follows_from_the_partnerships(ours):
         found = ours.viewer.get(path)
         return found.json["stage"], found.json["footprint"]
 
-    assert told() == ("prospect", [])
+    assert told() == ("approved", [])
     for verb in ("align", "agree", "activate"):
         assert ready.act(verb).status == 200
     active = ours.viewer.get(path)
@@ -128,10 +130,50 @@ def test_what_is_active_or_dormant_follows_from_the_partnerships(ours):
     assert told() == ("approved", [])
 
 
+@pytest.mark.shows("registry.vetted_first")
+def test_nobody_becomes_active_whom_nobody_has_vetted(ours, migrate):
+    ready, beside = Ready(ours), ours.director.partner().id
+
+    def stage(partner):
+        return ours.viewer.get(f"/v1/partners/{partner}").json["stage"]
+
+    def put(partner, stage):
+        migrate.execute("UPDATE partner SET stage = %s WHERE id = %s", (stage, partner))
+
+    for verb in ("align", "agree"):
+        assert ready.act(verb).status == 200
+    for one in ("prospect", "contacted", "vetting"):
+        put(ready.partner, one)
+        refused = ready.act("activate")
+        assert (refused.status, refused.json["state"]["missing"]) == (409, ["vetting"]), one
+    put(ready.partner, "approved")
+    link = ours.director.created("partnership_partners", {"partnership_id": ready.id, "partner_id": beside})
+    assert ready.act("activate").json["state"]["missing"] == ["vetting"], "nor who works beside it"
+    assert ours.director.archive(f"/v1/partnership_partners/{link.id}", link.etag).status == 204
+    assert ready.act("activate").status == 200 and stage(ready.partner) == "active"
+    ours.director.created("partnership_partners", {"partnership_id": ready.id, "partner_id": beside})
+    assert stage(beside) == "prospect"
+    ready.act("pause", reason="Snow.")
+    assert stage(beside) == "prospect"
+    put(beside, "approved")
+    assert ready.act("resume").status == 200 and stage(beside) == "active"
+
+
+@pytest.mark.shows("registry.vetted_first")
+def test_a_district_may_do_without(api, database):
+    easy = Tenant(api, database)
+    answer = easy.director.get(easy.path)
+    assert answer.json["vets_partners"] is True
+    assert easy.admin.patch(easy.path, {"vets_partners": False}, answer.etag).status == 200
+    ready = Ready(easy, partner_id=easy.director.partner().id)
+    for verb in ("align", "agree", "activate"):
+        assert ready.act(verb).status == 200
+
+
 @pytest.mark.shows("registry.derived_stages", "registry.footprint")
 def test_a_partner_beside_another_one_is_active_with_it(ours):
     ready = Ready(ours)
-    other = ours.director.partner().id
+    other = vetted(ours, ours.director.partner().id)
     for verb in ("align", "agree", "activate"):
         assert ready.act(verb).status == 200
     link = ours.director.created("partnership_partners", {"partnership_id": ready.id, "partner_id": other})

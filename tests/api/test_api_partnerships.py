@@ -6,7 +6,7 @@ import uuid
 import pytest
 from api_world import ROLES
 from operations import Subjects
-from partnering import BODIES, STATUSES, TEXTS, TRANSITIONS, VERBS, Ready, agreement, in_force, put
+from partnering import BODIES, STATUSES, TEXTS, TRANSITIONS, VERBS, Ready, agreement, in_force, put, vetted
 
 EVENTS = {
     "align": "aligned",
@@ -325,7 +325,7 @@ def test_at_the_limit_it_is_enough(ours, migrate, case):
 
 
 def bare(tenant, **fields):
-    body = {"name": "Bare", "partner_id": tenant.director.partner().id, "arrangement": "service"}
+    body = {"name": "Bare", "partner_id": vetted(tenant, tenant.director.partner().id), "arrangement": "service"}
     return tenant.director.created("partnerships", {**body, **fields}).id
 
 
@@ -360,7 +360,7 @@ def test_a_supporter_or_a_gift_needs_a_lead_and_a_purpose(
     ours, migrate, tier, partners_tier, arrangement, is_light
 ):
     director = ours.director
-    partner = director.partner(tier=partners_tier).id
+    partner = vetted(ours, director.partner(tier=partners_tier).id)
     one = bare(ours, tier=tier, partner_id=partner, arrangement=arrangement)
     if not is_light:
         assert len(missing_of(ours, migrate, one)) == 8
@@ -534,7 +534,7 @@ def test_what_is_resumed_has_all_that_activating_asks_for_or_time_for_it(ours, m
 @pytest.mark.shows("partnerships.outgrown")
 def test_what_is_a_supporters_no_more_has_the_days_of_grace_for_the_rest(ours, migrate):
     director = ours.director
-    partner = director.partner(tier="supporter").id
+    partner = vetted(ours, director.partner(tier="supporter").id)
     own, its, gift = (bare(ours, purpose="Backpacks", partner_id=partner, **fields)
                       for fields in ({"tier": "supporter"}, {}, {"arrangement": "gift"}))
     for one in (own, its, gift):

@@ -241,6 +241,7 @@ SETTINGS = {
     "mail_until_hour": (18, 20),
     "mail_weekly_cap": (3, 1),
     "opens_on_holidays": (False, True),
+    "vets_partners": (True, False),
     "sso_only": (False, True),
     "small_cell": (10, 12),
     "survey_cell": (5, 6),

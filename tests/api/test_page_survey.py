@@ -2,6 +2,7 @@
 sent once each."""
 
 import pytest
+from administering import owns
 from check_ins import NOW, SAID
 from fields import least
 from pages import Browser, make_link, message, signed_in, state, values_of
@@ -258,3 +259,22 @@ def test_whoever_is_the_wrong_person_says_so(ours):
     page = asked.browser.submit(asked.browser.get(f"/r/{link}"), "tell", tell_reason="not_me")
     assert page.notices()[0].startswith("Thank you for telling us.")
     assert asked.row("SELECT kind, reason FROM call_task WHERE contact_id = %s", asked.contact) == ("hand_over", "not_me")
+
+
+@pytest.mark.shows("registry.own_waiting")
+def test_who_is_signed_in_finds_the_survey_on_its_first_page_and_answers_it_there(ours, migrate):
+    asked, other = Asked(ours), Asked(ours)
+    partner, = asked.row("SELECT partner_id FROM partnership_role r JOIN partnership p ON p.id = r.partnership_id "
+                         "WHERE r.contact_id = %s LIMIT 1", asked.contact)
+    owns(ours, str(partner), "partner")
+    migrate.execute("UPDATE app_user SET contact_id = %s WHERE id = %s", (asked.contact, ours.users["partner"]))
+    asked.browser = browser = signed_in(ours, "partner")
+    link = browser.get("/organization").links()["Survey: How is it going?"]
+    assert link == f"/surveys/{asked.invitation}"
+    assert browser.get(f"/surveys/{other.invitation}").status == 404, "it asks another"
+    page = asked.answer_all(browser.get(f"{link}/1"))
+    assert asked.answers("Choir")[1] == "submitted" and "Dance" in page.text
+    assert "you have begun" in browser.get("/organization").text
+    assert browser.submit(browser.get(link), "survey_decline").status == 200
+    assert "Survey: How is it going?" not in browser.get("/organization").links()
+    migrate.execute("UPDATE app_user SET contact_id = NULL WHERE id = %s", (ours.users["partner"],))

@@ -126,6 +126,16 @@ class Office:
             insert(connection, table, {"district_id": self.id, "id": one, **SAID, **fields})
         return one
 
+    def named(self):
+        """That a story names the partner."""
+        story, one = uuid7(), uuid7()
+        with self.migrate() as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.id, NOW))
+            insert(connection, "story", {"district_id": self.id, "id": story, "title": "The <garden>", "text": "It grows."})
+            insert(connection, "story_subject", {"district_id": self.id, "id": one, "story_id": story,
+                                                 "partnership_id": self.partnership})
+        return one
+
     def person(self, name, **fields):
         """Another contact."""
         one = self.row("contact", name=name)
@@ -250,8 +260,7 @@ class Office:
         if kind in ("credential_request", "record_check"):
             return self.partner
         if kind == "story_consent":
-            story = self.row("story", title="The <garden>", text="It grows.", locale="en", status="draft")
-            return self.row("story_subject", story_id=story, partnership_id=self.partnership)
+            return self.named()
         if kind == "ask":
             return self.ask()
         if kind == "agreement_notice":

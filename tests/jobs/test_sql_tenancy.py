@@ -53,7 +53,7 @@ PARTNERSHIP_WORK = {
     "agreement_notice_by", "agreement_decide_notice", "agreement_record_disposal", "interaction_follow_up",
     "agreement_sha256", "agreement_is_final", "partnership_is_light"} | {"attachment_kinds", "attachment_readers", "attachment_is_read", "attachment_take", "attachment_sweep"} | {
     "goal_partnership_acknowledge", "milestone_move", "milestone_missing",
-    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "partnership_is_barred", "outgrown_due", "milestone_reach", "milestone_drop",
+    "milestone_miss", "partnership_goals", "partnership_is_unguarded", "partnership_is_barred", "partnership_is_unvetted", "partner_derive_beside", "outgrown_due", "milestone_reach", "milestone_drop",
     "milestone_reopen", "placement_attest", "placements_unclear", "placement_cents", "placement_invest"}
 CONVENINGS = {"convening_" + name for name in (
     "day", "goals", "place", "agenda_of", "mail_at", "sites", "partnerships", "owner", "tell", "told", "has_begun", "missing", "begin",

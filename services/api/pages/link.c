@@ -159,7 +159,7 @@ static const struct {
     {"/partnerships/", "acknowledgment"}, {"/partners/", "record"},
     {"/papers/", "credential"},           {"/agreements/", "agreement"},
     {"/investments/", "investments"},     {"/convenings/", "convening"},
-    {"/consents/", "story_consent"},
+    {"/consents/", "story_consent"},      {"/surveys/", "survey"},
 };
 
 const char *page_session_purpose(const struct req *r)

@@ -79,6 +79,10 @@ static const struct resource_field fields[] = {
                         .doc = "Its schools are open on federal holidays, but for closed days. "
                                "Otherwise these are no school days without being entered.")},
     {.json =
+         JSON_FIELD("vets_partners", FIELD_BOOL, FIELD_REQUIRED,
+                    .doc = "A partnership is activated when its partners are approved. Otherwise "
+                           "one with a partner that nobody has vetted is, too.")},
+    {.json =
          JSON_FIELD("sso_only", FIELD_BOOL, FIELD_REQUIRED,
                     .doc = "Whoever has signed in at an active identity provider signs in "
                            "there, and neither by password nor by a mail's link. Administrators "
