@@ -120,6 +120,7 @@ static const struct route others[] = {
     TASK_PAGE("/investments/{id}"),
     TASK_PAGE("/convenings/{id}"),
     TASK_PAGE("/consents/{id}"),
+    TASK_PAGE("/trainings/{id}"),
     TASK_PAGE("/surveys/{id}"),
     PAGE("/surveys/{id}/{view}", page_task),
     PAGE("/surveys/{id}/{view}/{page}", page_task),

@@ -293,7 +293,7 @@ BEGIN ATOMIC
         ('training', 'site', 'site_id', NULL, NULL,
          'partner_id,site_id,focus_area_id,audience,on_date,until_date,hours,seats,owner_id,archived_at'),
         ('training_seat', 'parent', 'training_id', 'training', NULL,
-         'training_id,user_id,contact_id,status,hours,archived_at'),
+         'training_id,user_id,contact_id,status,waits_since,hours,archived_at'),
         ('coaching', 'site', 'site_id', NULL, NULL,
          'site_id,user_id,school_year,coach_id,on_date,archived_at'),
         ('example', 'site', 'site_id', NULL, NULL,

@@ -129,6 +129,8 @@ RETURN coalesce(
         WHEN 'investment_confirmation' THEN investment_obstacle(m)
         WHEN 'partnership_acknowledgment' THEN
             CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
+        WHEN 'training_invitation' THEN training_obstacle(m)
+        WHEN 'training_seat' THEN training_obstacle(m)
         WHEN 'story_consent' THEN story_consent_obstacle(m)
         WHEN 'ask' THEN ask_obstacle(m)
         WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)

@@ -45,6 +45,11 @@ BEGIN
         until_day := today + days_after;
         subject_id := coalesce((SELECT c.partner_id FROM credential c
             WHERE c.district_id = m.district_id AND c.id = m.subject_id), m.subject_id);
+    WHEN 'training_invitation', 'training_seat' THEN
+        purpose := 'training';
+        until_day := greatest(today, (SELECT coalesce(t.until_date, t.on_date) FROM training_seat s
+            JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
+            WHERE s.district_id = m.district_id AND s.id = m.subject_id));
     WHEN 'story_consent' THEN
         purpose := 'story_consent';
         until_day := today + days_after;

@@ -145,6 +145,7 @@ BEGIN
             FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
         WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request',
                         'record_check', 'story_consent') THEN m.variables
+        WHEN m.kind IN ('training_invitation', 'training_seat') THEN training_about(m)
         WHEN m.kind = 'ask' THEN ask_about(m)
         WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
         WHEN m.kind = 'user_invitation' THEN (

@@ -64,7 +64,7 @@ END
 $$;
 
 -- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
--- leads, the agreements and entries of that, where it is invited to, surveys that ask it, stories that
+-- leads, the agreements and entries of that, what it is invited to, surveys that ask it, stories that
 -- name it, the record and the papers of its
 -- organization.
 CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
@@ -87,6 +87,10 @@ RETURN CASE p_purpose
         SELECT FROM survey_invitation i
         WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_subject AND i.contact_id = p_contact
           AND i.archived_at IS NULL)
+    WHEN 'training' THEN EXISTS (
+        SELECT FROM training_seat s
+        WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_subject AND s.contact_id = p_contact
+          AND s.archived_at IS NULL)
     WHEN 'story_consent' THEN EXISTS (
         SELECT FROM story_subject s
         WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_subject AND s.asked_at IS NOT NULL

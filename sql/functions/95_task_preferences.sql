@@ -9,7 +9,7 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'), ('confirmations', 'duty'),
                           ('digest', 'staff'),
-                          ('surveys', 'program'), ('asks', 'program'), ('convenings', 'program'), ('thank_yous', 'program'), ('stories', 'program'),
+                          ('surveys', 'program'), ('asks', 'program'), ('convenings', 'program'), ('thank_yous', 'program'), ('stories', 'program'), ('trainings', 'program'),
                           ('needs', 'bulletin'))
         AS t (topic, class);
 END;

@@ -47,6 +47,8 @@ BEGIN
         WHEN 'convening_answer' THEN task_convening_answer(p_form)
         WHEN 'consent_give' THEN task_story_answer(true, p_form)
         WHEN 'consent_decline' THEN task_story_answer(false, p_form)
+        WHEN 'training_register' THEN task_training_answer(true)
+        WHEN 'training_withdraw' THEN task_training_answer(false)
         WHEN 'preferences_save' THEN task_preferences_put(p_form)
         WHEN 'tell' THEN task_hand_over(p_form)
         WHEN 'preferences_none' THEN '[]'

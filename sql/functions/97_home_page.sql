@@ -280,7 +280,7 @@ BEGIN
             JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id AND c.status = 'invited'
                 AND c.archived_at IS NULL AND c.starts_at > current_setting('kith.now')::timestamptz
             WHERE i.district_id = u.district_id AND i.contact_id = u.contact_id AND i.archived_at IS NULL),
-        'consents', home_consents(u.contact_id),
+        'consents', home_consents(u.contact_id), 'trainings', home_trainings(u.contact_id),
         'surveys', (
             SELECT jsonb_agg(jsonb_build_object('id', i.id, 'survey', i.survey, 'closes', page_date(i.closes_on),
                                                 'has_begun', i.status = 'partial') ORDER BY i.closes_on, i.id)
@@ -296,7 +296,7 @@ BEGIN
     body := body || jsonb_build_object(
         'has_organizations', body -> 'organizations' <> 'null',
         'has_partnerships', body -> 'partnerships' <> 'null',
-        'has_waiting', EXISTS (SELECT FROM unnest('{check_ins,agreements,investments,convenings,consents,surveys}'::text[]) AS k
+        'has_waiting', EXISTS (SELECT FROM unnest('{check_ins,agreements,investments,convenings,consents,surveys,trainings}'::text[]) AS k
                                WHERE body -> k <> 'null'),
         'has_pledges', body -> 'pledges' <> 'null', 'has_asks', body -> 'asks' <> 'null');
 END

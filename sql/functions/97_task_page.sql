@@ -128,6 +128,7 @@ BEGIN
         WHEN 'credential' THEN page_credential(p_view)
         WHEN 'record' THEN page_record(p_view)
         WHEN 'convening' THEN page_convening(p_view)
+        WHEN 'training' THEN page_training(p_view)
         WHEN 'story_consent' THEN page_story_consent(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)

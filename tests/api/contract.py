@@ -43,7 +43,7 @@ PAGES = (
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /asks/{id}", "POST /asks/{id}", "GET /partnerships/{id}", "POST /partnerships/{id}", "GET /partners/{id}", "POST /partners/{id}",
     "GET /papers/{id}", "POST /papers/{id}/file", "GET /agreements/{id}", "POST /agreements/{id}", "GET /agreements/{id}/document",
-    "GET /investments/{id}", "POST /investments/{id}", "GET /convenings/{id}", "POST /convenings/{id}", "GET /consents/{id}", "POST /consents/{id}",
+    "GET /investments/{id}", "POST /investments/{id}", "GET /convenings/{id}", "POST /convenings/{id}", "GET /trainings/{id}", "POST /trainings/{id}", "GET /consents/{id}", "POST /consents/{id}",
     "GET /surveys/{id}", "POST /surveys/{id}", "GET /surveys/{id}/{view}", "GET /surveys/{id}/{view}/{page}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",
     "GET /l/{id}", "GET /l/{id}/document", "GET /l/{id}/{view}", "GET /l/{id}/{view}/{page}", "POST /l/{id}", "POST /l/{id}/file",

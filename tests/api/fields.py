@@ -800,7 +800,7 @@ FIELDS = {
     },
 }
 FIELDS["contacts"]["channels"].default = ["email"]
-TOPICS = "all check_ins agreements confirmations introductions surveys asks convenings thank_yous needs stories digest"
+TOPICS = "all check_ins agreements confirmations introductions surveys asks convenings thank_yous needs stories trainings digest"
 FIELDS |= {
     "action_items": {
         "partnership_id": Field(UUID),

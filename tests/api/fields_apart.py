@@ -169,7 +169,7 @@ FIELDS = {
         "owner_id": Field(UUID),
     },
     "training_seats": {
-        "status": enum("registered", "waiting", "attended", "absent", "cancelled", nullable=False),
+        "status": enum("invited", "registered", "waiting", "attended", "absent", "cancelled", nullable=False),
         "hours": Field(DECIMAL, max=10000, scale=2),
     },
     "coachings": {

@@ -180,8 +180,9 @@ def test_no_more_register_than_there_are_seats(ours, subjects):
     assert director.patch(path, {"status": "registered"}, waits.etag).status == 409
     gone = director.patch(f"/v1/training_seats/{seats[0].json['id']}", {"status": "cancelled"}, seats[0].etag)
     assert gone.status == 200
-    came = director.patch(path, {"status": "registered"}, waits.etag)
-    came = director.patch(path, {"status": "attended", "hours": "1"}, came.etag)
+    seat = director.get(path)
+    assert (seat.json["status"], seat.json["waits_since"]) == ("registered", None), "who waits moves up"
+    came = director.patch(path, {"status": "attended", "hours": "1"}, seat.etag)
     assert came.status == 200, came
     director.patch(f"/v1/training_seats/{seats[1].json['id']}", {"status": "attended"}, seats[1].etag)
     told = ours.viewer.get(f"/v1/trainings/{one.id}").json

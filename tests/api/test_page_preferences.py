@@ -122,7 +122,7 @@ def test_the_page_says_what_each_topic_means(person):
     for word in ("Check-ins", "Agreements", "Surveys", "part of the partnership"):
         assert word in page.text
     boxes = [n.get("name") for n in page.root.all("input") if n.get("type") == "checkbox"]
-    assert boxes == ["topic.asks", "topic.convenings", "topic.stories", "topic.surveys", "topic.thank_yous", "topic.needs"], "a duty is no choice"
+    assert boxes == ["topic.asks", "topic.convenings", "topic.stories", "topic.surveys", "topic.thank_yous", "topic.trainings", "topic.needs"], "a duty is no choice"
 
 
 def test_a_bulletin_comes_to_who_asks_for_it_alone(person):

@@ -35,7 +35,8 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
            "mail_check": ("account", "account"), "password_reset": ("account", "account"),
            "user_invitation": ("account", "account"), "sign_in": ("account", "account")}
 
-CLASSES |= {"story_consent": ("program", "stories"), "thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
+CLASSES |= {"training_invitation": ("program", "trainings"), "training_seat": ("duty", "trainings"),
+            "story_consent": ("program", "stories"), "thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
             "bulletin": ("bulletin", "needs")}
 
 # What mails say that take all of it from whoever decides them.
@@ -259,6 +260,11 @@ class Office:
             return self.partnership
         if kind in ("credential_request", "record_check"):
             return self.partner
+        if kind.startswith("training"):
+            training = self.row("training", title="Ten <tutors>", audience="partners", on_date="2026-12-10", hours="1.50",
+                                location="Room 4")
+            return self.row("training_seat", training_id=training, contact_id=self.contact,
+                            status="invited" if kind == "training_invitation" else "registered")
         if kind == "story_consent":
             return self.named()
         if kind == "ask":

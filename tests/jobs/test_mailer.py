@@ -255,7 +255,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
     office.change("app_user", office.user, locale=language)
     cancelled = office.check_in(status="cancelled")
     # Of programs and bulletins nobody gets more than three a week.
-    others = {kind: office.person(kind, locale=language) for kind in ("thank_you", "bulletin", "story_consent")}
+    others = {kind: office.person(kind, locale=language) for kind in ("thank_you", "bulletin", "story_consent", "training_invitation")}
     messages = {kind: office.queue(kind, subject=cancelled if kind == "check_in_cancelled" else None,
                                    contact=others.get(kind))
                 for kind in CLASSES}

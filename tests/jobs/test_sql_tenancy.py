@@ -34,7 +34,7 @@ PAGES = {
     "acknowledgment_mail", "partnership_ask_acknowledgment", "partnership_acknowledge_all", "task_acknowledgment_give",
     "page_acknowledgment", "own_partnership_acknowledge", "partnership_unacknowledged", "partnership_seal", "partner_ask_record", "partner_record", "record_said", "task_record_write", "task_record_put", "page_record",
     "keep_form_fields", "keep_rows", "page_keep_form", "page_keep", "task_keep_write", "task_keep", "story_voices", "story_subject_name", "story_subject_ask", "task_story_answer",
-    "page_story_consent", "home_consents", "story_seal", "story_has_consent",
+    "page_story_consent", "training_is_over", "training_lock", "training_move_up", "task_training_answer", "page_training", "home_trainings", "home_consents", "story_seal", "story_has_consent",
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
     "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",

@@ -160,6 +160,7 @@ static const struct {
     {"/papers/", "credential"},           {"/agreements/", "agreement"},
     {"/investments/", "investments"},     {"/convenings/", "convening"},
     {"/consents/", "story_consent"},      {"/surveys/", "survey"},
+    {"/trainings/", "training"},
 };
 
 const char *page_session_purpose(const struct req *r)

@@ -41,6 +41,8 @@ static const char *const things_said[] = {
     "investment_confirm",
     "investment_dispute",
     "convening_answer",
+    "training_register",
+    "training_withdraw",
     "consent_give",
     "consent_decline",
     "record_save",

@@ -189,6 +189,8 @@ static const struct page_verb verbs[] = {
     {"ask_decline", "ask", PAGE_FORM(refusal)},
     {"ask_talk", "ask", PAGE_FORM(talk)},
     {"convening_answer", "convening", PAGE_FORM(convening)},
+    {"training_register", "training", {NULL, 0}},
+    {"training_withdraw", "training", {NULL, 0}},
     {"consent_give", "story_consent", PAGE_FORM(consent)},
     {"consent_decline", "story_consent", PAGE_FORM(consent)},
     {"preferences_save", "preferences", PAGE_FORM(preferences)},

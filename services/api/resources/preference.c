@@ -3,7 +3,7 @@
 
 static const char *const topics[] = {
     "all",        "check_ins",  "agreements", "confirmations", "introductions", "surveys", "asks",
-    "convenings", "thank_yous", "needs",      "stories",       "digest",        NULL};
+    "convenings", "thank_yous", "needs",      "stories",       "trainings",     "digest",  NULL};
 static const char *const channels[] = {"email", NULL};
 static const char *const sources[] = {"staff", "link", "one_click", "complaint", "import", NULL};
 
