@@ -146,37 +146,66 @@ static void add_headers(struct str *out, const struct mail *mail)
 /* ---- Parts ------------------------------------------------------------------------------------
  */
 
-/* A boundary with "=_" in it stands in no quoted-printable line. */
-static void add_part(struct str *out, const struct mail *mail, const char *type, struct sv body)
+/* A boundary with "=_" in it stands in no quoted-printable line; that around files is another one. */
+static void add_boundary(struct str *out, const struct mail *mail, const char *which,
+                         const char *end)
 {
-    str_addf(out, "\r\n--=_%.*s\r\n", SV_ARG(mail->id));
+    str_addf(out, "\r\n--=_%s%.*s%s\r\n", which, SV_ARG(mail->id), end);
+}
+
+static void add_multipart(struct str *out, const struct mail *mail, const char *kind,
+                          const char *which)
+{
+    str_addf(out, "Content-Type: multipart/%s;\r\n boundary=\"=_%s%.*s\"\r\n", kind, which,
+             SV_ARG(mail->id));
+}
+
+static void add_body(struct str *out, const char *type, struct sv body)
+{
     str_addf(out, "Content-Type: %s\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", type);
     quoted_add(out, body);
 }
 
-static void add_calendar(struct str *out, const struct mail *mail)
+static void add_calendar(struct str *out, const struct mail_calendar *calendar)
 {
     char type[128];
     struct str text;
 
-    if (mail->calendar.n == 0)
-        return;
     str_init_in(&text, type, sizeof type);
-    str_addf(&text, "text/calendar; charset=utf-8; method=%s; component=VEVENT",
-             mail->calendar_method);
-    add_part(out, mail, str_cstr(&text), mail->calendar);
+    str_addf(&text, "text/calendar; charset=utf-8; method=%s; component=VEVENT", calendar->method);
+    add_body(out, str_cstr(&text), calendar->text);
+}
+
+static void add_alternatives(struct str *out, const struct mail *mail)
+{
+    add_multipart(out, mail, "alternative", "");
+    add_boundary(out, mail, "", "");
+    add_body(out, "text/plain; charset=utf-8", mail->text);
+    add_boundary(out, mail, "", "");
+    add_body(out, "text/html; charset=utf-8", mail->html);
+    if (mail->calendar.text.n) {
+        add_boundary(out, mail, "", "");
+        add_calendar(out, &mail->calendar);
+    }
+    add_boundary(out, mail, "", "--");
 }
 
 static void add_parts(struct str *out, const struct mail *mail)
 {
-    str_addf(out,
-             "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n"
-             " boundary=\"=_%.*s\"\r\n",
-             SV_ARG(mail->id));
-    add_part(out, mail, "text/plain; charset=utf-8", mail->text);
-    add_part(out, mail, "text/html; charset=utf-8", mail->html);
-    add_calendar(out, mail);
-    str_addf(out, "\r\n--=_%.*s--\r\n", SV_ARG(mail->id));
+    STR_ADD(out, "MIME-Version: 1.0\r\n");
+    if (!mail->file_count) {
+        add_alternatives(out, mail);
+        return;
+    }
+    add_multipart(out, mail, "mixed", "m_");
+    add_boundary(out, mail, "m_", "");
+    add_alternatives(out, mail);
+    for (size_t i = 0; i < mail->file_count; i++) {
+        add_boundary(out, mail, "m_", "");
+        str_addf(out, "Content-Disposition: attachment; filename=\"event-%zu.ics\"\r\n", i + 1);
+        add_calendar(out, &mail->files[i]);
+    }
+    add_boundary(out, mail, "m_", "--");
 }
 
 bool mail_compose(const struct mail *mail, struct str *out, const char **why)

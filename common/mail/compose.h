@@ -1,7 +1,8 @@
 /* One mail to one person as bytes: RFC 5322 and MIME, in lines that end in CRLF.
  *
  * A multipart/alternative of text/plain, text/html and, where there is one, text/calendar, each in
- * quoted-printable. All of it but the date follows from what is given here, so that a second
+ * quoted-printable; around it a multipart/mixed, where there are files: events of other calendars.
+ * All of it but the date follows from what is given here, so that a second
  * attempt carries the same Message-ID. Nothing that comes from outside can add a header: what would
  * end a line is refused. */
 #ifndef KITH_MAIL_COMPOSE_H
@@ -18,6 +19,13 @@ struct mail_person {
     struct sv address;
 };
 
+#define MAIL_FILES 20
+
+struct mail_calendar {
+    struct sv text;     /* a text/calendar body; empty: none */
+    const char *method; /* of that: "REQUEST" */
+};
+
 struct mail {
     struct sv id;        /* the message's, a UUID: of Message-ID and of the boundary */
     struct sv series_id; /* of the mail that this one follows: References; empty: of none */
@@ -32,8 +40,9 @@ struct mail {
     struct sv unsubscribe_url; /* one click on it ends this (RFC 8058); empty: nothing ends it */
     struct sv text;
     struct sv html;
-    struct sv calendar;          /* a text/calendar body; empty: none */
-    const char *calendar_method; /* of that: "REQUEST" */
+    struct mail_calendar calendar;
+    const struct mail_calendar *files; /* event-1.ics … */
+    size_t file_count;
 };
 
 /* Adds the mail to `out`, which has MAIL_BYTES at least. False with a reason in *why: an address,

@@ -14,30 +14,34 @@
 /* ---- Reading ----------------------------------------------------------------------------------
  */
 
-static struct sv copy(struct arena *arena, const struct db_result *row, const char *column)
+static void read_invitation(struct arena *arena, const struct db_result *rows, size_t row,
+                            struct letter *out)
 {
-    return arena_copy(arena, db_result_text(row, 0, column));
-}
+    const struct {
+        const char *column;
+        struct sv *text;
+    } texts[] = {
+        {"uid", &out->uid},
+        {"location", &out->location},
+        {"organizer_name", &out->organizer_name},
+        {"organizer_address", &out->organizer_address},
+    };
 
-static void read_invitation(struct arena *arena, const struct db_result *row, struct letter *out)
-{
-    out->has_invitation = sv_eq(db_result_text(row, 0, "has_invitation"), SV("t"));
+    out->has_invitation = sv_eq(db_result_text(rows, row, "has_invitation"), SV("t"));
     if (!out->has_invitation)
         return;
-    out->is_cancelled = sv_eq(db_result_text(row, 0, "is_cancelled"), SV("t"));
-    out->uid = copy(arena, row, "uid");
-    out->sequence = db_result_int(row, 0, "sequence");
-    out->stamped_at_ms = db_result_int(row, 0, "stamped_at_ms");
-    out->starts_at_ms = db_result_int(row, 0, "starts_at_ms");
-    out->ends_at_ms = db_result_int(row, 0, "ends_at_ms");
-    out->location = copy(arena, row, "location");
-    out->organizer_name = copy(arena, row, "organizer_name");
-    out->organizer_address = copy(arena, row, "organizer_address");
-    if (!date_parse(db_result_text(row, 0, "due_on"), &out->due_on))
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        *texts[i].text = arena_copy(arena, db_result_text(rows, row, texts[i].column));
+    out->is_cancelled = sv_eq(db_result_text(rows, row, "is_cancelled"), SV("t"));
+    out->sequence = db_result_int(rows, row, "sequence");
+    out->stamped_at_ms = db_result_int(rows, row, "stamped_at_ms");
+    out->starts_at_ms = db_result_int(rows, row, "starts_at_ms");
+    out->ends_at_ms = db_result_int(rows, row, "ends_at_ms");
+    if (!date_parse(db_result_text(rows, row, "due_on"), &out->due_on))
         out->has_invitation = false;
 }
 
-void letter_read(struct arena *arena, const struct db_result *row, struct letter *out)
+void letter_read(struct arena *arena, const struct db_result *rows, size_t row, struct letter *out)
 {
     const struct {
         const char *column;
@@ -53,11 +57,11 @@ void letter_read(struct arena *arena, const struct db_result *row, struct letter
     };
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *texts[i].text = copy(arena, row, texts[i].column);
-    out->number = db_result_int(row, 0, "number");
-    out->has_task = sv_eq(db_result_text(row, 0, "has_task"), SV("t"));
-    out->has_stop = sv_eq(db_result_text(row, 0, "has_stop"), SV("t"));
-    read_invitation(arena, row, out);
+        *texts[i].text = arena_copy(arena, db_result_text(rows, row, texts[i].column));
+    out->number = db_result_int(rows, row, "number");
+    out->has_task = sv_eq(db_result_text(rows, row, "has_task"), SV("t"));
+    out->has_stop = sv_eq(db_result_text(rows, row, "has_stop"), SV("t"));
+    read_invitation(arena, rows, row, out);
 }
 
 /* ---- Writing ----------------------------------------------------------------------------------
@@ -70,6 +74,34 @@ struct writing {
     struct sv locale; /* that of the texts */
     struct sv data;   /* JSON, for the templates */
 };
+
+static void emit_thing(struct emit *e, const struct letter *thing)
+{
+    emit_object_begin(e);
+    emit_key(e, SV("kind"));
+    emit_text(e, thing->kind);
+    emit_key(e, SV("about"));
+    emit_raw(e, thing->about);
+    emit_key(e, SV("has_task"));
+    emit_bool(e, thing->has_task);
+    emit_key(e, SV("task_url"));
+    emit_text(e, thing->task_url);
+    emit_object_end(e);
+}
+
+/* What it carries, and the first of that by itself: of it the subject tells. */
+static void emit_things(struct emit *e, const struct letter *letter)
+{
+    if (letter->thing_count) {
+        emit_key(e, SV("first"));
+        emit_thing(e, &letter->things[0]);
+    }
+    emit_key(e, SV("things"));
+    emit_array_begin(e);
+    for (size_t i = 0; i < letter->thing_count; i++)
+        emit_thing(e, &letter->things[i]);
+    emit_array_end(e);
+}
 
 static struct sv data_of(struct arena *arena, const struct letter *letter, struct sv locale)
 {
@@ -94,6 +126,7 @@ static struct sv data_of(struct arena *arena, const struct letter *letter, struc
     emit_text(&e, letter->task_url);
     emit_key(&e, SV("stop_url"));
     emit_text(&e, letter->stop_url);
+    emit_things(&e, letter);
     emit_object_end(&e);
     return emit_finish(&e) ? str_view(json) : SV_NONE;
 }
@@ -152,7 +185,7 @@ static struct sv one_line(struct arena *arena, struct sv text, size_t most_bytes
 }
 
 /* A calendar's event, or what takes it back. */
-static void write_invitation(const struct writing *w, struct mail *mail)
+static struct mail_calendar invitation(const struct writing *w)
 {
     const struct letter *letter = w->letter;
     struct calendar_invitation_opts opts = {
@@ -169,13 +202,37 @@ static void write_invitation(const struct writing *w, struct mail *mail)
         .url = letter->task_url,
     };
 
-    if (!letter->has_invitation)
-        return;
     opts.summary =
         one_line(w->arena, render(w, SV("event"), "summary", TEMPLATE_TEXT), SUBJECT_BYTES);
     opts.description = sv_trim(render(w, SV("event"), "description", TEMPLATE_TEXT));
-    mail->calendar = calendar_invitation(w->arena, &opts);
-    mail->calendar_method = calendar_invitation_method(opts.method);
+    return (struct mail_calendar){calendar_invitation(w->arena, &opts),
+                                  calendar_invitation_method(opts.method)};
+}
+
+/* Its own, or those of what it carries: then each is a file of its own, as no part holds two. */
+static void write_invitations(const struct writing *w, struct mail *mail)
+{
+    const struct letter *letter = w->letter;
+    struct mail_calendar *files;
+
+    if (letter->has_invitation)
+        mail->calendar = invitation(w);
+    if (!letter->thing_count)
+        return;
+    files = ARENA_ARRAY(w->arena, struct mail_calendar, letter->thing_count);
+    for (size_t i = 0; i < letter->thing_count && mail->file_count < MAIL_FILES; i++) {
+        struct letter thing = letter->things[i];
+        struct writing one = *w;
+
+        thing.to_name = letter->to_name;
+        thing.to_address = letter->to_address;
+        thing.district = letter->district;
+        one.letter = &thing;
+        one.data = data_of(w->arena, &thing, w->locale);
+        if (thing.has_invitation && one.data.n)
+            files[mail->file_count++] = invitation(&one);
+    }
+    mail->files = files;
 }
 
 static bool write_parts(const struct writing *w, struct mail *mail)
@@ -184,7 +241,7 @@ static bool write_parts(const struct writing *w, struct mail *mail)
         one_line(w->arena, render(w, w->letter->kind, "subject", TEMPLATE_TEXT), SUBJECT_BYTES);
     mail->text = render(w, w->letter->kind, "text", TEMPLATE_TEXT);
     mail->html = render(w, w->letter->kind, "html", TEMPLATE_HTML);
-    write_invitation(w, mail);
+    write_invitations(w, mail);
     return mail->subject.n && mail->text.n && mail->html.n;
 }
 

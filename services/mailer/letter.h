@@ -40,10 +40,13 @@ struct letter {
     struct sv location;
     struct sv organizer_name;
     struct sv organizer_address;
+
+    struct letter *things; /* what it carries, each with its kind, what it is about and its link */
+    size_t thing_count;
 };
 
-/* A row of mail_letter. */
-void letter_read(struct arena *arena, const struct db_result *row, struct letter *out);
+/* A row of mail_letter, or of mail_things. */
+void letter_read(struct arena *arena, const struct db_result *rows, size_t row, struct letter *out);
 
 /* What each letter shares. */
 struct letter_opts {

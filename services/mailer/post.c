@@ -120,6 +120,38 @@ static struct sv make_link(struct post *post, const char *path, struct token *ou
                         token_new(post->writing, &district, out).p);
 }
 
+/* What the mail carries, each with a link of its own. */
+static bool read_things(struct worker *worker)
+{
+    struct post *post = worker->state;
+    struct letter *letter = &post->letter;
+    const struct db_result *rows =
+        db_link_run(worker->db, STMT(mail_things), (const char *const[]){letter->message_id});
+
+    if (!rows)
+        return false;
+    letter->thing_count = db_result_rows(rows);
+    letter->things = ARENA_ARRAY(post->writing, struct letter, letter->thing_count);
+    for (size_t i = 0; i < letter->thing_count; i++) {
+        letter_read(post->writing, rows, i, &letter->things[i]);
+        letter->things[i].message_id =
+            arena_cstr(post->writing, db_result_text(rows, i, "message_id"));
+    }
+    for (size_t i = 0; i < letter->thing_count; i++) {
+        struct letter *thing = &letter->things[i];
+        struct uuid id = uuid7_new();
+        struct token token;
+
+        if (!thing->has_task)
+            continue;
+        thing->task_url = make_link(post, "r", &token);
+        if (!worker_exec(worker, STMT(mail_thing_link),
+                         (const char *const[]){thing->message_id, id.text, token.hash.p}))
+            return false;
+    }
+    return true;
+}
+
 /* The attempt with its links, and all that the mail is made of. */
 static bool begin_attempt(struct worker *worker)
 {
@@ -144,7 +176,9 @@ static bool begin_attempt(struct worker *worker)
     row = db_link_run(worker->db, STMT(mail_letter), (const char *const[]){letter->message_id});
     if (!row)
         return false;
-    letter_read(post->writing, row, letter);
+    letter_read(post->writing, row, 0, letter);
+    if (sv_eq(letter->kind, SV("duties")) && !read_things(worker))
+        return false;
     if (!letter->has_task)
         letter->task_url =
             arena_printf(post->writing, "%s/", post->config->worker.service.public_url);

@@ -347,7 +347,7 @@ BEGIN ATOMIC
         ('release', 'district', NULL, NULL, NULL,
          'school_year'),
         ('message', 'any', NULL, NULL, NULL,
-         'class,topic,kind,subject_id,occurrence,contact_id,user_id,inquiry_id,partnership_id,status,reason,not_before,'
+         'class,topic,kind,subject_id,occurrence,contact_id,user_id,inquiry_id,partnership_id,carried_by,status,reason,not_before,'
          || 'not_after,sent_at,archived_at'),
         ('preference', 'any', NULL, NULL, NULL,
          'contact_id,user_id,topic,channel,opted_out,source,archived_at'),

@@ -132,6 +132,10 @@ BEGIN
     IF m.inquiry_id IS NOT NULL THEN
         PERFORM inquiry_task(m, p_reason);
         RETURN;
+    ELSIF m.kind = 'duties' THEN
+        PERFORM message_task(o, p_reason) FROM message o
+        WHERE o.district_id = m.district_id AND o.carried_by = m.id AND o.status <> 'suppressed';
+        RETURN;
     END IF;
     INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                            user_id, partnership_id, message_id, owner_id)

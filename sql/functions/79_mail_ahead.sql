@@ -73,9 +73,11 @@ BEGIN
 END
 $$;
 
--- The next mails about a partnership, or to a contact, whoever decided them or will: the first ones of either. What
--- would not go says why. NULL: there is no such thing.
-CREATE OR REPLACE FUNCTION next_mails_document(p_partnership uuid, p_contact uuid, p_most bigint) RETURNS jsonb
+-- What is to come about a partnership, or to a contact, whoever decided it or will: each thing by itself, and of which mail
+-- it is. What reminds of duties and goes to one person on one day is one mail (79_duty_mail.sql).
+CREATE OR REPLACE FUNCTION next_things(p_partnership uuid, p_contact uuid)
+RETURNS TABLE (kind text, subject_id uuid, message_id uuid, offset_days integer, contact_id uuid, user_id uuid,
+               goes_at timestamptz, zone text, reason text, waits_for text, carrier uuid, mail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH subject AS MATERIALIZED (
@@ -88,25 +90,51 @@ BEGIN ATOMIC
             SELECT r.partnership_id FROM partnership_role r
             WHERE r.district_id = current_setting('kith.district')::uuid AND r.contact_id = p_contact
               AND r.role = 'lead' AND r.archived_at IS NULL))),
-    mail AS MATERIALIZED (
+    thing AS MATERIALIZED (
         SELECT m.kind, m.subject_id, m.id AS message_id, NULL::integer AS offset_days, m.contact_id, m.user_id,
-               m.not_before AS goes_at, zone_of_site(p.lead_site_id) AS zone, NULL::text AS reason,
-               message_waits_for(m.class, m.status, m.not_before) AS waits_for
+               coalesce(c.not_before, m.not_before) AS goes_at, zone_of_site(p.lead_site_id) AS zone, NULL::text AS reason,
+               message_waits_for(m.class, m.status, coalesce(c.not_before, m.not_before)) AS waits_for,
+               m.carried_by AS carrier, message_gathers(m.kind, m.variables) AND m.attempt_count = 0 AS is_gathered
         FROM message m
         LEFT JOIN partnership p ON p.district_id = m.district_id AND p.id = m.partnership_id
+        LEFT JOIN message c ON c.district_id = m.district_id AND c.id = m.carried_by
         WHERE m.district_id = current_setting('kith.district')::uuid AND m.status IN ('queued', 'retry', 'claimed')
-          AND m.class <> 'account' AND (m.partnership_id = p_partnership OR m.contact_id = p_contact)
+          AND m.class <> 'account' AND m.kind <> 'duties' AND (m.partnership_id = p_partnership OR m.contact_id = p_contact)
         UNION ALL
         SELECT 'check_in_reminder', u.check_in_id, NULL, u.offset_days, u.contact_id, u.user_id, u.goes_at, u.zone,
-               u.reason, CASE WHEN u.reason IS NULL THEN 'time' END
+               u.reason, CASE WHEN u.reason IS NULL THEN 'time' END, NULL, u.reason IS NULL
         FROM subject s CROSS JOIN LATERAL reminders_undecided(s.id) u
         WHERE (p_contact IS NULL OR u.contact_id = p_contact)
           AND coalesce(u.reason NOT IN ('not_running', 'rule_not_in_force', 'before_dated'), true)
-          AND (u.reason IS NULL OR u.at >= current_setting('kith.now')::timestamptz)),
+          AND (u.reason IS NULL OR u.at >= current_setting('kith.now')::timestamptz))
+    SELECT t.kind, t.subject_id, t.message_id, t.offset_days, t.contact_id, t.user_id, t.goes_at, t.zone, t.reason,
+           t.waits_for, t.carrier,
+           CASE WHEN t.carrier IS NOT NULL THEN t.carrier::text
+                WHEN t.is_gathered THEN concat_ws(' ', t.contact_id, t.user_id, (t.goes_at AT TIME ZONE t.zone)::date)
+                ELSE concat_ws(' ', t.kind, t.subject_id, t.message_id, t.offset_days, t.contact_id, t.user_id) END
+    FROM thing t;
+END;
+
+-- The next mails of those, with what each tells of: the first ones. What would not go says why. NULL: there is no such
+-- thing.
+CREATE OR REPLACE FUNCTION next_mails_document(p_partnership uuid, p_contact uuid, p_most bigint) RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH thing AS MATERIALIZED (SELECT * FROM next_things(p_partnership, p_contact)),
+    mail AS MATERIALIZED (
+        SELECT DISTINCT ON (t.mail) t.*, count(*) OVER (PARTITION BY t.mail) > 1 OR t.carrier IS NOT NULL AS is_gathered
+        FROM thing t ORDER BY t.mail, t.goes_at, t.kind, t.subject_id, t.offset_days),
     first AS (SELECT * FROM mail m ORDER BY m.goes_at, m.kind, m.subject_id, m.contact_id, m.user_id LIMIT p_most)
     SELECT jsonb_build_object('total', (SELECT count(*) FROM mail), 'mails', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
-            'kind', f.kind, 'subject_id', f.subject_id, 'message_id', f.message_id, 'offset_days', f.offset_days,
+            'kind', CASE WHEN f.is_gathered THEN 'duties' ELSE f.kind END,
+            'subject_id', CASE WHEN f.is_gathered THEN coalesce(f.contact_id, f.user_id) ELSE f.subject_id END,
+            'message_id', CASE WHEN f.is_gathered THEN f.carrier ELSE f.message_id END,
+            'offset_days', CASE WHEN NOT f.is_gathered THEN f.offset_days END,
+            'things', (SELECT jsonb_agg(jsonb_build_object(
+                           'kind', t.kind, 'subject_id', t.subject_id, 'message_id', t.message_id, 'offset_days', t.offset_days)
+                           ORDER BY t.goes_at, t.kind, t.subject_id, t.offset_days)
+                       FROM thing t WHERE t.mail = f.mail),
             'contact_id', f.contact_id, 'user_id', f.user_id, 'name', coalesce(c.name, u.name),
             'goes_at', rfc3339(f.goes_at), 'goes_on', (f.goes_at AT TIME ZONE f.zone)::date,
             'local_time', to_char(f.goes_at AT TIME ZONE f.zone, 'HH24:MI'), 'zone', f.zone,
@@ -119,19 +147,21 @@ BEGIN ATOMIC
        OR EXISTS (SELECT FROM contact c WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_contact);
 END;
 
--- What was decided of a mail, and what became of it.
+-- What was decided of a mail, and what became of it: of one that another carries, what became of that.
 CREATE OR REPLACE FUNCTION message_told(p_message uuid) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT jsonb_build_object(
-        'message_id', m.id, 'status', m.status, 'reason', m.reason, 'not_before', rfc3339(m.not_before),
+        'message_id', m.id, 'carried_by', m.carried_by, 'status', m.status, 'reason', m.reason,
+        'not_before', rfc3339(m.not_before),
         'not_after', rfc3339(m.not_after), 'sent_at', rfc3339(m.sent_at),
         'waits_for', message_waits_for(m.class, m.status, m.not_before),
         'attempts', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'number', a.number, 'started_at', rfc3339(a.started_at), 'ended_at', rfc3339(a.ended_at),
                 'outcome', a.outcome, 'code', a.code, 'detail', a.detail) ORDER BY a.number)
-            FROM message_attempt a WHERE a.district_id = m.district_id AND a.message_id = m.id), '[]'))
+            FROM message_attempt a
+            WHERE a.district_id = m.district_id AND a.message_id = coalesce(m.carried_by, m.id)), '[]'))
     FROM message m WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = p_message;
 END;
 
@@ -182,9 +212,9 @@ BEGIN ATOMIC
     WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_check_in;
 END;
 
-REVOKE EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_mails_document, message_told,
+REVOKE EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, next_mails_document, message_told,
     check_in_decisions_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_mails_document, message_told,
+GRANT EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, next_mails_document, message_told,
     check_in_decisions_document TO kith_api;
 
 RESET ROLE;

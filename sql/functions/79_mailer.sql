@@ -138,6 +138,7 @@ RETURN coalesce(
         WHEN 'credential_notice' THEN credential_notice_obstacle(m)
         WHEN 'user_invitation' THEN user_invitation_obstacle(m)
         WHEN 'convening_invitation' THEN convening_obstacle(m)
+        WHEN 'duties' THEN duties_obstacle(m)
         WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
     mail_stop(m.class, p_situations),
     CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);

@@ -37,6 +37,10 @@ BEGIN
     WHEN 'partnership_acknowledgment' THEN
         purpose := 'acknowledgment';
         until_day := today + days_after;
+    WHEN 'duties' THEN
+        purpose := 'tasks';
+        until_day := today + days_after;
+        subject_id := NULL;
     WHEN 'record_check' THEN
         purpose := 'record';
         until_day := today + days_after;
@@ -142,6 +146,19 @@ BEGIN
 END
 $$;
 
+-- The link of one that the mail carries: each opens its own thing, whatever becomes of the others.
+CREATE OR REPLACE FUNCTION message_thing_link(p_message uuid, p_id uuid, p_hash text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at)
+    SELECT m.district_id, p_id, p_hash, t.purpose, t.subject_id, m.contact_id, m.user_id, m.id,
+           local_instant(t.until_day + 1, 0, d.zone)
+    FROM message m
+    JOIN district d ON d.id = m.district_id
+    CROSS JOIN LATERAL message_task_link(m) t
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = p_message AND t.purpose IS NOT NULL;
+END;
+
 -- The attempt goes on: its lease is as long as it was, from now on.
 CREATE OR REPLACE FUNCTION message_extend(
     p_district uuid, p_message uuid, p_number bigint, p_lease_ms bigint)
@@ -195,9 +212,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin,
+REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin, message_thing_link,
     message_extend, message_end FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin,
+GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin, message_thing_link,
     message_extend, message_end TO kith_mailer;
 
 RESET ROLE;

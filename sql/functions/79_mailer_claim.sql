@@ -16,7 +16,7 @@ BEGIN
     SELECT m.district_id, m.id INTO message_next.district_id, message_next.message_id
     FROM message m
     JOIN district d ON d.id = m.district_id
-    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now
+    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.carried_by IS NULL AND m.not_before <= p_now
       AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
       AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
       AND d.archived_at IS NULL
@@ -49,7 +49,7 @@ $$;
 CREATE OR REPLACE FUNCTION messages_sent_today(p_today date, p_zone text) RETURNS bigint
 LANGUAGE sql STABLE
 RETURN (SELECT count(*) FROM message m
-        WHERE m.district_id = current_setting('kith.district')::uuid
+        WHERE m.district_id = current_setting('kith.district')::uuid AND m.carried_by IS NULL
           AND m.sent_at >= local_instant(p_today, 0, p_zone));
 
 -- Whether time decides it, and not somebody who acts now: it leaves in mail hours, on a day of mail.
@@ -57,7 +57,8 @@ CREATE OR REPLACE FUNCTION message_is_timed(m message) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled', 'survey_invitation', 'survey_reminder',
                   'digest', 'ask', 'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy')
-    OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder';
+    OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder'
+    OR m.kind = 'duties' AND (m.variables ->> 'is_timed')::boolean;
 
 -- When a message goes that does not go before that day: at the mail hour of the first day of mail, a school day for
 -- check-ins and the district's own people, a business day for others; NULL: there is none for long.
@@ -79,10 +80,41 @@ CREATE OR REPLACE FUNCTION message_is_word(m message) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN m.kind IN ('thank_you', 'tax_document', 'introduction_letter');
 
+-- Whether a day was closed after that instant, when somebody may have taken it for a school day: at seven, for snow.
+CREATE OR REPLACE FUNCTION is_closed_since(p_day date, p_site uuid, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM closed_day c
+        WHERE c.district_id = current_setting('kith.district')::uuid AND (c.site_id IS NULL OR c.site_id = p_site)
+          AND c.starts_on <= p_day AND coalesce(c.ends_on, c.starts_on) >= p_day AND NOT c.is_open
+          AND c.archived_at IS NULL AND c.updated_at > p_at) AND NOT is_school_day(p_day, p_site);
+END
+$$;
+
+-- Until when a duty waits beyond that, or NULL: until what goes this morning is decided, so that it is one mail; or until
+-- the next day of mail, as its person has had today's, unless it would be worth nothing by then.
+CREATE OR REPLACE FUNCTION duty_wait(m message, p_today date, p_site uuid, p_morning timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    later timestamptz;
+BEGIN
+    IF NOT message_is_timed(m) OR NOT (m.kind = 'duties' OR message_gathers(m.kind, m.variables)) THEN
+        RETURN NULL;
+    ELSIF business_now < p_morning + interval '15 minutes' AND duties_are_being_decided() THEN
+        RETURN business_now + interval '1 minute';
+    ELSIF m.kind <> 'duties' AND duty_mail_went(m, p_today) THEN
+        later := message_goes_at(m, p_today + 1, p_site);
+    END IF;
+    RETURN CASE WHEN later < m.not_after THEN later END;
+END
+$$;
+
 -- Until when a message that may go has to wait, or NULL: as its district has sent as many today as it may; or as it
 -- is late, and today is no day on which such a mail goes, or not any more. Where none comes in time it waits until it
--- is stale. Whoever decided it for a day has looked at that day, but for a blackout of which nobody knew. Accounts do
--- not wait.
+-- is stale. Whoever decided it for a day has looked at that day, but for a blackout or a closed day of which nobody knew.
+-- Accounts do not wait.
 CREATE OR REPLACE FUNCTION message_wait(m message, p_most_a_day bigint) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -105,9 +137,13 @@ BEGIN
         WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), zone) THEN today + 1
         WHEN (m.not_before AT TIME ZONE zone)::date < today
             OR m.attempt_count > 0 AND (m.created_at AT TIME ZONE zone)::date < today
-            OR business_now < local_instant(today, d.mail_hour, zone) OR is_blackout(today, site) THEN today END;
+            OR business_now < local_instant(today, d.mail_hour, zone) OR is_blackout(today, site)
+            OR is_closed_since(today, site, m.created_at) THEN today END;
     later := message_goes_at(m, from_day, site);
-    RETURN CASE WHEN from_day IS NOT NULL AND coalesce(later > business_now, true) THEN least(later, m.not_after) END;
+    IF from_day IS NOT NULL AND coalesce(later > business_now, true) THEN
+        RETURN least(later, m.not_after);
+    END IF;
+    RETURN duty_wait(m, today, site, local_instant(today, d.mail_hour, zone));
 END
 $$;
 
@@ -126,7 +162,8 @@ END
 $$;
 
 -- Claims the message that was taken for the lease: send; or what was done with it instead: suppressed,
--- unknown (it stays so), waits, or again (its address is another one now, to be looked at once more).
+-- unknown (it stays so), waits, gathered (another mail carries it), or again (its address is another one now, or another
+-- mailer is at its person: to be looked at once more).
 CREATE OR REPLACE FUNCTION message_claim(
     p_message uuid, p_lease_ms bigint, p_most_a_day bigint, OUT verdict text)
 LANGUAGE plpgsql AS $$
@@ -145,6 +182,9 @@ BEGIN
         WHERE o.district_id = m.district_id AND o.id = m.id;
         RETURN;
     END IF;
+    IF m.kind = 'duties' THEN
+        PERFORM duties_sift(m);
+    END IF;
     why := message_obstacle(m, recipient.situations);
     IF why IS NOT NULL THEN
         verdict := 'suppressed';
@@ -156,6 +196,12 @@ BEGIN
     later := message_wait(m, p_most_a_day);
     verdict := CASE WHEN later IS NOT NULL THEN 'waits'
                     WHEN m.to_address <> recipient.address THEN 'again' ELSE 'send' END;
+    IF verdict = 'send' AND m.attempt_count = 0 AND message_gathers(m.kind, m.variables) THEN
+        verdict := coalesce(duties_gather(m, recipient.address, recipient.locale, p_most_a_day), 'send');
+        IF verdict <> 'send' THEN
+            RETURN;
+        END IF;
+    END IF;
     UPDATE message o
     SET to_address = recipient.address, locale = recipient.locale,
         not_before = coalesce(later, o.not_before),
@@ -185,10 +231,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
-    message_is_word, message_wait, message_take,
+    message_is_word, is_closed_since, duty_wait, message_wait, message_take,
     message_claim, message_fail FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
-    message_is_word, message_wait, message_take,
+    message_is_word, is_closed_since, duty_wait, message_wait, message_take,
     message_claim, message_fail TO kith_mailer;
 
 RESET ROLE;

@@ -127,13 +127,14 @@ BEGIN
       AND o.recipient_key = m.recipient_key AND o.status = 'sent' AND o.id <> m.id
       AND m.class <> 'account'
     ORDER BY o.sent_at, o.id LIMIT 1;
-    SELECT a.link_hash IS NOT NULL INTO STRICT has_task FROM message_attempt a
-    WHERE a.district_id = m.district_id AND a.message_id = m.id AND a.number = m.attempt_count;
+    has_task := (message_task_link(m)).purpose IS NOT NULL OR m.kind IN (SELECT k.kind FROM account_mails() k);
     about := coalesce(CASE
         WHEN m.kind = 'thank_you' THEN thank_you_about(m)
         WHEN m.kind = 'tax_document' THEN tax_document_about(m)
         WHEN m.kind = 'bulletin' THEN bulletin_about(m)
         WHEN m.kind = 'digest' THEN digest_about(m)
+        WHEN m.kind = 'duties' THEN (
+            SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1) FROM duties_carried(m))
         WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
         WHEN m.kind = 'check_in_escalation' THEN
             check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead')
@@ -183,7 +184,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (
         SELECT r.stops AND (d.go_live_at IS NULL OR d.go_live_at > p_now OR d.mail_held_at IS NOT NULL)
             AS is_held) h
-    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.not_before <= p_now;
+    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.carried_by IS NULL AND m.not_before <= p_now;
 END;
 
 DROP POLICY IF EXISTS claim ON message;

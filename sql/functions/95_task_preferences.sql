@@ -105,9 +105,12 @@ BEGIN
     END IF;
     INSERT INTO call_task AS k (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                                 user_id, partnership_id, message_id, owner_id, note)
-    VALUES (m.district_id, uuid7(), 'hand_over', p_form ->> 'tell_reason', m.subject_id, m.recipient_key,
-            m.contact_id, m.user_id, m.partnership_id, m.id, partnership_lead(m.partnership_id),
-            form_text(p_form, 'tell_note'))
+    SELECT DISTINCT ON (o.subject_id) o.district_id, uuid7(), 'hand_over', p_form ->> 'tell_reason', o.subject_id, o.recipient_key,
+           o.contact_id, o.user_id, o.partnership_id, o.id, partnership_lead(o.partnership_id), form_text(p_form, 'tell_note')
+    FROM message o -- a mail that carries others is about what each of them is about
+    WHERE o.district_id = m.district_id AND (m.kind <> 'duties' AND o.id = m.id
+                                             OR o.carried_by = m.id AND o.status <> 'suppressed')
+    ORDER BY o.subject_id, o.id
     ON CONFLICT ON CONSTRAINT call_task_recipient_key_key DO UPDATE
     SET kind = 'hand_over', reason = excluded.reason, status = 'open', done_at = NULL,
         note = CASE WHEN k.note = excluded.note OR excluded.note IS NULL THEN k.note

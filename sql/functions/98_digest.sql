@@ -97,7 +97,7 @@ BEGIN
         WITH task AS MATERIALIZED (SELECT * FROM digest_tasks(m.user_id, day))
         SELECT jsonb_build_object(
             'total', (SELECT count(*) FROM task), 'overdue', (SELECT count(*) FROM task t WHERE t.due_on < day),
-            'is_overdue', EXISTS (SELECT FROM task t WHERE t.due_on < day),
+            'is_overdue', EXISTS (SELECT FROM task t WHERE t.due_on < day), 'has_tasks', EXISTS (SELECT FROM task),
             'more', greatest((SELECT count(*) FROM task) - shown, 0),
             'has_more', (SELECT count(*) FROM task) > shown,
             'tasks', coalesce((SELECT jsonb_agg(jsonb_build_object(

@@ -40,6 +40,31 @@ SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.
        l.invitation ->> 'organizer_address' AS organizer_address
 FROM message_letter($1::uuid) AS l;
 
+-- What a mail of duties carries, each as a letter of its own.
+-- $1 message
+-- name: mail_things :many
+SELECT c.id AS message_id, l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.from_name,
+       l.own_from, l.reply_to, l.slug, l.series_id, l.has_task, l.has_stop, l.district, l.about,
+       l.invitation IS NOT NULL AS has_invitation,
+       (l.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
+       l.invitation ->> 'uid' AS uid, l.invitation ->> 'sequence' AS sequence,
+       l.invitation ->> 'due_on' AS due_on,
+       coalesce(date_part('epoch', (l.invitation ->> 'starts_at')::timestamptz) * 1000, 0)::bigint AS starts_at_ms,
+       coalesce(date_part('epoch', (l.invitation ->> 'ends_at')::timestamptz) * 1000, 0)::bigint AS ends_at_ms,
+       coalesce(l.invitation ->> 'location', '') AS location,
+       (date_part('epoch', (l.invitation ->> 'stamped_at')::timestamptz) * 1000)::bigint AS stamped_at_ms,
+       l.invitation ->> 'organizer_name' AS organizer_name,
+       l.invitation ->> 'organizer_address' AS organizer_address
+FROM message m
+CROSS JOIN LATERAL duties_carried(m) WITH ORDINALITY AS c
+CROSS JOIN LATERAL message_letter(c.id) AS l
+WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = $1::uuid
+ORDER BY c.ordinality;
+
+-- The link of one of them: $1 its message, $2 link, $3 its hash.
+-- name: mail_thing_link :exec
+SELECT message_thing_link($1::uuid, $2::uuid, $3::text);
+
 -- By itself, while the attempt goes on.
 -- $1 district, $2 message, $3 attempt's number, $4 lease in milliseconds
 -- name: mail_extend :exec

@@ -86,16 +86,18 @@ def tell(town, now):
     if mails := gone_mails(town, now, 30):
         c, mail = town.chance.choice(mails)
         reason = town.chance.choice(("pass_on", "pass_on", "not_me", "left_org"))
-        town.ledger.tell(now, mail.id, reason)
-        c.calls[mail.person.key] = ["hand_over", reason]
+        town.ledger.tell(now, (mail.carrier or mail).id, reason)
+        for of, _ in mail.carrier.left() if mail.carrier else [(c, mail)]:
+            of.calls[mail.person.key] = ["hand_over", reason]
         mail.person.wants_none |= reason != "pass_on"
         town.tell(now, c.partnership, f"{mail.person.key} says {reason}")
 
 
 def report(town, now):
     """Another mail system says later that there is no such address, or whoever got it complains."""
-    if mails := [(c, m) for c, m in gone_mails(town, now, 10) if not m.is_reported]:
+    if mails := [(c, m) for c, m in gone_mails(town, now, 10) if not (m.carrier or m).is_reported]:
         c, mail = town.chance.choice(mails)
+        gone, mail = mail.carrier.left() if mail.carrier else [(c, mail)], mail.carrier or mail
         mail.is_reported = True
         kind = town.chance.choice(("hard", "complaint"))
         town.ledger.report(now, mail.id, kind)
@@ -104,7 +106,9 @@ def report(town, now):
         else:
             mail.bounce()
             mail.status = "failed"
-            c.calls.setdefault(mail.person.key, ["call", "bounced"])
+            for of, one in gone:
+                one.status = "failed"
+                of.calls.setdefault(mail.person.key, ["call", "bounced"])
         town.tell(now, c.partnership, f"reported of {mail.person.key}: {kind}")
 
 

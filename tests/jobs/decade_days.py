@@ -14,6 +14,7 @@ class Span:
     last: dt.date
     site: str | None = None
     is_open: bool = False
+    at: dt.datetime | None = None # since when somebody knows of it
 
     def covers(self, day, site):
         return self.first <= day <= self.last and self.site in (None, site)
@@ -75,6 +76,10 @@ class Days:
 
     def is_blackout(self, day, site=None):
         return any(span.covers(day, site) for span in self.blackouts.values())
+
+    def is_closed_since(self, day, site, at):
+        return not self.is_school_day(day, site) and any(
+            span.covers(day, site) and not span.is_open and span.at > at for span in self.closures.values())
 
     def is_mail_day(self, day, site=None):
         return self.is_school_day(day, site) and not self.is_blackout(day, site)

@@ -117,12 +117,12 @@ class Ledger:
                                  int(wait.total_seconds())))
 
     def message_key(self, message):
-        """As the model knows it: check-in, kind, recipient, occurrence."""
+        """As the model knows it: check-in (none of one that carries others), kind, recipient, occurrence."""
         *key, kind, recipient, occurrence = self.admin.execute(
             "SELECT m.partnership_id::text, c.school_year, c.number, m.kind, m.recipient_key, m.occurrence "
-            "FROM message m JOIN check_in c ON c.district_id = m.district_id AND c.id = m.subject_id WHERE m.id = %s",
+            "FROM message m LEFT JOIN check_in c ON c.district_id = m.district_id AND c.id = m.subject_id WHERE m.id = %s",
             (message,)).fetchone()
-        return tuple(key), (kind, recipient, occurrence)
+        return None if kind == "duties" else tuple(key), (kind, recipient, occurrence)
 
     # ---- What there is -------------------------------------------------------------------------------
 

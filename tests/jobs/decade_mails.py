@@ -30,12 +30,17 @@ class Mail:
     attempts: list = field(default_factory=list)
     address: str | None = None # to which it goes
     is_reported: bool = False
+    carrier: object = None # the mail that it goes in
 
     id: str | None = None # the message's, once the mailer has taken it
 
     @property
     def name(self):
         return self.kind, self.person.key, self.occurrence
+
+    @property
+    def gathers(self):
+        return self.kind in ("check_in_reminder", "check_in_escalation") and not self.occurrence.startswith("sequence")
 
     def bounce(self):
         """What it went to is no address."""
@@ -45,6 +50,43 @@ class Mail:
     def withdraw(self, reason):
         if self.status in WAITING:
             self.status, self.reason = "suppressed", reason
+
+
+@dataclass(eq=False)
+class Bundle:
+    """One mail for what somebody is reminded of on a day; each thing in it has its own reasons."""
+    person: Person
+    day: dt.date
+    decided_at: dt.datetime
+    not_after: dt.datetime
+    address: str
+    carried: list = field(default_factory=list) # [(check-in, mail)]
+    not_before: dt.datetime | None = None
+    status: str = "queued"
+    attempts: list = field(default_factory=list)
+    is_reported: bool = False
+    gathers = False
+    id: str | None = None
+
+    @property
+    def name(self):
+        return "duties", self.person.key, str(self.day)
+
+    def take(self, c, mail):
+        mail.carrier = self
+        self.carried.append((c, mail))
+        self.not_after = max(self.not_after, mail.not_after)
+
+    def left(self):
+        return [(c, mail) for c, mail in self.carried if mail.status != "suppressed"]
+
+    def follow(self, now):
+        for _, mail in self.left():
+            mail.status, mail.address, mail.sent_at = self.status, self.address, now if self.status == "sent" else mail.sent_at
+
+    def bounce(self):
+        if self.address == self.person.address:
+            self.person.has_bounced = True
 
 
 @dataclass(eq=False)
@@ -70,6 +112,7 @@ class Mailroom:
         self.posts = posts
         self.is_held = False
         self.mails = []  # [(check-in, mail)]: those that wait, and perhaps others
+        self.bundles = []
 
     # ---- Deciding ------------------------------------------------------------------------------------
 
@@ -187,6 +230,12 @@ class Mailroom:
                    max(now, self.days.mail_hour(day or today, c.place)),
                    self.days.instant(max(c.due, day or today, today) + DAY, 0, c.place), None if day else "blackout")
 
+    def told(self):
+        """How often something happened that would prove nothing if it did not."""
+        return {"gathered": sum(b.status == "sent" and len(b.left()) > 1 for b in self.bundles), "alone": sum(
+            b.status == "sent" and len(b.left()) == 1 for b in self.bundles), "none left": sum(
+            b.status == "suppressed" for b in self.bundles)}
+
     def waiting(self):
         self.mails = [(c, mail) for c, mail in self.mails if mail.status in WAITING]
         return self.mails
@@ -195,26 +244,62 @@ class Mailroom:
 
     def due(self, now):
         """What the mailer has to look at: held mails only when they are worth nothing any more."""
-        return [(c, m) for c, m in self.waiting() if m.not_before <= now and (not self.is_held or m.not_after <= now)]
+        lone = [(c, m) for c, m in self.waiting() if m.carrier is None]
+        bundles = [(None, b) for b in self.bundles if b.status in WAITING]
+        return [(c, m) for c, m in lone + bundles if m.not_before <= now and (not self.is_held or m.not_after <= now)]
 
     def look(self, c, mail, now):
-        """What the mailer does with one: suppressed, waits, again (the address is another one now), or send."""
+        """What the mailer does with one: suppressed, waits, again (the address is another one now), gathered (it goes in
+        another one) or send."""
+        for of, one in mail.carried if c is None else [(c, mail)]:
+            if one.status != "suppressed":
+                self.sift(of, one, now)
+        if c is None and not mail.left():
+            mail.status = "suppressed"
+        if mail.status == "suppressed":
+            return "suppressed"
+        is_moved, mail.address = mail.address != mail.person.address, mail.person.address
+        later = self.later(c and c.place, mail, now)
+        if later is None or later > now:
+            mail.not_before = min(later or mail.not_after, mail.not_after)
+            return "waits"
+        if is_moved:
+            return "again"
+        return "gathered" if mail.gathers and not mail.attempts and self.gather(c, mail, now) else "send"
+
+    def sift(self, c, mail, now):
+        reason, task = self.needless(c, mail, now)
+        if reason:
+            mail.withdraw(reason)
+        if task:
+            c.calls.setdefault(mail.person.key, [task, reason])
+
+    def needless(self, c, mail, now):
         reason, task = self.obstacle(c, mail), None
         if reason is None:
             reason, task = mail.person.stops(c.partnership, self.days.today(now))
         if reason is None and mail.not_after <= now:
             reason = "stale"
-        if reason:
-            mail.withdraw(reason)
-            if task:
-                c.calls.setdefault(mail.person.key, [task, reason])
-            return "suppressed"
-        is_moved, mail.address = mail.address != mail.person.address, mail.person.address
-        later = self.later(c, mail, now)
-        if later is None or later > now:
-            mail.not_before = min(later or mail.not_after, mail.not_after)
-            return "waits"
-        return "again" if is_moved else "send"
+        return reason, task
+
+    def gather(self, c, mail, now):
+        """What else goes to its person before the night, into one mail: a new one, or the one that waits since this morning
+        in another zone. Once the day's has gone there is no other."""
+        today = self.days.today(now)
+        night = self.days.instant(today + DAY, 0)
+        found = [(of, m) for of, m in self.waiting()
+                 if m is not mail and m.person is mail.person and m.gathers and m.status == "queued" and not m.carrier
+                 and not m.attempts and m.not_before < night and not self.needless(of, m, now)[0]
+                 and (self.later(of.place, m, now) or night) < night]
+        bundle = next((b for b in self.bundles if b.person is mail.person and b.day == today), None)
+        if bundle is None and found:
+            bundle = Bundle(mail.person, today, now, mail.not_after, mail.address, not_before=now)
+            self.bundles.append(bundle)
+        elif bundle is None or bundle.status != "queued" or bundle.attempts:
+            return False
+        for of, m in [(c, mail), *found]:
+            bundle.take(of, m)
+        return True
 
     @staticmethod
     def obstacle(c, mail):
@@ -229,20 +314,25 @@ class Mailroom:
             return "moved"
         return "already_done" if mail.side in c.halves else None
 
-    def later(self, c, mail, now):
+    def later(self, place, mail, now):
         """When it may go: now, between two hours of a day of mail; else at the first of them on the next one. A day for
-        which it was decided has been looked at, but for a blackout that is younger."""
-        today = self.days.today(now, c.place)
-        until = self.days.instant(today, max(self.days.until_hour, self.days.hour + 1), c.place)
+        which it was decided has been looked at, but for a blackout or a closed day that is younger. Who has had the
+        day's mail gets the rest on the next one, if that is in time."""
+        today = self.days.today(now, place)
+        until = self.days.instant(today, max(self.days.until_hour, self.days.hour + 1), place)
         since = mail.decided_at if mail.attempts else mail.not_before
-        if self.days.today(min(since, mail.not_before), c.place) == today:
-            may_go = not self.days.is_blackout(today, c.place)
+        if self.days.today(min(since, mail.not_before), place) == today:
+            may_go = not self.days.is_blackout(today, place) and not self.days.is_closed_since(today, place, mail.decided_at)
         else:
-            may_go = self.days.is_mail_day(today, c.place)
-        if may_go and self.days.mail_hour(today, c.place) <= now < until:
-            return now
-        day = self.days.first_mail_day(today + DAY if now >= until else today, today + 60 * DAY, c.place)
-        return day and self.days.mail_hour(day, c.place)
+            may_go = self.days.is_mail_day(today, place)
+        day = self.days.first_mail_day(today + DAY if now >= until else today, today + 60 * DAY, place)
+        if not (may_go and self.days.mail_hour(today, place) <= now < until):
+            return day and self.days.mail_hour(day, place)
+        if mail.gathers and any(at >= self.days.instant(today, 0) for at in mail.person.reminded):
+            day = self.days.first_mail_day(today + DAY, today + 61 * DAY, place)
+            later = day and self.days.mail_hour(day, place)
+            return later if later and later < mail.not_after else now
+        return now
 
     @staticmethod
     def end(c, mail, outcome, now, wait):
@@ -251,10 +341,15 @@ class Mailroom:
         mail.status = ATTEMPTS[outcome]
         if mail.attempts.count("unknown") == 2 and outcome == "unknown":
             mail.status = "unknown"
-        if outcome == "sent":
-            mail.sent_at = now
-        elif mail.status == "retry":
+        if mail.status == "retry":
             mail.not_before = now + wait
+        if c is None:
+            mail.follow(now)
+        elif outcome == "sent":
+            mail.sent_at = now
+        if outcome == "sent" and (c is None or mail.gathers):
+            mail.person.reminded.append(now)
         elif outcome == "refused":
             mail.bounce()
-            c.calls.setdefault(mail.person.key, ["call", "bounced"])
+            for of, _ in [(c, mail)] if c else mail.left():
+                of.calls.setdefault(mail.person.key, ["call", "bounced"])

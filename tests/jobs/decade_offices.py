@@ -29,6 +29,8 @@ def span(town, now, longest):
 
 def close(town, now):
     one = span(town, now, 6)
+    if town.chance.random() < 0.3: # for snow
+        one = Span(town.days.today(now), town.days.today(now), one.site)
     one.is_open = town.chance.random() < 0.15
     town.close(now, one)
 

@@ -19,6 +19,7 @@ class Person:
     has_bounced: bool = False # the address
     wants_none: bool = False
     no_topic: bool = False # of check-ins alone: a duty goes all the same
+    reminded: list = field(default_factory=list) # when
     places: dict = field(default_factory=dict)  # partnership: the last day at its partner
 
     @property

@@ -61,7 +61,7 @@ static bool read_mail(struct mail *mail)
         &mail->unsubscribe_url,
         &mail->text,
         &mail->html,
-        &mail->calendar,
+        &mail->calendar.text,
         &method,
     };
 
@@ -69,7 +69,7 @@ static bool read_mail(struct mail *mail)
         if (!read_field(fields[i]))
             return false;
     }
-    mail->calendar_method = method.p;
+    mail->calendar.method = method.p;
     return sv_to_i64(written_at, INT64_MIN, INT64_MAX, &mail->written_at_ms);
 }
 

@@ -2,7 +2,7 @@
 opt out and hand over, check-ins that move, workers and mailers that stand still. A model of the rules (decade_*.py) says
 what becomes of each check-in, reminder, mail and task, and when: they agree on all.
 
-One year of a few partnerships; KITH_DECADE_YEARS and KITH_DECADE_PARTNERSHIPS (of each district) make it longer, and
+One year of ten partnerships; KITH_DECADE_YEARS and KITH_DECADE_PARTNERSHIPS (of each district) make it longer, and
 KITH_DECADE_SEED another one. A difference is told with its seed and what happened before it.
 """
 import datetime as dt
@@ -17,7 +17,7 @@ from decade_town import BEGINS, Town
 from world import Database
 
 YEARS = int(os.environ.get("KITH_DECADE_YEARS", 1))
-PARTNERSHIPS = int(os.environ.get("KITH_DECADE_PARTNERSHIPS", 4))
+PARTNERSHIPS = int(os.environ.get("KITH_DECADE_PARTNERSHIPS", 10))
 SEED = int(os.environ.get("KITH_DECADE_SEED", 2027))
 DISTRICTS = {"New York": ("America/New_York", None), "Chicago": ("America/Chicago", None),
              "Denver": ("America/Denver", None), "Phoenix": ("America/Phoenix", "America/Denver"),
@@ -90,5 +90,6 @@ def test_years_come_out_as_the_rules_say(cluster, name):
         town = Town(database, f"{SEED} {name}", *DISTRICTS[name], PARTNERSHIPS)
         with town.ledger.stack:
             Years(town).live(YEARS)
-    print(f"{len(town.rows(dt.date.min))} rows, {len(town.log)} events, {town.reasons()}")
+    print(f"{len(town.rows(dt.date.min))} rows, {len(town.log)} events, {town.reasons()}, {town.mailroom.told()}")
+    assert town.mailroom.told()["gathered"] >= 1
     assert YEARS < 10 or REASONS <= set(town.reasons())

@@ -27,7 +27,7 @@ def test_what_is_queued_waits_and_what_may_have_been_sent_is_left_out(cluster, s
         office, other = Office(database), Office(database)
         with mailer(database, sink.url, clock):
             office.wait(office.queue(), "sent")
-        waiting = [office.queue(), other.queue("survey_invitation")]
+        waiting = [office.queue(contact=office.person("Bo")), other.queue("survey_invitation")]
         with copy_of(database) as copy:
             here = [Office.__new__(Office) for _ in range(2)]
             for mine, theirs in zip(here, (office, other)):
@@ -37,7 +37,7 @@ def test_what_is_queued_waits_and_what_may_have_been_sent_is_left_out(cluster, s
                 wait_until(lambda: program.metric("kith_mail_held") == 2, "both are held")
                 assert [one.status(m) for one, m in zip(here, waiting)] == ["queued", "queued"]
                 clock.set(LATER)
-                fresh = here[0].queue(at=LATER)
+                fresh = here[0].queue(at=LATER, contact=here[0].person("Cy"))
                 with copy.connect("kith_migrate") as connection, connection.transaction():
                     held = connection.execute(
                         "SELECT mail_hold_reason, mail_held_by, rfc3339(mail_held_at) FROM district").fetchall()
@@ -50,7 +50,7 @@ def test_what_is_queued_waits_and_what_may_have_been_sent_is_left_out(cluster, s
                 assert here[0].message(waiting[0])["reason"] == "stale"
                 assert here[1].status(waiting[1]) == "queued"
             with mailer(copy, sink.url, clock):  # it knows now where it is
-                here[0].wait(here[0].queue(at=LATER), "sent")
+                here[0].wait(here[0].queue(at=LATER, contact=here[0].person("Di")), "sent")
         with mailer(database, sink.url, clock):
             office.wait(waiting[0], "sent")
             other.wait(waiting[1], "sent")

@@ -41,10 +41,11 @@ class Sent:
 
     def __call__(self, *kinds, **who):
         """(message, sender) of each kind, in order."""
-        messages = [self.office.queue(kind, **who) for kind in kinds]
+        messages = []
         with mailer(self.database, self.sink.url, self.clock, KITH_MAIL_BOUNCE=BOUNCE):
-            for message in messages:
-                self.office.wait(message, "sent")
+            for kind in kinds: # one after another, so that each is a mail of its own
+                messages.append(self.office.queue(kind, **who))
+                self.office.wait(messages[-1], "sent")
         senders = {m["Message-ID"]: m.sender for m in self.sink.arrived}
         return [(message, senders[f"<{message}@mail.example.org>"]) for message in messages]
 

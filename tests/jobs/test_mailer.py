@@ -255,23 +255,30 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
     office.change("app_user", office.user, locale=language)
     cancelled = office.check_in(status="cancelled")
     # Of programs and bulletins nobody gets more than three a week.
-    others = {kind: office.person(kind, locale=language) for kind in ("thank_you", "bulletin", "story_consent", "training_invitation")}
+    def other(name="Bo"):
+        return office.person(name, locale=language)
+
+    # What reminds of duties is one mail a person.
+    others = {kind: other(kind) for kind in CLASSES if CLASSES[kind][0] != "account"
+              and kind not in ("ask", "convening_invitation", "convening_cancelled")}
     messages = {kind: office.queue(kind, subject=cancelled if kind == "check_in_cancelled" else None,
                                    contact=others.get(kind))
                 for kind in CLASSES}
     for due_on in ("2026-11-21", "2026-11-20"):  # today, and overdue
         one = office.check_in(due_on)
-        messages[due_on] = office.queue(subject=one, due_on=due_on)
-        messages["user " + due_on] = office.queue(subject=one, due_on=due_on, user=office.user)
+        messages[due_on] = office.queue(subject=one, due_on=due_on, contact=other())
+        user = office.row("app_user", name="Kim", email=f"{uuid7()}@rio.example.org", locale=language)
+        messages["user " + due_on] = office.queue(subject=one, due_on=due_on, user=user)
     for what in ("is_lapsed", "is_paused", "is_unready", "is_stopped"):
         office.change("partnership", office.partnership, agreement_lapsed_on="2026-11-20")
-        messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
+        messages[what] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False, contact=other(),
                                       lacks_credentials=what == "is_lapsed", **{what: True})
     office.change("partnership", office.partnership, gate_due="2026-12-31")
-    messages["is_gate_due"] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False,
+    messages["is_gate_due"] = office.queue("agreement_notice", subject=office.partnership, is_expiring=False, contact=other(),
                                            is_gate_due=True, on="2026-12-31")
-    messages["is_renewing"] = office.queue("agreement_notice", is_expiring=False, is_renewing=True, notice="2026-12-01")
-    messages["is_over"] = office.queue("credential_notice", is_expiring=False, is_over=True, label="A & B")
+    messages["is_renewing"] = office.queue("agreement_notice", is_expiring=False, is_renewing=True, notice="2026-12-01",
+                                           contact=other())
+    messages["is_over"] = office.queue("credential_notice", is_expiring=False, is_over=True, label="A & B", contact=other())
     messages["takes over"] = office.queue("introduction_letter", follows=False, is_usual=False, person=None,
                                           lead=None, paragraphs=["Hello.", "We go on."])
     for when, answer in (("reminder", "tentative"), ("moved", "waitlisted"), ("seat", "accepted")):
@@ -355,7 +362,7 @@ def test_a_name_cannot_add_a_header(database, office, sink, clock):
 
 
 def test_a_maildir_holds_each_mail_once(database, office, clock, tmp_path):
-    messages = [office.queue() for _ in range(1)] + [office.queue("agreement_acknowledgment")]
+    messages = [office.queue(), office.queue("agreement_acknowledgment", contact=office.person("Bo"))]
     with mailer(database, f"maildir:{tmp_path}/box", clock):
         for message in messages:
             office.wait(message, "sent")
@@ -743,7 +750,7 @@ def test_what_is_unknown_twice_stays_so(database, office, sink, clock):
 
 
 def test_no_address_token_or_name_in_the_log(database, office, sink, clock):
-    messages = [office.queue(), office.queue("agreement_acknowledgment"), office.queue("password_reset")]
+    messages = [office.queue(), office.queue("agreement_acknowledgment", contact=office.person("Bo")), office.queue("password_reset")]
     answers = iter(["550 5.7.1 <ana@example.org> no", "450 4.2.0 ana@example.org"])
     sink.on("RCPT", lambda envelope: next(answers, None))
     with mailer(database, sink.url, clock, KITH_LOG_LEVEL="debug") as program:

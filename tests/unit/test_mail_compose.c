@@ -22,8 +22,7 @@ static const struct mail example = {
     .unsubscribe_url = {"https://kith.example.org/u/kith_x", 33},
     .text = {"Hello\n.\n", 8},
     .html = {"<p>Hello</p>", 12},
-    .calendar = {"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 32},
-    .calendar_method = "REQUEST",
+    .calendar = {{"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 32}, "REQUEST"},
 };
 
 static const char expected[] =
@@ -99,7 +98,7 @@ static void test_what_is_empty_has_no_header(void **state)
     const char *why;
 
     (void)state;
-    mail.series_id = mail.unsubscribe_url = mail.calendar = mail.reply_to.address = SV_NONE;
+    mail.series_id = mail.unsubscribe_url = mail.calendar.text = mail.reply_to.address = SV_NONE;
     str_clear(&out);
     assert_true(mail_compose(&mail, &out, &why));
     assert_null(strstr(str_cstr(&out), "References"));

@@ -3,6 +3,7 @@
 #include "resources.h"
 
 #define NEXT_MOST     50
+#define THINGS_MOST   500
 #define DECIDED_MOST  500
 #define ATTEMPTS_MOST 1000
 
@@ -24,11 +25,24 @@ static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown",
 
 /* ---- The next mails ------------------------------------------------------------------------- */
 
-static const struct json_field mail_fields[] = {
+static const struct json_field thing_fields[] = {
     JSON_FIELD("kind", FIELD_TEXT),
     JSON_FIELD("subject_id", FIELD_UUID, .doc = "What it is about."),
     JSON_FIELD("message_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it is not decided yet."),
     RULE,
+};
+static const struct json_table thing_table = JSON_TABLE("next_thing", thing_fields);
+static const struct json_field thing_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &thing_table);
+
+static const struct json_field mail_fields[] = {
+    JSON_FIELD("kind", FIELD_TEXT,
+               .doc = "duties: it tells of several things, as what reminds of duties is one mail a "
+                      "person and day; its subject is the person."),
+    JSON_FIELD("subject_id", FIELD_UUID, .doc = "What it is about."),
+    JSON_FIELD("message_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it is not decided yet."),
+    RULE,
+    JSON_FIELD("things", FIELD_LIST, .item = &thing_item, .max = THINGS_MOST,
+               .doc = "What it tells of, as far as it is about what was asked for."),
     WHO_FIELDS,
     JSON_FIELD("goes_at", FIELD_INSTANT),
     JSON_FIELD("goes_on", FIELD_DATE, .doc = "The local day."),
@@ -68,6 +82,8 @@ static const struct json_field attempt_item =
 
 static const struct json_field told_fields[] = {
     JSON_FIELD("message_id", FIELD_UUID),
+    JSON_FIELD("carried_by", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "The one mail that it went in, beside others of that day."),
     JSON_FIELD("status", FIELD_TEXT),
     REASON,
     JSON_FIELD("not_before", FIELD_INSTANT),

@@ -22,7 +22,7 @@ static const struct json_field attempt_item =
     "SELECT coalesce(json_agg(json_build_object('number', a.number, 'started_at', "          \
     "rfc3339(a.started_at), 'ended_at', rfc3339(a.ended_at), 'outcome', a.outcome, 'code', " \
     "a.code, 'detail', a.detail) ORDER BY a.number), '[]') FROM message_attempt a "          \
-    "WHERE a.district_id = t.district_id AND a.message_id = t.id"
+    "WHERE a.district_id = t.district_id AND a.message_id = coalesce(t.carried_by, t.id)"
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("class", FIELD_ENUM, FIELD_READ_ONLY, .values = classes),
@@ -41,6 +41,11 @@ static const struct resource_field fields[] = {
                         .doc = "Whose sender it is for, who is neither."),
      .ref = &res_inquiry},
     REFERENCE("partnership_id", partnership, FIELD_READ_ONLY | FIELD_NULLABLE),
+    {.json = JSON_FIELD("carried_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The mail of kind duties that it goes in: what reminds of duties is one "
+                               "mail a person and day."),
+     .use = FIELD_FILTERS,
+     .ref = &res_message},
     {.json = JSON_FIELD("to_address", FIELD_EMAIL, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Null: there was none.")},
     {.json = JSON_FIELD("locale", FIELD_LOCALE, FIELD_READ_ONLY)},
