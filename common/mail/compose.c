@@ -146,7 +146,8 @@ static void add_headers(struct str *out, const struct mail *mail)
 /* ---- Parts ------------------------------------------------------------------------------------
  */
 
-/* A boundary with "=_" in it stands in no quoted-printable line; that around files is another one. */
+/* A boundary with "=_" in it stands in no quoted-printable line; that around files is another one.
+ */
 static void add_boundary(struct str *out, const struct mail *mail, const char *which,
                          const char *end)
 {

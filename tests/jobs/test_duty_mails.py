@@ -32,7 +32,7 @@ def together(office, *messages):
     return carrier
 
 
-@pytest.mark.shows("messages.gathered")
+@pytest.mark.shows("administration.duty_mails")
 def test_what_is_due_on_a_day_goes_in_one_mail_with_a_link_each(database, office, sink, clock):
     checks = [office.check_in() for _ in range(2)]
     messages = [*(office.queue(subject=one) for one in checks), office.queue("credential_notice")]

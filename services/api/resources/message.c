@@ -41,9 +41,10 @@ static const struct resource_field fields[] = {
                         .doc = "Whose sender it is for, who is neither."),
      .ref = &res_inquiry},
     REFERENCE("partnership_id", partnership, FIELD_READ_ONLY | FIELD_NULLABLE),
-    {.json = JSON_FIELD("carried_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "The mail of kind duties that it goes in: what reminds of duties is one "
-                               "mail a person and day."),
+    {.json =
+         JSON_FIELD("carried_by", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                    .doc = "The mail of kind duties that it goes in: what reminds of duties is one "
+                           "mail a person and day."),
      .use = FIELD_FILTERS,
      .ref = &res_message},
     {.json = JSON_FIELD("to_address", FIELD_EMAIL, FIELD_READ_ONLY | FIELD_NULLABLE,
