@@ -4,7 +4,7 @@ SET ROLE kith_owner;
 
 -- What the link in a mail of the kind opens, until the end of which day, and of what; NULL: it has none. What is
 -- late can still be done.
-DROP FUNCTION IF EXISTS message_task_link(message);
+DROP FUNCTION IF EXISTS message_thing_link(uuid, uuid, text), message_task_link(message);
 CREATE FUNCTION message_task_link(m message, OUT purpose text, OUT until_day date, OUT subject_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
