@@ -140,7 +140,7 @@ BEGIN
     INSERT INTO call_task (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                            user_id, partnership_id, message_id, owner_id)
     SELECT m.district_id, uuid7(), t.kind, p_reason, m.subject_id, m.recipient_key, m.contact_id,
-           m.user_id, m.partnership_id, m.id, partnership_lead(m.partnership_id)
+           m.user_id, m.partnership_id, m.id, coalesce(partnership_lead(m.partnership_id), training_caller(m))
     FROM (SELECT CASE WHEN p_reason = 'failed' AND m.class = 'duty' THEN 'call'
                       ELSE (SELECT max(r.task) FROM mail_rules() r
                             WHERE r.class = m.class AND r.reason = p_reason) END AS kind) AS t

@@ -25,7 +25,17 @@ BEGIN ATOMIC
     WHERE s.district_id = m.district_id AND s.id = m.subject_id;
 END;
 
-REVOKE EXECUTE ON FUNCTION training_about, training_obstacle FROM PUBLIC;
+-- Who tells somebody of a seat when mail cannot: whoever sees to the training. As the owner: it is asked by whoever decides
+-- mails, most of which are of other things.
+CREATE OR REPLACE FUNCTION training_caller(m message) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+RETURN CASE WHEN (m).kind = 'training_seat' THEN (
+    SELECT t.owner_id FROM training_seat s
+    JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
+    WHERE s.district_id = (m).district_id AND s.id = (m).subject_id) END;
+
+REVOKE EXECUTE ON FUNCTION training_about, training_obstacle, training_caller FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION training_caller TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION training_about, training_obstacle TO kith_mailer;
 
 RESET ROLE;

@@ -4,6 +4,7 @@ import pytest
 from acting import at_once
 from needing import changed
 from pages import Browser, make_link, signed_in, state
+from test_page_ask import tasks
 
 from world import uuid7
 
@@ -81,6 +82,18 @@ def test_more_seats_are_for_who_waits_and_so_is_one_that_staff_frees(ours):
     assert people[0].browser.send(people[1].page(), "training_withdraw").status != 303, "a form of another's page"
     changed(ours.director, f"/v1/training_seats/{people[1].seat}", status="attended")
     assert people[1].page().buttons() == [] and "You were there." in people[1].page().text
+
+
+@pytest.mark.shows("development.training_link")
+def test_whom_no_mail_reaches_is_called_by_who_sees_to_the_training(ours):
+    training = Training(ours, owner_id=ours.users["coordinator"])
+    ann = training.invite("Ann").does("training_register")
+    mute = ours.director.created("contacts", {"name": "Mute"}).id
+    seat = ours.director.created("training_seats", {"training_id": training.id, "contact_id": mute, "status": "waiting"}).id
+    ann.does("training_withdraw")
+    call, = [row for row in ours.director.get("/v1/call_tasks", {"contact_id": mute}).json["data"]]
+    assert (call["owner_id"], call["reason"], call["subject_id"]) == (ours.users["coordinator"], "no_email", seat)
+    assert ("call_task", call["id"]) in tasks(ours.coordinator)
 
 
 @pytest.mark.shows("development.training_link")

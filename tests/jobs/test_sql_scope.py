@@ -72,6 +72,7 @@ DEFINERS = {
     "erasure_files": "reads",
     "readiness_put": "writes what a partner says, whose word its caller has looked up",
     "task_record_write": "writes what a link's contact says of its own organization",
+    "training_caller": "reads",
     "training_move_up": "gives a seat that became free to who waits, and tells that person",
     "task_keep_write": "writes what a partner's contact says of its own offers, programs and people",
     "own_partner_edit_withdraw": "writes the contact's own wish, of its own organization",
