@@ -42,7 +42,7 @@ static void read_token(struct req *r)
     bool is_there;
 
     if (r->route && r->route->flags & ROUTE_BY_LINK) {
-        is_there = page_link_token(r, &text);
+        is_there = page_link_token(r, &text, &call->link_part);
     } else {
         call->is_by_cookie = !http_bearer_token(&r->head, &text);
         is_there = !call->is_by_cookie || session_cookie(r, &text);
@@ -186,7 +186,7 @@ struct call *call_begin_link(struct req *r, const char *purposes)
 
     call->is_by_link = true;
     call_add(call, STMT(link_enter), call->token.district.text, call->token.hash.p, purposes,
-             call_now(r), call_request_id(r));
+             call_now(r), call_request_id(r), arena_cstr(r->arena, call->link_part));
     return call;
 }
 

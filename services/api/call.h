@@ -60,6 +60,7 @@ struct call {
     struct arena *arena;  /* of the unit; the request's, unless the action has another */
     struct db_pool *pool; /* to which the unit goes; the same */
     struct token token;   /* when `has_token` */
+    struct sv link_part;  /* what of a link it opens: "purpose.subject"; empty: its own */
     bool has_token;
     bool is_by_cookie;
     struct admission admission;

@@ -20,9 +20,11 @@ BEGIN ATOMIC
 END;
 
 -- The context of whoever holds a link, for one of the purposes; KI401: it opens nothing, or nothing any
--- more. Of mail one may be rid also where one has left. Nothing is written: scanners open every link.
+-- more. Of mail one may be rid also where one has left. Nothing is written: scanners open every link. p_part:
+-- "purpose.subject" of a thing that the link of all that waits for somebody opens; "": the link's own.
+DROP FUNCTION IF EXISTS link_enter(uuid, text, text, text, text);
 CREATE OR REPLACE FUNCTION link_enter(
-    p_district uuid, p_token_hash text, p_purposes text, p_now text, p_request text,
+    p_district uuid, p_token_hash text, p_purposes text, p_now text, p_request text, p_part text DEFAULT '',
     OUT purpose text, OUT locale text)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -36,12 +38,21 @@ BEGIN
     INTO opened
     FROM (SELECT k.purpose, k.subject_id, k.contact_id, k.user_id, k.message_id FROM link k
           WHERE k.district_id = p_district AND k.token_hash = p_token_hash
-            AND k.revoked_at IS NULL AND k.expires_at > business_now
+            AND k.revoked_at IS NULL AND k.expires_at > business_now AND p_part = ''
+          UNION ALL
+          SELECT o.* FROM link k
+          CROSS JOIN LATERAL (
+              SELECT t.purpose, t.subject_id, t.contact_id, t.user_id, t.message_id FROM link t
+              WHERE t.district_id = p_district AND (t.contact_id = k.contact_id OR t.user_id = k.user_id)
+                AND t.purpose || '.' || t.subject_id = p_part AND t.revoked_at IS NULL
+              ORDER BY t.created_at DESC, t.id DESC LIMIT 1) AS o
+          WHERE k.district_id = p_district AND k.token_hash = p_token_hash AND k.purpose = 'tasks'
+            AND k.revoked_at IS NULL AND k.expires_at > business_now AND p_part <> ''
           UNION ALL
           SELECT t.purpose, NULL, NULL, t.user_id, NULL FROM access_token t
           WHERE t.district_id = p_district AND t.token_hash = p_token_hash
             AND t.kind = 'link' AND t.purpose IN ('password', 'invitation', 'sign_in')
-            AND t.revoked_at IS NULL AND t.archived_at IS NULL AND t.expires_at > business_now) AS l
+            AND t.revoked_at IS NULL AND t.archived_at IS NULL AND t.expires_at > business_now AND p_part = '') AS l
     JOIN district d ON d.id = p_district AND d.archived_at IS NULL
     LEFT JOIN contact c ON c.district_id = p_district AND c.id = l.contact_id
     LEFT JOIN app_user u ON u.district_id = p_district AND u.id = l.user_id

@@ -130,6 +130,7 @@ BEGIN
         WHEN 'convening' THEN page_convening(p_view)
         WHEN 'training' THEN page_training(p_view)
         WHEN 'story_consent' THEN page_story_consent(p_view)
+        WHEN 'tasks' THEN page_tasks(p_view)
         WHEN 'preferences' THEN page_preferences(p_view)
         WHEN 'password' THEN page_password(p_view)
         WHEN 'invitation' THEN page_password(p_view)

@@ -1,8 +1,8 @@
 -- What pages are made of. All parameters are text; views, forms and bodies are JSON (96_page.sql, 97_*_page.sql).
 
--- $1 district, $2 hash of the link's token, $3 comma list of purposes, $4 now, $5 request id
+-- $1 district, $2 hash of the link's token, $3 comma list of purposes, $4 now, $5 request id, $6 the part of it ("": itself)
 -- name: link_enter :one
-SELECT purpose, locale FROM link_enter($1::uuid, $2::text, $3::text, $4::text, $5::text);
+SELECT purpose, locale FROM link_enter($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text);
 
 -- $1 purpose, $2 id of its subject
 -- name: task_begin :one

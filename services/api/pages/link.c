@@ -16,6 +16,18 @@
 #define SHORT_LENGTH 12 /* of a link's id in addresses, which is no secret */
 #define GO_AT_ONCE   16 /* cookies that one reply takes away */
 
+static bool is_among(const char *purposes, struct sv purpose)
+{
+    struct sv rest = sv_of(purposes);
+    struct sv one;
+
+    while (sv_split(&rest, ',', &one)) {
+        if (sv_eq(one, purpose))
+            return true;
+    }
+    return false;
+}
+
 static bool is_short(struct sv id)
 {
     for (size_t i = 0; i < id.n; i++) {
@@ -35,24 +47,35 @@ static bool has_token_in_path(const struct req *r)
     return sv_ends_with(sv_of(r->route->pattern), SV("/{token}"));
 }
 
-bool page_link_token(struct req *r, struct sv *out)
+static bool find_cookie(struct req *r, struct sv *out)
 {
-    *out = r->captures[0];
-    if (has_token_in_path(r))
-        return true;
     return is_short(r->captures[0]) &&
            http_cookie_find(&r->head, sv_of(page_cookie_name(r, cookie_of(r, r->captures[0]))),
                             out);
 }
 
-/* The same for the same link; nobody can make one for a link that he does not have. */
-static struct sv short_of(struct req *r)
+bool page_link_token(struct req *r, struct sv *out, struct sv *out_part)
+{
+    struct sv text = r->captures[0];
+    size_t dot;
+
+    if (!has_token_in_path(r) && !find_cookie(r, &text))
+        return false;
+    dot = has_token_in_path(r) ? text.n : sv_find(text, '.');
+    *out = sv_head(text, dot);
+    *out_part = sv_skip(text, dot + 1);
+    return true;
+}
+
+/* The same for the same link, or the same part of it; nobody can make one for a link that he does
+ * not have. */
+static struct sv short_of(struct req *r, struct sv part)
 {
     struct call *call = call_of(r);
     unsigned char mac[SECRET_MAC_BYTES];
 
     secret_mac(mac, call->api->csrf_key,
-               arena_printf(r->arena, "link %.*s", SV_ARG(call->token.hash)));
+               arena_printf(r->arena, "link %.*s %.*s", SV_ARG(call->token.hash), SV_ARG(part)));
     return sv_head(base64url_encode(r->arena, (struct sv){(const char *)mac, sizeof mac}),
                    SHORT_LENGTH);
 }
@@ -100,16 +123,32 @@ static void make_room(struct req *r, struct sv id)
     http_cookie_each(&r->head, p.prefix, take_away, &p);
 }
 
+static struct plan *move(struct req *r, struct sv text, struct sv part)
+{
+    struct sv id = short_of(r, part);
+
+    make_room(r, id);
+    page_set_cookie(r, cookie_of(r, id), text);
+    return page_go(r, arena_printf(r->arena, "/l/%.*s", SV_ARG(id)), NULL);
+}
+
 STEP(page_open)
 {
-    struct sv id;
+    return call_of(r)->has_token ? move(r, r->captures[0], SV_NONE) : page_over(r);
+}
 
-    if (!call_of(r)->has_token)
-        return page_over(r);
-    id = short_of(r);
-    make_room(r, id);
-    page_set_cookie(r, cookie_of(r, id), r->captures[0]);
-    return page_go(r, arena_printf(r->arena, "/l/%.*s", SV_ARG(id)), NULL);
+struct plan *page_open_part(struct req *r)
+{
+    struct sv purpose = r->captures[1];
+    struct uuid subject;
+    struct sv text;
+    struct sv part;
+
+    if (!is_among(PAGES_OF_MAILS, purpose) || !uuid_parse(r->captures[2], &subject) ||
+        !find_cookie(r, &text))
+        return fail(r, ERR_NOT_FOUND);
+    part = arena_printf(r->arena, "%.*s.%s", SV_ARG(purpose), subject.text);
+    return move(r, arena_printf(r->arena, "%.*s.%.*s", SV_ARG(text), SV_ARG(part)), part);
 }
 
 void page_close_link(struct req *r)
@@ -172,18 +211,6 @@ const char *page_session_purpose(const struct req *r)
     die("no task has this address: %s", r->route->pattern);
 }
 
-static bool is_among(const char *purposes, const char *purpose)
-{
-    struct sv rest = sv_of(purposes);
-    struct sv one;
-
-    while (sv_split(&rest, ',', &one)) {
-        if (sv_eq(one, sv_of(purpose)))
-            return true;
-    }
-    return false;
-}
-
 struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes, size_t *out_next)
 {
     struct call *call = call_of(r);
@@ -194,7 +221,7 @@ struct plan *page_enter(struct req *r, enum call_kind kind, const char *purposes
         return by_link ? page_over(r) : page_go(r, SV("/login"), NULL);
     if (!by_link && !uuid_parse(r->captures[0], &subject))
         return fail(r, ERR_NOT_FOUND);
-    if (!by_link && !is_among(purposes, page_session_purpose(r)))
+    if (!by_link && !is_among(purposes, sv_of(page_session_purpose(r))))
         return fail_why(r, ERR_MALFORMED_REQUEST, "The form is of another page.");
     if (by_link) {
         call_begin_link(r, purposes);

@@ -58,8 +58,13 @@ struct sv page_form_token(struct req *r);
 /* "/l/{id}" for all that stands below it: where forms of the page go. */
 struct sv page_base_path(const struct req *r);
 
-/* The link's token: in the path, or in the cookie to which it was moved. */
-KITH_MUST_CHECK bool page_link_token(struct req *r, struct sv *out);
+/* The link's token: in the path, or in the cookie to which it was moved; and what of it is open,
+ * behind a dot: "purpose.subject", or nothing. */
+KITH_MUST_CHECK bool page_link_token(struct req *r, struct sv *out, struct sv *out_part);
+
+/* From the page of all that waits for somebody, /l/{id}/{purpose}/{subject}: that thing, as if its
+ * own link had been opened. Whether it is this person's is found out there. */
+KITH_MUST_CHECK struct plan *page_open_part(struct req *r);
 
 /* The link is spent: its cookie goes. */
 void page_close_link(struct req *r);
@@ -80,7 +85,7 @@ const char *page_session_purpose(const struct req *r);
 STEP(page_refused);
 #define PAGES_OF_MAILS                                                                      \
     "check_in,survey,agreement,investments,acknowledgment,ask,credential,record,convening," \
-    "story_consent,training,preferences"
+    "story_consent,training,preferences,tasks"
 #define PAGE_PURPOSES PAGES_OF_MAILS ",password,invitation,sign_in"
 
 /* The page for signing in, in the district of that slug (empty: it has to be said), with the text
