@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 #include "call.h"
-#include "csv.h"
+#include "export_rows.h"
 #include "gen/stmt.h"
 #include "http/router.h"
 
@@ -19,11 +19,12 @@ struct export
     struct sheet_file file; /* without a sheet: it is CSV */
     struct list_query *query;
     struct arena *page; /* of the unit whose rows are written, or that is at work */
-    bool is_read;       /* its rows wait to be written */
-    bool is_begun;      /* the line of names is written */
-    bool is_over;       /* and the last row is; what was private in them is recorded */
-    int64_t most;       /* rows of a spreadsheet */
-    int64_t told;       /* rows with something private in them */
+    bool is_sheet;
+    bool is_read;  /* its rows wait to be written */
+    bool is_begun; /* the line of names is written */
+    bool is_over;  /* and the last row is; what was private in them is recorded */
+    int64_t most;  /* rows of a spreadsheet */
+    int64_t told;  /* rows with something private in them */
 };
 
 static struct export *export_of(struct req *r)
@@ -37,86 +38,6 @@ static void free_export(void *arg)
 
     arena_free(export->page);
     sheet_file_free(&export->file);
-}
-
-static bool is_number(enum json_field_type type)
-{
-    return type == FIELD_INT || type == FIELD_DECIMAL;
-}
-
-static void add_names(struct str *lines, const struct view *view)
-{
-    for (size_t i = 0, column = 0; i < view->ready->field_count; i++) {
-        if (!view_has(view, i))
-            continue;
-        if (column++)
-            str_add_char(lines, ',');
-        str_add(lines, sv_of(view->ready->fields[i].json.name));
-    }
-    STR_ADD(lines, CSV_LINE_END);
-}
-
-/* The row, and whether it tells something private: NULL stands where one may not read it. */
-static bool add_row(struct str *lines, const struct view *view, const struct db_unit *unit,
-                    size_t row)
-{
-    bool is_private = false;
-
-    for (size_t i = 0, column = 0; i < view->ready->field_count; i++) {
-        char name[LIST_CELL_NAME_BYTES];
-
-        if (!view_has(view, i))
-            continue;
-        if (column++)
-            str_add_char(lines, ',');
-        list_cell_name(name, i);
-        if (db_is_null(unit, 1, row, name))
-            continue;
-        is_private |= view->ready->fields[i].is_private;
-        csv_add_cell(lines, is_number(view->ready->fields[i].json.type) ? CSV_NUMBER : CSV_TEXT,
-                     db_text(unit, 1, row, name));
-    }
-    STR_ADD(lines, CSV_LINE_END);
-    return is_private;
-}
-
-static enum sheet_kind kind_of(enum json_field_type type)
-{
-    if (is_number(type))
-        return SHEET_NUMBER;
-    if (type == FIELD_BOOL)
-        return SHEET_BOOLEAN;
-    return type == FIELD_DATE ? SHEET_DATE : SHEET_TEXT;
-}
-
-static void add_sheet_names(struct sheet *sheet, const struct view *view)
-{
-    for (size_t i = 0; i < view->ready->field_count; i++) {
-        if (view_has(view, i))
-            sheet_add_name(sheet, view->ready->fields[i].json.name);
-    }
-}
-
-static bool add_sheet_row(struct sheet *sheet, const struct view *view, const struct db_unit *unit,
-                          size_t row)
-{
-    bool is_private = false;
-
-    sheet_next_row(sheet);
-    for (size_t i = 0; i < view->ready->field_count; i++) {
-        char name[LIST_CELL_NAME_BYTES];
-
-        if (!view_has(view, i))
-            continue;
-        list_cell_name(name, i);
-        if (!db_is_null(unit, 1, row, name)) {
-            is_private |= view->ready->fields[i].is_private;
-            sheet_add_cell(sheet, kind_of(view->ready->fields[i].json.type),
-                           db_text(unit, 1, row, name));
-        }
-        sheet_next_cell(sheet);
-    }
-    return is_private;
 }
 
 /* Where the next page goes on: behind the last row of this one. The keys are this page's. */
@@ -146,9 +67,9 @@ static void write_lines(struct req *r, size_t rows)
 
     str_init(&lines, LINES_BYTES);
     if (!export->is_begun)
-        add_names(&lines, &export->query->view);
+        export_add_names(&lines, export->query);
     for (size_t i = 0; i < rows; i++) {
-        export->told += add_row(&lines, &export->query->view, unit, i);
+        export->told += export_add_row(&lines, export->query, unit, i);
         if (lines.n > WRITTEN_BYTES)
             send_on(r, &lines);
     }
@@ -161,10 +82,10 @@ static void write_rows(struct req *r, size_t rows)
     struct export *export = export_of(r);
 
     if (!export->is_begun)
-        add_sheet_names(export->file.sheet, &export->query->view);
+        export_add_sheet_names(export->file.sheet, export->query);
     for (size_t i = 0; i < rows; i++)
         export->told +=
-            add_sheet_row(export->file.sheet, &export->query->view, call_of(r)->unit, i);
+            export_add_sheet_row(export->file.sheet, export->query, call_of(r)->unit, i);
 }
 
 /* All rows are written, and what was private in them is recorded. */
@@ -308,9 +229,10 @@ static STEP(counted)
 }
 
 /* Rows that a spreadsheet has place for, as many fields as they are of. */
-static int64_t rows_most(const struct api *api, const struct view *view)
+static int64_t rows_most(const struct api *api, const struct list_query *query)
 {
-    int64_t columns = 0;
+    const struct view *view = &query->view;
+    int64_t columns = (int64_t)query->custom_count;
     int64_t most;
 
     for (size_t i = 0; i < view->ready->field_count; i++)
@@ -319,27 +241,65 @@ static int64_t rows_most(const struct api *api, const struct view *view)
     return most < api->sheet_rows ? most : api->sheet_rows;
 }
 
-struct plan *export_list(struct req *r, struct list_query *query, bool is_sheet)
+/* The custom fields that the file has columns for are known: in the request's arena, since pages
+ * come and go. */
+static void keep_custom(struct req *r)
+{
+    struct list_query *query = export_of(r)->query;
+    const struct db_unit *unit = call_of(r)->unit;
+    size_t count = db_row_count(unit, 1);
+    struct list_custom *custom = arena_zalloc(r->arena, (count + 1) * sizeof *custom);
+
+    for (size_t i = 0; i < count; i++) {
+        custom[i].id = arena_cstr(r->arena, db_text(unit, 1, i, "id"));
+        custom[i].code = arena_cstr(r->arena, db_text(unit, 1, i, "code"));
+        custom[i].type = arena_cstr(r->arena, db_text(unit, 1, i, "type"));
+    }
+    query->custom = custom;
+    query->custom_count = count;
+}
+
+static struct plan *begin_file(struct req *r)
 {
     const struct resource *resource = r->route->what;
-    struct export *export = ARENA_NEW(r->arena, export);
+    struct export *export = export_of(r);
     const struct db_statement *statement;
     struct call *call = call_of(r);
     const char **params;
 
-    arena_defer(r->arena, free_export, export);
-    export->query = query;
-    query->limit = PAGE_ROWS;
-    call->state = export;
-    call->pool = call->api->slow_pool;
-    call_shows_private(r, query->ready->private_readers);
-    if (!is_sheet) {
+    if (!export->is_sheet) {
         begin_page(r);
         return call_run(r, got_first);
     }
     call_begin(r, CALL_LIST, sv_of(resource->readers));
-    export->most = rows_most(call->api, &query->view);
-    statement = list_count_statement(r->arena, query, export->most + 1, &params);
+    export->most = rows_most(call->api, export->query);
+    statement = list_count_statement(r->arena, export->query, export->most + 1, &params);
     db_unit_add(call->unit, statement, params, statement->param_count);
     return call_run(r, counted);
+}
+
+static STEP(got_custom)
+{
+    keep_custom(r);
+    return begin_file(r);
+}
+
+struct plan *export_list(struct req *r, struct list_query *query, bool is_sheet)
+{
+    const struct resource *resource = r->route->what;
+    struct export *export = ARENA_NEW(r->arena, export);
+    struct call *call = call_of(r);
+
+    arena_defer(r->arena, free_export, export);
+    export->query = query;
+    export->is_sheet = is_sheet;
+    query->limit = PAGE_ROWS;
+    call->state = export;
+    call->pool = call->api->slow_pool;
+    call_shows_private(r, query->ready->private_readers);
+    if (!view_is_whole(&query->view) || !list_custom_by(resource))
+        return begin_file(r);
+    call_begin(r, CALL_LIST, sv_of(resource->readers));
+    call_add(call, STMT(custom_columns), resource->name);
+    return call_run(r, got_custom);
 }

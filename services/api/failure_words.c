@@ -26,6 +26,7 @@ static const struct {
     {"funding_opportunity_due_on_check", "must not be before \"opens_on\""},
     {"funding_opportunity_most_cents_check", "must not be below \"least_cents\""},
     {"renewal_campaign_expires_until_check", "must not be before \"expires_from\""},
+    {"district_mail_until_hour_check", "must be after \"mail_hour\""},
     {"custom_field_maximum_check", "must not be below \"minimum\""},
     {"offer_quantity_check", "must not be below what is taken already"},
     {"goal_target_check", "lies on the wrong side of \"baseline\" for its \"direction\""},

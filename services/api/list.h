@@ -41,6 +41,13 @@ struct list_sort {
     bool descending;
 };
 
+/* A field of the district's own, which is a column of a file. */
+struct list_custom {
+    const char *id;
+    const char *code;
+    const char *type; /* as custom_field has it */
+};
+
 struct list_query {
     const struct resource_ready *ready;
     struct view view;
@@ -56,7 +63,9 @@ struct list_query {
     const char *saved_filter; /* its id, or NULL; saved_filter_check says why not */
     bool has_cursor;
     struct cursor cursor;
-    uint32_t hash; /* of all but cursor and limit */
+    uint32_t hash;                    /* of all but cursor and limit */
+    const struct list_custom *custom; /* of a file that shows all fields */
+    size_t custom_count;
 };
 
 /* How well a row answers a search: no field of any resource, but lists are sorted by it. */
@@ -78,10 +87,14 @@ KITH_MUST_CHECK bool list_parse(struct req *r, const struct resource_ready *read
 const struct db_statement *list_statement(struct arena *arena, const struct list_query *query,
                                           const char ***out_params);
 
+/* The field of custom_value that names a record of the resource; NULL: it has no custom fields. */
+const char *list_custom_by(const struct resource *resource);
+
 /* The same rows with a column for each field of the view, as text (lists and objects as JSON),
- * whose name is of the field's place. */
+ * whose name is of the field's place; and for each custom field, by its own. */
 #define LIST_CELL_NAME_BYTES 8
 void list_cell_name(char out[LIST_CELL_NAME_BYTES], size_t field);
+void list_custom_name(char out[LIST_CELL_NAME_BYTES], size_t custom);
 const struct db_statement *list_cells_statement(struct arena *arena, const struct list_query *query,
                                                 const char ***out_params);
 

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "list.h"
+#include "resources.h"
 
 #define SQL_BYTES KB(256)
 
@@ -251,6 +252,36 @@ void list_cell_name(char out[LIST_CELL_NAME_BYTES], size_t field)
     snprintf(out, LIST_CELL_NAME_BYTES, "c%zu", field % 1000);
 }
 
+void list_custom_name(char out[LIST_CELL_NAME_BYTES], size_t custom)
+{
+    snprintf(out, LIST_CELL_NAME_BYTES, "x%zu", custom % 1000);
+}
+
+const char *list_custom_by(const struct resource *resource)
+{
+    for (const struct resource_many *many = resource->many; many && many->name; many++) {
+        if (many->of == &res_custom_value)
+            return many->by;
+    }
+    return NULL;
+}
+
+/* What one may not read is not there. */
+static void add_custom_cells(struct build *b)
+{
+    const char *by = list_custom_by(b->query->ready->resource);
+
+    for (size_t i = 0; i < b->query->custom_count; i++) {
+        char name[LIST_CELL_NAME_BYTES];
+
+        list_custom_name(name, i);
+        str_addf(&b->sql,
+                 ", (SELECT v.value FROM custom_value v WHERE v.district_id = t.district_id "
+                 "AND v.custom_field_id = '%s' AND v.%s = t.id AND v.archived_at IS NULL) AS %s",
+                 b->query->custom[i].id, by, name);
+    }
+}
+
 const struct db_statement *list_cells_statement(struct arena *arena, const struct list_query *query,
                                                 const char ***out_params)
 {
@@ -269,6 +300,7 @@ const struct db_statement *list_cells_statement(struct arena *arena, const struc
         resource_add_value(&b.sql, &ready->fields[i]);
         str_addf(&b.sql, ")::text AS %s", name);
     }
+    add_custom_cells(&b);
     return finish_page(&b, out_params);
 }
 

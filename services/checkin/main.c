@@ -9,7 +9,6 @@ static const struct round_step steps[] = {
     {"departure_advanced", STMT(departures_advance)},
     {"site_closed", STMT(site_closings_advance)},
     {"agreement_advanced", STMT(agreements_advance)},
-    {"partner_counted", STMT(partners_advance)},
     {"remedy_advanced", STMT(remedies_advance)},
     {"call_to_action_closed", STMT(calls_to_action_advance)},
     {"need_expired", STMT(needs_advance)},
@@ -30,6 +29,7 @@ static const struct round_step steps[] = {
     {"records_request_reminder", STMT(records_requests_remind)},
     {"retention_run", STMT(retention_advance)},
     {"digest", STMT(digests_decide)},
+    {"partner_counted", STMT(partners_advance)}, /* locks many, so that it comes last */
 };
 
 /* Of what it depends whether there is something to do before the clock says so. */

@@ -31,6 +31,20 @@ BEGIN ATOMIC
       AND y.archived_at IS NULL;
 END;
 
+-- The school year that a day is in, named by the year in which it ends; between two of them the one that comes.
+CREATE OR REPLACE FUNCTION school_year_of(p_day date) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    named bigint := date_part('year', p_day + interval '6 months');
+BEGIN
+    RETURN coalesce(
+        (SELECT min(y.school_year) FROM school_year y
+         WHERE y.district_id = current_setting('kith.district')::uuid AND y.archived_at IS NULL
+           AND p_day BETWEEN y.starts_on AND y.ends_on),
+        named + (p_day > (school_year_span(named)).ends_on)::integer);
+END
+$$;
+
 -- The days of a school year or of a fiscal year; of neither, this fiscal year's.
 CREATE OR REPLACE FUNCTION money_year(p_school integer, p_fiscal integer)
 RETURNS TABLE (school_year integer, fiscal_year integer, starts_on date, ends_on date)
@@ -88,6 +102,12 @@ RETURN CASE WHEN i.status = 'cancelled' OR i.archived_at IS NOT NULL THEN NULL
             WHEN i.kind = 'grant' AND NOT i.is_assigned THEN 'outside'
             ELSE i.side END;
 
+-- Until when what somebody delivers is given: of an entry over months to come they are what was agreed. A month that has
+-- begun counts as the figures count it (91_tally.sql), whole.
+CREATE OR REPLACE FUNCTION given_until() RETURNS date
+LANGUAGE sql STABLE
+RETURN (date_trunc('month', district_today()) + interval '1 month')::date - 1;
+
 -- What waits for the partner's word: what the district put in, and of the partner's what nobody has confirmed.
 CREATE OR REPLACE FUNCTION investments_unanswered(p_partnership uuid) RETURNS SETOF investment
 LANGUAGE sql STABLE
@@ -98,8 +118,8 @@ BEGIN ATOMIC
       AND (i.side = 'district' OR i.confirmed IS NULL);
 END;
 
-REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, money_year, investment_counts_as, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, money_year, investment_counts_as, valuation_rate_on, signer_for TO kith_api;
+REVOKE EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, school_year_of, money_year, investment_counts_as, given_until, investments_unanswered, valuation_rate_on, investment_rate, signer_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION fiscal_year, fiscal_year_today, school_year_span, school_year_of, money_year, investment_counts_as, given_until, valuation_rate_on, signer_for TO kith_api;
 GRANT EXECUTE ON FUNCTION investments_unanswered TO kith_api, kith_mailer;
 
 RESET ROLE;

@@ -235,8 +235,7 @@ BEGIN ATOMIC
                SELECT FROM family_part f
                WHERE f.district_id = p.district_id AND f.family_plan_id = p.id AND f.partnership_id = t.id
                  AND f.archived_at IS NULL AND f.part IN ('co_plans', 'delivers'))
-    FROM (SELECT make_date(p.school_year::integer - 1, 7, 1) AS first_day,
-                 make_date(p.school_year::integer, 6, 30) AS last_day) AS y
+    FROM (SELECT s.starts_on AS first_day, s.ends_on AS last_day FROM school_year_span(p.school_year) AS s) AS y
     CROSS JOIN LATERAL ( -- by indexes, however many there are elsewhere
         SELECT w.id FROM partnership w WHERE w.district_id = p.district_id AND w.lead_site_id = p.site_id
         UNION

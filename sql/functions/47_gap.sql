@@ -2,16 +2,10 @@
 
 SET ROLE kith_owner;
 
--- The school year that holds today, named by the year in which it ends: as it was entered, or July to June.
+-- The school year that holds today, or else comes.
 CREATE OR REPLACE FUNCTION school_year_today() RETURNS integer
 LANGUAGE sql STABLE
-RETURN (
-    SELECT coalesce(
-        (SELECT min(y.school_year) FROM school_year y
-         WHERE y.district_id = current_setting('kith.district')::uuid AND y.archived_at IS NULL
-           AND t.day BETWEEN y.starts_on AND y.ends_on),
-        extract(year FROM t.day + interval '6 months'))::integer
-    FROM (SELECT district_today() AS day OFFSET 0) AS t);
+RETURN school_year_of(district_today())::integer;
 
 -- What of an amount over days falls into a span of days; each day counts as any other.
 CREATE OR REPLACE FUNCTION span_share(p_cents numeric, p_from date, p_until date, p_first date, p_last date)
@@ -19,7 +13,7 @@ RETURNS numeric LANGUAGE sql IMMUTABLE
 RETURN p_cents * greatest(0, least(p_until, p_last) - greatest(p_from, p_first) + 1) / (p_until - p_from + 1);
 
 -- What partners' investments come to within a school year, by their partnership, whose of its partners they are, and
--- the site; a day counts as any other of the span.
+-- the site; a day counts as any other of the span. What is agreed for months to come is there: it covers what is needed then.
 CREATE OR REPLACE FUNCTION partner_values(p_year integer)
 RETURNS TABLE (partnership_id uuid, partner_id uuid, site_id uuid, cents numeric)
 LANGUAGE sql STABLE

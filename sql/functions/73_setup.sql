@@ -13,10 +13,10 @@ BEGIN ATOMIC
     SELECT 20, 'school_year', true, 1, (SELECT count(*) FROM school_year y
                                         WHERE y.status = 'open' AND y.ends_on >= district_today()
                                           AND y.archived_at IS NULL)
-    UNION ALL -- those of the school year that is named by July to June
+    UNION ALL -- those of the school year that runs, or comes
     SELECT 30, 'calendar', true, 4, (
         SELECT count(*) FROM reporting_quarter q
-        WHERE q.school_year = date_part('year', district_today() + interval '6 months')
+        WHERE q.school_year = (SELECT school_year_today())
           AND q.archived_at IS NULL)
     UNION ALL
     SELECT 40, 'closed_days', true, 1, (SELECT count(*) FROM closed_day c

@@ -56,7 +56,8 @@ RETURN CASE WHEN coalesce(p_last, p_first) = p_first THEN day_a_year_later(p_fir
         FROM generate_series(0, p_last - p_first) n WHERE date_part('isodow', later.first + n) < 6) DESC, later.first
     LIMIT 1) END;
 
--- The quarters of a year that has none: those of the other one, a year later; or of July to June.
+-- The quarters of a year that has none: those of the other one, a year later; or three months each from its first day on,
+-- the last one until its last.
 CREATE OR REPLACE FUNCTION school_year_copy_quarters(p_to school_year, p_from bigint) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
@@ -68,9 +69,10 @@ BEGIN ATOMIC
           WHERE q.district_id = p_to.district_id AND q.school_year = p_from AND q.archived_at IS NULL
           UNION ALL
           SELECT n + 1, (v.first + make_interval(months => 3 * n))::date,
-                 (v.first + make_interval(months => 3 * n + 3))::date - 1
+                 CASE n WHEN 3 THEN greatest(p_to.ends_on, (v.first + interval '9 months')::date)
+                        ELSE (v.first + make_interval(months => 3 * n + 3))::date - 1 END
           FROM generate_series(0, 3) n
-          CROSS JOIN (SELECT make_date(p_to.school_year::integer - 1, 7, 1) AS first) v
+          CROSS JOIN (SELECT p_to.starts_on AS first) v
           WHERE p_from IS NULL) c
     WHERE NOT EXISTS (
         SELECT FROM reporting_quarter q

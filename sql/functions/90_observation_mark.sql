@@ -57,6 +57,8 @@ BEGIN
                      UNION ALL
                      SELECT NULL) AS years (y)
                  WHERE r.status IN (''active'', ''renewing'', ''paused'', ''ended'')'
+            WHEN 'family_year' THEN -- whose days are others
+                'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'partnership_year' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'works_at' THEN
@@ -69,6 +71,7 @@ BEGIN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
         END || ') AS s', rows)
     USING CASE WHEN TG_ARGV[0] = 'lead' THEN 'check_in'
+               WHEN TG_ARGV[0] = 'family_year' THEN 'family_plan'
                WHEN TG_ARGV[0] IN ('partnership_year', 'works_at') THEN 'partnership'
                WHEN TG_ARGV[0] NOT IN ('calendar', 'scope') THEN TG_ARGV[0] END;
     RETURN NULL;
@@ -139,7 +142,7 @@ BEGIN
 END
 $$;
 
--- Of active partners the years of partnerships, and a year that opens.
+-- Of active partners the years of partnerships, and a year that opens; of family plans the days of a year.
 DO $$
 DECLARE
     marked record;
@@ -147,10 +150,12 @@ DECLARE
 BEGIN
     FOR marked IN
         SELECT * FROM (VALUES
-            ('partnership', 'partnership',
+            ('partnership', 'partners', 'partnership',
              'partner_id,status,starts_on,ended_on,activated_at,lead_site_id,archived_at'),
-            ('partnership_site', 'works_at', 'partnership_id,site_id,from_date,until_date,archived_at'),
-            ('school_year', 'partnership_year', 'school_year,status,archived_at')) AS m (name, cause, fields)
+            ('partnership_site', 'partners', 'works_at', 'partnership_id,site_id,from_date,until_date,archived_at'),
+            ('school_year', 'partners', 'partnership_year', 'school_year,status,archived_at'),
+            ('school_year', 'families', 'family_year', 'school_year,starts_on,ends_on,archived_at'))
+            AS m (name, whose, cause, fields)
     LOOP
         FOR event IN
             SELECT * FROM (VALUES
@@ -161,7 +166,7 @@ BEGIN
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
                  FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups(%L, %L)',
-                'mark_partners_' || lower(event.name), event.name, marked.name, event.transition, marked.cause,
+                format('mark_%s_%s', marked.whose, lower(event.name)), event.name, marked.name, event.transition, marked.cause,
                 marked.fields);
         END LOOP;
     END LOOP;

@@ -54,7 +54,8 @@ $$;
 
 -- What investments come to, by month, of each partnership, partner and site, and of the district. A day counts
 -- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole. What a
--- co-partner gives is its own; what it counts as investment_counts_as() says.
+-- co-partner gives is its own; what it counts as investment_counts_as() says. What was agreed for months to come is not
+-- given yet.
 CREATE OR REPLACE FUNCTION tally_invested(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH given AS (
@@ -74,7 +75,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM given g
         CROSS JOIN generate_series(make_date(p_year - 1, 7, 1), make_date(p_year, 6, 1),
                                    interval '1 month') AS m
-        WHERE g.whole IS NOT NULL
+        WHERE g.whole IS NOT NULL AND m <= (SELECT given_until())
           AND g.from_date < (m + interval '1 month')::date AND g.until_date >= m::date
     ), shares AS (
         SELECT m.*,

@@ -180,6 +180,19 @@ BEGIN
                       WHERE t.indicator_id = i.id AND t.scope_kind = 'district' AND t.period_kind = 'month'
                         AND t.period_start = m.starts_on)
     UNION
+    SELECT i.district_id, i.id, m.school_year, true
+    FROM indicator i CROSS JOIN month_today() AS m
+    WHERE i.computed_from = 'investment'
+      AND EXISTS (SELECT FROM investment v
+                  WHERE v.district_id = i.district_id AND v.from_date <= m.ends_on AND v.until_date >= m.starts_on
+                    AND v.status = 'delivered' AND v.archived_at IS NULL
+                    AND investment_counts_as(v) = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
+                    AND CASE i.code WHEN 'hours' THEN v.hours ELSE coalesce(v.amount_cents, v.hours * v.rate_cents) END
+                        IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM tally t
+                      WHERE t.indicator_id = i.id AND t.scope_kind = 'district' AND t.period_kind = 'month'
+                        AND t.period_start = m.starts_on)
+    UNION
     SELECT i.district_id, i.id, t.school_year, true
     FROM indicator i CROSS JOIN month_today() AS m
     JOIN tally t ON t.indicator_id = i.id AND t.school_year = m.school_year AND t.scope_kind = 'district'

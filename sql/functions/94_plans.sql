@@ -109,17 +109,22 @@ CREATE OR REPLACE TRIGGER investment_check BEFORE INSERT OR UPDATE OF partnershi
     FOR EACH ROW EXECUTE FUNCTION investment_check();
 
 DROP FUNCTION IF EXISTS partnership_evidence(uuid, integer);
--- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged; apart from them what
--- comes from outside, and what is disputed. No row: no such scope.
+-- What both sides gave in a year, each entry by its days in it: delivered, and what is only pledged, or agreed for months
+-- to come; apart from them what comes from outside, and what is disputed. No row: no such scope.
 CREATE OR REPLACE FUNCTION investments_balanced(p_kind text, p_id uuid, p_first date, p_last date)
 RETURNS TABLE (partner_cents bigint, district_cents bigint, partner_pledged_cents bigint,
                district_pledged_cents bigint, outside_cents bigint, disputed_cents bigint, entries bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH entry AS (
-        SELECT investment_counts_as(i) AS whose, i.status,
-               round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
+        SELECT investment_counts_as(i) AS whose, round(d.cents) AS cents,
+               CASE i.status WHEN 'delivered'
+                    THEN round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, d.given_until))
+                    ELSE 0 END AS given
         FROM investment i
+        CROSS JOIN LATERAL (
+            SELECT span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last) AS cents,
+                   least(p_last, (SELECT given_until())) AS given_until) AS d
         JOIN partnership p ON p.district_id = i.district_id AND p.id = i.partnership_id
         LEFT JOIN site s ON s.district_id = i.district_id AND s.id = coalesce(i.site_id, p.lead_site_id)
         WHERE i.district_id = current_setting('kith.district')::uuid AND i.from_date <= p_last
@@ -130,10 +135,10 @@ BEGIN ATOMIC
                           WHEN 'site' THEN s.id = p_id
                           ELSE s.network_id = p_id END
     )
-    SELECT coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner' AND e.status = 'delivered'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district' AND e.status = 'delivered'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'partner' AND e.status = 'pledged'), 0)::bigint,
-           coalesce(sum(e.cents) FILTER (WHERE e.whose = 'district' AND e.status = 'pledged'), 0)::bigint,
+    SELECT coalesce(sum(e.given) FILTER (WHERE e.whose = 'partner'), 0)::bigint,
+           coalesce(sum(e.given) FILTER (WHERE e.whose = 'district'), 0)::bigint,
+           coalesce(sum(e.cents - e.given) FILTER (WHERE e.whose = 'partner'), 0)::bigint,
+           coalesce(sum(e.cents - e.given) FILTER (WHERE e.whose = 'district'), 0)::bigint,
            coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0)::bigint,
            coalesce(sum(e.cents) FILTER (WHERE e.whose = 'disputed'), 0)::bigint,
            count(*)

@@ -300,7 +300,7 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || current_setting('kith.district'), 0));
     FOR due IN
-        SELECT r.district_id, d.due_on, extract(year FROM d.due_on + interval '6 months')::bigint AS school_year,
+        SELECT r.district_id, d.due_on, school_year_of(d.due_on) AS school_year,
                array_agg(DISTINCT l.partnership_id) AS ids
         FROM renewal_campaign c
         JOIN renewal r ON r.district_id = c.district_id AND r.renewal_campaign_id = c.id AND r.archived_at IS NULL

@@ -103,7 +103,7 @@ BEGIN ATOMIC
     CROSS JOIN year y
     WHERE v.district_id = c.district_id AND v.side = 'partner' AND v.status = 'delivered'
       AND v.kind IN ('cash', 'grant', 'in_kind') AND v.archived_at IS NULL AND investment_counts_as(v) <> 'disputed'
-      AND v.from_date <= y.ends_on AND v.until_date >= y.starts_on
+      AND v.from_date <= least(y.ends_on, given_until()) AND v.until_date >= y.starts_on
       AND NOT EXISTS (SELECT FROM gift f WHERE f.district_id = v.district_id AND f.investment_id = v.id)
       AND (v.site_id IS NULL OR v.site_id IN (SELECT s FROM convening_sites(c) s));
 END;

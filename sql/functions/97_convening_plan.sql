@@ -13,8 +13,8 @@ RETURN (
           UNION ALL
           SELECT coalesce(o.starts_on, q.starts_on, v.first),
                  coalesce(o.ends_on, q.ends_on, (v.first + interval '3 months')::date - 1)
-          FROM (SELECT (make_date(p_year::integer - 1, 7, 1)
-                        + make_interval(months => 3 * (t.quarter::integer - 1)))::date AS first) v
+          FROM (SELECT (y.starts_on + make_interval(months => 3 * (t.quarter::integer - 1)))::date AS first
+                FROM school_year_span(p_year) y) v
           LEFT JOIN reporting_quarter q ON q.district_id = t.district_id AND q.school_year = p_year
               AND q.number = t.quarter AND q.archived_at IS NULL
           LEFT JOIN site_quarter o ON o.district_id = t.district_id AND o.site_id = p_site

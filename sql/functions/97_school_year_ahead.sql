@@ -3,16 +3,6 @@
 
 SET ROLE kith_owner;
 
--- The school year that a day is in; between two of them the one that comes.
-CREATE OR REPLACE FUNCTION school_year_of(p_day date) RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    named bigint := date_part('year', p_day + interval '6 months');
-BEGIN
-    RETURN named + (p_day > (school_year_span(named)).ends_on)::integer;
-END
-$$;
-
 -- What the year lacks that is ahead within sixty days, or has begun: school_year (it is not open), quarters, closed_days.
 -- No row: nothing, or no year comes before it, so that setup_steps() says what there is to do. It is due on the last day
 -- of the year before.
@@ -69,7 +59,7 @@ BEGIN ATOMIC
     WHERE user_has_role(p_user, '{admin,director}', p_day);
 END;
 
-REVOKE EXECUTE ON FUNCTION school_year_of, school_year_ahead, my_school_year FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION school_year_of, school_year_ahead, my_school_year TO kith_api;
+REVOKE EXECUTE ON FUNCTION school_year_ahead, my_school_year FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION school_year_ahead, my_school_year TO kith_api;
 
 RESET ROLE;

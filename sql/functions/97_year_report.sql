@@ -78,7 +78,8 @@ BEGIN ATOMIC
                          coalesce(sum(e.cents) FILTER (WHERE e.whose = 'outside'), 0) AS outside,
                          coalesce(sum(e.cents) FILTER (WHERE e.whose = 'disputed'), 0) AS disputed
                   FROM (SELECT i.kind, investment_counts_as(i) AS whose,
-                               round(span_share(investment_cents(i), i.from_date, i.until_date, p_first, p_last)) AS cents
+                               round(span_share(investment_cents(i), i.from_date, i.until_date, p_first,
+                                                least(p_last, (SELECT given_until())))) AS cents
                         FROM investment i
                         WHERE i.district_id = current_setting('kith.district')::uuid AND i.status = 'delivered'
                           AND i.archived_at IS NULL AND i.from_date <= p_last AND i.until_date >= p_first) AS e

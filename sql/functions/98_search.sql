@@ -19,6 +19,7 @@ BEGIN ATOMIC
         ('site', 'n.name', 'concat_ws('' '', n.city, n.local_id, n.state_id, n.nces_id)', NULL),
         ('network', 'n.name', NULL, NULL),
         ('focus_area', 'n.name', NULL, NULL),
+        ('app_user', 'n.name', NULL, NULL), -- in the list of users alone
         ('need', 'n.title', NULL, 'n.description'),
         ('partnership', 'n.name', NULL, 'n.purpose'),
         ('inquiry', 'n.organization', 'n.name', 'concat_ws('' '', n.message, n.email, n.website)'),

@@ -1,10 +1,11 @@
 -- What an administrator looks after. All parameters are text.
 
+-- No row: nobody has that id.
 -- $1 resource, $2 setting, $3 who, $4 from, $5 until (NULL: any), $6 now
--- name: settings_history :one
+-- name: settings_history :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT settings_history($1::text, $2::text, $3::uuid, $4::timestamptz, $5::timestamptz, 500)::text AS body
-      WHERE $6::text <> '' OFFSET 0) AS d;
+      WHERE $6::text <> '' AND ids_there('{app_user}', ARRAY[$3::uuid]) OFFSET 0) AS d;
 
 -- $1 now
 -- name: mail_hold :one

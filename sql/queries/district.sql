@@ -14,6 +14,12 @@ SELECT my_tasks_document($1::integer)::text AS body;
 SELECT r.body::text AS body
 FROM (SELECT saved_filter_matches($1::uuid, $2::integer) AS body OFFSET 0) AS r WHERE r.body IS NOT NULL;
 
+-- The columns that a file of these records has beside their own.
+-- $1 subject
+-- name: custom_columns :many
+SELECT f.id, f.code, f.type FROM custom_field f
+WHERE f.subject = $1::text AND f.archived_at IS NULL ORDER BY f.place, f.code LIMIT 200;
+
 -- An error: it is none that the list can be asked for by.
 -- $1 saved filter, $2 the list
 -- name: saved_filter_check :exec

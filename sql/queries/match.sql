@@ -36,18 +36,20 @@ best AS (
     FROM asked p)
 SELECT md5(d.body) AS version, d.body FROM document d;
 
+-- Of these documents there is no row where an id names nothing.
 -- $1 level (NULL: site), $2 site, $3 network, $4 school year (NULL: this one), $5 now
 -- name: gaps :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
                           coalesce($4::integer, school_year_today()), 2000)::text AS body
-      WHERE $5::text <> '' OFFSET 0) AS d;
+      WHERE $5::text <> '' AND ids_there('{site,network}', ARRAY[$2::uuid, $3::uuid]) OFFSET 0) AS d;
 
 -- $1 network, $2 site, $3 partner, $4 focus area, $5 now
 -- name: network_map :maybe
 SELECT md5(d.body) AS version, d.body
 FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000)::text AS body
-      WHERE $5::text <> '' OFFSET 0) AS d;
+      WHERE $5::text <> ''
+        AND ids_there('{network,site,partner,focus_area}', ARRAY[$1::uuid, $2::uuid, $3::uuid, $4::uuid]) OFFSET 0) AS d;
 
 -- $1 partnership, $2 partner, $3 site, $4 network, $5 school year, $6 fiscal year (both NULL: the next school
 -- year), $7 now
@@ -57,7 +59,8 @@ FROM (SELECT sustainability($1::uuid, $2::uuid, $3::uuid, $4::uuid,
                             CASE WHEN $6::integer IS NULL
                                  THEN coalesce($5::integer, school_year_today() + 1) END,
                             $6::integer, 500)::text AS body
-      WHERE $7::text <> '' OFFSET 0) AS d;
+      WHERE $7::text <> ''
+        AND ids_there('{partnership,partner,site,network}', ARRAY[$1::uuid, $2::uuid, $3::uuid, $4::uuid]) OFFSET 0) AS d;
 
 -- The report of a call that is over is as it was then. No row: there is no such call.
 -- $1 call, $2 now

@@ -750,8 +750,8 @@ FIELDS = {
         "small_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
         "survey_cell": Field(INT, min=5, max=1000, required=True, nullable=False),
         "text_cell": Field(INT, min=10, max=1000, required=True, nullable=False),
-        "mail_hour": Field(INT, min=0, max=23, required=True, nullable=False),
-        "mail_until_hour": needed(INT, min=1, max=24),
+        "mail_hour": needed(INT, min=0, max=23, alone={"mail_until_hour": 24}),
+        "mail_until_hour": needed(INT, min=1, max=24, alone={"mail_hour": 0}),
         "mail_weekly_cap": needed(INT, min=1, max=14),
         "mail_from_name": text(),
         "mail_from": Field(EMAIL),
@@ -1111,6 +1111,7 @@ ADDRESSES = itertools.count()
 
 # The same of resources whose fields no PATCH changes, so that FIELDS has no row of theirs.
 APART = {
+    "grants": {"user_id": Ref("users"), "role": "viewer"},
     "academic_sessions": {
         "title": "Fall",
         "kind": "semester",

@@ -313,6 +313,10 @@ def test_sessions_are_listed_with_their_place_and_ended(ours):
     assert browsers[2].call("DELETE", "/v1/me/sessions").status == 204
     assert browsers[1].post("/v1/api_keys", {"label": "k"}).status == 401
     assert browsers[2].get("/v1/me").status == 200
+    still = ours.admin.get("/v1/user_sessions", {"user_id": user, "active": "true"}).json["data"]
+    assert [one["id"] for one in still] == [begun[2].id]
+    over = ours.admin.get("/v1/user_sessions", {"user_id": user, "active": "false"}).json["data"]
+    assert {one["id"] for one in over} >= {one.id for one in begun[:2]}
     assert act(ours.admin, "users", user, "end_sessions").status == 200
     assert browsers[2].post("/v1/api_keys", {"label": "k"}).status == 401
     key, = ours.admin.get("/v1/user_sessions", {"user_id": user, "limit": 1}).json["data"]

@@ -228,6 +228,23 @@ def test_staff_have_their_own_keys_and_administrators_everybodys(ours, theirs, p
         assert make(ours.admin, user_id=unknown).faults == {"/user_id": "unknown_id"}
 
 
+@pytest.mark.shows("administration.active_tokens")
+def test_keys_are_listed_by_their_user_and_by_what_still_works(database, ours, person):
+    caller, user = person
+    kept, revoked, over = make(caller), make(caller), make(caller, expires_at="2026-11-21T18:00:01Z")
+    assert caller.post(f"/v1/api_keys/{revoked.id}/revoke", {}).status == 200
+    with database.connect("postgres") as connection:
+        connection.execute("UPDATE access_token SET expires_at = '2026-11-20T00:00:00Z' WHERE id = %s", (over.id,))
+
+    def listed(**asked):
+        return {one["id"] for one in ours.admin.get("/v1/api_keys", {"user_id": user, **asked}).json["data"]}
+
+    assert listed() >= {kept.id, revoked.id, over.id}
+    assert kept.id in listed(active="true") and not listed(active="true") & {revoked.id, over.id}
+    assert listed(active="false") >= {revoked.id, over.id} and kept.id not in listed(active="false")
+    assert [ours.admin.get(f"/v1/api_keys/{one.id}").json["active"] for one in (kept, revoked, over)] == [True, False, False]
+
+
 def test_a_key_that_is_revoked_is_none(ours, person):
     caller, _ = person
     made = make(caller)

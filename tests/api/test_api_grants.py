@@ -1,6 +1,7 @@
 """Grants: who may do what, where, on which days."""
 
 import pytest
+from acting import at_once
 from api_world import running_api
 from wire import wait_until
 
@@ -19,7 +20,9 @@ def scopes(ours):
 
 
 def grant(ours, **fields):
-    body = {"user_id": ours.users["nobody"], "role": "viewer", **fields}
+    body = {"role": "viewer", **fields}
+    if "user_id" not in body:
+        body["user_id"] = ours.admin.created("users", {"email": f"{uuid7()}@example.org", "name": "G"}).id
     return ours.admin.post("/v1/grants", body)
 
 
@@ -29,7 +32,7 @@ def path_of(answer):
 
 @pytest.mark.shows("administration.grants")
 def test_the_least_grant_is_for_the_district_from_today(ours, migrate):
-    made = grant(ours)
+    made = grant(ours, user_id=ours.users["nobody"])
     assert made.status == 201 and made.field("Location") == path_of(made)
     expected = {"user_id": ours.users["nobody"], "role": "viewer", "scope_kind": "district",
                 "scope_id": None, "from_date": TODAY, "until_date": None}
@@ -84,6 +87,40 @@ def test_some_roles_are_for_the_whole_district_alone(ours, scopes):
     assert refused.faults == {"/scope_kind": "not_allowed"}
     for role in ("coordinator", "school_leader", "reviewer", "viewer"):
         assert grant(ours, role=role, scope_kind="site", scope_id=scopes["site"]).status == 201, role
+
+
+def test_a_partners_role_is_of_its_partner(ours, scopes):
+    refused = grant(ours, role="partner")
+    assert (refused.status, refused.faults) == (422, {"/scope_kind": "not_allowed"}), refused
+    assert "one partner" in refused.json["errors"][0]["detail"]
+    assert grant(ours, role="partner", scope_kind="partner", scope_id=scopes["partner"]).status == 201
+
+
+@pytest.mark.shows("administration.grants_once")
+def test_nobody_has_the_same_grant_twice_at_a_time(ours, scopes):
+    one = grant(ours, until_date="2026-12-31")
+    same = {"user_id": one.json["user_id"]}
+    for dates in ({}, {"from_date": "2026-12-31"}, {"from_date": "2020-01-01", "until_date": TODAY}):
+        refused = grant(ours, **same, **dates)
+        assert (refused.status, refused.faults) == (422, {"/from_date": "not_allowed"}), (dates, refused)
+        assert f"from {TODAY} until 2026-12-31" in refused.json["errors"][0]["detail"]
+    assert grant(ours, **same, from_date="2026-12-31", until_date="2026-12-30").faults == {"/until_date": "not_allowed"}
+    for other in ({"role": "reviewer"}, {"scope_kind": "site", "scope_id": scopes["site"]}):
+        assert grant(ours, **same, **other).status == 201, other
+    after = grant(ours, **same, from_date="2027-01-01")
+    assert after.status == 201
+    longer = ours.admin.patch(path_of(one), {"until_date": None}, one.etag)
+    assert longer.faults == {"/from_date": "not_allowed"}, longer
+    assert ours.admin.archive(path_of(after), after.etag).status == 204
+    assert ours.admin.patch(path_of(one), {"until_date": None}, one.etag).status == 200
+    assert ours.admin.restore(path_of(after), ours.admin.get(path_of(after)).etag).faults == {"/from_date": "not_allowed"}
+
+
+def test_of_two_who_grant_the_same_at_once_one_does(ours):
+    user = ours.admin.created("users", {"email": f"{uuid7()}@example.org", "name": "G"}).id
+    answers = at_once(4, lambda _: grant(ours, user_id=user))
+    assert sorted(answer.status for answer in answers).count(201) == 1, answers
+    assert len(ours.admin.get("/v1/grants", {"user_id": user}).json["data"]) == 1
 
 
 def test_another_districts_user_is_unknown(ours, theirs):

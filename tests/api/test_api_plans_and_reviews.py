@@ -134,7 +134,7 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
     ready = Ready(ours, lead_site_id=site)
 
     def gives(side, status="delivered", **fields):
-        row = {"kind": "cash", "from_date": "2026-07-01", "until_date": "2027-06-30", **fields}
+        row = {"kind": "cash", "from_date": "2026-07-01", "until_date": "2026-11-30", **fields}
         one = ready.made("investments", side=side, **row)
         if status == "delivered":
             act(ours.director, f"/v1/investments/{one}", "deliver")
@@ -145,27 +145,41 @@ def test_the_balance_is_of_what_both_sides_delivered_by_its_days_in_the_year(our
     assert (told["partner_cents"], told["balance"]) == (3000, None), "only one side has entries"
     gives("district", kind="hours", hours="2", rate_cents=500)
     assert balance(ours.viewer, f"partnership:{ready.id}").json["balance"] == "0.7500"
-    gives("partner", amount_cents=7300, from_date="2026-01-01", until_date="2026-12-31")
+    gives("partner", amount_cents=6680, from_date="2026-01-01")
     gives("district", "pledged", amount_cents=99)
     outside = gives("partner", kind="grant", amount_cents=5000)
     for scope in (f"partnership:{ready.id}", f"partner:{ready.partner}", f"site:{site}"):
         told = balance(ours.viewer, scope).json
-        assert told["partner_cents"] == 3000 + 7300 * 184 // 365
+        assert told["partner_cents"] == 3000 + 3060
         assert (told["district_cents"], told["district_pledged_cents"]) == (1000, 99)
         assert (told["outside_cents"], told["entries"]) == (5000, 5)
     patched(ours.director, f"/v1/investments/{outside}", is_assigned=True)
     told = balance(ours.viewer, f"partnership:{ready.id}").json
-    assert (told["partner_cents"], told["outside_cents"], told["disputed_cents"]) == (8000 + 7300 * 184 // 365, 0, 0)
+    assert (told["partner_cents"], told["outside_cents"], told["disputed_cents"]) == (8000 + 3060, 0, 0)
     act(ours.director, f"/v1/investments/{first}", "dispute", reason="We never got it.")
     told = balance(ours.viewer, f"partnership:{ready.id}").json
-    assert (told["partner_cents"], told["disputed_cents"], told["entries"]) == (5000 + 7300 * 184 // 365, 3000, 5)
-    assert told["balance"] == f"{(5000 + 3680) / (5000 + 3680 + 1000):.4f}"
+    assert (told["partner_cents"], told["disputed_cents"], told["entries"]) == (5000 + 3060, 3000, 5)
+    assert told["balance"] == f"{(5000 + 3060) / (5000 + 3060 + 1000):.4f}"
     act(ours.director, f"/v1/investments/{first}", "confirm")
     assert balance(ours.viewer, f"partnership:{ready.id}").json["disputed_cents"] == 0
     assert balance(ours.viewer, f"partnership:{ready.id}", 2028).json["entries"] == 0
     assert balance(ours.viewer, "district").status == 200
     assert balance(ours.viewer, f"partner:{ready.id}").status == 404
     assert balance(ours.viewer, "planet").status == 400
+
+
+@pytest.mark.shows("partnerships.to_come")
+def test_what_was_agreed_for_months_to_come_is_not_given_yet(ours):
+    ready = Ready(ours)
+    days = {"from_date": "2026-10-01", "until_date": "2027-02-28"}  # 151, of which 61 by the end of this month
+    for side, cents in (("partner", 15100), ("district", 30200)):
+        one = ready.made("investments", side=side, kind="cash", amount_cents=cents, **days)
+        act(ours.director, f"/v1/investments/{one}", "deliver")
+    ready.made("investments", side="partner", kind="cash", amount_cents=500, from_date="2027-01-01", until_date="2027-01-31")
+    told = balance(ours.viewer, f"partnership:{ready.id}").json
+    assert (told["partner_cents"], told["district_cents"]) == (6100, 12200)
+    assert (told["partner_pledged_cents"], told["district_pledged_cents"]) == (9000 + 500, 18000)
+    assert told["balance"] == "0.3333"
 
 
 @pytest.mark.shows("partnerships.pledges_due")
@@ -198,8 +212,8 @@ def test_the_balance_is_of_the_fiscal_year_with_which_the_district_reckons(their
     def told(**year):
         answer = theirs.viewer.get("/v1/balance", {"scope": scope, **year})
         assert answer.status == 200, answer
-        return [answer.json[name] for name in (
-            "school_year", "fiscal_year", "starts_on", "ends_on", "partner_cents", "district_cents")]
+        return [*(answer.json[name] for name in ("school_year", "fiscal_year", "starts_on", "ends_on", "partner_cents")),
+                answer.json["district_cents"] + answer.json["district_pledged_cents"]]  # given, and to come
 
     assert told() == [None, 2027, "2026-10-01", "2027-09-30", 0, 200]
     assert told(fiscal_year=2026) == [None, 2026, "2025-10-01", "2026-09-30", 100, 0]

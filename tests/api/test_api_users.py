@@ -60,6 +60,21 @@ def test_staff_read_addresses_and_viewers_names(ours):
     assert ours.viewer.get("/v1/users", by_mail).json["data"] == [], "asking tells nothing either"
 
 
+@pytest.mark.shows("administration.users_found")
+def test_users_are_found_by_name_and_by_the_contact_they_are(ours, theirs, migrate):
+    one, other = (user(ours.admin, name=name).id for name in ("Guadalupe Ramírez", "Ann Lee"))
+    user(theirs.admin, name="Guadalupe Ramírez")
+    contact = ours.director.created("contacts", {"name": "Ann Lee"}).id
+    migrate.execute("UPDATE app_user SET contact_id = %s, updated_at = %s WHERE id = %s", (contact, NOW, other))
+
+    def found(**asked):
+        return [row["id"] for row in ours.viewer.get("/v1/users", asked).json["data"]]
+
+    assert found(q="ramirez") == [one] and found(q="guadalupe ram") == [one]
+    assert found(contact_id=contact) == [other]
+    assert one not in [row["id"] for row in ours.viewer.get("/v1/search", {"q": "guadalupe"}).json["data"]]
+
+
 def test_no_password_is_in_a_body(ours):
     body = {**least(ours.admin, "users"), "password": "x", "password_hash": "y"}
     answer = ours.admin.post("/v1/users", body)

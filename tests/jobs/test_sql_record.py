@@ -42,7 +42,8 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
          "post": {("refuse_cycle", 21, "refuse_cycle")},
          "post_holder": {("refuse_second_holder", 21, "refuse_second_holder")},
          "site_vision": {("keep_vision", 19, "keep_vision")},
-         "school_year": PARTNERS | {("refuse_year_overlap", 21, "refuse_year_overlap"),
+         "school_year": PARTNERS | {(name.replace("partners", "families"), kind, function)
+                                    for name, kind, function in PARTNERS} | {("refuse_year_overlap", 21, "refuse_year_overlap"),
                          ("school_year_dates", 7, "school_year_dates")},
          "policy": {("policy_number", 7, "policy_number"), ("keep_policy", 19, "keep_policy")},
          "partner": {("refuse_cycle", 21, "refuse_cycle"), ("outgrows", 17, "partner_outgrows"), ("guard_imported_stage", 7, "guard_imported_stage")},
@@ -129,7 +130,11 @@ RULES["mail_report"] = {("mail_report_effect", 5, "mail_report_effect")}
 RULES["mail_check"] = {("mail_check_made", 5, "mail_check_mail")}
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),
                       ("erased_address_check", 23, "erased_address_check")}
-RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions")}
+RULES["user_grant"] |= {("grant_end_sessions", 17, "grant_end_sessions"),
+                        ("grant_check", 23, "grant_check")}
+for table in ("gift", "complaint", "records_request", "introduction", "readiness_rating"):
+    RULES[table] = RULES.get(table, set()) | {("refuse_day_to_come", 23, "refuse_day_to_come")}
+RULES["site"] |= {("site_grades_check", 23, "site_grades_check")}
 COUNTED = {(f"partner_count_{name}", kind, "partner_count_follow") for name, kind in (
     ("insert", 4), ("update", 16), ("delete", 8))}
 RULES["partner"] |= {("partner_count_self", 23, "partner_count_self")}
@@ -184,7 +189,7 @@ RULES["roll_call_mark"] = {("guard_mark", 19, "guard_mark")}
 FOUND = {("search_insert", 4, "search_follow"), ("search_update", 16, "search_follow"),
          ("search_delete", 8, "search_follow")}
 for table in ("partner", "contact", "program", "offer", "site", "network", "focus_area", "partnership", "need", "inquiry",
-              "credential"):
+              "credential", "app_user"):
     RULES[table] = RULES.get(table, set()) | FOUND
 
 # What they may be the same as.

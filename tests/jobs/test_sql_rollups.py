@@ -363,6 +363,11 @@ def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migr
     assert {("site", site): (rate, many) for site, rate, many in told} == {
         key: value for key, value in shown.items() if key[0] == "site"}, "the plan tells what the indicator does"
     assert shown["site", counted.sites[0]] == (0.5, 2), "who ended in the year ran in it"
+    entered = "INSERT INTO school_year (district_id, id, school_year, starts_on, ends_on) VALUES (%s, %s, 2027, %s, %s)"
+    shown = write((entered, (counted.id, uuid7(), "2026-11-01", "2027-05-28")))
+    assert shown["site", counted.sites[0]] == (1, 1), "the year begins when the district says"
+    shown = write(("UPDATE school_year SET starts_on = '2026-08-15' WHERE district_id = %s", (counted.id,)))
+    assert shown["site", counted.sites[0]] == (0.5, 2)
     assert write(("UPDATE family_plan SET archived_at = now() WHERE district_id = %s", (counted.id,))) == {}
 
 
@@ -432,10 +437,16 @@ def test_a_month_is_told_when_it_has_begun(database, migrate):
     told = ["2026-09-01", "2026-10-01", "2026-11-01"]
     assert months("partners_active", NOW)[1] == told
     assert months("value_partner", NOW)[1] == told[1:], "of money that is given for months to come, none yet"
+
+    def of_year():
+        return counted.shown(migrate, "value_partner")["district", counted.id, "all", "school_year", "2026-07-01"]["value"]
+
+    assert of_year() == round(20000 * 61 / 151), "nor in the year's"
     december = "2026-12-01T15:00:00Z"
     advanced, shown = months("partners_active", december)
     assert (advanced > 0, shown) == (True, [*told, "2026-12-01"])
     assert months("value_partner", december)[1] == [*told[1:], "2026-12-01"]
+    assert of_year() == round(20000 * 92 / 151)
 
 
 def test_a_migration_over_two_districts_marks_each_in_its_own(database, migrate):

@@ -42,7 +42,7 @@ PAGES = {
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
     "renewal_board", "investment_cents", "investment_judge", "investment_confirm",
-    "investment_dispute", "investment_counts_as", "investments_balanced", "review_partnerships", "review_results", "review_surveys", "review_credentials", "review_investments",
+    "investment_dispute", "investment_counts_as", "given_until", "investments_balanced", "review_partnerships", "review_results", "review_surveys", "review_credentials", "review_investments",
     "review_evidence", "partnership_review_gather", "partnership_review_missing",
     "partnership_review_move", "partnership_review_draft", "partnership_review_decide",
     "partnership_review_approve", "partnership_review_return", "renewal_campaign_select", "renewal_campaign_follow_reviews", "renewal_lateness", "renewal_carry",
@@ -153,7 +153,7 @@ DEVELOPMENT = {"funding_application_" + name for name in (
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
     "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_values",
-    "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
+    "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "ids_there", "sites_called", "gap_document", "network_ties", "network_components", "network_map",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_share", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "report_table", "report_row", "report_partnerships",

@@ -6,8 +6,7 @@ static const struct json_field role_item = JSON_FIELD(NULL, FIELD_TEXT);
 static const char *const scope_kinds[] = {"district", "network", "site", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD("user_id", FIELD_UUID, FIELD_READ_ONLY, .doc = "For whom it works."),
-     .ref = &res_user},
+    REFERENCE("user_id", user, FIELD_READ_ONLY, .doc = "For whom it works."),
     {.json = JSON_FIELD("label", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE),
      .readers = ROLES_STAFF,
      .is_private = true},
@@ -25,6 +24,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("last_used_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Noted once an hour.")},
     {.json = JSON_FIELD("revoked_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("active", FIELD_BOOL, FIELD_READ_ONLY, .doc = "Neither revoked nor over."),
+     .use = FIELD_FILTERS},
     {.json = JSON_FIELD("token", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Stands in the reply that makes the key, once, and is null ever "
                                "after, in a repetition of that reply too: whoever lost it revokes "
@@ -46,4 +47,5 @@ struct resource res_api_key = {
     .scope = {.kind = SCOPE_PERSON, .field = "user_id"},
     RESOURCE_ROWS(fields),
     RESOURCE_ACTIONS(actions),
+    .changes_by_day = true,
 };

@@ -28,6 +28,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("contact_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The partner's contact who signs in as this; null: one of the "
                                "district's own."),
+     .use = FIELD_FILTERS,
      .ref = &res_contact},
     {.json = JSON_FIELD("has_password", FIELD_BOOL, FIELD_READ_ONLY),
      .readers = ROLES_ADMIN,
@@ -49,6 +50,7 @@ struct resource res_user = {
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_PERSON, .field = "id"},
     .default_sort = "name",
+    .searched = "'{app_user}'",
     .has_saved_filters = true,
     .import_key = "email",
     .importers = ROLES_ADMIN,

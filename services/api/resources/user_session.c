@@ -12,6 +12,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("last_used_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Noted once a minute; two hours after it the session is over.")},
     {.json = JSON_FIELD("revoked_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    {.json = JSON_FIELD("active", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "Neither ended nor over: whoever holds it is signed in."),
+     .use = FIELD_FILTERS},
 };
 
 static const struct resource_action actions[] = {
@@ -30,4 +33,5 @@ struct resource res_user_session = {
     .default_sort = "-created_at",
     RESOURCE_ROWS(fields),
     RESOURCE_ACTIONS(actions),
+    .changes_by_day = true,
 };
