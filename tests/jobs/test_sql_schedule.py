@@ -41,6 +41,18 @@ def test_what_is_done_is_due_again_at_the_next_quarter_of_an_hour(database):
         assert str(claim(connection, LATER)) == district.id
 
 
+def test_a_turn_that_leaves_some_of_its_work_is_followed_by_another_at_once(database):
+    district = database.district()
+    with database.connect("kith_checkin") as connection:
+        for more, again in (("true", district.id), ("", "None")):
+            with connection.transaction():
+                assert str(claim(connection)) == district.id
+                connection.execute("SELECT set_config('kith.more', %s, true)", (more,))
+                done(connection, district)
+            with connection.transaction():
+                assert str(claim(connection)) == again, more
+
+
 def test_two_do_not_get_the_same_district_and_the_work_of_one_that_dies_is_due(database):
     database.district()
     with database.connect("kith_checkin") as one, database.connect("kith_checkin") as other:
