@@ -466,6 +466,9 @@ FIELDS = {
     },
 }
 
+# Values that do not stay, as their own tests say.
+MOVES_ON = [("training_seats", "status", "waiting")]  # where there is a seat it is taken
+
 # What is good of these depends on what else the row says, or on what it is about, which their own tests try.
 BY_RULE = {
     ("academic_sessions", "starts_on"), ("academic_sessions", "ends_before"), ("valuation_rates", "state"),

@@ -55,7 +55,8 @@ def test_fields_take_what_is_within_their_limits_in_canonical_form(ours, subject
     good = {}
     for name, field in EVERY[plural].items():
         nulls = [(None, None)] if field.nullable and not field.needed else []
-        good[name] = [(sent, canonical, field.alone) for sent, canonical in field.good() + nulls]
+        good[name] = [(sent, canonical, field.alone) for sent, canonical in field.good() + nulls
+                      if (plural, name, sent) not in fields_apart.MOVES_ON]
     for several in rounds({name: values for name, values in good.items() if not EVERY[plural][name].alone}):
         if not taken(ours, subjects, plural, several):
             for name, one in several.items():

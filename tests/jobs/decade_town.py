@@ -147,6 +147,9 @@ class Town:
         while taken := self.ledger.take(now):
             message, verdict = taken
             key, name = self.ledger.message_key(message)
+            if name[0] == "address_changed":  # to the old address, of no check-in: its own tests say when
+                self.ledger.end(now, message, 1, "sent", dt.timedelta())
+                continue
             c, mail = next(((c, m) for c, m in self.mailroom.due(now) if (c and c.key) == key and m.name == name), (None, None))
             expected = mail and self.mailroom.look(c, mail, now)
             if verdict != expected:
