@@ -21,7 +21,8 @@ class Wave:
         self.database = database
         self.migrate = migrate
         self.district = database.district(zone=zone)
-        migrate.execute("UPDATE district SET mail_hour = %s WHERE id = %s", (hour, self.district.id))
+        migrate.execute("UPDATE district SET mail_hour = %s, mail_until_hour = greatest(mail_until_hour, %s + 1) WHERE id = %s",
+                        (hour, hour, self.district.id))
         self.partnership = Running(database, self.district.id, self.district.user)
         self.id = uuid7()
         [instrument] = migrate.execute("SELECT id FROM instrument WHERE district_id = %s",

@@ -48,7 +48,8 @@ def district_of(database, world):
     one = database.district(zone=world["zone"])
     quarters(database, one.id)
     with database.connect("kith_migrate") as connection:
-        connection.execute("UPDATE district SET mail_hour = %s WHERE id = %s", (world["hour"], one.id))
+        connection.execute("UPDATE district SET mail_hour = %(hour)s, mail_until_hour = greatest(mail_until_hour, %(hour)s + 1)"
+                           " WHERE id = %(id)s", {"hour": world["hour"], "id": one.id})
         for table in ("closed", "blackouts"):
             for first, last in world[table]:
                 insert(connection, {"closed": "closed_day", "blackouts": "blackout"}[table],
