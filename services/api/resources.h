@@ -141,6 +141,7 @@
     EACH(renewal)               \
     EACH(donee)                 \
     EACH(gift)                  \
+    EACH(gift_step)             \
     EACH(thank_you)             \
     EACH(tax_document)          \
     EACH(award)                 \

@@ -44,7 +44,7 @@ BEGIN ATOMIC
         ('signing_authority', 'district', NULL, NULL, NULL,
          'subject,up_to_cents,signer,archived_at'),
         ('review_rule', 'district', NULL, NULL, NULL,
-         'subject,step,due_days,archived_at'),
+         'subject,step,from_cents,due_days,archived_at'),
         ('required_credential', 'district', NULL, NULL, NULL,
          'kind,arrangement,tier,least_coverage_cents,archived_at'),
         ('policy_acknowledgment', 'person', 'user_id', NULL, NULL,
@@ -309,6 +309,8 @@ BEGIN ATOMIC
          || 'placement_id,confirmed_at,is_assigned,match_cents,archived_at'),
         ('donee', 'district', NULL, NULL, NULL,
          'name,kind,ein,site_id,archived_at'),
+        ('gift_step', 'parent', 'gift_id', 'gift', NULL,
+         'gift_id,kind,due_on,status,decided_at,decided_by,archived_at'),
         ('gift', 'site', 'site_id', NULL, NULL,
          'donee_id,partner_id,contact_id,partnership_id,kind,offered_on,site_id,restricted_until,status,accepted_on,'
          || 'accepted_by,accepted_as,board_on,received_on,investment_id,thanked,archived_at'),

@@ -74,6 +74,7 @@ BEGIN ATOMIC
         ('gift',        'superintendent',   'The superintendent accepts gifts of this amount.'),
         ('gift',        'board',            'The board accepts gifts of this amount: say on which day, and in which item.'),
         ('gift',        'partnership',      'It is no partnership''s.'),
+        ('gift',        'steps',            'A step of its review has not approved it.'),
         ('gift',        'invested',         'It is an investment already.'),
         ('gift',        'tax_kind',
          'Services, staff time and the use of space are thanked for, and get no letter for taxes.'),

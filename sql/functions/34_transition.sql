@@ -129,6 +129,8 @@ BEGIN ATOMIC
         ('agreement_step', 'approve', 'pending',   'approved'),
         ('agreement_step', 'return', 'pending',    'returned'),
         ('agreement_step', 'reject', 'pending',    'rejected'),
+        ('gift_step',   'approve',   'pending',    'approved'),
+        ('gift_step',   'reject',    'pending',    'rejected'),
         ('site_plan',   'agree',     'draft',      'agreed'),
         ('site_plan',   'revise',    'agreed',     'draft'),
         ('site_plan',   'close',     'agreed',     'closed'),

@@ -78,6 +78,7 @@ BEGIN ATOMIC
     FROM agreement a
     CROSS JOIN LATERAL agreement_rules(a) r
     WHERE a.district_id = current_setting('kith.district')::uuid AND a.id = p_id AND r.step <> 'none'
+      AND coalesce(a.amount_cents >= r.from_cents, true)
       AND NOT EXISTS (
           SELECT FROM agreement_step s
           WHERE s.district_id = a.district_id AND s.agreement_id = a.id AND s.kind = r.step AND s.archived_at IS NULL)

@@ -37,6 +37,12 @@ LANGUAGE sql STABLE
 RETURN EXISTS (SELECT FROM partner p
                WHERE p.district_id = g.district_id AND p.id = g.partner_id AND p.stage = 'barred');
 
+-- A step of its review has not approved it.
+CREATE OR REPLACE FUNCTION gift_is_stepping(g gift) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM gift_step s
+               WHERE s.district_id = g.district_id AND s.gift_id = g.id AND s.status <> 'approved' AND s.archived_at IS NULL);
+
 -- What accepting it lacks, for whoever asks: 'value', or who has to. Of who is barred nobody accepts anything.
 CREATE OR REPLACE FUNCTION gift_missing(p_id uuid, p_action text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
@@ -50,7 +56,8 @@ BEGIN
         WHEN 'accept' THEN CASE
             WHEN gift_is_barred(g) THEN '{partner}'
             WHEN signer IS NULL THEN '{value}'
-            WHEN signer_rank(signer) > signer_rank_held() THEN ARRAY[signer] ELSE '{}' END
+            WHEN signer_rank(signer) > signer_rank_held() THEN ARRAY[signer]
+            WHEN gift_is_stepping(g) THEN '{steps}' ELSE '{}' END
         WHEN 'invest' THEN array_remove(ARRAY[
             CASE WHEN g.partnership_id IS NULL THEN 'partnership' END,
             CASE WHEN gift_worth(g) IS NULL THEN 'value' END,
@@ -78,6 +85,8 @@ BEGIN
                              jsonb_build_object('status', g.status));
     ELSIF p_board_on IS NULL OR gift_is_barred(g) THEN
         PERFORM refuse_missing('gift', g.status, gift_missing(p_id, 'accept'));
+    ELSIF gift_is_stepping(g) THEN
+        PERFORM refuse_missing('gift', g.status, '{steps}');
     END IF;
     UPDATE gift t SET status = next_status, accepted_on = coalesce(p_board_on, district_today()),
         accepted_by = current_setting('kith.user')::uuid,
@@ -193,10 +202,10 @@ CREATE OR REPLACE FUNCTION gift_waits(g gift) RETURNS integer
 LANGUAGE sql STABLE
 RETURN CASE WHEN NOT g.thanked THEN district_today() - g.received_on END;
 
-REVOKE EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_missing, gift_accept,
+REVOKE EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_is_stepping, gift_missing, gift_accept,
     gift_invest, gift_receive, gift_end, gift_refuse, gift_withdraw, gift_reopen, gift_changed, gift_check,
     gift_waits FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_missing, gift_accept,
+GRANT EXECUTE ON FUNCTION gift_worth, gift_signer, signer_rank, signer_rank_held, gift_is_barred, gift_is_stepping, gift_missing, gift_accept,
     gift_invest, gift_receive, gift_end, gift_refuse, gift_withdraw, gift_reopen, gift_waits TO kith_api;
 
 RESET ROLE;

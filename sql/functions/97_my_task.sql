@@ -42,6 +42,7 @@ BEGIN ATOMIC
         ('funding_report',           'funding_periods'),
         ('gate',                     'partnerships'),
         ('gift_acceptance',          'gifts'),
+        ('gift_step',                'gift_steps'),
         ('story_approval',           'stories'),
         ('goal_acknowledgment',      'goals'),
         ('inquiry',                  'inquiries'),

@@ -2,7 +2,7 @@
 
 SET ROLE kith_owner;
 
--- What is offered waits for those who may accept it: a superintendent's gift for executives, a principal's for who is
+-- What is offered, and was reviewed, waits for those who may accept it: a superintendent's gift for executives, a principal's for who is
 -- that where it goes, the others for whoever runs the program.
 CREATE OR REPLACE FUNCTION my_gift_acceptance(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -16,10 +16,22 @@ BEGIN ATOMIC
         SELECT CASE WHEN s.signer IN ('principal', 'department_head')
                     THEN site_answers(coalesce(g.site_id, p.lead_site_id), 'principal', p_day) END AS user_id) AS head
     WHERE g.district_id = current_setting('kith.district')::uuid AND g.status = 'offered'
-      AND g.archived_at IS NULL
+      AND g.archived_at IS NULL AND NOT gift_is_stepping(g)
       AND CASE WHEN s.signer = 'superintendent' THEN user_has_role(p_user, '{executive}', p_day)
                WHEN head.user_id IS NOT NULL THEN head.user_id = p_user
                ELSE user_has_role(p_user, '{director}', p_day) END;
+END;
+
+-- Steps of reviews before that, for reviewers, and the superintendent's for executives.
+CREATE OR REPLACE FUNCTION my_gift_step(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id, g.title, s.due_on, g.partnership_id
+    FROM gift_step s
+    JOIN gift g ON g.district_id = s.district_id AND g.id = s.gift_id AND g.status = 'offered' AND g.archived_at IS NULL
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.status = 'pending' AND s.archived_at IS NULL
+      AND user_has_role(p_user, CASE s.kind WHEN 'superintendent' THEN '{executive}' ELSE '{reviewer}' END::text[], p_day);
 END;
 
 -- A contribution of the last year that needs a letter for taxes, which is due by the end of the next January.
@@ -56,7 +68,7 @@ BEGIN ATOMIC
       AND s.archived_at IS NULL AND user_has_role(p_user, '{director}', p_day);
 END;
 
-REVOKE EXECUTE ON FUNCTION my_gift_acceptance, my_tax_letter, my_tax_summary, my_story_approval FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_gift_acceptance, my_tax_letter, my_tax_summary, my_story_approval TO kith_api;
+REVOKE EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval TO kith_api;
 
 RESET ROLE;

@@ -1258,6 +1258,7 @@ APART = {
         "expires_until": "2031-07-31",
     },
     "agreement_steps": {"agreement_id": Ref("agreements"), "kind": "legal"},
+    "gift_steps": {"gift_id": Ref("gifts"), "kind": "legal"},
     "agreement_items": {"agreement_id": Ref("agreements"), "name": "An item", "position": 50},
     "partnership_partners": {"partnership_id": Ref("partnerships"), "partner_id": Ref("partners")},
     "goal_partnerships": {"goal_id": Ref("goals"), "partnership_id": Ref("partnerships")},

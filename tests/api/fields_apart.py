@@ -54,7 +54,8 @@ FIELDS = {
             nullable=False),
     },
     "review_rules": {
-        "subject": enum("master", "mou", "site_plan", "data_sharing", "amendment", "provisional"),
+        "subject": enum("master", "mou", "site_plan", "data_sharing", "amendment", "provisional", "gift"),
+        "from_cents": Field(INT, max=1000000000000),
         "step": enum("legal", "risk", "finance", "program", "superintendent", "other", "none", required=True,
             nullable=False),
         "due_days": Field(INT, max=365),
@@ -300,6 +301,11 @@ FIELDS = {
         "agreement_id": needed(UUID),
         "kind": enum("legal", "risk", "finance", "program", "superintendent", "other", required=True, nullable=False),
         "user_id": Field(UUID),
+        "due_on": Field(DATE),
+    },
+    "gift_steps": {
+        "gift_id": needed(UUID),
+        "kind": enum("legal", "risk", "finance", "program", "superintendent", "other", required=True, nullable=False),
         "due_on": Field(DATE),
     },
     "agreement_items": {

@@ -381,6 +381,9 @@ PERMISSIONS = {
         f"POST /v1/agreement_steps/{{id}}/{verb}": PROGRAM | {"executive", "reviewer"}
         for verb in ("approve", "return", "reject")
     },
+    **crud("gift_steps", READERS, REGISTRY),
+    "GET /v1/gift_steps/{id}/transitions": READERS,
+    **{f"POST /v1/gift_steps/{{id}}/{verb}": PROGRAM | {"executive", "reviewer"} for verb in ("approve", "reject")},
     **crud("agreement_items", READERS, REGISTRY | {"reviewer"}),
     **reads("agreement_signatures", READERS),
     "POST /v1/agreements/{id}/type_signature": REGISTRY | {"executive"},

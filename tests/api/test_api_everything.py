@@ -50,6 +50,7 @@ def test_one_from_its_list_to_its_return(ours, subjects, plural):
     ("roll_calls", "roll_call", "submitted", "reopen", "open"),
     ("site_visions", "site_vision", "adopted", "retire", "retired"),
     ("agreement_steps", "agreement_step", "pending", "reject", "rejected"),
+    ("gift_steps", "gift_step", "pending", "reject", "rejected"),
 ])
 def test_an_action_moves_one_from_status_to_status(ours, subjects, migrate, plural, table, before, verb, after):
     path = f"/v1/{plural}/{subjects.fresh(plural).id}"

@@ -447,3 +447,45 @@ def test_years_of_service_are_counted_from_the_first_active_partnership(ours, su
     assert (served[ready.partner]["years"], served[ready.partner]["awarded_years"]) == (10, 10)
     assert served[ready.contact]["awarded_years"] == 9, "ten years are due"
     assert ours.viewer.get("/v1/years_of_service", {"at_least": 0}).status == 400
+
+
+@pytest.mark.shows("recognition.gift_review")
+def test_a_gift_of_so_much_is_reviewed_before_it_is_accepted(limits):
+    director, subjects = limits.director, Subjects(limits)
+    rules = [limits.admin.created("review_rules", {"subject": "gift", **fields}) for fields in (
+        {"step": "legal", "from_cents": 500_00, "due_days": 10}, {"step": "finance", "from_cents": 5_000_000_00})]
+    small, large = (made(subjects, "gifts", kind="cash", amount_cents=cents).id for cents in (499_99, 500_00))
+
+    def steps(one):
+        return {row["kind"]: row for row in limits.viewer.get("/v1/gift_steps", {"gift_id": one}).json["data"]}
+
+    def waits(who):
+        return {(task["kind"], task["subject_id"], task["due_on"]) for task in who.get("/v1/me/tasks").json["data"]
+                if task["kind"] in ("gift_step", "gift_acceptance")}
+
+    legal = steps(large)["legal"]
+    assert (steps(small), set(steps(large)), legal["due_on"]) == ({}, {"legal"}, "2026-12-01")
+    assert waits(limits.reviewer) == {("gift_step", legal["id"], "2026-12-01")}
+    signers = (director, limits.executive)
+    assert not any(one == large for who in signers for _, one, _ in waits(who)), "it is reviewed first"
+    for body in ({}, BOARD):
+        answer = act(limits.executive, "gifts", large, "accept", **body)
+        assert (answer.status, answer.json["state"]["missing"]) == (409, ["steps"]), answer
+    path = f"/v1/gift_steps/{legal['id']}"
+    assert limits.coordinator.archive(path, limits.coordinator.get(path).etag).status == 409
+    assert act(limits.executive, "gift_steps", legal["id"], "approve").status == 409, "a reviewer does"
+    decided = done(act(limits.reviewer, "gift_steps", legal["id"], "approve", comment="No strings"))
+    assert (decided["status"], decided["comment"], decided["decided_by"]) == (
+        "approved", "No strings", limits.users["reviewer"])
+    assert waits(limits.reviewer) == set() and any(one == large for who in signers for _, one, _ in waits(who))
+    assert done(act(limits.executive, "gifts", large, "accept", **BOARD))["status"] == "accepted"
+    assert act(limits.reviewer, "gift_steps", legal["id"], "reject", reason="No").status == 409
+    no = made(subjects, "gifts", kind="cash", amount_cents=500_00).id
+    step = steps(no)["legal"]["id"]
+    done(act(limits.reviewer, "gift_steps", step, "reject", reason="Strings"))
+    assert act(limits.executive, "gifts", no, "accept", **BOARD).json["state"]["missing"] == ["steps"]
+    done(act(director, "gifts", no, "refuse", reason="Strings"))
+    done(act(director, "gifts", no, "reopen"))
+    assert steps(no)["legal"]["status"] == "pending", "offered anew, it is reviewed anew"
+    for rule in rules:
+        limits.admin.archive(f"/v1/review_rules/{rule.id}", rule.etag)

@@ -28,7 +28,7 @@ NOT_THEIRS = {
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
     # Whoever runs the program takes these away; a step's own reviewer, too.
-    **{f"DELETE /v1/{plural}/{{id}}": {409} for plural in ("agreement_items", "agreement_steps")},
+    **{f"DELETE /v1/{plural}/{{id}}": {409} for plural in ("agreement_items", "agreement_steps", "gift_steps")},
     # The present lead does these, or a director.
     **{f"POST /v1/remedies/{{id}}/{verb}": {403} for verb in ("agree", "cancel")},
     # The partner's owner does these, or a director.

@@ -9,7 +9,7 @@ from world import NOW, insert, uuid7
 # Kinds that go to whoever has a role over the whole district, or that a person writes by a rule of its own.
 OF_ROLES = set("""agreement_review agreement_step board_decision call_to_action credential_review departure
 displacement_approval partner_owner records_request review_approval site_closing story_approval tax_letter tax_summary
-champion_milestone complaint introduction_letter policy remedy survey thank_you inquiry ask ask_unreached
+gift_step champion_milestone complaint introduction_letter policy remedy survey thank_you inquiry ask ask_unreached
 school_year""".split())
 # Kinds that are the same rows of the same people as another one.
 ALIKE = {

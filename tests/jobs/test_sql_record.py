@@ -201,6 +201,8 @@ for table in ("partner", "contact"):
 RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended")}
 RULES["contact"] |= {("address_keep", 19, "address_keep"), ("contact_address_tell", 17, "contact_address_tell")}
 RULES["app_user"] |= {("user_address_tell", 17, "user_address_tell")}
+RULES["gift"] |= {("gift_steps_add", 21, "gift_steps_add"), ("gift_steps_drop", 11, "gift_steps_drop")}
+RULES["gift_step"] = {("gift_step_keep", 19, "gift_step_keep")}
 RULES["agreement"] |= {("refuse_board_change", 19, "refuse_board_change")}
 RULES["agreement_step"] |= {("agreement_step_hand_on", 19, "agreement_step_hand_on")}
 # What is written by who is responsible for it stays where it is.

@@ -77,7 +77,7 @@ RECOGNITION = {"gift_" + name for name in (
     "bulletin_" + name for name in (
         "needs", "segment", "text", "audience", "missing", "schedule", "deliver", "send", "revise", "cancel",
         "preview")} | {
-    "my_gift_acceptance", "my_story_approval", "my_tax_letter", "my_tax_summary", "my_thank_you",
+    "my_gift_acceptance", "my_gift_step", "gift_step_decide", "gift_step_approve", "gift_step_reject", "gift_is_stepping", "my_story_approval", "my_tax_letter", "my_tax_summary", "my_thank_you",
     "signer_rank", "signer_rank_held", "fill_words", "thanked_contact", "school_year_thank", "student_names",
     "money_text", "date_text", "ein_text", "donee_head", "acknowledgment_text", "summary_text", "tax_number",
     "tax_donor", "acknowledgment_make", "summary_make", "summaries_make", "donee_summarize", "partnership_since",
@@ -369,7 +369,7 @@ def test_what_kith_api_may_do(migrate):
                         write),
         "instrument": {"SELECT"}, "survey": write, "survey_invitation": write,
         "survey_answer": write, "indicator": write, "observation": write,
-        "valuation_rate": write, "signing_authority": write, "review_rule": write, "required_credential": write,
+        "valuation_rate": write, "signing_authority": write, "review_rule": write, "gift_step": write, "required_credential": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
         "tag": write, "tagging": write, "custom_field": write, "custom_value": write,

@@ -85,6 +85,7 @@ static const struct resource_field fields[] = {
 };
 
 static const struct resource_many many[] = {
+    {"gift_steps", &res_gift_step, "gift_id"},
     {"thank_yous", &res_thank_you, "gift_id"},
     {NULL},
 };
