@@ -6,7 +6,7 @@ SET ROLE kith_owner;
 CREATE OR REPLACE FUNCTION attachment_check() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.subject_id IS NULL THEN
+    IF NEW.subject_id IS NULL OR is_erasing() THEN
         RETURN NEW;
     ELSIF NOT EXISTS (SELECT FROM attachment_kinds() k WHERE k = NEW.subject_kind) THEN
         PERFORM refuse_field('subject_kind', '"subject_kind" is no kind of what has attachments.');
