@@ -199,6 +199,7 @@ BEGIN
         WHEN p_due.on_day IS NULL THEN 'blackout'
         WHEN p_due.has_answered THEN 'already_done'
         WHEN next_on IS NULL OR p_due.next_day <= next_on THEN 'stale'
+        WHEN snoozed_until(p_due.check_in_id, p_due.due_on, p_due.side, p_due.recipient_key) >= next_on THEN 'snoozed'
         WHEN EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
             SELECT FROM reminder d
             JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
@@ -277,7 +278,7 @@ BEGIN
         fate := reminder_fate(due, due.today);
         done := done + reminder_decide(due, fate.next_on, fate.why)::integer;
         IF due.side = 'district' AND due.user_id IS NOT NULL AND due.offset_days > 0
-           AND coalesce(fate.why, 'rate_limited') = 'rate_limited' THEN
+           AND coalesce(fate.why, 'rate_limited') IN ('rate_limited', 'snoozed') THEN
             PERFORM reminder_escalate(due, fate.next_on);
         END IF;
     END LOOP;

@@ -196,6 +196,7 @@ BEGIN ATOMIC
         'is_lead', CASE WHEN p_contact IS NOT NULL THEN EXISTS (
             SELECT FROM reminder_recipients(c.partnership_id, partnership_today(c.partnership_id)) r
             WHERE r.contact_id = p_contact) END,
+        'snoozes', (SELECT count(*) FROM first f WHERE f.decision = 'snoozed'),
         'decisions', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'kind', f.kind, 'offset_days', f.offset_days, 'side', f.side, 'contact_id', f.contact_id,

@@ -171,6 +171,12 @@ BEGIN
         'has_errors', coalesce(jsonb_path_exists(p_view -> 'errors', '$[*] ? (@.name != "")'), false),
         'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL,
         'rate_verb', 'readiness_rate')
+    || jsonb_build_object(
+        'can_snooze', c.status IN ('scheduled', 'open') AND coalesce(half.status, 'draft') = 'draft',
+        'snoozed', page_date((SELECT s FROM snoozed_until(c.id, c.due_on, t.side, coalesce(
+            'contact:' || t.contact_id, 'user:' || t.user_id)) AS s WHERE s > partnership_today(c.partnership_id))),
+        'snooze_on', form ->> 'snooze_on', 'snooze_error', page_error(p_view, 'snooze'),
+        'snooze_on_error', page_error(p_view, 'snooze_on'))
     -- What was typed and can no longer be kept is shown, so that it can be copied.
     || CASE WHEN form IS NOT NULL AND p_view ->> 'verb' IN ('check_in_save', 'check_in_send')
                  AND NOT is_writing THEN jsonb_build_object('has_lost', true, 'lost', (

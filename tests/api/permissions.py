@@ -24,7 +24,7 @@ MAIL = PROGRAM | {"coordinator"}
 
 
 CHECK_IN_ACTIONS = (
-    "open save_half submit_half confirm dispute complete close skip cancel reopen".split()
+    "open save_half submit_half confirm dispute complete close snooze skip cancel reopen".split()
 )
 CONVENING_ACTIONS = "refresh invite attend hold apply introduce close reopen cancel".split()
 ASK_ACTIONS = "submit clear hold release send pledge decline talk acknowledge expire withdraw".split()

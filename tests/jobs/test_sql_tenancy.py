@@ -15,7 +15,7 @@ CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is
             "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
-    "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip",
+    "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip", "snooze",
     "cancel", "reopen")} | {"partnership_today", "reminder_fences", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
 PAGES = {
@@ -38,7 +38,7 @@ PAGES = {
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
     "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
-    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_put"}
+    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_put", "task_snooze", "reminder_snooze", "snoozed_until"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
     "renewal_board", "investment_cents", "investment_judge", "investment_confirm",

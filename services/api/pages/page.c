@@ -26,6 +26,7 @@ static const char *const things_said[] = {
     "check_in_confirm",
     "check_in_dispute",
     "check_in_own",
+    "check_in_snooze",
     "readiness_rate",
     "action_add",
     "action_done",

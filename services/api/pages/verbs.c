@@ -20,6 +20,7 @@ static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
 static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
 static const char *const ratings[] = {"1", "2", "3", "4", NULL};
 static const char *const program_statuses[] = {"planned", "active", "paused", "ended", NULL};
+static const char *const snoozes[] = {"3", "7", "day", NULL};
 static const char *const yes[] = {"yes", NULL};
 
 static const struct page_field half[] = {
@@ -35,6 +36,10 @@ static const struct page_field half[] = {
 };
 static const struct page_field dispute[] = {
     {.json = JSON_FIELD("reason", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
+};
+static const struct page_field snooze[] = {
+    {.json = JSON_FIELD("snooze", FIELD_ENUM, FIELD_REQUIRED, .values = snoozes)},
+    {.json = JSON_FIELD("snooze_on", FIELD_DATE)},
 };
 static const struct page_field action[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
@@ -161,6 +166,7 @@ static const struct page_verb verbs[] = {
     {"check_in_confirm", "check_in", {NULL, 0}},
     {"check_in_dispute", "check_in", PAGE_FORM(dispute)},
     {"check_in_own", "check_in", {NULL, 0}},
+    {"check_in_snooze", "check_in", PAGE_FORM(snooze)},
     {"readiness_rate", "check_in", PAGE_FORM(readiness)},
     {"action_add", "check_in", PAGE_FORM(action)},
     {"action_done", "check_in", PAGE_FORM(item)},

@@ -8,7 +8,7 @@
 #define ATTEMPTS_MOST 1000
 
 static const char *const sides[] = {"district", "partner", NULL};
-static const char *const decisions[] = {"queued", "suppressed", "none", NULL};
+static const char *const decisions[] = {"queued", "suppressed", "snoozed", "none", NULL};
 static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", NULL};
 static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown", NULL};
 
@@ -103,7 +103,10 @@ static const struct json_field decision_fields[] = {
     JSON_FIELD("rule_on", FIELD_DATE, FIELD_NULLABLE, .doc = "The day that the rule names."),
     JSON_FIELD("goes_on", FIELD_DATE, FIELD_NULLABLE,
                .doc = "The day of mail on which it goes, or would."),
-    JSON_FIELD("decision", FIELD_ENUM, .values = decisions, .doc = "none: nobody has decided it."),
+    JSON_FIELD(
+        "decision", FIELD_ENUM, .values = decisions,
+        .doc =
+            "snoozed: whoever is reminded has put it off until goes_on; none: nobody has decided it."),
     JSON_FIELD("reason", FIELD_TEXT, FIELD_NULLABLE,
                .doc = "Why it does not go; of what nobody has decided also not_due_yet, "
                       "check_in_over, not_running, rule_not_in_force and before_dated."),
@@ -125,6 +128,7 @@ static const struct json_field decisions_fields[] = {
     JSON_FIELD("mail_hour", FIELD_INT),
     JSON_FIELD("is_lead", FIELD_BOOL, FIELD_NULLABLE,
                .doc = "Whether the contact asked for leads its side now; others are not reminded."),
+    JSON_FIELD("snoozes", FIELD_INT, .doc = "How often somebody has put it off."),
     JSON_FIELD("decisions", FIELD_LIST, .item = &decision_item, .max = DECIDED_MOST),
 };
 const struct json_table check_in_decisions_table =

@@ -112,6 +112,14 @@ static const struct json_field submit_fields[] = {SIDE};
 static const struct json_field confirm_fields[] = {SIDE, ON_BEHALF_OF};
 static const struct json_field dispute_fields[] = {SIDE, ON_BEHALF_OF, REASON};
 static const struct json_field reason_fields[] = {REASON};
+static const struct json_field snooze_fields[] = {
+    JSON_FIELD("contact_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "Who is reminded, of the partner's side;"),
+    JSON_FIELD("user_id", FIELD_UUID, FIELD_NULLABLE, .doc = "or of the district's."),
+    JSON_FIELD(
+        "until_on", FIELD_DATE, FIELD_REQUIRED,
+        .doc = "Of the days of mail from then on, the first. What the rules say goes on after it."),
+};
 static const struct json_field cancel_fields[] = {SECTION("reason")};
 
 static const struct resource_action actions[] = {
@@ -124,6 +132,9 @@ static const struct resource_action actions[] = {
     {.verb = "dispute", .summary = "Dispute the other side's half", ACTION_FIELDS(dispute_fields)},
     {.verb = "complete", .summary = "Complete one check-in, when both halves are in"},
     {.verb = "close", .summary = "Close one check-in of which a half is missing"},
+    {.verb = "snooze",
+     .summary = "Put off what reminds one person of a check-in",
+     ACTION_FIELDS(snooze_fields)},
     {.verb = "skip", .summary = "Skip one check-in", ACTION_FIELDS(reason_fields)},
     {.verb = "cancel", .summary = "Cancel one check-in", ACTION_FIELDS(cancel_fields)},
     {.verb = "reopen", .summary = "Reopen one check-in", ACTION_FIELDS(reason_fields)},

@@ -54,9 +54,10 @@ static const struct resource_field fields[] = {
          JSON_FIELD("variables", FIELD_ANY, FIELD_READ_ONLY, .doc = "What the template is told.")},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
-                        .doc = "Why it does not go: opted_out, bounced, no_email, already_done, "
-                               "left_org, stale, blackout, rate_limited, moved, cancelled."),
+    {.json =
+         JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                    .doc = "Why it does not go: opted_out, bounced, no_email, already_done, "
+                           "left_org, stale, blackout, rate_limited, moved, cancelled, snoozed."),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("waits_for", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = waits,
                         .doc = "What stands before a mail that is to go: that the district is "

@@ -2,7 +2,7 @@
 #include "resources.h"
 
 static const char *const sides[] = {"district", "partner", NULL};
-static const char *const decisions[] = {"queued", "suppressed", NULL};
+static const char *const decisions[] = {"queued", "suppressed", "snoozed", NULL};
 
 static const struct resource_field fields[] = {
     REFERENCE("check_in_id", check_in, FIELD_READ_ONLY),
