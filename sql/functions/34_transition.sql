@@ -320,7 +320,6 @@ BEGIN ATOMIC
         ('check_in',    'reopen',    'missed',     'open'),
         ('check_in',    'reopen',    'skipped',    'open'),
         ('check_in',    'reopen',    'cancelled',  'open'),
-        ('check_in',    'snooze',    'scheduled',  'scheduled'),
         ('check_in',    'snooze',    'open',       'open'),
         ('check_in',    'save_half', 'open',       'open'),
         ('check_in',    'submit_half', 'open',     'open'),

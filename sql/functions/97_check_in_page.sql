@@ -172,7 +172,7 @@ BEGIN
         'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL,
         'rate_verb', 'readiness_rate')
     || jsonb_build_object(
-        'can_snooze', c.status IN ('scheduled', 'open') AND coalesce(half.status, 'draft') = 'draft',
+        'can_snooze', c.status = 'open' AND coalesce(half.status, 'draft') = 'draft',
         'snoozed', page_date((SELECT s FROM snoozed_until(c.id, c.due_on, t.side, coalesce(
             'contact:' || t.contact_id, 'user:' || t.user_id)) AS s WHERE s > partnership_today(c.partnership_id))),
         'snooze_on', form ->> 'snooze_on', 'snooze_error', page_error(p_view, 'snooze'),

@@ -22,6 +22,7 @@ BODIES = {
     "reopen": {"reason": "Too early"},
     "close": None,
     "complete": None,
+    "snooze": {"until_on": "2026-12-04"},
     "save_half": {"side": "district", **HALF},
     "submit_half": {"side": "district"},
     "confirm": {"side": "district"},
@@ -29,7 +30,7 @@ BODIES = {
 }
 POSSIBLE = {
     "scheduled": {"open", "skip", "cancel"},
-    "open": {"save_half", "submit_half", "confirm", "dispute", "complete", "close", "skip", "cancel"},
+    "open": {"save_half", "submit_half", "confirm", "dispute", "complete", "close", "skip", "cancel", "snooze"},
     "complete": {"reopen", "confirm", "dispute"},
     "closed_partial": {"reopen", "confirm", "dispute"},
     "missed": {"reopen"},

@@ -12,6 +12,8 @@ def of_person(town, now):
 
 def of_check_in(town, now):
     alive = [c for p in town.partnerships for c in p.check_ins if c.status == "open"]
+    if alive and town.chance.random() < 0.25:
+        return snooze(town, now, town.chance.choice(alive))
     if alive and town.chance.random() < 0.75:
         return submit(town, now, town.chance.choice(alive))
     recent = [c for p in town.partnerships for c in p.check_ins
@@ -181,6 +183,18 @@ def close_one(town, now, c):
         town.ledger.act(now, c, "close")
         c.finish(now)
         done(town, now, c, "closed")
+
+
+def snooze(town, now, c):
+    """In three days, a week, or on a day: not before tomorrow, and perhaps too late."""
+    today = town.days.today(now, c.place)
+    there = [(side, person) for side, person, _ in c.partnership.recipients(today) if person and side not in c.halves]
+    if c.status == "open" and there:
+        side, person = town.chance.choice(there)
+        until = today + town.chance.choice((3, 3, 7, 7, 1, 12)) * DAY
+        if town.mailroom.snooze(c, side, person, until, now):
+            town.ledger.snooze(now, c, person, until)
+            done(town, now, c, f"{person.key} is reminded again from {until} on")
 
 
 def open_one(town, now, c):

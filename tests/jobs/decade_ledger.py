@@ -73,6 +73,9 @@ class Ledger:
         self.act(now, c, "save_half", side, contact, "We read.", None, None, None, None)
         self.act(now, c, "submit_half", side)
 
+    def snooze(self, now, c, person, until):
+        self.act(now, c, "snooze", *((person.id, None) if person.kind == "contact" else (None, person.id)), until)
+
     def tell(self, now, message, reason):
         """By the link in a mail that ends mails: not me, I have left, a colleague does it."""
         with self.api.transaction():

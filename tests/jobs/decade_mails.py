@@ -3,6 +3,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from check_in_model import DAY, UTC
+from decade_ledger import text
 from decade_people import Person
 
 WAITING = ("queued", "retry")
@@ -97,10 +98,16 @@ class Reminder:
     sends_on: dt.date
     decided_at: dt.datetime
     mail: Mail | None
+    is_snoozed: bool = False # by its person, in the place of a rule
+    is_last: bool = True # its last word
 
     @property
     def is_queued(self):
-        return self.reason is None
+        return self.reason is None and not self.is_snoozed
+
+    @property
+    def decision(self):
+        return "snoozed" if self.is_snoozed else "queued" if self.is_queued else "suppressed"
 
 
 class Mailroom:
@@ -113,6 +120,7 @@ class Mailroom:
         self.is_held = False
         self.mails = []  # [(check-in, mail)]: those that wait, and perhaps others
         self.bundles = []
+        self.snoozes = self.snoozed_away = 0
 
     # ---- Deciding ------------------------------------------------------------------------------------
 
@@ -168,6 +176,10 @@ class Mailroom:
         rule, first, last, sends, why = slot
         if why != "blackout" and side in c.halves:
             why = "already_done"
+        if why is None and any(r.is_snoozed and r.is_last and (r.side, r.key) == (side, key) and due == c.due and r.sends_on >= sends
+                               for (due, _, _, _), r in c.reminders.items()):
+            why = "snoozed"
+            self.snoozed_away += 1
         if why is None and any(
                 r.is_queued and of_rule == rule and (r.side, r.key) == (side, key) and r.mail.status != "suppressed"
                 and r.sends_on > sends - GAP_DAYS * DAY for (_, of_rule, _, _), r in c.reminders.items()):
@@ -178,8 +190,27 @@ class Mailroom:
                                      not_before, not_after, why)
         c.reminders[c.due, rule, side, key] = Reminder(
             side, key, mail.reason if mail else why or "no_lead", sends or first, now, mail or None)
-        if side == "district" and person and rule > 0 and why in (None, "rate_limited"):
+        if side == "district" and person and rule > 0 and why in (None, "rate_limited", "snoozed"):
             self.escalate(c, rule, person, now, not_before, not_after)
+
+    def snooze(self, c, side, person, until, now):
+        """What would come until that day gives way to one mail of it, or of the next day of mail; None where none is left."""
+        today = self.days.today(now, c.place)
+        last = c.due if today < c.due else max(c.due, today) + LATE_DAYS * DAY
+        day = self.days.first_mail_day(until, last, c.place)
+        if until <= today or day is None:
+            return None
+        for mail in c.mails:
+            if mail.person is person and mail.kind == "check_in_reminder" and mail.gathers:
+                mail.withdraw("snoozed")
+        mail = self.queue(c, "check_in_reminder", person, f"{c.due} snoozed {day} {side} {text(now)}", side, now,
+                          self.days.mail_hour(day, c.place), self.days.instant(last + DAY, 0, c.place))
+        for (due, *_), r in c.reminders.items():
+            r.is_last &= (due, r.side, r.key) != (c.due, side, person.key)
+        c.reminders[c.due, (day - c.due).days, side, person.key] = Reminder(
+            side, person.key, None, day, now, mail, is_snoozed=True)
+        self.snoozes += 1
+        return day
 
     def escalate(self, c, rule, lead, now, not_before, not_after):
         """By the first rule after the due date to the first above the lead, by the second one to the next."""
@@ -234,7 +265,7 @@ class Mailroom:
         """How often something happened that would prove nothing if it did not."""
         return {"gathered": sum(b.status == "sent" and len(b.left()) > 1 for b in self.bundles), "alone": sum(
             b.status == "sent" and len(b.left()) == 1 for b in self.bundles), "none left": sum(
-            b.status == "suppressed" for b in self.bundles)}
+            b.status == "suppressed" for b in self.bundles), "snoozed": self.snoozes, "left out for it": self.snoozed_away}
 
     def waiting(self):
         self.mails = [(c, mail) for c, mail in self.mails if mail.status in WAITING]

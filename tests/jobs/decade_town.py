@@ -147,8 +147,9 @@ class Town:
         while taken := self.ledger.take(now):
             message, verdict = taken
             key, name = self.ledger.message_key(message)
-            if name[0] == "address_changed":  # to the old address, of no check-in: its own tests say when
-                self.ledger.end(now, message, 1, "sent", dt.timedelta())
+            if name[0] == "address_changed":  # of no check-in: whoever has another address is told at the old one
+                if verdict == "send":
+                    self.ledger.end(now, message, 1, "sent", DAY)
                 continue
             c, mail = next(((c, m) for c, m in self.mailroom.due(now) if (c and c.key) == key and m.name == name), (None, None))
             expected = mail and self.mailroom.look(c, mail, now)
@@ -180,7 +181,7 @@ class Town:
                 c.is_reopened, c.by_plan, c.by_pause)
             for key, r in c.reminders.items():
                 found["reminder", *c.key, *key] = (
-                    "|", r.reason, r.sends_on, r.decided_at, "queued" if r.is_queued else "suppressed", r.mail is not None)
+                    "|", r.reason, r.sends_on, r.decided_at, r.decision, r.mail is not None)
             for m in c.mails:
                 found["mail", *c.key, *m.name] = (
                     "|", m.status, m.reason, m.not_before, m.not_after, m.sent_at, m.decided_at, len(m.attempts), m.sequence)

@@ -27,6 +27,7 @@ DEFINERS = {
     "dead_letter_drop": "has nobody try one any more",
     "events_waiting": "reads",
     "export_record": "writes audit",
+    "reminder_snooze": "decides a reminder of a check-in that who calls it has taken",
     "erasure_targets": "reads",
     "erasure_apply": "erases a person whom its caller may erase, from every table",
     "erasure_lift_address": "lets an address come back",
