@@ -81,8 +81,8 @@ BEGIN
               AND NOT EXISTS (
                 SELECT FROM check_in c
                 WHERE c.district_id = p_district AND c.partnership_id = r.id
-                  AND c.school_year = q.school_year AND c.number = q.number
-                  AND c.archived_at IS NULL OFFSET 0)), -- looked up for each, however few there are thought to be
+                  AND c.school_year = q.school_year AND c.number = q.number -- one that was put away is wanted no more
+                OFFSET 0)), -- looked up for each, however few there are thought to be
         -- Once for all the partnerships of a site.
         due AS MATERIALIZED (
             SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.lead_site_id) AS on_day

@@ -99,6 +99,17 @@ def moved(migrate, district, check_in, due_on, now):
 
 # ---- Planning ------------------------------------------------------------------------------------
 
+def test_what_is_put_away_is_not_planned_anew(database, migrate, worker):
+    one, _ = district_of(database, {"zone": "America/Chicago", "hour": 9, "closed": [], "blackouts": []})
+    partnership = Running(database, one.id, one.user)
+    assert partnership.work("check_in_plan", "2026-11-02T15:00:00Z", worker) == 2
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', 'admin', '2026-11-03T15:00:00Z', '')", (one.id,))
+        migrate.execute("UPDATE check_in SET archived_at = '2026-11-03T15:00:00Z' WHERE partnership_id = %s AND number = 2",
+                        (partnership.id,))
+    assert partnership.work("check_in_plan", "2026-11-04T15:00:00Z", worker) == 0
+
+
 @SLOW
 @given(world=WORLDS, tier=st.sampled_from(list(CADENCES)), ticks=st.lists(INSTANTS, max_size=5),
        cadence=st.sampled_from([None, "quarterly", "twice_a_year", "none"]),
