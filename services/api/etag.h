@@ -1,7 +1,7 @@
 /* Entity tags: "v<version>-<hash>", strong. The hash is of what else decides the representation:
  * the roles of who reads, what of it is asked for, and, where the version does not count all that
- * it shows (embedded rows, values of the day), the representation itself. If-Match compares the
- * version alone.
+ * it shows (embedded rows, values of the day, what a place lets one see), the representation
+ * itself. If-Match compares the version alone.
  */
 #ifndef KITH_API_ETAG_H
 #define KITH_API_ETAG_H

@@ -90,6 +90,10 @@ BEGIN
     WHERE g.district_id = e.district_id AND g.user_id = p_user AND g.archived_at IS NULL;
     UPDATE contact c SET archived_at = coalesce(c.archived_at, business_now)
     WHERE c.district_id = e.district_id AND c.id = p_contact;
+    -- A story does not go on telling of whoever is to be forgotten (89_story.sql).
+    UPDATE story_subject t SET consent_on = NULL, consent_contact_id = NULL, consent_recorded_by = NULL,
+        consent_seal = NULL, answered_at = NULL, answered_by = NULL, answer_note = NULL
+    WHERE t.district_id = e.district_id AND t.contact_id = p_contact AND t.consent_on IS NOT NULL;
     UPDATE address_suppression s SET address = 'erased-' || s.id || '@invalid', detail = NULL
     WHERE s.district_id = e.district_id AND s.address = ANY (addresses);
     DELETE FROM idempotency i

@@ -2,7 +2,7 @@
 
 SET ROLE kith_owner;
 
--- Whose it is; without an owner, of whoever leads the partnership.
+-- Whose it is; of nobody, whoever leads its partnership; where nobody does, every director's.
 CREATE OR REPLACE FUNCTION my_call_task(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
@@ -16,7 +16,8 @@ BEGIN ATOMIC
       AND c.archived_at IS NULL
       AND (c.owner_id = p_user
            OR c.owner_id IS NULL
-              AND c.partnership_id IN (SELECT p.id FROM led_partnerships(p_user, p_day) p));
+              AND (c.partnership_id IN (SELECT p.id FROM led_partnerships(p_user, p_day) p)
+                   OR partnership_lead(c.partnership_id) IS NULL AND user_has_role(p_user, '{director}', p_day)));
 END;
 
 CREATE OR REPLACE FUNCTION my_check_in_half(p_user uuid, p_day date)

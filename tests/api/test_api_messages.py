@@ -352,3 +352,24 @@ def test_they_are_listed_archived_and_restored(ours, theirs, plural):
     back = ours.director.restore(path, ours.director.get(path).etag)
     assert (back.status, back.json["archived_at"]) == (200, None)
     assert listed(ours.director)
+
+
+def test_a_call_that_is_nobodys_is_every_directors(ours, migrate):
+    """Of no partnership, or of one that nobody leads: whoever runs the program sees to it."""
+    partnership = running(ours, email=None)
+    queue(ours, partnership)
+    (task,) = tasks(ours, partnership)
+
+    def waits_for(who):
+        return task["id"] in {row["subject_id"] for row in who.get("/v1/me/tasks").json["data"]}
+
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (ours.id, NOW))
+        migrate.execute("UPDATE call_task SET owner_id = NULL WHERE id = %s", (task["id"],))
+    assert not waits_for(ours.executive)
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (ours.id, NOW))
+        migrate.execute("UPDATE call_task SET partnership_id = NULL WHERE id = %s", (task["id"],))
+    assert waits_for(ours.director) and not waits_for(ours.coordinator) and not waits_for(ours.executive)
+    assert ours.director.post(f"/v1/call_tasks/{task['id']}/complete", {"note": "Told her"}).status == 200
+    assert not waits_for(ours.director)

@@ -173,6 +173,13 @@ def test_who_directs_a_part_of_the_district_reads_what_is_private_there(ours, ki
             assert head.get(f"/v1/custom_values/{one}").status == (200 if site == here else 404)
         written = patched(head, f"/v1/partners/{partner}", {"culture_notes": "Quick."})
         assert written.status == (200 if site == here else 403), written
+    if kind == "network":  # its row is as it was, and shows less
+        path = f"/v1/partners/{seen[here][0]}"
+        before = head.get(path)
+        assert head.get(path, If_None_Match=before.etag).status == 304
+        assert patched(director, f"/v1/sites/{here}", {"network_id": None}).status == 200
+        after = head.get(path, If_None_Match=before.etag)
+        assert (after.status, after.json["culture_notes"]) == (200, None), after
 
 
 @pytest.mark.shows("registry.private_of_a_part")

@@ -155,3 +155,19 @@ def test_a_contact_that_is_signed_in_answers_on_its_own_pages(ours, migrate):
     assert told.json()["answered_by"] == ready.contact
     assert "May we tell this?: The <garden>" not in browser.get("/organization").links()
     migrate.execute("UPDATE app_user SET contact_id = NULL WHERE id = %s", (ours.users["partner"],))
+
+
+@pytest.mark.shows("recognition.consent_link")
+def test_a_story_does_not_go_on_telling_of_whoever_is_erased(ours):
+    ana, other = person(ours), person(ours)
+    told, another = Told(ours, contact_id=ana), Told(ours, contact_id=other)
+    for one, contact in ((told, ana), (another, other)):
+        one.ask()
+        one.submitted()
+        browser, page = one.browse(contact)
+        assert browser.send(page, "consent_give", story_read="yes").status == 303
+        one.published()
+    erasure = ours.admin.created("erasures", {"contact_id": ana, "reason": "As asked"}).id
+    done(act(ours.admin, "erasures", erasure, "run"))
+    assert (told.status, another.status) == ("withdrawn", "published")
+    assert told.json()["consent_on"] is None

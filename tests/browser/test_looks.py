@@ -6,9 +6,17 @@ import pytest
 from check_ins import running
 from pages import make_link, message, signed_in, token
 from selenium.webdriver.common.keys import Keys
+from test_page_acknowledgment import Waiting as Acknowledging
 from test_page_agreement import Waiting
+from test_page_ask import Asked as Needed
+from test_page_convening import Invited
+from test_page_credential import Asked as Papers
 from test_page_investments import Asked as Entries
+from test_page_record import Shown
+from test_page_story_consent import Told, person
 from test_page_survey import Asked
+from test_page_tasks import Waiting as Tasks
+from test_page_training import Training
 
 from world import ROOT
 
@@ -37,6 +45,7 @@ def addresses(ours):
         "survey": "/r/" + asked.link,
         "agreement": "/r/" + Waiting(ours).link,
         "investments": "/r/" + Entries(ours).link,
+        **of_mails(ours),
         "partner with us": f"/d/{ours.district.slug}/partner",
         "preferences": "/u/" + make_link(ours, "preferences", contact_id=mine.contact, message_id=mail),
         "password": "/r/" + link.rpartition("/")[2],
@@ -45,8 +54,20 @@ def addresses(ours):
     }
 
 
+def of_mails(ours):
+    """The other pages that a mail opens."""
+    ana = person(ours)
+    told = Told(ours, contact_id=ana)
+    story = make_link(ours, "story_consent", told.about, contact_id=ana)
+    return {name: "/r/" + link for name, link in (
+        ("acknowledgment", Acknowledging(ours).link), ("ask", Needed(ours).link), ("convening", Invited(ours).link),
+        ("papers", Papers(ours).link), ("record", Shown(ours).link), ("story", story), ("tasks", Tasks(ours).all),
+        ("training", Training(ours, title="Working together with a title that is rather long for a phone").invite("Ann").link))}
+
+
 PAGES = ("login", "forgot", "home", "check-in", "both halves", "survey", "agreement", "investments", "partner with us",
-         "preferences", "password", "over", "nothing")
+         "acknowledgment", "ask", "convening", "papers", "record", "story", "tasks", "training", "preferences", "password",
+         "over", "nothing")
 
 
 def look(screen, addresses, name, ours, lang="en"):

@@ -40,7 +40,8 @@ def test_redis_is_absent_for_a_minute(chaos):
         load.ending.wait(ABSENT_S)
         written = len(load.accepted)
         assert not load.refused and written > 300
-        assert count(chaos, "SELECT count(*) FROM message WHERE district_id = %s AND status = 'sent'",
+        assert count(chaos, "SELECT count(*) FROM message WHERE district_id = %s AND status = 'sent'"
+                     " AND kind = 'check_in_reminder'",
                      district.id) == 2 * len(district.partnerships)
         assert count(chaos, "SELECT count(*) FROM rollup WHERE district_id = %s", district.id) > 0
         chaos.redis.start()
