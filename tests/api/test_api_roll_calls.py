@@ -2,6 +2,7 @@
 
 import pytest
 from api_world import Caller
+from partnering import vetted
 
 from world import NOW, insert, uuid7
 
@@ -167,6 +168,7 @@ def test_partners_are_listed_by_focus_area_and_site(ours):
                        for name in ("Alpha", "Beta", "Gamma"))
     for partner, area in ((one, areas[0]), (two, areas[1]), (two, areas[0])):
         director.created("partner_focus_areas", {"partner_id": partner, "focus_area_id": area})
+    vetted(ours, two)
     running(ours, one, None, sites[0])
     running(ours, three, sites[1], co=two)
     program = director.created("programs", {"name": "G", "partner_id": two}).id
