@@ -201,11 +201,13 @@ def link_in(mail, kind="r"):
     return re.search(rf"https?://\S+/{kind}/\S+", mail.get_body(("plain",)).get_content())[0].rstrip(".")
 
 
-def calendar_of(mail):
-    """{property: value} of its iCalendar part, unfolded."""
-    part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
-    lines = re.sub(r"\r?\n[ \t]", "", part.get_content()).splitlines()
-    told = {re.split("[;:]", line)[0]: line.rsplit(":", 1)[1] for line in lines if ":" in line}
+def calendar_of(mail, uid):
+    """{property: value} of its iCalendar part about that, unfolded: a mail of a day has one for each thing."""
+    parts = {part: re.sub(r"\r?\n[ \t]", "", part.get_content()).splitlines()
+             for part in mail.walk() if part.get_content_type() == "text/calendar"}
+    part, lines = next((part, lines) for part, lines in parts.items() if f"UID:{uid}" in lines)
+    told = {re.split("[;:]", line)[0]: line.partition(":")[2] if line.startswith("URL:") else line.rsplit(":", 1)[1]
+            for line in lines if ":" in line}
     verify(part.get_param("method") == told["METHOD"], "the calendar's method is the part's")
     return told
 
