@@ -115,11 +115,12 @@ class Api(Program):
             "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
 
 
-class World:
-    """A context manager: what it started ends with it."""
+class Stage:
+    """A durable PostgreSQL and Redis with one district. A context manager: what it started ends with it."""
+
+    role = "director"  # of the district's user
 
     def __init__(self):
-        self.api = None
         self.ends = contextlib.ExitStack()
 
     def __enter__(self):
@@ -127,6 +128,9 @@ class World:
             self._start(ends)
             self.ends = ends.pop_all()
         return self
+
+    def __exit__(self, *_):
+        self.ends.close()
 
     def _start(self, ends):
         # Not on a file system of memory, where fsync would cost nothing: /var/tmp is none.
@@ -139,7 +143,28 @@ class World:
         self.cluster.execute(f"CREATE DATABASE {NAME}")
         self.database = world.Database(self.cluster, NAME)
         world.migrate(self.database.uri("postgres"))
-        self.district = self.database.district(role="coordinator")
+        self.district = self.database.district(role=self.role)
+
+    def vacuum(self):
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+    def rows(self, sql):
+        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+class World(Stage):
+    """With 100,000 partners, and kith-api when it is asked for."""
+
+    role = "coordinator"
+
+    def __init__(self):
+        super().__init__()
+        self.api = None
+
+    def _start(self, ends):
+        super()._start(ends)
         world.run("psql", self.database.uri("postgres"), "-qX", "-v", "ON_ERROR_STOP=1",
                   "-v", f"district={self.district.id}", "-v", f"now={world.NOW}",
                   "-v", f"id_prefix={ID_PREFIX}", "-f", os.path.join(HERE, "partners.sql"))
@@ -159,5 +184,3 @@ class World:
         with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
             return connection.execute(sql).fetchone()
 
-    def __exit__(self, *_):
-        self.ends.close()

@@ -1,22 +1,17 @@
 """From the write of an observation to the figure that a reader is shown, while others write: kith-api, Redis
 and kith-kpi, on a usual district. The figure is a time and not a ratio, as it is a promise; it says as much
 about the machine as about us, so the load average stands beside it."""
-import contextlib
 import http.client
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
-import tempfile
 import threading
 import time
 
-import psycopg
-
 import world
-from bench_world import HERE, Api, DurableCluster, Program
+from bench_world import HERE, Api, Program, Stage
 
 WRITES_PER_SECOND = 500
 GATE_P99_MS = 250
@@ -28,31 +23,13 @@ MONTH = "2026-11-01"  # of the probe
 PACED = os.path.join(world.BUILD, "tests/paced")
 
 
-class World:
-    """A context manager: what it started ends with it."""
-
-    def __enter__(self):
-        with contextlib.ExitStack() as ends:
-            self._start(ends)
-            self.ends = ends.pop_all()
-        return self
-
-    def __exit__(self, *_):
-        self.ends.close()
+class World(Stage):
+    role = "data_steward"
 
     def _start(self, ends):
-        self.folder = tempfile.mkdtemp(prefix="kith-bench-", dir="/var/tmp")
-        ends.callback(shutil.rmtree, self.folder)
-        ends.callback(world.run, world.CLUSTER, "stop", self.folder)
-        self.cluster = DurableCluster(self.folder)
+        super()._start(ends)
         self.cluster.execute("ALTER SYSTEM SET autovacuum = on")  # rows are written again and again
         self.cluster.execute("SELECT pg_reload_conf()")
-        self.redis = world.Redis(f"{self.folder}/redis", durable=True)
-        ends.callback(self.redis.stop)
-        self.cluster.execute("CREATE DATABASE kith")
-        self.database = world.Database(self.cluster, "kith")
-        world.migrate(self.database.uri("postgres"))
-        self.district = self.database.district(role="data_steward")
         world.run("psql", self.database.uri("kith_migrate"), "-qX", "-v", "ON_ERROR_STOP=1",
                   "-v", f"district={self.district.id}", "-v", f"now={world.NOW}",
                   "-f", os.path.join(HERE, "kpi.sql"))
@@ -68,14 +45,6 @@ class World:
         with self.database.connect("kith_kpi") as connection:
             while world.roll_up(connection, limit=50):
                 pass
-
-    def vacuum(self):
-        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
-
-    def rows(self, sql):
-        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
-            return connection.execute(sql).fetchall()
 
     def waiting(self):
         return self.rows("SELECT (SELECT count(*) FROM rollup_mark) + (SELECT count(*) FROM tally_crossing)"

@@ -2,18 +2,13 @@
 
 The reference sends a mail of the same size over as many connections, and has nothing to look up, to write or to remember.
 """
-import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-import psycopg
-
 import world
-from bench_world import RESIDENT_MOST_MB, DurableCluster, Program
+from bench_world import RESIDENT_MOST_MB, Program, Stage
 from compare import Figure, compare
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "jobs"))
@@ -26,12 +21,13 @@ MAIL_BYTES = 5600  # of a mail of ours, headers and all
 SENDS_FOR_S = 300
 PEOPLE = """
 INSERT INTO contact (district_id, id, created_at, updated_at, name, email)
-SELECT %(district)s, uuid7(), %(now)s, %(now)s, 'Person ' || n, 'person' || n || '@example.org'
+SELECT %(district)s, uuid7(), %(now)s, %(now)s, 'Person ' || n, uuid7() || '@example.org'
 FROM generate_series(1, %(mails)s) n"""
 QUEUE = """
 SELECT message_queue('duty', 'agreements', 'agreement_acknowledgment', %(agreement)s, c.id, NULL, uuid7()::text,
                      '{}', %(now)s, '2100-01-01T00:00:00Z', NULL)
-FROM contact c WHERE c.district_id = %(district)s"""
+FROM contact c WHERE c.district_id = %(district)s
+  AND NOT EXISTS (SELECT FROM message m WHERE m.district_id = c.district_id AND m.contact_id = c.id)"""
 
 
 class Sink:
@@ -56,34 +52,15 @@ class Sink:
         self.process.wait()
 
 
-class World:
-    """A district with as many people as there are mails. A context manager."""
-
-    def __enter__(self):
-        with contextlib.ExitStack() as ends:
-            self._start(ends)
-            self.ends = ends.pop_all()
-        return self
-
-    def __exit__(self, *_):
-        self.ends.close()
+class World(Stage):
+    """A district with mails to send, each to somebody who has had none: one duty mail a person a day."""
 
     def _start(self, ends):
-        self.folder = tempfile.mkdtemp(prefix="kith-bench-", dir="/var/tmp")
-        ends.callback(shutil.rmtree, self.folder)
-        ends.callback(world.run, world.CLUSTER, "stop", self.folder)
-        self.cluster = DurableCluster(self.folder)
-        self.redis = world.Redis(f"{self.folder}/redis", durable=True)
-        ends.callback(self.redis.stop)
-        self.cluster.execute("CREATE DATABASE kith")
-        self.database = world.Database(self.cluster, "kith")
-        world.migrate(self.database.uri("postgres"))
-        self.district = self.database.district()
+        super()._start(ends)
         self.values = {"district": self.district.id, "now": world.NOW, "mails": MAILS, "agreement": world.uuid7()}
         with self.database.connect("kith_migrate") as connection, connection.transaction():
             connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.district.id, world.NOW))
             connection.execute("UPDATE district SET go_live_at = %(now)s WHERE id = %(district)s", self.values)
-            connection.execute(PEOPLE, self.values)
             connection.execute("""
                 INSERT INTO agreement (district_id, id, created_at, updated_at, kind, title, text, status, expires_on)
                 VALUES (%(district)s, %(agreement)s, %(now)s, %(now)s, 'mou', 'Reading', 'We read.', 'out_for_signature',
@@ -91,15 +68,16 @@ class World:
         self.memory = []
 
     def queue(self):
+        with self.database.connect("kith_migrate") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.district.id, world.NOW))
+            connection.execute(PEOPLE, self.values)
         with self.database.connect("kith_checkin") as connection, connection.transaction():
             connection.execute("SELECT kith_context(%s, '', '', %s, '')", (self.district.id, world.NOW))
             connection.execute(QUEUE, self.values)
-        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
+        self.vacuum()
 
     def waiting(self):
-        with psycopg.connect(self.database.uri("postgres"), autocommit=True) as connection:
-            return connection.execute("SELECT count(*) FROM message WHERE status <> 'sent'").fetchone()[0]
+        return self.rows("SELECT count(*) FROM message WHERE status <> 'sent'")[0][0]
 
     def send(self, url):
         """Mails a second, from the readiness of the mailer to the last mail that is written down as sent."""
