@@ -178,8 +178,9 @@ BEGIN
 END
 $$;
 
--- The same for a word that may be a slip of the pen: words that are much like it, unless it is a word itself.
-CREATE OR REPLACE FUNCTION search_terms_alike(p_kinds text[], p_word text) RETURNS text
+-- Words that are much like this one, which may be a slip of the pen, unless it is a word itself: as a part of a tsquery, or ''.
+DROP FUNCTION IF EXISTS search_terms_alike(text[], text);
+CREATE OR REPLACE FUNCTION search_slips(p_kinds text[], p_word text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 DECLARE
@@ -194,8 +195,7 @@ BEGIN
                        GROUP BY s.word ORDER BY similarity($2, s.word) DESC, s.word LIMIT 20) AS f'
         INTO alike USING district, p_word;
     END IF;
-    RETURN concat_ws(' | ', search_begins(p_kinds, p_word, '', false), (
-        SELECT string_agg(search_term(p_kinds, a, false, ''), ' | ') FROM unnest(alike) AS a));
+    RETURN coalesce((SELECT string_agg(' | ' || search_term(p_kinds, a, false, ''), '') FROM unnest(alike) AS a), '');
 END
 $$;
 
@@ -226,7 +226,9 @@ SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 BEGIN
     IF p_alike THEN
         RETURN ARRAY(
-            SELECT f.id FROM (SELECT s.id, word_similarity(p_text, s.words) AS alike FROM search_some(p_terms) s) AS f
+            WITH f AS MATERIALIZED ( -- how much alike two texts are is what costs here
+                SELECT s.id, word_similarity(p_text, s.words) AS alike FROM search_some(p_terms) s)
+            SELECT f.id FROM f
             WHERE f.alike >= CASE WHEN length(p_text) <= 8 THEN 0.35 ELSE 0.5 END::real
             ORDER BY f.alike DESC, f.id);
     END IF;
@@ -274,6 +276,7 @@ DECLARE
     is_alone constant boolean := cardinality(words) = 1;
     begun constant text := left(folded, 64);
     few constant integer := 20;
+    begins text[]; -- of each word
     terms text[];
     named uuid[];
     ids uuid[];
@@ -283,18 +286,19 @@ BEGIN
     END IF;
     ids := search_known(p_kinds, p_query) || search_matching(search_term(p_kinds, begun, false, '='), folded, false)
         || search_matching(search_term(p_kinds, begun, true, '='), folded, false);
-    terms := ARRAY(SELECT '(' || search_begins(p_kinds, w, '', is_alone) || ')' FROM unnest(words) AS w);
+    begins := ARRAY(SELECT search_begins(p_kinds, w, '', is_alone) FROM unnest(words) AS w);
+    terms := ARRAY(SELECT '(' || b || ')' FROM unnest(begins) AS b);
     named := search_matching(array_to_string(terms, ' & '), folded, false);
     ids := ids || named;
     IF cardinality(named) < few THEN
         terms := ARRAY(
-            SELECT '(' || search_begins(p_kinds, w, '', is_alone) || ' | '
-                       || search_begins(p_kinds, w, '~', is_alone) || ')'
-            FROM unnest(words) AS w);
+            SELECT '(' || w.begins || ' | ' || search_begins(p_kinds, w.word, '~', is_alone) || ')'
+            FROM unnest(words, begins) AS w (word, begins));
         ids := ids || search_matching(array_to_string(terms, ' & '), folded, false);
     END IF;
     IF ids = '{}' THEN
-        terms := ARRAY(SELECT '(' || search_terms_alike(p_kinds, w) || ')' FROM unnest(words) AS w);
+        terms := ARRAY(SELECT '(' || w.begins || search_slips(p_kinds, w.word) || ')'
+                       FROM unnest(words, begins) AS w (word, begins));
         ids := search_matching(array_to_string(terms, ' & '), folded, true);
     END IF;
     IF ids = '{}' AND NOT is_alone THEN
@@ -334,7 +338,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn,
-    search_forget, search_follow, search_alike, search_term, search_begins, search_some, search_terms_alike, search_matching, search_known, search_find
+    search_forget, search_follow, search_alike, search_term, search_begins, search_some, search_slips, search_matching, search_known, search_find
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION search_alike, search_find TO kith_api;
 GRANT EXECUTE ON FUNCTION searched, search_fold, search_columns, search_lexeme, search_lexemes, search_learn
