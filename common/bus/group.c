@@ -5,6 +5,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/fail.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "bus/command.h"
@@ -280,10 +281,14 @@ bool bus_group_ack(struct bus_group *group, const struct bus_entries *entries)
 {
     struct sv words[COMMAND_WORDS_MOST] = {SV("XACK"), SV(BUS_STREAM), sv_of(group->name)};
     size_t count = 3;
+    bool is_acked;
 
     if (entries->n == 0)
         return true;
     for (size_t i = 0; i < entries->n; i++)
         words[count++] = entries->p[i].entry;
-    return command_array(group, words, count) != NULL;
+    fail_point(FAIL_xack_before);
+    is_acked = command_array(group, words, count) != NULL;
+    fail_point(FAIL_xack_after);
+    return is_acked;
 }

@@ -1,6 +1,7 @@
 /* Batches of XADDs over the connection. */
 #include "bus/writer.h"
 
+#include "base/fail.h"
 #include "bus/link.h"
 
 #define ANSWER_MS 5000 /* for a whole batch */
@@ -43,6 +44,7 @@ static void on_added(redisAsyncContext *redis, void *reply, void *arg)
 
     if (!link)
         return;
+    fail_point(FAIL_xadd_after);
     link_is_good(link);
     if (++writer->added < writer->count)
         return;
@@ -72,6 +74,7 @@ void bus_writer_add(struct bus_writer *writer, const struct bus_message *message
 {
     ENSURE(bus_writer_is_up(writer) && writer->count == 0);
     ENSURE(count > 0 && count <= BUS_BATCH_MOST);
+    fail_point(FAIL_xadd_before);
     writer->count = count;
     writer->added = 0;
     writer->done = done;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fail.h"
 #include "base/str.h"
 #include "db/prepare.h"
 #include "db/result.h"
@@ -187,8 +188,16 @@ static bool is_mendable(struct db_link *link)
 const struct db_result *db_link_run(struct db_link *link, const struct db_statement *statement,
                                     const char *const *params)
 {
+    bool is_transaction = PQtransactionStatus(link->pg) == PQTRANS_IDLE;
+    bool is_done;
+
     begin_call(link);
-    if (run(link, statement, params))
+    if (is_transaction)
+        fail_point(FAIL_statement_before);
+    is_done = run(link, statement, params);
+    if (is_transaction)
+        fail_point(FAIL_statement_after);
+    if (is_done)
         return &link->result;
     if (!is_mendable(link))
         return NULL;

@@ -1,6 +1,7 @@
 /* Answers on their way in. */
 #include <string.h>
 
+#include "base/fail.h"
 #include "base/log.h"
 #include "db/pool.h"
 #include "db/result.h"
@@ -54,6 +55,7 @@ static void end_segment(struct db_conn *conn)
     conn->first = (conn->first + 1) % (conn->pool->opts.in_flight * UNIT_SEGMENTS);
     conn->segments--;
     if (segment->kind == SEGMENT_UNIT) {
+        fail_point(FAIL_sync_after);
         conn->in_flight--;
         unit_answered(conn, segment);
     }

@@ -1,4 +1,5 @@
 /* Units on their way out. */
+#include "base/fail.h"
 #include "base/str.h"
 #include "db/pool.h"
 
@@ -21,6 +22,8 @@ static bool end_segment(struct db_conn *conn, const struct segment *segment)
 {
     struct segment *place = db_conn_segment(conn, conn->segments);
 
+    if (segment->kind == SEGMENT_UNIT)
+        fail_point(FAIL_sync_before);
     if (!PQpipelineSync(conn->pg))
         return false;
     ENSURE(conn->segments < conn->pool->opts.in_flight * UNIT_SEGMENTS);

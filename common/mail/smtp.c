@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include "base/fail.h"
 #include "base/str.h"
 #include "mail/address.h"
 #include "mail/relay_parts.h"
@@ -16,13 +17,15 @@
 #define REPLY_TEXT       400
 #define SMTP_UNAVAILABLE 421
 #define SMTP_TOO_LARGE   552
+#define LOOKS_BEFORE_DOT 4 /* libcurl 7.88 looks up so often until it waits for the last answer */
 
-enum stage { STAGE_LOGIN, STAGE_MAIL, STAGE_RCPT, STAGE_DATA };
+enum stage { STAGE_GREETING, STAGE_LOGIN, STAGE_MAIL, STAGE_RCPT, STAGE_DATA };
 
 struct dialog {
     struct sv left; /* of the mail */
     enum stage stage;
-    int code; /* of the last answer */
+    int code;       /* of the last answer */
+    unsigned looks; /* of libcurl's, since all of the mail has left */
     bool is_answer_whole;
     bool is_over; /* libcurl says QUIT after a refusal; what is answered to that is no news */
     char status[MAIL_STATUS_BYTES];
@@ -46,13 +49,31 @@ static void note_command(struct dialog *dialog, struct sv command)
     static const struct {
         const char *verb;
         enum stage stage;
-    } verbs[] = {{"MAIL FROM", STAGE_MAIL}, {"RCPT TO", STAGE_RCPT}, {"DATA", STAGE_DATA}};
+        enum fail_at said;
+    } verbs[] = {{"EHLO", STAGE_LOGIN, FAIL_smtp_ehlo_said},
+                 {"MAIL FROM", STAGE_MAIL, FAIL_smtp_mail_said},
+                 {"RCPT TO", STAGE_RCPT, FAIL_smtp_rcpt_said},
+                 {"DATA", STAGE_DATA, FAIL_smtp_data_said}};
 
     for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-        if (sv_starts_with(command, sv_of(verbs[i].verb)))
-            dialog->stage = verbs[i].stage;
+        if (!sv_starts_with(command, sv_of(verbs[i].verb)))
+            continue;
+        dialog->stage = verbs[i].stage;
+        fail_point(verbs[i].said);
     }
     dialog->is_over = dialog->is_over || sv_starts_with(command, SV("QUIT"));
+}
+
+static void pass_answer(const struct dialog *dialog)
+{
+    static const enum fail_at answered[] = {[STAGE_GREETING] = FAIL_smtp_greeted,
+                                            [STAGE_LOGIN] = FAIL_smtp_ehlo_answered,
+                                            [STAGE_MAIL] = FAIL_smtp_mail_answered,
+                                            [STAGE_RCPT] = FAIL_smtp_rcpt_answered,
+                                            [STAGE_DATA] = FAIL_smtp_data_answered};
+
+    fail_point(dialog->stage == STAGE_DATA && dialog->left.n == 0 ? FAIL_smtp_dot_answered
+                                                                  : answered[dialog->stage]);
 }
 
 /* Of an answer of several lines the last one that says something counts. */
@@ -71,6 +92,8 @@ static void note_reply(struct dialog *dialog, struct sv line)
         memcpy(dialog->status, reply.status, sizeof dialog->status);
     str_init_in(&text, dialog->text, sizeof dialog->text);
     str_add(&text, sv_head(reply.text, text.limit));
+    if (reply.is_last)
+        pass_answer(dialog);
 }
 
 static int on_talk(CURL *curl, curl_infotype type, char *bytes, size_t n, void *arg)
@@ -82,6 +105,8 @@ static int on_talk(CURL *curl, curl_infotype type, char *bytes, size_t n, void *
         note_command(&smtp->dialog, (struct sv){bytes, n});
     else if (type == CURLINFO_HEADER_IN)
         note_reply(&smtp->dialog, (struct sv){bytes, n});
+    else if (type == CURLINFO_DATA_OUT && smtp->dialog.left.n == 0)
+        fail_point(FAIL_smtp_body_said);
     return 0;
 }
 
@@ -101,6 +126,9 @@ static int on_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_o
     struct smtp *smtp = OBJ_CAST(smtp, SMTP_MAGIC, arg);
 
     (void)down_total, (void)down, (void)up_total, (void)up;
+    if (smtp->dialog.stage == STAGE_DATA && smtp->dialog.left.n == 0 &&
+        ++smtp->dialog.looks == LOOKS_BEFORE_DOT)
+        fail_point(FAIL_smtp_dot_said);
     smtp->while_talking(smtp->arg);
     return 0;
 }

@@ -14,6 +14,7 @@ struct service_config {
     unsigned log_format; /* enum log_format */
     unsigned log_level;  /* enum log_level */
     const char *clock;
+    const char *fail_at;
     const char *admin_listen;
     const char *database_url;
     const char *redis_url;
@@ -28,12 +29,12 @@ struct service_config {
         .rows = service_config_rows, .row_count = SERVICE_CONFIG_ROWS, \
         .check = service_config_check,                                 \
     }
-#define SERVICE_CONFIG_ROWS 9
+#define SERVICE_CONFIG_ROWS 10
 extern const struct config_row service_config_rows[SERVICE_CONFIG_ROWS];
 void service_config_check(const void *owner, struct str *errors);
 
-/* The clock as configured. NULL, or why that cannot be. */
-const char *service_clock(const struct service_config *config);
+/* The clock and the fail points as configured. NULL, or why that cannot be. */
+const char *service_test_means(const struct service_config *config);
 
 /* Log, clock and metrics as configured, for a family of `slots` processes (1 without prefork). */
 void service_start(const char *name, const struct service_config *config, unsigned slots);

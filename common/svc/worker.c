@@ -11,6 +11,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/fail.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/server.h"
@@ -145,7 +146,12 @@ bool worker_begin(struct worker *worker)
 
 bool worker_commit(struct worker *worker)
 {
-    return db_link_script(worker->db, "COMMIT");
+    bool is_committed;
+
+    fail_point(FAIL_commit_before);
+    is_committed = db_link_script(worker->db, "COMMIT");
+    fail_point(FAIL_commit_after);
+    return is_committed;
 }
 
 /* Serialization, deadlock, a lock that is held: somebody else is at it. */

@@ -20,7 +20,7 @@ int operator_run(const char *command, char **argv,
     int status = EXIT_STATUS_CONFIGURATION;
 
     migrate_config_main(1, argv, &operator.config);
-    why = service_clock(&operator.config.service);
+    why = service_test_means(&operator.config.service);
     if (!why && !migrate_config_url(&operator.config))
         why = "neither KITH_MIGRATE_URL nor KITH_DATABASE_URL is set";
     if (!why)

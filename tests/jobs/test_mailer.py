@@ -523,6 +523,8 @@ def test_before_its_time_nothing_goes(database, office, sink, clock):
     ({"KITH_MAIL_RETRY_S": "60", "KITH_MAIL_RETRY_MOST_S": "59"}, "KITH_MAIL_RETRY_MOST_S: must not"),
     ({"KITH_MAIL_DOMAIN_PER_MINUTE": "0"}, "KITH_MAIL_DOMAIN_PER_MINUTE"),
     ({"KITH_MAIL_DISTRICT_PER_DAY": "1000001"}, "KITH_MAIL_DISTRICT_PER_DAY"),
+    ({"KITH_FAIL_AT": "/tmp/fail"}, "KITH_FAIL_AT: is for tests only"),
+    ({"KITH_FAIL_AT": "/tmp/fail", "KITH_ENV": "test"}, None),
     ({}, None)])
 def test_what_cannot_be_is_said_at_the_start(settings, complaint):
     done = subprocess.run(

@@ -55,6 +55,26 @@ def test_a_mailer_that_is_killed_has_its_mail_sent_by_the_next(
     assert len({m["Message-ID"] for m in found}) == 1
 
 
+BEFORE_ALL_IS_SENT = ("smtp_greeted", "smtp_ehlo_said", "smtp_ehlo_answered", "smtp_mail_said", "smtp_mail_answered",
+                      "smtp_rcpt_said", "smtp_rcpt_answered", "smtp_data_said", "smtp_data_answered", "smtp_body_said")
+
+
+@pytest.mark.parametrize("point, copies", [*((point, 1) for point in BEFORE_ALL_IS_SENT),
+                                           ("smtp_dot_said", 2), ("smtp_dot_answered", 2)])
+def test_a_mailer_that_dies_at_a_point_of_the_dialog(database, office, sink, clock, tmp_path, point, copies):
+    at = tmp_path / "fail"
+    at.write_text(f"{point}:1\n", encoding="ascii")
+    message = office.queue()
+    with mailer(database, sink.url, clock, KITH_FAIL_AT=at):
+        wait_until(lambda: at.read_text(encoding="ascii") == f"{point}:0\n", "it has come there", 20)
+        office.end_leases()
+        office.wait(message, "sent")
+    assert office.attempts(message) == ["unknown", "sent"]
+    found = arrived(sink, message)
+    assert len(found) == len(sink.arrived) == copies
+    assert len({m["Message-ID"] for m in found}) == 1
+
+
 def test_a_mail_whose_mailer_dies_twice_is_not_tried_a_third_time(database, office, sink, clock):
     message = office.queue()
     program = []
