@@ -118,32 +118,35 @@ $$;
 -- What a change of status is called in its event: the action's past participle. NULL: the change is
 -- no transition. Of several actions between the same two it is the first.
 CREATE OR REPLACE FUNCTION transition_event(p_resource text, p_from text, p_to text) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN (SELECT CASE min(t.action)
-                   WHEN 'apply' THEN 'applied'
-                   WHEN 'bar' THEN 'barred'
-                   WHEN 'begin' THEN 'begun'
-                   WHEN 'vet' THEN 'vetted'
-                   WHEN 'verify' THEN 'verified'
-                   WHEN 'cancel' THEN 'cancelled'
-                   WHEN 'give' THEN 'given'
-                   WHEN 'commit' THEN 'committed'
-                   WHEN 'drop' THEN 'dropped'
-                   WHEN 'hand_over' THEN 'handed_over'
-                   WHEN 'hold' THEN 'held'
-                   WHEN 'meet' THEN 'met'
-                   WHEN 'miss' THEN 'missed'
-                   WHEN 'refer' THEN 'referred'
-                   WHEN 'send' THEN 'sent'
-                   WHEN 'skip' THEN 'skipped'
-                   WHEN 'submit' THEN 'submitted'
-                   WHEN 'withdraw' THEN 'withdrawn'
-                   ELSE min(t.action) || CASE WHEN min(t.action) LIKE '%e' THEN 'd' ELSE 'ed' END
-               END
-        FROM transitions() t
-        WHERE t.resource = p_resource AND t.from_status = p_from AND t.to_status = p_to
-          AND p_from <> p_to -- what stays as it is was changed, not moved
-        HAVING count(*) > 0);
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT CASE min(t.action)
+                       WHEN 'apply' THEN 'applied'
+                       WHEN 'bar' THEN 'barred'
+                       WHEN 'begin' THEN 'begun'
+                       WHEN 'vet' THEN 'vetted'
+                       WHEN 'verify' THEN 'verified'
+                       WHEN 'cancel' THEN 'cancelled'
+                       WHEN 'give' THEN 'given'
+                       WHEN 'commit' THEN 'committed'
+                       WHEN 'drop' THEN 'dropped'
+                       WHEN 'hand_over' THEN 'handed_over'
+                       WHEN 'hold' THEN 'held'
+                       WHEN 'meet' THEN 'met'
+                       WHEN 'miss' THEN 'missed'
+                       WHEN 'refer' THEN 'referred'
+                       WHEN 'send' THEN 'sent'
+                       WHEN 'skip' THEN 'skipped'
+                       WHEN 'submit' THEN 'submitted'
+                       WHEN 'withdraw' THEN 'withdrawn'
+                       ELSE min(t.action) || CASE WHEN min(t.action) LIKE '%e' THEN 'd' ELSE 'ed' END
+                   END
+            FROM transitions() t
+            WHERE t.resource = p_resource AND t.from_status = p_from AND t.to_status = p_to
+              AND p_from <> p_to -- what stays as it is was changed, not moved
+            HAVING count(*) > 0);
+END
+$$;
 
 -- Refuses an action for what is missing, if anything is.
 CREATE OR REPLACE FUNCTION refuse_missing(p_resource text, p_status text, p_missing text[])

@@ -6,9 +6,9 @@ SET ROLE kith_owner;
 -- its status stays what it was. A duty that mail cannot tell of makes a task.
 CREATE OR REPLACE FUNCTION mail_rules()
 RETURNS TABLE (class text, situation text, stops boolean, task text, reason text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT * FROM (VALUES
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 24 AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM (VALUES
         ('account',  'left',            true,  NULL,        'left_org'),
         ('account',  'no_email',        true,  NULL,        'no_email'),
         ('account',  'bounced',         true,  NULL,        'bounced'),
@@ -34,7 +34,8 @@ BEGIN ATOMIC
         ('bulletin', 'opted_out_topic', true,  NULL,        'opted_out'),
         ('bulletin', 'hold',            true,  NULL,        'held'))
         AS r (class, situation, stops, task, reason);
-END;
+END
+$$;
 
 -- What stops a class of mail for somebody in these situations, the first reason that counts; NULL: nothing.
 CREATE OR REPLACE FUNCTION mail_stop(p_class text, p_situations text[]) RETURNS text

@@ -9,24 +9,27 @@ LANGUAGE sql STABLE
 RETURN (c.starts_at AT TIME ZONE zone_of_site(c.site_id))::date;
 
 CREATE OR REPLACE FUNCTION convening_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE
-        WHEN m.kind = 'convening_cancelled' THEN
-            CASE WHEN c.status = 'cancelled' OR c.archived_at IS NOT NULL THEN NULL ELSE 'cancelled' END
-        WHEN c.status <> 'invited' OR c.archived_at IS NOT NULL OR i.archived_at IS NOT NULL THEN 'cancelled'
-        WHEN CASE m.variables ->> 'when'
-            WHEN 'invited' THEN i.status <> 'invited'
-            WHEN 'seat' THEN i.status <> 'accepted'
-            WHEN 'reminder' THEN i.status IN ('declined', 'waitlisted')
-            ELSE i.status = 'declined' END THEN 'already_done'
-        WHEN CASE m.variables ->> 'when'
-            WHEN 'moved' THEN (m.variables ->> 'sequence')::bigint <> c.sequence
-            WHEN 'reminder' THEN (m.variables ->> 'day')::date <> convening_day(c) END THEN 'moved' END
-    FROM convening_invitee i
-    JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id
-    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN m.kind = 'convening_cancelled' THEN
+                CASE WHEN c.status = 'cancelled' OR c.archived_at IS NOT NULL THEN NULL ELSE 'cancelled' END
+            WHEN c.status <> 'invited' OR c.archived_at IS NOT NULL OR i.archived_at IS NOT NULL THEN 'cancelled'
+            WHEN CASE m.variables ->> 'when'
+                WHEN 'invited' THEN i.status <> 'invited'
+                WHEN 'seat' THEN i.status <> 'accepted'
+                WHEN 'reminder' THEN i.status IN ('declined', 'waitlisted')
+                ELSE i.status = 'declined' END THEN 'already_done'
+            WHEN CASE m.variables ->> 'when'
+                WHEN 'moved' THEN (m.variables ->> 'sequence')::bigint <> c.sequence
+                WHEN 'reminder' THEN (m.variables ->> 'day')::date <> convening_day(c) END THEN 'moved' END
+        FROM convening_invitee i
+        JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id
+        WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
+
 
 -- What its place is called.
 CREATE OR REPLACE FUNCTION convening_place(c convening) RETURNS text
@@ -100,23 +103,26 @@ $$;
 
 -- The iCalendar part: the answers go to its host, or to where the district takes mail; without one there is none.
 CREATE OR REPLACE FUNCTION convening_calendar(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'is_cancelled', m.kind = 'convening_cancelled', 'uid', c.id, 'sequence', c.sequence,
-        'due_on', convening_day(c), 'starts_at', c.starts_at, 'ends_at', c.ends_at,
-        'location', coalesce(c.location, c.online_url), 'stamped_at', m.created_at,
-        'organizer_name', coalesce(u.name, d.mail_from_name, d.name),
-        'organizer_address', coalesce(u.email, d.reply_to))
-    FROM convening_invitee i
-    JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id
-    JOIN district d ON d.id = i.district_id
-    LEFT JOIN app_user u ON u.district_id = c.district_id AND u.id = c.host_id AND u.status = 'active'
-        AND u.archived_at IS NULL
-    WHERE i.district_id = m.district_id AND i.id = m.subject_id
-      AND m.kind IN ('convening_invitation', 'convening_cancelled')
-      AND coalesce(u.email, d.reply_to) IS NOT NULL;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'is_cancelled', m.kind = 'convening_cancelled', 'uid', c.id, 'sequence', c.sequence,
+            'due_on', convening_day(c), 'starts_at', c.starts_at, 'ends_at', c.ends_at,
+            'location', coalesce(c.location, c.online_url), 'stamped_at', m.created_at,
+            'organizer_name', coalesce(u.name, d.mail_from_name, d.name),
+            'organizer_address', coalesce(u.email, d.reply_to))
+        FROM convening_invitee i
+        JOIN convening c ON c.district_id = i.district_id AND c.id = i.convening_id
+        JOIN district d ON d.id = i.district_id
+        LEFT JOIN app_user u ON u.district_id = c.district_id AND u.id = c.host_id AND u.status = 'active'
+            AND u.archived_at IS NULL
+        WHERE i.district_id = m.district_id AND i.id = m.subject_id
+          AND m.kind IN ('convening_invitation', 'convening_cancelled')
+          AND coalesce(u.email, d.reply_to) IS NOT NULL);
+END
+$$;
+
 
 REVOKE EXECUTE ON FUNCTION convening_day, convening_obstacle, convening_place, convening_agenda_of, mail_time,
     convening_about, convening_calendar FROM PUBLIC;

@@ -4,12 +4,15 @@ SET ROLE kith_owner;
 
 -- A date for a template, which says it in the reader's language. weekday: 1 is Monday.
 CREATE OR REPLACE FUNCTION mail_date(p_day date) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN p_day IS NOT NULL THEN jsonb_build_object(
-    'weekday', date_part('isodow', p_day)::integer::text,
-    'day', date_part('day', p_day)::integer,
-    'month', date_part('month', p_day)::integer::text,
-    'year', date_part('year', p_day)::integer) END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN p_day IS NOT NULL THEN jsonb_build_object(
+        'weekday', date_part('isodow', p_day)::integer::text,
+        'day', date_part('day', p_day)::integer,
+        'month', date_part('month', p_day)::integer::text,
+        'year', date_part('year', p_day)::integer) END;
+END
+$$;
 
 -- Paragraphs, as an empty line parts them.
 CREATE OR REPLACE FUNCTION text_paragraphs(p_text text) RETURNS jsonb
@@ -19,27 +22,39 @@ RETURN (SELECT coalesce(jsonb_agg(p.one ORDER BY p.place), '[]')
         WHERE p.one ~ '\S');
 
 CREATE OR REPLACE FUNCTION thank_you_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object('subject', t.subject, 'text', t.text, 'paragraphs', text_paragraphs(t.text))
-        FROM thank_you t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('subject', t.subject, 'text', t.text, 'paragraphs', text_paragraphs(t.text))
+            FROM thank_you t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION thank_you_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (SELECT CASE WHEN t.archived_at IS NOT NULL OR t.status <> 'sent' THEN 'cancelled' END
-        FROM thank_you t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN t.archived_at IS NOT NULL OR t.status <> 'sent' THEN 'cancelled' END
+            FROM thank_you t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION tax_document_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object(
-            'is_summary', t.kind = 'summary', 'number', t.number, 'year', t.year::text, 'donee', d.name,
-            'day', mail_date(t.issued_on), 'text', t.text, 'paragraphs', text_paragraphs(t.text))
-        FROM tax_document t JOIN donee d ON d.district_id = t.district_id AND d.id = t.donee_id
-        WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
+                'is_summary', t.kind = 'summary', 'number', t.number, 'year', t.year::text, 'donee', d.name,
+                'day', mail_date(t.issued_on), 'text', t.text, 'paragraphs', text_paragraphs(t.text))
+            FROM tax_document t JOIN donee d ON d.district_id = t.district_id AND d.id = t.donee_id
+            WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION tax_document_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (SELECT CASE WHEN t.status <> 'sent' THEN 'cancelled' END
-        FROM tax_document t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN t.status <> 'sent' THEN 'cancelled' END
+            FROM tax_document t WHERE t.district_id = m.district_id AND t.id = m.subject_id);
+END
+$$;
 
 -- Of the needs that it was about, those that are still open and public.
 CREATE OR REPLACE FUNCTION bulletin_open_needs(b bulletin) RETURNS SETOF need
@@ -51,10 +66,13 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION bulletin_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (SELECT CASE WHEN b.status <> 'sent' OR b.archived_at IS NOT NULL
-                        OR NOT EXISTS (SELECT FROM bulletin_open_needs(b)) THEN 'cancelled' END
-        FROM bulletin b WHERE b.district_id = m.district_id AND b.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN b.status <> 'sent' OR b.archived_at IS NOT NULL
+                            OR NOT EXISTS (SELECT FROM bulletin_open_needs(b)) THEN 'cancelled' END
+            FROM bulletin b WHERE b.district_id = m.district_id AND b.id = m.subject_id);
+END
+$$;
 
 -- Subject and introduction in a language: its own, that of its region, or the first.
 CREATE OR REPLACE FUNCTION bulletin_text(b bulletin, p_locale text) RETURNS jsonb
@@ -64,20 +82,23 @@ RETURN (SELECT x.one FROM jsonb_array_elements(b.texts) WITH ORDINALITY AS x (on
                  split_part(x.one ->> 'locale', '-', 1) = split_part(p_locale, '-', 1) DESC, x.place LIMIT 1);
 
 CREATE OR REPLACE FUNCTION bulletin_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object(
-            'subject', w.one ->> 'subject', 'introduction', w.one ->> 'introduction',
-            'paragraphs', text_paragraphs(w.one ->> 'introduction'),
-            'needs', (
-                SELECT jsonb_agg(jsonb_build_object(
-                    'title', n.title, 'site', s.name, 'needed_by', mail_date(n.needed_by),
-                    'description', CASE WHEN char_length(n.description) > 500
-                                        THEN left(n.description, 499) || '…' ELSE n.description END)
-                    ORDER BY n.needed_by, n.id)
-                FROM bulletin_open_needs(b) n
-                LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id))
-        FROM bulletin b CROSS JOIN LATERAL (SELECT bulletin_text(b, m.locale) AS one) AS w
-        WHERE b.district_id = m.district_id AND b.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
+                'subject', w.one ->> 'subject', 'introduction', w.one ->> 'introduction',
+                'paragraphs', text_paragraphs(w.one ->> 'introduction'),
+                'needs', (
+                    SELECT jsonb_agg(jsonb_build_object(
+                        'title', n.title, 'site', s.name, 'needed_by', mail_date(n.needed_by),
+                        'description', CASE WHEN char_length(n.description) > 500
+                                            THEN left(n.description, 499) || '…' ELSE n.description END)
+                        ORDER BY n.needed_by, n.id)
+                    FROM bulletin_open_needs(b) n
+                    LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id))
+            FROM bulletin b CROSS JOIN LATERAL (SELECT bulletin_text(b, m.locale) AS one) AS w
+            WHERE b.district_id = m.district_id AND b.id = m.subject_id);
+END
+$$;
 
 REVOKE EXECUTE ON FUNCTION mail_date, text_paragraphs, thank_you_about, thank_you_obstacle, tax_document_about,
     tax_document_obstacle, bulletin_open_needs, bulletin_obstacle, bulletin_text, bulletin_about FROM PUBLIC;

@@ -180,9 +180,12 @@ END;
 
 -- Why a mail need not go: nothing that it carries goes.
 CREATE OR REPLACE FUNCTION duties_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (SELECT CASE WHEN bool_and(o.status = 'suppressed') THEN min(o.reason) END
-        FROM message o WHERE o.district_id = m.district_id AND o.carried_by = m.id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN bool_and(o.status = 'suppressed') THEN min(o.reason) END
+            FROM message o WHERE o.district_id = m.district_id AND o.carried_by = m.id);
+END
+$$;
 
 -- What becomes of a mail becomes of all that it carries.
 CREATE OR REPLACE FUNCTION duties_follow() RETURNS trigger

@@ -71,25 +71,31 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION inquiry_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (
-    SELECT jsonb_build_object(
-        'organization', i.organization,
-        'need', (SELECT n.title FROM need n WHERE n.district_id = i.district_id AND n.id = i.need_id),
-        'answer_by', mail_date(i.answer_by),
-        'answer', text_paragraphs(CASE m.kind WHEN 'inquiry_answer' THEN i.answer END),
-        'said', text_paragraphs(CASE WHEN char_length(i.message) > 2000
-                                     THEN left(i.message, 1999) || '…' ELSE i.message END),
-        'owner', (SELECT u.name FROM app_user u WHERE u.district_id = i.district_id AND u.id = i.owner_id))
-    FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'organization', i.organization,
+            'need', (SELECT n.title FROM need n WHERE n.district_id = i.district_id AND n.id = i.need_id),
+            'answer_by', mail_date(i.answer_by),
+            'answer', text_paragraphs(CASE m.kind WHEN 'inquiry_answer' THEN i.answer END),
+            'said', text_paragraphs(CASE WHEN char_length(i.message) > 2000
+                                         THEN left(i.message, 1999) || '…' ELSE i.message END),
+            'owner', (SELECT u.name FROM app_user u WHERE u.district_id = i.district_id AND u.id = i.owner_id))
+        FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
 
 -- Found to be spam, or answered by now.
 CREATE OR REPLACE FUNCTION inquiry_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
-    SELECT CASE WHEN i.status = 'spam' OR i.archived_at IS NOT NULL THEN 'cancelled'
-                WHEN m.kind = 'inquiry_receipt' AND i.answered_at IS NOT NULL THEN 'already_done' END
-    FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN i.status = 'spam' OR i.archived_at IS NOT NULL THEN 'cancelled'
+                    WHEN m.kind = 'inquiry_receipt' AND i.answered_at IS NOT NULL THEN 'already_done' END
+        FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
 
 REVOKE EXECUTE ON FUNCTION inquiry_recipient, inquiry_task, inquiry_mail, inquiry_about, inquiry_obstacle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION inquiry_recipient, inquiry_task, inquiry_about, inquiry_obstacle TO kith_mailer;

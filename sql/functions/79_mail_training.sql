@@ -3,27 +3,33 @@
 SET ROLE kith_owner;
 
 CREATE OR REPLACE FUNCTION training_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'training', t.title, 'on', mail_date(t.on_date),
-        'until', CASE WHEN t.until_date > t.on_date THEN mail_date(t.until_date) END, 'location', t.location,
-        'hours', trim_scale(t.hours)::text)
-    FROM training_seat s
-    JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
-    WHERE s.district_id = m.district_id AND s.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'training', t.title, 'on', mail_date(t.on_date),
+            'until', CASE WHEN t.until_date > t.on_date THEN mail_date(t.until_date) END, 'location', t.location,
+            'hours', trim_scale(t.hours)::text)
+        FROM training_seat s
+        JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
+        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+END
+$$;
+
 
 CREATE OR REPLACE FUNCTION training_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN s.archived_at IS NOT NULL OR t.archived_at IS NOT NULL THEN 'cancelled'
-                WHEN m.kind = 'training_invitation' AND s.status <> 'invited' THEN 'already_done'
-                WHEN m.kind = 'training_seat' AND s.status <> 'registered' THEN 'cancelled' END
-    FROM training_seat s
-    JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
-    WHERE s.district_id = m.district_id AND s.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN s.archived_at IS NOT NULL OR t.archived_at IS NOT NULL THEN 'cancelled'
+                    WHEN m.kind = 'training_invitation' AND s.status <> 'invited' THEN 'already_done'
+                    WHEN m.kind = 'training_seat' AND s.status <> 'registered' THEN 'cancelled' END
+        FROM training_seat s
+        JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
+        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+END
+$$;
+
 
 -- Who tells somebody of a seat when mail cannot: whoever sees to the training. As the owner: it is asked by whoever decides
 -- mails, most of which are of other things.

@@ -6,142 +6,172 @@ SET ROLE kith_owner;
 
 -- What stops a mail now, by what it is about; NULL: nothing.
 CREATE OR REPLACE FUNCTION check_in_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE
-        WHEN m.kind = 'check_in_cancelled' THEN
-            CASE WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN NULL
-                 ELSE 'cancelled' END
-        WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN 'cancelled'
-        WHEN p.archived_at IS NOT NULL OR p.status NOT IN ('active', 'renewing') THEN 'cancelled'
-        WHEN c.status NOT IN ('scheduled', 'open') THEN 'already_done'
-        WHEN c.due_on <> (m.variables ->> 'due_on')::date THEN 'moved'
-        WHEN EXISTS (
-            SELECT FROM check_in_half h
-            WHERE h.district_id = m.district_id AND h.check_in_id = c.id
-              AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done' END
-    FROM check_in c
-    JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
-    WHERE c.district_id = m.district_id AND c.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN m.kind = 'check_in_cancelled' THEN
+                CASE WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN NULL
+                     ELSE 'cancelled' END
+            WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN 'cancelled'
+            WHEN p.archived_at IS NOT NULL OR p.status NOT IN ('active', 'renewing') THEN 'cancelled'
+            WHEN c.status NOT IN ('scheduled', 'open') THEN 'already_done'
+            WHEN c.due_on <> (m.variables ->> 'due_on')::date THEN 'moved'
+            WHEN EXISTS (
+                SELECT FROM check_in_half h
+                WHERE h.district_id = m.district_id AND h.check_in_id = c.id
+                  AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done' END
+        FROM check_in c
+        JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
+        WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+END
+$$;
+
 
 CREATE OR REPLACE FUNCTION survey_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE
-        WHEN i.archived_at IS NOT NULL OR s.archived_at IS NOT NULL OR i.status = 'excluded'
-            OR s.status <> 'open' THEN 'cancelled'
-        WHEN i.status IN ('left_org', 'bounced') THEN i.status
-        WHEN i.status NOT IN ('invited', 'partial') THEN 'already_done' END
-    FROM survey_invitation i
-    JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
-    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN i.archived_at IS NOT NULL OR s.archived_at IS NOT NULL OR i.status = 'excluded'
+                OR s.status <> 'open' THEN 'cancelled'
+            WHEN i.status IN ('left_org', 'bounced') THEN i.status
+            WHEN i.status NOT IN ('invited', 'partial') THEN 'already_done' END
+        FROM survey_invitation i
+        JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
+        WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
+
 
 CREATE OR REPLACE FUNCTION agreement_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE
-        WHEN a.archived_at IS NOT NULL
-            OR a.status IN ('expired', 'superseded', 'terminated', 'rejected', 'withdrawn')
-        THEN 'cancelled'
-        WHEN CASE WHEN m.contact_id IS NULL THEN a.district_at ELSE a.partner_at END IS NOT NULL
-        THEN 'already_done' END
-    FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN a.archived_at IS NOT NULL
+                OR a.status IN ('expired', 'superseded', 'terminated', 'rejected', 'withdrawn')
+            THEN 'cancelled'
+            WHEN CASE WHEN m.contact_id IS NULL THEN a.district_at ELSE a.partner_at END IS NOT NULL
+            THEN 'already_done' END
+        FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id);
+END
+$$;
+
 
 -- What was going to expire and has been renewed, what lapsed and is valid again.
 CREATE OR REPLACE FUNCTION agreement_notice_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN CASE WHEN EXISTS (
-    SELECT FROM agreement a
-    WHERE a.district_id = m.district_id AND a.id = m.subject_id
-      AND (a.status <> 'in_force' OR a.archived_at IS NOT NULL
-           OR a.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date)
-    UNION ALL
-    SELECT FROM partnership p
-    WHERE p.district_id = m.district_id AND p.id = m.subject_id
-      AND (p.archived_at IS NOT NULL
-           OR CASE WHEN m.variables ? 'is_gate_due' THEN p.gate_due IS DISTINCT FROM (m.variables ->> 'on')::date
-                   ELSE p.agreement_lapsed_on IS NULL END)) THEN 'cancelled' END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (
+        SELECT FROM agreement a
+        WHERE a.district_id = m.district_id AND a.id = m.subject_id
+          AND (a.status <> 'in_force' OR a.archived_at IS NOT NULL
+               OR a.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date)
+        UNION ALL
+        SELECT FROM partnership p
+        WHERE p.district_id = m.district_id AND p.id = m.subject_id
+          AND (p.archived_at IS NOT NULL
+               OR CASE WHEN m.variables ? 'is_gate_due' THEN p.gate_due IS DISTINCT FROM (m.variables ->> 'on')::date
+                       ELSE p.agreement_lapsed_on IS NULL END)) THEN 'cancelled' END;
+END
+$$;
 
 -- The text is another one than was signed, or the partner has said all that was asked.
 CREATE OR REPLACE FUNCTION agreement_copy_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
-    SELECT CASE WHEN s.attachment_id IS DISTINCT FROM a.attachment_id
-                     OR s.attachment_id IS NULL
-                        AND encode(sha256(convert_to(a.text, 'UTF8')), 'hex') IS DISTINCT FROM s.document_sha256
-                THEN 'cancelled' END
-    FROM agreement_signature s
-    JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
-    WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN s.attachment_id IS DISTINCT FROM a.attachment_id
+                         OR s.attachment_id IS NULL
+                            AND encode(sha256(convert_to(a.text, 'UTF8')), 'hex') IS DISTINCT FROM s.document_sha256
+                    THEN 'cancelled' END
+        FROM agreement_signature s
+        JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
+        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION investment_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN CASE WHEN NOT EXISTS (SELECT FROM investments_unanswered(m.subject_id)) THEN 'already_done' END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN NOT EXISTS (SELECT FROM investments_unanswered(m.subject_id)) THEN 'already_done' END;
+END
+$$;
 
 -- One that was renewed, or need not be any more.
 CREATE OR REPLACE FUNCTION credential_notice_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
-    SELECT CASE WHEN c.archived_at IS NOT NULL OR c.status = 'rejected'
-                    OR c.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date THEN 'cancelled'
-                WHEN credential_is_followed(c) THEN 'already_done' END
-    FROM credential c WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN c.archived_at IS NOT NULL OR c.status = 'rejected'
+                        OR c.expires_on IS DISTINCT FROM (m.variables ->> 'on')::date THEN 'cancelled'
+                    WHEN credential_is_followed(c) THEN 'already_done' END
+        FROM credential c WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+END
+$$;
 
 -- An invitation that was accepted or taken back, or went out once more since.
 CREATE OR REPLACE FUNCTION user_invitation_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN i.status = 'accepted' THEN 'already_done'
-                WHEN i.status <> 'pending' OR i.mails::text <> m.occurrence THEN 'cancelled' END
-    FROM user_invitation i WHERE i.district_id = m.district_id AND i.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN i.status = 'accepted' THEN 'already_done'
+                    WHEN i.status <> 'pending' OR i.mails::text <> m.occurrence THEN 'cancelled' END
+        FROM user_invitation i WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
+
 
 -- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
 -- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
 -- Answered, or no question any more.
 CREATE OR REPLACE FUNCTION story_consent_obstacle(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
-    SELECT CASE WHEN s.answered_at >= m.created_at THEN 'already_done'
-                WHEN s.archived_at IS NOT NULL OR t.archived_at IS NOT NULL OR t.status NOT IN ('draft', 'review') THEN 'cancelled' END
-    FROM story_subject s
-    JOIN story t ON t.district_id = s.district_id AND t.id = s.story_id
-    WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN s.answered_at >= m.created_at THEN 'already_done'
+                    WHEN s.archived_at IS NOT NULL OR t.archived_at IS NOT NULL OR t.status NOT IN ('draft', 'review') THEN 'cancelled' END
+        FROM story_subject s
+        JOIN story t ON t.district_id = s.district_id AND t.id = s.story_id
+        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
-LANGUAGE sql STABLE
-RETURN coalesce(
-    CASE m.kind
-        WHEN 'thank_you' THEN thank_you_obstacle(m)
-        WHEN 'tax_document' THEN tax_document_obstacle(m)
-        WHEN 'bulletin' THEN bulletin_obstacle(m)
-        WHEN 'check_in_reminder' THEN check_in_obstacle(m)
-        WHEN 'check_in_escalation' THEN check_in_obstacle(m)
-        WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
-        WHEN 'survey_invitation' THEN survey_obstacle(m)
-        WHEN 'survey_reminder' THEN survey_obstacle(m)
-        WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
-        WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
-        WHEN 'agreement_copy' THEN agreement_copy_obstacle(m)
-        WHEN 'investment_confirmation' THEN investment_obstacle(m)
-        WHEN 'partnership_acknowledgment' THEN
-            CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
-        WHEN 'training_invitation' THEN training_obstacle(m)
-        WHEN 'training_seat' THEN training_obstacle(m)
-        WHEN 'story_consent' THEN story_consent_obstacle(m)
-        WHEN 'ask' THEN ask_obstacle(m)
-        WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)
-        WHEN 'inquiry_answer' THEN inquiry_obstacle(m)
-        WHEN 'credential_notice' THEN credential_notice_obstacle(m)
-        WHEN 'user_invitation' THEN user_invitation_obstacle(m)
-        WHEN 'convening_invitation' THEN convening_obstacle(m)
-        WHEN 'duties' THEN duties_obstacle(m)
-        WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
-    mail_stop(m.class, p_situations),
-    CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(
+        CASE m.kind
+            WHEN 'thank_you' THEN thank_you_obstacle(m)
+            WHEN 'tax_document' THEN tax_document_obstacle(m)
+            WHEN 'bulletin' THEN bulletin_obstacle(m)
+            WHEN 'check_in_reminder' THEN check_in_obstacle(m)
+            WHEN 'check_in_escalation' THEN check_in_obstacle(m)
+            WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
+            WHEN 'survey_invitation' THEN survey_obstacle(m)
+            WHEN 'survey_reminder' THEN survey_obstacle(m)
+            WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
+            WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
+            WHEN 'agreement_copy' THEN agreement_copy_obstacle(m)
+            WHEN 'investment_confirmation' THEN investment_obstacle(m)
+            WHEN 'partnership_acknowledgment' THEN
+                CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
+            WHEN 'training_invitation' THEN training_obstacle(m)
+            WHEN 'training_seat' THEN training_obstacle(m)
+            WHEN 'story_consent' THEN story_consent_obstacle(m)
+            WHEN 'ask' THEN ask_obstacle(m)
+            WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)
+            WHEN 'inquiry_answer' THEN inquiry_obstacle(m)
+            WHEN 'credential_notice' THEN credential_notice_obstacle(m)
+            WHEN 'user_invitation' THEN user_invitation_obstacle(m)
+            WHEN 'convening_invitation' THEN convening_obstacle(m)
+            WHEN 'duties' THEN duties_obstacle(m)
+            WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
+        mail_stop(m.class, p_situations),
+        CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);
+END
+$$;
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,

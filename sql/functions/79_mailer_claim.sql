@@ -47,10 +47,13 @@ $$;
 
 -- Mails of a district that went today.
 CREATE OR REPLACE FUNCTION messages_sent_today(p_today date, p_zone text) RETURNS bigint
-LANGUAGE sql STABLE
-RETURN (SELECT count(*) FROM message m
-        WHERE m.district_id = current_setting('kith.district')::uuid AND m.carried_by IS NULL
-          AND m.sent_at >= local_instant(p_today, 0, p_zone));
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM message m
+            WHERE m.district_id = current_setting('kith.district')::uuid AND m.carried_by IS NULL
+              AND m.sent_at >= local_instant(p_today, 0, p_zone));
+END
+$$;
 
 -- Whether time decides it, and not somebody who acts now: it leaves in mail hours, on a day of mail.
 CREATE OR REPLACE FUNCTION message_is_timed(m message) RETURNS boolean

@@ -3,95 +3,168 @@
 SET ROLE kith_owner;
 
 CREATE OR REPLACE FUNCTION check_in_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'partnership', p.name, 'partner', r.name, 'site', s.name, 'due', mail_date(due.day),
-        'side', CASE WHEN m.contact_id IS NULL THEN 'district' ELSE 'partner' END,
-        'was_due', mail_date((m.variables ->> 'was_due_on')::date),
-        'when', CASE WHEN due.day < partnership_today(p.id) THEN 'overdue'
-                     WHEN (m.variables ->> 'is_moved')::boolean THEN 'moved'
-                     WHEN due.day = partnership_today(p.id) THEN 'today' ELSE 'before' END,
-        'lead', (SELECT u.name FROM app_user u
-                 WHERE u.district_id = m.district_id AND u.id = partnership_lead(p.id)))
-    FROM check_in c
-    JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
-    JOIN partner r ON r.district_id = m.district_id AND r.id = p.partner_id
-    LEFT JOIN site s ON s.district_id = m.district_id AND s.id = p.lead_site_id
-    CROSS JOIN LATERAL (
-        SELECT coalesce((m.variables ->> 'due_on')::date, c.due_on) AS day) AS due
-    WHERE c.district_id = m.district_id AND c.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'partnership', p.name, 'partner', r.name, 'site', s.name, 'due', mail_date(due.day),
+            'side', CASE WHEN m.contact_id IS NULL THEN 'district' ELSE 'partner' END,
+            'was_due', mail_date((m.variables ->> 'was_due_on')::date),
+            'when', CASE WHEN due.day < partnership_today(p.id) THEN 'overdue'
+                         WHEN (m.variables ->> 'is_moved')::boolean THEN 'moved'
+                         WHEN due.day = partnership_today(p.id) THEN 'today' ELSE 'before' END,
+            'lead', (SELECT u.name FROM app_user u
+                     WHERE u.district_id = m.district_id AND u.id = partnership_lead(p.id)))
+        FROM check_in c
+        JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
+        JOIN partner r ON r.district_id = m.district_id AND r.id = p.partner_id
+        LEFT JOIN site s ON s.district_id = m.district_id AND s.id = p.lead_site_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce((m.variables ->> 'due_on')::date, c.due_on) AS day) AS due
+        WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+END
+$$;
+
 
 CREATE OR REPLACE FUNCTION survey_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'survey', s.name, 'mode', s.mode,
-        'introduction', CASE WHEN char_length(s.introduction) > 1000
-                             THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
-        'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
-        'partnerships', coalesce(
-            (SELECT jsonb_agg(p.name ORDER BY p.name)
-             FROM survey_answer w
-             JOIN partnership p ON p.district_id = m.district_id AND p.id = w.partnership_id
-             WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id
-               AND w.status <> 'submitted'), '[]'))
-    FROM survey_invitation i
-    JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
-    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'survey', s.name, 'mode', s.mode,
+            'introduction', CASE WHEN char_length(s.introduction) > 1000
+                                 THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
+            'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
+            'partnerships', coalesce(
+                (SELECT jsonb_agg(p.name ORDER BY p.name)
+                 FROM survey_answer w
+                 JOIN partnership p ON p.district_id = m.district_id AND p.id = w.partnership_id
+                 WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id
+                   AND w.status <> 'submitted'), '[]'))
+        FROM survey_invitation i
+        JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
+        WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+END
+$$;
+
 
 CREATE OR REPLACE FUNCTION agreement_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'agreement', a.title, 'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
-        'has_document', a.document_url IS NOT NULL,
-        'partnerships', coalesce(
-            (SELECT jsonb_agg(p.name ORDER BY p.name)
-             FROM agreement_partnership l
-             JOIN partnership p ON p.district_id = m.district_id AND p.id = l.partnership_id
-             WHERE l.district_id = m.district_id AND l.agreement_id = a.id
-               AND l.archived_at IS NULL), '[]'))
-    FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'agreement', a.title, 'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+            'has_document', a.document_url IS NOT NULL,
+            'partnerships', coalesce(
+                (SELECT jsonb_agg(p.name ORDER BY p.name)
+                 FROM agreement_partnership l
+                 JOIN partnership p ON p.district_id = m.district_id AND p.id = l.partnership_id
+                 WHERE l.district_id = m.district_id AND l.agreement_id = a.id
+                   AND l.archived_at IS NULL), '[]'))
+        FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id);
+END
+$$;
+
 
 -- The text in full, but for one that is too long for a mail.
 CREATE OR REPLACE FUNCTION agreement_copy_about(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'agreement', a.title, 'signer', s.signer, 'side', s.side, 'on', mail_date(s.signed_on),
-        'sha256', s.document_sha256, 'consent', s.consent, 'is_in_force', a.status = 'in_force',
-        'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
-        'is_long', octet_length(a.text) > 40000,
-        'text', CASE WHEN octet_length(a.text) <= 40000 THEN a.text END,
-        'paragraphs', CASE WHEN octet_length(a.text) <= 40000 THEN (
-            SELECT jsonb_agg(l ORDER BY place)
-            FROM regexp_split_to_table(a.text, '\n+') WITH ORDINALITY AS p (l, place) WHERE l ~ '\S') END)
-    FROM agreement_signature s
-    JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
-    WHERE s.district_id = m.district_id AND s.id = m.subject_id;
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'agreement', a.title, 'signer', s.signer, 'side', s.side, 'on', mail_date(s.signed_on),
+            'sha256', s.document_sha256, 'consent', s.consent, 'is_in_force', a.status = 'in_force',
+            'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+            'is_long', octet_length(a.text) > 40000,
+            'text', CASE WHEN octet_length(a.text) <= 40000 THEN a.text END,
+            'paragraphs', CASE WHEN octet_length(a.text) <= 40000 THEN (
+                SELECT jsonb_agg(l ORDER BY place)
+                FROM regexp_split_to_table(a.text, '\n+') WITH ORDINALITY AS p (l, place) WHERE l ~ '\S') END)
+        FROM agreement_signature s
+        JOIN agreement a ON a.district_id = s.district_id AND a.id = s.agreement_id
+        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
+END
+$$;
+
 
 -- The iCalendar part of a mail about a check-in, while there is a day to come or one to take back, and
 -- somebody who gets the answers; NULL otherwise.
 CREATE OR REPLACE FUNCTION message_invitation(m message) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'is_cancelled', m.kind = 'check_in_cancelled', 'uid', c.uid, 'sequence', c.sequence,
-        'due_on', m.variables ->> 'due_on',
-        'stamped_at', coalesce((m.variables ->> 'dtstamp')::timestamptz, m.created_at),
-        'organizer_name', m.variables #>> '{organizer,name}',
-        'organizer_address', m.variables #>> '{organizer,address}')
-    FROM check_in c
-    WHERE c.district_id = m.district_id AND c.id = m.subject_id
-      AND m.kind IN ('check_in_reminder', 'check_in_cancelled')
-      AND m.variables #>> '{organizer,address}' IS NOT NULL
-      AND (m.variables ->> 'due_on')::date >= partnership_today(c.partnership_id);
-END;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'is_cancelled', m.kind = 'check_in_cancelled', 'uid', c.uid, 'sequence', c.sequence,
+            'due_on', m.variables ->> 'due_on',
+            'stamped_at', coalesce((m.variables ->> 'dtstamp')::timestamptz, m.created_at),
+            'organizer_name', m.variables #>> '{organizer,name}',
+            'organizer_address', m.variables #>> '{organizer,address}')
+        FROM check_in c
+        WHERE c.district_id = m.district_id AND c.id = m.subject_id
+          AND m.kind IN ('check_in_reminder', 'check_in_cancelled')
+          AND m.variables #>> '{organizer,address}' IS NOT NULL
+          AND (m.variables ->> 'due_on')::date >= partnership_today(c.partnership_id));
+END
+$$;
+
+
+-- What the mail tells of, by its kind; NULL: its texts say all. A statement for each, as one expression of all of them is
+-- planned whole.
+CREATE OR REPLACE FUNCTION message_about(m message) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE
+    WHEN m.inquiry_id IS NOT NULL THEN
+        RETURN inquiry_about(m);
+    WHEN m.kind = 'thank_you' THEN
+        RETURN thank_you_about(m);
+    WHEN m.kind = 'tax_document' THEN
+        RETURN tax_document_about(m);
+    WHEN m.kind = 'bulletin' THEN
+        RETURN bulletin_about(m);
+    WHEN m.kind = 'digest' THEN
+        RETURN digest_about(m);
+    WHEN m.kind = 'duties' THEN
+        RETURN (SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1)
+                FROM duties_carried(m));
+    WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN
+        RETURN check_in_about(m);
+    WHEN m.kind = 'check_in_escalation' THEN
+        RETURN check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead');
+    WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
+        RETURN survey_about(m);
+    WHEN m.kind = 'agreement_acknowledgment' THEN
+        RETURN agreement_about(m);
+    WHEN m.kind = 'agreement_copy' THEN
+        RETURN agreement_copy_about(m);
+    WHEN m.kind = 'mail_check' THEN
+        RETURN (SELECT jsonb_build_object('code', c.code)
+                FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id);
+    WHEN m.kind IN ('training_invitation', 'training_seat') THEN
+        RETURN training_about(m);
+    WHEN m.kind = 'ask' THEN
+        RETURN ask_about(m);
+    WHEN m.kind = 'user_invitation' THEN
+        RETURN (SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
+                FROM user_invitation i
+                JOIN district d ON d.id = i.district_id
+                LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
+                WHERE i.district_id = m.district_id AND i.id = m.subject_id);
+    WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
+        RETURN m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date),
+                                                 'notice', mail_date((m.variables ->> 'notice')::date));
+    WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due', 'address_changed') THEN
+        RETURN m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date));
+    WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN
+        RETURN convening_about(m);
+    WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request', 'record_check',
+                    'story_consent', 'introduction_letter') THEN
+        RETURN m.variables;
+    ELSE
+        RETURN NULL;
+    END CASE;
+END
+$$;
 
 -- All that the mailer needs to write the message that it has claimed.
 DROP FUNCTION IF EXISTS message_letter(uuid);
@@ -128,40 +201,7 @@ BEGIN
       AND m.class <> 'account'
     ORDER BY o.sent_at, o.id LIMIT 1;
     has_task := (message_task_link(m)).purpose IS NOT NULL OR m.kind IN (SELECT k.kind FROM account_mails() k);
-    about := coalesce(CASE
-        WHEN m.kind = 'thank_you' THEN thank_you_about(m)
-        WHEN m.kind = 'tax_document' THEN tax_document_about(m)
-        WHEN m.kind = 'bulletin' THEN bulletin_about(m)
-        WHEN m.kind = 'digest' THEN digest_about(m)
-        WHEN m.kind = 'duties' THEN (
-            SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1) FROM duties_carried(m))
-        WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN check_in_about(m)
-        WHEN m.kind = 'check_in_escalation' THEN
-            check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead')
-        WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN survey_about(m)
-        WHEN m.kind = 'agreement_acknowledgment' THEN agreement_about(m)
-        WHEN m.kind = 'agreement_copy' THEN agreement_copy_about(m)
-        WHEN m.kind = 'mail_check' THEN (
-            SELECT jsonb_build_object('code', c.code)
-            FROM mail_check c WHERE c.district_id = m.district_id AND c.id = m.subject_id)
-        WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request',
-                        'record_check', 'story_consent') THEN m.variables
-        WHEN m.kind IN ('training_invitation', 'training_seat') THEN training_about(m)
-        WHEN m.kind = 'ask' THEN ask_about(m)
-        WHEN m.inquiry_id IS NOT NULL THEN inquiry_about(m)
-        WHEN m.kind = 'user_invitation' THEN (
-            SELECT jsonb_build_object('inviter', u.name, 'until', mail_date((i.expires_at AT TIME ZONE d.zone)::date))
-            FROM user_invitation i
-            JOIN district d ON d.id = i.district_id
-            LEFT JOIN app_user u ON u.district_id = i.district_id AND u.id = i.invited_by
-            WHERE i.district_id = m.district_id AND i.id = m.subject_id)
-        WHEN m.kind IN ('agreement_notice', 'credential_notice') THEN
-            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date),
-                                              'notice', mail_date((m.variables ->> 'notice')::date))
-        WHEN m.kind = 'introduction_letter' THEN m.variables
-        WHEN m.kind IN ('remedy', 'remedy_notice', 'records_request_due', 'address_changed') THEN
-            m.variables || jsonb_build_object('on', mail_date((m.variables ->> 'on')::date))
-        WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN convening_about(m) END, '{}');
+    about := coalesce(message_about(m), '{}');
     invitation := coalesce(message_invitation(m), convening_calendar(m));
 END
 $$;
@@ -191,8 +231,8 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_letter, messages_watch FROM PUBLIC;
+    message_invitation, message_about, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_letter, messages_watch, partnership_today TO kith_mailer;
+    message_invitation, message_about, message_letter, messages_watch, partnership_today TO kith_mailer;
 
 RESET ROLE;
