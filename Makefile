@@ -136,7 +136,7 @@ $(SQL_GEN_C) &: sql/generate $(wildcard sql/queries sql/migrations sql/functions
 	$(call say,GEN,build/gen)
 	$Qsql/generate sql build/gen
 
-$(PAGE_GEN_C): common/template/generate $(wildcard $(foreach f,pages templates,services/*/$f services/*/$f/*))
+$(PAGE_GEN_C): common/template/generate common/template/blocks.py $(wildcard $(foreach f,pages templates,services/*/$f services/*/$f/*))
 	$(call say,GEN,$@)
 	$Qcommon/template/generate services $(@D)
 

@@ -1,4 +1,4 @@
-/* Mails from their templates: services/mailer/templates/<kind>.{subject,text,html}.mustache. */
+/* Mails from their templates: services/mailer/templates/<kind>.mail. */
 #include "letter.h"
 
 #include "base/clock.h"

@@ -81,6 +81,142 @@ def test_what_is_wrong_is_said_by_name(generate, files, says):
     assert run.returncode == 1 and run.stderr.startswith(says)
 
 
+# ---- A mail's one source -----------------------------------------------------------------------
+
+LOOKS = """
+heading = {text = "@words@\\n\\n", html = "<h1>@words@</h1>\\n"}
+paragraph = {text = "@words@\\n\\n", html = "<p>@words@</p>\\n"}
+lead = {text = "@words@\\n", html = "<p class=lead>@words@</p>\\n"}
+quote = {text = "> @words@\\n\\n", html = "<q>@words@</q>\\n"}
+small = {text = "@words@\\n\\n", html = "<small>@words@</small>\\n"}
+link = {text = "@words@: @address@", html = "<a href=@address@>@words@</a>"}
+bare = {text = "@address@", html = "<a href=@address@>@address@</a>"}
+strong = {text = "@words@", html = "<b>@words@</b>"}
+button = {text = "@words@: @address@\\n\\n", html = "<button href=@address@>@words@</button>\\n"}
+fact = {text = "@words@: @address@\\n", html = "<b>@words@:</b> @address@<br>\\n"}
+[list]
+html = {begin = "<ul>\\n", end = "</ul>\\n"}
+[item]
+text = {begin = "@words@\\n", more = "  @words@\\n"}
+html = {begin = "<li>@words@\\n", more = "<br>@words@\\n", end = "</li>\\n"}
+[facts]
+text = {end = "\\n"}
+html = {begin = "<p>\\n", end = "</p>\\n"}
+"""
+
+SOURCE = """Subject: {{a}} & so
+
+# {{t.title}} & <more>
+{{#a}}
+> {{.}}
+{{/a}}
+[{{t.b[kind]}}]({{url}})
+
+One **{{b}}** and [there]({{url}}) or <{{site}}>
+
+Before:
+{{#c}}
+- {{x}}
+  {{#y}}
+  [{{t.b[kind]}}]({{y}})
+  {{/y}}
+  {{#has_z}}
+  {{#z}}
+  - {{.}}
+  {{/z}}
+  {{/has_z}}
+{{/c}}
+
+When :: {{d}}
+{{#e}}
+Where :: {{e}}
+{{/e}}
+{{>part}}
+"""
+
+TEXT = """{{t.title}} & <more>
+
+{{#a}}
+> {{.}}
+
+{{/a}}
+{{t.b[kind]}}: {{url}}
+
+One {{b}} and there: {{url}} or {{site}}
+
+Before:
+{{#c}}
+* {{x}}
+{{#y}}
+  {{t.b[kind]}}: {{y}}
+{{/y}}
+{{#has_z}}
+{{#z}}
+  - {{.}}
+{{/z}}
+{{/has_z}}
+
+{{/c}}
+When: {{d}}
+{{#e}}
+Where: {{e}}
+{{/e}}
+
+{{>part.text}}
+{{>foot.text}}
+"""
+
+PAGE = """{{>head.html}}
+<h1>{{t.title}} &amp; &lt;more&gt;</h1>
+{{#a}}
+<q>{{.}}</q>
+{{/a}}
+<button href={{url}}>{{t.b[kind]}}</button>
+<p>One <b>{{b}}</b> and <a href={{url}}>there</a> or <a href={{site}}>{{site}}</a></p>
+<p class=lead>Before:</p>
+<ul>
+{{#c}}
+<li>{{x}}
+{{#y}}
+<br><a href={{y}}>{{t.b[kind]}}</a>
+{{/y}}
+{{#has_z}}
+<ul>
+{{#z}}
+<li>{{.}}
+</li>
+{{/z}}
+</ul>
+{{/has_z}}
+</li>
+{{/c}}
+</ul>
+<p>
+<b>When:</b> {{d}}<br>
+{{#e}}
+<b>Where:</b> {{e}}<br>
+{{/e}}
+</p>
+{{>part.html}}
+{{>foot.html}}
+"""
+
+
+def test_one_source_becomes_a_mails_subject_text_and_page(generate):
+    run, folder = generate({"mailer/templates/m.mail": SOURCE, "mailer/templates/part.mail": "~ {{w}}\n",
+                            "mailer/templates/blocks.toml": LOOKS})
+    assert (run.returncode, run.stderr) == (0, "")
+    assert compiled(folder, SHOW).decode() == (
+        f"mailer file m.subject [{{{{a}}}} & so\n]\nmailer file m.text [{TEXT}]\nmailer file m.html [{PAGE}]\n"
+        "mailer file part.text [{{w}}\n\n]\nmailer file part.html [<small>{{w}}</small>\n]\n")
+
+
+def test_what_belongs_to_no_item_is_told(generate):
+    run, _ = generate({"mailer/templates/m.mail": "One\n  two\n", "mailer/templates/blocks.toml": LOOKS})
+    assert run.returncode == 1
+    assert run.stderr == "services/mailer/templates/m.mail: this is indented and belongs to no item:   two\n"
+
+
 def leaves(catalog, path=""):
     for key, entry in catalog.items():
         if isinstance(entry, dict):
@@ -93,8 +229,8 @@ def leaves(catalog, path=""):
 def test_every_text_is_used(service):
     """By a template or by another text: as it is, or as one of its object."""
     named, objects = set(), set()
-    for path in glob.glob(f"{ROOT}/services/{service}/*/*.mustache") + glob.glob(
-            f"{ROOT}/services/{service}/*/texts.en.json"):
+    for path in [path for what in ("*.mustache", "*.mail", "texts.en.json")
+                 for path in glob.glob(f"{ROOT}/services/{service}/*/{what}")]:
         with open(path, encoding="utf-8") as file:
             for name, of_object in NAMED.findall(file.read()):
                 (objects if of_object else named).add(name)
