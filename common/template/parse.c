@@ -9,15 +9,17 @@ struct level {
 struct parser {
     struct arena *arena;
     struct sv text;
-    size_t at;    /* what stands before it is parsed */
-    size_t line;  /* of at */
+    size_t at;      /* what stands before it is parsed */
+    size_t line;    /* of at */
+    struct sv open; /* delimiters: {{ and }}, until a template says other ones */
+    struct sv close;
     size_t depth; /* sections open */
     struct level levels[TEMPLATE_SECTIONS + 1];
     const char *why;
 };
 
 struct tag {
-    char sigil;       /* one of # ^ / > ! & { or 0 */
+    char sigil;       /* one of # ^ / > ! & { = or 0 */
     struct sv name;   /* trimmed */
     size_t begin;     /* of the first brace */
     size_t end;       /* behind the last one */
@@ -138,16 +140,16 @@ static void look_around(struct sv text, struct tag *tag)
 /* The tag whose braces begin at tag->begin. */
 static bool read_tag(struct parser *p, struct tag *tag)
 {
-    struct sv closing = SV("}}");
-    size_t inside = tag->begin + 2;
+    struct sv closing = p->close;
+    size_t inside = tag->begin + p->open.n;
     size_t end;
 
     if (inside < p->text.n && sv_find(SV("#^/>!&{="), p->text.p[inside]) < 8)
         tag->sigil = p->text.p[inside++];
-    if (tag->sigil == '=')
-        return fail(p, "there are no other delimiters");
     if (tag->sigil == '{')
-        closing = SV("}}}");
+        closing = arena_printf(p->arena, "}%.*s", SV_ARG(closing));
+    if (tag->sigil == '=')
+        closing = arena_printf(p->arena, "=%.*s", SV_ARG(closing));
     end = find_from(p->text, inside, closing);
     if (end == p->text.n)
         return fail(p, "this tag has no end");
@@ -207,6 +209,23 @@ static bool close_section(struct parser *p, const struct tag *tag)
     return true;
 }
 
+/* "<% %>": from here to the end of this template, whatever templates it names. */
+static bool set_delimiters(struct parser *p, struct sv both)
+{
+    size_t gap = 0;
+
+    while (gap < both.n && !is_space(both.p[gap]))
+        gap++;
+    p->open = sv_head(both, gap);
+    p->close = trim(sv_skip(both, gap));
+    for (size_t i = 0; i < p->close.n; i++) {
+        if (is_space(p->close.p[i]))
+            return fail(p, "these are no two delimiters");
+    }
+    return (p->open.n && p->close.n && sv_find(both, '=') == both.n) ||
+           fail(p, "these are no two delimiters");
+}
+
 static bool add_tag(struct parser *p, const struct tag *tag)
 {
     struct node *node;
@@ -226,6 +245,8 @@ static bool add_tag(struct parser *p, const struct tag *tag)
         return true;
     case '!':
         return true;
+    case '=':
+        return set_delimiters(p, tag->name);
     default:
         return add_value(p, tag);
     }
@@ -234,7 +255,7 @@ static bool add_tag(struct parser *p, const struct tag *tag)
 static bool parse(struct parser *p)
 {
     while (p->at < p->text.n) {
-        struct tag tag = {.begin = find_from(p->text, p->at, SV("{{"))};
+        struct tag tag = {.begin = find_from(p->text, p->at, p->open)};
         size_t braces = tag.begin;
 
         if (tag.begin < p->text.n && !read_tag(p, &tag)) {
@@ -256,7 +277,8 @@ static bool parse(struct parser *p)
 bool template_parse(struct arena *arena, struct sv text, struct node **out, size_t *out_line,
                     const char **out_why)
 {
-    struct parser p = {.arena = arena, .text = text, .line = 1};
+    struct parser p = {
+        .arena = arena, .text = text, .line = 1, .open = SV("{{"), .close = SV("}}")};
 
     *out = NULL;
     p.levels[0].end = out;

@@ -225,7 +225,7 @@ bool template_render(const struct templates *templates, struct arena *arena, str
                      struct sv name, enum template_mode mode, struct sv locale, struct sv data)
 {
     size_t file = templates_find(templates, name);
-    json_t *tree = json_loadb(data.p ? data.p : "", data.n, 0, NULL);
+    json_t *tree = json_loadb(data.p ? data.p : "", data.n, JSON_DECODE_ANY, NULL);
     size_t nodes = 0;
     struct render r = {.templates = templates,
                        .arena = arena,
@@ -236,7 +236,7 @@ bool template_render(const struct templates *templates, struct arena *arena, str
 
     if (file == templates->set->file_count)
         die("there is no template %.*s", SV_ARG(name));
-    r.failed = !json_is_object(tree);
+    r.failed = !tree;
     render_nodes(&r, templates->roots[file], &(struct frame){.value = tree});
     json_decref(tree);
     return !r.failed && !str_failed(out);

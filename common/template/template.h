@@ -1,7 +1,10 @@
-/* Pages and mails as text with holes: mustache, of which we have variables, dotted names, sections,
- * inverted sections, comments, partials and the rules of lines that hold nothing but a tag
- * (mustache.github.io, spec 1.4); no lambdas, no other delimiters. What is shown is decided by
- * whoever makes the data; a template only says where it stands.
+/* Pages and mails as text with holes: mustache, of which we have all of the specification's core
+ * (mustache.github.io, spec 1.4): variables, dotted names, sections, inverted sections, comments,
+ * partials, delimiters, and the rules of lines that hold nothing but a tag. Of its core one thing
+ * is left out: a partial that is missing is no empty text but a fault when the set is loaded, as
+ * it is a mistyped name. Of its optional parts there are none: a lambda is logic, and with parents,
+ * blocks and dynamic names a template cannot be checked before there is data. What is shown is
+ * decided by whoever makes the data; a template only says where it stands.
  *
  * Three things are ours:
  *   {{t.sign_in.title}}      a text of the catalog in the reader's language. It is a small template
@@ -60,7 +63,7 @@ bool templates_has(const struct templates *templates, struct sv name);
 /* The set's locale for a wanted one: itself ("es"), its language ("es-MX"), or the first. */
 struct sv templates_locale(const struct templates *templates, struct sv wanted);
 
-/* Adds the template, filled with the JSON object `data`, to *out. False when jansson does not take
+/* Adds the template, filled with the JSON value `data`, to *out. False when jansson does not take
  * the data, when *out has failed, and past the limits above; what was added then is worth nothing.
  * An unknown name is our bug. The arena is for scratch. */
 KITH_MUST_CHECK bool template_render(const struct templates *templates, struct arena *arena,

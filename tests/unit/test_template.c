@@ -160,11 +160,11 @@ static void zero_is_something_and_an_empty_text_is_not(void **state)
                         "true -9223372036854775808");
 }
 
-static void data_that_is_no_object_is_refused(void **state)
+static void data_that_is_no_json_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 5; i++) {
-        const char *data[] = {"", "[]", "1", "{", "{\"n\":1e999}"};
+        const char *data[] = {"", "[", "one", "{", "{\"n\":1e999}"};
 
         render("a", data[i]);
         assert_false(outcome.done);
@@ -179,7 +179,11 @@ static void what_is_wrong_with_a_template_is_said_with_its_line(void **state)
     } cases[] = {
         {"\n{{a", "unit/main:2: this tag has no end "},
         {"{{{a}}", "unit/main:1: this tag has no end "},
-        {"\n\n{{=<% %>=}}", "unit/main:3: there are no other delimiters "},
+        {"\n\n{{=<%%>=}}", "unit/main:3: these are no two delimiters "},
+        {"{{=<% %> %=}}", "unit/main:1: these are no two delimiters "},
+        {"{{=<= %>=}}", "unit/main:1: these are no two delimiters "},
+        {"{{=<% %>}}", "unit/main:1: this tag has no end "},
+        {"{{=<% %>=}}<%a}}", "unit/main:1: this tag has no end "},
         {"{{}}", "unit/main:1: this is no name "},
         {"{{a b}}", "unit/main:1: this is no name "},
         {"{{a..b}}", "unit/main:1: this is no name "},
@@ -363,7 +367,7 @@ int main(void)
         cmocka_unit_test(a_language_without_a_catalog_gets_the_first),
         cmocka_unit_test(text_mode_escapes_nothing),
         cmocka_unit_test(zero_is_something_and_an_empty_text_is_not),
-        cmocka_unit_test(data_that_is_no_object_is_refused),
+        cmocka_unit_test(data_that_is_no_json_is_refused),
         cmocka_unit_test(what_is_wrong_with_a_template_is_said_with_its_line),
         cmocka_unit_test(languages_have_the_same_texts),
         cmocka_unit_test(sections_nest_to_their_limit),
