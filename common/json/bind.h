@@ -27,7 +27,7 @@
 #define JSON_VALUES         ((size_t)65536) /* values in a body; more: 400 */
 #define JSON_FAULTS         ((size_t)100)   /* reported at once; what follows is not looked at */
 #define JSON_TABLE_FIELDS   ((size_t)64)    /* the bits of `present` */
-#define JSON_KEY_CHARACTERS ((size_t)64)    /* of a FIELD_MAP's keys */
+#define JSON_KEY_CHARACTERS ((size_t)72)    /* of a FIELD_MAP's keys */
 #define JSON_UNIQUE_ITEMS   ((size_t)1000)  /* of a list with FIELD_UNIQUE: each meets each */
 #define JSON_DECIMAL_DIGITS 18              /* of a decimal, so that it fits an int64_t */
 

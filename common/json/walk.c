@@ -139,7 +139,7 @@ static void bind_list(struct walk *w, struct spot spot, json_t *json, struct jso
     out->item_count = count;
 }
 
-/* Map keys are names: characters as of one line of text, no more than 64, and not none. */
+/* Map keys are names: characters as of one line of text, no more than fit, and not none. */
 static bool key_is_fit(struct arena *arena, struct sv key)
 {
     static const struct json_field name = {

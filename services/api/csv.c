@@ -19,6 +19,13 @@ static bool is_quoted(struct sv value)
     return false;
 }
 
+struct sv csv_unguarded(struct sv text)
+{
+    bool keeps_away = sv_starts_with(text, SV("'")) && is_guarded(sv_skip(text, 1));
+
+    return keeps_away ? sv_skip(text, 1) : text;
+}
+
 void csv_add_cell(struct str *out, enum csv_kind kind, struct sv value)
 {
     bool quoted = is_quoted(value);

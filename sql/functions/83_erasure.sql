@@ -35,6 +35,7 @@ BEGIN ATOMIC
         ('custom_value',      NULL,         'delete',  'contact',  'contact_id', NULL, NULL),
         ('import_change',     'before',     'replace', 'contact',  'row_id',     '{}', NULL),
         ('import_change',     'before',     'replace', 'app_user', 'row_id',     '{}', NULL),
+        ('import_change',     'custom',     'replace', 'contact',  'row_id',     NULL, NULL),
         ('import_row',        'cells',      'replace', 'contact',  'row_id',     NULL, NULL),
         ('import_row',        'bound',      'replace', 'contact',  'row_id',     NULL, NULL),
         ('import_row',        'key_text',   'replace', 'contact',  'row_id',     NULL, NULL),

@@ -3,8 +3,8 @@
 
 SET ROLE kith_owner;
 
--- The value as the field's type has it, or a refusal.
-CREATE OR REPLACE FUNCTION custom_canonical(f custom_field, p_value text) RETURNS text
+-- The value as the field's type has it; NULL: it takes none such.
+CREATE OR REPLACE FUNCTION custom_reading(f custom_field, p_value text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     given text := btrim(p_value);
@@ -16,7 +16,7 @@ BEGIN
         WHEN 'yes_no' THEN given IN ('yes', 'no')
         WHEN 'choice' THEN given = ANY (f.choices)
         WHEN 'url' THEN given ~ '^https?://[!-~]+$'
-        ELSE given <> '' END;
+        WHEN 'text' THEN given <> '' END;
     IF is_good AND f.type = 'date' THEN
         BEGIN
             given := given::date::text;
@@ -27,11 +27,21 @@ BEGIN
         given := trim_scale(given::numeric)::text;
         is_good := given::numeric BETWEEN coalesce(f.minimum, '-infinity') AND coalesce(f.maximum, 'infinity');
     END IF;
-    IF NOT is_good THEN
+    RETURN CASE WHEN is_good THEN given END;
+END
+$$;
+
+-- The same, or a refusal.
+CREATE OR REPLACE FUNCTION custom_canonical(f custom_field, p_value text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    given text := custom_reading(f, p_value);
+BEGIN
+    IF given IS NULL THEN
         PERFORM refuse_field('value', format('"value" is no %s that %s takes.', replace(f.type, '_', ' or '),
                                              f.name));
     END IF;
-    RETURN given;
+    RETURN coalesce(given, btrim(p_value)); -- whoever is not guarded may
 END
 $$;
 
@@ -273,10 +283,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION custom_canonical, custom_value_check, filter_fields, filter_condition, filter_rows,
+REVOKE EXECUTE ON FUNCTION custom_reading, custom_canonical, custom_value_check, filter_fields, filter_condition, filter_rows,
     saved_filter_count, saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches,
     template_words, template_filled FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION custom_canonical, filter_fields, filter_condition, filter_rows,
+GRANT EXECUTE ON FUNCTION custom_reading, custom_canonical, filter_fields, filter_condition, filter_rows,
     saved_filter_recount, saved_filter_of, saved_filter_rows, saved_filter_matches, template_words, template_filled
     TO kith_api;
 

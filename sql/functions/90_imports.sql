@@ -1,7 +1,7 @@
 -- Imports: rows that wait in import_row are matched with what is there and written, at most p_most of
 -- them in a transaction. What is particular to a resource comes as p_spec, made of its declaration:
 --
---     {"table": "program", "fields": ["name", "partner_id"], "defaults": {"status": "'active'"},
+--     {"table": "program", "custom": [], "fields": ["name", "partner_id"], "defaults": {"status": "'active'"},
 --      "keys": [["partner_id", "~name"]], "columns": {"name": "Program"},
 --      "refs": {"partner_id": {"table": "partner", "keys": ["ein", "~name"]}},
 --      "before": null, "once": [], "is_superseded": false, "within": []}
@@ -9,7 +9,8 @@
 -- "~" before a name: letter case and white space do not count; "?" behind one: none is as good as any.
 -- "before" is a function that readies rows when their references are known; "once" are fields that
 -- a file says of what it makes and actions change; a table "is_superseded" where a correction is a row
--- of its own, and has millions of rows, of which those of a file are "within" some values. All of them
+-- of its own, and has millions of rows, of which those of a file are "within" some values; "custom" are
+-- fields of the district's own (90_imports_custom.sql). All of them
 -- run as who calls, so that policies, scopes and triggers hold.
 
 SET ROLE kith_owner;

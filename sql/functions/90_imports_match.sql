@@ -114,12 +114,14 @@ BEGIN
                    WHERE e.district_id = district AND e.import_id = p_import
                      AND e.row_id = r.row_id AND e.line < r.line));
     EXECUTE format($query$
+        WITH custom AS MATERIALIZED (SELECT c.line FROM import_custom_changes($2, $3, $4, $5) c)
         UPDATE import_row r SET outcome = 'unchanged' FROM %1$I t
         WHERE r.district_id = $1 AND r.import_id = $2 AND r.line BETWEEN $3 AND $4
           AND r.outcome IS NULL AND NOT r.is_new AND t.district_id = $1 AND t.id = r.row_id %2$s
-          AND jsonb_populate_record(t, r.bound) IS NOT DISTINCT FROM t $query$,
+          AND jsonb_populate_record(t, r.bound) IS NOT DISTINCT FROM t
+          AND NOT EXISTS (SELECT FROM custom c WHERE c.line = r.line) $query$,
         p_spec ->> 'table', within)
-    USING district, p_import, p_first, p_last;
+    USING district, p_import, p_first, p_last, p_spec;
     IF p_spec -> 'once' <> '[]' THEN
         EXECUTE format($query$
             UPDATE import_row r

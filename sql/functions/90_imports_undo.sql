@@ -9,13 +9,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
 BEGIN
+    PERFORM import_custom_give_back(p_import, p_first, p_last, p_spec);
     EXECUTE (
         SELECT format($query$
             WITH undone AS (
                 UPDATE %1$I t SET (%2$s) = (SELECT %3$s FROM jsonb_populate_record(t, c.before) n)
                 FROM import_change c
                 WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
-                  AND c.is_undone IS NULL AND c.before IS NOT NULL
+                  AND c.is_undone IS NULL AND c.before IS NOT NULL AND c.custom IS NULL
                   AND t.district_id = $1 AND t.id = c.row_id AND t.version = c.version_after
                   AND t.archived_at IS NULL
                 RETURNING c.line)
@@ -29,7 +30,7 @@ BEGIN
         WITH undone AS (
             DELETE FROM %1$I t USING import_change c
             WHERE c.district_id = $1 AND c.import_id = $2 AND c.line BETWEEN $3 AND $4
-              AND c.is_undone IS NULL AND c.before IS NULL
+              AND c.is_undone IS NULL AND c.before IS NULL AND c.custom IS NULL
               AND t.district_id = $1 AND t.id = c.row_id AND t.version = c.version_after
             RETURNING c.line)
         UPDATE import_change c SET is_undone = true FROM undone u
@@ -114,6 +115,7 @@ BEGIN
           WHERE c.district_id = district AND c.import_id = p_import AND c.is_undone IS NULL
           ORDER BY c.line DESC LIMIT p_most) AS n;
     IF first IS NULL THEN
+        PERFORM import_forget_fields(p_import);
         PERFORM import_finish(p_import, 'reverted', NULL);
         RETURN false;
     END IF;

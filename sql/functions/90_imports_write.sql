@@ -79,6 +79,7 @@ BEGIN
         ELSE
             PERFORM import_update(p_import, p_first, p_last, p_spec);
         END IF;
+        PERFORM import_custom_write(p_import, p_first, p_last, p_spec);
         UPDATE import_row r
         SET outcome = CASE WHEN r.is_new THEN 'created' ELSE 'updated' END, row_id = c.row_id
         FROM import_change c
@@ -132,6 +133,8 @@ BEGIN
         PERFORM import_finish(p_import, 'done', NULL);
         RETURN false;
     END IF;
+    PERFORM import_make_fields(p_import, p_spec);
+    PERFORM import_custom_read(p_import, first, last, p_spec);
     PERFORM import_resolve(p_import, first, last, p_spec);
     IF p_spec ->> 'before' IS NOT NULL THEN
         EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'before')

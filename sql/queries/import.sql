@@ -8,13 +8,18 @@ VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::bigint, decode($3:
 
 -- The file is there whole.
 -- $1 id, $2 kind, $3 dry run, $4 key, $5 empty cells, $6 mapping, $7 constants, $8 unmapped columns (JSON), $9 bytes,
--- $10 encoding, $11 separator, $12 roles that may do this
+-- $10 encoding, $11 separator, $12 roles that may do this, $13 fields to make (JSON)
 -- name: import_create :exec
 INSERT INTO import (district_id, id, kind, dry_run, key, empty_cells, mapping, constants, unmapped, file_bytes, encoding,
-                    separator, roles, started_by)
+                    separator, roles, new_fields, started_by)
 VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::boolean, $4::text, $5::text, $6::jsonb, $7::jsonb,
         ARRAY(SELECT jsonb_array_elements_text($8::jsonb)), $9::bigint, $10::text, $11::text,
-        $12::text, current_setting('kith.user')::uuid);
+        $12::text, $13::jsonb, current_setting('kith.user')::uuid);
+
+-- An error: whoever asks may not make fields of the district's own.
+-- $1 roles that may
+-- name: import_check_define :exec
+SELECT CASE WHEN kith_has_role($1::text) AND current_setting('kith.scope', true) = '*' THEN true ELSE refuse_outside() END;
 
 -- Somebody is to work on it.
 -- $1 import

@@ -135,6 +135,7 @@ def test_who_may_be_the_same_partner(ours):
 
 # Ids that no foreign key covers and that no merge moves.
 STAY = {
+    ("import", "made_fields"): "fields of the district's own are not merged",
     ("audit", "actor"): "what happened", ("audit", "aggregateid"): "what happened", ("outbox", "aggregateid"): "what happened",
     ("dead_letter", "event_id"): "events", ("processed", "event_id"): "events",
     ("duplicate_key", "of_id"): "follows the record", ("duplicate_key", "family_id"): "follows the record",

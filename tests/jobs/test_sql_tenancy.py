@@ -91,7 +91,7 @@ DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on
             "policy_adopt", "policy_retire", "policy_acknowledge", "policy_is_for", "post_holding",
             "network_lead", "post_supervisor", "post_answers", "site_answers", "escalation", "supervised_users", "led_sites",
             "site_vision_missing", "site_vision_begin", "site_vision_adopt", "site_vision_retire",
-            "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
+            "custom_reading", "custom_canonical", "filter_fields", "filter_condition", "filter_rows",
             "saved_filter_recount", "saved_filter_of", "saved_filter_rows", "saved_filter_matches", "template_words", "template_filled",
             "template_kind_words", "template_wrong_word",
             "setup_steps", "mails_on_hold", "mails_leave_out", "setup_document"}
@@ -134,7 +134,8 @@ ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "
 IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "keep", "undo", "take_back", "revert", "analyze", "sweep",
-    "observations", "supersede", "reinstate")} | {"observation_period_end", "observation_fault"}
+    "observations", "supersede", "reinstate", "make_fields", "custom_read", "custom_changes", "custom_write",
+    "custom_give_back", "forget_fields")} | {"observation_period_end", "observation_fault"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
     "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel",
@@ -194,7 +195,7 @@ PARTNERS |= {"search_find", "search_alike", "search_fold"} | {"partner_" + name 
             "begin", "assign", "answer", "end", "decline", "discard", "reopen", "convert", "receive")} | {"refuse_unseen_champion"} | {
     "roll_call_" + name for name in ("missing", "move", "submit", "confirm", "reopen", "add")}
 MAIL |= PARTNERS | CONVENINGS | RECOGNITION  # what kith_api runs
-IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer")
+IMPORTED += ("donee", "gift", "partner_owner", "partner_focus_area", "credential", "offer", "custom_field", "custom_value")
 # Unique over districts: the tenants themselves.
 UNIQUE_OVER_DISTRICTS = {"district_pkey", "district_slug_key", "schema_migration_pkey", "mail_home_pkey",
                          "event_consumer_pkey"}
@@ -372,7 +373,7 @@ def test_what_kith_api_may_do(migrate):
         "valuation_rate": write, "signing_authority": write, "review_rule": write, "gift_step": write, "required_credential": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
-        "tag": write, "tagging": write, "custom_field": write, "custom_value": write,
+        "tag": write, "tagging": write,
         "saved_filter": write, "template": write,
         "post": write, "post_holder": write, "site_vision": write, "site_vision_author": write,
         "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},

@@ -18,7 +18,8 @@ struct import_upload {
     struct import_plan plan;
     struct str *head; /* the first bytes */
     struct csv_sniff sniff;
-    size_t got; /* the statement that reads the representation */
+    size_t got;    /* the statement that reads the representation */
+    size_t custom; /* the one that knows the fields of the district's own */
     struct json_fault faults[IMPORT_FAULTS];
     size_t fault_count;
 };
@@ -74,8 +75,8 @@ static bool read_choice(const struct sv *value, struct sv yes, struct sv no, boo
 
 static bool is_parameter(struct sv name)
 {
-    static const char *const known[] = {"kind",    "dry_run",   "key",
-                                        "mapping", "constants", "empty_cells"};
+    static const char *const known[] = {"kind",      "dry_run",    "key",        "mapping",
+                                        "constants", "new_fields", "empty_cells"};
 
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (sv_eq(name, sv_of(known[i])))
@@ -98,13 +99,20 @@ static struct plan *check_parameters(struct req *r)
     return NULL;
 }
 
+static struct sv parameter(struct req *r, const char *name)
+{
+    const struct sv *value = req_query(r, sv_of(name));
+
+    return value ? *value : SV("");
+}
+
 /* NULL, or an answer. */
 static struct plan *read_options(struct req *r, struct import_options *out)
 {
     const struct sv *kind = req_query(r, SV("kind"));
     const struct sv *key = req_query(r, SV("key"));
-    const struct sv *mapping = req_query(r, SV("mapping"));
-    const struct sv *constants = req_query(r, SV("constants"));
+    struct import_names names = {parameter(r, "mapping"), parameter(r, "constants"),
+                                 parameter(r, "new_fields")};
     struct plan *refused = check_parameters(r);
     struct json_fault fault = {.code = JSON_FAULT_INVALID_PARAMETER};
 
@@ -125,8 +133,7 @@ static struct plan *read_options(struct req *r, struct import_options *out)
     } else if (key && !is_alternative(sv_of(out->resource->import_key), *key, &out->key)) {
         fault.pointer = SV("/key");
         fault.detail = SV("\"key\" must be one of the keys of its kind.");
-    } else if (import_read_names(r->arena, mapping ? *mapping : SV(""),
-                                 constants ? *constants : SV(""), out, &fault)) {
+    } else if (import_read_names(r->arena, &names, out, &fault)) {
         return NULL;
     }
     return refuse_parameter(r, fault);
@@ -189,7 +196,13 @@ static struct plan *make_import(struct req *r, const struct import_head *head,
     const struct resource_ready *ready = res_import.ready;
     const char *location = arena_printf(r->arena, "/v1/imports/%s", mine->upload.id.text).p;
 
+    if (plan->options.custom_count)
+        use_also(r, res_custom_value.plural);
+    if (import_makes_fields(&plan->options))
+        use_also(r, res_custom_field.plural);
     upload_finish(r);
+    if (import_makes_fields(&plan->options))
+        call_add(call, STMT(import_check_define), res_custom_field.writers);
     call_add(call, STMT(import_create), mine->upload.id.text, plan->options.resource->plural,
              plan->options.is_dry_run ? "true" : "false",
              plan->options.key.n ? arena_cstr(r->arena, plan->options.key) : NULL,
@@ -197,7 +210,8 @@ static struct plan *make_import(struct req *r, const struct import_head *head,
              import_constants_json(r->arena, plan).p,
              import_unmapped_json(r->arena, plan, &head->names).p,
              arena_printf(r->arena, "%zu", mine->upload.bytes).p, csv_encoding_name(encoding),
-             import_separator_name(head->separator), mine->upload.roles);
+             import_separator_name(head->separator), mine->upload.roles,
+             import_new_fields_json(r->arena, plan).p);
     call_add(call, STMT(import_queue), mine->upload.id.text);
     mine->got = call->idempotency_key.n
                     ? call_add(call, &ready->get_and_keep, mine->upload.id.text,
@@ -230,8 +244,22 @@ static STEP(body_came)
     return mine->fault_count ? drop(r) : make_import(r, head, encoding);
 }
 
+/* What the columns may be, besides the fields of the kind. */
+static void keep_custom(struct req *r)
+{
+    struct import_upload *mine = upload_of(r);
+    const struct db_unit *unit = call_of(r)->unit;
+
+    for (size_t i = 0; i < db_row_count(unit, mine->custom); i++)
+        import_know_custom(r->arena, &mine->plan.options, db_text(unit, mine->custom, i, "code"),
+                           db_text(unit, mine->custom, i, "type"));
+    mine->plan.options.knows_custom = true;
+}
+
 static STEP(let_in)
 {
+    if (upload_of(r)->plan.options.custom)
+        keep_custom(r);
     return upload_read(r, body_came);
 }
 
@@ -256,5 +284,8 @@ STEP(import_post)
     mine->upload.roles = import_roles(mine->plan.options.resource);
     use_also(r, mine->plan.options.resource->plural);
     call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));
+    if (mine->plan.options.custom)
+        mine->custom =
+            call_add(call_of(r), STMT(custom_columns), mine->plan.options.resource->name);
     return call_run(r, let_in);
 }

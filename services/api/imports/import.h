@@ -11,6 +11,7 @@
 #include "csv/encoding.h"
 #include "csv/reader.h"
 #include "resource.h"
+#include "json/emit.h"
 
 #define IMPORT_BYTES_MOST     MB(256) /* of a file; KITH_IMPORT_BYTES is what is allowed */
 #define IMPORT_ROWS_MOST      1000000
@@ -19,6 +20,19 @@
 #define IMPORT_STAGE_BYTES    MB(2)  /* … unless they are larger than these together */
 #define IMPORT_HEAD_BYTES     KB(64) /* the first row, with the columns' names, ends within these */
 #define IMPORT_LIST_MARK      ';'    /* between the items of a list in a cell */
+#define IMPORT_CUSTOM         200    /* fields of the district's own that a file says */
+#define IMPORT_NAMES          (RESOURCE_FIELDS + IMPORT_CUSTOM)  /* in a mapping, and the like */
+#define IMPORT_CUSTOM_NAMED   (3 * IMPORT_NAMES + IMPORT_CUSTOM) /* by all of these, or are there */
+
+/* A field of the district's own, by the name that exports give its column. */
+struct import_custom {
+    struct sv name;     /* "custom.motto" */
+    struct sv column;   /* or empty */
+    struct sv constant; /* or NULL */
+    struct sv new_type; /* the import makes the field; or empty */
+    struct sv type;     /* of one that is there, or empty */
+    size_t at;          /* the cell, or IMPORT_NOWHERE */
+};
 
 /* What the client says about the file, of the query. */
 struct import_options {
@@ -28,6 +42,9 @@ struct import_options {
     struct sv key; /* one alternative of the resource's import_key, or empty: all of them */
     struct sv columns[RESOURCE_FIELDS];   /* by field: the column's name, or empty */
     struct sv constants[RESOURCE_FIELDS]; /* by field: what holds for every row, or NULL */
+    struct import_custom *custom; /* with IMPORT_CUSTOM_NAMED places; NULL: its kind has none */
+    size_t custom_count;
+    bool knows_custom; /* those that the district has are among them */
 };
 
 /* Where each field's value is. */
@@ -46,16 +63,41 @@ const char *import_roles(const struct resource *resource);
 /* A client may give the field a value by a column. */
 bool import_takes(const struct resource_field *field);
 
+/* Rows of it have fields of the district's own. */
+bool import_takes_custom(const struct resource *resource);
+
 /* What a cell names a row of the resource by, as import_key; NULL: its id alone. */
 const char *import_ref(const struct resource *resource);
 
 /* What a cell says instead of a figure: "NS", "*", "n<10". False: it is one, or a mistake. */
 bool import_is_no_figure(struct sv text, const char **code, struct sv *detail);
 
-/* Reads mapping and constants, JSON objects of texts by field. False with *fault, whose pointer is
- * the parameter's. */
-KITH_MUST_CHECK bool import_read_names(struct arena *arena, struct sv mapping, struct sv constants,
+/* Reads mapping and constants, JSON objects of texts by field, and new_fields, of types by code.
+ * False with *fault, whose pointer is the parameter's. */
+struct import_names {
+    struct sv mapping;
+    struct sv constants;
+    struct sv new_fields;
+};
+KITH_MUST_CHECK bool import_read_names(struct arena *arena, const struct import_names *names,
                                        struct import_options *options, struct json_fault *fault);
+
+/* Fields of the district's own (custom.c). That there is one; what the query says of one, false
+ * where it cannot; the cells of those that a file says, who then are all that are left; their
+ * names in mappings and constants; {code: type} of those that are to be made. */
+void import_know_custom(struct arena *arena, struct import_options *options, struct sv code,
+                        struct sv type);
+KITH_MUST_CHECK bool import_say_custom(struct import_options *options, struct sv name,
+                                       size_t said_at, struct sv text);
+void import_find_custom(struct arena *arena, const struct csv_row *names, struct import_plan *plan,
+                        struct json_fault *faults, size_t *count);
+void import_emit_custom(struct emit *e, const struct import_options *options, size_t said_at);
+struct sv import_new_fields_json(struct arena *arena, const struct import_plan *plan);
+bool import_makes_fields(const struct import_options *options);
+
+/* Letter case, spaces, hyphens and underscores of a column's name do not count. */
+bool import_is_like(struct sv column, struct sv name);
+void import_add_fault(struct json_fault *faults, size_t *count, struct json_fault fault);
 
 /* Finds the columns of the first row, and names those that nobody asked for. Faults are as many as
  * stand in `faults`, at most `most`. */

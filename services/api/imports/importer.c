@@ -176,6 +176,8 @@ static bool load_plan(struct importer *importer)
 {
     struct import_job *job = importer->job;
     struct import_options *options = &job->plan.options;
+    struct import_names names = {.mapping = column(importer, "mapping"),
+                                 .constants = column(importer, "constants")};
     struct json_fault fault;
 
     options->resource = import_kind(column(importer, "kind"));
@@ -185,8 +187,7 @@ static bool load_plan(struct importer *importer)
     options->key = column(importer, "key");
     options->clears = sv_eq(column(importer, "empty_cells"), SV("clear"));
     return csv_encoding_of(column(importer, "encoding"), &job->decoder.encoding) &&
-           import_read_names(job->arena, column(importer, "mapping"), column(importer, "constants"),
-                             options, &fault);
+           import_read_names(job->arena, &names, options, &fault);
 }
 
 static void loaded(struct importer *importer)

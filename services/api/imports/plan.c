@@ -1,4 +1,5 @@
 /* Which column is which field. */
+#include <stddef.h>
 #include <string.h>
 
 #include "action.h"
@@ -6,8 +7,6 @@
 #include "resources.h"
 #include "routes.h"
 #include "json/bind.h"
-
-#define TEXTS_BYTES KB(64)
 
 const struct resource *import_kind(struct sv plural)
 {
@@ -45,6 +44,8 @@ const char *import_ref(const struct resource *resource)
 static bool set_name(const struct resource_ready *ready, const struct json_value *named,
                      struct sv *by_field)
 {
+    if (!by_field)
+        return false;
     for (size_t i = 0; i < ready->field_count; i++) {
         if (import_takes(&ready->fields[i]) &&
             sv_eq(sv_of(ready->fields[i].json.name), named->key)) {
@@ -55,41 +56,54 @@ static bool set_name(const struct resource_ready *ready, const struct json_value
     return false;
 }
 
-bool import_read_names(struct arena *arena, struct sv mapping, struct sv constants,
+bool import_read_names(struct arena *arena, const struct import_names *names,
                        struct import_options *options, struct json_fault *fault)
 {
     static const struct json_field item = JSON_FIELD(NULL, FIELD_TEXT, .min = 1, .max = 1000);
     static const struct json_field fields[] = {
-        JSON_FIELD("names", FIELD_MAP, FIELD_REQUIRED, .item = &item),
+        JSON_FIELD("names", FIELD_MAP, FIELD_REQUIRED, .item = &item, .max = IMPORT_NAMES),
     };
     static const struct json_table table = JSON_TABLE("names", fields);
     const struct {
         const char *pointer;
         struct sv json;
-        struct sv *by_field;
-    } both[] = {{"/mapping", mapping, options->columns},
-                {"/constants", constants, options->constants}};
+        struct sv *by_field; /* NULL: only of the district's own */
+        size_t said_at;
+        const char *what;
+    } all[] = {
+        {"/mapping", names->mapping, options->columns, offsetof(struct import_custom, column),
+         "It must be a JSON object of texts, by the names of fields that can be written."},
+        {"/constants", names->constants, options->constants,
+         offsetof(struct import_custom, constant),
+         "It must be a JSON object of texts, by the names of fields that can be written."},
+        {"/new_fields", names->new_fields, NULL, offsetof(struct import_custom, new_type),
+         "It must be a JSON object of types, by \"custom.\" and the codes of fields: text, number, "
+         "date, yes_no or url, of sites, partners, contacts or partnerships."},
+    };
 
-    for (size_t i = 0; i < COUNT_OF(both); i++) {
+    if (import_takes_custom(options->resource))
+        options->custom = arena_zalloc_array(arena, IMPORT_CUSTOM_NAMED, sizeof *options->custom);
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
         struct json_bound bound = {0};
-        struct sv body = arena_printf(arena, "{\"names\":%.*s}",
-                                      SV_ARG(both[i].json.n ? both[i].json : SV("{}")));
+        struct sv body =
+            arena_printf(arena, "{\"names\":%.*s}", SV_ARG(all[i].json.n ? all[i].json : SV("{}")));
 
-        *fault = (struct json_fault){
-            sv_of(both[i].pointer), JSON_FAULT_INVALID_PARAMETER,
-            SV("It must be a JSON object of texts, by the names of fields that can be written.")};
+        *fault = (struct json_fault){sv_of(all[i].pointer), JSON_FAULT_INVALID_PARAMETER,
+                                     sv_of(all[i].what)};
         if (!json_bind(arena, &table, JSON_CREATE, body, &bound))
             return false;
         for (size_t n = 0; n < bound.values[0].item_count; n++) {
-            if (!set_name(options->resource->ready, &bound.values[0].items[n], both[i].by_field))
+            const struct json_value *named = &bound.values[0].items[n];
+
+            if (!set_name(options->resource->ready, named, all[i].by_field) &&
+                !import_say_custom(options, named->key, all[i].said_at, named->text))
                 return false;
         }
     }
     return true;
 }
 
-/* Letter case, spaces, hyphens and underscores do not count. */
-static bool is_like(struct sv column, struct sv name)
+bool import_is_like(struct sv column, struct sv name)
 {
     size_t c = 0;
 
@@ -113,11 +127,12 @@ static bool is_named(const struct import_plan *plan, size_t field, struct sv col
 
     if (plan->options.columns[field].n)
         return sv_eq(column, plan->options.columns[field]);
-    return is_like(column, name) || (json->type == FIELD_UUID && sv_ends_with(name, SV("_id")) &&
-                                     is_like(column, sv_head(name, name.n - 3)));
+    return import_is_like(column, name) ||
+           (json->type == FIELD_UUID && sv_ends_with(name, SV("_id")) &&
+            import_is_like(column, sv_head(name, name.n - 3)));
 }
 
-static void add_fault(struct json_fault *faults, size_t *count, struct json_fault fault)
+void import_add_fault(struct json_fault *faults, size_t *count, struct json_fault fault)
 {
     if (*count < IMPORT_FAULTS)
         faults[(*count)++] = fault;
@@ -136,7 +151,7 @@ static void find_column(struct arena *arena, const struct csv_row *names, struct
         if (!names->cells[i].n || !is_named(plan, field, names->cells[i]))
             continue;
         if (plan->options.constants[field].p || plan->at[field] != IMPORT_NOWHERE) {
-            add_fault(
+            import_add_fault(
                 faults, count,
                 (struct json_fault){pointer, JSON_FAULT_DUPLICATE_ITEM,
                                     arena_printf(arena, "\"%s\" has two sources.", json->name)});
@@ -147,14 +162,15 @@ static void find_column(struct arena *arena, const struct csv_row *names, struct
     if (plan->at[field] != IMPORT_NOWHERE)
         plan->options.columns[field] = arena_copy(arena, names->cells[plan->at[field]]);
     else if (wanted.n)
-        add_fault(faults, count,
-                  (struct json_fault){
-                      pointer, JSON_FAULT_UNKNOWN_MEMBER,
-                      arena_printf(arena, "The file has no column \"%.*s\".", SV_ARG(wanted))});
+        import_add_fault(faults, count,
+                         (struct json_fault){pointer, JSON_FAULT_UNKNOWN_MEMBER,
+                                             arena_printf(arena, "The file has no column \"%.*s\".",
+                                                          SV_ARG(wanted))});
     else if (json->flags & FIELD_REQUIRED && !plan->options.constants[field].p)
-        add_fault(faults, count,
-                  (struct json_fault){pointer, JSON_FAULT_REQUIRED,
-                                      arena_printf(arena, "No column is \"%s\".", json->name)});
+        import_add_fault(
+            faults, count,
+            (struct json_fault){pointer, JSON_FAULT_REQUIRED,
+                                arena_printf(arena, "No column is \"%s\".", json->name)});
 }
 
 size_t import_find_columns(struct arena *arena, const struct csv_row *names,
@@ -166,15 +182,17 @@ size_t import_find_columns(struct arena *arena, const struct csv_row *names,
     plan->column_count = names->cell_count;
     for (size_t i = 0; i < names->cell_count; i++) {
         if (!sv_is_utf8(names->cells[i]))
-            add_fault(faults, &count,
-                      (struct json_fault){SV(""), JSON_FAULT_INVALID_UTF8,
-                                          SV("The names of the columns are not well-formed.")});
+            import_add_fault(
+                faults, &count,
+                (struct json_fault){SV(""), JSON_FAULT_INVALID_UTF8,
+                                    SV("The names of the columns are not well-formed.")});
     }
     for (size_t i = 0; i < ready->field_count; i++) {
         plan->at[i] = IMPORT_NOWHERE;
         if (import_takes(&ready->fields[i]))
             find_column(arena, names, plan, i, faults, &count);
     }
+    import_find_custom(arena, names, plan, faults, &count);
     return count;
 }
 
@@ -184,9 +202,10 @@ static struct sv finish(struct emit *e)
     return str_view(e->out);
 }
 
-static struct sv names_json(struct arena *arena, const struct resource_ready *ready,
-                            const struct sv *by_field)
+static struct sv names_json(struct arena *arena, const struct import_plan *plan,
+                            const struct sv *by_field, size_t said_at)
 {
+    const struct resource_ready *ready = plan->options.resource->ready;
     struct emit e;
 
     emit_init(&e, str_new_in(arena, MB(1)));
@@ -197,18 +216,20 @@ static struct sv names_json(struct arena *arena, const struct resource_ready *re
         emit_key(&e, sv_of(ready->fields[i].json.name));
         emit_text(&e, by_field[i]);
     }
+    import_emit_custom(&e, &plan->options, said_at);
     emit_object_end(&e);
     return finish(&e);
 }
 
 struct sv import_mapping_json(struct arena *arena, const struct import_plan *plan)
 {
-    return names_json(arena, plan->options.resource->ready, plan->options.columns);
+    return names_json(arena, plan, plan->options.columns, offsetof(struct import_custom, column));
 }
 
 struct sv import_constants_json(struct arena *arena, const struct import_plan *plan)
 {
-    return names_json(arena, plan->options.resource->ready, plan->options.constants);
+    return names_json(arena, plan, plan->options.constants,
+                      offsetof(struct import_custom, constant));
 }
 
 struct sv import_unmapped_json(struct arena *arena, const struct import_plan *plan,
@@ -224,6 +245,8 @@ struct sv import_unmapped_json(struct arena *arena, const struct import_plan *pl
 
         for (size_t f = 0; f < ready->field_count; f++)
             is_mapped = is_mapped || plan->at[f] == i;
+        for (size_t c = 0; c < plan->options.custom_count; c++)
+            is_mapped = is_mapped || plan->options.custom[c].at == i;
         if (!is_mapped)
             emit_text(&e, names->cells[i]);
     }

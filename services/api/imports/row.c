@@ -1,6 +1,8 @@
 /* A row against the declaration. */
 #include "base/uuid.h"
+#include "csv.h"
 #include "imports/import.h"
+#include "resources.h"
 #include "json/emit.h"
 
 #define CELL_BYTES                                                                \
@@ -158,6 +160,33 @@ static bool is_there(const struct json_value *items, size_t count, struct sv tex
     return false;
 }
 
+static void add_items(struct binding *b, const struct json_field *field,
+                      const struct json_value *items, size_t count)
+{
+    emit_key(&b->bound, sv_of(field->name));
+    emit_array_begin(&b->bound);
+    for (size_t i = 0; i < count; i++)
+        emit_scalar(&b->bound, field->item, &items[i]);
+    emit_array_end(&b->bound);
+}
+
+/* ["math", "reading"], as exports have it. False: it is no such list. */
+static bool bind_json_list(struct binding *b, const struct json_field *field, struct sv text)
+{
+    struct json_field list = *field;
+    struct json_table table = {.name = "list", .fields = &list, .field_count = 1};
+    struct json_bound bound = {0};
+    struct sv body;
+
+    if (!sv_starts_with(text, SV("[")) || !sv_is_utf8(text))
+        return false;
+    body = arena_printf(b->arena, "{\"%s\":%.*s}", field->name, SV_ARG(text));
+    if (!json_bind(b->arena, &table, JSON_CREATE, body, &bound))
+        return false;
+    add_items(b, field, bound.values[0].items, bound.values[0].item_count);
+    return true;
+}
+
 /* "math; reading": as the API takes ["math", "reading"]. */
 static void bind_list(struct binding *b, size_t at, const struct json_field *field, struct sv text)
 {
@@ -169,6 +198,8 @@ static void bind_list(struct binding *b, size_t at, const struct json_field *fie
     size_t count = 0;
     struct sv one;
 
+    if (bind_json_list(b, field, text))
+        return;
     while (sv_split(&text, IMPORT_LIST_MARK, &one)) {
         if (!trim(one).n)
             continue;
@@ -190,11 +221,7 @@ static void bind_list(struct binding *b, size_t at, const struct json_field *fie
         add_field_fault(b, at, &fault);
         return;
     }
-    emit_key(&b->bound, sv_of(field->name));
-    emit_array_begin(&b->bound);
-    for (size_t i = 0; i < count; i++)
-        emit_scalar(&b->bound, field->item, &items[i]);
-    emit_array_end(&b->bound);
+    add_items(b, field, items, count);
 }
 
 static void bind_nothing(struct binding *b, size_t at, const struct json_field *field)
@@ -210,17 +237,45 @@ static void bind_nothing(struct binding *b, size_t at, const struct json_field *
     }
 }
 
+/* What the row says, of its cell or for all rows; false: the file does not say it. */
+static bool find_text(const struct binding *b, size_t cell, struct sv constant, struct sv *out)
+{
+    if (cell != IMPORT_NOWHERE)
+        constant = cell < b->row->cell_count ? csv_unguarded(trim(b->row->cells[cell])) : SV("");
+    *out = with_line_feeds(b->arena, constant);
+    return cell != IMPORT_NOWHERE || constant.p;
+}
+
+/* Of a field of the district's own: as text, which the server reads by its type. */
+static void bind_custom(struct binding *b, const struct import_custom *custom)
+{
+    const struct json_field *field =
+        &resource_field_find(res_custom_value.ready, SV("value"))->json;
+    struct json_value value;
+    struct json_fault fault;
+    struct sv text;
+
+    if (!find_text(b, custom->at, custom->constant, &text) || (!text.n && !b->plan->options.clears))
+        return;
+    if (text.n && !json_bind_text(b->arena, field, text, &value, &fault)) {
+        add_fault(b, custom->column.n ? custom->column : custom->name, json_fault_name(fault.code),
+                  fault.detail);
+        return;
+    }
+    emit_key(&b->bound, custom->name);
+    if (text.n)
+        emit_text(&b->bound, value.text);
+    else
+        emit_null(&b->bound);
+}
+
 static void bind_field(struct binding *b, size_t at)
 {
     const struct resource_field *field = &b->plan->options.resource->ready->fields[at];
-    size_t cell = b->plan->at[at];
-    struct sv text = b->plan->options.constants[at];
+    struct sv text;
 
-    if (cell == IMPORT_NOWHERE && !text.p)
+    if (!find_text(b, b->plan->at[at], b->plan->options.constants[at], &text))
         return;
-    if (cell != IMPORT_NOWHERE)
-        text = cell < b->row->cell_count ? trim(b->row->cells[cell]) : SV("");
-    text = with_line_feeds(b->arena, text);
     if (!text.n)
         bind_nothing(b, at, &field->json);
     else if (field->json.type == FIELD_LIST)
@@ -285,6 +340,8 @@ void import_add_row(struct arena *arena, const struct import_plan *plan, const s
     check_row(&b);
     for (size_t i = 0; i < plan->options.resource->ready->field_count; i++)
         bind_field(&b, i);
+    for (size_t i = 0; i < plan->options.custom_count; i++)
+        bind_custom(&b, &plan->options.custom[i]);
     faults = finish(&b.faults, true);
     emit_init(&e, out);
     emit_object_begin(&e);

@@ -120,6 +120,15 @@ static void add_once(struct emit *e, const struct import_plan *plan)
     emit_array_end(e);
 }
 
+static void add_custom(struct emit *e, const struct import_plan *plan)
+{
+    emit_key(e, SV("custom"));
+    emit_array_begin(e);
+    for (size_t i = 0; i < plan->options.custom_count; i++)
+        emit_text(e, plan->options.custom[i].name);
+    emit_array_end(e);
+}
+
 struct sv import_spec(struct arena *arena, const struct import_plan *plan)
 {
     const struct resource *resource = plan->options.resource;
@@ -139,6 +148,7 @@ struct sv import_spec(struct arena *arena, const struct import_plan *plan)
     add_names(&e, SV("within"), resource->import_within);
     add_once(&e, plan);
     add_fields(&e, plan);
+    add_custom(&e, plan);
     emit_key(&e, SV("columns"));
     emit_raw(&e, import_mapping_json(arena, plan));
     add_defaults(&e, plan);

@@ -72,9 +72,16 @@ static const struct part parameters[] = {
     {"mapping", "query",
      "A JSON object: by field, the name of the column that says it. Other fields are found by "
      "their own names; letter case, spaces and underscores do not count. A reference may be an id "
-     "or the other's key, and its column may lack the \"_id\".",
+     "or the other's key, and its column may lack the \"_id\". Fields of the district's own are "
+     "called by their codes, as files of lists have them: custom.shirt_size.",
      "{'type':'string'}", TAKES_IMPORT},
     {"constants", "query", "A JSON object of texts: by field, what holds for every row.",
+     "{'type':'string'}", TAKES_IMPORT},
+    {"new_fields", "query",
+     "A JSON object: by name, the types (text, number, date, yes_no, url) of fields of the "
+     "district's own that the import makes, as in {\"custom.shirt_size\": \"text\"}. "
+     "Their columns are found by that name, by what stands behind its dot, or by the mapping; "
+     "staff read them until they are given another class. For those who may make such fields.",
      "{'type':'string'}", TAKES_IMPORT},
     {"empty_cells", "query", "Whether they leave a field as it is, or make it null.",
      "{'type':'string','enum':['keep','clear'],'default':'keep'}", TAKES_IMPORT},
