@@ -14,10 +14,16 @@ services/<s>/templates/<name>.mail, line by line; what each block looks like sta
     {{#a}} {{/a}} {{>a}}  alone on its line, as in any template
     anything else         a paragraph
 
+At the end of a whole mail, behind a line "Samples:", stands a JSON list of what such a mail may be about, for whoever
+wants to see one and for the tests: {"about": …, "has_task": false, "has_stop": true, "things": []}. A day or an hour in it
+is a text, "2026-12-11T15:00", which becomes what the templates take.
+
 A blank line means nothing but to whoever reads the source. Values cannot become blocks: the blocks are made of the
 template, and only then is it filled.
 """
+import datetime
 import html
+import json
 import re
 import sys
 
@@ -26,6 +32,7 @@ PIECE = re.compile(r"(\{\{\{?[^{}]*\}\}\}?)")
 HOLES = r"((?:\{\{[^{}]*\}\}|[^\[\]{}])+)"
 LINK = re.compile(r"\[" + HOLES + r"\]\(((?:\{\{[^{}]*\}\}|[^(){}])+)\)")
 BARE = re.compile(r"<(\{\{[^{}]*\}\})>")
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2}))?")
 STRONG = re.compile(r"\*\*(.+?)\*\*")
 INLINE = re.compile("|".join(one.pattern for one in (LINK, BARE, STRONG)))
 
@@ -181,14 +188,43 @@ def filled(form, words, address=None):
     return form.replace("@words@", words).replace("@address@", address or words)
 
 
+def moment(found):
+    """As the database tells a date, or one with a time (mail_date, mail_time)."""
+    day = datetime.date.fromisoformat(found[1])
+    told = {"weekday": str(day.isoweekday()), "day": day.day, "month": str(day.month), "year": day.year}
+    if found[2]:
+        hour = int(found[2])
+        told |= {"hour": str((hour + 11) % 12 + 1), "minute": found[3], "half": "am" if hour < 12 else "pm"}
+    return told
+
+
+def spelled(value):
+    if isinstance(value, dict):
+        return {key: spelled(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [spelled(one) for one in value]
+    found = MOMENT.fullmatch(value) if isinstance(value, str) else None
+    return moment(found) if found else value
+
+
+def samples_of(path, text):
+    try:
+        found = [{"has_task": False, "has_stop": True, "things": [], **spelled(one)} for one in json.loads(text)]
+    except ValueError as error:
+        sys.exit(f"{path}: its samples: {error}")
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
 def parts_of(path, name, source, looks):
     """{"ask.subject": …, "ask.text": …, "ask.html": …}, the latter two within the frame of a whole mail."""
     made = Source(path, looks)
+    source, _, samples = source.partition("\nSamples:\n")
     subject, _, body = source.partition("\n") if source.startswith("Subject: ") else (None, "", source)
     for run in re.split(r"\n\s*\n", body.strip("\n")):
         made.lines(run.split("\n"))
     if subject is None:
         return {f"{name}.{mode}": out for mode, out in made.out.items()}
-    return {f"{name}.subject": subject.removeprefix("Subject: ") + "\n",
+    return {f"{name}.samples": samples_of(path, samples or "[]"),
+            f"{name}.subject": subject.removeprefix("Subject: ") + "\n",
             f"{name}.text": made.out["text"] + "{{>foot.text}}\n",
             f"{name}.html": "{{>head.html}}\n" + made.out["html"] + "{{>foot.html}}\n"}

@@ -54,27 +54,6 @@ bool templates_has(const struct templates *templates, struct sv name)
     return templates_find(templates, name) < templates->set->file_count;
 }
 
-static size_t locale_find(const struct template_set *set, struct sv wanted)
-{
-    size_t i = 0;
-
-    while (i < set->text_count && !sv_eq_nocase(sv_of(set->texts[i].locale), wanted))
-        i++;
-    return i;
-}
-
-struct sv templates_locale(const struct templates *templates, struct sv wanted)
-{
-    const struct template_set *set = templates->set;
-    size_t i = locale_find(set, wanted);
-
-    if (i == set->text_count)
-        i = locale_find(set, sv_head(wanted, sv_find(wanted, '-')));
-    if (i == set->text_count)
-        i = 0;
-    return set->text_count ? sv_of(set->texts[i].locale) : SV("en");
-}
-
 /* ---- Checking ---- */
 
 static bool fault(struct loader *l, const char *file, size_t line, const char *what, struct sv name)
@@ -96,7 +75,8 @@ struct place {
 
 static long entry_depth(struct loader *l, size_t catalog, struct sv path, const json_t *entry);
 
-/* The texts that a node names; with a key, any of an object's. */
+/* The texts that a node names; with a key, any of an object's. The first catalog has to have them:
+ * it stands in for what others lack. */
 static bool check_named(struct loader *l, const struct place *place, size_t catalog,
                         const struct node *node)
 {
@@ -104,6 +84,8 @@ static bool check_named(struct loader *l, const struct place *place, size_t cata
     json_t *object = (json_t *)(uintptr_t)entry; /* jansson's iterators do not say const */
     long deepest = 0;
 
+    if (!entry && catalog)
+        return true;
     if (node->key.n ? !json_is_object(entry) : !json_is_string(entry))
         return fault(l, place->file, node->line, "there is no text", node->text);
     if (!place->depth)
@@ -183,9 +165,10 @@ static long entry_depth(struct loader *l, size_t catalog, struct sv path, const 
     return depth;
 }
 
-/* Every entry below `path`, and that `other` has the same keys. */
+/* Every entry below `path`, and that `first` has each, too: a text that it lacks is a mistyped
+ * name. */
 static bool check_catalog(struct loader *l, size_t catalog, struct sv path, const json_t *entries,
-                          const json_t *other)
+                          const json_t *first)
 {
     const char *file = l->templates->set->texts[catalog].locale;
     json_t *object = (json_t *)(uintptr_t)entries;
@@ -193,13 +176,13 @@ static bool check_catalog(struct loader *l, size_t catalog, struct sv path, cons
     for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
         struct sv key = sv_of(json_object_iter_key(at));
         const json_t *entry = json_object_iter_value(at);
-        const json_t *same = template_member(other, key);
+        const json_t *same = template_member(first, key);
         struct sv inner =
             path.n ? arena_printf(l->templates->arena, "%.*s.%.*s", SV_ARG(path), SV_ARG(key))
                    : key;
 
         if (!same || json_is_object(same) != json_is_object(entry))
-            return fault(l, file, 1, "another language lacks", inner);
+            return fault(l, file, 1, "the first language lacks", inner);
         if (!json_is_object(entry))
             entry_depth(l, catalog, inner, entry);
         else if (!check_catalog(l, catalog, inner, entry, same))
@@ -210,14 +193,12 @@ static bool check_catalog(struct loader *l, size_t catalog, struct sv path, cons
     return true;
 }
 
-/* Each beside the first, and the first beside each. */
 static bool check_catalogs(struct loader *l)
 {
     json_t *const *catalogs = l->templates->catalogs;
 
     for (size_t i = 0; i < l->templates->set->text_count; i++) {
-        if (!check_catalog(l, i, SV_NONE, catalogs[i], catalogs[0]) ||
-            !check_catalog(l, 0, SV_NONE, catalogs[0], catalogs[i]))
+        if (!check_catalog(l, i, SV_NONE, catalogs[i], catalogs[0]))
             return false;
     }
     return true;

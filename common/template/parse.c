@@ -13,6 +13,8 @@ struct parser {
     size_t line;    /* of at */
     struct sv open; /* delimiters: {{ and }}, until a template says other ones */
     struct sv close;
+    bool is_in_tag; /* of HTML's, as the literals before tell */
+    bool is_in_title;
     size_t depth; /* sections open */
     struct level levels[TEMPLATE_SECTIONS + 1];
     const char *why;
@@ -166,6 +168,7 @@ static bool add_text(struct parser *p, struct sv name, bool is_raw)
     struct node *node = add(p, NODE_TEXT, sv_head(name, open));
 
     node->is_raw = is_raw;
+    node->is_plain = p->is_in_tag || p->is_in_title;
     if (open < name.n) {
         if (!sv_ends_with(name, SV("]")))
             return fail(p, "a text's key has no end");
@@ -252,6 +255,19 @@ static bool add_tag(struct parser *p, const struct tag *tag)
     }
 }
 
+static void add_literal(struct parser *p, struct sv text)
+{
+    add(p, NODE_LITERAL, text);
+    for (size_t i = 0; i < text.n; i++) {
+        struct sv rest = sv_skip(text, i);
+
+        p->is_in_title = (p->is_in_title || sv_starts_with(rest, SV("<title"))) &&
+                         !sv_starts_with(rest, SV("</title"));
+        if (text.p[i] == '<' || text.p[i] == '>')
+            p->is_in_tag = text.p[i] == '<';
+    }
+}
+
 static bool parse(struct parser *p)
 {
     while (p->at < p->text.n) {
@@ -263,7 +279,7 @@ static bool parse(struct parser *p)
             return false;
         }
         if (tag.begin > p->at)
-            add(p, NODE_LITERAL, between(p->text, p->at, tag.begin));
+            add_literal(p, between(p->text, p->at, tag.begin));
         advance(p, braces);
         if (braces == p->text.n)
             break;

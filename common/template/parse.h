@@ -16,6 +16,7 @@ enum node_kind {
 struct node {
     enum node_kind kind;
     bool is_raw;    /* of a value, a text: not to be escaped */
+    bool is_plain;  /* of a text: within a tag of HTML's or a title, where no markup may stand */
     struct sv text; /* a literal's bytes; else the name; of a text what follows "t." */
     struct sv key;  /* of a text: the name between brackets, or nothing */
     bool is_alone;  /* of a partial: on its line, behind `indent` */

@@ -9,15 +9,25 @@ struct frame {
     const struct frame *up;
 };
 
+/* A catalog, and its locale. */
+struct tongue {
+    const json_t *catalog;
+    struct sv locale;
+};
+
+#define TONGUES 3 /* that which is asked for, what stands in for it, the first */
+
 struct render {
     const struct templates *templates;
     struct arena *arena;
     struct str *out;
     enum template_mode mode;
-    const json_t *catalog;
+    const struct tongue *tongues; /* the best first */
+    size_t tongue_count;
     unsigned partials;     /* deep */
     size_t *nodes;         /* rendered so far */
     bool escapes_literals; /* of a catalog's text */
+    bool is_plain;         /* nothing but text may stand here */
     struct sv indent;      /* of the partial we are in */
     bool is_at_line_start; /* of a template, not of a value */
     bool failed;
@@ -117,30 +127,67 @@ static void render_literal(struct render *r, struct sv text)
     }
 }
 
-/* A catalog's text: the tag says whether its markup shows, its values are escaped on their own. */
-static void render_text(struct render *r, const struct node *node, const struct frame *frame)
+/* The text in the best language that has it: which is told. tongue_count: none has. */
+static size_t find_text(const struct render *r, const struct node *node, struct sv key,
+                        const json_t **out)
 {
-    const json_t *entry = template_entry(r->catalog, node->text);
-    struct sv key = node->key.n ? words_of(r, look_up(frame, node->key)) : SV_NONE;
-    struct render inner;
+    size_t i = 0;
+
+    for (; i < r->tongue_count; i++) {
+        *out = template_entry(r->tongues[i].catalog, node->text);
+        if (node->key.n)
+            *out = template_member(*out, key);
+        if (json_is_string(*out))
+            break;
+    }
+    return i;
+}
+
+/* The tag says whether its markup shows, its values are escaped on their own. */
+static void render_entry(struct render *r, const struct node *node, const struct frame *frame,
+                         const json_t *entry)
+{
+    struct render inner = *r;
     struct node *root;
     size_t line;
     const char *why;
 
-    start_line(r);
-    inner = *r;
-    if (node->key.n)
-        entry = template_member(entry, key);
-    if (!json_is_string(entry)) {
-        add(r, key, false);
-        return;
-    }
     if (!template_parse(r->arena, template_string(entry), &root, &line, &why))
         die("a text that was loaded does not parse: %s", why);
     inner.escapes_literals = !node->is_raw;
     inner.indent = SV_NONE;
+    inner.is_plain = r->is_plain || node->is_plain;
     render_nodes(&inner, root, frame);
     r->failed = inner.failed;
+}
+
+/* A catalog's text. One in another language than what is around it says so. */
+static void render_text(struct render *r, const struct node *node, const struct frame *frame)
+{
+    struct sv key = node->key.n ? words_of(r, look_up(frame, node->key)) : SV_NONE;
+    const json_t *entry = NULL;
+    struct render other = *r;
+    size_t found = find_text(r, node, key, &entry);
+
+    start_line(r);
+    if (found == r->tongue_count) {
+        add(r, key, false);
+        return;
+    }
+    other.is_at_line_start = false;
+    other.tongues += found;
+    other.tongue_count -= found;
+    if (!found || r->mode == TEMPLATE_TEXT || r->is_plain || node->is_plain) {
+        render_entry(&other, node, frame, entry);
+    } else {
+        struct sv locale = other.tongues->locale;
+
+        str_addf(r->out, "<span lang=\"%.*s\" dir=\"%.*s\">", SV_ARG(locale),
+                 SV_ARG(template_direction(locale)));
+        render_entry(&other, node, frame, entry);
+        STR_ADD(r->out, "</span>");
+    }
+    r->failed = other.failed;
 }
 
 /* Once for each item of a list, once for anything else that is something. */
@@ -210,15 +257,27 @@ static void render_nodes(struct render *r, const struct node *node, const struct
     }
 }
 
-static const json_t *catalog_of(const struct templates *templates, struct sv locale)
+/* Each once. */
+static size_t tongues_of(const struct templates *templates, struct sv locales, struct tongue *out)
 {
-    struct sv own = templates_locale(templates, locale);
+    const struct template_set *set = templates->set;
+    struct sv wanted[TONGUES - 1];
+    size_t n = 0;
 
-    for (size_t i = 0; i < templates->set->text_count; i++) {
-        if (sv_eq(sv_of(templates->set->texts[i].locale), own))
-            return templates->catalogs[i];
+    (void)sv_split(&locales, ',', &wanted[0]);
+    wanted[1] = locales;
+    for (size_t i = 0; i < TONGUES && set->text_count; i++) {
+        struct sv own = i < COUNT_OF(wanted) ? templates_locale(templates, wanted[i])
+                                             : sv_of(set->texts[0].locale);
+        size_t at = templates_locale_find(set, own);
+        bool is_known = false;
+
+        for (size_t k = 0; k < n; k++)
+            is_known = is_known || sv_eq(out[k].locale, own);
+        if (!is_known)
+            out[n++] = (struct tongue){templates->catalogs[at], own};
     }
-    return NULL;
+    return n;
 }
 
 bool template_render(const struct templates *templates, struct arena *arena, struct str *out,
@@ -227,11 +286,13 @@ bool template_render(const struct templates *templates, struct arena *arena, str
     size_t file = templates_find(templates, name);
     json_t *tree = json_loadb(data.p ? data.p : "", data.n, JSON_DECODE_ANY, NULL);
     size_t nodes = 0;
+    struct tongue tongues[TONGUES];
     struct render r = {.templates = templates,
                        .arena = arena,
                        .out = out,
                        .mode = mode,
-                       .catalog = catalog_of(templates, locale),
+                       .tongues = tongues,
+                       .tongue_count = tongues_of(templates, locale, tongues),
                        .nodes = &nodes};
 
     if (file == templates->set->file_count)

@@ -16,6 +16,9 @@ struct templates {
 /* The file's index, or file_count. */
 size_t templates_find(const struct templates *templates, struct sv name);
 
+/* The catalog's index, by its very name, or text_count. */
+size_t templates_locale_find(const struct template_set *set, struct sv wanted);
+
 /* The member of an object, or NULL. */
 const json_t *template_member(const json_t *object, struct sv key);
 

@@ -38,7 +38,8 @@ struct template_texts {
     struct sv json;     /* an object of texts and of objects of them */
 };
 
-/* The first catalog is the one for languages that the set does not have. */
+/* The first catalog is the one for languages that the set does not have, and has every text; what
+ * another one lacks is shown in a language that has it, and in a page said to be so (`lang`). */
 struct template_set {
     const char *service;
     const struct template_file *files;
@@ -63,9 +64,13 @@ bool templates_has(const struct templates *templates, struct sv name);
 /* The set's locale for a wanted one: itself ("es"), its language ("es-MX"), or the first. */
 struct sv templates_locale(const struct templates *templates, struct sv wanted);
 
+/* "rtl" or "ltr", of any locale. */
+struct sv template_direction(struct sv locale);
+
 /* Adds the template, filled with the JSON value `data`, to *out. False when jansson does not take
  * the data, when *out has failed, and past the limits above; what was added then is worth nothing.
- * An unknown name is our bug. The arena is for scratch. */
+ * An unknown name is our bug. The arena is for scratch. After a comma `locale` may name the
+ * language that stands in for texts that it lacks, before the first: "ar,es". */
 KITH_MUST_CHECK bool template_render(const struct templates *templates, struct arena *arena,
                                      struct str *out, struct sv name, enum template_mode mode,
                                      struct sv locale, struct sv data);

@@ -14,7 +14,7 @@
 #include "counts.h"
 #include "gen/stmt.h"
 #include "gen/templates.h"
-#include "letter.h"
+#include "letter/letter.h"
 #include "mail/relay.h"
 #include "mail/report.h"
 #include "pace.h"

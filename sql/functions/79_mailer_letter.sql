@@ -192,7 +192,7 @@ BEGIN
         (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
     SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug,
            jsonb_build_object('name', d.name, 'slug', d.slug, 'sender', coalesce(d.mail_from_name, d.name),
-                              'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to)
+                              'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to, 'locale', d.locale)
     INTO STRICT from_name, own_from, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
     -- The mail that began it, so that a reader shows them together.
     SELECT o.id INTO series_id FROM message o

@@ -28,6 +28,7 @@ SELECT message_begin($1::uuid, $2::uuid, $3::uuid, $4::text, $5::uuid, $6::text)
 -- name: mail_letter :one
 SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.from_name,
        l.own_from, l.reply_to, l.slug, l.series_id, l.has_task, l.has_stop, l.district, l.about,
+       l.district ->> 'locale' AS own_locale,
        l.invitation IS NOT NULL AS has_invitation,
        (l.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
        l.invitation ->> 'uid' AS uid, l.invitation ->> 'sequence' AS sequence,
@@ -45,6 +46,7 @@ FROM message_letter($1::uuid) AS l;
 -- name: mail_things :many
 SELECT c.id AS message_id, l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.from_name,
        l.own_from, l.reply_to, l.slug, l.series_id, l.has_task, l.has_stop, l.district, l.about,
+       l.district ->> 'locale' AS own_locale,
        l.invitation IS NOT NULL AS has_invitation,
        (l.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
        l.invitation ->> 'uid' AS uid, l.invitation ->> 'sequence' AS sequence,

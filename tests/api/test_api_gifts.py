@@ -442,7 +442,7 @@ def test_years_of_service_are_counted_from_the_first_active_partnership(ours, su
     spanish = ours.director.created("awards", {**APART["awards"], "partner_id": ready.partner, "locale": "es",
                                               "title": "<Aliado>", "citation": "Por todo.\n\nGracias."})
     page = ours.viewer.get(f"/v1/awards/{spanish.id}/certificate").reply.body.decode()
-    assert '<html lang="es">' in page and "&lt;Aliado&gt;" in page and "21 de noviembre de 2026" in page
+    assert '<html lang="es" dir="ltr">' in page and "&lt;Aliado&gt;" in page and "21 de noviembre de 2026" in page
     served = {row["id"]: row for row in ours.viewer.get("/v1/years_of_service", {"at_least": 10}).json["data"]}
     assert (served[ready.partner]["years"], served[ready.partner]["awarded_years"]) == (10, 10)
     assert served[ready.contact]["awarded_years"] == 9, "ten years are due"

@@ -195,13 +195,13 @@ def test_a_published_story_is_a_page_for_everybody_and_gone_at_once_when_withdra
     story.published()
     answer, body = page(public, path)
     assert html.escape(HARD, quote=False).replace('"', "&quot;").replace("'", "&#39;") in body
-    assert "<script>" not in body and 'lang="ar" dir="auto"' in body and '<html lang="en">' in body
+    assert "<script>" not in body and 'lang="ar" dir="auto"' in body and '<html lang="en" dir="ltr">' in body
     assert 'alt="A garden &amp; &quot;more&quot;"' in body
     assert answer.field("Cache-Control") == "public, no-cache" and answer.field("Set-Cookie") is None
     assert public.get(path, If_None_Match=answer.field("ETag")).status == 304
     chosen, spanish = page(public, f"{path}?lang=es")
     assert chosen.field("Cache-Control") == "private, no-cache" and "lang=es" in chosen.field("Set-Cookie")
-    assert '<html lang="es">' in spanish and "Todas las historias" in spanish
+    assert '<html lang="es" dir="ltr">' in spanish and "Todas las historias" in spanish
     got = public.get(f"{path}/{image.id}")
     assert (got.status, got.field("Content-Type"), got.reply.body) == (200, "image/png", PNG)
     assert public.get(f"{path}/{image.id}", If_None_Match=got.field("ETag")).status == 304

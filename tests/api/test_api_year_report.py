@@ -121,7 +121,7 @@ def test_the_report_is_a_page_with_a_table_under_each_figure_in_the_districts_la
     changed = ours.admin.patch(f"/v1/districts/{ours.id}", {"locale": "es"}, district.etag)
     assert changed.status == 200, changed
     spanish = year.told("report_page").reply.body.decode()
-    assert '<html lang="es">' in spanish and "Alianzas por centro" in spanish
+    assert '<html lang="es" dir="ltr">' in spanish and "Alianzas por centro" in spanish
     ours.admin.patch(f"/v1/districts/{ours.id}", {"locale": "en"}, changed.etag)
 
 

@@ -52,7 +52,7 @@ def test_open_needs_that_are_public_are_a_page_for_everybody(ours, needs, public
     assert answer.field("Cache-Control") == "public, no-cache" and answer.field("Set-Cookie") is None
     assert public.get(path, If_None_Match=answer.field("ETag")).status == 304
     _, spanish = page(public, f"{path}?lang=es")
-    assert '<html lang="es">' in spanish and "Qué necesitan nuestras escuelas" in spanish
+    assert '<html lang="es" dir="ltr">' in spanish and "Qué necesitan nuestras escuelas" in spanish
     assert public.get("/d/nowhere/needs").status == 404
     assert f'href="{path}"' in page(public, path.replace("needs", "stories"))[1]
 

@@ -4,42 +4,11 @@
  *     mail_probe compose                      16 fields a mail (see read_mail); "" or why not, the
  * mail mail_probe send URL FROM CA CONNECT_MS TOTAL_MS   id, address, mail; outcome, cause, code,
  *                                             status, detail */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mail/compose.h"
 #include "mail/relay.h"
-
-#define FIELD_BYTES MB(2)
-
-static struct arena *arena;
-
-/* False at the end. */
-static bool read_field(struct sv *out)
-{
-    char line[32];
-    char *bytes;
-    uint64_t n;
-
-    if (!fgets(line, sizeof line, stdin))
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    if (!sv_to_u64(sv_of(line), FIELD_BYTES, &n))
-        die("not a length: %s", line);
-    bytes = arena_alloc(arena, n + 1);
-    if (fread(bytes, 1, n, stdin) != n)
-        die("a field is cut");
-    bytes[n] = '\0';
-    *out = (struct sv){bytes, n};
-    return true;
-}
-
-static void write_field(struct sv text)
-{
-    printf("%zu\n", text.n);
-    fwrite(text.p ? text.p : "", 1, text.n, stdout);
-}
+#include "probe_fields.h"
 
 static bool read_mail(struct mail *mail)
 {

@@ -70,7 +70,7 @@ def test_each_kind_can_be_told_of_beside_others(database, office, sink, clock, l
         mail, = arrived(sink, together(office, *messages))
         text, page = mail.part("text/plain"), mail.part("text/html")
         assert not re.search(r"\{\{|\}\}|None|null", text + page)
-        assert of_text(text) == of_page(page) and f'<html lang="{language}">' in page
+        assert of_text(text) == of_page(page) and f'<html lang="{language}" dir="ltr">' in page
         assert text.count("\n* ") == len(KINDS) and page.count("<li") >= len(KINDS)
 
 

@@ -89,7 +89,7 @@ def test_a_reminder_arrives_with_all_that_belongs_to_it(database, office, sink, 
                            "the check-in for Reading Buddies by Friday, December 11, 2026.")
     for part in (text, html):
         assert task in part and stop in part and "Dana Lee" in part and "555-0100" in part
-    assert '<html lang="en">' in html and 'role="presentation"' in html
+    assert '<html lang="en" dir="ltr">' in html and 'role="presentation"' in html
     assert not re.search(r"(src|background)=|url\(", html), "nothing is fetched"
 
     found, = office.read("message", "id = %s", message)
@@ -237,7 +237,7 @@ def test_a_mail_speaks_the_language_of_whoever_gets_it(database, office, sink, c
                                "viernes 11 de diciembre")
     assert mail["Content-Language"] == "es"
     assert "a más tardar el viernes 11 de diciembre de 2026." in mail.part("text/plain")
-    assert '<html lang="es">' in mail.part("text/html")
+    assert '<html lang="es" dir="ltr">' in mail.part("text/html")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -287,7 +287,7 @@ def test_every_kind_can_be_written(database, office, sink, clock, language):
         for part in (mail["Subject"], text, page):
             assert not re.search(r"\{\{|\}\}|None|null", part)
         assert of_text(text) == of_page(page), kind
-        assert f'<html lang="{language}">' in page
+        assert f'<html lang="{language}" dir="ltr">' in page
         assert mail["Content-Language"] == language
         has_task = kind not in ("check_in_cancelled", "check_in_escalation", "agreement_notice",
                                 "is_lapsed", "is_paused", "is_unready", "is_stopped", "is_gate_due", "is_renewing", "takes over",

@@ -196,6 +196,8 @@ static void add_languages(struct emit *e, struct sv language)
 {
     emit_key(e, SV("lang"));
     emit_text(e, language);
+    emit_key(e, SV("dir"));
+    emit_text(e, template_direction(language));
     emit_key(e, SV("switch"));
     emit_array_begin(e);
     for (size_t i = 0; i < templates_api.text_count; i++) {

@@ -1,135 +1,22 @@
 /* Mails from their templates: services/mailer/templates/<kind>.mail. */
-#include "letter.h"
+#include "letter/letter.h"
 
 #include "base/clock.h"
-#include "base/date.h"
 #include "calendar/invitation.h"
+#include "letter/data.h"
 #include "mail/address.h"
-#include "json/emit.h"
 
 #define PART_BYTES    KB(256) /* of one rendered part */
-#define DATA_BYTES    KB(256)
 #define SUBJECT_BYTES 300
-
-/* ---- Reading ----------------------------------------------------------------------------------
- */
-
-static void read_invitation(struct arena *arena, const struct db_result *rows, size_t row,
-                            struct letter *out)
-{
-    const struct {
-        const char *column;
-        struct sv *text;
-    } texts[] = {
-        {"uid", &out->uid},
-        {"location", &out->location},
-        {"organizer_name", &out->organizer_name},
-        {"organizer_address", &out->organizer_address},
-    };
-
-    out->has_invitation = sv_eq(db_result_text(rows, row, "has_invitation"), SV("t"));
-    if (!out->has_invitation)
-        return;
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *texts[i].text = arena_copy(arena, db_result_text(rows, row, texts[i].column));
-    out->is_cancelled = sv_eq(db_result_text(rows, row, "is_cancelled"), SV("t"));
-    out->sequence = db_result_int(rows, row, "sequence");
-    out->stamped_at_ms = db_result_int(rows, row, "stamped_at_ms");
-    out->starts_at_ms = db_result_int(rows, row, "starts_at_ms");
-    out->ends_at_ms = db_result_int(rows, row, "ends_at_ms");
-    if (!date_parse(db_result_text(rows, row, "due_on"), &out->due_on))
-        out->has_invitation = false;
-}
-
-void letter_read(struct arena *arena, const struct db_result *rows, size_t row, struct letter *out)
-{
-    const struct {
-        const char *column;
-        struct sv *text;
-    } texts[] = {
-        {"class", &out->class},         {"topic", &out->topic},
-        {"kind", &out->kind},           {"locale", &out->locale},
-        {"to_name", &out->to_name},     {"to_address", &out->to_address},
-        {"from_name", &out->from_name}, {"own_from", &out->own_from},
-        {"reply_to", &out->reply_to},   {"slug", &out->slug},
-        {"series_id", &out->series_id}, {"district", &out->district},
-        {"about", &out->about},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *texts[i].text = arena_copy(arena, db_result_text(rows, row, texts[i].column));
-    out->number = db_result_int(rows, row, "number");
-    out->has_task = sv_eq(db_result_text(rows, row, "has_task"), SV("t"));
-    out->has_stop = sv_eq(db_result_text(rows, row, "has_stop"), SV("t"));
-    read_invitation(arena, rows, row, out);
-}
-
-/* ---- Writing ----------------------------------------------------------------------------------
- */
 
 struct writing {
     const struct letter *letter;
     const struct letter_opts *opts;
     struct arena *arena;
-    struct sv locale; /* that of the texts */
-    struct sv data;   /* JSON, for the templates */
+    struct sv locale;  /* that of the texts */
+    struct sv locales; /* and what stands in for those that it lacks: the district's own */
+    struct sv data;    /* JSON, for the templates */
 };
-
-static void emit_thing(struct emit *e, const struct letter *thing)
-{
-    emit_object_begin(e);
-    emit_key(e, SV("kind"));
-    emit_text(e, thing->kind);
-    emit_key(e, SV("about"));
-    emit_raw(e, thing->about);
-    emit_key(e, SV("has_task"));
-    emit_bool(e, thing->has_task);
-    emit_key(e, SV("task_url"));
-    emit_text(e, thing->task_url);
-    emit_object_end(e);
-}
-
-/* What it carries, and the first of that by itself: of it the subject tells. */
-static void emit_things(struct emit *e, const struct letter *letter)
-{
-    if (letter->thing_count) {
-        emit_key(e, SV("first"));
-        emit_thing(e, &letter->things[0]);
-    }
-    emit_key(e, SV("things"));
-    emit_array_begin(e);
-    for (size_t i = 0; i < letter->thing_count; i++)
-        emit_thing(e, &letter->things[i]);
-    emit_array_end(e);
-}
-
-static struct sv data_of(struct arena *arena, const struct letter *letter, struct sv locale)
-{
-    struct str *json = str_new_in(arena, DATA_BYTES);
-    struct emit e;
-
-    emit_init(&e, json);
-    emit_object_begin(&e);
-    emit_key(&e, SV("locale"));
-    emit_text(&e, locale);
-    emit_key(&e, SV("district"));
-    emit_raw(&e, letter->district);
-    emit_key(&e, SV("about"));
-    emit_raw(&e, letter->about);
-    emit_key(&e, SV("to_name"));
-    emit_text(&e, letter->to_name);
-    emit_key(&e, SV("kind"));
-    emit_text(&e, letter->kind);
-    emit_key(&e, SV("has_task"));
-    emit_bool(&e, letter->has_task);
-    emit_key(&e, SV("task_url"));
-    emit_text(&e, letter->task_url);
-    emit_key(&e, SV("stop_url"));
-    emit_text(&e, letter->stop_url);
-    emit_things(&e, letter);
-    emit_object_end(&e);
-    return emit_finish(&e) ? str_view(json) : SV_NONE;
-}
 
 /* One template; SV_NONE when it cannot be rendered. */
 static struct sv render(const struct writing *w, struct sv base, const char *part,
@@ -139,7 +26,7 @@ static struct sv render(const struct writing *w, struct sv base, const char *par
     struct sv name = arena_printf(w->arena, "%.*s.%s", SV_ARG(base), part);
 
     if (!templates_has(w->opts->templates, name) ||
-        !template_render(w->opts->templates, w->arena, out, name, mode, w->locale, w->data))
+        !template_render(w->opts->templates, w->arena, out, name, mode, w->locales, w->data))
         return SV_NONE;
     return str_view(out);
 }
@@ -228,21 +115,39 @@ static void write_invitations(const struct writing *w, struct mail *mail)
         thing.to_address = letter->to_address;
         thing.district = letter->district;
         one.letter = &thing;
-        one.data = data_of(w->arena, &thing, w->locale);
+        one.data = letter_data(w->arena, &thing, w->locale);
         if (thing.has_invitation && one.data.n)
             files[mail->file_count++] = invitation(&one);
     }
     mail->files = files;
 }
 
-static bool write_parts(const struct writing *w, struct mail *mail)
+/* A letter is written in one language, which its kind's templates have in the set. */
+static bool begin(struct writing *w)
 {
-    mail->subject =
+    w->locale = templates_locale(w->opts->templates, w->letter->locale);
+    w->locales =
+        arena_printf(w->arena, "%.*s,%.*s", SV_ARG(w->locale), SV_ARG(w->letter->own_locale));
+    w->data = letter_data(w->arena, w->letter, w->locale);
+    return w->data.n > 0;
+}
+
+static bool write_parts(const struct writing *w, struct letter_parts *out)
+{
+    out->locale = w->locale;
+    out->subject =
         one_line(w->arena, render(w, w->letter->kind, "subject", TEMPLATE_TEXT), SUBJECT_BYTES);
-    mail->text = render(w, w->letter->kind, "text", TEMPLATE_TEXT);
-    mail->html = render(w, w->letter->kind, "html", TEMPLATE_HTML);
-    write_invitations(w, mail);
-    return mail->subject.n && mail->text.n && mail->html.n;
+    out->text = render(w, w->letter->kind, "text", TEMPLATE_TEXT);
+    out->html = render(w, w->letter->kind, "html", TEMPLATE_HTML);
+    return out->subject.n && out->text.n && out->html.n;
+}
+
+bool letter_parts(const struct letter *letter, const struct letter_opts *opts, struct arena *arena,
+                  struct letter_parts *out)
+{
+    struct writing w = {.letter = letter, .opts = opts, .arena = arena};
+
+    return begin(&w) && write_parts(&w, out);
 }
 
 /* Other mail servers take a mail for forged whose domain does not vouch for the one that sends it;
@@ -264,6 +169,7 @@ bool letter_write(const struct letter *letter, const struct letter_opts *opts, s
                   struct str *out, const char **why)
 {
     struct writing w = {.letter = letter, .opts = opts, .arena = arena};
+    struct letter_parts parts;
     struct mail mail = {
         .id = sv_of(letter->message_id),
         .series_id = letter->series_id,
@@ -277,12 +183,15 @@ bool letter_write(const struct letter *letter, const struct letter_opts *opts, s
         mail.own_from = letter->own_from;
     mail.reply_to.address =
         letter->reply_to.n || mail.own_from.n ? letter->reply_to : letter->own_from;
-    w.locale = templates_locale(opts->templates, letter->locale);
-    w.data = data_of(arena, letter, w.locale);
-    mail.language = w.locale;
     mail.list = arena_printf(arena, "%.*s.%.*s", SV_ARG(letter->topic), SV_ARG(letter->slug));
-    if (w.data.n && write_parts(&w, &mail))
+    if (begin(&w) && write_parts(&w, &parts)) {
+        mail.language = parts.locale;
+        mail.subject = parts.subject;
+        mail.text = parts.text;
+        mail.html = parts.html;
+        write_invitations(&w, &mail);
         return mail_compose(&mail, out, why);
+    }
     *why = "there are no templates of its kind, or they cannot be filled";
     return false;
 }

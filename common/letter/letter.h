@@ -1,20 +1,21 @@
-/* A message that has been claimed, and the mail that is made of it. */
-#ifndef KITH_MAILER_LETTER_H
-#define KITH_MAILER_LETTER_H
+/* A message as it goes to a person, and the mail that is made of it. */
+#ifndef KITH_LETTER_LETTER_H
+#define KITH_LETTER_LETTER_H
 
 #include "db/blocking.h"
 #include "mail/compose.h"
 #include "template/template.h"
 
-/* Texts live in the turn's arena. */
+/* Texts live in its reader's arena. */
 struct letter {
     const char *district_id;
     const char *message_id;
     int64_t number; /* of the attempt */
     struct sv class;
     struct sv topic;
-    struct sv kind; /* also the templates' name */
-    struct sv locale;
+    struct sv kind;       /* also the templates' name */
+    struct sv locale;     /* of whoever gets it */
+    struct sv own_locale; /* of the district */
     struct sv to_name;
     struct sv to_address;
     struct sv from_name;
@@ -48,12 +49,24 @@ struct letter {
 /* A row of mail_letter, or of mail_things. */
 void letter_read(struct arena *arena, const struct db_result *rows, size_t row, struct letter *out);
 
-/* What each letter shares. */
+/* What each letter shares. The latter two are for letter_write alone. */
 struct letter_opts {
     const struct templates *templates;
     const char *from;    /* the address */
     const char *domains; /* of which districts may have addresses of their own; NULL: none */
 };
+
+/* What its reader sees of it. */
+struct letter_parts {
+    struct sv locale; /* in which it is written */
+    struct sv subject;
+    struct sv text;
+    struct sv html;
+};
+
+/* False: there are no templates of its kind, or they cannot be filled. */
+KITH_MUST_CHECK bool letter_parts(const struct letter *letter, const struct letter_opts *opts,
+                                  struct arena *arena, struct letter_parts *out);
 
 /* Adds the mail to `out`. False with a reason in *why, in which nobody is named. */
 KITH_MUST_CHECK bool letter_write(const struct letter *letter, const struct letter_opts *opts,
