@@ -54,18 +54,15 @@ BEGIN
 END
 $$;
 
--- Whether kith-checkin has still to decide what goes this morning: its turn has come, and is not over. Nobody waits for
--- it longer than it would look again.
-CREATE OR REPLACE FUNCTION duties_are_being_decided() RETURNS boolean
+-- The districts of which kith-checkin has still to decide what goes now: their turn has come, and is not over. Nobody waits
+-- for it longer than it would look again.
+DROP FUNCTION IF EXISTS duties_are_being_decided();
+CREATE OR REPLACE FUNCTION districts_being_decided(p_now timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
-    RETURN EXISTS (
-        SELECT FROM schedule s
-        WHERE s.district_id = current_setting('kith.district')::uuid AND s.task = 'check_ins'
-          AND s.next_at > '-infinity' AND s.next_at <= business_now
-          AND s.next_at > business_now - interval '15 minutes');
+    RETURN ARRAY(
+        SELECT s.district_id FROM schedule s
+        WHERE s.task = 'check_ins' AND s.next_at > p_now - interval '15 minutes' AND s.next_at <= p_now);
 END
 $$;
 
@@ -128,6 +125,7 @@ BEGIN
           WHERE o.district_id = m.district_id AND (o.contact_id = m.contact_id OR o.user_id = m.user_id)
             AND o.status = 'queued' AND o.carried_by IS NULL AND o.attempt_count = 0 AND o.not_before < before
             AND o.id <> m.id AND duty_goes_before(o, p_most_a_day, before)
+            AND (message_is_timed(m) OR NOT duty_is_timed(o) OR o.district_id <> ALL (districts_being_decided(business_now)))
           ORDER BY o.not_before, o.id LIMIT most - 1) AS f;
     IF mine IS NOT NULL OR duty_mail_waits(m) IS NOT NULL THEN
         carrier := duty_mail(m, p_address, p_locale, greatest(m.not_after, last_useful));
@@ -201,9 +199,9 @@ CREATE OR REPLACE TRIGGER duties_follow AFTER UPDATE OF status ON message
     FOR EACH ROW WHEN (NEW.kind = 'duties' AND NEW.status <> OLD.status) EXECUTE FUNCTION duties_follow();
 
 REVOKE EXECUTE ON FUNCTION message_gathers, duty_obstacle, duty_goes_before, duty_mail_occurrence, duty_mail_went,
-    duties_are_being_decided, duty_mail_waits, duty_mail, duties_gather, duties_sift, duties_carried, duties_obstacle, duties_follow FROM PUBLIC;
+    districts_being_decided, duty_mail_waits, duty_mail, duties_gather, duties_sift, duties_carried, duties_obstacle, duties_follow FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION message_gathers TO kith_api, kith_mailer;
-GRANT EXECUTE ON FUNCTION duties_carried, duties_obstacle, duty_obstacle, duty_goes_before, duty_mail_occurrence, duty_mail_went, duties_are_being_decided,
+GRANT EXECUTE ON FUNCTION duties_carried, duties_obstacle, duty_obstacle, duty_goes_before, duty_mail_occurrence, duty_mail_went, districts_being_decided,
     duty_mail_waits, duty_mail, duties_gather, duties_sift TO kith_mailer;
 
 RESET ROLE;

@@ -3,7 +3,7 @@
 SET ROLE kith_owner;
 
 -- A message that is due, of any district, locked; NULL: none is, or others are at all of them. What is
--- claimed is due again when the lease is over. A district that is not live yet, or whose mail somebody holds, holds
+-- claimed is due again when the lease is over. A timed duty waits until all is decided that goes beside it. A district that is not live yet, or whose mail somebody holds, holds
 -- what its rules hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
 -- for who waits for a mail to sign in;
 -- p_only: addresses and domains to which alone anything goes, NULL: all.
@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION message_next(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     held text[] := ARRAY(SELECT r.class FROM mail_rules() r WHERE r.situation = 'hold' AND r.stops);
+    deciding uuid[] := districts_being_decided(p_now);
 BEGIN
     SELECT m.district_id, m.id INTO message_next.district_id, message_next.message_id
     FROM message m
@@ -20,6 +21,7 @@ BEGIN
       AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
       AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
       AND d.archived_at IS NULL
+      AND (m.district_id <> ALL (deciding) OR NOT duty_is_timed(m))
       AND (m.class = 'account' OR split_part(m.to_address, '@', 2) <> ALL (p_resting))
       AND (p_only IS NULL OR m.to_address = ANY (p_only)
            OR split_part(m.to_address, '@', 2) = ANY (p_only))
@@ -63,6 +65,11 @@ RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelle
     OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder'
     OR m.kind = 'duties' AND (m.variables ->> 'is_timed')::boolean;
 
+-- Whether it is one of those that become one mail of their day.
+CREATE OR REPLACE FUNCTION duty_is_timed(m message) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN message_is_timed(m) AND (m.kind = 'duties' OR message_gathers(m.kind, m.variables));
+
 -- When a message goes that does not go before that day: at the mail hour of the first day of mail, a school day for
 -- check-ins and the district's own people, a business day for others; NULL: there is none for long.
 CREATE OR REPLACE FUNCTION message_goes_at(m message, p_from date, p_site uuid) RETURNS timestamptz
@@ -95,19 +102,15 @@ BEGIN
 END
 $$;
 
--- Until when a duty waits beyond that, or NULL: until what goes this morning is decided, so that it is one mail; or until
--- the next day of mail, as its person has had today's, unless it would be worth nothing by then.
-CREATE OR REPLACE FUNCTION duty_wait(m message, p_today date, p_site uuid, p_morning timestamptz) RETURNS timestamptz
+-- Until when a duty waits beyond that, or NULL: until the next day of mail, as its person has had today's, unless it would
+-- be worth nothing by then.
+DROP FUNCTION IF EXISTS duty_wait(message, date, uuid, timestamptz);
+CREATE OR REPLACE FUNCTION duty_wait(m message, p_today date, p_site uuid) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    business_now timestamptz := current_setting('kith.now')::timestamptz;
     later timestamptz;
 BEGIN
-    IF NOT message_is_timed(m) OR NOT (m.kind = 'duties' OR message_gathers(m.kind, m.variables)) THEN
-        RETURN NULL;
-    ELSIF business_now < p_morning + interval '15 minutes' AND duties_are_being_decided() THEN
-        RETURN business_now + interval '1 minute';
-    ELSIF m.kind <> 'duties' AND duty_mail_went(m, p_today) THEN
+    IF m.kind <> 'duties' AND duty_is_timed(m) AND duty_mail_went(m, p_today) THEN
         later := message_goes_at(m, p_today + 1, p_site);
     END IF;
     RETURN CASE WHEN later < m.not_after THEN later END;
@@ -146,7 +149,7 @@ BEGIN
     IF from_day IS NOT NULL AND coalesce(later > business_now, true) THEN
         RETURN least(later, m.not_after);
     END IF;
-    RETURN duty_wait(m, today, site, local_instant(today, d.mail_hour, zone));
+    RETURN duty_wait(m, today, site);
 END
 $$;
 
@@ -233,10 +236,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
+REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
     message_is_word, is_closed_since, duty_wait, message_wait, message_take,
     message_claim, message_fail FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, message_goes_at,
+GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
     message_is_word, is_closed_since, duty_wait, message_wait, message_take,
     message_claim, message_fail TO kith_mailer;
 

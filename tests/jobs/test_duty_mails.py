@@ -226,20 +226,36 @@ def test_accounts_thanks_and_invitations_are_not_gathered(database, office, sink
     assert carriers(office, *messages) == {None}
 
 
-def test_a_mail_waits_until_the_morning_is_decided(database, office, sink, clock):
-    """kith-checkin has its turn at nine, too: what it decides then goes in the same mail."""
+def turn(connection, office, at):
+    """When kith-checkin looks at the district next."""
+    connection.execute("UPDATE schedule SET next_at = %s WHERE district_id = %s AND task = 'check_ins'", (at, office.id))
+
+
+def test_a_mail_waits_until_the_morning_is_decided_and_no_longer(database, office, sink, clock):
+    """kith-checkin has its turn at nine, too: what it decides then goes in the same mail, as soon as that is over."""
     with database.connect("kith_migrate") as connection:
-        connection.execute("UPDATE schedule SET next_at = %s WHERE district_id = %s AND task = 'check_ins'", (NOW, office.id))
+        turn(connection, office, NOW)
         first = office.queue()
         with mailer(database, sink.url, clock):
-            clock.set("2026-11-21T15:00:30.000Z")
+            office.wait(office.queue("agreement_acknowledgment"), "sent")  # by somebody who acts now
+            assert office.status(first) == "queued"
             other = office.queue("credential_notice")
-            connection.execute("UPDATE schedule SET next_at = '2026-11-21T15:15:00Z' WHERE district_id = %s "
-                               "AND task = 'check_ins'", (office.id,))
-            clock.set("2026-11-21T15:02:00.000Z")
+            turn(connection, office, "2026-11-21T15:15:00Z")
             for message in (first, other):
                 office.wait(message, "sent")
-    assert together(office, first, other) and len(sink.arrived) == 1
+    assert together(office, first, other) and len(sink.arrived) == 2
+
+
+def test_nobody_waits_for_a_turn_that_does_not_come(database, office, sink, clock):
+    with database.connect("kith_migrate") as connection:
+        turn(connection, office, NOW)
+        message = office.queue()
+        clock.set("2026-11-21T15:14:59.000Z")
+        with mailer(database, sink.url, clock):
+            office.wait(office.queue("agreement_acknowledgment"), "sent")
+            assert office.status(message) == "queued"
+            clock.set("2026-11-21T15:15:00.000Z")
+            office.wait(message, "sent")
 
 
 def test_a_day_that_is_closed_at_seven_has_no_mail_at_nine(database, office, sink, clock):
