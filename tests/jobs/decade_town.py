@@ -18,6 +18,12 @@ SITES = 3
 HISTORY = 40
 
 
+def clock_changes(year):
+    """Of a school year: the first Sunday of November, the second one of March."""
+    return [next(day for day in (first + n * DAY for n in range(7)) if day.weekday() == 6)
+            for first in (dt.date(year - 1, 11, 1), dt.date(year, 3, 8))]
+
+
 class Town:
     def __init__(self, database, seed, zone, site_zone, partnerships):
         self.seed = seed
@@ -119,6 +125,9 @@ class Town:
         for first, last in ((dt.date(year - 1, 11, 25), dt.date(year - 1, 11, 29)),
                             (dt.date(year - 1, 12, 21), dt.date(year, 1, 3))):
             self.close(now, Span(first, last))
+        for sunday in clock_changes(year):
+            if chance.random() < 0.5:  # a school day all the same, so that something falls on it
+                self.close(now, Span(sunday, sunday, is_open=True))
         self.days.changed()
         self.tell(now, None, f"the school year {year}: {self.days.quarters}")
 
@@ -202,6 +211,12 @@ class Town:
         """Why mails did not go, and how often."""
         return Counter(row[1 + (what[0] == "mail")] for what, row in self.rows(dt.date.min).items()
                        if what[0] in ("reminder", "mail"))
+
+    def on_clock_changes(self):
+        """How many mails were for a day on which the clocks of their place change."""
+        days = [(self.days.today(m.not_before, c.place), c.place) for p in self.partnerships for c in (*p.past, *p.check_ins)
+                for m in c.mails]
+        return sum(self.days.instant(day + DAY, 0, place) - self.days.instant(day, 0, place) != DAY for day, place in days)
 
     def differ(self, what, said, expected, count):
         told = [f"{now:%F %T} {event}" for now, about, event in self.log if about is None or about.id in (what[1], what[1] and what[1][0])]
