@@ -2,6 +2,7 @@
 #include "svc/schedule.h"
 
 #include "base/clock.h"
+#include "base/fail.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "gen/stmt.h"
@@ -84,8 +85,12 @@ int64_t schedule_turn(struct worker *worker, const struct schedule_task *task)
                       !worker_exec(worker, STMT(schedule_done),
                                    (const char *const[]){task->name, district, now, NULL})))
         return put_off(worker, task, district, now);
+    if (*district)
+        fail_point(FAIL_turn_before);
     if (!worker_commit(worker))
         return worker_failed(worker, task->name);
+    if (*district)
+        fail_point(FAIL_turn_after);
     tell(worker, task);
     return *district ? 0 : SCHEDULE_IDLE_MS;
 }
