@@ -85,6 +85,7 @@
     EACH(academic_session)      \
     EACH(site_quarter)          \
     EACH(closed_day)            \
+    EACH(reminder_rule)         \
     EACH(blackout)              \
     EACH(assessment)            \
     EACH(priority)              \

@@ -31,7 +31,7 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
-         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,website,reminder_days,'
+         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,website,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
          || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,health_late_minutes,health_failed_mails,health_data_days,fiscal_month,sso_only,opens_on_holidays,vets_partners,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
@@ -228,7 +228,7 @@ BEGIN ATOMIC
          'convening_id,agenda_item_id,kind,partnership_id,goal_id,need_id,partner_id,site_id,section,target,change_kind,owner_user_id,'
          || 'owner_contact_id,due_on,status,result_kind,result_id,applied_at,applied_by,archived_at'),
         ('partnership', 'members', 'lead_site_id', 'partnership_site', NULL,
-         'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,reminder_days,status,paused_until,'
+         'partner_id,arrangement,program_id,focus_area_id,lead_site_id,tier,cadence,status,paused_until,'
          || 'starts_on,ends_on,ended_on,activated_at,gate_due,agreement_lapsed_on,vision_district_at,vision_district_by,vision_partner_at,'
          || 'vision_partner_by,vision_partner_recorded_by,vision_partner_version,archived_at'),
         ('partnership_site', 'parent', 'partnership_id', 'partnership', NULL,
@@ -374,8 +374,10 @@ BEGIN ATOMIC
          'partnership_id,check_in_id,partnership_review_id,site_id,need_id,partner_id,convening_id,status,'
          || 'owner_user_id,owner_contact_id,due_on,done_at,archived_at'),
         ('reminder', NULL, NULL, NULL, NULL,
-         'check_in_id,due_on,offset_days,side,contact_id,user_id,sends_on,decision,reason,message_id,'
+         'check_in_id,due_on,offset_days,reminder_rule_id,side,contact_id,user_id,sends_on,decision,reason,message_id,'
          || 'archived_at'),
+        ('reminder_rule', 'parent', 'partnership_id', 'partnership', NULL,
+         'partnership_id,effective_from,follows_district,reminder_days,recipients,language,locale,escalates,escalation_days,archived_at'),
         ('attachment', 'any', NULL, NULL, NULL,
          'media_type,bytes,sha256,subject_kind,subject_id,archived_at'),
         ('import', 'any', NULL, NULL, NULL,

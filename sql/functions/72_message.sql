@@ -151,7 +151,7 @@ END
 $$;
 
 -- Decides one mail, and gives its id; what was decided before stays as it was. p_contact or p_user is
--- who gets it. p_reason: what the caller knows against it already; NULL: nothing.
+-- who gets it; in its person's language, unless the variables have a locale. p_reason: what the caller knows against it already; NULL: nothing.
 CREATE OR REPLACE FUNCTION message_queue(
     p_class text, p_topic text, p_kind text, p_subject uuid, p_contact uuid, p_user uuid,
     p_occurrence text, p_variables jsonb, p_not_before timestamptz, p_not_after timestamptz,
@@ -187,7 +187,7 @@ BEGIN
                          contact_id, user_id, partnership_id, to_address, locale, variables, status,
                          reason, not_before, not_after)
     VALUES (district, uuid7(), p_class, p_topic, p_kind, p_subject, key, p_occurrence,
-            p_contact, p_user, p_partnership, recipient.address, recipient.locale, p_variables,
+            p_contact, p_user, p_partnership, recipient.address, coalesce(p_variables ->> 'locale', recipient.locale), p_variables,
             CASE WHEN why IS NULL THEN 'queued' ELSE 'suppressed' END, why, p_not_before,
             p_not_after)
     ON CONFLICT ON CONSTRAINT message_occurrence_key DO NOTHING

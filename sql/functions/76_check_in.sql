@@ -3,11 +3,14 @@
 SET ROLE kith_owner;
 
 -- What a district may set, in the one place where it is read.
-CREATE OR REPLACE FUNCTION check_in_settings(
-    OUT opening_days integer, OUT reminder_days integer[], OUT mail_hour integer)
+DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer); -- of earlier versions, which ask for it
+DROP FUNCTION IF EXISTS reminders_due(timestamptz);
+DROP FUNCTION IF EXISTS reminder_days(date, date, uuid);
+DROP FUNCTION IF EXISTS check_in_settings();
+CREATE FUNCTION check_in_settings(OUT opening_days integer, OUT mail_hour integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT d.check_in_opening_days, d.reminder_days, d.mail_hour
+    SELECT d.check_in_opening_days, d.mail_hour
     FROM district d WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
@@ -21,15 +24,7 @@ BEGIN
 END
 $$;
 
--- Its own reminder rules, or the district's.
-CREATE OR REPLACE FUNCTION partnership_rules(p_partnership uuid) RETURNS integer[]
-LANGUAGE plpgsql STABLE AS $$ -- as district_today()
-BEGIN
-    RETURN (SELECT coalesce(nullif(p.reminder_days, '{}'), d.reminder_days)
-            FROM partnership p JOIN district d ON d.id = p.district_id
-            WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership);
-END
-$$;
+DROP FUNCTION IF EXISTS partnership_rules(uuid); -- of an earlier version
 
 -- By the tier where the partnership says nothing; without a tier, as a partner.
 CREATE OR REPLACE FUNCTION check_in_cadence(p_cadence text, p_tier text) RETURNS text
@@ -180,10 +175,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_rules, partnership_today, check_in_cadence, check_in_plan,
+REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
     check_ins_planned, check_in_replan FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today TO kith_api;
-GRANT EXECUTE ON FUNCTION check_in_settings, partnership_rules, partnership_today, check_in_cadence, check_in_plan,
+GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
     check_ins_planned, check_in_replan TO kith_checkin;
 
 RESET ROLE;

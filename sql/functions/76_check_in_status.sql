@@ -148,7 +148,8 @@ BEGIN
                       AND n.opened_at IS NOT NULL AND n.archived_at IS NULL)
         OR c.answered_at IS NOT NULL AND check_in_completes_on(c) <= today
         OR c.due_on < today - least_days
-           AND c.due_on < today - (SELECT coalesce(max(rule), 0) + 14 FROM unnest(partnership_rules(c.partnership_id)) AS rule)
+           AND c.due_on < today - (
+            SELECT coalesce(max(day), 0) + 14 FROM unnest((reminder_rule_on(c.partnership_id, today)).reminder_days) AS day)
            AND NOT EXISTS (
             SELECT FROM check_in n
             WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on

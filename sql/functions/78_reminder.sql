@@ -1,66 +1,86 @@
--- Reminders of check-ins. A rule is a number of days before (negative) or after the due date; by it
--- each lead of a side that has not answered is reminded once for each due date.
+-- Reminders of check-ins. By a rule (77_reminder_rule.sql) whoever it names on a side that has not answered is reminded
+-- once for each of its days and each due date.
 
 SET ROLE kith_owner;
 
--- When the rules of a check-in remind: the first day on which mail may go, from the rule's day on and
--- not before the check-in opens; NULL: none is left. Those up to the due date not past it, those
--- after it within two weeks.
-DROP FUNCTION IF EXISTS reminders_due(timestamptz); -- of an earlier version, which needs the other
-DROP FUNCTION IF EXISTS reminder_days(date, date, uuid);
-CREATE OR REPLACE FUNCTION reminder_days(p_due_on date, p_opens_on date, p_site uuid, p_rules integer[])
-RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date)
-LANGUAGE sql STABLE
+-- Of earlier versions, whose rules were settings.
+DROP TRIGGER IF EXISTS partnership_rules_since ON partnership;
+DROP TRIGGER IF EXISTS reminder_rules_since ON district;
+DROP FUNCTION IF EXISTS partnership_rules_since, reminder_rules_since;
+DROP FUNCTION IF EXISTS reminders_due(timestamptz);
+DROP FUNCTION IF EXISTS reminder_fences(integer[], jsonb, jsonb);
+DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid, integer[], jsonb);
+DROP FUNCTION IF EXISTS reminder_days(date, date, uuid, integer[]);
+
+-- When a day of a rule, counted from the due date, reminds: from which day on, not before the check-in opens, until
+-- which. Those up to the due date not past it, those after it within two weeks.
+CREATE OR REPLACE FUNCTION reminder_span(
+    p_offset integer, p_due_on date, p_opens_on date, OUT from_day date, OUT until_day date)
+LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-    SELECT r.offset_days, r.from_day, r.until_day, first_mail_day(r.from_day, r.until_day, p_site)
-    FROM (SELECT rule AS offset_days,
-                 CASE WHEN rule <= 0 THEN greatest(p_due_on + rule, p_opens_on)
-                      ELSE p_due_on + rule END AS from_day,
-                 CASE WHEN rule <= 0 THEN p_due_on ELSE p_due_on + rule + 14 END AS until_day
-          FROM unnest(p_rules) AS rule) AS r;
+    SELECT CASE WHEN p_offset <= 0 THEN greatest(p_due_on + p_offset, p_opens_on) ELSE p_due_on + p_offset END,
+           CASE WHEN p_offset <= 0 THEN p_due_on ELSE p_due_on + p_offset + 14 END;
 END;
 
--- The same with the instant of each, since when the rule is there, and the day of the next one that was there in time.
--- p_since: of the rules that have not always been there.
-CREATE OR REPLACE FUNCTION reminder_slots(
-    p_due_on date, p_opens_on date, p_site uuid, p_rules integer[], p_since jsonb)
-RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date, at timestamptz, since timestamptz,
-               next_day date, zone text, mail_hour integer)
+-- When the rules of a partnership, or of the district (NULL), remind of a check-in: each counted day once, by the rule
+-- that decides it, or by the last one of those around that do not (is_in_force). on_day: the first day on which mail
+-- may go; NULL: none is left. next_day: that of the next one.
+CREATE OR REPLACE FUNCTION reminder_slots(p_due_on date, p_opens_on date, p_site uuid, p_partnership uuid)
+RETURNS TABLE (offset_days integer, from_day date, until_day date, on_day date, at timestamptz, rule reminder_rule,
+               is_in_force boolean, next_day date, zone text, mail_hour integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT i.offset_days, i.from_day, i.until_day, i.on_day, i.at, i.since,
-           lead(i.on_day) OVER (PARTITION BY i.at >= i.since ORDER BY i.offset_days), i.zone, i.mail_hour
-    FROM (SELECT r.*, z.zone, d.mail_hour,
-                 local_instant(coalesce(r.on_day, r.from_day), d.mail_hour, z.zone) AS at,
-                 coalesce((p_since ->> r.offset_days::text)::timestamptz, '-infinity') AS since
-          FROM district d
-          CROSS JOIN LATERAL (SELECT zone_of_site(p_site) AS zone) AS z
-          CROSS JOIN LATERAL reminder_days(p_due_on, p_opens_on, p_site, p_rules) r
-          WHERE d.id = current_setting('kith.district')::uuid) AS i;
+    SELECT o.offset_days, o.from_day, o.until_day, m.on_day,
+           local_instant(coalesce(m.on_day, o.from_day), d.mail_hour, z.zone), o.rule, o.is_in_force,
+           lead(m.on_day) OVER (PARTITION BY o.is_in_force ORDER BY o.offset_days), z.zone, d.mail_hour
+    FROM district d
+    CROSS JOIN LATERAL (SELECT zone_of_site(p_site) AS zone) AS z
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (n.offset_days) n.offset_days, s.from_day, s.until_day, r.rule, f.is_in_force
+        FROM reminder_rules(p_partnership) r
+        CROSS JOIN LATERAL unnest((r.rule).reminder_days) AS n (offset_days)
+        CROSS JOIN LATERAL reminder_span(n.offset_days, p_due_on, p_opens_on) s
+        CROSS JOIN LATERAL (SELECT s.from_day >= r.from_date AND s.from_day < r.ends_before AS is_in_force) AS f
+        WHERE r.ends_before > p_opens_on AND r.from_date <= p_due_on + 90
+        ORDER BY n.offset_days, f.is_in_force DESC, r.from_date DESC) AS o
+    CROSS JOIN LATERAL (SELECT first_mail_day(o.from_day, o.until_day, p_site) AS on_day) AS m
+    WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
--- Who is reminded: the leads of both sides on that day. Where the district has none, whoever does that at the site;
--- a side that nobody speaks for is there all the same, so that somebody learns of it.
-CREATE OR REPLACE FUNCTION reminder_recipients(p_partnership uuid, p_day date)
-RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text)
+-- Who is reminded: those of both sides on that day whom the rule names. Where the district has none, whoever does that
+-- at the site; a side that nobody speaks for is there all the same, so that somebody learns of it.
+CREATE OR REPLACE FUNCTION reminder_recipients(p_partnership uuid, p_day date, p_recipients text)
+RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text, is_lead boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH named AS (
-        SELECT DISTINCT r.side, r.contact_id, r.user_id
+        SELECT r.side, r.contact_id, r.user_id, bool_or(r.role = 'lead') AS is_lead
         FROM partnership_role r
         WHERE r.district_id = current_setting('kith.district')::uuid
-          AND r.partnership_id = p_partnership AND r.role = 'lead' AND r.archived_at IS NULL
-          AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity'))
-    SELECT n.side, n.contact_id, n.user_id, coalesce('contact:' || n.contact_id, 'user:' || n.user_id)
+          AND r.partnership_id = p_partnership AND r.archived_at IS NULL
+          AND (r.role = 'lead' OR r.role = 'co_lead' AND p_recipients IN ('co_leads', 'coordinators')
+               OR r.role = 'coordinator' AND p_recipients = 'coordinators')
+          AND p_day BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity')
+        GROUP BY r.side, r.contact_id, r.user_id)
+    SELECT n.side, n.contact_id, n.user_id, coalesce('contact:' || n.contact_id, 'user:' || n.user_id), n.is_lead
     FROM named n
     UNION ALL
-    SELECT s.side, NULL, f.user_id, coalesce('user:' || f.user_id, 'side:' || s.side)
+    SELECT s.side, NULL, f.user_id, coalesce('user:' || f.user_id, 'side:' || s.side), true
     FROM unnest('{district,partner}'::text[]) AS s (side)
     CROSS JOIN LATERAL (
         SELECT CASE s.side WHEN 'district' THEN (
             SELECT site_answers(p.lead_site_id, 'partnership_lead', p_day) FROM partnership p
             WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership) END AS user_id) AS f
     WHERE s.side NOT IN (SELECT n.side FROM named n);
+END;
+
+-- The same by the rule of that day.
+CREATE OR REPLACE FUNCTION reminder_recipients(p_partnership uuid, p_day date)
+RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.side, r.contact_id, r.user_id, r.recipient_key
+    FROM reminder_recipients(p_partnership, p_day, (reminder_rule_on(p_partnership, p_day)).recipients) r;
 END;
 
 -- What a mail about a check-in says, but for what is its recipient's own. The organizer is the
@@ -92,68 +112,22 @@ BEGIN ATOMIC
     WHERE d.id = current_setting('kith.district')::uuid;
 END;
 
--- Since when the rules of a partnership have been there: its own, or else those of its district, which may be younger for it.
-CREATE OR REPLACE FUNCTION reminder_fences(p_own integer[], p_own_since jsonb, p_since jsonb) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-    RETURN CASE WHEN p_own <> '{}' THEN p_own_since WHEN p_own_since = '{}' THEN p_since ELSE (
-        SELECT jsonb_object_agg(f.key, f.at)
-        FROM (SELECT e.key, to_jsonb(max(e.value::timestamptz)) AS at
-              FROM (SELECT * FROM jsonb_each_text(p_own_since) UNION ALL SELECT * FROM jsonb_each_text(p_since)) AS e
-              WHERE e.value IS NOT NULL GROUP BY e.key) AS f) END;
-END
-$$;
-
--- The same where a partnership gets rules of its own, others, or none of its own any more.
-CREATE OR REPLACE FUNCTION partnership_rules_since() RETURNS trigger
-LANGUAGE plpgsql AS $$
-DECLARE
-    d record;
-    fences jsonb;
-BEGIN
-    SELECT o.reminder_days AS rules, o.reminder_days_since AS since INTO STRICT d FROM district o WHERE o.id = NEW.district_id;
-    fences := reminder_fences(OLD.reminder_days, OLD.reminder_days_since, d.since);
-    NEW.reminder_days_since := (
-        SELECT coalesce(jsonb_object_agg(rule, CASE
-                   WHEN rule = ANY (coalesce(nullif(OLD.reminder_days, '{}'), d.rules)) THEN fences -> rule::text
-                   ELSE to_jsonb(current_setting('kith.now')::timestamptz) END), '{}')
-        FROM unnest(coalesce(nullif(NEW.reminder_days, '{}'), d.rules)) AS rule);
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER partnership_rules_since BEFORE UPDATE OF reminder_days ON partnership
-    FOR EACH ROW WHEN (NEW.reminder_days <> OLD.reminder_days) EXECUTE FUNCTION partnership_rules_since();
-
--- A rule that is new reminds of nothing that lies before it.
-CREATE OR REPLACE FUNCTION reminder_rules_since() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.reminder_days_since := (
-        SELECT coalesce(jsonb_object_agg(rule, CASE
-                   WHEN rule = ANY (OLD.reminder_days) THEN OLD.reminder_days_since -> rule::text
-                   ELSE to_jsonb(current_setting('kith.now')::timestamptz) END), '{}')
-        FROM unnest(NEW.reminder_days) AS rule);
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER reminder_rules_since BEFORE UPDATE OF reminder_days ON district
-    FOR EACH ROW WHEN (NEW.reminder_days IS DISTINCT FROM OLD.reminder_days) EXECUTE FUNCTION reminder_rules_since();
-
 -- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule,
 -- for whom. What was to be reminded of before the check-in had its date, or before there was the rule, is not
 -- reminded of.
-CREATE OR REPLACE FUNCTION reminders_due(p_now timestamptz)
+CREATE FUNCTION reminders_due(p_now timestamptz)
 RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid, zone text,
-               mail_hour integer, today date, offset_days integer, from_day date, until_day date,
+               mail_hour integer, today date, offset_days integer, rule reminder_rule, from_day date, until_day date,
                on_day date, next_day date, side text, contact_id uuid, user_id uuid,
-               recipient_key text, has_answered boolean)
+               recipient_key text, is_lead boolean, has_answered boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH running AS MATERIALIZED (
-        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id,
-               coalesce(nullif(p.reminder_days, '{}'), d.reminder_days) AS rules,
-               CASE WHEN p.reminder_days = '{}' AND p.reminder_days_since = '{}' THEN d.reminder_days_since
-                    ELSE reminder_fences(p.reminder_days, p.reminder_days_since, d.reminder_days_since) END AS fences
+    WITH apart AS MATERIALIZED ( -- the partnerships that have rules of their own
+        SELECT DISTINCT r.partnership_id FROM reminder_rule r
+        WHERE r.district_id = current_setting('kith.district')::uuid AND r.partnership_id IS NOT NULL
+          AND r.archived_at IS NULL
+    ), running AS MATERIALIZED (
+        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id, a.partnership_id AS apart
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
             AND c.archived_at IS NULL
@@ -162,30 +136,31 @@ BEGIN ATOMIC
                 AND (p_now AT TIME ZONE 'UTC')::date + 120
         JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
             AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
+        LEFT JOIN apart a ON a.partnership_id = c.partnership_id
         WHERE d.id = current_setting('kith.district')::uuid
-    ), rule AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
+    ), slot AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
         SELECT o.*, r.*
-        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.rules, w.fences FROM running w) o
-        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id, o.rules, o.fences) r
-        WHERE r.at >= r.since
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.apart FROM running w) o
+        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id, o.apart) r
+        WHERE r.is_in_force
     )
-    SELECT c.id, c.partnership_id, c.due_on, c.site_id, r.zone, r.mail_hour, t.today, r.offset_days,
-           r.from_day, r.until_day, r.on_day, r.next_day, o.side, o.contact_id, o.user_id,
-           o.recipient_key,
+    SELECT c.id, c.partnership_id, c.due_on, c.site_id, s.zone, s.mail_hour, t.today, s.offset_days, s.rule,
+           s.from_day, s.until_day, s.on_day, s.next_day, o.side, o.contact_id, o.user_id,
+           o.recipient_key, o.is_lead,
            EXISTS (SELECT FROM check_in_half h
                    WHERE h.district_id = current_setting('kith.district')::uuid
                      AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted')
     FROM running c
-    JOIN rule r ON r.due_on = c.due_on AND r.opens_on = c.opens_on
-        AND r.site_id IS NOT DISTINCT FROM c.site_id AND r.rules = c.rules AND r.fences = c.fences AND r.at <= p_now AND r.at >= c.dated_at
-    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE r.zone)::date AS today) t
-    CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today) o
+    JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.site_id IS NOT DISTINCT FROM c.site_id
+        AND s.apart IS NOT DISTINCT FROM c.apart AND s.at <= p_now AND s.at >= c.dated_at
+    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE s.zone)::date AS today) t
+    CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today, (s.rule).recipients) o
     WHERE NOT EXISTS (
         SELECT FROM reminder d
         WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
-          AND d.due_on = c.due_on AND d.offset_days = r.offset_days AND d.side = o.side
+          AND d.due_on = c.due_on AND d.offset_days = s.offset_days AND d.side = o.side
           AND d.recipient_key = o.recipient_key)
-    ORDER BY c.id, r.offset_days, o.side, o.recipient_key;
+    ORDER BY c.id, s.offset_days, o.side, o.recipient_key;
 END;
 
 -- What becomes of a reminder that is decided on a day: when it would go, and what the calendar, its side or others
@@ -211,6 +186,11 @@ BEGIN
 END
 $$;
 
+-- What a mail knows of the rule by which it goes; the language, where it is not its person's.
+CREATE OR REPLACE FUNCTION reminder_ruled(r reminder_rule) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN jsonb_strip_nulls(jsonb_build_object('reminder_rule_id', r.id, 'locale', reminder_locale(r)));
+
 -- Decides one reminder and its mail. p_due: a row of reminders_due(). p_sends_on: the day on which it
 -- would go, NULL when none is left.
 CREATE OR REPLACE FUNCTION reminder_decide(p_due record, p_sends_on date, p_reason text)
@@ -224,18 +204,19 @@ BEGIN
             p_due.due_on || ' ' || p_due.offset_days || ' ' || p_due.side,
             check_in_variables(p_due.check_in_id)
                 || jsonb_build_object('offset_days', p_due.offset_days, 'side', p_due.side,
-                                      'is_overdue', p_due.offset_days > 0),
+                                      'is_overdue', p_due.offset_days > 0)
+                || reminder_ruled(p_due.rule),
             local_instant(coalesce(p_sends_on, p_due.from_day), p_due.mail_hour, p_due.zone),
             local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id, p_reason);
     END IF;
     INSERT INTO reminder (district_id, id, check_in_id, due_on, offset_days, side, recipient_key,
-                          contact_id, user_id, sends_on, decided_at, decision, reason, message_id)
+                          contact_id, user_id, sends_on, decided_at, decision, reason, message_id, reminder_rule_id)
     SELECT d.id, uuid7(), p_due.check_in_id, p_due.due_on, p_due.offset_days, p_due.side,
            p_due.recipient_key, p_due.contact_id, p_due.user_id, coalesce(p_sends_on, p_due.from_day),
            current_setting('kith.now')::timestamptz,
            CASE WHEN m.status <> 'suppressed' THEN 'queued' ELSE 'suppressed' END,
            CASE WHEN m.id IS NULL THEN coalesce(p_reason, 'no_lead') WHEN m.status = 'suppressed' THEN m.reason END,
-           m.id
+           m.id, (p_due.rule).id
     FROM district d
     LEFT JOIN message m ON m.district_id = d.id AND m.id = decided
     WHERE d.id = current_setting('kith.district')::uuid
@@ -244,23 +225,25 @@ BEGIN
 END
 $$;
 
--- What the district's side has not done when it is overdue goes on to whom the lead answers for it, beside the lead:
--- by the first rule after the due date to the first of escalation(), by the second one to the next; a mail a person
--- and rule. Of the partner's side nobody else hears.
+-- What the district's side has not done when it is overdue goes on to whom the lead answers for it, beside the lead, if
+-- the rule says so: by its first day that is late enough to the first of escalation(), by the second one to the next; a
+-- mail a person and day of the rule. Of the partner's side nobody else hears.
 CREATE OR REPLACE FUNCTION reminder_escalate(p_due record, p_sends_on date) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    r reminder_rule := p_due.rule;
 BEGIN
     PERFORM message_queue(
         'duty', 'check_ins', 'check_in_escalation', p_due.check_in_id, NULL, e.user_id,
         p_due.due_on || ' ' || p_due.offset_days || ' escalation',
         check_in_variables(p_due.check_in_id) || jsonb_build_object(
-            'offset_days', p_due.offset_days, 'side', 'district', 'is_overdue', true, 'lead', u.name),
+            'offset_days', p_due.offset_days, 'side', 'district', 'is_overdue', true, 'lead', u.name) || reminder_ruled(r),
         local_instant(p_sends_on, p_due.mail_hour, p_due.zone),
         local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id)
     FROM escalation(p_due.user_id, p_due.site_id, p_due.today) e
     JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_due.user_id
-    WHERE e.place = (SELECT count(*) FROM unnest(partnership_rules(p_due.partnership_id)) AS rule
-                     WHERE rule BETWEEN 1 AND p_due.offset_days);
+    WHERE e.place = (SELECT count(*) FROM unnest(r.reminder_days) AS day
+                     WHERE day BETWEEN r.escalation_days AND p_due.offset_days);
 END
 $$;
 
@@ -277,7 +260,7 @@ BEGIN
     FOR due IN SELECT * FROM reminders_due(p_now) LOOP
         fate := reminder_fate(due, due.today);
         done := done + reminder_decide(due, fate.next_on, fate.why)::integer;
-        IF due.side = 'district' AND due.user_id IS NOT NULL AND due.offset_days > 0
+        IF due.side = 'district' AND due.user_id IS NOT NULL AND due.is_lead AND due.offset_days > 0 AND (due.rule).escalates
            AND coalesce(fate.why, 'rate_limited') IN ('rate_limited', 'snoozed') THEN
             PERFORM reminder_escalate(due, fate.next_on);
         END IF;
@@ -286,10 +269,13 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION reminder_fences, partnership_rules_since, reminder_rules_since, reminder_days, reminder_slots, reminder_recipients,
-    check_in_variables, reminders_due, reminder_fate, reminder_decide, reminder_escalate, reminders_decide FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_fences, reminder_days, reminder_slots, reminder_recipients, reminder_fate TO kith_api;
-GRANT EXECUTE ON FUNCTION reminder_fences, reminder_days, reminder_slots, reminder_recipients, check_in_variables, reminders_due,
-    reminder_fate, reminder_decide, reminder_escalate, reminders_decide TO kith_checkin;
+REVOKE EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    reminder_fate TO kith_api;
+GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
+    TO kith_checkin;
 
 RESET ROLE;

@@ -50,7 +50,7 @@ BEGIN
             'snoozed', mail)
     ON CONFLICT ON CONSTRAINT reminder_recipient_key_key DO UPDATE
     SET decision = 'snoozed', reason = NULL, sends_on = excluded.sends_on, decided_at = excluded.decided_at,
-        message_id = excluded.message_id;
+        message_id = excluded.message_id, reminder_rule_id = NULL;
     RETURN NULL;
 END
 $$;

@@ -78,6 +78,15 @@ CREATE OR REPLACE TRIGGER user_address_tell AFTER UPDATE OF email ON app_user
     FOR EACH ROW WHEN (NEW.email IS DISTINCT FROM OLD.email)
     EXECUTE FUNCTION user_address_tell();
 
+-- The language that was decided for a mail, and is not its person's; of one that carries others, of all of them. NULL:
+-- none was.
+CREATE OR REPLACE FUNCTION message_locale(m message) RETURNS text
+LANGUAGE sql STABLE
+RETURN CASE WHEN m.kind <> 'duties' THEN m.variables ->> 'locale' ELSE (
+    SELECT CASE WHEN count(*) = count(o.variables ->> 'locale') AND min(o.variables ->> 'locale') = max(o.variables ->> 'locale')
+                THEN min(o.variables ->> 'locale') END
+    FROM message o WHERE o.district_id = m.district_id AND o.carried_by = m.id AND o.status <> 'suppressed') END;
+
 -- Who gets a mail, as it is now; of an address that was changed, who had it.
 CREATE OR REPLACE FUNCTION message_recipient(m message, OUT address text, OUT locale text, OUT situations text[])
 LANGUAGE plpgsql STABLE AS $$
@@ -86,7 +95,7 @@ BEGIN
         SELECT r.address, r.locale, r.situations INTO address, locale, situations FROM inquiry_recipient(m.inquiry_id) r;
         RETURN;
     END IF;
-    SELECT r.address, r.locale, r.situations INTO address, locale, situations
+    SELECT r.address, coalesce(message_locale(m), r.locale), r.situations INTO address, locale, situations
     FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic) r;
     IF m.kind = 'address_changed' THEN
         address := m.to_address;
@@ -98,7 +107,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION address_tell, address_is_told, contact_address_tell, user_is_known, user_address_tell,
-    message_recipient FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_recipient TO kith_mailer;
+    message_locale, message_recipient FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION message_locale, message_recipient TO kith_mailer;
 
 RESET ROLE;

@@ -26,9 +26,13 @@ $$;
 
 -- The reminders of a check-in that nobody has decided: when each would go if it were decided on its day, or now where
 -- that is over, and what stands against it. Besides what a decision may say: check_in_over, not_running (the
--- partnership), rule_not_in_force (the rule is younger), before_dated (the date is).
-CREATE OR REPLACE FUNCTION reminders_undecided(p_check_in uuid)
-RETURNS TABLE (check_in_id uuid, due_on date, offset_days integer, from_day date, side text, contact_id uuid,
+-- partnership), rule_not_in_force (the rule is younger, or another has its place), before_dated (the date is).
+DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer); -- which ask for them
+DROP FUNCTION IF EXISTS next_mails_document(uuid, uuid, bigint);
+DROP FUNCTION IF EXISTS next_things(uuid, uuid);
+DROP FUNCTION IF EXISTS reminders_undecided(uuid);
+CREATE FUNCTION reminders_undecided(p_check_in uuid)
+RETURNS TABLE (check_in_id uuid, due_on date, offset_days integer, rule uuid, from_day date, side text, contact_id uuid,
                user_id uuid, recipient_key text, at timestamptz, goes_on date, goes_at timestamptz, zone text,
                reason text)
 LANGUAGE plpgsql STABLE AS $$
@@ -44,16 +48,13 @@ BEGIN
                          AND h.status = 'submitted') AS has_answered,
                CASE WHEN c.status NOT IN ('scheduled', 'open') OR c.archived_at IS NOT NULL THEN 'check_in_over'
                     WHEN p.status NOT IN ('active', 'renewing') OR p.archived_at IS NOT NULL THEN 'not_running'
-                    WHEN s.at < s.since THEN 'rule_not_in_force'
+                    WHEN NOT s.is_in_force THEN 'rule_not_in_force'
                     WHEN s.at < c.dated_at THEN 'before_dated' END AS outside
         FROM check_in c
         JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
-        JOIN district d ON d.id = c.district_id
-        CROSS JOIN LATERAL reminder_slots(
-            c.due_on, c.opens_on, p.lead_site_id, coalesce(nullif(p.reminder_days, '{}'), d.reminder_days),
-            reminder_fences(p.reminder_days, p.reminder_days_since, d.reminder_days_since)) s
+        CROSS JOIN LATERAL reminder_slots(c.due_on, c.opens_on, p.lead_site_id, p.id) s
         CROSS JOIN LATERAL (SELECT (greatest(business_now, s.at) AT TIME ZONE s.zone)::date AS today) AS t
-        CROSS JOIN LATERAL reminder_recipients(p.id, t.today) o
+        CROSS JOIN LATERAL reminder_recipients(p.id, t.today, (s.rule).recipients) o
         WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_check_in
           AND NOT EXISTS (
             SELECT FROM reminder r
@@ -62,7 +63,7 @@ BEGIN
         ORDER BY s.offset_days, o.side, o.recipient_key
     LOOP
         fate := reminder_fate(due, due.today);
-        RETURN QUERY SELECT due.check_in_id, due.due_on, due.offset_days, due.from_day, due.side, due.contact_id,
+        RETURN QUERY SELECT due.check_in_id, due.due_on, due.offset_days, (due.rule).id, due.from_day, due.side, due.contact_id,
             due.user_id, due.recipient_key, due.at, coalesce(fate.next_on, due.from_day),
             local_instant(coalesce(fate.next_on, due.from_day), due.mail_hour, due.zone), due.zone,
             coalesce(due.outside, fate.why, CASE
@@ -75,8 +76,8 @@ $$;
 
 -- What is to come about a partnership, or to a contact, whoever decided it or will: each thing by itself, and of which mail
 -- it is. What reminds of duties and goes to one person on one day is one mail (79_duty_mail.sql).
-CREATE OR REPLACE FUNCTION next_things(p_partnership uuid, p_contact uuid)
-RETURNS TABLE (kind text, subject_id uuid, message_id uuid, offset_days integer, contact_id uuid, user_id uuid,
+CREATE FUNCTION next_things(p_partnership uuid, p_contact uuid)
+RETURNS TABLE (kind text, subject_id uuid, message_id uuid, offset_days integer, rule uuid, contact_id uuid, user_id uuid,
                goes_at timestamptz, zone text, reason text, waits_for text, carrier uuid, mail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -89,9 +90,10 @@ BEGIN ATOMIC
             UNION
             SELECT r.partnership_id FROM partnership_role r
             WHERE r.district_id = current_setting('kith.district')::uuid AND r.contact_id = p_contact
-              AND r.role = 'lead' AND r.archived_at IS NULL))),
+              AND r.role IN ('lead', 'co_lead', 'coordinator') AND r.archived_at IS NULL))),
     thing AS MATERIALIZED (
-        SELECT m.kind, m.subject_id, m.id AS message_id, NULL::integer AS offset_days, m.contact_id, m.user_id,
+        SELECT m.kind, m.subject_id, m.id AS message_id, NULL::integer AS offset_days,
+               (m.variables ->> 'reminder_rule_id')::uuid AS rule, m.contact_id, m.user_id,
                coalesce(c.not_before, m.not_before) AS goes_at, zone_of_site(p.lead_site_id) AS zone, NULL::text AS reason,
                message_waits_for(m.class, m.status, coalesce(c.not_before, m.not_before)) AS waits_for,
                m.carried_by AS carrier, message_gathers(m.kind, m.variables) AND m.attempt_count = 0 AS is_gathered
@@ -101,13 +103,13 @@ BEGIN ATOMIC
         WHERE m.district_id = current_setting('kith.district')::uuid AND m.status IN ('queued', 'retry', 'claimed')
           AND m.class <> 'account' AND m.kind <> 'duties' AND (m.partnership_id = p_partnership OR m.contact_id = p_contact)
         UNION ALL
-        SELECT 'check_in_reminder', u.check_in_id, NULL, u.offset_days, u.contact_id, u.user_id, u.goes_at, u.zone,
+        SELECT 'check_in_reminder', u.check_in_id, NULL, u.offset_days, u.rule, u.contact_id, u.user_id, u.goes_at, u.zone,
                u.reason, CASE WHEN u.reason IS NULL THEN 'time' END, NULL, u.reason IS NULL
         FROM subject s CROSS JOIN LATERAL reminders_undecided(s.id) u
         WHERE (p_contact IS NULL OR u.contact_id = p_contact)
           AND coalesce(u.reason NOT IN ('not_running', 'rule_not_in_force', 'before_dated'), true)
           AND (u.reason IS NULL OR u.at >= current_setting('kith.now')::timestamptz))
-    SELECT t.kind, t.subject_id, t.message_id, t.offset_days, t.contact_id, t.user_id, t.goes_at, t.zone, t.reason,
+    SELECT t.kind, t.subject_id, t.message_id, t.offset_days, t.rule, t.contact_id, t.user_id, t.goes_at, t.zone, t.reason,
            t.waits_for, t.carrier,
            CASE WHEN t.carrier IS NOT NULL THEN t.carrier::text
                 WHEN t.is_gathered THEN concat_ws(' ', t.contact_id, t.user_id, (t.goes_at AT TIME ZONE t.zone)::date)
@@ -115,9 +117,15 @@ BEGIN ATOMIC
     FROM thing t;
 END;
 
+-- A rule, as what was decided by it tells of it.
+CREATE OR REPLACE FUNCTION reminder_rule_told(p_rule uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT jsonb_build_object('id', r.id, 'partnership_id', r.partnership_id, 'effective_from', r.effective_from)
+        FROM reminder_rule r WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_rule);
+
 -- The next mails of those, with what each tells of: the first ones. What would not go says why. NULL: there is no such
 -- thing.
-CREATE OR REPLACE FUNCTION next_mails_document(p_partnership uuid, p_contact uuid, p_most bigint) RETURNS jsonb
+CREATE FUNCTION next_mails_document(p_partnership uuid, p_contact uuid, p_most bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH thing AS MATERIALIZED (SELECT * FROM next_things(p_partnership, p_contact)),
@@ -132,7 +140,8 @@ BEGIN ATOMIC
             'message_id', CASE WHEN f.is_gathered THEN f.carrier ELSE f.message_id END,
             'offset_days', CASE WHEN NOT f.is_gathered THEN f.offset_days END,
             'things', (SELECT jsonb_agg(jsonb_build_object(
-                           'kind', t.kind, 'subject_id', t.subject_id, 'message_id', t.message_id, 'offset_days', t.offset_days)
+                           'kind', t.kind, 'subject_id', t.subject_id, 'message_id', t.message_id, 'offset_days', t.offset_days,
+                           'rule', reminder_rule_told(t.rule))
                            ORDER BY t.goes_at, t.kind, t.subject_id, t.offset_days)
                        FROM thing t WHERE t.mail = f.mail),
             'contact_id', f.contact_id, 'user_id', f.user_id, 'name', coalesce(c.name, u.name),
@@ -166,24 +175,24 @@ BEGIN ATOMIC
 END;
 
 -- All that was decided about the mails of a check-in, and all that was not, and why. p_contact: for whom alone.
-CREATE OR REPLACE FUNCTION check_in_decisions_document(p_check_in uuid, p_contact uuid, p_most integer) RETURNS jsonb
+CREATE FUNCTION check_in_decisions_document(p_check_in uuid, p_contact uuid, p_most integer) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH decision AS MATERIALIZED (
-        SELECT 'check_in_reminder' AS kind, d.offset_days, d.side, d.contact_id, d.user_id, d.due_on,
+        SELECT 'check_in_reminder' AS kind, d.offset_days, d.reminder_rule_id AS rule, d.side, d.contact_id, d.user_id, d.due_on,
                d.due_on + d.offset_days::integer AS rule_on, d.sends_on AS goes_on, d.decision, d.reason,
                d.decided_at AS at, d.message_id
         FROM reminder d
         WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_check_in
         UNION ALL -- notices of what has changed, and escalations
-        SELECT m.kind, NULL, m.variables ->> 'side', m.contact_id, m.user_id, (m.variables ->> 'due_on')::date, NULL,
+        SELECT m.kind, NULL, (m.variables ->> 'reminder_rule_id')::uuid, m.variables ->> 'side', m.contact_id, m.user_id, (m.variables ->> 'due_on')::date, NULL,
                (m.not_before AT TIME ZONE (m.variables ->> 'zone'))::date,
                CASE m.status WHEN 'suppressed' THEN 'suppressed' ELSE 'queued' END, m.reason, m.created_at, m.id
         FROM message m
         WHERE m.district_id = current_setting('kith.district')::uuid AND m.subject_id = p_check_in
           AND NOT EXISTS (SELECT FROM reminder d WHERE d.district_id = m.district_id AND d.message_id = m.id)
         UNION ALL
-        SELECT 'check_in_reminder', u.offset_days, u.side, u.contact_id, u.user_id, u.due_on,
+        SELECT 'check_in_reminder', u.offset_days, u.rule, u.side, u.contact_id, u.user_id, u.due_on,
                u.due_on + u.offset_days, u.goes_on, 'none',
                coalesce(u.reason, CASE WHEN u.at > current_setting('kith.now')::timestamptz THEN 'not_due_yet' END), NULL, NULL
         FROM reminders_undecided(p_check_in) u),
@@ -193,13 +202,14 @@ BEGIN ATOMIC
     SELECT jsonb_build_object(
         'check_in_id', c.id, 'status', c.status, 'due_on', c.due_on, 'opens_on', c.opens_on,
         'dated_at', rfc3339(c.dated_at), 'zone', z.zone, 'mail_hour', (SELECT s.mail_hour FROM check_in_settings() s),
-        'is_lead', CASE WHEN p_contact IS NOT NULL THEN EXISTS (
+        'is_reminded', CASE WHEN p_contact IS NOT NULL THEN EXISTS (
             SELECT FROM reminder_recipients(c.partnership_id, partnership_today(c.partnership_id)) r
             WHERE r.contact_id = p_contact) END,
         'snoozes', (SELECT count(*) FROM first f WHERE f.decision = 'snoozed'),
         'decisions', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
-                'kind', f.kind, 'offset_days', f.offset_days, 'side', f.side, 'contact_id', f.contact_id,
+                'kind', f.kind, 'offset_days', f.offset_days, 'rule', reminder_rule_told(f.rule), 'side', f.side,
+                'contact_id', f.contact_id,
                 'user_id', f.user_id, 'name', coalesce(t.name, u.name), 'due_on', f.due_on, 'rule_on', f.rule_on,
                 'goes_on', f.goes_on, 'decision', f.decision, 'reason', f.reason, 'decided_at', rfc3339(f.at),
                 'message', message_told(f.message_id))
@@ -213,9 +223,9 @@ BEGIN ATOMIC
     WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_check_in;
 END;
 
-REVOKE EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, next_mails_document, message_told,
+REVOKE EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, reminder_rule_told, next_mails_document, message_told,
     check_in_decisions_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, next_mails_document, message_told,
+GRANT EXECUTE ON FUNCTION message_waits_for, reminders_undecided, next_things, reminder_rule_told, next_mails_document, message_told,
     check_in_decisions_document TO kith_api;
 
 RESET ROLE;

@@ -4,6 +4,7 @@ A row names the field's type and limits; `good` and `bad` are values made of it,
 the code of their fault. Values at a limit are good, those one past it bad.
 """
 
+import datetime as dt
 import itertools
 import uuid
 from dataclasses import dataclass, field as member
@@ -617,7 +618,6 @@ FIELDS = {
         "lead_site_id": Field(UUID),
         "tier": enum("supporter", "partner", "anchor"),
         "cadence": enum("quarterly", "twice_a_year", "none"),
-        "reminder_days": Field(LIST, max=10, nullable=False, default=[], item=Field(INT, min=-90, max=90)),
         "starts_on": Field(DATE, alone={"ends_on": None}),
         "ends_on": Field(DATE, alone={"starts_on": None}),
         "gate_due": Field(DATE),
@@ -759,7 +759,6 @@ FIELDS = {
         "website": Field(URL),
         "phone": text(),
         **address(),
-        "reminder_days": needed(LIST, max=10, item=Field(INT, min=-90, max=90)),
         "ask_limit": needed(INT, min=1, max=100),
         "ask_owner_days": needed(INT, max=60),
         "check_in_opening_days": needed(INT, min=1, max=90),
@@ -1158,6 +1157,7 @@ APART = {
         "signer": "principal",
     },
     "review_rules": {"subject": "provisional", "step": "legal"},
+    "reminder_rules": {"partnership_id": Ref("partnerships"), "effective_from": lambda: str(dt.date(2030, 1, 1) + dt.timedelta(next(NUMBERS)))},
     "identity_providers": {
         "label": "District accounts",
         "issuer": lambda: f"https://id.example.org/{next(NUMBERS)}",

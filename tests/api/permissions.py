@@ -350,6 +350,8 @@ PERMISSIONS = {
     **crud("partnership_partners", READERS, REGISTRY),
     **crud("goal_partnerships", READERS, REGISTRY),
     "POST /v1/goal_partnerships/{id}/acknowledge": REGISTRY,
+    **reads("reminder_rules", READERS),
+    **{f"{verb} /v1/reminder_rules{one}": REGISTRY for verb, one in (("POST", ""), ("DELETE", "/{id}"))},
     **crud("milestones", READERS, REGISTRY),
     "GET /v1/milestones/{id}/transitions": READERS,
     **{f"POST /v1/milestones/{{id}}/{verb}": REGISTRY for verb in ("reach", "miss", "drop", "reopen")},

@@ -229,18 +229,59 @@ def test_what_comes_next_and_why_something_did_not_go(ours, theirs):
     document, found = decided()
     assert found["partner", -14] == ("suppressed", "no_email") and found["district", -14] == ("queued", None)
     assert found["district", -3] == ("none", "not_due_yet") and found["partner", 10] == ("none", "no_email")
-    assert (document["zone"], document["mail_hour"], document["is_lead"]) == ("America/Chicago", 9, None)
+    assert (document["zone"], document["mail_hour"], document["is_reminded"]) == ("America/Chicago", 9, None)
     ours_, = [d["message"] for d in document["decisions"] if (d["side"], d["offset_days"]) == ("district", -14)]
     assert (ours_["status"], ours_["attempts"]) == ("queued", [])
     assert ours_["waits_for"] == ours.coordinator.get(f"/v1/messages/{ours_['message_id']}").json["waits_for"] is not None
     assert ours_["message_id"] in {m["message_id"] for m in mails(paths[0])}, "what waits comes next, too"
     document, found = decided(contact_id=partnership.contact)
-    assert document["is_lead"] and {side for side, _ in found} == {"partner"} and len(found) == 5
+    assert document["is_reminded"] and {side for side, _ in found} == {"partner"} and len(found) == 5
     document, found = decided(contact_id=running(ours).contact)
-    assert (document["is_lead"], found) == (False, {})
+    assert (document["is_reminded"], found) == (False, {})
     for caller, status in ((theirs.coordinator, 404), (ours.viewer, 403)):
         assert caller.get(f"/v1/check_ins/{check_in}/decisions").status == status
         assert caller.get(paths[0]).status == status
+
+
+@pytest.mark.shows("partnerships.reminder_rule_told")
+def test_rules_are_made_of_days_to_come_and_each_mail_tells_its_own(ours, theirs):
+    """What is in force stays; what a rule leaves out it has from the one whose place it takes."""
+    partnership = running(ours)
+    check_in = partnership.check_in()
+    path = "/v1/reminder_rules"
+    districts, = ours.viewer.get(path, {"sort": "effective_from", "limit": 1}).json["data"]
+    assert (districts["effective_from"], districts["reminder_days"]) == ("2000-01-01", [-14, -3, 0, 3, 10])
+    own = {"partnership_id": partnership.id, "effective_from": "2026-12-01", "reminder_days": [5, 0, -2]}
+    made = ours.coordinator.created(path[4:], own)
+    assert (made.json["reminder_days"], made.json["recipients"], made.json["language"], made.json["escalates"],
+            made.json["escalation_days"]) == ([-2, 0, 5], "leads", "person", True, 1)
+    for body, field in (({"effective_from": "2026-11-21"}, "/effective_from"), ({"effective_from": "2027-01-01", "locale": "fr"}, "/locale"),
+                        ({"effective_from": "2027-01-01", "language": "fixed"}, "/locale"),
+                        ({"effective_from": "2027-01-01", "follows_district": True, "partnership_id": None}, "/follows_district")):
+        answer = ours.admin.post(path, {"partnership_id": partnership.id, **body})
+        assert (answer.status, [e["pointer"] for e in answer.json["errors"]]) == (422, [field]), answer
+    assert ours.coordinator.post(path, own).status == 409
+    assert ours.coordinator.post(path, {"effective_from": "2031-01-01"}).status == 403, "the district's"
+    assert theirs.admin.post(path, {**own, "effective_from": "2027-02-01"}).status in (404, 422)
+    partnership.work("reminders_decide", "2026-11-27T16:00:00Z")
+
+    def told():
+        return {(d["offset_days"], d["rule"]["id"], d["rule"]["effective_from"], d["reason"]) for d in ours.coordinator.get(
+            f"/v1/check_ins/{check_in}/decisions").json["decisions"] if d["side"] == "district"}
+
+    first = (-14, districts["id"], "2000-01-01", None)
+    assert told() == {first, *((day, made.id, "2026-12-01", "not_due_yet") for day in (-2, 0, 5))} | {
+        (day, districts["id"], "2000-01-01", "rule_not_in_force") for day in (-3, 3, 10)}
+    nexts = ours.director.get(f"/v1/contacts/{partnership.contact}/next_mails", {"limit": 50}).json["mails"]
+    assert [(m["offset_days"], m["things"][0]["rule"]["partnership_id"]) for m in nexts if m["offset_days"] is not None] == [
+        (day, partnership.id) for day in (-2, 0, 5)]
+    mail, = ours.coordinator.get("/v1/messages", {"contact_id": partnership.contact}).json["data"]
+    reminder, = ours.coordinator.get("/v1/reminders", {"contact_id": partnership.contact}).json["data"]
+    assert (mail["reminder_rule_id"], reminder["reminder_rule_id"]) == (districts["id"], districts["id"])
+    later = ours.coordinator.created(path[4:], {**own, "effective_from": "2030-01-01"})
+    assert ours.coordinator.archive(f"{path}/{later.id}", later.etag).status == 204
+    etag = ours.admin.get(f"{path}/{districts['id']}").etag
+    assert ours.admin.archive(f"{path}/{districts['id']}", etag).status == 409, "it is in force"
 
 
 def test_attempts_are_told_with_their_message(ours, migrate):

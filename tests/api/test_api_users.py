@@ -244,7 +244,6 @@ def test_what_one_may_not_be(ours, name, value, code):
 # ---- The district's settings ---------------------------------------------------------------------
 
 SETTINGS = {
-    "reminder_days": ([-14, -3, 0, 3, 10], [-7, 0]),
     "check_in_opening_days": (21, 14),
     "agreement_grace_days": (30, 0),
     "remedy_wait_days": (5, 2),

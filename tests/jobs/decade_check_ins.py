@@ -154,7 +154,7 @@ class Round:
             return True
         if c.answered_at and max(self.days.today(c.answered_at, c.place) + 7 * DAY, c.due + DAY) <= today:
             return True
-        last_rule = max([0, *c.partnership.rules])
+        last_rule = max([0, *c.partnership.rule_on(today).days])
         return (c.due < today - max(30, last_rule + 14) * DAY
                 and not any(n.due > c.due and n.year == c.year and n.status == "scheduled" for n in others))
 

@@ -136,8 +136,9 @@ class Ledger:
                 ("check_in", "c.due_on, c.planned_on, c.opens_on, c.dated_at, c.status, c.sequence, c.opened_at, c.closed_at, "
                  "c.answered_at, c.reopened_at IS NOT NULL, c.is_cancelled_by_plan, c.is_cancelled_with", ""),
                 ("reminder", "r.due_on, r.offset_days, r.side, r.recipient_key, '|', r.reason, r.sends_on, r.decided_at, "
-                 "r.decision, r.message_id IS NOT NULL",
-                 "JOIN reminder r ON r.district_id = c.district_id AND r.check_in_id = c.id"),
+                 "r.decision, r.message_id IS NOT NULL, o.effective_from",
+                 "JOIN reminder r ON r.district_id = c.district_id AND r.check_in_id = c.id "
+                 "LEFT JOIN reminder_rule o ON o.district_id = r.district_id AND o.id = r.reminder_rule_id"),
                 ("mail", "m.kind, m.recipient_key, m.occurrence, '|', m.status, m.reason, m.not_before, m.not_after, "
                  "m.sent_at, m.created_at, m.attempt_count, (m.variables ->> 'sequence')::integer",
                  "JOIN message m ON m.district_id = c.district_id AND m.subject_id = c.id"),

@@ -98,6 +98,7 @@ class Reminder:
     sends_on: dt.date
     decided_at: dt.datetime
     mail: Mail | None
+    rule: dt.date | None # the first day of the one that decided; None: its person
     is_snoozed: bool = False # by its person, in the place of a rule
     is_last: bool = True # its last word
 
@@ -145,15 +146,16 @@ class Mailroom:
         return mail
 
     def slots(self, c):
-        """Of each rule: from which day until which it reminds, on which it would, and at which instant."""
+        """Of each day of the rules: from which day until which it reminds, on which it would, at which instant, by which
+        rule: that of the day."""
         found = []
-        for rule, since in sorted(c.partnership.rules.items()):
-            first = max(c.due + rule * DAY, c.opens) if rule <= 0 else c.due + rule * DAY
-            last = c.due if rule <= 0 else first + LATE_DAYS * DAY
-            day = self.days.first_mail_day(first, last, c.place)
-            at = self.days.mail_hour(day or first, c.place)
-            if at >= since: # a rule that is new reminds of nothing that lies before it
-                found.append((rule, first, last, day, at))
+        for number in sorted({n for rule in (*c.partnership.own_rules, *c.partnership.districts_rules) for n in rule.days}):
+            first = max(c.due + number * DAY, c.opens) if number <= 0 else c.due + number * DAY
+            last = c.due if number <= 0 else first + LATE_DAYS * DAY
+            rule = c.partnership.rule_on(first)
+            if number in rule.days:
+                day = self.days.first_mail_day(first, last, c.place)
+                found.append((number, first, last, day, self.days.mail_hour(day or first, c.place), rule))
         return found
 
     def remind(self, now):
@@ -162,18 +164,18 @@ class Mailroom:
                 continue
             today = self.days.today(now, c.place)
             slots = self.slots(c)
-            for place, (rule, first, last, day, at) in enumerate(slots):
+            for place, (number, first, last, day, at, rule) in enumerate(slots):
                 if c.dated_at <= at <= now:
                     following = slots[place + 1][3] if place + 1 < len(slots) else None
                     sends = self.days.first_mail_day(max(today, first), last, c.place)
                     why = ("blackout" if day is None else
                            "stale" if sends is None or following and following <= sends else None)
-                    for side, person, key in c.partnership.recipients(today):
-                        if (c.due, rule, side, key) not in c.reminders:
-                            self.remind_one(c, (rule, first, last, sends, why), side, person, key, now)
+                    for side, person, key in c.partnership.recipients(today, rule):
+                        if (c.due, number, side, key) not in c.reminders:
+                            self.remind_one(c, (number, first, last, sends, why, rule), side, person, key, now)
 
     def remind_one(self, c, slot, side, person, key, now):
-        rule, first, last, sends, why = slot
+        number, first, last, sends, why, rule = slot
         if why != "blackout" and side in c.halves:
             why = "already_done"
         if why is None and any(r.is_snoozed and r.is_last and (r.side, r.key) == (side, key) and due == c.due and r.sends_on >= sends
@@ -181,17 +183,17 @@ class Mailroom:
             why = "snoozed"
             self.snoozed_away += 1
         if why is None and any(
-                r.is_queued and of_rule == rule and (r.side, r.key) == (side, key) and r.mail.status != "suppressed"
-                and r.sends_on > sends - GAP_DAYS * DAY for (_, of_rule, _, _), r in c.reminders.items()):
+                r.is_queued and of_number == number and (r.side, r.key) == (side, key) and r.mail.status != "suppressed"
+                and r.sends_on > sends - GAP_DAYS * DAY for (_, of_number, _, _), r in c.reminders.items()):
             why = "rate_limited"
         not_before = self.days.mail_hour(sends or first, c.place)
         not_after = self.days.instant(last + DAY, 0, c.place)
-        mail = person and self.queue(c, "check_in_reminder", person, f"{c.due} {rule} {side}", side, now,
+        mail = person and self.queue(c, "check_in_reminder", person, f"{c.due} {number} {side}", side, now,
                                      not_before, not_after, why)
-        c.reminders[c.due, rule, side, key] = Reminder(
-            side, key, mail.reason if mail else why or "no_lead", sends or first, now, mail or None)
-        if side == "district" and person and rule > 0 and why in (None, "rate_limited", "snoozed"):
-            self.escalate(c, rule, person, now, not_before, not_after)
+        c.reminders[c.due, number, side, key] = Reminder(
+            side, key, mail.reason if mail else why or "no_lead", sends or first, now, mail or None, rule.first)
+        if side == "district" and person and number > 0 and why in (None, "rate_limited", "snoozed"):
+            self.escalate(c, number, rule, person, now, not_before, not_after)
 
     def snooze(self, c, side, person, until, now):
         """What would come until that day gives way to one mail of it, or of the next day of mail; None where none is left."""
@@ -208,16 +210,20 @@ class Mailroom:
         for (due, *_), r in c.reminders.items():
             r.is_last &= (due, r.side, r.key) != (c.due, side, person.key)
         c.reminders[c.due, (day - c.due).days, side, person.key] = Reminder(
-            side, person.key, None, day, now, mail, is_snoozed=True)
+            side, person.key, None, day, now, mail, None, is_snoozed=True)
         self.snoozes += 1
         return day
 
-    def escalate(self, c, rule, lead, now, not_before, not_after):
-        """By the first rule after the due date to the first above the lead, by the second one to the next."""
-        above = c.partnership.above(lead, self.posts, self.days.today(now, c.place))
-        place = sum(1 <= other <= rule for other in c.partnership.rules)
-        for person in above[place - 1:place]:
-            self.queue(c, "check_in_escalation", person, f"{c.due} {rule} escalation", "district", now,
+    def escalate(self, c, number, rule, lead, now, not_before, not_after):
+        """By the first day of the rule that is late enough to the first above the lead, by the second one to the next. Who
+        only helps to lead has nobody above."""
+        today = self.days.today(now, c.place)
+        place = sum(rule.escalation_days <= other <= number for other in rule.days)
+        leads = c.partnership.leading("district", today)
+        if not rule.escalates or lead not in leads and c.partnership.leading("district", today, rule.roles):
+            return
+        for person in c.partnership.above(lead, self.posts, today)[max(place - 1, 0):place]:
+            self.queue(c, "check_in_escalation", person, f"{c.due} {number} escalation", "district", now,
                        not_before, not_after)
 
     def withdraw(self, now):

@@ -2,7 +2,7 @@
 and done to the database and to the model."""
 from check_in_model import DAY
 from decade_days import Span
-from decade_people import ALWAYS
+from decade_people import ALWAYS, Rule
 
 
 def of_nobody(town, now):
@@ -86,15 +86,23 @@ def set_hour(town, now):
     setting(town, now, mail_hour=town.days.hour, mail_until_hour=town.days.until_hour)
 
 
-def a_few_rules(town):
-    return sorted(town.chance.sample((-30, -21, -14, -10, -7, -3, -1, 0, 1, 3, 7, 10, 20), town.chance.randrange(1, 6)))
+def rule(town, now, rules, **more):
+    """Another one, from some day to come on, in whatever order."""
+    chance = town.chance
+    days = chance.sample((-30, -21, -14, -10, -7, -3, -1, 0, 1, 3, 7, 10, 20), chance.randrange(1, 6))
+    one = Rule(town.days.today(now) + chance.choice((1, 1, 2, 9, 30)) * DAY, tuple(sorted(days)),
+               chance.choice(("leads", "leads", "co_leads", "coordinators")), chance.random() < 0.8, chance.choice((1, 1, 3, 8)),
+               bool(more) and chance.random() < 0.4)
+    if all(other.first != one.first for other in rules):
+        town.ledger.add(now, "reminder_rule", effective_from=one.first, reminder_days=days, recipients=one.recipients,
+                        language="person", escalates=one.escalates, escalation_days=one.escalation_days,
+                        follows_district=one.follows_district, **more)
+        rules.append(one)
+    return one
 
 
 def set_rules(town, now):
-    town.rules = a_few_rules(town)
-    setting(town, now, reminder_days=town.rules)
-    for one in town.partnerships:
-        one.ruled(town.rules, now)
+    town.tell(now, None, f"{rule(town, now, town.rules)}")
 
 
 def set_opening(town, now):
@@ -184,9 +192,7 @@ def cadence(town, now, one):
 
 
 def own_rules(town, now, one):
-    one.own_rules = town.chance.choice(([], a_few_rules(town)))
-    change(town, now, one, reminder_days=one.own_rules)
-    one.ruled(town.rules, now)
+    town.tell(now, one, f"{rule(town, now, one.own_rules, partnership_id=one.id)}")
 
 
 def end_lead(town, now, one, lead, last):
@@ -225,5 +231,6 @@ def two_leads(town, now, one, kind=None):
         person = town.person("contact", now)
         town.contacts.append(person)
     if not any(lead.person is person and lead.last >= town.days.today(now, one.place) for lead in one.leads):
-        town.lead(one, person, now)
-        town.tell(now, one, f"{person.key} leads from now on")
+        role = town.chance.choice(("lead", "lead", "co_lead", "coordinator"))
+        town.lead(one, person, now, role)
+        town.tell(now, one, f"{person.key} is {role} from now on")

@@ -48,9 +48,30 @@ class Serving:
     person: Person
     first: dt.date
     last: dt.date = ALWAYS
+    role: str = "lead"
 
     def on(self, day):
         return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who is reminded when, from a day on; of a partnership also that it has its district's again."""
+    first: dt.date
+    days: tuple
+    recipients: str = "leads"
+    escalates: bool = True
+    escalation_days: int = 1
+    follows_district: bool = False
+
+    @property
+    def roles(self):
+        roles = ("lead", "co_lead", "coordinator")
+        return roles[:1 + ("leads", "co_leads", "coordinators").index(self.recipients)]
+
+    @staticmethod
+    def on(rules, day):
+        return max((rule for rule in rules if rule.first <= day), key=lambda rule: rule.first, default=None)
 
 
 @dataclass(eq=False)
@@ -98,7 +119,7 @@ class Partnership:
     ends_on: dt.date = ALWAYS
     status: str = "active"
     own_rules: list = field(default_factory=list)
-    rules: dict = field(default_factory=dict)  # those in force: since when
+    districts_rules: list = field(default_factory=list)
     leads: list = field(default_factory=list)
     check_ins: list = field(default_factory=list)
     past: list = field(default_factory=list)  # those of which nothing can become any more
@@ -119,19 +140,21 @@ class Partnership:
         cadence = self.cadence or CADENCES[self.tier or self.partner_tier]
         return cadence == "quarterly" or cadence == "twice_a_year" and number in (2, 4)
 
-    def ruled(self, districts, now):
-        """It has these rules now, its own or the district's: those that were in force stay what they were."""
-        self.rules = {rule: self.rules.get(rule, now) for rule in self.own_rules or districts}
+    def rule_on(self, day):
+        """Its own, or the district's: what a rule decides, it decides of the days that are its own."""
+        own = Rule.on(self.own_rules, day)
+        return own if own and not own.follows_district else Rule.on(self.districts_rules, day)
 
-    def leading(self, side, day):
-        return list(dict.fromkeys(lead.person for lead in self.leads if lead.person.side == side and lead.on(day)))
+    def leading(self, side, day, roles=("lead",)):
+        return list(dict.fromkeys(
+            lead.person for lead in self.leads if lead.person.side == side and lead.role in roles and lead.on(day)))
 
-    def recipients(self, day):
-        """[(side, who, key)]: the leads of both sides; where the district has none whoever answers at the site; where
-        there is nobody that is said, too."""
+    def recipients(self, day, rule=None):
+        """[(side, who, key)]: those of both sides whom a rule names, that of the day; where the district has none whoever
+        answers at the site; where there is nobody that is said, too."""
         found = []
         for side in ("district", "partner"):
-            people = self.leading(side, day)
+            people = self.leading(side, day, (rule or self.rule_on(day)).roles)
             if not people and side == "district" and self.site and self.site.answers(day):
                 people = [self.site.answers(day)]
             found += [(side, one, one.key) for one in people] or [(side, None, f"side:{side}")]

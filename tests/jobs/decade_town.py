@@ -9,7 +9,7 @@ from decade_check_ins import Round
 from decade_days import Days, Span
 from decade_ledger import Ledger
 from decade_mails import Mailroom
-from decade_people import Partnership, Person, Post, Serving, Site
+from decade_people import Partnership, Person, Post, Rule, Serving, Site
 from world import uuid7
 
 RULES = (-14, -3, 0, 3, 10)
@@ -32,7 +32,7 @@ class Town:
         self.log = []  # (instant, whom it is about or None, what)
         self.ledger = Ledger(database, zone, BEGINS)
         self.days = Days(zone)
-        self.rules = list(RULES)
+        self.rules = [Rule(dt.date(2000, 1, 1), RULES)]
         self.posts, self.partnerships, self.users, self.contacts = [], [], [], []
         self.quarter_ids = {}
         self.round = Round(self.days, self.partnerships)
@@ -79,12 +79,12 @@ class Town:
         principal = self.post("principal", None, site_id=one)
         return Site(one, zone, self.post("partnership_lead", principal, site_id=one), network_lead)
 
-    def lead(self, partnership, person, now):
+    def lead(self, partnership, person, now, role="lead"):
         """From today on; a contact belongs to the partner then."""
         today = self.days.today(now, partnership.place)
-        one = self.ledger.insert("partnership_role", partnership_id=partnership.id, side="district", role="lead",
+        one = self.ledger.insert("partnership_role", partnership_id=partnership.id, side="district", role=role,
                                  from_date=today, **{f"{person.kind}_id": person.id})
-        partnership.leads.append(Serving(one, person, today))
+        partnership.leads.append(Serving(one, person, today, role=role))
         if person.kind == "contact" and partnership not in person.places:
             person.places[partnership] = dt.date.max
             self.ledger.insert("affiliation", contact_id=person.id, partner_id=partnership.partner, role="Director")
@@ -98,7 +98,7 @@ class Town:
         self.ledger.insert("partnership", id=one.id, partner_id=partner, name="A partnership", arrangement="program",
                            status="active", activated_at=now, lead_site_id=site and site.id, tier=tier,
                            created_at=now, updated_at=now)
-        one.ruled(self.rules, dt.datetime.min.replace(tzinfo=UTC))
+        one.districts_rules = self.rules
         self.partnerships.append(one)
         known = chance.random() < 0.8 and [c for c in self.contacts if not c.has_left]
         contact = chance.choice(known) if known else self.person("contact", now)
@@ -190,7 +190,7 @@ class Town:
                 c.is_reopened, c.by_plan, c.by_pause)
             for key, r in c.reminders.items():
                 found["reminder", *c.key, *key] = (
-                    "|", r.reason, r.sends_on, r.decided_at, r.decision, r.mail is not None)
+                    "|", r.reason, r.sends_on, r.decided_at, r.decision, r.mail is not None, r.rule)
             for m in c.mails:
                 found["mail", *c.key, *m.name] = (
                     "|", m.status, m.reason, m.not_before, m.not_after, m.sent_at, m.decided_at, len(m.attempts), m.sequence)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from psycopg import errors
 
 from check_in_model import CADENCES, DAY, RULES, UTC, Calendar, Reminders, date, federal_holidays, planned
-from world import insert, uuid7
+from world import insert, unit, uuid7
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 from check_ins import QUARTERS, Running, quarters  # noqa: E402  pylint: disable=wrong-import-position
@@ -469,6 +469,17 @@ def test_a_date_that_moves_far_reminds_anew_and_one_that_moves_a_day_only_who_he
                                (check_in,)).fetchone() == (1, date("2026-11-20"))
 
 
+def ruled(database, district, now, effective_from, **fields):
+    """Another rule, made as the API does."""
+    with database.connect("kith_api") as connection, unit(connection, district, "admin,director", now):
+        insert(connection, "reminder_rule", {"district_id": district.id, "id": uuid7(), "effective_from": effective_from,
+                                             "follows_district": False, **fields})
+
+
+def days_decided(migrate, check_in):
+    return sorted({day for day, _ in decisions(migrate, check_in)})
+
+
 def test_a_new_rule_reminds_of_nothing_that_lies_before_it(database, migrate):
     """Of a check-in that is long overdue nobody hears because somebody adds a rule; of the next one by it as well."""
     one = database.district()
@@ -477,42 +488,137 @@ def test_a_new_rule_reminds_of_nothing_that_lies_before_it(database, migrate):
         Running(database, one.id, one.user).check_in(due_on=date(due), opens_on=date(due) - 21 * DAY, dated_at="2026-08-03T12:00:00Z")
         for due in ("2026-10-16", "2026-11-13", "2026-12-11"))
     partnership.work("reminders_decide", "2026-11-08T16:00:00Z")
-    with migrate.transaction():
-        migrate.execute("SELECT kith_context(%s, '', '', '2026-11-08T17:00:00Z', '')", (one.id,))
-        migrate.execute("UPDATE district SET reminder_days = '{-14,-10,-3,0,3,20}' WHERE id = %s", (one.id,))
+    ruled(database, one, "2026-11-08T17:00:00Z", "2026-11-09", reminder_days=[20, -14, -10, -3, 0, 3])
     for day in ("2026-11-08T17:00:00Z", "2026-11-09T16:00:00Z", "2027-01-04T16:00:00Z"):
         partnership.work("reminders_decide", day)
-    rules = {check_in: [row[0] for row in migrate.execute(
-        "SELECT DISTINCT offset_days FROM reminder WHERE check_in_id = %s ORDER BY 1", (check_in,)).fetchall()]
-             for check_in in (overdue, near, later)}
+    rules = {check_in: days_decided(migrate, check_in) for check_in in (overdue, near, later)}
     assert 20 not in rules[overdue] and -10 not in rules[near] and 20 in rules[near] and {-10, 20} <= set(rules[later]), rules
 
 
 @pytest.mark.shows("partnerships.reminder_rules")
-def test_a_partnership_has_rules_of_its_own_and_none_of_them_reminds_of_what_lies_before_it(database, migrate):
-    """In the place of its district's; and so it is when it takes the district's again."""
+def test_a_partnership_has_rules_of_its_own_and_each_rule_decides_its_own_days(database, migrate):
+    """In the place of its district's; and so it is when it follows the district again. Who comes late, and finds another
+    rule in force, decides by that of the day."""
     one = database.district()
     own, usual = (Running(database, one.id, one.user) for _ in range(2))
     first, second = own.check_in(), usual.check_in()
-
-    def ruled(rules, now):
-        with migrate.transaction():
-            migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (one.id, now))
-            migrate.execute("UPDATE partnership SET reminder_days = %s WHERE id = %s", (rules, own.id))
-
-    def decided(check_in):
-        return sorted({rule for rule, _ in decisions(migrate, check_in)})
-
-    ruled([-10, 0, 5], "2026-11-21T16:00:00Z")
+    ruled(database, one, "2026-11-21T16:00:00Z", "2026-11-22", reminder_days=[-10, 0, 5], partnership_id=own.id)
     own.work("reminders_decide", "2026-12-02T15:00:00Z") # of the 1st
-    assert (decided(first), decided(second)) == ([-10], [-14])
-    ruled([-10, -9, -2, 5], "2026-12-03T15:00:00Z")
-    own.work("reminders_decide", "2026-12-11T15:00:00Z")
-    assert (decided(first), decided(second)) == ([-10, -2], [-14, -3, 0]), "-9 was a day ago"
-    ruled([], "2026-12-11T16:00:00Z")
-    for now in ("2026-12-11T17:00:00Z", "2026-12-14T15:00:00Z", "2026-12-21T15:00:00Z"):
+    assert (days_decided(migrate, first), days_decided(migrate, second)) == ([-10], [-14])
+    ruled(database, one, "2026-12-03T15:00:00Z", "2026-12-04", reminder_days=[-10, -9, -2, 5], partnership_id=own.id)
+    ruled(database, one, "2026-12-03T15:00:00Z", "2026-12-12", follows_district=True, partnership_id=own.id)
+    for now in ("2026-12-11T15:00:00Z", "2026-12-14T15:00:00Z", "2026-12-21T15:00:00Z"):
         own.work("reminders_decide", now)
-    assert (decided(first), decided(second)) == ([-10, -2, 3, 10], [-14, -3, 0, 3, 10])
+    assert (days_decided(migrate, first), days_decided(migrate, second)) == ([-10, -2, 3, 10], [-14, -3, 0, 3, 10])
+    late = Running(database, one.id, one.user).check_in()
+    ruled(database, one, "2026-12-21T15:00:00Z", "2026-12-23", reminder_days=[12, 40])
+    own.work("reminders_decide", "2026-12-24T15:00:00Z")
+    assert days_decided(migrate, late) == [-14, -3, 0, 3, 10, 12]
+    assert migrate.execute(
+        "SELECT d.offset_days, r.effective_from::text FROM reminder d JOIN reminder_rule r ON r.district_id = d.district_id "
+        "AND r.id = d.reminder_rule_id WHERE d.check_in_id = %s AND d.side = 'district' ORDER BY 1", (late,)).fetchall() \
+        == [(day, "2000-01-01") for day in (-14, -3, 0, 3, 10)] + [(12, "2026-12-23")]
+
+
+@pytest.mark.shows("partnerships.reminder_recipients")
+def test_a_rule_says_by_their_roles_who_is_reminded_and_all_stop_when_their_side_has_answered(database, migrate):
+    one = database.district()
+    partnership = Running(database, one.id, one.user)
+    said = {"district_id": one.id, "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"}
+    co_lead, coordinator, sponsor = (database.user(migrate, one.id, uuid7()) for _ in range(3))
+    helper = uuid7()
+    insert(migrate, "contact", {**said, "id": helper, "name": "Bo", "email": f"{helper}@example.org"})
+    for role, who in (("co_lead", {"user_id": co_lead}), ("coordinator", {"user_id": coordinator}),
+                      ("sponsor", {"user_id": sponsor}), ("coordinator", {"contact_id": helper})):
+        insert(migrate, "partnership_role", {**said, "id": uuid7(), "partnership_id": partnership.id, "side": "district",
+                                             "role": role, **who})
+    check_in = partnership.check_in()
+
+    def reminded(day):
+        return {str(who) for who, in migrate.execute(
+            "SELECT coalesce(user_id, contact_id) FROM reminder WHERE check_in_id = %s AND offset_days = %s AND reason IS NULL",
+            (check_in, day)).fetchall()}
+
+    leads = {str(one.user), str(partnership.contact)}
+    ruled(database, one, "2026-11-21T16:00:00Z", "2026-11-28", recipients="co_leads")
+    ruled(database, one, "2026-11-21T16:00:00Z", "2026-12-10", recipients="coordinators")
+    for now, day, expected in (("2026-11-27T16:00:00Z", -14, leads), ("2026-12-08T16:00:00Z", -3, leads | {str(co_lead)}),
+                               ("2026-12-11T16:00:00Z", 0, leads | {str(co_lead), str(coordinator), str(helper)})):
+        partnership.work("reminders_decide", now)
+        assert reminded(day) == expected, day
+    insert(migrate, "check_in_half", {**said, "id": uuid7(), "check_in_id": check_in, "side": "district",
+                                      "status": "submitted", "submitted_at": "2026-12-12Z"})
+    partnership.work("reminders_decide", "2026-12-14T16:00:00Z")
+    assert reminded(3) == {str(partnership.contact), str(helper)}
+
+
+@pytest.mark.shows("partnerships.reminder_language")
+def test_a_rules_mails_are_in_the_language_it_says(database, migrate):
+    """Of those that go on, too; and a mail that carries several is in another than its person's where all of them are."""
+    one = database.district()
+    migrate.execute("UPDATE district SET locale = 'en', locales = '{en,es}' WHERE id = %s", (one.id,))
+    migrate.execute("UPDATE app_user SET locale = 'es' WHERE id = %s", (one.user,))
+    partnership = Running(database, one.id, one.user)
+    check_in = partnership.check_in()
+    for now, effective_from, language in (("2026-11-28T16:00:00Z", "2026-12-01", {"language": "district"}),
+                                          ("2026-12-08T16:00:00Z", "2026-12-09", {"locale": "es"})):
+        ruled(database, one, now, effective_from, **language)
+    with pytest.raises(errors.DatabaseError, match="one of the district"):
+        ruled(database, one, "2026-12-08T16:00:00Z", "2026-12-10", locale="fr")
+    for now in ("2026-11-27T16:00:00Z", "2026-12-08T16:00:00Z", "2026-12-11T16:00:00Z"):
+        partnership.work("reminders_decide", now)
+    told = migrate.execute("SELECT (variables ->> 'offset_days')::integer, user_id IS NULL, locale FROM message "
+                           "WHERE subject_id = %s ORDER BY 1, 2", (check_in,)).fetchall()
+    assert told == [(-14, False, "es"), (-14, True, "en"), (-3, False, "en"), (-3, True, "en"), (0, False, "es"), (0, True, "es")]
+
+    def locale(message):
+        with migrate.transaction():
+            return migrate.execute(
+                "SELECT (message_recipient(m)).locale FROM kith_context(%s, '', '', '2026-12-11T16:00:00Z', ''), message m "
+                "WHERE m.id = %s", (one.id, message)).fetchone()[0]
+
+    carrier = uuid7()
+    mails = dict(migrate.execute("SELECT (variables ->> 'offset_days')::integer, id FROM message WHERE subject_id = %s "
+                                 "AND contact_id IS NOT NULL", (check_in,)).fetchall())
+    insert(migrate, "message", {"district_id": one.id, "id": carrier, "class": "duty", "topic": "check_ins", "kind": "duties",
+                                "subject_id": partnership.contact, "contact_id": partnership.contact, "occurrence": "x",
+                                "recipient_key": f"contact:{partnership.contact}", "to_address": "a@example.org",
+                                "locale": "en", "variables": "{}",
+                                "status": "queued", "not_before": "2026-12-11Z", "not_after": "2026-12-20Z",
+                                "created_at": "2026-12-11Z", "updated_at": "2026-12-11Z"})
+    for carried, expected in (([0], "es"), ([0, -14], "en")):
+        migrate.execute("UPDATE message SET carried_by = %s WHERE id = ANY (%s)", (carrier, [mails[day] for day in carried]))
+        assert [locale(one) for one in (carrier, mails[0])] == [expected, "es"]
+
+
+@pytest.mark.shows("partnerships.escalation_rules")
+def test_a_rule_says_whether_and_when_what_is_overdue_goes_on(database, migrate):
+    """To the lead's supervisor with its first day that is late enough; of a co-lead to nobody."""
+    one = database.district()
+    said = {"district_id": one.id, "created_at": "2026-07-01Z", "updated_at": "2026-07-01Z"}
+    principal, co_lead, site = database.user(migrate, one.id, uuid7()), database.user(migrate, one.id, uuid7()), uuid7()
+    insert(migrate, "site", {**said, "id": site, "name": "Lincoln", "kind": "school"})
+    above = None
+    for user, kind in ((principal, "principal"), (one.user, "partnership_lead"), (co_lead, "other")):
+        post = uuid7()
+        insert(migrate, "post", {**said, "id": post, "kind": kind, "title": kind, "site_id": site, "reports_to_id": above})
+        insert(migrate, "post_holder", {**said, "id": uuid7(), "post_id": post, "user_id": user, "from_date": "2026-07-01"})
+        above = above or post
+    late, never = (Running(database, one.id, one.user, lead_site_id=site) for _ in range(2))
+    insert(migrate, "partnership_role", {**said, "id": uuid7(), "partnership_id": never.id, "side": "district",
+                                         "role": "co_lead", "user_id": co_lead})
+    first, second = late.check_in(), never.check_in()
+    ruled(database, one, "2026-11-21T16:00:00Z", "2026-11-22", escalation_days=5, recipients="co_leads")
+    ruled(database, one, "2026-11-21T16:00:00Z", "2026-11-22", escalates=False, partnership_id=never.id)
+
+    def told():
+        return {(str(subject), occurrence) for subject, occurrence in migrate.execute(
+            "SELECT subject_id, occurrence FROM message WHERE district_id = %s AND kind = 'check_in_escalation' "
+            "AND user_id = %s", (one.id, principal)).fetchall()}
+
+    for now, expected in (("2026-12-14T16:00:00Z", set()), ("2026-12-21T16:00:00Z", {(first, "2026-12-11 10 escalation")})):
+        late.work("reminders_decide", now)
+        assert told() == expected, (now, second)
 
 
 @pytest.mark.shows("district.escalated")
@@ -598,7 +704,7 @@ def test_the_last_one_of_a_year_ends_when_no_reminder_is_left(database, migrate)
     assert statuses(migrate, last) == ["missed"]
     with migrate.transaction():
         migrate.execute("SELECT kith_context(%s, '', '', '2027-07-12T16:00:00Z', '')", (one.id,))
-        migrate.execute("UPDATE district SET reminder_days = '{0,40}' WHERE id = %s", (one.id,))
+        migrate.execute("UPDATE reminder_rule SET reminder_days = '{0,40}' WHERE district_id = %s", (one.id,))
     last.check_in(number=2, due_on="2027-06-11", opens_on="2027-05-21")
     assert last.work("check_in_advance", "2027-08-04T15:00:00Z") == 0, "somebody is reminded until then"
     assert last.work("check_in_advance", "2027-08-05T15:00:00Z") == 1

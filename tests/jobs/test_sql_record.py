@@ -27,7 +27,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                 ("investment_check", 23, "investment_check"),
                                 ("investment_taken_over", 19, "investment_taken_over")},
          "site": MOVES | {("site_keep", 19, "site_keep")},
-         "district": MOVES | {("reminder_rules_since", 19, "reminder_rules_since"), ("schedule_follow", 21, "schedule_follow"),
+         "district": MOVES | {("reminder_rule_supply", 5, "reminder_rule_supply"), ("schedule_follow", 21, "schedule_follow"),
                               ("mark_zone", 17, "mark_zone")},
          "observation": {("mark_insert", 4, "mark_observations"), ("mark_delete", 8, "mark_observations"),
                          ("mark_update", 17, "mark_observations")}
@@ -125,7 +125,7 @@ RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"
 RULES["retention_rule"] = {("retention_rule_check", 23, "retention_rule_check")}
 RULES["site_year"] = {("site_title_i", 29, "site_title_i")}
 RULES["site_quarter"] = {("refuse_site_overlap", 21, "refuse_site_overlap")}
-RULES["partnership"] |= {("partnership_rules_since", 19, "partnership_rules_since")}
+RULES["reminder_rule"] = {("reminder_rule_make", 7, "reminder_rule_make"), ("reminder_rule_keep", 19, "reminder_rule_keep")}
 RULES["mail_report"] = {("mail_report_effect", 5, "mail_report_effect")}
 RULES["mail_check"] = {("mail_check_made", 5, "mail_check_mail")}
 RULES["app_user"] |= {("user_invitation_accept", 17, "user_invitation_accept"),

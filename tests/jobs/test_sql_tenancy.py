@@ -8,15 +8,15 @@ from world import ROLES, insert, unit, uuid7
 
 WITHOUT_TENANT = {"schema_migration", "event_consumer", "mail_home"}
 # Functions of kith_api by what they are about.
-MAIL = {"mail_rules", "mail_stop", "message_bounced", "address_is_worn", "message_waits_for", "reminder_days", "reminder_slots", "reminder_fate",
-        "reminders_undecided", "next_things", "next_mails_document", "message_gathers", "message_told", "check_in_decisions_document", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw", "training_caller",
+MAIL = {"mail_rules", "mail_stop", "message_bounced", "address_is_worn", "message_waits_for", "reminder_span", "reminder_slots", "reminder_fate",
+        "reminders_undecided", "next_things", "reminder_rule_told", "next_mails_document", "message_gathers", "message_told", "check_in_decisions_document", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw", "training_caller",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
 CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
     "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip", "snooze",
-    "cancel", "reopen")} | {"partnership_today", "reminder_fences", "action_item_complete", "action_item_reopen"}
+    "cancel", "reopen")} | {"partnership_today", "reminder_rules", "reminder_rule_on", "reminder_locale", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
 PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
@@ -338,7 +338,7 @@ def test_what_kith_api_may_do(migrate):
         "app_user": write, "user_grant": write, "access_token": write, "network": write,
         "site": write, "partner": write, "focus_area": write, "contact": write,
         "affiliation": write, "program": write, "program_site": write, "reporting_quarter": write, "site_quarter": write,
-        "closed_day": write, "blackout": write, "partnership": write, "partnership_site": write,
+        "closed_day": write, "reminder_rule": write, "blackout": write, "partnership": write, "partnership_site": write,
         "partnership_role": write, "goal": write, "agreement": write,
         "agreement_partnership": write, "investment": write, "milestone": write,
         "partnership_change": write,

@@ -12,13 +12,24 @@ static const char *const decisions[] = {"queued", "suppressed", "snoozed", "none
 static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", NULL};
 static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown", NULL};
 
+static const struct json_field told_rule_fields[] = {
+    JSON_FIELD("id", FIELD_UUID),
+    JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: the district's."),
+    JSON_FIELD("effective_from", FIELD_DATE),
+};
+static const struct json_table told_rule_table = JSON_TABLE("told_rule", told_rule_fields);
+
 #define ID(name)  JSON_FIELD(name, FIELD_UUID, FIELD_NULLABLE)
 #define AT(name)  JSON_FIELD(name, FIELD_INSTANT, FIELD_NULLABLE)
 #define WAITS_FOR JSON_FIELD("waits_for", FIELD_ENUM, FIELD_NULLABLE, .values = waits)
 #define REASON    JSON_FIELD("reason", FIELD_TEXT, FIELD_NULLABLE, .doc = "Why it does not go.")
-#define RULE                                             \
+#define RULE_FIELDS                                                                                \
+    OFFSET, JSON_FIELD("rule", FIELD_OBJECT, FIELD_NULLABLE, .table = &told_rule_table,            \
+                       .doc = "By which it is reminded, or would be; null: somebody's choice, or " \
+                              "no reminder.")
+#define OFFSET                                           \
     JSON_FIELD("offset_days", FIELD_INT, FIELD_NULLABLE, \
-               .doc = "The rule of a reminder: days after the due date, before it if negative.")
+               .doc = "The day of a reminder's rule, after the due date; before it if negative.")
 #define WHO_FIELDS                   \
     ID("contact_id"), ID("user_id"), \
         JSON_FIELD("name", FIELD_TEXT, FIELD_NULLABLE, .doc = "Whose mail it is.")
@@ -29,7 +40,7 @@ static const struct json_field thing_fields[] = {
     JSON_FIELD("kind", FIELD_TEXT),
     JSON_FIELD("subject_id", FIELD_UUID, .doc = "What it is about."),
     JSON_FIELD("message_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it is not decided yet."),
-    RULE,
+    RULE_FIELDS,
 };
 static const struct json_table thing_table = JSON_TABLE("next_thing", thing_fields);
 static const struct json_field thing_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &thing_table);
@@ -40,7 +51,7 @@ static const struct json_field mail_fields[] = {
                       "person and day; its subject is the person."),
     JSON_FIELD("subject_id", FIELD_UUID, .doc = "What it is about."),
     JSON_FIELD("message_id", FIELD_UUID, FIELD_NULLABLE, .doc = "Null: it is not decided yet."),
-    RULE,
+    OFFSET,
     JSON_FIELD("things", FIELD_LIST, .item = &thing_item, .max = THINGS_MOST,
                .doc = "What it tells of, as far as it is about what was asked for."),
     WHO_FIELDS,
@@ -96,7 +107,7 @@ static const struct json_table told_table = JSON_TABLE("told_message", told_fiel
 
 static const struct json_field decision_fields[] = {
     JSON_FIELD("kind", FIELD_TEXT),
-    RULE,
+    RULE_FIELDS,
     JSON_FIELD("side", FIELD_ENUM, FIELD_NULLABLE, .values = sides),
     WHO_FIELDS,
     JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE, .doc = "Of the check-in, then."),
@@ -126,8 +137,8 @@ static const struct json_field decisions_fields[] = {
     JSON_FIELD("dated_at", FIELD_INSTANT, .doc = "Since when it is due then."),
     JSON_FIELD("zone", FIELD_TEXT),
     JSON_FIELD("mail_hour", FIELD_INT),
-    JSON_FIELD("is_lead", FIELD_BOOL, FIELD_NULLABLE,
-               .doc = "Whether the contact asked for leads its side now; others are not reminded."),
+    JSON_FIELD("is_reminded", FIELD_BOOL, FIELD_NULLABLE,
+               .doc = "Whether the contact asked for is one of those whom today's rule reminds."),
     JSON_FIELD("snoozes", FIELD_INT, .doc = "How often somebody has put it off."),
     JSON_FIELD("decisions", FIELD_LIST, .item = &decision_item, .max = DECIDED_MOST),
 };

@@ -3,7 +3,6 @@
 #include "resources.h"
 
 static const struct json_field locale_item = JSON_FIELD(NULL, FIELD_LOCALE);
-static const struct json_field reminder_item = JSON_FIELD(NULL, FIELD_INT, .min = -90, .max = 90);
 static const struct json_field lead_item = JSON_FIELD(NULL, FIELD_INT, .min = 1, .max = 365);
 
 static const struct resource_field fields[] = {
@@ -39,10 +38,6 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     ADDRESS_FIELDS,
-    {.json = JSON_FIELD("reminder_days", FIELD_LIST, FIELD_REQUIRED | FIELD_UNIQUE,
-                        .item = &reminder_item, .max = 10,
-                        .doc = "When reminders of a due date go: days after it, before it where "
-                               "negative.")},
     {.json = JSON_FIELD("check_in_opening_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 90,
                         .doc = "Days before its due date at which a check-in opens.")},
     {.json = JSON_FIELD("ask_limit", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 100,

@@ -64,6 +64,11 @@ static const struct resource_field fields[] = {
                                "live, that the mail is released, its time, the next attempt, or "
                                "the mailer's turn."),
      .sql = "message_waits_for(t.class, t.status, t.not_before)"},
+    {.json = JSON_FIELD("reminder_rule_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Of a reminder of a check-in, and of what goes on of it: by which "
+                               "rule."),
+     .sql = "(t.variables ->> 'reminder_rule_id')::uuid",
+     .ref = &res_reminder_rule},
     {.json = JSON_FIELD("not_before", FIELD_INSTANT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("not_after", FIELD_INSTANT, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("sent_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},

@@ -5,7 +5,6 @@
 static const char *const arrangements[] = {"program",  "sponsorship", "service", "public_private",
                                            "research", "gift",        "other",   NULL};
 static const char *const tiers[] = {"supporter", "partner", "anchor", NULL};
-static const struct json_field reminder_item = JSON_FIELD(NULL, FIELD_INT, .min = -90, .max = 90);
 static const char *const cadences[] = {"quarterly", "twice_a_year", "none", NULL};
 static const char *const statuses[] = {"exploring", "aligning", "agreement", "active", "paused",
                                        "renewing",  "ended",    "declined",  NULL};
@@ -24,11 +23,6 @@ static const struct resource_field fields[] = {
                         .doc = "null: the partner's.")},
     {.json = JSON_FIELD("cadence", FIELD_ENUM, FIELD_NULLABLE, .values = cadences,
                         .doc = "Of its check-ins; null: as its tier has them.")},
-    {.json =
-         JSON_FIELD("reminder_days", FIELD_LIST, FIELD_UNIQUE, .item = &reminder_item, .max = 10,
-                    .doc = "Its own reminder rules, in the place of the district's: days after "
-                           "a check-in is due, before it where negative; none: the district's."),
-     .create_default = "'{}'"},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses,
                         .doc = "Changed by actions alone; a file may say exploring, active or "
                                "ended of what it makes."),

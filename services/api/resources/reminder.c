@@ -8,8 +8,11 @@ static const struct resource_field fields[] = {
     REFERENCE("check_in_id", check_in, FIELD_READ_ONLY),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_READ_ONLY,
                         .doc = "Of the check-in, when this was decided.")},
-    {.json = JSON_FIELD("offset_days", FIELD_INT, FIELD_READ_ONLY,
-                        .doc = "The rule: days before (negative) or after the due date.")},
+    {.json =
+         JSON_FIELD("offset_days", FIELD_INT, FIELD_READ_ONLY,
+                    .doc = "The day of the rule: days before (negative) or after the due date.")},
+    REFERENCE("reminder_rule_id", reminder_rule, FIELD_READ_ONLY | FIELD_NULLABLE,
+              .doc = "By which it was decided; null: somebody's own choice."),
     {.json = JSON_FIELD("side", FIELD_ENUM, FIELD_READ_ONLY, .values = sides)},
     REFERENCE("contact_id", contact, FIELD_READ_ONLY | FIELD_NULLABLE),
     REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE),
