@@ -1,5 +1,6 @@
 """One mail a person a day: what reminds of duties is gathered, each thing with a link of its own, and the ledger says of
 each what became of it."""
+import html
 import re
 
 import icalendar
@@ -56,6 +57,27 @@ def test_what_is_due_on_a_day_goes_in_one_mail_with_a_link_each(database, office
     assert {str(row["id"]) for row in carried} == set(messages)
     assert {row["sent_at"] for row in carried} == {office.message(carrier)["sent_at"]}
     assert office.attempts(carrier) == ["sent"] and all(office.attempts(one) == [] for one in messages)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.shows("administration.duty_links")
+def test_each_link_of_a_gathered_mail_says_what_it_opens(database, office, sink, clock, language):
+    """WCAG 2.4.4: read out alone, no two of them are alike; in the text as on the page."""
+    office.change("contact", office.contact, locale=language)
+    checks = {office.check_in(due_on=day): day for day in ("2026-12-11", "2026-12-14")}
+    messages = [*(office.queue(subject=one, due_on=day) for one, day in checks.items()),
+                *(office.queue(kind) for kind in KINDS[6:])]
+    with mailer(database, sink.url, clock):
+        for message in messages:
+            office.wait(message, "sent")
+    mail, = arrived(sink, together(office, *messages))
+    text, page = mail.part("text/plain"), mail.part("text/html")
+    said = [html.unescape(one) for one in re.findall(r'<a [^>]*href="https://kith\.example\.org/r/[^"]+"[^>]*>([^<]+)</a>', page)]
+    said = [one for one in said if "https" not in one]
+    assert len(said) == len(set(said)) >= len(messages) + 1, said
+    assert {"en": "Fill in the check-in for Reading Buddies of Monday, December 14",
+            "es": "Llenar la revisión de Reading Buddies del lunes 14 de diciembre"}[language] in said
+    assert all(f"{one}: https://kith.example.org/r/" in text for one in said[:len(messages)])
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
