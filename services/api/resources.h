@@ -161,6 +161,7 @@
     EACH(check_in)              \
     EACH(check_in_half)         \
     EACH(check_in_goal)         \
+    EACH(goal_settlement)       \
     EACH(check_in_site)         \
     EACH(action_item)           \
     EACH(reminder)              \

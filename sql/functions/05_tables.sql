@@ -368,6 +368,8 @@ BEGIN ATOMIC
          || 'archived_at'),
         ('check_in_goal', 'parent', 'check_in_id', 'check_in', NULL,
          'check_in_id,side,goal_id,archived_at'),
+        ('goal_settlement', 'parent', 'check_in_id', 'check_in', NULL,
+         'check_in_id,goal_id,side,user_id,contact_id,settled_at,archived_at'),
         ('check_in_site', 'site', 'site_id', NULL, NULL,
          'check_in_id,site_id,rating,archived_at'),
         ('action_item', 'subject', NULL, 'partnership,site,need,convening,partner', NULL,

@@ -321,6 +321,8 @@ BEGIN ATOMIC
         ('check_in',    'reopen',    'skipped',    'open'),
         ('check_in',    'reopen',    'cancelled',  'open'),
         ('check_in',    'snooze',    'open',       'open'),
+        ('check_in',    'settle_goal', 'open',     'open'),
+        ('check_in',    'settle_goal', 'complete', 'complete'),
         ('check_in',    'save_half', 'open',       'open'),
         ('check_in',    'submit_half', 'open',     'open'),
         ('check_in',    'confirm',   'open',       'open'),

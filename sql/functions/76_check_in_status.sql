@@ -3,7 +3,7 @@
 SET ROLE kith_owner;
 
 -- Ends it: complete when both halves are in, else closed_partial or missed. The goals of which both
--- sides say the same take it over; where they differ, both stand and none is taken.
+-- sides say the same, or have agreed, take it over; where they differ, both stand and none is taken.
 CREATE OR REPLACE FUNCTION check_in_finish(p_check_in check_in) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -18,16 +18,9 @@ BEGIN
     UPDATE check_in SET status = ending, closed_at = business_now,
         completed_at = CASE ending WHEN 'complete' THEN business_now END
     WHERE district_id = p_check_in.district_id AND id = p_check_in.id;
-    UPDATE goal g SET progress = d.progress, current = coalesce(d.current, g.current),
-        current_on = CASE WHEN d.current IS NULL THEN g.current_on
-                          ELSE partnership_today(p_check_in.partnership_id) END
-    FROM check_in_goal d
-    JOIN check_in_goal o ON o.district_id = d.district_id AND o.check_in_id = d.check_in_id
-        AND o.goal_id = d.goal_id AND o.side = 'partner'
-    WHERE ending = 'complete' AND d.district_id = p_check_in.district_id
-      AND d.check_in_id = p_check_in.id AND d.side = 'district'
-      AND d.progress = o.progress AND d.current IS NOT DISTINCT FROM o.current
-      AND g.district_id = d.district_id AND g.id = d.goal_id AND g.archived_at IS NULL;
+    IF ending = 'complete' THEN
+        PERFORM check_in_goals_take(p_check_in, NULL);
+    END IF;
     PERFORM message_withdraw(p_check_in.district_id, p_check_in.id, NULL,
                              CASE ending WHEN 'complete' THEN 'already_done' ELSE 'cancelled' END);
 END

@@ -18,6 +18,7 @@ BEGIN
         WHEN 'check_in_dispute' THEN task_half_judge('dispute', p_form)
         WHEN 'check_in_own' THEN task_behalf_confirm()
         WHEN 'check_in_snooze' THEN task_snooze(p_form)
+        WHEN 'goal_settle' THEN task_goal_settle(p_form)
         WHEN 'readiness_rate' THEN task_readiness_rate(p_form)
         WHEN 'action_add' THEN task_action_add(p_form)
         WHEN 'action_done' THEN task_action_done(p_form)

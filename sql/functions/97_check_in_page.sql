@@ -27,6 +27,26 @@ RETURN (
     WHERE h.district_id = current_setting('kith.district')::uuid AND h.check_in_id = p_check_in
       AND h.side = p_side);
 
+-- Of a goal that both see differently: what was agreed, or the form that says so.
+CREATE OR REPLACE FUNCTION page_goal_settlement(p_check_in check_in, p_goal uuid, p_view jsonb) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (
+    SELECT jsonb_build_object(
+        'can_settle', s.goal_id IS NOT NULL AND NOT s.is_same AND NOT s.is_settled AND p_check_in.status IN ('open', 'complete'),
+        'settled', CASE WHEN s.is_settled AND NOT s.is_same THEN (
+            SELECT jsonb_build_object('progress', o.progress, 'current', page_number(o.current), 'note', o.note,
+                                      'by', page_person(o.contact_id, o.user_id))
+            FROM goal_settlement o
+            WHERE o.district_id = p_check_in.district_id AND o.check_in_id = p_check_in.id AND o.goal_id = p_goal) END,
+        'agreeing', (SELECT jsonb_agg(jsonb_build_object(
+                         'code', c.code, 'is_chosen', c.code = p_view -> 'form' ->> ('settled.' || p_goal)) ORDER BY c.place)
+                     FROM unnest('{not_started,on_track,at_risk,behind,met,missed,no_data,dropped}'::text[])
+                         WITH ORDINALITY AS c (code, place)),
+        'amount', p_view -> 'form' ->> ('amount.' || p_goal), 'how', p_view -> 'form' ->> ('how.' || p_goal),
+        'settled_error', page_error(p_view, 'settled.' || p_goal), 'amount_error', page_error(p_view, 'amount.' || p_goal),
+        'how_error', page_error(p_view, 'how.' || p_goal))
+    FROM (SELECT p_goal AS id) AS t LEFT JOIN check_in_goals_said(p_check_in.id) s ON s.goal_id = t.id);
+
 -- The partnership's goals: to be filled in, and what each side says of them; p_theirs is NULL where that
 -- does not show.
 CREATE OR REPLACE FUNCTION page_goals(
@@ -48,6 +68,7 @@ RETURN (
         'differs', said.mine IS NOT NULL AND said.theirs IS NOT NULL
             AND (said.mine ->> 'progress', said.mine ->> 'current')
                 IS DISTINCT FROM (said.theirs ->> 'progress', said.theirs ->> 'current'))
+            || page_goal_settlement(p_check_in, g.id, p_view)
         ORDER BY g.due_on, g.id), '[]')
     FROM partnership_goals(p_check_in.partnership_id) g
     CROSS JOIN LATERAL (
@@ -145,7 +166,7 @@ BEGIN
             'confirmed', page_time(half.behalf_confirmed_at, p.zone)) END,
         'seal', check_in_seal(c.id, t.side),
         'sections', page_sections(mine, CASE WHEN is_writing THEN p_view ELSE '{}' END),
-        'goals', page_goals(c, mine, theirs, CASE WHEN is_writing THEN p_view ELSE '{}' END),
+        'goals', page_goals(c, mine, theirs, CASE WHEN is_writing OR p_view ->> 'verb' = 'goal_settle' THEN p_view ELSE '{}' END),
         'has_goals', EXISTS (SELECT FROM partnership_goals(c.partnership_id) g WHERE g.progress <> 'dropped'),
         'mine', page_half(c.id, t.side, p.zone),
         'theirs', CASE WHEN both_show THEN page_half(c.id, other, p.zone) END,
@@ -185,9 +206,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION page_sections, page_half, page_goals, page_actions, page_check_in_errors,
+REVOKE EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_actions, page_check_in_errors,
     page_check_in FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION page_sections, page_half, page_goals, page_actions, page_check_in_errors,
+GRANT EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_actions, page_check_in_errors,
     page_check_in TO kith_api;
 
 RESET ROLE;

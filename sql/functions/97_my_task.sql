@@ -45,6 +45,7 @@ BEGIN ATOMIC
         ('gift_step',                'gift_steps'),
         ('story_approval',           'stories'),
         ('goal_acknowledgment',      'goals'),
+        ('goal_disagreement',        'check_ins'),
         ('inquiry',                  'inquiries'),
         ('interaction_follow_up',    'interactions'),
         ('introduction',             'introductions'),

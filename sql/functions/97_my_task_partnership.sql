@@ -93,6 +93,25 @@ BEGIN ATOMIC
           AND n.due_on > c.due_on AND n.status IN ('open', 'complete', 'closed_partial'));
 END;
 
+-- Both sides say different things of a goal, until they have agreed or the next check-in is open: the lead talks with
+-- the partner's, who sees the same on the page of the tasks.
+CREATE OR REPLACE FUNCTION my_goal_disagreement(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, p.name || ': ' || string_agg(g.statement, '; ' ORDER BY g.due_on, g.id), NULL::date, p.id
+    FROM led_partnerships(p_user, p_day) p
+    JOIN check_in c ON c.district_id = p.district_id AND c.partnership_id = p.id AND c.archived_at IS NULL
+        AND c.status IN ('open', 'complete') AND c.answered_at IS NOT NULL
+    CROSS JOIN LATERAL check_in_goals_open(c.id) o
+    JOIN goal g ON g.district_id = c.district_id AND g.id = o.goal_id
+    WHERE NOT EXISTS (
+        SELECT FROM check_in n
+        WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.archived_at IS NULL
+          AND n.due_on > c.due_on AND n.status IN ('open', 'complete', 'closed_partial'))
+    GROUP BY c.id, p.id, p.name;
+END;
+
 -- What would take employees' work waits for an executive.
 CREATE OR REPLACE FUNCTION my_displacement_approval(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
@@ -205,10 +224,10 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION my_call_task, my_check_in_complete, my_check_in_dispute, my_investment_dispute,
-    my_check_in_half, my_lead_missing, my_displacement_approval, my_follow_up, my_records_request, my_gate,
+    my_check_in_half, my_goal_disagreement, my_lead_missing, my_displacement_approval, my_follow_up, my_records_request, my_gate,
     my_goal_acknowledgment, my_milestone, my_policy, my_survey, my_vision_acknowledgment FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_call_task, my_check_in_complete, my_check_in_dispute, my_investment_dispute,
-    my_check_in_half, my_lead_missing, my_displacement_approval, my_follow_up, my_records_request, my_gate,
+    my_check_in_half, my_goal_disagreement, my_lead_missing, my_displacement_approval, my_follow_up, my_records_request, my_gate,
     my_goal_acknowledgment, my_milestone, my_policy, my_survey, my_vision_acknowledgment TO kith_api;
 
 RESET ROLE;

@@ -18,6 +18,22 @@ BEGIN ATOMIC
       AND NOT EXISTS (SELECT FROM check_in_half h
                       WHERE h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = r.side AND h.status = 'submitted')
     UNION ALL
+    SELECT p.name || ': ' || string_agg(g.statement, '; ' ORDER BY g.due_on, g.id), NULL -- to talk of
+    FROM check_in c
+    JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id AND p.status IN ('active', 'renewing')
+        AND p.archived_at IS NULL
+    CROSS JOIN LATERAL check_in_goals_open(c.id) o
+    JOIN goal g ON g.district_id = c.district_id AND g.id = o.goal_id
+    WHERE p_purpose = 'check_in' AND c.district_id = current_setting('kith.district')::uuid AND c.id = p_subject
+      AND c.status IN ('open', 'complete') AND c.archived_at IS NULL
+      AND EXISTS (SELECT FROM reminder_recipients(p.id, partnership_today(p.id)) r
+                  WHERE r.contact_id = p_contact OR r.user_id = p_user)
+      AND NOT EXISTS (
+        SELECT FROM check_in n
+        WHERE n.district_id = c.district_id AND n.partnership_id = c.partnership_id AND n.archived_at IS NULL
+          AND n.due_on > c.due_on AND n.status IN ('open', 'complete', 'closed_partial'))
+    GROUP BY c.id, p.id, p.name
+    UNION ALL
     SELECT s.name, s.closes_on
     FROM survey_invitation i
     JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id AND s.status = 'open' AND s.archived_at IS NULL

@@ -122,6 +122,9 @@ THERE = {
     "check_in_goals": a_row("check_in_goal", check_in_id=lambda p, c, m: c,
                             side=lambda *_: "district", goal_id=lambda p, c, m: p.goal,
                             progress=lambda *_: "met"),
+    "goal_settlements": a_row(
+        "goal_settlement", check_in_id=lambda p, c, m: c, goal_id=lambda p, c, m: p.goal, progress=lambda *_: "met",
+        side=lambda *_: "partner", contact_id=lambda p, c, m: p.contact, settled_at=lambda *_: NOW),
     "messages": a_row("message", **MESSAGE),
     "reminders": a_row(
         "reminder", check_in_id=lambda p, c, m: c, due_on=lambda *_: "2026-12-11",

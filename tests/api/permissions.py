@@ -24,7 +24,7 @@ MAIL = PROGRAM | {"coordinator"}
 
 
 CHECK_IN_ACTIONS = (
-    "open save_half submit_half confirm dispute complete close snooze skip cancel reopen".split()
+    "open save_half submit_half confirm dispute complete close snooze settle_goal skip cancel reopen".split()
 )
 CONVENING_ACTIONS = "refresh invite attend hold apply introduce close reopen cancel".split()
 ASK_ACTIONS = "submit clear hold release send pledge decline talk acknowledge expire withdraw".split()
@@ -508,6 +508,7 @@ PERMISSIONS = {
     **{f"POST /v1/check_ins/{{id}}/{verb}": REGISTRY for verb in CHECK_IN_ACTIONS},
     **reads("check_in_halves", READERS),
     **reads("check_in_goals", READERS),
+    **reads("goal_settlements", READERS),
     **crud("action_items", READERS, REGISTRY),
     **{f"POST /v1/action_items/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
     "GET /v1/action_items/{id}/transitions": READERS,

@@ -23,6 +23,7 @@ BODIES = {
     "close": None,
     "complete": None,
     "snooze": {"until_on": "2026-12-04"},
+    "settle_goal": {"goal_id": "01a22ac9-2ca4-7a60-ac7d-3189505744cc", "progress": "met"},
     "save_half": {"side": "district", **HALF},
     "submit_half": {"side": "district"},
     "confirm": {"side": "district"},
@@ -30,8 +31,8 @@ BODIES = {
 }
 POSSIBLE = {
     "scheduled": {"open", "skip", "cancel"},
-    "open": {"save_half", "submit_half", "confirm", "dispute", "complete", "close", "skip", "cancel", "snooze"},
-    "complete": {"reopen", "confirm", "dispute"},
+    "open": {"save_half", "submit_half", "confirm", "dispute", "complete", "close", "skip", "cancel", "snooze", "settle_goal"},
+    "complete": {"reopen", "confirm", "dispute", "settle_goal"},
     "closed_partial": {"reopen", "confirm", "dispute"},
     "missed": {"reopen"},
     "skipped": {"reopen"},

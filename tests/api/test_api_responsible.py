@@ -15,7 +15,8 @@ school_year""".split())
 ALIKE = {
     "agreement_notice": "agreement_expiry", "agreement_signature": "agreement_acknowledgment",
     "data_disposal": "agreement_expiry", "lead_missing": "gate", "convening_attendance": "convening_notes",
-    "convening_invitation": "convening_notes", "check_in_dispute": "check_in_half", "champion_step": "follow_up",
+    "convening_invitation": "convening_notes", "check_in_dispute": "check_in_half",
+    "goal_disagreement": "check_in_half", "champion_step": "follow_up",
     "funding_report": "funding_application", "gift_acceptance": "roll_call", "credential_missing": "gate",
     "partnership_exit": "gate",
 }

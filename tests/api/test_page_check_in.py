@@ -247,6 +247,70 @@ def test_what_both_see_differently_is_marked(task):
     assert "Seen differently" in page.text and "Met · 90" in page.text and "Behind · 40" in page.text
 
 
+def seen_differently(task):
+    task.send(**{f"progress__{task.goal}": "met", f"current__{task.goal}": "90"})
+    task.send("district", **{f"progress__{task.goal}": "behind", f"current__{task.goal}": "40"})
+    return task.page()
+
+
+@pytest.mark.shows("partnerships.goal_disagreements")
+def test_a_goal_that_both_see_differently_is_talked_of_until_they_agree(task, ours):
+    """A task of both leads; nothing is taken over before; then the goal has what was agreed, and both see how."""
+    def tasks():
+        told = ours.director.get("/v1/me/tasks").json["data"]
+        return {t["subject_id"] for t in told if t["kind"] == "goal_disagreement"}
+
+    def thing():
+        """On the partner's own page of what waits."""
+        with ours.api.database.connect("kith_migrate") as connection, connection.transaction():
+            connection.execute("SELECT kith_context(%s, '', '', %s, '')", (ours.id, NOW))
+            return connection.execute("SELECT title FROM task_thing('check_in', %s, %s, NULL)",
+                                      (task.id, task.partnership.contact)).fetchone()
+
+    def goal():
+        row = task.row("SELECT progress, current FROM goal WHERE id = %s", task.goal)
+        return row["progress"], row["current"]
+
+    path = f"/v1/check_ins/{task.id}"
+    page = seen_differently(task)
+    assert task.id in tasks() and thing() and "Please talk with the other side" in page.text
+    assert ours.director.get(path).json["goals_open"] == 1
+    assert ours.director.post(f"{path}/complete", {}).status == 200
+    before, page = goal(), task.page()
+    assert before not in (("met", 90), ("behind", 40)), "nothing is averaged"
+    settled = f"settled.{task.goal}"
+    page = task.partner.submit(page, "goal_settle")
+    assert page.status == 422 and settled in page.errors()
+    page = task.partner.submit(page, "goal_settle", **{settled: "on_track", f"amount.{task.goal}": "60"})
+    assert page.status == 422 and f"how.{task.goal}" in page.errors() and goal() == before
+    page = task.partner.submit(page, "goal_settle", **{f"how.{task.goal}": "We <counted> again"})
+    assert page.notices() == ["What you agreed on is kept, and both sides see it."]
+    for text in (page.text, task.page("district").text):
+        assert "Agreed by both" in text and "On track · 60" in text and "We <counted> again" in text and "Behind · 40" in text
+    assert goal() == ("on_track", 60) and task.id not in tasks() and thing() is None
+    assert "goal_settle" not in page.buttons()
+    said, = ours.director.get("/v1/goal_settlements", {"check_in_id": task.id}).json["data"]
+    assert (said["side"], said["contact_id"], said["progress"], said["note"]) == (
+        "partner", task.partnership.contact, "on_track", "We <counted> again")
+
+
+@pytest.mark.shows("partnerships.goal_disagreements")
+def test_a_side_takes_over_what_the_other_says_of_a_goal(task, ours):
+    page = seen_differently(task)
+    page = task.partner.submit(page, "goal_settle", **{f"settled.{task.goal}": "theirs"})
+    assert page.status == 200 and "Agreed by both" in page.text
+    path = f"/v1/check_ins/{task.id}"
+    answer = ours.director.post(f"{path}/settle_goal", {"goal_id": task.goal, "progress": "missed"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "/note"), answer
+    assert ours.director.post(f"{path}/settle_goal", {"goal_id": task.goal, "progress": "met", "current": "90"}).status == 200
+    assert ours.director.post(f"{path}/complete", {}).status == 200
+    row = task.row("SELECT progress, current FROM goal WHERE id = %s", task.goal)
+    assert (row["progress"], row["current"]) == ("met", 90), "the last word"
+    other = running(ours)
+    assert ours.director.post(f"/v1/check_ins/{other.check_in()}/settle_goal",
+                              {"goal_id": other.goal, "progress": "met"}).status == 409, "nothing to agree on"
+
+
 def both_in(task):
     task.send(goals_set="Ours")
     task.send("district", goals_set="Theirs")

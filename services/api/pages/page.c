@@ -27,6 +27,7 @@ static const char *const things_said[] = {
     "check_in_dispute",
     "check_in_own",
     "check_in_snooze",
+    "goal_settle",
     "readiness_rate",
     "action_add",
     "action_done",

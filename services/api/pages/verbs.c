@@ -16,6 +16,8 @@
 
 static const char *const progress[] = {"not_started", "on_track", "at_risk", "behind", "met",
                                        "missed",      "no_data",  "dropped", NULL};
+static const char *const agreed[] = {"theirs", "not_started", "on_track", "at_risk", "behind",
+                                     "met",    "missed",      "no_data",  "dropped", NULL};
 static const char *const reasons[] = {"left_org", "not_me", "pass_on", NULL};
 static const char *const answers_to_invitation[] = {"accepted", "tentative", "declined", NULL};
 static const char *const ratings[] = {"1", "2", "3", "4", NULL};
@@ -40,6 +42,13 @@ static const struct page_field dispute[] = {
 static const struct page_field snooze[] = {
     {.json = JSON_FIELD("snooze", FIELD_ENUM, FIELD_REQUIRED, .values = snoozes)},
     {.json = JSON_FIELD("snooze_on", FIELD_DATE)},
+};
+static const struct page_field settlement[] = {
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("settled", FIELD_ENUM, .values = agreed), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("amount", FIELD_DECIMAL, .precision = 18, .scale = 6),
+     .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("how", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
 };
 static const struct page_field action[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
@@ -167,6 +176,7 @@ static const struct page_verb verbs[] = {
     {"check_in_dispute", "check_in", PAGE_FORM(dispute)},
     {"check_in_own", "check_in", {NULL, 0}},
     {"check_in_snooze", "check_in", PAGE_FORM(snooze)},
+    {"goal_settle", "check_in", PAGE_FORM(settlement)},
     {"readiness_rate", "check_in", PAGE_FORM(readiness)},
     {"action_add", "check_in", PAGE_FORM(action)},
     {"action_done", "check_in", PAGE_FORM(item)},

@@ -67,6 +67,10 @@ static const struct resource_field fields[] = {
                         .doc = "Open, a half is missing, and the due day is over."),
      .sql = "t.status = 'open' AND t.answered_at IS NULL AND t.due_on < "
             "partnership_today(t.partnership_id)"},
+    {.json = JSON_FIELD("goals_open", FIELD_INT, FIELD_READ_ONLY,
+                        .doc = "Goals of which both sides say different things, and have not "
+                               "agreed since."),
+     .sql = "(SELECT count(*) FROM check_in_goals_open(t.id))"},
     {.json = JSON_FIELD("disputed", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "A side disputes the other's half."),
      .sql = "EXISTS (SELECT FROM check_in_half h WHERE h.district_id = t.district_id AND "
@@ -79,6 +83,7 @@ static const struct resource_field fields[] = {
 static const struct resource_many many[] = {
     {"check_in_halves", &res_check_in_half, "check_in_id"},
     {"check_in_goals", &res_check_in_goal, "check_in_id"},
+    {"goal_settlements", &res_goal_settlement, "check_in_id"},
     {"action_items", &res_action_item, "check_in_id"},
     {"reminders", &res_reminder, "check_in_id"},
     {NULL},
@@ -108,6 +113,13 @@ static const struct json_field save_fields[] = {
     SECTION("adjustments"),
     JSON_FIELD("goals", FIELD_LIST, .item = &goal_item, .max = 50),
 };
+static const struct json_field settle_fields[] = {
+    JSON_FIELD("goal_id", FIELD_UUID, FIELD_REQUIRED),
+    JSON_FIELD("progress", FIELD_ENUM, FIELD_REQUIRED, .values = progresses),
+    CURRENT("current"),
+    JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST,
+               .doc = "How it was agreed; needed where neither side had said so."),
+};
 static const struct json_field submit_fields[] = {SIDE};
 static const struct json_field confirm_fields[] = {SIDE, ON_BEHALF_OF};
 static const struct json_field dispute_fields[] = {SIDE, ON_BEHALF_OF, REASON};
@@ -132,6 +144,9 @@ static const struct resource_action actions[] = {
     {.verb = "dispute", .summary = "Dispute the other side's half", ACTION_FIELDS(dispute_fields)},
     {.verb = "complete", .summary = "Complete one check-in, when both halves are in"},
     {.verb = "close", .summary = "Close one check-in of which a half is missing"},
+    {.verb = "settle_goal",
+     .summary = "Say what both sides agree on of a goal that they had seen differently",
+     ACTION_FIELDS(settle_fields)},
     {.verb = "snooze",
      .summary = "Put off what reminds one person of a check-in",
      ACTION_FIELDS(snooze_fields)},
