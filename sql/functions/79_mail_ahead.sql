@@ -30,6 +30,7 @@ $$;
 DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer); -- which ask for them
 DROP FUNCTION IF EXISTS next_mails_document(uuid, uuid, bigint);
 DROP FUNCTION IF EXISTS next_things(uuid, uuid);
+DROP FUNCTION IF EXISTS next_things(uuid, uuid, uuid);
 DROP FUNCTION IF EXISTS reminders_undecided(uuid);
 CREATE FUNCTION reminders_undecided(p_check_in uuid)
 RETURNS TABLE (check_in_id uuid, due_on date, offset_days integer, rule uuid, from_day date, side text, contact_id uuid,
@@ -74,11 +75,11 @@ BEGIN
 END
 $$;
 
--- What is to come about a partnership, or to a contact, whoever decided it or will: each thing by itself, and of which mail
+-- What is to come about a partnership, or to a contact, or (what is decided) to a user, whoever decided it or will: each thing by itself, and of which mail
 -- it is. What reminds of duties and goes to one person on one day is one mail (79_duty_mail.sql).
-CREATE FUNCTION next_things(p_partnership uuid, p_contact uuid)
+CREATE FUNCTION next_things(p_partnership uuid, p_contact uuid, p_user uuid)
 RETURNS TABLE (kind text, subject_id uuid, message_id uuid, offset_days integer, rule uuid, contact_id uuid, user_id uuid,
-               goes_at timestamptz, zone text, reason text, waits_for text, carrier uuid, mail text)
+               goes_at timestamptz, zone text, reason text, waits_for text, carrier uuid, is_gathered boolean, mail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH subject AS MATERIALIZED (
@@ -101,7 +102,8 @@ BEGIN ATOMIC
         LEFT JOIN partnership p ON p.district_id = m.district_id AND p.id = m.partnership_id
         LEFT JOIN message c ON c.district_id = m.district_id AND c.id = m.carried_by
         WHERE m.district_id = current_setting('kith.district')::uuid AND m.status IN ('queued', 'retry', 'claimed')
-          AND m.class <> 'account' AND m.kind <> 'duties' AND (m.partnership_id = p_partnership OR m.contact_id = p_contact)
+          AND m.class <> 'account' AND m.kind <> 'duties'
+          AND (m.partnership_id = p_partnership OR m.contact_id = p_contact OR m.user_id = p_user)
         UNION ALL
         SELECT 'check_in_reminder', u.check_in_id, NULL, u.offset_days, u.rule, u.contact_id, u.user_id, u.goes_at, u.zone,
                u.reason, CASE WHEN u.reason IS NULL THEN 'time' END, NULL, u.reason IS NULL
@@ -110,7 +112,7 @@ BEGIN ATOMIC
           AND coalesce(u.reason NOT IN ('not_running', 'rule_not_in_force', 'before_dated'), true)
           AND (u.reason IS NULL OR u.at >= current_setting('kith.now')::timestamptz))
     SELECT t.kind, t.subject_id, t.message_id, t.offset_days, t.rule, t.contact_id, t.user_id, t.goes_at, t.zone, t.reason,
-           t.waits_for, t.carrier,
+           t.waits_for, t.carrier, t.is_gathered OR t.carrier IS NOT NULL,
            CASE WHEN t.carrier IS NOT NULL THEN t.carrier::text
                 WHEN t.is_gathered THEN concat_ws(' ', t.contact_id, t.user_id, (t.goes_at AT TIME ZONE t.zone)::date)
                 ELSE concat_ws(' ', t.kind, t.subject_id, t.message_id, t.offset_days, t.contact_id, t.user_id) END
@@ -123,27 +125,37 @@ LANGUAGE sql STABLE
 RETURN (SELECT jsonb_build_object('id', r.id, 'partnership_id', r.partnership_id, 'effective_from', r.effective_from)
         FROM reminder_rule r WHERE r.district_id = current_setting('kith.district')::uuid AND r.id = p_rule);
 
--- The next mails of those, with what each tells of: the first ones. What would not go says why. NULL: there is no such
--- thing.
+-- The next mails of those, with what each tells of: the first ones. What would not go says why. Of what else goes in one
+-- it is told how much (others), and not what: it is about other partnerships. NULL: there is no such thing.
 CREATE FUNCTION next_mails_document(p_partnership uuid, p_contact uuid, p_most bigint) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH thing AS MATERIALIZED (SELECT * FROM next_things(p_partnership, p_contact)),
+    WITH thing AS MATERIALIZED (SELECT * FROM next_things(p_partnership, p_contact, NULL)),
     mail AS MATERIALIZED (
-        SELECT DISTINCT ON (t.mail) t.*, count(*) OVER (PARTITION BY t.mail) > 1 OR t.carrier IS NOT NULL AS is_gathered
+        SELECT DISTINCT ON (t.mail) t.*, count(*) OVER (PARTITION BY t.mail) AS shown
         FROM thing t ORDER BY t.mail, t.goes_at, t.kind, t.subject_id, t.offset_days),
-    first AS (SELECT * FROM mail m ORDER BY m.goes_at, m.kind, m.subject_id, m.contact_id, m.user_id LIMIT p_most)
+    soon AS (SELECT * FROM mail m ORDER BY m.goes_at, m.kind, m.subject_id, m.contact_id, m.user_id LIMIT p_most),
+    whole AS MATERIALIZED ( -- once a person
+        SELECT o.mail, count(*) AS things
+        FROM (SELECT DISTINCT s.contact_id, s.user_id FROM soon s WHERE s.is_gathered AND p_contact IS NULL) AS w
+        CROSS JOIN LATERAL next_things(NULL, w.contact_id, w.user_id) o
+        GROUP BY o.mail),
+    counted AS (
+        SELECT s.*, greatest(0, coalesce((SELECT w.things FROM whole w WHERE w.mail = s.mail), 0) - s.shown) AS others
+        FROM soon s),
+    first AS (SELECT c.*, c.carrier IS NOT NULL OR c.shown + c.others > 1 AS is_of_several FROM counted c)
     SELECT jsonb_build_object('total', (SELECT count(*) FROM mail), 'mails', coalesce((
         SELECT jsonb_agg(jsonb_build_object(
-            'kind', CASE WHEN f.is_gathered THEN 'duties' ELSE f.kind END,
-            'subject_id', CASE WHEN f.is_gathered THEN coalesce(f.contact_id, f.user_id) ELSE f.subject_id END,
-            'message_id', CASE WHEN f.is_gathered THEN f.carrier ELSE f.message_id END,
-            'offset_days', CASE WHEN NOT f.is_gathered THEN f.offset_days END,
+            'kind', CASE WHEN f.is_of_several THEN 'duties' ELSE f.kind END,
+            'subject_id', CASE WHEN f.is_of_several THEN coalesce(f.contact_id, f.user_id) ELSE f.subject_id END,
+            'message_id', CASE WHEN f.is_of_several THEN f.carrier ELSE f.message_id END,
+            'offset_days', CASE WHEN NOT f.is_of_several THEN f.offset_days END,
             'things', (SELECT jsonb_agg(jsonb_build_object(
                            'kind', t.kind, 'subject_id', t.subject_id, 'message_id', t.message_id, 'offset_days', t.offset_days,
                            'rule', reminder_rule_told(t.rule))
                            ORDER BY t.goes_at, t.kind, t.subject_id, t.offset_days)
                        FROM thing t WHERE t.mail = f.mail),
+            'others', f.others,
             'contact_id', f.contact_id, 'user_id', f.user_id, 'name', coalesce(c.name, u.name),
             'goes_at', rfc3339(f.goes_at), 'goes_on', (f.goes_at AT TIME ZONE f.zone)::date,
             'local_time', to_char(f.goes_at AT TIME ZONE f.zone, 'HH24:MI'), 'zone', f.zone,

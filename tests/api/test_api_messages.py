@@ -284,6 +284,30 @@ def test_rules_are_made_of_days_to_come_and_each_mail_tells_its_own(ours, theirs
     assert ours.admin.archive(f"{path}/{districts['id']}", etag).status == 409, "it is in force"
 
 
+@pytest.mark.shows("administration.next_mails")
+def test_a_partnerships_next_mails_say_how_much_else_goes_in_them_and_not_what(ours):
+    """Whoever leads two partnerships gets one mail of a day; each partnership is told of its own things, and of how many
+    others there are."""
+    first, second = running(ours), running(ours)
+    for one in (first, second):
+        one.check_in()
+    ours.director.created("partnership_roles", {"partnership_id": second.id, "contact_id": first.contact, "role": "co_lead"})
+
+    def next_mail(one, contact):
+        return [m for m in ours.director.get(f"/v1/partnerships/{one.id}/next_mails", {"limit": 50}).json["mails"]
+                if m["contact_id"] == contact and m["goes_on"] == "2026-11-27"]
+
+    mail, = next_mail(first, first.contact)
+    assert (mail["kind"], mail["others"], len(mail["things"])) == ("check_in_reminder", 0, 1), "a co-lead is not reminded"
+    ours.director.created("partnership_roles", {"partnership_id": second.id, "contact_id": first.contact, "role": "lead"})
+    for one in (first, second):
+        mail, = next_mail(one, first.contact)
+        assert (mail["kind"], mail["others"], len(mail["things"])) == ("duties", 1, 1)
+    of_contact, *_ = ours.director.get(f"/v1/contacts/{first.contact}/next_mails").json["mails"]
+    assert (of_contact["kind"], of_contact["others"], len(of_contact["things"])) == ("duties", 0, 2)
+    assert {m["others"] for m in next_mail(second, second.contact)} == {0}
+
+
 def test_attempts_are_told_with_their_message(ours, migrate):
     message = queue(ours, running(ours))
     for number, outcome, code in ((1, "deferred", "451"), (2, "sent", "250")):

@@ -54,6 +54,9 @@ static const struct json_field mail_fields[] = {
     OFFSET,
     JSON_FIELD("things", FIELD_LIST, .item = &thing_item, .max = THINGS_MOST,
                .doc = "What it tells of, as far as it is about what was asked for."),
+    JSON_FIELD("others", FIELD_INT,
+               .doc = "How many other things go in it, of other partnerships: of somebody of the "
+                      "district, as far as they are decided."),
     WHO_FIELDS,
     JSON_FIELD("goes_at", FIELD_INSTANT),
     JSON_FIELD("goes_on", FIELD_DATE, .doc = "The local day."),
