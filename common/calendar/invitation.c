@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/encode.h"
 #include "base/str.h"
+#include "calendar/timezone.h"
 
 #define PRODUCT "-//Kith//Kith//EN"
 
@@ -131,17 +132,39 @@ static struct icaltimetype instant_of(int64_t ms)
     return icaltime_from_timet_with_zone((time_t)(ms / 1000), 0, icaltimezone_get_utc_timezone());
 }
 
-static void add_time(icalcomponent *event, const struct calendar_invitation_opts *opts)
+/* On the clocks of its place, whose name stands beside it. NULL zone: in UTC. */
+static struct icaltimetype local_of(int64_t ms, icaltimezone *zone)
+{
+    struct icaltimetype time = instant_of(ms);
+
+    if (zone) {
+        icaltimezone_convert_time(&time, icaltimezone_get_utc_timezone(), zone);
+        time.zone = NULL;
+    }
+    return time;
+}
+
+static void add_local(icalcomponent *event, icalproperty *property, const char *zone)
+{
+    if (zone)
+        icalproperty_add_parameter(property, icalparameter_new_tzid(zone));
+    icalcomponent_add_property(event, property);
+}
+
+/* Ends are exclusive. `zone` is of what has hours, and has a name; or NULL. */
+static void add_time(icalcomponent *event, const struct calendar_invitation_opts *opts,
+                     icaltimezone *zone, const char *name)
 {
     bool is_day = opts->starts_at_ms == 0;
 
-    icalcomponent_add_property(
-        event,
-        icalproperty_new_dtstart(is_day ? date_of(opts->due_on) : instant_of(opts->starts_at_ms)));
-    icalcomponent_add_property(
-        event,
-        icalproperty_new_dtend(/* exclusive */
-                               is_day ? date_of(opts->due_on + 1) : instant_of(opts->ends_at_ms)));
+    add_local(event,
+              icalproperty_new_dtstart(is_day ? date_of(opts->due_on)
+                                              : local_of(opts->starts_at_ms, zone)),
+              name);
+    add_local(event,
+              icalproperty_new_dtend(is_day ? date_of(opts->due_on + 1)
+                                            : local_of(opts->ends_at_ms, zone)),
+              name);
     icalcomponent_add_property(
         event, icalproperty_new_transp(is_day ? ICAL_TRANSP_TRANSPARENT : ICAL_TRANSP_OPAQUE));
 }
@@ -161,7 +184,6 @@ static icalcomponent *event(struct arena *arena, const struct calendar_invitatio
         icalproperty_new_description(description(arena, opts)),
     };
 
-    add_time(event, opts);
     for (size_t i = 0; i < COUNT_OF(rest); i++)
         icalcomponent_add_property(event, rest[i]);
     if (opts->location.n)
@@ -170,6 +192,19 @@ static icalcomponent *event(struct arena *arena, const struct calendar_invitatio
     if (opts->url.n)
         icalcomponent_add_property(event, icalproperty_new_url(link_of(arena, opts->url)));
     return event;
+}
+
+/* When it is, with the zone that this is told in. */
+static void add_when(struct arena *arena, const struct calendar_invitation_opts *opts,
+                     icalcomponent *calendar, icalcomponent *event)
+{
+    const char *name = arena_cstr(arena, opts->zone);
+    icaltimezone *zone = opts->starts_at_ms && opts->zone.n ? timezone_named(name) : NULL;
+
+    if (zone)
+        icalcomponent_add_component(
+            calendar, timezone_component(zone, name, local_of(opts->starts_at_ms, zone)));
+    add_time(event, opts, zone, zone ? name : NULL);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
@@ -197,6 +232,7 @@ const char *calendar_invitation_method(enum invitation_method method)
 struct sv calendar_invitation(struct arena *arena, const struct calendar_invitation_opts *opts)
 {
     icalcomponent *calendar;
+    icalcomponent *what;
     struct sv text;
     char *written;
 
@@ -207,7 +243,10 @@ struct sv calendar_invitation(struct arena *arena, const struct calendar_invitat
         ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"), icalproperty_new_prodid(PRODUCT),
         icalproperty_new_method(opts->method == INVITATION_CANCEL ? ICAL_METHOD_CANCEL
                                                                   : ICAL_METHOD_REQUEST),
-        event(arena, opts), NULL);
+        NULL);
+    what = event(arena, opts);
+    add_when(arena, opts, calendar, what);
+    icalcomponent_add_component(calendar, what);
     ENSURE(icalrestriction_check(calendar)); /* what RFC 5546 asks of the method */
     written = icalcomponent_as_ical_string_r(calendar);
     ENSURE(written);

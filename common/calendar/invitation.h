@@ -3,7 +3,9 @@
  *
  * What is due takes the whole day, as the due date is a date: it has no hour and no zone, stands on
  * the same day in everybody's calendar, and leaves the day free. What begins at an instant is
- * written in UTC, shows on each calendar's own clock, and is busy. All that is ever sent of one
+ * written on the clocks of the place where it is, with the rules of their zone, so that it stays at
+ * its hour whatever a calendar knows of that; it shows on each calendar's own clock, and is busy.
+ * All that is ever sent of one
  * thing has one uid; of two with the same uid calendars follow the higher sequence, then the later
  * stamp. Who is invited may answer, and the answer goes to the organizer, so that is a person. */
 #ifndef KITH_CALENDAR_INVITATION_H
@@ -31,6 +33,7 @@ struct calendar_invitation_opts {
     int64_t due_on;        /* days since 1970-01-01 */
     int64_t starts_at_ms;  /* of what has hours; 0: it takes the whole day */
     int64_t ends_at_ms;
+    struct sv zone;     /* of what has hours: IANA name; unknown or empty: in UTC */
     struct sv location; /* may be empty */
     struct invitation_person organizer;
     struct invitation_person attendee;

@@ -83,6 +83,7 @@ static struct mail_calendar invitation(const struct writing *w)
         .due_on = letter->due_on,
         .starts_at_ms = letter->starts_at_ms,
         .ends_at_ms = letter->ends_at_ms,
+        .zone = letter->zone,
         .location = letter->location,
         .organizer = {letter->organizer_name, letter->organizer_address},
         .attendee = {letter->to_name, letter->to_address},

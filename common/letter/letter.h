@@ -39,6 +39,7 @@ struct letter {
     int64_t starts_at_ms; /* 0: it takes the whole day */
     int64_t ends_at_ms;
     struct sv location;
+    struct sv zone;
     struct sv organizer_name;
     struct sv organizer_address;
 

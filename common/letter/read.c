@@ -11,6 +11,7 @@ static void read_invitation(struct arena *arena, const struct db_result *rows, s
     } texts[] = {
         {"uid", &out->uid},
         {"location", &out->location},
+        {"zone", &out->zone},
         {"organizer_name", &out->organizer_name},
         {"organizer_address", &out->organizer_address},
     };

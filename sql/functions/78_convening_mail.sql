@@ -109,7 +109,7 @@ BEGIN
         SELECT jsonb_build_object(
             'is_cancelled', m.kind = 'convening_cancelled', 'uid', c.id, 'sequence', c.sequence,
             'due_on', convening_day(c), 'starts_at', c.starts_at, 'ends_at', c.ends_at,
-            'location', coalesce(c.location, c.online_url), 'stamped_at', m.created_at,
+            'location', coalesce(c.location, c.online_url), 'zone', zone_of_site(c.site_id), 'stamped_at', m.created_at,
             'organizer_name', coalesce(u.name, d.mail_from_name, d.name),
             'organizer_address', coalesce(u.email, d.reply_to))
         FROM convening_invitee i

@@ -35,7 +35,7 @@ SELECT l.number, l.class, l.topic, l.kind, l.locale, l.to_name, l.to_address, l.
        l.invitation ->> 'due_on' AS due_on,
        coalesce(date_part('epoch', (l.invitation ->> 'starts_at')::timestamptz) * 1000, 0)::bigint AS starts_at_ms,
        coalesce(date_part('epoch', (l.invitation ->> 'ends_at')::timestamptz) * 1000, 0)::bigint AS ends_at_ms,
-       coalesce(l.invitation ->> 'location', '') AS location,
+       coalesce(l.invitation ->> 'location', '') AS location, coalesce(l.invitation ->> 'zone', '') AS zone,
        (date_part('epoch', (l.invitation ->> 'stamped_at')::timestamptz) * 1000)::bigint AS stamped_at_ms,
        l.invitation ->> 'organizer_name' AS organizer_name,
        l.invitation ->> 'organizer_address' AS organizer_address
@@ -53,7 +53,7 @@ SELECT c.id AS message_id, l.number, l.class, l.topic, l.kind, l.locale, l.to_na
        l.invitation ->> 'due_on' AS due_on,
        coalesce(date_part('epoch', (l.invitation ->> 'starts_at')::timestamptz) * 1000, 0)::bigint AS starts_at_ms,
        coalesce(date_part('epoch', (l.invitation ->> 'ends_at')::timestamptz) * 1000, 0)::bigint AS ends_at_ms,
-       coalesce(l.invitation ->> 'location', '') AS location,
+       coalesce(l.invitation ->> 'location', '') AS location, coalesce(l.invitation ->> 'zone', '') AS zone,
        (date_part('epoch', (l.invitation ->> 'stamped_at')::timestamptz) * 1000)::bigint AS stamped_at_ms,
        l.invitation ->> 'organizer_name' AS organizer_name,
        l.invitation ->> 'organizer_address' AS organizer_address

@@ -1,13 +1,13 @@
 /* One invitation: its fields on standard input, each ended by a NUL: method, uid, sequence, stamp
- * in ms, due date, organizer and address, attendee and address, summary, description, url; its text
- * on standard output, or nothing when there is none. */
+ * in ms, due date, begin and end in ms, zone, organizer and address, attendee and address, summary,
+ * description, url; its text on standard output, or nothing when there is none. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "calendar/invitation.h"
 
-#define FIELDS 12
+#define FIELDS 15
 
 static struct sv next(struct sv *rest)
 {
@@ -53,11 +53,14 @@ int main(void)
                    .sequence = number(field[2]),
                    .stamped_at_ms = number(field[3]),
                    .due_on = day(field[4]),
-                   .organizer = {field[5], field[6]},
-                   .attendee = {field[7], field[8]},
-                   .summary = field[9],
-                   .description = field[10],
-                   .url = field[11],
+                   .starts_at_ms = number(field[5]),
+                   .ends_at_ms = number(field[6]),
+                   .zone = field[7],
+                   .organizer = {field[8], field[9]},
+                   .attendee = {field[10], field[11]},
+                   .summary = field[12],
+                   .description = field[13],
+                   .url = field[14],
                });
     if (text.n)
         fwrite(text.p, 1, text.n, stdout);

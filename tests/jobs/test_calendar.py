@@ -3,8 +3,10 @@ import datetime as dt
 import os
 import subprocess
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from world import BUILD
@@ -14,7 +16,7 @@ TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="
 MAILBOX = st.text("abcXYZ09.!#$%&'*+/=?^_`{|}~-ñ", min_size=1, max_size=40)
 FIELDS = {
     "method": "REQUEST", "uid": "019ab000-0000-7000-8000-000000000001", "sequence": 0,
-    "stamped_at_ms": 1795273200123, "due_on": "2026-12-31",
+    "stamped_at_ms": 1795273200123, "due_on": "2026-12-31", "starts_at_ms": 0, "ends_at_ms": 0, "zone": "",
     "organizer": "Lee Director", "organizer_address": "lee@district.example",
     "attendee": "Ann", "attendee_address": "ann@partner.example", "summary": "Check-in due",
     "description": "Say how it goes.", "url": "https://kith.example/r/kith_aGVsbG8",
@@ -38,7 +40,8 @@ def event_of(text):
         line.decode() # no character is split
     calendar = icalendar.Calendar.from_ical(text)
     assert calendar.errors == []
-    [event] = calendar.subcomponents
+    *zones, event = calendar.subcomponents
+    assert [zone.name for zone in zones] in ([], ["VTIMEZONE"])
     assert (event.name, event.errors) == ("VEVENT", [])
     return calendar, event
 
@@ -75,6 +78,60 @@ def test_a_cancellation_is_of_the_same_event():
     assert (calendar["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
     assert (event["UID"], event["SEQUENCE"]) == (FIELDS["uid"], 5)
     assert "URL" not in event
+
+
+ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu", "America/Puerto_Rico",
+         "America/Anchorage", "Pacific/Guam", "America/Adak")
+
+
+def offset_told(zone, at):
+    """What a VTIMEZONE says of a local time, by RFC 5545 alone: the observance whose last onset is the latest."""
+    found = []
+    for one in zone.subcomponents:
+        begins = one["DTSTART"].dt
+        onsets = [begins]
+        if "RRULE" in one:
+            rule = one["RRULE"]
+            assert rule["FREQ"] == ["YEARLY"] and len(rule["BYDAY"]) == len(rule["BYMONTH"]) == 1
+            onsets = [nth(year, int(rule["BYMONTH"][0]), str(rule["BYDAY"][0])) + dt.timedelta(hours=begins.hour)
+                      for year in range(begins.year, at.year + 1)]
+            if "UNTIL" in rule:
+                onsets = [o for o in onsets if o <= rule["UNTIL"][0].replace(tzinfo=None)]
+        found += [(o, one["TZOFFSETTO"].td) for o in onsets if o <= at]
+    return max(found)[1]
+
+
+def nth(year, month, byday):
+    """2SU: the second Sunday."""
+    n, day = int(byday[:-2]), ("MO", "TU", "WE", "TH", "FR", "SA", "SU").index(byday[-2:])
+    days = [one for one in (dt.datetime(year, month, 1) + dt.timedelta(k) for k in range(31))
+            if one.month == month and one.weekday() == day]
+    return days[n - 1 if n > 0 else n]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_what_has_hours_tells_the_zone_of_its_place_with_the_rules_in_force(zone):
+    """RFC 5545 §3.6.5 and §3.8.2.4: the local time, the name, and a VTIMEZONE of that name before it, short enough for
+    calendars that refuse a century of history; the same instant as the system's own data give."""
+    for begins in ("2026-11-21T10:00", "2027-03-13T23:00", "2027-03-14T15:00", "2027-11-07T16:30", "2027-06-30T08:00"):
+        local = dt.datetime.fromisoformat(begins)
+        starts = local.replace(tzinfo=ZoneInfo(zone))
+        ms = int(starts.timestamp()) * 1000
+        text = written(starts_at_ms=ms, ends_at_ms=ms + 5400000, zone=zone, due_on=begins[:10])
+        calendar, event = event_of(text)
+        told, = calendar.walk("VTIMEZONE")
+        assert told["TZID"] == event["DTSTART"].params["TZID"] == event["DTEND"].params["TZID"] == zone
+        assert f"DTSTART;TZID={zone}:{local:%Y%m%dT%H%M%S}\r\n".encode() in text
+        assert 1 <= len(told.subcomponents) <= 2 and len(text) < 2000
+        assert offset_told(told, local) == starts.utcoffset()
+        ends = dt.datetime.fromtimestamp(ms / 1000 + 5400, ZoneInfo(zone)).replace(tzinfo=None)
+        assert event["DTEND"].dt.replace(tzinfo=None) == ends and event["TRANSP"] == "OPAQUE"
+
+
+def test_of_a_zone_that_nobody_knows_it_is_told_in_utc():
+    for zone in ("", "Mars/Olympus"):
+        calendar, event = event_of(written(starts_at_ms=1795273200000, ends_at_ms=1795276800000, zone=zone))
+        assert not calendar.walk("VTIMEZONE") and event["DTSTART"].dt == dt.datetime(2026, 11, 21, 15, tzinfo=dt.timezone.utc)
 
 
 @settings(max_examples=60, deadline=None)

@@ -149,6 +149,38 @@ def test_a_reminder_brings_its_day_into_the_calendar_and_a_cancellation_takes_it
     assert cancelled["References"] == cancelled["In-Reply-To"] == invited["Message-ID"]
 
 
+@pytest.mark.shows("partnerships.invitations")
+@pytest.mark.parametrize("kind", ["check_in_reminder", "check_in_cancelled", "convening_invitation"])
+def test_an_invitation_is_what_google_outlook_and_libical_ask_for(database, office, sink, clock, kind):
+    """RFC 5545, RFC 5546 and RFC 6047: the last alternative, with the method in its type, and the same in the file; one
+    event, by an organizer, for the one who gets the mail, who may answer; what it was stamped with in UTC."""
+    subject = office.invitee() if kind.startswith("convening") else office.check_in(
+        **({"status": "cancelled", "sequence": 1} if kind == "check_in_cancelled" else {}))
+    with mailer(database, sink.url, clock):
+        office.wait(office.queue(kind, subject=subject), "sent")
+    mail, = sink.arrived
+    assert mail.message.get_content_type() == "multipart/alternative"
+    part = list(mail.message.iter_parts())[-1]
+    method = "CANCEL" if kind == "check_in_cancelled" else "REQUEST"
+    params = dict(part["Content-Type"].params)
+    assert part.get_content_type() == "text/calendar" and part.get_content_disposition() is None
+    assert (params["method"], params["charset"].lower(), params["component"]) == (method, "utf-8", "VEVENT")
+    text = part.get_payload(decode=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert all(len(line) <= 75 for line in text.split(b"\r\n")) and text.startswith(b"BEGIN:VCALENDAR\r\n")
+    calendar = icalendar.Calendar.from_ical(text)
+    event, = calendar.walk("VEVENT")
+    assert (calendar["VERSION"], calendar["METHOD"]) == ("2.0", method) and calendar["PRODID"]
+    assert {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER", "ATTENDEE"} <= set(event)
+    assert re.search(rb"\r\nDTSTAMP:\d{8}T\d{6}Z\r\n", text)
+    assert event["STATUS"] == ("CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    assert event["ATTENDEE"] == f"mailto:{mail.recipients[0]}" and event["ORGANIZER"].startswith("mailto:")
+    attendee = event["ATTENDEE"].params
+    assert (attendee["ROLE"], attendee["PARTSTAT"], attendee["RSVP"]) == ("REQ-PARTICIPANT", "NEEDS-ACTION", "TRUE")
+    zones = {zone["TZID"] for zone in calendar.walk("VTIMEZONE")}
+    used = {event[name].params["TZID"] for name in ("DTSTART", "DTEND") if "TZID" in event[name].params}
+    assert zones == used == ({"America/Chicago"} if kind.startswith("convening") else set())
+
+
 @pytest.mark.shows("convenings.calendar")
 def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes(database, office, sink, clock):
     one = office.invitee()
@@ -171,6 +203,7 @@ def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes
         calendar = icalendar.Calendar.from_ical(list(mail.message.iter_parts())[2].get_payload(decode=True))
         event, = calendar.walk("VEVENT")
         assert (calendar["METHOD"], event["SEQUENCE"], event["UID"]) == (method, sequence, convening)
+        assert event["DTSTART"].params["TZID"] == calendar.walk("VTIMEZONE")[0]["TZID"] == "America/Chicago"
         assert event["DTSTART"].dt == start and event["DTEND"].dt - start == dt.timedelta(minutes=90)
         assert (event["LOCATION"], event["TRANSP"]) == ("Library", "OPAQUE")
     text = sink.arrived[0].part("text/plain")
