@@ -45,6 +45,23 @@ BEGIN
 END
 $$;
 
+-- Whose place is over and who has left does not get it back by another last day: somebody says first that the person is
+-- active again.
+CREATE OR REPLACE FUNCTION place_over() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT is_unguarded() AND OLD.until_date < district_today()
+       AND coalesce(NEW.until_date, 'infinity') >= district_today() AND EXISTS (
+           SELECT FROM contact c
+           WHERE c.district_id = NEW.district_id AND c.id = NEW.contact_id AND c.status <> 'active') THEN
+        PERFORM refuse_field('until_date', 'This person has left: the contact is active again first.');
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER place_over BEFORE UPDATE OF until_date ON affiliation
+    FOR EACH ROW WHEN (OLD.until_date IS NOT NULL) EXECUTE FUNCTION place_over();
+
 -- By its address a person signs in everywhere: who covers one of its partners alone does not change it.
 CREATE OR REPLACE FUNCTION address_keep() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -97,6 +114,6 @@ CREATE OR REPLACE TRIGGER place_ended AFTER UPDATE OF contact_id, until_date, ma
              OR NEW.until_date IS NOT NULL))
     EXECUTE FUNCTION place_ended();
 
-REVOKE EXECUTE ON FUNCTION vouch_keep, merge_doubts, address_keep, place_ended FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION vouch_keep, place_over, merge_doubts, address_keep, place_ended FROM PUBLIC;
 
 RESET ROLE;

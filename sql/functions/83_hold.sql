@@ -3,6 +3,15 @@
 
 SET ROLE kith_owner;
 
+-- Who directs a part of the district reads neither: what they are about is the whole district's. Whoever reviews for the
+-- law does.
+DROP POLICY IF EXISTS readers ON legal_hold;
+CREATE POLICY readers ON legal_hold AS RESTRICTIVE FOR SELECT TO kith_api
+    USING ((SELECT kith_has_role('reviewer') OR NOT kith_has_role('part')));
+DROP POLICY IF EXISTS readers ON records_request;
+CREATE POLICY readers ON records_request AS RESTRICTIVE FOR SELECT TO kith_api
+    USING ((SELECT kith_has_role('reviewer') OR NOT kith_has_role('part')));
+
 -- Those of a day, by what they are about.
 CREATE OR REPLACE FUNCTION holds(p_day date)
 RETURNS TABLE (kind text, id uuid, contact_id uuid, user_id uuid, partner_id uuid, partnership_id uuid, matter text,

@@ -2,6 +2,38 @@
 
 SET ROLE kith_owner;
 
+-- Whether a departure is about the part of the district that the context directs: of a contact of its partners, of a user
+-- who works or leads partnerships there; or of what the context takes over.
+CREATE OR REPLACE FUNCTION departure_concerns(
+    p_user uuid, p_contact uuid, p_partner uuid, p_receiver uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+BEGIN
+    RETURN is_me(p_user) OR is_me(p_receiver)
+        OR p_contact IS NOT NULL AND contact_is_read(p_contact)
+        OR p_partner IS NOT NULL AND partner_is_read(p_partner)
+        OR EXISTS (SELECT FROM user_grant g
+                   JOIN site s ON s.district_id = g.district_id
+                       AND g.scope_id = CASE g.scope_kind WHEN 'site' THEN s.id WHEN 'network' THEN s.network_id END
+                   WHERE g.district_id = district AND g.user_id = p_user AND g.archived_at IS NULL AND runs_at(s.id))
+        OR EXISTS (SELECT FROM partnership_role r
+                   JOIN partnership p ON p.district_id = r.district_id AND p.id = r.partnership_id
+                   WHERE r.district_id = district AND r.user_id = p_user AND r.archived_at IS NULL
+                     AND runs_at(p.lead_site_id));
+END
+$$;
+
+-- Who directs a part of the district reads what concerns it, and who receives what of that.
+DROP POLICY IF EXISTS readers ON departure;
+CREATE POLICY readers ON departure AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (NOT kith_has_role('part') OR departure_concerns(user_id, contact_id, partner_id, receiver_user_id));
+DROP POLICY IF EXISTS readers ON departure_receiver;
+CREATE POLICY readers ON departure_receiver AS RESTRICTIVE FOR SELECT TO kith_api
+    USING (NOT kith_has_role('part') OR is_me(user_id) OR EXISTS (
+        SELECT FROM departure d
+        WHERE d.district_id = departure_receiver.district_id AND d.id = departure_receiver.departure_id));
+
 -- Items as the inventory shows them.
 CREATE OR REPLACE FUNCTION departure_list(p_items jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -99,7 +131,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION departure_list, departure_waiting, departure_inventory, my_departure FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION departure_list, departure_waiting, departure_inventory, my_departure TO kith_api;
+REVOKE EXECUTE ON FUNCTION departure_concerns, departure_list, departure_waiting, departure_inventory, my_departure FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION departure_concerns, departure_list, departure_waiting, departure_inventory, my_departure TO kith_api;
 
 RESET ROLE;

@@ -121,6 +121,27 @@ def test_the_name_of_a_field_is_hidden_from_whom_the_field_is(ours):
     assert "name" in changed and "culture_notes" not in changed
 
 
+@pytest.mark.shows("registry.private_of_a_part")
+def test_who_directs_a_part_does_not_hear_of_what_is_private_as_an_event_does_not_say_where(ours):
+    site = ours.director.site().id
+    part = ours.scoped(("director", "site", site))
+    with ready(part) as stream, ready(ours.director) as whole:
+        contact = ours.director.created("contacts", {"name": "Ann", "notes": "Tea.", "email": "ann@x.org"}).id
+        ours.director.created("complaints", {"received_on": "2026-11-20", "complaint": "The van.", "site_id": site,
+                                             "partner_id": ours.director.partner(lead_site_id=site).id})
+        ours.director.created("legal_holds", {"matter": "A suit", "reason": "To keep", "contact_id": contact})
+        last = ours.director.partner(name="Masked", lead_site_id=site, culture_notes="Private")
+        one, before = stream.until(lambda heard: heard["data"].get("subject") == f"partner/{last.id}")
+        changed = one["data"]["data"]["changed"]
+        assert {"name", "lead_site_id"} <= set(changed) and "culture_notes" not in changed
+        told = {heard["event"].split(".")[2]: heard["data"]["data"]["changed"] for heard in before}
+        assert {"email", "name"} <= set(told["contact"]) and "notes" not in told["contact"]
+        assert not {"complaint", "legal_hold"} & set(told)
+        one, before = whole.until(lambda heard: heard["data"].get("subject") == f"partner/{last.id}")
+        assert "culture_notes" in one["data"]["data"]["changed"]
+        assert {"complaint", "legal_hold"} <= {heard["event"].split(".")[2] for heard in before}
+
+
 def test_whoever_comes_back_hears_what_it_missed(ours):
     with ready(ours.viewer) as stream:
         first = ours.director.partner(name="Before")

@@ -27,6 +27,10 @@ NOT_THEIRS = {
     **{f"{method} /v1/attachments/{{id}}{rest}": {404}
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     "POST /v1/champion_steps": {422},
+    # Who directs another part does not even see these.
+    **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("departures", "departure_receivers")
+       for method, rest in (("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
+    **{f"POST /v1/departures/{{id}}/{verb}": {404, 409, 422} for verb in ("hand_over", "introduce", "cancel")},
     # Whoever runs the program takes these away; a step's own reviewer, too.
     **{f"DELETE /v1/{plural}/{{id}}": {409} for plural in ("agreement_items", "agreement_steps", "gift_steps")},
     # The present lead does these, or a director.
@@ -185,6 +189,48 @@ def test_a_field_is_read_by_its_class_alone(ours, subjects, plural):
         for name in shown:
             _, readers = told[name]
             assert (answer.json[name] is not None) == (role in readers), (name, role)
+
+
+# Of these whoever directs a part of the district reads what is private where it is, and of the rest nothing.
+OF_A_PART = {"partners": {"culture_notes", "language_notes"}, "contacts": {"notes"},
+             "complaints": {"complainant", "complaint", "outcome"}}
+# Whole rows that are the owner's, or the whole district's.
+NOT_OF_A_PART = {"champions", "champion_steps", "audit", "api_keys"}
+
+
+def brought(ours, plural, path, site):
+    """Is now of the site."""
+    one = ours.admin.get(path)
+    if plural == "contacts":
+        partner = ours.admin.partner(lead_site_id=site).id
+        ours.admin.created("affiliations", {"partner_id": partner, "contact_id": one.json["id"], "role": "Chair"})
+    elif plural in OF_A_PART:
+        field = {"partners": "lead_site_id", "complaints": "site_id"}[plural]
+        assert ours.admin.patch(path, {field: site}, one.etag).status == 200
+
+
+@pytest.mark.shows("everywhere.field_classes")
+@pytest.mark.parametrize("plural", sorted(set(classes()) - {"audit"}))
+def test_who_directs_a_part_reads_fields_by_their_classes_and_what_is_private_there_alone(ours, subjects, scoped, plural):
+    path, told = filled(ours, subjects, plural), classes()[plural]
+    brought(ours, plural, path, scoped.places["own school"][1])
+    whole = ours.admin.get(path).json
+    shown = {name for name in told if whole[name] is not None}
+    for where in ("own school", "own network", "other school"):
+        answer = scoped.person({"director"}, where).get(path)
+        is_there = where != "other school"
+        if plural in NOT_OF_A_PART or plural == "complaints" and not is_there:
+            assert answer.status in (403, 404), (where, answer)
+            continue
+        for name in shown:
+            reads = "director" in told[name][1] and (is_there or name not in OF_A_PART.get(plural, ()))
+            assert (answer.json[name] is not None) == reads, (name, where)
+
+
+def test_the_audit_log_is_nobodys_who_directs_a_part(ours, scoped):
+    one = ours.admin.get("/v1/audit", {"limit": 1}).json["data"][0]["id"]
+    for where in ("own school", "own network"):
+        assert scoped.person({"director"}, where).get(f"/v1/audit/{one}").status == 403
 
 
 def test_the_classes_are_these():

@@ -198,7 +198,7 @@ for table in ("partner", "contact"):
                                    ("duplicate_delete", 8, "duplicate_follow")}
 for table in ("partner", "contact"):
     RULES[table] = RULES[table] | {("a_keep_to_private", 19, "keep_to_private")}
-RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended")}
+RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended"), ("place_over", 19, "place_over")}
 RULES["contact"] |= {("address_keep", 19, "address_keep"), ("contact_address_tell", 17, "contact_address_tell")}
 RULES["app_user"] |= {("user_address_tell", 17, "user_address_tell")}
 RULES["gift"] |= {("gift_steps_add", 21, "gift_steps_add"), ("gift_steps_drop", 11, "gift_steps_drop")}

@@ -139,7 +139,7 @@ IMPORTS = {"import_" + name for name in (
     "custom_give_back", "forget_fields")} | {"observation_period_end", "observation_fault"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
-    "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel",
+    "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel", "departure_concerns",
     "departure_hand_over", "departure_introduce", "departure_inventory", "departure_items", "departure_list",
     "departure_missing", "departure_run", "departure_waiting", "introduction_letter_send",
     "introduction_letter_skip", "introduction_letter_variables",
@@ -253,6 +253,8 @@ def test_policies_beside_tenant_are_known(migrate):
             ("champion_step", "readers", "{kith_api}", "SELECT"),
             ("attachment", "readers", "{kith_api}", "SELECT"),
             ("complaint", "readers", "{kith_api}", "SELECT"),
+            *((table, "readers", "{kith_api}", "SELECT")
+              for table in ("departure", "departure_receiver", "legal_hold", "records_request")),
             ("custom_value", "readers", "{kith_api}", "SELECT"),
             ("search_text", "readers", "{kith_api}", "SELECT"),
             ("champion_step", "seen_insert", "{kith_api}", "INSERT"),

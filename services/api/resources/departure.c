@@ -49,6 +49,7 @@ struct resource res_departure = {
     .plural = "departures",
     .doc = "Somebody leaves, today or on a day to come, and hands over all that he carries.",
     .readers = ROLES_PROGRAM,
+    .watchers = ROLES_PROGRAM,
     .writers = ROLES_PROGRAM,
     .scope = {.kind = SCOPE_DISTRICT},
     .default_sort = "on_date",

@@ -22,6 +22,7 @@ struct resource res_departure_receiver = {
     .plural = "departure_receivers",
     .doc = "Who takes over what somebody leaves behind, where it is not the departure's receiver.",
     .readers = ROLES_PROGRAM,
+    .watchers = ROLES_PROGRAM,
     .writers = ROLES_PROGRAM,
     .scope = SCOPE_OF_PARENT("departure_id", "departure"),
     RESOURCE_ROWS(fields),

@@ -37,6 +37,7 @@ struct resource res_legal_hold = {
     .plural = "legal_holds",
     .doc = "Holds: nothing about a held person, partner or partnership is erased or put away.",
     .readers = ROLES_REVIEW,
+    .watchers = ROLES_REVIEW,
     .writers = ROLES_REVIEW,
     .operations = RESOURCE_READ | RESOURCE_CREATE | RESOURCE_PATCH,
     .scope = {.kind = SCOPE_DISTRICT},

@@ -50,6 +50,7 @@ struct resource res_records_request = {
     .plural = "records_requests",
     .doc = "Requests for everything that there is about a person or a partner.",
     .readers = ROLES_REVIEW,
+    .watchers = ROLES_REVIEW,
     .writers = ROLES_ADMIN,
     .scope = {.kind = SCOPE_ADMIN},
     .default_sort = "due_on",
