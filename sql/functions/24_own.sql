@@ -177,6 +177,7 @@ BEGIN ATOMIC
         ('partnership_review', 'is_me(partnership_review.user_id)', NULL, '{}', 'user_id names'),
         ('agreement_step', 'is_me(agreement_step.user_id)', NULL, '{agreement_id}', 'user_id names'),
         ('portfolio_decision', 'is_me(portfolio_decision.owner_id)', NULL, '{portfolio_review_id}', 'owner_id names'),
+        ('story', 'is_me(story.owner_id)', NULL, '{site_id}', 'owner_id names'),
         ('convening', 'is_me(convening.host_id) OR convening.host_id IS NULL
              AND place_is_mine(convening.site_id, convening.network_id, ''partnership_lead'')', NULL, '{site_id,network_id}',
          'host_id names, or answers for partnerships there'),

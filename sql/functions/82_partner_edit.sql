@@ -162,13 +162,18 @@ BEGIN
 END
 $$;
 
--- What the district itself has changed meanwhile is not overwritten by what was said before.
+-- What the district itself has changed meanwhile is not overwritten by what was said before. Of whom the partner added,
+-- that the person is of that organization, and may sign in for it.
 CREATE OR REPLACE FUNCTION partner_edit_accept(p_id uuid, p_version bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     e partner_edit := partner_edit_move(p_id, p_version, 'accept', NULL);
 BEGIN
     PERFORM lock_row('partner', e.partner_id, NULL);
+    IF e.affiliation_id IS NOT NULL THEN
+        UPDATE affiliation a SET may_sign_in = true WHERE a.district_id = e.district_id AND a.id = e.affiliation_id;
+        RETURN;
+    END IF;
     IF partner_edit_current(e.district_id, e.partner_id, e.field) IS DISTINCT FROM e.old THEN
         PERFORM refuse_state('It was changed after the partner said this; refuse it, and ask again.',
                              jsonb_build_object('status', e.status, 'current', partner_edit_current(
@@ -178,14 +183,34 @@ BEGIN
 END
 $$;
 
+-- Of whom the partner added: the person has no place there.
 CREATE OR REPLACE FUNCTION partner_edit_refuse(p_id uuid, p_version bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     e partner_edit := partner_edit_move(p_id, p_version, 'refuse', p_reason);
 BEGIN
-    RETURN;
+    UPDATE affiliation a SET archived_at = current_setting('kith.now')::timestamptz
+    WHERE a.district_id = e.district_id AND a.id = e.affiliation_id AND a.archived_at IS NULL;
 END
 $$;
+
+-- What is decided of the place itself is decided of what waits for it: as the owner, since partners end places, too.
+CREATE OR REPLACE FUNCTION vouching_over() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    is_over boolean := NEW.archived_at IS NOT NULL OR NEW.until_date <= (
+        SELECT (business_now() AT TIME ZONE d.zone)::date FROM district d WHERE d.id = NEW.district_id);
+BEGIN
+    UPDATE partner_edit e SET status = CASE WHEN is_over THEN 'superseded' ELSE 'accepted' END,
+        decided_at = business_now(), decided_by = nullif(current_setting('kith.user', true), '')::uuid
+    WHERE e.district_id = NEW.district_id AND e.affiliation_id = NEW.id AND e.status = 'waiting'
+      AND (is_over OR NEW.may_sign_in);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER vouching_over AFTER UPDATE OF may_sign_in, until_date, archived_at ON affiliation
+    FOR EACH ROW WHEN (NEW.may_sign_in OR NEW.archived_at IS NOT NULL OR NEW.until_date IS NOT NULL)
+    EXECUTE FUNCTION vouching_over();
 
 -- The owner's, as own_partner_put().
 CREATE OR REPLACE FUNCTION own_partner_edit_withdraw(p_id uuid, p_version bigint) RETURNS void
@@ -206,26 +231,47 @@ BEGIN
 END
 $$;
 
--- Waits for whoever cares for the partner; where nobody does, for the directors.
-CREATE OR REPLACE FUNCTION my_partner_edit(p_user uuid, p_day date)
+-- Waits for whoever cares for the partner; where nobody does, for the directors: what it says of its record, and whom it
+-- adds, by name.
+DROP FUNCTION IF EXISTS my_person_vouching(uuid, date);
+DROP FUNCTION IF EXISTS my_partner_edit(uuid, date);
+DROP FUNCTION IF EXISTS partner_edits_of(uuid, date, boolean);
+CREATE OR REPLACE FUNCTION partner_edits_of(p_user uuid, p_day date, p_of_people boolean)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT e.id, p.name || ': ' || e.field, NULL::date, NULL::uuid
+    SELECT e.id, p.name || ': ' || coalesce(c.name, e.field),
+           NULL::date, NULL::uuid
     FROM partner_edit e
     JOIN partner p ON p.district_id = e.district_id AND p.id = e.partner_id AND p.archived_at IS NULL
+    LEFT JOIN affiliation a ON a.district_id = e.district_id AND a.id = e.affiliation_id
+    LEFT JOIN contact c ON c.district_id = e.district_id AND c.id = a.contact_id
     WHERE e.district_id = current_setting('kith.district')::uuid AND e.status = 'waiting'
-      AND e.archived_at IS NULL AND (p.owner_id = p_user OR p.owner_id IS NULL AND EXISTS (
+      AND e.archived_at IS NULL AND (a.id IS NOT NULL) = p_of_people AND a.archived_at IS NULL
+      AND coalesce(a.until_date, 'infinity') >= p_day AND (p.owner_id = p_user OR p.owner_id IS NULL AND EXISTS (
         SELECT FROM user_grant g
         WHERE g.district_id = e.district_id AND g.user_id = p_user AND g.role = 'director'
           AND g.scope_kind = 'district' AND g.archived_at IS NULL
           AND p_day BETWEEN g.from_date AND coalesce(g.until_date, 'infinity')));
 END;
+CREATE OR REPLACE FUNCTION my_partner_edit(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.* FROM partner_edits_of(p_user, p_day, false) e;
+END;
+CREATE OR REPLACE FUNCTION my_person_vouching(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT e.* FROM partner_edits_of(p_user, p_day, true) e;
+END;
 
 REVOKE EXECUTE ON FUNCTION partner_edits_put, partner_edit_current, partner_edit_apply, own_partner_check, partner_edit_fields, partner_edits_waiting, own_partner_put, partner_edit_move,
-    partner_edit_accept, partner_edit_refuse, own_partner_edit_withdraw, my_partner_edit FROM PUBLIC;
+    partner_edit_accept, partner_edit_refuse, own_partner_edit_withdraw, vouching_over, partner_edits_of, my_partner_edit,
+    my_person_vouching FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION partner_edit_fields, partner_edit_current, partner_edit_apply, partner_edits_waiting, partner_edit_move, partner_edit_accept, partner_edit_refuse,
-    own_partner_edit_withdraw, my_partner_edit TO kith_api;
+    own_partner_edit_withdraw, partner_edits_of, my_partner_edit, my_person_vouching TO kith_api;
 GRANT UPDATE ON own_partner TO kith_api;
 GRANT SELECT ON own_partner_edit TO kith_api;
 

@@ -25,8 +25,11 @@ CREATE OR REPLACE VIEW own_affiliation WITH (security_invoker = true) AS
     JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id AND c.archived_at IS NULL
     WHERE a.partner_id = ANY (ARRAY(SELECT own_partner_ids()));
 
--- What has become of something of a partner's, both as objects of its fields: those that differ, with its name.
-CREATE OR REPLACE FUNCTION partner_edit_note(p_partner uuid, p_field text, p_old jsonb, p_new jsonb, p_contact uuid)
+-- What has become of something of a partner's, both as objects of its fields: those that differ, with its name. With a
+-- place it waits for the district's word.
+DROP FUNCTION IF EXISTS partner_edit_note(uuid, text, jsonb, jsonb, uuid);
+CREATE OR REPLACE FUNCTION partner_edit_note(
+    p_partner uuid, p_field text, p_old jsonb, p_new jsonb, p_contact uuid, p_place uuid DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     was text;
@@ -40,9 +43,10 @@ BEGIN
         AS k (name, was, said)
     WHERE k.name = 'name' OR k.was <> k.said;
     IF has_changed THEN
-        INSERT INTO partner_edit (district_id, id, partner_id, field, old, proposed, status, contact_id)
+        INSERT INTO partner_edit (district_id, id, partner_id, field, old, proposed, status, contact_id, affiliation_id)
         VALUES (current_setting('kith.district')::uuid, uuid7(), p_partner, p_field,
-                left(CASE WHEN p_old IS NOT NULL THEN was END, 10000), left(said, 10000), 'applied', p_contact);
+                left(CASE WHEN p_old IS NOT NULL THEN was END, 10000), left(said, 10000),
+                CASE WHEN p_place IS NULL THEN 'applied' ELSE 'waiting' END, p_contact, p_place);
     END IF;
 END
 $$;
@@ -217,7 +221,7 @@ BEGIN
 END
 $$;
 
--- Nobody has vouched yet for whom a partner adds.
+-- Nobody has vouched yet for whom a partner adds: whoever cares for it is asked to.
 CREATE OR REPLACE FUNCTION own_person_keep(p_old own_affiliation, p_new own_affiliation, p_contact uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -241,7 +245,7 @@ BEGIN
           AND (a.role, a.until_date) IS DISTINCT FROM (p_new.role, p_new.until_date);
     END IF;
     PERFORM partner_edit_note(p_new.partner_id, 'person', CASE WHEN p_old.id IS NOT NULL THEN to_jsonb(p_old) END,
-                              to_jsonb(p_new), p_contact);
+                              to_jsonb(p_new), p_contact, CASE WHEN p_old.id IS NULL THEN p_new.id END);
 END
 $$;
 

@@ -87,7 +87,7 @@ BEGIN ATOMIC
         ('sites',        'kind:text status:text level:text network_id:uuid city:text title_i:boolean '
                          || 'created_at:timestamptz'),
         ('partners',     'kind:text stage:text tier:text reach:text city:text owner_id:uuid lead_site_id:uuid '
-                         || 'parent_id:uuid last_contact_on:date created_at:timestamptz'),
+                         || 'parent_id:uuid last_contact_on:date completeness:integer created_at:timestamptz'),
         ('contacts',     'status:text locale:text created_at:timestamptz'),
         ('partnerships', 'status:text arrangement:text tier:text partner_id:uuid program_id:uuid '
                          || 'focus_area_id:uuid lead_site_id:uuid starts_on:date ends_on:date '
@@ -128,7 +128,7 @@ BEGIN
     IF f.field IS NULL THEN
         PERFORM refuse_field('criteria', format('"criteria" has a field that %s have not: %s.', p_resource,
                                                 left(wanted, 64)));
-    ELSIF (op IN ('from', 'until') AND (f.type NOT IN ('date', 'timestamptz') OR cardinality(given) <> 1))
+    ELSIF (op IN ('from', 'until') AND (f.type NOT IN ('date', 'timestamptz', 'integer') OR cardinality(given) <> 1))
           OR (op IN ('is', 'is_not') AND given = '{}')
           OR (op IN ('empty', 'not_empty') AND given <> '{}') THEN
         PERFORM refuse_field('criteria', format('"criteria" cannot ask %s of %s so.', op, wanted));
@@ -179,7 +179,8 @@ BEGIN
     NEW.count := (SELECT count(*) FROM filter_rows(NEW.resource, NEW.criteria));
     NEW.counted_at := current_setting('kith.now')::timestamptz;
     RETURN NEW;
-EXCEPTION WHEN invalid_text_representation OR datetime_field_overflow OR invalid_datetime_format THEN
+EXCEPTION WHEN invalid_text_representation OR datetime_field_overflow OR invalid_datetime_format
+               OR numeric_value_out_of_range THEN
     PERFORM refuse_field('criteria', '"criteria" has a value that is none of its field''s.');
     RETURN NULL;
 END

@@ -68,7 +68,22 @@ BEGIN ATOMIC
       AND s.archived_at IS NULL AND user_has_role(p_user, '{director}', p_day);
 END;
 
-REVOKE EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval TO kith_api;
+-- Who was to be named in a story, and said no by the link of a mail, or takes a yes back: whoever tells the story leaves
+-- them out, asks again, or gives it up. What was withdrawn by it is told for a month; where nobody tells it, directors are.
+CREATE OR REPLACE FUNCTION my_story_refusal(p_user uuid, p_day date)
+RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT s.id, t.title || ': ' || story_subject_name(s), NULL::date, s.partnership_id
+    FROM story_subject s
+    JOIN story t ON t.district_id = s.district_id AND t.id = s.story_id AND t.archived_at IS NULL
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.archived_at IS NULL
+      AND s.answered_by IS NOT NULL AND s.consent_on IS NULL AND coalesce(s.asked_at <= s.answered_at, true)
+      AND (t.status IN ('draft', 'review') OR t.status = 'withdrawn' AND s.answered_at > p_day - interval '30 days')
+      AND CASE WHEN t.owner_id IS NULL THEN user_has_role(p_user, '{director}', p_day) ELSE t.owner_id = p_user END;
+END;
+
+REVOKE EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval, my_story_refusal FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_gift_acceptance, my_gift_step, my_tax_letter, my_tax_summary, my_story_approval, my_story_refusal TO kith_api;
 
 RESET ROLE;

@@ -187,6 +187,29 @@ def test_a_saved_filter_finds_what_its_criteria_say_and_counts_it(theirs, places
     assert [row["name"] for row in told["data"]] == list(names)
 
 
+@pytest.mark.shows("registry.completeness_filters")
+def test_a_saved_filter_finds_partners_by_how_complete_they_are(ours):
+    director = ours.director
+    short, whole = (director.partner(name="By completeness", **more) for more in (
+        {}, {"ein": "111222333", "website": "https://x.org", "description": "D", "strengths": "S", "reach": "district"}))
+    scores = [director.get(f"/v1/partners/{one.id}").json["completeness"] for one in (short, whole)]
+    assert scores[0] < scores[1]
+
+    def found(op, *values):
+        made = director.created("saved_filters", {"name": "C", "resource": "partners", "criteria": [
+            criterion("completeness", op, *values), criterion("created_at", "from", "2020-01-01")]})
+        told = {row["id"] for row in director.get("/v1/partners", {"saved_filter": made.id, "q": "By completeness",
+                                                                   "limit": 200}).json["data"]}
+        return [told & {one.id} != set() for one in (short, whole)]
+
+    assert found("until", str(scores[0])) == [True, False] and found("from", str(scores[1])) == [False, True]
+    assert found("is", *map(str, scores)) == [True, True] and found("is_not", str(scores[0])) == [False, True]
+    for wrong in ("half", "99999999999"):
+        answer = director.post("/v1/saved_filters", {"name": "C", "resource": "partners",
+                                                     "criteria": [criterion("completeness", "until", wrong)]})
+        assert (answer.status, list(answer.faults)) == (422, ["/criteria"]), answer
+
+
 @pytest.mark.parametrize("resource, criteria", [
     ("partners", criterion("culture_notes", "is", "x")), ("partners", criterion("kind", "from", "a")),
     ("partners", criterion("kind", "is")), ("partners", criterion("kind", "empty", "x")),

@@ -88,6 +88,45 @@ def test_a_partner_keeps_its_people(ours, partner):
     assert len(edits(ours, partner, "person")) == 3
 
 
+def vouchings(who, partner):
+    """{name: subject_id} of the tasks about people of the partner."""
+    name = who.get(f"/v1/partners/{partner}").json["name"]
+    tasks = who.get("/v1/me/tasks").json["data"]
+    return {task["title"].removeprefix(f"{name}: "): task["subject_id"] for task in tasks
+            if task["kind"] == "person_vouching" and task["title"].startswith(f"{name}: ")}
+
+
+@pytest.mark.shows("registry.person_vouching")
+def test_whoever_cares_for_a_partner_is_asked_whether_its_people_are_of_it(ours, partner):
+    own, owner = ours.partner, ours.scoped(("coordinator", "district", None))
+    changed(ours.director, f"/v1/partners/{partner}", owner_id=owner.user)
+    places = {name: own.created("own_affiliations", {"partner_id": partner, "name": name, "role": "Clerk",
+                                                     "email": email(name[:2].lower())}).id
+              for name in ("Ann B.", "Bo", "Cy", "Di", "Ed")}
+    asked = vouchings(owner, partner)
+    assert set(asked) >= set(places) and vouchings(ours.director, partner) == {}
+    one = owner.get(f"/v1/partner_edits/{asked['Ann B.']}").json
+    assert (one["field"], one["status"], one["affiliation_id"]) == ("person", "waiting", places["Ann B."])
+
+    def act(verb, name, **body):
+        return owner.post(f"/v1/partner_edits/{asked[name]}/{verb}", body)
+
+    def place(name):
+        return ours.director.get(f"/v1/affiliations/{places[name]}")
+
+    assert act("accept", "Ann B.").json["status"] == "accepted" and place("Ann B.").json["may_sign_in"] is True
+    refused_edit = act("refuse", "Bo", reason="Nobody knows Bo.")
+    assert refused_edit.json["status"] == "refused" and place("Bo").json["archived_at"], refused_edit
+    assert own.get(f"/v1/own_partner_edits/{asked['Bo']}").json["reason"] == "Nobody knows Bo."
+    changed(owner, f"/v1/affiliations/{places['Cy']}", may_sign_in=True)
+    changed(own, f"/v1/own_affiliations/{places['Di']}", until_date=NOW[:10])
+    assert changed(own, f"/v1/own_affiliations/{places['Ed']}", role="Head", until_date="2026-12-31")["role"] == "Head"
+    assert {name: owner.get(f"/v1/partner_edits/{edit}").json["status"] for name, edit in asked.items() if name in places} == {
+        "Ann B.": "accepted", "Bo": "refused", "Cy": "accepted", "Di": "superseded", "Ed": "waiting"}
+    assert set(vouchings(owner, partner)) & set(places) == {"Ed"}
+    assert act("accept", "Ann B.").status == 409
+
+
 @pytest.mark.shows("registry.own_people")
 def test_nobody_takes_over_an_address(ours, partner):
     own, director = ours.partner, ours.director

@@ -24,7 +24,7 @@ ALIKE = {
 ACTS = {
     "call_tasks": ("complete", {}), "roll_call_changes": ("dismiss", {"note": "It is still there."}),
     "partner_edits": ("refuse", {"reason": "It is not so."}), "check_ins": ("skip", {"reason": "A snow day."}),
-    "roll_calls": ("submit", {}),
+    "roll_calls": ("submit", {}), "story_subjects": ("revoke", {}),
 }
 
 
@@ -112,6 +112,11 @@ class Elsewhere:
         row("offer", partner_id=self.partner, name="Desks", kind="equipment", until_date="2026-12-01")
         row("partner_edit", partner_id=self.partner, field="name", old="P", proposed="Q", status="waiting",
             user_id=me)
+        place = row("affiliation", contact_id=contact, partner_id=self.partner, role="Head", may_sign_in=False)
+        row("partner_edit", partner_id=self.partner, field="person", proposed='{"name": "Ann"}', status="waiting",
+            user_id=me, affiliation_id=place)
+        story = row("story", title="S", text="All read.", locale="en", site_id=self.site, owner_id=me)
+        row("story_subject", story_id=story, contact_id=contact, asked_at=NOW, answered_at=NOW, answered_by=contact)
         opportunity = row("funding_opportunity", name="F", funder="G", kind="foundation")
         row("funding_application", funding_opportunity_id=opportunity, title="T", site_id=self.site, owner_id=me)
         row("roll_call", site_id=self.site, school_year=2027, due_on="2026-12-01")

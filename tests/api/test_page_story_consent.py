@@ -95,6 +95,41 @@ def test_who_declines_is_not_named(ours):
     assert missing(attested(ours.executive, told.id, "approve")) == ["consent"]
 
 
+@pytest.mark.shows("recognition.consent_refused_task")
+def test_whoever_tells_the_story_is_told_that_somebody_does_not_want_to_be_named(ours):
+    owner, ana = ours.scoped(("coordinator", "district", None)), person(ours)
+
+    def tasks():
+        return [task["subject_id"] for task in owner.get("/v1/me/tasks").json["data"] if task["kind"] == "story_refusal"]
+
+    def owned():
+        told = Told(ours, contact_id=ana)
+        path = f"/v1/stories/{told.id}"
+        done(ours.director.patch(path, {"owner_id": owner.user}, ours.director.get(path).etag))
+        told.ask()
+        return told, *told.browse(ana)
+
+    told, browser, page = owned()
+    assert tasks() == [] and browser.send(page, "consent_decline", why="No.").status == 303
+    assert tasks() == [told.about]
+    task, = [one for one in owner.get("/v1/me/tasks").json["data"] if one["kind"] == "story_refusal"]
+    assert (task["title"], task["resource"]) == ("The <garden>: Ana", "story_subjects")
+    done(act(owner, "story_subjects", told.about, "revoke"))
+    assert tasks() == [], "to be asked again, or left out"
+    told, browser, page = owned()
+    assert browser.send(page, "consent_give", story_read="yes").status == 303
+    told.submitted()
+    told.published()
+    assert tasks() == [] and browser.send(browser.get(page.path), "consent_decline").status == 303
+    assert (told.status, tasks()) == ("withdrawn", [told.about])
+    about = owner.get(f"/v1/story_subjects/{told.about}")
+    assert owner.archive(f"/v1/story_subjects/{told.about}", about.etag).status in (204, 409)
+    done(act(owner, "stories", told.id, "revise"))
+    assert owner.archive(f"/v1/story_subjects/{told.about}",
+                         owner.get(f"/v1/story_subjects/{told.about}").etag).status in (204, 404)
+    assert tasks() == []
+
+
 @pytest.mark.shows("recognition.consent_link")
 def test_consent_is_to_what_was_read(ours):
     ana = person(ours)

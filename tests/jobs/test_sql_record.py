@@ -198,7 +198,8 @@ for table in ("partner", "contact"):
                                    ("duplicate_delete", 8, "duplicate_follow")}
 for table in ("partner", "contact"):
     RULES[table] = RULES[table] | {("a_keep_to_private", 19, "keep_to_private")}
-RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended"), ("place_over", 19, "place_over")}
+RULES["affiliation"] |= {("vouch_keep", 23, "vouch_keep"), ("place_ended", 17, "place_ended"), ("place_over", 19, "place_over"),
+                         ("vouching_over", 17, "vouching_over")}
 RULES["contact"] |= {("address_keep", 19, "address_keep"), ("contact_address_tell", 17, "contact_address_tell")}
 RULES["app_user"] |= {("user_address_tell", 17, "user_address_tell")}
 RULES["gift"] |= {("gift_steps_add", 21, "gift_steps_add"), ("gift_steps_drop", 11, "gift_steps_drop")}
@@ -209,7 +210,7 @@ RULES["agreement_step"] |= {("agreement_step_hand_on", 19, "agreement_step_hand_
 for table in ("partner", "credential", "partnership", "action_item", "call_task", "placement", "partnership_review",
               "agreement_step", "portfolio_decision", "convening", "convening_decision", "champion_step",
               "funding_application", "interaction", "introduction", "ask", "follow_up", "pledge", "need", "gift",
-              "roll_call", "roll_call_change"):
+              "roll_call", "roll_call_change", "story"):
     RULES[table] = RULES.get(table, set()) | {("keep_place", 19, "keep_place")}
 RULES["duplicate_dismissal"] = {("duplicate_dismissal_check", 23, "duplicate_dismissal_check")}
 

@@ -78,7 +78,7 @@ RECOGNITION = {"gift_" + name for name in (
     "bulletin_" + name for name in (
         "needs", "segment", "text", "audience", "missing", "schedule", "deliver", "send", "revise", "cancel",
         "preview")} | {
-    "my_gift_acceptance", "my_gift_step", "gift_step_decide", "gift_step_approve", "gift_step_reject", "gift_is_stepping", "my_story_approval", "my_tax_letter", "my_tax_summary", "my_thank_you",
+    "my_gift_acceptance", "my_gift_step", "gift_step_decide", "gift_step_approve", "gift_step_reject", "gift_is_stepping", "my_story_approval", "my_story_refusal", "my_tax_letter", "my_tax_summary", "my_thank_you",
     "signer_rank", "signer_rank_held", "fill_words", "thanked_contact", "school_year_thank", "student_names",
     "money_text", "date_text", "ein_text", "donee_head", "acknowledgment_text", "summary_text", "tax_number",
     "tax_donor", "acknowledgment_make", "summary_make", "summaries_make", "donee_summarize", "partnership_since",
@@ -111,7 +111,7 @@ MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_h
     "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "pledge_delivery", "call_task", "credential_expiry", "credential_missing",
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",
     "departure", "displacement_approval", "follow_up", "gate", "goal_acknowledgment",
-    "introduction_letter", "milestone", "partner_edit", "policy", "records_request", "remedy", "survey",
+    "introduction_letter", "milestone", "partner_edit", "person_vouching", "policy", "records_request", "remedy", "survey",
     "ask", "ask_answer", "ask_unreached", "pledge", "credential_review", "call_to_action", "champion_milestone", "champion_step",
     "school_year", "site_closing", "roll_call_change", "offer_expiry", "partner_owner", "complaint", "funding_application", "funding_report",
     "inquiry", "need_review", "partnership_review", "pause", "placement_clearance", "introduction",
@@ -119,7 +119,7 @@ MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_h
     "vision_acknowledgment", "tasks",
     "tasks_document")}
 ACCESS = {"partner_edit_fields", "partner_edit_current", "partner_edit_apply", "partner_edits_waiting", "partner_edit_move", "partner_edit_accept", "partner_edit_refuse",
-          "own_partner_edit_withdraw", "user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
+          "own_partner_edit_withdraw", "partner_edits_of", "user_links_end", "user_invitation_take", "user_invitation_resend", "user_invitation_revoke",
           "contact_account", "own_partner_ids", "sign_in_link_ask", "sign_in_link_spend", "user_session_revoke",
           "user_end_sessions", "sso_begin", "sso_take", "sso_invited", "sso_link", "sso_sign_in", "sso_instead",
           "identity_provider_set_secret", "user_unlink", "district_hold_mail", "district_release_mail", "mail_hold_document",

@@ -16,6 +16,11 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("current", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "What stands there now."),
      .sql = "partner_edit_current(t.district_id, t.partner_id, t.field)"},
+    {.json = JSON_FIELD("affiliation_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "The place of somebody whom the partner has added, for whom nobody "
+                               "has vouched: accept lets the person sign in for it, refuse takes "
+                               "the place away."),
+     .ref = &res_affiliation},
     REFERENCE("user_id", user, FIELD_READ_ONLY | FIELD_NULLABLE,
               .doc = "The partner's contact who said it, as the user that it signs in "
                      "as."),

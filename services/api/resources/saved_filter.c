@@ -9,7 +9,9 @@ static const char *const ops[] = {"is", "is_not", "from", "until", "empty", "not
 static const struct json_field value_item = JSON_FIELD(NULL, FIELD_TEXT, .max = 500);
 static const struct json_field criterion_fields[] = {
     JSON_FIELD("field", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = INT64_C(2) * CODE_LONGEST,
-               .doc = "Of the resource; tag_id; or custom. and a custom field's code."),
+               .doc =
+                   "Of the resource; tag_id; or custom. and a custom field's code. from and until "
+                   "are of days, instants and completeness."),
     JSON_FIELD("op", FIELD_ENUM, FIELD_REQUIRED, .values = ops),
     JSON_FIELD("values", FIELD_LIST, .item = &value_item, .max = 100,
                .doc = "Any of them; one for from and until, none for empty and not_empty."),

@@ -85,6 +85,7 @@ struct resource res_story = {
     .readers = ROLES_EVERYBODY,
     .writers = ROLES_REGISTRY,
     .scope = SCOPE_OF_SITE("site_id"),
+    .whose = "owner_id names",
     RESOURCE_ROWS(fields),
     .many = many,
     RESOURCE_TRANSITIONS(actions),
