@@ -221,7 +221,7 @@ asan: $(call everything_of,asan) ## build with AddressSanitizer and UBSan
 fuzz: $(FUZZERS) ## fuzz each parser for FUZZ_SECONDS (600), two at a time
 	@tests/fuzz/run $(or $(FUZZ_SECONDS),600) $(FUZZERS)
 
-soak: ## what is too long for every day: an hour and three quarters, seeds printed
+soak: ## what is too long for every day: 80 minutes, seeds printed
 	@deploy/local/install-packages build serve test
 	$(SUBMAKE) asan $(call services_of,release) $(FUZZERS)
 	@tests/soak

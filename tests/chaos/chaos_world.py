@@ -17,9 +17,7 @@ import world
 from program import Program
 from world import CLUSTER, uuid7, wait_until
 
-# The morning in Chicago, three days before check-ins are due; past the quarter of an hour for which mails wait until all
-# of the morning's is decided, as this clock stands still.
-NOW = "2026-12-08T15:20:00.000Z"
+NOW = "2026-12-08T15:00:00.000Z"  # the morning in Chicago, three days before check-ins are due
 BEFORE = "2026-11-01T15:00:00.000Z"
 DUE_ON, OPENS_ON = "2026-12-11", "2026-11-20"
 ROLES = {"api": "kith_api", "kpi": "kith_kpi", "checkin": "kith_checkin", "survey": "kith_survey",
@@ -70,10 +68,11 @@ class DurableCluster(world.Cluster):
 
 
 class World:
-    """A context manager. Mail goes to a Maildir unless `mail_url` says otherwise."""
+    """A context manager. Mail goes to a Maildir unless `mail_url` says otherwise. settings: more variables of a program."""
 
-    def __init__(self, mail_url=None):
+    def __init__(self, mail_url=None, **settings):
         self.mail_url = mail_url
+        self.settings = settings
         self.ends = contextlib.ExitStack()
         self.programs = {}
         self.reviving = threading.Event()
@@ -112,7 +111,8 @@ class World:
                 "KITH_CLOCK": f"@{self.clock}", "KITH_LOG_LEVEL": "info",
                 "KITH_DATABASE_URL": self.database.uri(role), "KITH_REDIS_URL": self.redis.uri,
                 "KITH_PUBLIC_URL": "https://kith.example.org",
-                **({} if name == "api" else {"KITH_WORKERS": "2"}), **own.get(name, {})})
+                "KITH_FAIL_AT": self.fail_file(name), **({} if name == "api" else {"KITH_WORKERS": "2"}),
+                **own.get(name, {}), **self.settings.get(name, {})})
             ends.callback(self.programs[name].stop)
         self.host = self.programs["api"].host
         self.reviver = threading.Thread(target=self.revive, daemon=True)
@@ -144,6 +144,20 @@ class World:
         self.set_clock(now.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
 
     # ---- What can happen -------------------------------------------------------------------------
+
+    def fail_file(self, name):
+        return f"{self.folder}/fail-{name}"
+
+    def arm(self, name, point, passage):
+        """Whoever of that program passes the point as the nth dies there."""
+        with open(f"{self.fail_file(name)}.new", "w", encoding="ascii") as file:
+            file.write(f"{point}:{passage}")
+        os.replace(f"{self.fail_file(name)}.new", self.fail_file(name))
+
+    def countdown(self, name):
+        """How often the point is still to be passed until somebody dies."""
+        with open(self.fail_file(name), encoding="ascii") as file:
+            return int(file.read().partition(":")[2])
 
     def crash_postgres(self):
         """As a machine that loses power, but for the machine: all of its processes at once."""

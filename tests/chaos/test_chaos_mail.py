@@ -1,58 +1,22 @@
 """A mail server that refuses, for now, and then does not."""
 
 import contextlib
-import secrets
-import threading
 
 import pytest
-from aiosmtpd.controller import Controller
 from chaos_world import Load, World
 from invariants import healed, nothing_is_wrong
+from mail_server import MailServer
 from world import wait_until
 
 pytestmark = pytest.mark.timeout(150)
-
-PORT = 2525
-
-
-class Server:
-    """An SMTP server that answers as it is told, and remembers what it took."""
-
-    def __init__(self, host):
-        self.host = host
-        self.answer = None  # None: takes everything
-        self.asked = threading.Event()
-        self.taken = []
-        self.controller = None
-
-    async def handle_RCPT(self, _server, _session, envelope, address_, _options):
-        self.asked.set()
-        if self.answer:
-            return self.answer
-        envelope.rcpt_tos.append(address_)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):
-        for line in envelope.content.decode(errors="replace").splitlines():
-            if line.lower().startswith("message-id:"):
-                self.taken.append(line.split("<")[1].split("@")[0])
-        return "250 OK"
-
-    def start(self):
-        self.controller = Controller(self, hostname=self.host, port=PORT)
-        self.controller.start()
-
-    def stop(self):
-        self.controller.stop()
-        self.controller = None
 
 
 @pytest.fixture(scope="module")
 def posted():
     """A world whose mail goes to a server of ours."""
-    server = Server("127.%d.%d.%d" % tuple(1 + byte % 254 for byte in secrets.token_bytes(3)))
+    server = MailServer()
     with contextlib.ExitStack() as ends:
-        chaos = ends.enter_context(World(f"smtp://{server.host}:{PORT}"))
+        chaos = ends.enter_context(World(server.url))
         server.start()
         ends.callback(server.stop)
         yield chaos, server
