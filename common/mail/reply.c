@@ -79,3 +79,8 @@ enum mail_cause mail_reply_cause(const char *status)
     }
     return strncmp(status, "5.7.", 4) == 0 ? MAIL_CAUSE_POLICY : MAIL_CAUSE_OTHER;
 }
+
+bool mail_reply_is_policy_for_now(const char *status)
+{
+    return strncmp(status, "4.7.", 4) == 0;
+}

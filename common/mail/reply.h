@@ -21,10 +21,13 @@ KITH_MUST_CHECK bool mail_reply_parse(struct sv line, struct mail_reply *out);
 enum mail_cause {
     MAIL_CAUSE_NONE,
     MAIL_CAUSE_ADDRESS, /* there is no such mailbox: nothing should go there again */
-    MAIL_CAUSE_POLICY,  /* the server wants none of ours: the operator should know */
+    MAIL_CAUSE_POLICY,  /* the server wants none of ours, for good or for now */
     MAIL_CAUSE_RELAY,   /* not this mail: the connection, TLS, our login, our sender */
     MAIL_CAUSE_OTHER,
 };
 enum mail_cause mail_reply_cause(const char *status);
+
+/* Of an answer that puts off: the server takes no more of ours for now, whatever the mail. */
+bool mail_reply_is_policy_for_now(const char *status);
 
 #endif

@@ -162,6 +162,8 @@ static void judge(const struct smtp *smtp, CURLcode done, struct mail_result *ou
     } else if (dialog->code < 400 || dialog->stage < STAGE_RCPT ||
                dialog->code == SMTP_UNAVAILABLE) {
         out->cause = MAIL_CAUSE_RELAY;
+    } else if (mail_reply_is_policy_for_now(dialog->status)) {
+        out->cause = MAIL_CAUSE_POLICY;
     }
     if (done == CURLE_OK || dialog->code >= 400) {
         relay_detail(out, sv_of(dialog->text));

@@ -38,7 +38,8 @@ static const struct config_row rows[] = {
                       "the mail server talks, it is heard of."),
     CONFIG_INT("KITH_MAIL_RETRY_S", struct mailer_config, retry_s, .fallback = "60", .min = 1,
                .max = 86400, .unit = "s",
-               .doc = "Until the second attempt; doubled for each one after it."),
+               .doc = "Until the second attempt, and how long a domain rests that wants none of "
+                      "ours for now (4.7.x); doubled for each one after it."),
     CONFIG_INT("KITH_MAIL_RETRY_MOST_S", struct mailer_config, retry_most_s, .fallback = "3600",
                .min = 1, .max = 86400, .unit = "s",
                .doc = "The longest time between two attempts."),

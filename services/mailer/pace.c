@@ -19,23 +19,23 @@ struct bucket {
     size_t domain_length;
     int64_t tokens_milli;
     int64_t at_ms;
+    int64_t rest_until_ms; /* it wants none of ours before */
+    unsigned failures;     /* of that kind, in a row */
 };
 
 struct pace {
-    int64_t a_minute;
-    int64_t rest_most_ms;
+    struct pace_opts opts;
     int64_t rest_until_ms;
     unsigned failures; /* of the server, in a row */
     size_t bucket_count;
     struct bucket buckets[PACE_DOMAINS];
 };
 
-struct pace *pace_new(int64_t a_minute, int64_t rest_most_ms)
+struct pace *pace_new(const struct pace_opts *opts)
 {
     struct pace *pace = x_calloc(1, sizeof *pace);
 
-    pace->a_minute = a_minute;
-    pace->rest_most_ms = rest_most_ms;
+    pace->opts = *opts;
     return pace;
 }
 
@@ -49,15 +49,15 @@ void pace_free(struct pace *pace)
 
 static void fill(const struct pace *pace, struct bucket *bucket, int64_t now_ms)
 {
-    int64_t most_milli = pace->a_minute * MILLI;
+    int64_t most_milli = pace->opts.a_minute * MILLI;
 
-    bucket->tokens_milli += (now_ms - bucket->at_ms) * pace->a_minute * MILLI / MINUTE_MS;
+    bucket->tokens_milli += (now_ms - bucket->at_ms) * pace->opts.a_minute * MILLI / MINUTE_MS;
     if (bucket->tokens_milli > most_milli)
         bucket->tokens_milli = most_milli;
     bucket->at_ms = now_ms;
 }
 
-/* The domain's, or an empty place, or that of the domain that got least. */
+/* The domain's, or an empty place, or that of the domain that got least and does not rest. */
 static struct bucket *bucket_of(struct pace *pace, struct sv domain)
 {
     struct bucket *fullest = &pace->buckets[0];
@@ -67,15 +67,15 @@ static struct bucket *bucket_of(struct pace *pace, struct sv domain)
 
         if (sv_eq((struct sv){bucket->domain, bucket->domain_length}, domain))
             return bucket;
-        if (bucket->tokens_milli > fullest->tokens_milli)
+        if (bucket->tokens_milli > fullest->tokens_milli && !bucket->failures)
             fullest = bucket;
     }
     if (pace->bucket_count < PACE_DOMAINS)
         fullest = &pace->buckets[pace->bucket_count++];
+    *fullest = (struct bucket){.domain_length = domain.n,
+                               .tokens_milli = pace->opts.a_minute * MILLI,
+                               .at_ms = clock_mono_ms()};
     memcpy(fullest->domain, domain.p, domain.n);
-    fullest->domain_length = domain.n;
-    fullest->tokens_milli = pace->a_minute * MILLI;
-    fullest->at_ms = clock_mono_ms();
     return fullest;
 }
 
@@ -91,6 +91,7 @@ const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wa
 {
     struct str *json = str_new_in(arena, RESTING_BYTES);
     int64_t now_ms = clock_mono_ms();
+    int64_t wait_ms;
     struct emit e;
 
     *out_wait_ms = 0;
@@ -100,10 +101,13 @@ const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wa
         struct bucket *bucket = &pace->buckets[i];
 
         fill(pace, bucket, now_ms);
-        if (bucket->tokens_milli >= MILLI)
+        if (bucket->tokens_milli >= MILLI && bucket->rest_until_ms <= now_ms)
             continue;
         emit_text(&e, (struct sv){bucket->domain, bucket->domain_length});
-        *out_wait_ms = MINUTE_MS / pace->a_minute + 1;
+        wait_ms = bucket->rest_until_ms > now_ms ? bucket->rest_until_ms - now_ms
+                                                 : MINUTE_MS / pace->opts.a_minute + 1;
+        if (*out_wait_ms == 0 || wait_ms < *out_wait_ms)
+            *out_wait_ms = wait_ms;
     }
     emit_array_end(&e);
     ENSURE(emit_finish(&e));
@@ -113,10 +117,28 @@ const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wa
 /* ---- The mail server ---------------------------------------------------------------------------
  */
 
-bool pace_note(struct pace *pace, const struct mail_result *result)
+/* A server that says 4.7.x slows us down, or does not trust us yet: to go on would make it worse.
+ */
+static void note_domain(struct pace *pace, struct bucket *bucket, const struct mail_result *result)
+{
+    if (result->cause == MAIL_CAUSE_RELAY)
+        return;
+    if (result->outcome != MAIL_DEFERRED || result->cause != MAIL_CAUSE_POLICY) {
+        bucket->failures = 0;
+        bucket->rest_until_ms = 0;
+        return;
+    }
+    bucket->failures++;
+    bucket->rest_until_ms =
+        clock_mono_ms() +
+        backoff_ms(bucket->failures, pace->opts.domain_first_ms, pace->opts.domain_most_ms);
+}
+
+bool pace_note(struct pace *pace, struct sv domain, const struct mail_result *result)
 {
     bool was_down = pace->failures > 0;
 
+    note_domain(pace, bucket_of(pace, sv_head(domain, DOMAIN_BYTES)), result);
     if (result->cause != MAIL_CAUSE_RELAY) {
         pace->failures = 0;
         pace->rest_until_ms = 0;
@@ -124,7 +146,7 @@ bool pace_note(struct pace *pace, const struct mail_result *result)
     }
     pace->failures++;
     pace->rest_until_ms =
-        clock_mono_ms() + backoff_ms(pace->failures, REST_FIRST_MS, pace->rest_most_ms);
+        clock_mono_ms() + backoff_ms(pace->failures, REST_FIRST_MS, pace->opts.rest_most_ms);
     return !was_down;
 }
 

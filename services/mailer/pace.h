@@ -1,5 +1,6 @@
-/* How fast a process sends: a domain gets so many mails a minute, and a mail server that cannot be
- * used is left alone for a while, longer each time. Real time: none of it is a district's. */
+/* How fast a process sends: a domain gets so many mails a minute, and none for a while when it
+ * wants none of ours for now (4.7.x); a mail server that cannot be used is left alone. Longer each
+ * time. Real time: none of it is a district's. */
 #ifndef KITH_MAILER_PACE_H
 #define KITH_MAILER_PACE_H
 
@@ -10,8 +11,13 @@
 
 struct pace;
 
-/* a_minute is this process's part. */
-struct pace *pace_new(int64_t a_minute, int64_t rest_most_ms);
+struct pace_opts {
+    int64_t a_minute;        /* mails to a domain: this process's part */
+    int64_t rest_most_ms;    /* of the mail server */
+    int64_t domain_first_ms; /* of a domain: its first rest, which is doubled by each after it */
+    int64_t domain_most_ms;
+};
+struct pace *pace_new(const struct pace_opts *opts);
 void pace_free(struct pace *pace);
 
 /* One mail goes to the domain. */
@@ -21,9 +27,9 @@ void pace_take(struct pace *pace, struct sv domain);
  * them may get another mail (0: there is none). */
 const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wait_ms);
 
-/* What became of a mail. True when the server's state has changed: it cannot be used, or can be
- * again. */
-bool pace_note(struct pace *pace, const struct mail_result *result);
+/* What became of a mail to the domain. True when the server's state has changed: it cannot be used,
+ * or can be again. */
+bool pace_note(struct pace *pace, struct sv domain, const struct mail_result *result);
 
 /* For how long nothing is sent, or 0. */
 int64_t pace_rest_ms(const struct pace *pace);

@@ -15,6 +15,7 @@
 #include "gen/stmt.h"
 #include "gen/templates.h"
 #include "letter/letter.h"
+#include "mail/address.h"
 #include "mail/relay.h"
 #include "mail/report.h"
 #include "pace.h"
@@ -82,9 +83,12 @@ void post_begin(struct worker *worker)
     post->templates = templates_load(&templates_mailer, &why);
     if (!post->templates)
         die("the templates cannot be used: %s", text);
-    post->pace =
-        pace_new((int64_t)size_max(1, (size_t)(config->domain_a_minute / config->worker.workers)),
-                 config->rest_most_ms);
+    post->pace = pace_new(&(struct pace_opts){
+        .a_minute =
+            (int64_t)size_max(1, (size_t)(config->domain_a_minute / config->worker.workers)),
+        .rest_most_ms = config->rest_most_ms,
+        .domain_first_ms = config->retry_s * 1000,
+        .domain_most_ms = config->retry_most_s * 1000});
     post->relay = mail_relay_new(&(struct mail_relay_opts){.url = config->url,
                                                            .from = config->from,
                                                            .ca_file = config->ca_file,
@@ -271,7 +275,7 @@ static void log_result(const struct post *post)
         log_error("the mail server refuses what we send", F_STR("message", message),
                   F_SV("kind", post->letter.kind), F_INT("code", result->code),
                   F_STR("status", result->status));
-    else if (result->outcome == MAIL_REFUSED)
+    else if (result->outcome == MAIL_REFUSED || result->cause == MAIL_CAUSE_POLICY)
         log_warn("a mail was refused", F_STR("message", message), F_INT("code", result->code),
                  F_STR("status", result->status));
     else if (result->outcome == MAIL_UNKNOWN)
@@ -282,7 +286,7 @@ static void note_server(struct post *post)
 {
     bool is_down = post->result.cause == MAIL_CAUSE_RELAY;
 
-    if (!pace_note(post->pace, &post->result))
+    if (!pace_note(post->pace, mail_address_domain(post->letter.to_address), &post->result))
         return;
     if (is_down)
         log_warn("the mail server cannot be used", F_INT("code", post->result.code),
@@ -312,7 +316,7 @@ static void deliver(struct post *post)
 
     if (letter_write(letter, &opts, post->writing, bytes, &why)) {
         post->extended_ms = clock_mono_ms();
-        pace_take(post->pace, sv_skip(letter->to_address, sv_find(letter->to_address, '@') + 1));
+        pace_take(post->pace, mail_address_domain(letter->to_address));
         mail_relay_send(post->relay, letter->message_id, post->sender, letter->to_address.p,
                         str_view(bytes), &post->result);
         note_server(post);

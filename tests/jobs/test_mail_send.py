@@ -58,6 +58,8 @@ def test_a_large_mail_with_dots_arrives(sink):
     ("RCPT", "552 5.2.2 full", "refused", "other", "552", "5.2.2"),
     ("RCPT", "450 4.2.0 greylisted", "deferred", "", "450", "4.2.0"),
     ("RCPT", "421 4.3.2 closing", "deferred", "relay", "421", "4.3.2"),
+    ("RCPT", "450 4.7.1 not so fast", "deferred", "policy", "450", "4.7.1"),
+    ("REFUSE", "451 4.7.650 throttled", "deferred", "policy", "451", "4.7.650"),
     ("DATA", "554 5.7.0 no", "refused", "policy", "554", "5.7.0"),
     ("DATA", "451 4.3.0 later", "deferred", "", "451", "4.3.0"),
     ("REFUSE", "550 5.7.1 spam", "refused", "policy", "550", "5.7.1"),

@@ -36,3 +36,20 @@ def test_a_server_whose_certificate_nobody_trusts_gets_nothing(database, office,
         with mailer(database, f"{sink.url}?tls=required", clock, KITH_MAIL_CA_FILE=certificate[1]):
             office.wait(message, "sent")
         assert len(sink.arrived) == 1 and sink.arrived[0].is_tls
+
+
+def test_a_domain_that_wants_none_for_now_is_left_alone_and_others_are_not(database, office, sink, clock):
+    people = [office.person(f"P{n}", email=f"p{n}@slow.example.org") for n in range(3)]
+    sink.on("RCPT", "451 4.7.1 not so fast")
+    first = office.queue("agreement_acknowledgment", contact=people[0])
+    with mailer(database, sink.url, clock):
+        office.wait(first, "retry")
+        later = [office.queue("agreement_acknowledgment", contact=p) for p in people[1:]]
+        del sink.hooks["RCPT"]
+        office.wait(office.queue(), "sent")
+        office.change("app_user", office.user, email=f"{office.user}@slow.example.org")
+        assert [office.status(message) for message in later] == ["queued", "queued"]
+        assert office.attempts(first) == ["deferred"]
+        office.wait(office.queue("password_reset"), "sent")  # somebody waits for it, and now the domain takes them
+        for message in later:
+            office.wait(message, "sent")

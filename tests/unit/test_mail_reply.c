@@ -65,6 +65,11 @@ static void test_whose_fault_it_is(void **state)
     assert_int_equal(mail_reply_cause("5.2.2"), MAIL_CAUSE_OTHER);
     assert_int_equal(mail_reply_cause("5.1.8"), MAIL_CAUSE_OTHER);
     assert_int_equal(mail_reply_cause(""), MAIL_CAUSE_OTHER);
+    assert_true(mail_reply_is_policy_for_now("4.7.1"));
+    assert_true(mail_reply_is_policy_for_now("4.7.650"));
+    assert_false(mail_reply_is_policy_for_now("4.2.0"));
+    assert_false(mail_reply_is_policy_for_now("5.7.1"));
+    assert_false(mail_reply_is_policy_for_now(""));
 }
 
 int main(void)

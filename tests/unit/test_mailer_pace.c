@@ -12,9 +12,20 @@
 static const struct mail_result down = {.outcome = MAIL_DEFERRED, .cause = MAIL_CAUSE_RELAY};
 static const struct mail_result refused = {.outcome = MAIL_REFUSED, .cause = MAIL_CAUSE_ADDRESS};
 
+static const struct mail_result slow_down = {.outcome = MAIL_DEFERRED, .cause = MAIL_CAUSE_POLICY};
+static const struct mail_result accepted = {.outcome = MAIL_ACCEPTED};
+
+static struct pace *new_pace(int64_t a_minute, int64_t rest_most_ms)
+{
+    return pace_new(&(struct pace_opts){.a_minute = a_minute,
+                                        .rest_most_ms = rest_most_ms,
+                                        .domain_first_ms = 60000,
+                                        .domain_most_ms = 3600000});
+}
+
 static void test_a_domain_rests_after_a_minutes_mails_and_others_do_not(void **state)
 {
-    struct pace *pace = pace_new(2, 1000);
+    struct pace *pace = new_pace(2, 1000);
     int64_t wait_ms;
 
     (void)state;
@@ -36,7 +47,7 @@ static void test_a_domain_rests_after_a_minutes_mails_and_others_do_not(void **s
 
 static void test_of_too_many_domains_the_one_that_got_least_is_forgotten(void **state)
 {
-    struct pace *pace = pace_new(3, 1000);
+    struct pace *pace = new_pace(3, 1000);
     char name[32];
     int64_t wait_ms;
 
@@ -57,7 +68,7 @@ static void test_of_too_many_domains_the_one_that_got_least_is_forgotten(void **
 
 static void test_all_domains_may_rest_at_once(void **state)
 {
-    struct pace *pace = pace_new(1, 1000);
+    struct pace *pace = new_pace(1, 1000);
     char name[DOMAIN_BYTES + 1];
     int64_t wait_ms;
 
@@ -74,17 +85,39 @@ static void test_all_domains_may_rest_at_once(void **state)
 static void test_a_server_rests_longer_each_time_up_to_the_most(void **state)
 {
     static const int64_t most_ms[] = {1000, 2000, 4000, 5000, 5000};
-    struct pace *pace = pace_new(1, 5000);
+    struct pace *pace = new_pace(1, 5000);
 
     (void)state;
     assert_int_equal(pace_rest_ms(pace), 0);
     for (size_t i = 0; i < COUNT_OF(most_ms); i++) {
-        assert_int_equal(pace_note(pace, &down), i == 0);
+        assert_int_equal(pace_note(pace, SV("a.example"), &down), i == 0);
         assert_in_range(pace_rest_ms(pace), most_ms[i] / 2 - 100, most_ms[i]);
     }
-    assert_true(pace_note(pace, &refused)); /* it answers: it is there */
+    assert_true(pace_note(pace, SV("a.example"), &refused)); /* it answers: it is there */
     assert_int_equal(pace_rest_ms(pace), 0);
-    assert_false(pace_note(pace, &refused));
+    assert_false(pace_note(pace, SV("a.example"), &refused));
+    pace_free(pace);
+}
+
+static void
+test_a_domain_that_wants_none_for_now_rests_longer_each_time_and_others_do_not(void **state)
+{
+    static const int64_t most_ms[] = {60000, 120000, 240000};
+    struct pace *pace = new_pace(100, 1000);
+    int64_t wait_ms;
+
+    (void)state;
+    assert_false(pace_note(pace, SV("b.example"), &accepted));
+    for (size_t i = 0; i < COUNT_OF(most_ms); i++) {
+        assert_false(pace_note(pace, SV("a.example"), &slow_down)); /* the server can be used */
+        assert_int_equal(pace_rest_ms(pace), 0);
+        assert_string_equal(pace_resting(pace, arena, &wait_ms), "[\"a.example\"]");
+        assert_in_range(wait_ms, most_ms[i] / 2 - 100, most_ms[i]);
+    }
+    (void)pace_note(pace, SV("a.example"), &down); /* says nothing of the domain */
+    assert_string_equal(pace_resting(pace, arena, &wait_ms), "[\"a.example\"]");
+    (void)pace_note(pace, SV("a.example"), &accepted); /* somebody waited for it to sign in */
+    assert_string_equal(pace_resting(pace, arena, &wait_ms), "[]");
     pace_free(pace);
 }
 
@@ -106,6 +139,8 @@ int main(void)
         cmocka_unit_test(test_of_too_many_domains_the_one_that_got_least_is_forgotten),
         cmocka_unit_test(test_all_domains_may_rest_at_once),
         cmocka_unit_test(test_a_server_rests_longer_each_time_up_to_the_most),
+        cmocka_unit_test(
+            test_a_domain_that_wants_none_for_now_rests_longer_each_time_and_others_do_not),
         cmocka_unit_test(test_attempts_are_further_apart_each_time_up_to_the_most),
     };
 
