@@ -47,6 +47,8 @@ static const char *clean_name(struct arena *arena, struct sv name)
             *c = '\'';
         else if (*c == '^')
             *c = ' ';
+        else if (*c == '\\') /* it escapes nothing here, but not every calendar knows that */
+            *c = '/';
     }
     return out;
 }
