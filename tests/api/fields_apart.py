@@ -60,17 +60,6 @@ FIELDS = {
             nullable=False),
         "due_days": Field(INT, max=365),
     },
-    "reminder_rules": {
-        "partnership_id": Field(UUID),
-        "effective_from": needed(DATE),
-        "follows_district": Field(BOOL, nullable=False, default=False),
-        "reminder_days": Field(LIST, max=10, nullable=False, item=Field(INT, min=-90, max=90)),
-        "recipients": enum("leads", "co_leads", "coordinators", nullable=False),
-        "language": enum("person", "district", "fixed", nullable=False),
-        "locale": Field(LOCALE),
-        "escalates": Field(BOOL, nullable=False),
-        "escalation_days": Field(INT, min=1, max=90, nullable=False),
-    },
     "retention_rules": {
         "years": needed(INT, max=100),
         "source": needed(TEXT, min=1, max=255),
