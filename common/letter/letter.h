@@ -47,7 +47,7 @@ struct letter {
     size_t thing_count;
 };
 
-/* A row of mail_letter, or of mail_things. */
+/* A row of mail_claim. */
 void letter_read(struct arena *arena, const struct db_result *rows, size_t row, struct letter *out);
 
 /* What each letter shares. The latter two are for letter_write alone. */

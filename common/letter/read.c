@@ -1,4 +1,4 @@
-/* Letters from the rows of mail_letter and mail_things. */
+/* Letters from the rows of mail_claim. */
 #include "base/date.h"
 #include "letter/letter.h"
 
@@ -54,6 +54,7 @@ void letter_read(struct arena *arena, const struct db_result *rows, size_t row, 
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i].text = arena_copy(arena, db_result_text(rows, row, texts[i].column));
+    out->message_id = arena_cstr(arena, db_result_text(rows, row, "message_id"));
     out->number = db_result_int(rows, row, "number");
     out->has_task = sv_eq(db_result_text(rows, row, "has_task"), SV("t"));
     out->has_stop = sv_eq(db_result_text(rows, row, "has_stop"), SV("t"));

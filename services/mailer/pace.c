@@ -11,7 +11,7 @@
 #define DOMAIN_BYTES  254
 #define MILLI         1000 /* tokens are counted in thousandths */
 #define MINUTE_MS     60000
-#define RESTING_BYTES ((size_t)PACE_DOMAINS * (DOMAIN_BYTES + 4))
+#define LEFT_BYTES    ((size_t)PACE_DOMAINS * (DOMAIN_BYTES + 16))
 
 /* A bucket of a minute's mails, which fills as time goes by. */
 struct bucket {
@@ -87,29 +87,36 @@ void pace_take(struct pace *pace, struct sv domain)
     bucket->tokens_milli -= MILLI;
 }
 
-const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wait_ms)
+const char *pace_left(struct pace *pace, struct arena *arena, size_t most, int64_t *out_wait_ms)
 {
-    struct str *json = str_new_in(arena, RESTING_BYTES);
+    struct str *json = str_new_in(arena, LEFT_BYTES);
     int64_t now_ms = clock_mono_ms();
     int64_t wait_ms;
     struct emit e;
 
     *out_wait_ms = 0;
     emit_init(&e, json);
-    emit_array_begin(&e);
+    emit_object_begin(&e);
     for (size_t i = 0; i < pace->bucket_count; i++) {
         struct bucket *bucket = &pace->buckets[i];
+        int64_t left;
 
         fill(pace, bucket, now_ms);
-        if (bucket->tokens_milli >= MILLI && bucket->rest_until_ms <= now_ms)
+        left = bucket->rest_until_ms > now_ms || bucket->tokens_milli < 0
+                   ? 0
+                   : bucket->tokens_milli / MILLI;
+        if (left >= (int64_t)most)
             continue;
-        emit_text(&e, (struct sv){bucket->domain, bucket->domain_length});
+        emit_key(&e, (struct sv){bucket->domain, bucket->domain_length});
+        emit_i64(&e, left);
+        if (left > 0)
+            continue;
         wait_ms = bucket->rest_until_ms > now_ms ? bucket->rest_until_ms - now_ms
                                                  : MINUTE_MS / pace->opts.a_minute + 1;
         if (*out_wait_ms == 0 || wait_ms < *out_wait_ms)
             *out_wait_ms = wait_ms;
     }
-    emit_array_end(&e);
+    emit_object_end(&e);
     ENSURE(emit_finish(&e));
     return str_cstr(json);
 }

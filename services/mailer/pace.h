@@ -23,9 +23,9 @@ void pace_free(struct pace *pace);
 /* One mail goes to the domain. */
 void pace_take(struct pace *pace, struct sv domain);
 
-/* The domains that have had enough for now, as a JSON array, and in how many milliseconds one of
- * them may get another mail (0: there is none). */
-const char *pace_resting(struct pace *pace, struct arena *arena, int64_t *out_wait_ms);
+/* The domains that may get fewer than `most` mails for now, and how many, as a JSON object; and in
+ * how many milliseconds one that has had enough may get another mail (0: there is none). */
+const char *pace_left(struct pace *pace, struct arena *arena, size_t most, int64_t *out_wait_ms);
 
 /* What became of a mail to the domain. True when the server's state has changed: it cannot be used,
  * or can be again. */

@@ -1,4 +1,4 @@
-/* The mailer's work: one message a turn. */
+/* The mailer's work: one batch of messages a turn. */
 #ifndef KITH_MAILER_POST_H
 #define KITH_MAILER_POST_H
 

@@ -21,12 +21,13 @@ END
 $$;
 
 -- Whether one may go in a mail before that instant. One that cannot be read is not taken along: it fails by itself.
-CREATE OR REPLACE FUNCTION duty_goes_before(m message, p_most_a_day bigint, p_until timestamptz) RETURNS boolean
+DROP FUNCTION IF EXISTS duty_goes_before(message, bigint, timestamptz);
+CREATE FUNCTION duty_goes_before(m message, p_left bigint, p_until timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN message_gathers(m.kind, m.variables) AND duty_obstacle(m) IS NULL
-        AND coalesce(message_wait(m, p_most_a_day) < p_until, true)
-        AND (SELECT l.kind FROM message_letter(m.id) l) IS NOT NULL;
+        AND coalesce(message_wait(m, p_left) < p_until, true)
+        AND (SELECT l.kind FROM message_letter(m) l) IS NOT NULL;
 EXCEPTION WHEN data_exception THEN
     RETURN false;
 END
@@ -99,43 +100,46 @@ BEGIN
 END
 $$;
 
--- Gathers what goes to somebody today beside m, which would go now: gathered; again (another mailer is at this person);
--- NULL: it goes alone. Whoever gathers waits for those who have taken one of them, and they for nobody.
-CREATE OR REPLACE FUNCTION duties_gather(m message, p_address text, p_locale text, p_most_a_day bigint) RETURNS text
+-- Gathers what goes to somebody today beside m, which goes now, and whose person is locked (messages_next). False: it goes
+-- alone. Whoever gathers waits for those who have taken one of them, and they for nobody.
+DROP FUNCTION IF EXISTS duties_gather(message, text, text, bigint);
+CREATE FUNCTION duties_gather(m message, p_address text, p_locale text, p_left bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     most constant integer := 50;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    before timestamptz := CASE WHEN message_is_timed(m) THEN local_instant(district_today() + 1, 0, zone_of_site(NULL))
-                               ELSE business_now + interval '1 microsecond' END;
+    before timestamptz;
     mine uuid[];
     last_useful timestamptz;
     carrier uuid;
 BEGIN
-    IF NOT duty_goes_before(m, p_most_a_day, before) THEN
-        RETURN NULL;
-    ELSIF NOT pg_try_advisory_xact_lock(hashtextextended('duties ' || m.district_id || m.recipient_key, 0)) THEN
-        RETURN 'again';
+    IF NOT message_gathers(m.kind, m.variables) THEN
+        RETURN false;
     END IF;
     PERFORM FROM message o
     WHERE o.district_id = m.district_id AND (o.contact_id = m.contact_id OR o.user_id = m.user_id)
-      AND o.status = 'queued' ORDER BY o.id FOR UPDATE;
+      AND o.status = 'queued' AND o.id <> m.id ORDER BY o.id FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    before := CASE WHEN message_is_timed(m) THEN local_instant(district_today() + 1, 0, zone_of_site(NULL))
+                   ELSE business_now + interval '1 microsecond' END;
     SELECT array_agg(f.id ORDER BY f.id), max(f.not_after) INTO mine, last_useful
     FROM (SELECT o.id, o.not_after FROM message o
           WHERE o.district_id = m.district_id AND (o.contact_id = m.contact_id OR o.user_id = m.user_id)
             AND o.status = 'queued' AND o.carried_by IS NULL AND o.attempt_count = 0 AND o.not_before < before
-            AND o.id <> m.id AND duty_goes_before(o, p_most_a_day, before)
+            AND o.id <> m.id AND duty_goes_before(o, p_left, before)
             AND (message_is_timed(m) OR NOT duty_is_timed(o) OR o.district_id <> ALL (districts_being_decided(business_now)))
           ORDER BY o.not_before, o.id LIMIT most - 1) AS f;
     IF mine IS NOT NULL OR duty_mail_waits(m) IS NOT NULL THEN
         carrier := duty_mail(m, p_address, p_locale, greatest(m.not_after, last_useful));
     END IF;
     IF carrier IS NULL THEN
-        RETURN NULL;
+        RETURN false;
     END IF;
     UPDATE message o SET carried_by = carrier
     WHERE o.district_id = m.district_id AND o.id = ANY (m.id || coalesce(mine, '{}'));
-    RETURN 'gathered';
+    RETURN true;
 END
 $$;
 
@@ -185,18 +189,24 @@ BEGIN
 END
 $$;
 
--- What becomes of a mail becomes of all that it carries.
+-- What becomes of a mail becomes of all that it carries: of all the mails of a statement in one of its own.
 CREATE OR REPLACE FUNCTION duties_follow() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE message o
-    SET status = NEW.status, reason = NEW.reason, sent_at = NEW.sent_at, to_address = NEW.to_address, locale = NEW.locale
-    WHERE o.district_id = NEW.district_id AND o.carried_by = NEW.id AND o.status <> 'suppressed';
+    IF EXISTS (SELECT FROM new_rows n WHERE n.kind = 'duties') THEN
+        UPDATE message o
+        SET status = n.status, reason = n.reason, sent_at = n.sent_at, to_address = n.to_address, locale = n.locale
+        FROM new_rows n
+        JOIN old_rows w ON w.district_id = n.district_id AND w.id = n.id
+        WHERE n.kind = 'duties' AND n.status <> w.status
+          AND o.district_id = n.district_id AND o.carried_by = n.id AND o.status <> 'suppressed';
+    END IF;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER duties_follow AFTER UPDATE OF status ON message
-    FOR EACH ROW WHEN (NEW.kind = 'duties' AND NEW.status <> OLD.status) EXECUTE FUNCTION duties_follow();
+CREATE OR REPLACE TRIGGER duties_follow AFTER UPDATE ON message
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION duties_follow();
 
 REVOKE EXECUTE ON FUNCTION message_gathers, duty_obstacle, duty_goes_before, duty_mail_occurrence, duty_mail_went,
     districts_being_decided, duty_mail_waits, duty_mail, duties_gather, duties_sift, duties_carried, duties_obstacle, duties_follow FROM PUBLIC;

@@ -111,53 +111,105 @@ BEGIN
 END
 $$;
 
--- Begins the attempt that was claimed in this transaction, and inserts the links that the mail will
--- carry. Of a link that the kind has not, nothing is kept. One that ends mails lives for 90 days.
-CREATE OR REPLACE FUNCTION message_begin(
-    p_message uuid, p_attempt uuid, p_task_id uuid, p_task_hash text, p_stop_id uuid, p_stop_hash text)
-RETURNS void LANGUAGE plpgsql AS $$
+-- How an attempt begins: whose links its mail carries, what they open and for how long. One that ends mails lives for
+-- 90 days.
+CREATE OR REPLACE FUNCTION message_beginning(
+    m message, OUT message_id uuid, OUT number bigint, OUT locale text, OUT contact_id uuid, OUT user_id uuid, OUT is_account boolean,
+    OUT purpose text, OUT subject_id uuid, OUT expires_at timestamptz, OUT stop_expires_at timestamptz)
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     stop_days constant integer := 90;
-    district uuid := current_setting('kith.district')::uuid;
-    m message;
+    zone text := zone_of_site(NULL);
     task record;
-    zone text;
-    is_account boolean;
 BEGIN
-    SELECT o.* INTO STRICT m FROM message o WHERE o.district_id = district AND o.id = p_message;
-    is_account := m.kind IN (SELECT a.kind FROM account_mails() a);
-    SELECT o.zone INTO STRICT zone FROM district o WHERE o.id = district;
     SELECT * INTO task FROM message_task_link(m);
-    INSERT INTO message_attempt (district_id, id, message_id, number, started_at, link_hash)
-    VALUES (district, p_attempt, m.id, m.attempt_count, current_setting('kith.now')::timestamptz,
-            CASE WHEN task.purpose IS NOT NULL OR is_account THEN p_task_hash END);
-    IF is_account THEN
-        PERFORM message_account_link(m.id, p_task_id, p_task_hash);
-    END IF;
-    INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id,
-                      message_id, expires_at)
-    SELECT district, l.id, l.hash, l.purpose, l.subject_id, m.contact_id, m.user_id, m.id,
-           local_instant(l.until_day + 1, 0, zone)
-    FROM (VALUES (p_task_id, p_task_hash, task.purpose, task.subject_id, task.until_day),
-                 (p_stop_id, p_stop_hash, CASE WHEN message_has_stop(m) THEN 'preferences' END,
-                  NULL, district_today() + stop_days))
-        AS l (id, hash, purpose, subject_id, until_day)
-    WHERE l.purpose IS NOT NULL;
+    message_id := m.id;
+    number := m.attempt_count;
+    locale := m.locale;
+    contact_id := m.contact_id;
+    user_id := m.user_id;
+    is_account := m.kind IN (SELECT a.kind FROM account_mails() a);
+    purpose := task.purpose;
+    subject_id := task.subject_id;
+    expires_at := local_instant(task.until_day + 1, 0, zone);
+    stop_expires_at := CASE WHEN message_has_stop(m) THEN local_instant(district_today() + stop_days + 1, 0, zone) END;
 END
 $$;
 
--- The link of one that the mail carries: each opens its own thing, whatever becomes of the others.
-CREATE OR REPLACE FUNCTION message_thing_link(p_message uuid, p_id uuid, p_hash text) RETURNS void
-LANGUAGE sql
-BEGIN ATOMIC
+-- Begins attempts, with the links that their mails carry: their messages are claimed for the lease.
+CREATE OR REPLACE FUNCTION attempts_write(p_sends jsonb, p_lease_ms bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+BEGIN
+    UPDATE message o
+    SET status = 'claimed', attempt_count = s.number, locale = s.locale,
+        claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
+    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint, locale text)
+    WHERE o.district_id = district AND o.id = s.message_id;
+    INSERT INTO message_attempt (district_id, id, message_id, number, started_at, link_hash)
+    SELECT district, s.attempt_id, s.message_id, s.number, business_now,
+           CASE WHEN s.purpose IS NOT NULL OR s.is_account THEN s.task_hash END
+    FROM jsonb_to_recordset(p_sends) AS s (
+        message_id uuid, number bigint, attempt_id uuid, purpose text, is_account boolean, task_hash text);
     INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at)
-    SELECT m.district_id, p_id, p_hash, t.purpose, t.subject_id, m.contact_id, m.user_id, m.id,
-           local_instant(t.until_day + 1, 0, d.zone)
-    FROM message m
-    JOIN district d ON d.id = m.district_id
+    SELECT district, l.id, l.hash, l.purpose, l.subject_id, s.contact_id, s.user_id, s.message_id, l.expires_at
+    FROM jsonb_to_recordset(p_sends) AS s (
+        message_id uuid, contact_id uuid, user_id uuid, purpose text, subject_id uuid, expires_at timestamptz,
+        stop_expires_at timestamptz, task_id uuid, task_hash text, stop_id uuid, stop_hash text)
+    CROSS JOIN LATERAL (VALUES
+        (s.task_id, s.task_hash, s.purpose, s.subject_id, s.expires_at),
+        (s.stop_id, s.stop_hash, CASE WHEN s.stop_expires_at IS NOT NULL THEN 'preferences' END, NULL, s.stop_expires_at))
+        AS l (id, hash, purpose, subject_id, expires_at)
+    WHERE l.purpose IS NOT NULL;
+    PERFORM message_account_link(s.message_id, s.task_id, s.task_hash)
+    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, is_account boolean, task_id uuid, task_hash text)
+    WHERE s.is_account;
+END
+$$;
+
+-- The same, and when one of them cannot be written each by itself, so that it alone fails. What became of each: send or
+-- failed.
+CREATE OR REPLACE FUNCTION attempts_begin(p_sends jsonb, p_lease_ms bigint)
+RETURNS TABLE (place integer, verdict text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    is_single constant boolean := jsonb_array_length(p_sends) = 1;
+BEGIN
+    IF p_sends = '[]' THEN
+        RETURN;
+    END IF;
+    BEGIN
+        PERFORM attempts_write(p_sends, p_lease_ms);
+        RETURN QUERY SELECT generate_series(0, jsonb_array_length(p_sends) - 1), 'send';
+        RETURN;
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation OR plpgsql_error THEN
+        IF is_single THEN
+            PERFORM message_fail(current_setting('kith.district')::uuid, (p_sends #>> '{0,message_id}')::uuid,
+                                 current_setting('kith.now')::timestamptz);
+        END IF;
+    END;
+    RETURN QUERY
+    SELECT n, CASE WHEN is_single THEN 'failed'
+                   ELSE (SELECT b.verdict FROM attempts_begin(jsonb_build_array(p_sends -> n), p_lease_ms) b) END
+    FROM generate_series(0, jsonb_array_length(p_sends) - 1) n;
+END
+$$;
+
+-- The links of what mails carry: each opens its own thing, whatever becomes of the others.
+CREATE OR REPLACE FUNCTION message_thing_links(p_links jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at)
+    SELECT m.district_id, l.id, l.hash, t.purpose, t.subject_id, m.contact_id, m.user_id, m.id,
+           local_instant(t.until_day + 1, 0, zone_of_site(NULL))
+    FROM jsonb_to_recordset(p_links) AS l (message_id uuid, id uuid, hash text)
+    JOIN message m ON m.district_id = current_setting('kith.district')::uuid AND m.id = l.message_id
     CROSS JOIN LATERAL message_task_link(m) t
-    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = p_message AND t.purpose IS NOT NULL;
-END;
+    WHERE t.purpose IS NOT NULL;
+END
+$$;
 
 -- The attempt goes on: its lease is as long as it was, from now on.
 CREATE OR REPLACE FUNCTION message_extend(
@@ -212,9 +264,56 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin, message_thing_link,
-    message_extend, message_end FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_begin, message_thing_link,
-    message_extend, message_end TO kith_mailer;
+-- Ends attempts, each like message_end(); those that were sent at once. NULL: another one has begun.
+CREATE OR REPLACE FUNCTION messages_end(p_district uuid, p_now timestamptz, p_ends jsonb)
+RETURNS TABLE (message_id uuid, status text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, ''), mailer_gives_in();
+    RETURN QUERY
+    WITH told AS MATERIALIZED (
+        SELECT e.* FROM jsonb_to_recordset(p_ends) AS e (id uuid, number bigint, outcome text, code text, detail text)
+        WHERE e.outcome = 'sent'),
+    ended AS (
+        UPDATE message_attempt a SET outcome = 'sent', ended_at = p_now, code = t.code, detail = t.detail
+        FROM told t
+        WHERE a.district_id = p_district AND a.message_id = t.id AND a.number = t.number),
+    sent AS (
+        UPDATE message o SET status = 'sent', claimed_until = NULL, sent_at = p_now
+        FROM told t
+        WHERE o.district_id = p_district AND o.id = t.id AND o.attempt_count = t.number
+          AND o.status IN ('claimed', 'unknown')
+        RETURNING o.id, o.status)
+    SELECT t.id, s.status FROM told t LEFT JOIN sent s ON s.id = t.id;
+    RETURN QUERY
+    SELECT e.id, message_end(p_district, e.id, e.number, p_now, e.outcome, e.is_bad_address, e.code, e.detail, e.wait_s)
+    FROM jsonb_to_recordset(p_ends) AS e (
+        id uuid, number bigint, outcome text, is_bad_address boolean, code text, detail text, wait_s bigint)
+    WHERE e.outcome <> 'sent';
+END
+$$;
+
+-- Gives back what was claimed and not begun: nothing of the attempt stays, but the links that nobody has been told. The
+-- owner's, as attempts are never taken out otherwise.
+CREATE OR REPLACE FUNCTION messages_give_back(p_district uuid, p_now timestamptz, p_attempts uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, ''), mailer_gives_in();
+    WITH gone AS (
+        DELETE FROM message_attempt a
+        WHERE a.district_id = p_district AND a.id = ANY (p_attempts) AND a.outcome IS NULL
+        RETURNING a.message_id, a.number)
+    UPDATE message o
+    SET status = CASE WHEN o.attempt_count > 1 THEN 'retry' ELSE 'queued' END, claimed_until = NULL,
+        attempt_count = o.attempt_count - 1
+    FROM gone g
+    WHERE o.district_id = p_district AND o.id = g.message_id AND o.attempt_count = g.number AND o.status = 'claimed';
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_beginning, attempts_write,
+    attempts_begin, message_thing_links, message_extend, message_end, messages_end, messages_give_back FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_beginning, attempts_write,
+    attempts_begin, message_thing_links, message_extend, message_end, messages_end, messages_give_back TO kith_mailer;
 
 RESET ROLE;

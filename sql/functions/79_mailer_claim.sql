@@ -1,34 +1,6 @@
--- Claiming: which mail goes next, to whom it is given and for how long.
+-- Claiming: what a mail waits for, and what ends it before it went.
 
 SET ROLE kith_owner;
-
--- A message that is due, of any district, locked; NULL: none is, or others are at all of them. What is
--- claimed is due again when the lease is over. A timed duty waits until all is decided that goes beside it. A district that is not live yet, or whose mail somebody holds, holds
--- what its rules hold, but not for longer than it is worth anything. p_resting: domains that have had enough for now, but
--- for who waits for a mail to sign in;
--- p_only: addresses and domains to which alone anything goes, NULL: all.
-CREATE OR REPLACE FUNCTION message_next(
-    p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    held text[] := ARRAY(SELECT r.class FROM mail_rules() r WHERE r.situation = 'hold' AND r.stops);
-    deciding uuid[] := districts_being_decided(p_now);
-BEGIN
-    SELECT m.district_id, m.id INTO message_next.district_id, message_next.message_id
-    FROM message m
-    JOIN district d ON d.id = m.district_id
-    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.carried_by IS NULL AND m.not_before <= p_now
-      AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
-      AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
-      AND d.archived_at IS NULL
-      AND (m.district_id <> ALL (deciding) OR NOT duty_is_timed(m))
-      AND (m.class = 'account' OR split_part(m.to_address, '@', 2) <> ALL (p_resting))
-      AND (p_only IS NULL OR m.to_address = ANY (p_only)
-           OR split_part(m.to_address, '@', 2) = ANY (p_only))
-    ORDER BY m.not_before, m.id LIMIT 1
-    FOR UPDATE OF m SKIP LOCKED;
-END
-$$;
 
 -- An attempt whose mailer never came back: nobody knows whether it went. True: it was one too many.
 CREATE OR REPLACE FUNCTION message_give_up(m message) RETURNS boolean
@@ -47,13 +19,15 @@ BEGIN
 END
 $$;
 
--- Mails of a district that went today.
-CREATE OR REPLACE FUNCTION messages_sent_today(p_today date, p_zone text) RETURNS bigint
+-- Mails of the district that went today.
+DROP FUNCTION IF EXISTS messages_sent_today(date, text);
+CREATE OR REPLACE FUNCTION messages_sent_today() RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    midnight timestamptz := local_instant(district_today(), 0, zone_of_site(NULL));
 BEGIN
     RETURN (SELECT count(*) FROM message m
-            WHERE m.district_id = current_setting('kith.district')::uuid AND m.carried_by IS NULL
-              AND m.sent_at >= local_instant(p_today, 0, p_zone));
+            WHERE m.district_id = current_setting('kith.district')::uuid AND m.carried_by IS NULL AND m.sent_at >= midnight);
 END
 $$;
 
@@ -117,11 +91,12 @@ BEGIN
 END
 $$;
 
--- Until when a message that may go has to wait, or NULL: as its district has sent as many today as it may; or as it
+-- Until when a message that may go has to wait, or NULL: as its district may send no more today (p_left); or as it
 -- is late, and today is no day on which such a mail goes, or not any more. Where none comes in time it waits until it
 -- is stale. Whoever decided it for a day has looked at that day, but for a blackout or a closed day of which nobody knew.
 -- Accounts do not wait.
-CREATE OR REPLACE FUNCTION message_wait(m message, p_most_a_day bigint) RETURNS timestamptz
+DROP FUNCTION IF EXISTS message_wait(message, bigint);
+CREATE FUNCTION message_wait(m message, p_left bigint) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
@@ -136,9 +111,9 @@ BEGIN
     IF m.class = 'account' THEN
         RETURN NULL;
     END IF;
-    SELECT o.zone, o.mail_hour, o.mail_until_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
+    SELECT o.mail_hour, o.mail_until_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
     from_day := CASE
-        WHEN messages_sent_today((business_now AT TIME ZONE d.zone)::date, d.zone) >= p_most_a_day THEN today + 1
+        WHEN p_left <= 0 THEN today + 1
         WHEN NOT message_is_timed(m) AND NOT message_is_word(m) THEN NULL
         WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), zone) THEN today + 1
         WHEN (m.not_before AT TIME ZONE zone)::date < today
@@ -150,73 +125,6 @@ BEGIN
         RETURN least(later, m.not_after);
     END IF;
     RETURN duty_wait(m, today, site);
-END
-$$;
-
--- The same, in the context of its district, which lasts as long as the transaction and the lock.
-CREATE OR REPLACE FUNCTION message_take(
-    p_now timestamptz, p_resting text[], p_only text[], OUT district_id uuid, OUT message_id uuid)
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM mail_home_check(p_now);
-    SELECT n.district_id, n.message_id INTO message_take.district_id, message_take.message_id
-    FROM message_next(p_now, p_resting, p_only) n;
-    IF message_take.district_id IS NOT NULL THEN
-        PERFORM kith_context(message_take.district_id, '', '', p_now::text, '');
-    END IF;
-END
-$$;
-
--- Claims the message that was taken for the lease: send; or what was done with it instead: suppressed,
--- unknown (it stays so), waits, gathered (another mail carries it), or again (its address is another one now, or another
--- mailer is at its person: to be looked at once more).
-CREATE OR REPLACE FUNCTION message_claim(
-    p_message uuid, p_lease_ms bigint, p_most_a_day bigint, OUT verdict text)
-LANGUAGE plpgsql AS $$
-DECLARE
-    m message;
-    recipient record;
-    why text;
-    later timestamptz;
-BEGIN
-    SELECT o.* INTO STRICT m FROM message o
-    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
-    SELECT * INTO recipient FROM message_recipient(m);
-    IF m.status = 'claimed' AND message_give_up(m) THEN
-        verdict := 'unknown';
-        UPDATE message o SET status = 'unknown', claimed_until = NULL
-        WHERE o.district_id = m.district_id AND o.id = m.id;
-        RETURN;
-    END IF;
-    IF m.kind = 'duties' THEN
-        PERFORM duties_sift(m);
-    END IF;
-    why := message_obstacle(m, recipient.situations);
-    IF why IS NOT NULL THEN
-        verdict := 'suppressed';
-        UPDATE message o SET status = 'suppressed', reason = why, claimed_until = NULL
-        WHERE o.district_id = m.district_id AND o.id = m.id;
-        PERFORM message_task(m, why);
-        RETURN;
-    END IF;
-    later := message_wait(m, p_most_a_day);
-    verdict := CASE WHEN later IS NOT NULL THEN 'waits'
-                    WHEN m.to_address <> recipient.address THEN 'again' ELSE 'send' END;
-    IF verdict = 'send' AND m.attempt_count = 0 AND message_gathers(m.kind, m.variables) THEN
-        verdict := coalesce(duties_gather(m, recipient.address, recipient.locale, p_most_a_day), 'send');
-        IF verdict <> 'send' THEN
-            RETURN;
-        END IF;
-    END IF;
-    UPDATE message o
-    SET to_address = recipient.address, locale = recipient.locale,
-        not_before = coalesce(later, o.not_before),
-        status = CASE WHEN verdict = 'send' THEN 'claimed' WHEN o.attempt_count > 0 THEN 'retry'
-                      ELSE 'queued' END,
-        attempt_count = o.attempt_count + CASE verdict WHEN 'send' THEN 1 ELSE 0 END,
-        claimed_until = CASE verdict WHEN 'send'
-            THEN clock_timestamp() + p_lease_ms * interval '1 millisecond' END
-    WHERE o.district_id = m.district_id AND o.id = m.id;
 END
 $$;
 
@@ -236,11 +144,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
-    message_is_word, is_closed_since, duty_wait, message_wait, message_take,
-    message_claim, message_fail FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_next, message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
-    message_is_word, is_closed_since, duty_wait, message_wait, message_take,
-    message_claim, message_fail TO kith_mailer;
+REVOKE EXECUTE ON FUNCTION message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
+    message_is_word, is_closed_since, duty_wait, message_wait,
+    message_fail FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION message_give_up, messages_sent_today, message_is_timed, duty_is_timed, message_goes_at,
+    message_is_word, is_closed_since, duty_wait, message_wait,
+    message_fail TO kith_mailer;
 
 RESET ROLE;

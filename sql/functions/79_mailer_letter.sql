@@ -166,19 +166,16 @@ BEGIN
 END
 $$;
 
--- All that the mailer needs to write the message that it has claimed.
+-- All that the mailer needs to write a message.
 DROP FUNCTION IF EXISTS message_letter(uuid);
-CREATE FUNCTION message_letter(
-    p_message uuid,
-    OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
+CREATE OR REPLACE FUNCTION message_letter(
+    m message,
+    OUT message_id uuid, OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
     OUT to_name text, OUT to_address text, OUT from_name text, OUT own_from text, OUT reply_to text, OUT slug text,
     OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    m message;
 BEGIN
-    SELECT o.* INTO STRICT m FROM message o
-    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
+    message_id := m.id;
     number := m.attempt_count;
     class := m.class;
     topic := m.topic;

@@ -380,7 +380,7 @@ def test_mail_is_held_with_a_reason_and_what_is_stale_is_left_out_on_release(api
     with migrate.transaction():
         migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (own.id, NOW))
         old, today = queue("2026-11-19"), queue("2026-11-21")
-        taken = migrate.execute("SELECT message_id FROM message_next('2026-11-21T15:00:00Z', '{}', NULL) n "
+        taken = migrate.execute("SELECT message_ids FROM messages_next('2026-11-21T15:00:00Z', 1, '{}', NULL) n "
                                 "WHERE n.district_id = %s", (own.id,)).fetchall()
     assert taken == [], "none goes"
     told = own.admin.get("/v1/mail_hold").json

@@ -105,7 +105,7 @@ def test_that_mail_arrives_is_confirmed_by_what_it_says(fresh, migrate):
         migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (fresh.id, NOW))
         migrate.execute("INSERT INTO message_attempt (district_id, id, message_id, number, started_at) "
                         "VALUES (%s, %s, %s, 0, %s)", (fresh.id, uuid7(), mail["id"], NOW))
-        letter = migrate.execute("SELECT about FROM message_letter(%s)", (mail["id"],)).fetchone()[0]
+        letter = migrate.execute("SELECT (message_letter(m)).about FROM message m WHERE m.id = %s", (mail["id"],)).fetchone()[0]
     assert letter == {"code": code}
     other, *_ = fresh.person("admin")
     assert act(other, "mail_checks", made.id, "confirm", code=code).status == 403, "whoever got it"

@@ -3,6 +3,7 @@ workers, each as its own role; and what the tables say in the end."""
 import contextlib
 
 from check_in_model import UTC
+from claims import claim
 from world import insert, unit, uuid7
 
 STEPS = ("check_in_plan", "check_in_replan", "check_in_advance", "check_in_mails_withdraw", "reminders_decide",
@@ -102,15 +103,12 @@ class Ledger:
     def take(self, now):
         """The next mail that is due, and what became of it: (id, verdict), or None."""
         with self.mailer.transaction():
-            message = self.mailer.execute("SELECT message_id FROM message_take(%s, '{}', NULL)", (now,)).fetchone()[0]
-            if message is None:
-                return None
-            verdict = self.mailer.execute("SELECT message_claim(%s, 60000, %s)", (message, MOST_A_DAY)).fetchone()[0]
-            if verdict == "send":
-                hashes = [uuid7().replace("-", "") * 2 for _ in range(2)]
-                self.mailer.execute("SELECT message_begin(%s, %s, %s, %s, %s, %s)",
-                                    (message, uuid7(), uuid7(), hashes[0], uuid7(), hashes[1]))
-                self.hashes[str(message)] = hashes[1]
+            claimed = claim(self.mailer, now, most_a_day=MOST_A_DAY)
+        if claimed is None:
+            return None
+        _, message, verdict, stop_hash = claimed
+        if verdict == "send":
+            self.hashes[str(message)] = stop_hash
         return str(message), verdict
 
     def end(self, now, message, number, outcome, wait):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from check_in_model import DAY, date
+from claims import claim
 from test_sql_check_ins import INSTANTS, SLOW, WORLDS, district_of, worker  # noqa: F401
 from test_sql_check_ins import Running
 from world import insert, uuid7
@@ -23,14 +24,10 @@ class Post:
         sent = []
         while True:
             with self.mailer.transaction():
-                district, message = self.mailer.execute(
-                    "SELECT * FROM message_take(%s, '{}', ARRAY[%s])", (now, self.address)).fetchone()
-                if message is None:
-                    return sent
-                verdict, = self.mailer.execute("SELECT message_claim(%s, 60000, 1000)", (message,)).fetchone()
-                if verdict == "send":
-                    hashes = [uuid7().replace("-", "") * 2 for _ in range(2)]
-                    self.mailer.execute("SELECT message_begin(%s, uuid7(), uuid7(), %s, uuid7(), %s)", (message, *hashes))
+                claimed = claim(self.mailer, now, [self.address])
+            if claimed is None:
+                return sent
+            district, message, verdict, _ = claimed
             if verdict == "send":
                 with self.mailer.transaction():
                     self.mailer.execute("SELECT message_end(%s, %s, 1, %s, 'sent', false, '250', NULL, 0)",
