@@ -12,7 +12,7 @@ BEGIN ATOMIC
     FROM partnership p
     JOIN partnership_role r ON r.district_id = p.district_id AND r.partnership_id = p.id
         AND r.archived_at IS NULL
-        AND district_today() BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity')
+        AND (SELECT district_today()) BETWEEN coalesce(r.from_date, '-infinity') AND coalesce(r.until_date, 'infinity')
     LEFT JOIN app_user u ON u.district_id = r.district_id AND u.id = r.user_id
     LEFT JOIN contact c ON c.district_id = r.district_id AND c.id = r.contact_id
     WHERE p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
@@ -33,24 +33,27 @@ BEGIN ATOMIC
         FROM partnership p
         LEFT JOIN partnership_site s ON p_kind = 'site' AND s.district_id = p.district_id
             AND s.partnership_id = p.id AND s.archived_at IS NULL
-            AND coalesce(s.until_date, 'infinity') >= district_today()
+            AND coalesce(s.until_date, 'infinity') >= (SELECT district_today())
         WHERE p.district_id = current_setting('kith.district')::uuid AND p.archived_at IS NULL
           AND p.status IN ('active', 'paused', 'renewing')
         UNION
         SELECT p.id, p.lead_site_id FROM partnership p
         WHERE p_kind = 'site' AND p.district_id = current_setting('kith.district')::uuid
           AND p.archived_at IS NULL AND p.status IN ('active', 'paused', 'renewing')
+    ), person AS ( -- each once
+        SELECT DISTINCT l.id, h.side, h.person FROM place l LEFT JOIN holder h ON h.partnership_id = l.partnership_id
+    ), counted AS (
+        SELECT p.id, count(*) FILTER (WHERE p.side = 'district') AS district,
+               count(*) FILTER (WHERE p.side = 'partner') AS partner
+        FROM person p GROUP BY p.id
     )
-    SELECT l.id,
-           CASE p_kind WHEN 'partnership' THEN (SELECT t.name FROM partnership t WHERE t.id = l.id)
-                       WHEN 'partner' THEN (SELECT t.name FROM partner t WHERE t.id = l.id)
-                       ELSE (SELECT t.name FROM site t WHERE t.id = l.id) END,
-           count(DISTINCT h.person) FILTER (WHERE h.side = 'district'),
-           count(DISTINCT h.person) FILTER (WHERE h.side = 'partner')
-    FROM place l
-    LEFT JOIN holder h ON h.partnership_id = l.partnership_id
-    WHERE l.id IS NOT NULL
-    GROUP BY l.id;
+    SELECT c.id, n.name, c.district, c.partner
+    FROM counted c
+    JOIN (SELECT t.id, t.name FROM partnership t WHERE p_kind = 'partnership'
+          UNION ALL
+          SELECT t.id, t.name FROM partner t WHERE p_kind = 'partner'
+          UNION ALL
+          SELECT t.id, t.name FROM site t WHERE p_kind = 'site') AS n (id, name) ON n.id = c.id;
 END;
 
 -- Those that hang on few, the fewest first; of a side, or of the side that has fewer. Of an id that one, however

@@ -82,7 +82,7 @@ RECOGNITION = {"gift_" + name for name in (
     "signer_rank", "signer_rank_held", "fill_words", "thanked_contact", "school_year_thank", "student_names",
     "money_text", "date_text", "ein_text", "donee_head", "acknowledgment_text", "summary_text", "tax_number",
     "tax_donor", "acknowledgment_make", "summary_make", "summaries_make", "donee_summarize", "partnership_since",
-    "service_since", "full_years", "service_document", "contact_opted_in", "text_paragraphs", "page_story",
+    "service_since", "services", "full_years", "service_document", "contact_opted_in", "text_paragraphs", "page_story",
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
