@@ -162,6 +162,7 @@
     EACH(check_in_half)         \
     EACH(check_in_goal)         \
     EACH(goal_settlement)       \
+    EACH(check_in_delegate)     \
     EACH(check_in_site)         \
     EACH(action_item)           \
     EACH(reminder)              \

@@ -83,6 +83,27 @@ BEGIN ATOMIC
     FROM reminder_recipients(p_partnership, p_day, (reminder_rule_on(p_partnership, p_day)).recipients) r;
 END;
 
+-- Of a check-in: in the place of whoever has passed it on, the colleague (78_pass_on.sql).
+CREATE OR REPLACE FUNCTION check_in_reminded(p_check_in uuid, p_partnership uuid, p_day date, p_recipients text)
+RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text, is_lead boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.side, coalesce(g.to_contact_id, r.contact_id), r.user_id,
+           coalesce('contact:' || g.to_contact_id, r.recipient_key), r.is_lead
+    FROM reminder_recipients(p_partnership, p_day, p_recipients) r
+    LEFT JOIN check_in_delegate g ON g.district_id = current_setting('kith.district')::uuid AND g.check_in_id = p_check_in
+        AND g.from_contact_id = r.contact_id AND g.archived_at IS NULL;
+END;
+
+-- The same by the rule of that day.
+CREATE OR REPLACE FUNCTION check_in_reminded(p_check_in uuid, p_partnership uuid, p_day date)
+RETURNS TABLE (side text, contact_id uuid, user_id uuid, recipient_key text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT r.side, r.contact_id, r.user_id, r.recipient_key
+    FROM check_in_reminded(p_check_in, p_partnership, p_day, (reminder_rule_on(p_partnership, p_day)).recipients) r;
+END;
+
 -- What a mail about a check-in says, but for what is its recipient's own. The organizer is the
 -- district's lead, who gets the answers to the invitation, or else where the district takes mail;
 -- without one there is no invitation.
@@ -154,7 +175,7 @@ BEGIN ATOMIC
     JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.site_id IS NOT DISTINCT FROM c.site_id
         AND s.apart IS NOT DISTINCT FROM c.apart AND s.at <= p_now AND s.at >= c.dated_at
     CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE s.zone)::date AS today) t
-    CROSS JOIN LATERAL reminder_recipients(c.partnership_id, t.today, (s.rule).recipients) o
+    CROSS JOIN LATERAL check_in_reminded(c.id, c.partnership_id, t.today, (s.rule).recipients) o
     WHERE NOT EXISTS (
         SELECT FROM reminder d
         WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
@@ -270,12 +291,13 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables,
     reminder_fate TO kith_api;
 GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
     TO kith_checkin;
 
 RESET ROLE;

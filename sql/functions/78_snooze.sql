@@ -70,7 +70,7 @@ DECLARE
     c check_in := check_in_take(p_id, p_version, 'snooze');
     side_ text;
 BEGIN
-    SELECT r.side INTO side_ FROM reminder_recipients(c.partnership_id, partnership_today(c.partnership_id)) r
+    SELECT r.side INTO side_ FROM check_in_reminded(c.id, c.partnership_id, partnership_today(c.partnership_id)) r
     WHERE r.contact_id = p_contact OR r.user_id = p_user;
     IF num_nonnulls(p_contact, p_user) <> 1 OR side_ IS NULL THEN
         PERFORM refuse_field(CASE WHEN p_user IS NULL THEN 'contact_id' ELSE 'user_id' END,
@@ -110,7 +110,7 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION snooze_last, reminder_snooze, snoozed_until, check_in_snooze, task_snooze FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_snooze, snoozed_until, check_in_snooze, task_snooze TO kith_api;
+GRANT EXECUTE ON FUNCTION snooze_last, reminder_snooze, snoozed_until, check_in_snooze, task_snooze TO kith_api;
 GRANT EXECUTE ON FUNCTION snoozed_until TO kith_checkin;
 
 RESET ROLE;

@@ -42,7 +42,7 @@ BEGIN ATOMIC
       AND CASE WHEN t.is_over THEN NOT t.was_over
                ELSE (t.was_over OR t.was_due_on <> t.due_on)
                     AND EXISTS (
-                        SELECT FROM reminder_recipients(t.partnership_id, y.today) r
+                        SELECT FROM check_in_reminded(t.id, t.partnership_id, y.today) r
                         WHERE r.recipient_key = t.recipient_key)
                     AND NOT EXISTS (
                         SELECT FROM check_in_half h

@@ -55,7 +55,7 @@ BEGIN
         JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id
         CROSS JOIN LATERAL reminder_slots(c.due_on, c.opens_on, p.lead_site_id, p.id) s
         CROSS JOIN LATERAL (SELECT (greatest(business_now, s.at) AT TIME ZONE s.zone)::date AS today) AS t
-        CROSS JOIN LATERAL reminder_recipients(p.id, t.today, (s.rule).recipients) o
+        CROSS JOIN LATERAL check_in_reminded(c.id, p.id, t.today, (s.rule).recipients) o
         WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_check_in
           AND NOT EXISTS (
             SELECT FROM reminder r
@@ -215,7 +215,7 @@ BEGIN ATOMIC
         'check_in_id', c.id, 'status', c.status, 'due_on', c.due_on, 'opens_on', c.opens_on,
         'dated_at', rfc3339(c.dated_at), 'zone', z.zone, 'mail_hour', (SELECT s.mail_hour FROM check_in_settings() s),
         'is_reminded', CASE WHEN p_contact IS NOT NULL THEN EXISTS (
-            SELECT FROM reminder_recipients(c.partnership_id, partnership_today(c.partnership_id)) r
+            SELECT FROM check_in_reminded(c.id, c.partnership_id, partnership_today(c.partnership_id)) r
             WHERE r.contact_id = p_contact) END,
         'snoozes', (SELECT count(*) FROM first f WHERE f.decision = 'snoozed'),
         'decisions', coalesce((

@@ -20,7 +20,8 @@ BEGIN
             WHEN EXISTS (
                 SELECT FROM check_in_half h
                 WHERE h.district_id = m.district_id AND h.check_in_id = c.id
-                  AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done' END
+                  AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done'
+            WHEN check_in_is_passed_on(c.id, m.contact_id) THEN 'passed_on' END
         FROM check_in c
         JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
         WHERE c.district_id = m.district_id AND c.id = m.subject_id);

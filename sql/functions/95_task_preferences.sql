@@ -95,8 +95,12 @@ DECLARE
     t record := task();
     m message;
 BEGIN
-    IF p_form ->> 'tell_reason' = 'pass_on' AND form_text(p_form, 'tell_note') IS NULL THEN
-        RETURN form_error('tell_note', 'required');
+    IF p_form ->> 'tell_reason' = 'pass_on' THEN
+        IF task_pass_on(p_form) THEN
+            RETURN '[]';
+        ELSIF form_text(p_form, 'tell_email') IS NULL AND form_text(p_form, 'tell_note') IS NULL THEN
+            RETURN form_error('tell_note', 'required');
+        END IF;
     END IF;
     SELECT * INTO m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = t.message_id;
@@ -106,7 +110,8 @@ BEGIN
     INSERT INTO call_task AS k (district_id, id, kind, reason, subject_id, recipient_key, contact_id,
                                 user_id, partnership_id, message_id, owner_id, note)
     SELECT DISTINCT ON (o.subject_id) o.district_id, uuid7(), 'hand_over', p_form ->> 'tell_reason', o.subject_id, o.recipient_key,
-           o.contact_id, o.user_id, o.partnership_id, o.id, partnership_lead(o.partnership_id), form_text(p_form, 'tell_note')
+           o.contact_id, o.user_id, o.partnership_id, o.id, partnership_lead(o.partnership_id),
+           nullif(concat_ws(E'\n', form_text(p_form, 'tell_email'), form_text(p_form, 'tell_note')), '')
     FROM message o -- a mail that carries others is about what each of them is about
     WHERE o.district_id = m.district_id AND (m.kind <> 'duties' AND o.id = m.id
                                              OR o.carried_by = m.id AND o.status <> 'suppressed')

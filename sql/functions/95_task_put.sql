@@ -11,6 +11,9 @@ DECLARE
     place text := p_form ->> 'place';
     page integer := p_form ->> 'page';
 BEGIN
+    IF task_is_passed_on() THEN
+        PERFORM refuse_state('It was passed on to a colleague.', '{"status": "passed_on"}');
+    END IF;
     errors := CASE p_verb
         WHEN 'check_in_save' THEN task_half_put(p_form, false)
         WHEN 'check_in_send' THEN task_half_put(p_form, true)
@@ -58,7 +61,7 @@ BEGIN
     IF p_verb IN ('preferences_none', 'preferences_some') THEN
         PERFORM task_opt_out('all', p_verb = 'preferences_none', 'link');
     END IF;
-    said := p_verb;
+    said := CASE WHEN errors = '[]' AND task_is_passed_on() THEN 'passed_on' ELSE p_verb END;
     next := CASE p_verb
         WHEN 'survey_save' THEN format('/%s/%s', place, page)
         WHEN 'survey_next' THEN format('/%s/%s', place, page + 1)

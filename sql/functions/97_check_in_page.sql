@@ -129,6 +129,9 @@ DECLARE
     form jsonb := p_view -> 'form';
     readiness jsonb;
 BEGIN
+    IF task_is_passed_on() THEN
+        RETURN jsonb_build_object('district', page_district(), 'is_passed_on', true, 'can_tell', false);
+    END IF;
     SELECT * INTO STRICT c FROM check_in i
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = t.subject_id;
     SELECT s.name, r.name AS partner, zone_of_site(s.lead_site_id) AS zone, l.name AS site INTO STRICT p

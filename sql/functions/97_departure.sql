@@ -139,6 +139,7 @@ BEGIN ATOMIC
         ('survey_invitation', '%_id', 'nobody answers for another'),
         ('check_in_half', 'contact_id', 'who has answered; a draft is its side''s'),
         ('check_in_half', 'on_behalf_of', 'for whom it was told'),
+        ('check_in_delegate', '%_id', 'who has passed one on, and to whom'),
         ('goal_settlement', '%_id', 'who has written down what was agreed'),
         ('interaction', '%_id', 'who has met whom'),
         ('introduction', '%_id', 'who has introduced whom'),

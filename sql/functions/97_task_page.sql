@@ -100,7 +100,8 @@ RETURN (
     SELECT jsonb_build_object(
         'can_tell', t.message_id IS NOT NULL, 'is_left', f.form ->> 'tell_reason' = 'left_org',
         'is_not_me', f.form ->> 'tell_reason' = 'not_me', 'is_pass_on', f.form ->> 'tell_reason' = 'pass_on',
-        'tell_note', f.form ->> 'tell_note', 'tell_reason_error', page_error(f.said, 'tell_reason'),
+        'can_name', t.purpose = 'check_in' AND t.contact_id IS NOT NULL, 'tell_email', f.form ->> 'tell_email',
+        'tell_email_error', page_error(f.said, 'tell_email'), 'tell_note', f.form ->> 'tell_note', 'tell_reason_error', page_error(f.said, 'tell_reason'),
         'tell_note_error', page_error(f.said, 'tell_note'),
         'has_tell_errors', coalesce(jsonb_array_length(f.said -> 'errors') > 0, false),
         'tell_errors', f.said -> 'errors')

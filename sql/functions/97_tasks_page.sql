@@ -12,7 +12,7 @@ BEGIN ATOMIC
     FROM check_in c
     JOIN partnership p ON p.district_id = c.district_id AND p.id = c.partnership_id AND p.status IN ('active', 'renewing')
         AND p.archived_at IS NULL
-    CROSS JOIN LATERAL reminder_recipients(p.id, partnership_today(p.id)) r
+    CROSS JOIN LATERAL check_in_reminded(c.id, p.id, partnership_today(p.id)) r
     WHERE p_purpose = 'check_in' AND c.district_id = current_setting('kith.district')::uuid AND c.id = p_subject
       AND c.status IN ('scheduled', 'open') AND c.archived_at IS NULL AND (r.contact_id = p_contact OR r.user_id = p_user)
       AND NOT EXISTS (SELECT FROM check_in_half h
@@ -26,7 +26,7 @@ BEGIN ATOMIC
     JOIN goal g ON g.district_id = c.district_id AND g.id = o.goal_id
     WHERE p_purpose = 'check_in' AND c.district_id = current_setting('kith.district')::uuid AND c.id = p_subject
       AND c.status IN ('open', 'complete') AND c.archived_at IS NULL
-      AND EXISTS (SELECT FROM reminder_recipients(p.id, partnership_today(p.id)) r
+      AND EXISTS (SELECT FROM check_in_reminded(c.id, p.id, partnership_today(p.id)) r
                   WHERE r.contact_id = p_contact OR r.user_id = p_user)
       AND NOT EXISTS (
         SELECT FROM check_in n

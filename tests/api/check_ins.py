@@ -125,6 +125,9 @@ THERE = {
     "goal_settlements": a_row(
         "goal_settlement", check_in_id=lambda p, c, m: c, goal_id=lambda p, c, m: p.goal, progress=lambda *_: "met",
         side=lambda *_: "partner", contact_id=lambda p, c, m: p.contact, settled_at=lambda *_: NOW),
+    "check_in_delegates": a_row(
+        "check_in_delegate", check_in_id=lambda p, c, m: c, from_contact_id=lambda p, c, m: p.contact,
+        to_contact_id=lambda p, c, m: p.contact, delegated_at=lambda *_: NOW),
     "messages": a_row("message", **MESSAGE),
     "reminders": a_row(
         "reminder", check_in_id=lambda p, c, m: c, due_on=lambda *_: "2026-12-11",

@@ -509,6 +509,7 @@ PERMISSIONS = {
     **reads("check_in_halves", READERS),
     **reads("check_in_goals", READERS),
     **reads("goal_settlements", READERS),
+    **reads("check_in_delegates", READERS),
     **crud("action_items", READERS, REGISTRY),
     **{f"POST /v1/action_items/{{id}}/{verb}": REGISTRY for verb in ("complete", "reopen")},
     "GET /v1/action_items/{id}/transitions": READERS,

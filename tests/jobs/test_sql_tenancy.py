@@ -16,8 +16,8 @@ CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is
 CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
     "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip", "snooze",
-    "goals_said", "goals_open", "goals_take", "settle_goal",
-    "cancel", "reopen")} | {"goal_settle", "task_goal_settle", "page_goal_settlement", "my_goal_disagreement", "partnership_today", "reminder_rules", "reminder_rule_on", "reminder_locale", "action_item_complete", "action_item_reopen"}
+    "is_passed_on", "pass_on", "reminded", "variables", "goals_said", "goals_open", "goals_take", "settle_goal",
+    "cancel", "reopen")} | {"snooze_last", "colleague_known", "task_is_passed_on", "task_pass_on", "goal_settle", "task_goal_settle", "page_goal_settlement", "my_goal_disagreement", "partnership_today", "reminder_rules", "reminder_rule_on", "reminder_locale", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
 PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
@@ -382,7 +382,7 @@ def test_what_kith_api_may_do(migrate):
         "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},
         "message": write, "preference": write, "address_suppression": write, "mail_report": write, "call_task": write,
-        "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"}, "goal_settlement": write, "check_in_site": write,
+        "check_in": write, "check_in_half": write, "check_in_goal": write | {"DELETE"}, "goal_settlement": write, "check_in_delegate": write, "check_in_site": write,
         "action_item": write, "reminder": {"SELECT"}, "message_attempt": {"SELECT"},
             "link": {"SELECT"},
         **dict.fromkeys(("assessment", "priority", "need", "displacement_review", "ask", "follow_up",

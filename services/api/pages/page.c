@@ -21,6 +21,7 @@ static struct document style = {.media_type = "text/css; charset=utf-8"};
 /* Forms of which there is something to say once they are done: texts said.… */
 static const char *const things_said[] = {
     "tell",
+    "passed_on",
     "check_in_save",
     "check_in_send",
     "check_in_confirm",

@@ -165,6 +165,7 @@ static const struct page_field preferences[] = {
 };
 static const struct page_field hand_over[] = {
     {.json = JSON_FIELD("tell_reason", FIELD_ENUM, FIELD_REQUIRED, .values = reasons)},
+    {.json = JSON_FIELD("tell_email", FIELD_EMAIL)},
     {.json = JSON_FIELD("tell_note", FIELD_LONG_TEXT, .max = NOTE_LONGEST)},
 };
 

@@ -84,6 +84,7 @@ static const struct resource_many many[] = {
     {"check_in_halves", &res_check_in_half, "check_in_id"},
     {"check_in_goals", &res_check_in_goal, "check_in_id"},
     {"goal_settlements", &res_goal_settlement, "check_in_id"},
+    {"check_in_delegates", &res_check_in_delegate, "check_in_id"},
     {"action_items", &res_action_item, "check_in_id"},
     {"reminders", &res_reminder, "check_in_id"},
     {NULL},

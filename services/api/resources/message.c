@@ -57,7 +57,8 @@ static const struct resource_field fields[] = {
     {.json =
          JSON_FIELD("reason", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
                     .doc = "Why it does not go: opted_out, bounced, no_email, already_done, "
-                           "left_org, stale, blackout, rate_limited, moved, cancelled, snoozed."),
+                           "left_org, stale, blackout, rate_limited, moved, cancelled, snoozed, "
+                           "passed_on."),
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("waits_for", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = waits,
                         .doc = "What stands before a mail that is to go: that the district is "
