@@ -90,7 +90,7 @@ BEGIN ATOMIC
         ('action_item', '{}'), ('activity', '{}'),
         ('agreement', '{agreement_item,agreement_partnership,agreement_signature,agreement_step}'),
         ('ask', '{follow_up}'), ('audit', '{}'), ('award', '{}'), ('bulletin', '{}'), ('call_task', '{}'),
-        ('champion', '{champion_step}'), ('check_in', '{check_in_goal,check_in_half,check_in_site,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
+        ('champion', '{champion_step}'), ('check_in', '{check_in_goal,check_in_half,check_in_site,check_in_delegate,goal_settlement,reminder}'), ('coaching', '{}'), ('complaint', '{}'),
         ('convening', '{convening_decision,agenda_item,convening_invitee}'),
         ('credential', '{}'), ('departure', '{departure_receiver,introduction_letter}'), ('inquiry', '{}'), ('interaction', '{}'), ('introduction', '{}'),
         ('message', '{message_attempt,mail_report,link,digest}'), ('partner_edit', '{}'), ('partnership_review', '{}'),

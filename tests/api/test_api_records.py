@@ -184,6 +184,11 @@ def test_a_check_in_goes_with_its_halves_and_a_hold_on_whoever_filled_one_in_kee
     for check_in in (free, held):
         row(own, "check_in_half", check_in_id=check_in, side="partner", status="submitted",
                submitted_at="2015-12-01T15:00:00Z", contact_id=contact if check_in == held else None)
+    other = own.admin.created("contacts", {"name": "Bo"}).id
+    row(own, "goal_settlement", check_in_id=free, goal_id=made.goal, progress="met", side="partner", contact_id=other,
+        settled_at="2015-12-01T15:00:00Z")
+    row(own, "check_in_delegate", check_in_id=free, from_contact_id=other, to_contact_id=other,
+        delegated_at="2015-12-01T15:00:00Z")
     hold(own, contact_id=contact)
     schedule = rule(own, "check_in", 7, disposal="delete")
     told, = own.admin.get("/v1/retention").json["data"]
