@@ -98,6 +98,16 @@ RETURN (
            AND a.archived_at IS NULL AND (a.check_in_id = p_check_in.id OR a.status = 'open')
          ORDER BY a.created_at, a.id LIMIT 50) AS i);
 
+-- What the sites of the partnership add, beside the half that its lead fills in; NULL: nothing. The partner sees it
+-- when it sees that half.
+CREATE OR REPLACE FUNCTION page_sites(p_check_in check_in) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (
+    SELECT jsonb_agg(jsonb_build_object('site', s.name, 'rating', o.rating, 'note', nullif(o.note, '')) ORDER BY s.name, s.id)
+    FROM check_in_site o
+    JOIN site s ON s.district_id = o.district_id AND s.id = o.site_id
+    WHERE o.district_id = p_check_in.district_id AND o.check_in_id = p_check_in.id AND o.archived_at IS NULL);
+
 -- The errors of a form with what they are about.
 CREATE OR REPLACE FUNCTION page_check_in_errors(p_view jsonb) RETURNS jsonb
 LANGUAGE sql STABLE
@@ -179,6 +189,8 @@ BEGIN
                 'theirs', theirs ->> (s.value ->> 'name')) ORDER BY s.place)
             FROM jsonb_array_elements(page_sections(coalesce(mine, '{}'), '{}'))
                 WITH ORDINALITY AS s (value, place)) END,
+        'sites', CASE WHEN both_show OR t.side = 'district' THEN page_sites(c) END,
+        'has_sites', (both_show OR t.side = 'district') AND page_sites(c) IS NOT NULL,
         'can_judge', both_show AND c.status IN ('open', 'complete', 'closed_partial'),
         'actions', CASE WHEN both_show THEN page_actions(c) END,
         'has_actions', both_show AND page_actions(c) <> '[]',
@@ -209,9 +221,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_actions, page_check_in_errors,
+REVOKE EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_sites, page_actions, page_check_in_errors,
     page_check_in FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_actions, page_check_in_errors,
+GRANT EXECUTE ON FUNCTION page_sections, page_half, page_goal_settlement, page_goals, page_sites, page_actions, page_check_in_errors,
     page_check_in TO kith_api;
 
 RESET ROLE;

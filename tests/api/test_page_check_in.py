@@ -311,6 +311,18 @@ def test_a_side_takes_over_what_the_other_says_of_a_goal(task, ours):
                               {"goal_id": other.goal, "progress": "met"}).status == 409, "nothing to agree on"
 
 
+@pytest.mark.shows("partnerships.check_in_sites")
+def test_what_the_schools_add_shows_with_the_districts_half(task, ours, migrate):
+    """Their own side sees it at once, the partner when both halves are in."""
+    site = ours.admin.site(name="Lincoln High").id
+    insert(migrate, "partnership_site", {"district_id": ours.id, "id": uuid7(), **SAID, "site_id": site,
+                                         "partnership_id": task.partnership.id})
+    ours.director.created("check_in_sites", {"check_in_id": task.id, "site_id": site, "rating": 3, "note": "Mondays <work>"})
+    assert "Mondays <work>" in task.page("district").text and "Mondays" not in task.page().body
+    page = both_in(task)
+    assert "What the schools add" in page.text and "Lincoln High" in page.text and "It works well" in page.text
+
+
 def both_in(task):
     task.send(goals_set="Ours")
     task.send("district", goals_set="Theirs")
