@@ -49,12 +49,15 @@ def leave(town, now):
 
 
 def leave_place(town, now):
-    """One of the partners that somebody works for."""
+    """One of the partners that somebody works for. Who has left does not get back what is over."""
     one = town.chance.choice(town.contacts)
     if one.places:
+        today = town.days.today(now)
         partnership = town.chance.choice(list(one.places))
-        one.places[partnership] = town.chance.choice((ALWAYS, town.days.today(now) + town.chance.randrange(-1, 20) * DAY))
-        last = one.places[partnership]
+        last = town.chance.choice((ALWAYS, today + town.chance.randrange(-1, 20) * DAY))
+        if one.has_left and one.places[partnership] < today <= last:
+            return
+        one.places[partnership] = last
         with town.ledger.acting(now) as connection:
             connection.execute("UPDATE affiliation SET until_date = %s WHERE contact_id = %s AND partner_id = %s",
                                (None if last == ALWAYS else last, one.id, partnership.partner))
