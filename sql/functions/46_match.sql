@@ -79,17 +79,17 @@ BEGIN ATOMIC
     FROM (SELECT w.district_id, w.id, w.partner_id, w.lead_site_id
           FROM partnership w
           WHERE w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
-            AND w.partner_id = coalesce(p_partner, w.partner_id)
+            AND (p_partner IS NULL OR w.partner_id = p_partner)
           UNION ALL
           SELECT w.district_id, w.id, c.partner_id, w.lead_site_id
           FROM partnership_partner c
           JOIN partnership w ON w.district_id = c.district_id AND w.id = c.partnership_id
               AND w.status IN ('active', 'paused', 'renewing') AND w.archived_at IS NULL
           WHERE c.role IN ('co_partner', 'provider') AND c.archived_at IS NULL
-            AND coalesce(c.until_date, 'infinity') >= district_today()
-            AND c.partner_id = coalesce(p_partner, c.partner_id)) AS t
+            AND coalesce(c.until_date, 'infinity') >= (SELECT district_today())
+            AND (p_partner IS NULL OR c.partner_id = p_partner)) AS t
     LEFT JOIN partnership_site s ON s.district_id = t.district_id AND s.partnership_id = t.id
-        AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= district_today();
+        AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= (SELECT district_today());
 END;
 
 -- The best of what may serve a need; or of the open needs where the partner does not work yet, each with what of
@@ -127,7 +127,7 @@ BEGIN
         SELECT c.*, p.stage, p.city AS partner_city, coalesce(t.sites, '{}') AS sites,
                t.sites IS NOT NULL AS tied, coalesce(a.many, 0) AS asked
         FROM match_candidates(p_partner) c
-        JOIN partner p ON p.id = c.partner_id
+        JOIN partner p ON p.id = c.partner_id AND (p_partner IS NULL OR p.id = p_partner)
         LEFT JOIN ties t ON t.partner_id = c.partner_id
         LEFT JOIN asks a ON a.partner_id = c.partner_id
         WHERE c.kind = coalesce(p_kind, c.kind)

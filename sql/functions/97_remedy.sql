@@ -129,7 +129,18 @@ DECLARE
     needs jsonb;
     found jsonb := '[]';
 BEGIN
-    FOR p IN SELECT * FROM quiet_partners() LIMIT looked_at LOOP
+    FOR p IN
+        SELECT q.* FROM quiet_partners() q
+        WHERE q.partner_id IN ( -- who works on nothing and offers nothing serves no need
+            SELECT g.partner_id FROM program g WHERE g.archived_at IS NULL
+            UNION ALL
+            SELECT o.partner_id FROM offer o WHERE o.archived_at IS NULL
+            UNION ALL
+            SELECT w.partner_id FROM partnership w WHERE w.focus_area_id IS NOT NULL AND w.archived_at IS NULL
+            UNION ALL
+            SELECT a.partner_id FROM partner_focus_area a WHERE a.archived_at IS NULL)
+        ORDER BY q.news_on NULLS FIRST, q.name, q.partner_id LIMIT looked_at
+    LOOP
         SELECT jsonb_agg(jsonb_build_object(
             'need_id', m.need_id, 'title', n.title, 'site_id', n.site_id, 'network_id', n.network_id,
             'needed_by', n.needed_by, 'lacking', n.quantity - n.filled, 'kind', m.kind, 'id', m.id,
