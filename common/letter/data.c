@@ -47,6 +47,18 @@ static void emit_direction(struct emit *e, struct sv locale)
     emit_text(e, sv_eq(direction, SV("rtl")) ? SV("right") : SV("left"));
 }
 
+/* What differs from letter to letter, but for a sample. */
+static void emit_own(struct emit *e, const struct letter *letter)
+{
+    emit_key(e, SV("about"));
+    emit_raw(e, letter->about);
+    emit_key(e, SV("has_task"));
+    emit_bool(e, letter->has_task);
+    emit_key(e, SV("has_stop"));
+    emit_bool(e, letter->stop_url.n > 0);
+    emit_things(e, letter);
+}
+
 struct sv letter_data(struct arena *arena, const struct letter *letter, struct sv locale)
 {
     struct str *json = str_new_in(arena, DATA_BYTES);
@@ -57,19 +69,25 @@ struct sv letter_data(struct arena *arena, const struct letter *letter, struct s
     emit_direction(&e, locale);
     emit_key(&e, SV("district"));
     emit_raw(&e, letter->district);
-    emit_key(&e, SV("about"));
-    emit_raw(&e, letter->about);
     emit_key(&e, SV("to_name"));
     emit_text(&e, letter->to_name);
     emit_key(&e, SV("kind"));
     emit_text(&e, letter->kind);
-    emit_key(&e, SV("has_task"));
-    emit_bool(&e, letter->has_task);
     emit_key(&e, SV("task_url"));
     emit_text(&e, letter->task_url);
+    emit_key(&e, SV("home_url"));
+    emit_text(&e, letter->home_url);
     emit_key(&e, SV("stop_url"));
     emit_text(&e, letter->stop_url);
-    emit_things(&e, letter);
+    if (!letter->sample.n)
+        emit_own(&e, letter);
     emit_object_end(&e);
-    return emit_finish(&e) ? str_view(json) : SV_NONE;
+    if (!emit_finish(&e))
+        return SV_NONE;
+    if (letter->sample.n) {
+        str_cut(json, json->n - 1);
+        str_add_char(json, ',');
+        str_add(json, sv_skip(letter->sample, 1));
+    }
+    return str_failed(json) ? SV_NONE : str_view(json);
 }

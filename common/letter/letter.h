@@ -28,6 +28,7 @@ struct letter {
     bool has_task;
     bool has_stop;
     struct sv task_url; /* what its button opens: a task by a link, or the first page */
+    struct sv home_url; /* the first page */
     struct sv stop_url; /* what ends such mails; empty: nothing does */
 
     bool has_invitation; /* then: */
@@ -45,6 +46,9 @@ struct letter {
 
     struct letter *things; /* what it carries, each with its kind, what it is about and its link */
     size_t thing_count;
+
+    struct sv sample; /* JSON of the kind's own (templates/<kind>.mail), in place of what it is
+                       * about, its task and things; empty: none */
 };
 
 /* A row of mail_claim. */

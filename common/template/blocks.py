@@ -16,7 +16,7 @@ services/<s>/templates/<name>.mail, line by line; what each block looks like sta
 
 At the end of a whole mail, behind a line "Samples:", stands a JSON list of what such a mail may be about, for whoever
 wants to see one and for the tests: {"about": …, "has_task": false, "has_stop": true, "things": []}. A day or an hour in it
-is a text, "2026-12-11T15:00", which becomes what the templates take.
+is a text, "2026-12-11T15:00", which becomes what the templates take. Each is a file of its own, <name>.sample1.
 
 A blank line means nothing but to whoever reads the source. Values cannot become blocks: the blocks are made of the
 template, and only then is it filled.
@@ -208,11 +208,16 @@ def spelled(value):
 
 
 def samples_of(path, text):
+    """Each as what a letter's data has beside what all letters have (common/letter/data.c)."""
     try:
         found = [{"has_task": False, "has_stop": True, "things": [], **spelled(one)} for one in json.loads(text)]
     except ValueError as error:
         sys.exit(f"{path}: its samples: {error}")
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return [{**one, "first": one["things"][0]} if one["things"] else one for one in found]
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def parts_of(path, name, source, looks):
@@ -224,7 +229,7 @@ def parts_of(path, name, source, looks):
         made.lines(run.split("\n"))
     if subject is None:
         return {f"{name}.{mode}": out for mode, out in made.out.items()}
-    return {f"{name}.samples": samples_of(path, samples or "[]"),
+    return {**{f"{name}.sample{i}": compact(one) for i, one in enumerate(samples_of(path, samples or "[]"), 1)},
             f"{name}.subject": subject.removeprefix("Subject: ") + "\n",
             f"{name}.text": made.out["text"] + "{{>foot.text}}\n",
             f"{name}.html": "{{>head.html}}\n" + made.out["html"] + "{{>foot.html}}\n"}

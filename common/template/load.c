@@ -49,6 +49,15 @@ size_t templates_find(const struct templates *templates, struct sv name)
     return i;
 }
 
+struct sv template_set_text(const struct template_set *set, struct sv name)
+{
+    for (size_t i = 0; i < set->file_count; i++) {
+        if (sv_eq(sv_of(set->files[i].name), name))
+            return set->files[i].text;
+    }
+    return SV_NONE;
+}
+
 bool templates_has(const struct templates *templates, struct sv name)
 {
     return templates_find(templates, name) < templates->set->file_count;

@@ -53,6 +53,9 @@ enum template_mode {
     TEMPLATE_TEXT, /* nothing is */
 };
 
+/* A file as it is, without being filled; SV_NONE: there is none of that name. */
+struct sv template_set_text(const struct template_set *set, struct sv name);
+
 struct templates;
 
 /* NULL with the first fault as "file:line: what" in *out_why. The set must outlive it. */

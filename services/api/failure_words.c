@@ -37,6 +37,7 @@ static const struct {
      "does not fit \"role\": admin, executive and data_steward are for the whole district, and a "
      "partner is for the role partner alone"},
     {"api_key_roles_check", "has a role that the user does not hold"},
+    {"district_accent_color_check", "must be # and six hexadecimal digits, as in \"#0b5d4e\""},
     {"district_locale_check", "must be one of \"locales\""},
     {"_zone_check", "is no IANA time zone"},
     {"site_nces_id_check", "must be 12 digits"},

@@ -19,7 +19,7 @@
 #include "json/bind.h"
 
 /* json_build_object takes 100 arguments: 50 members, those that are embedded with them. */
-#define RESOURCE_FIELDS  46
+#define RESOURCE_FIELDS  48
 #define RESOURCE_EMBEDS  4  /* at once */
 #define RESOURCE_EXPANDS 16 /* that there may be */
 

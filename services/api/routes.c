@@ -12,6 +12,7 @@
 #include "dashboard.h"
 #include "events.h"
 #include "imports/import.h"
+#include "mail_preview.h"
 #include "openapi/openapi.h"
 #include "own.h"
 #include "pages/page.h"
@@ -53,6 +54,7 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/me/tasks", my_tasks},
     {HTTP_GET, "/v1/events", events_get},
     {HTTP_GET, "/v1/setup", setup_get},
+    {HTTP_GET, "/v1/mail_previews", mail_preview_get},
     {HTTP_GET, "/v1/saved_filters/{id}/matches", saved_filter_matches, .what = &res_saved_filter},
     {HTTP_GET, "/v1/templates/{id}/filled", template_filled, .what = &res_template},
     {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},
@@ -93,6 +95,8 @@ static const struct route others[] = {
     PAGE("/style.css", page_style),
     PAGE("/d/{slug}/partner", page_inquiry),
     FORM("/d/{slug}/partner", page_inquiry_post, KB(64), ROUTE_SIGNS_IN),
+    PAGE("/accent/{color}", page_accent),
+    PAGE("/d/{slug}/logo/{id}", page_logo),
     PAGE("/d/{slug}/stories", page_stories),
     PAGE("/d/{slug}/stories.atom", page_stories_feed),
     PAGE("/d/{slug}/needs", page_needs),
@@ -201,4 +205,5 @@ void api_routes_prepare(void)
         add(others[i]);
     openapi_prepare(api_routes, api_route_count);
     page_prepare();
+    mail_preview_prepare();
 }

@@ -132,9 +132,8 @@ static void read_attempt(struct claim *claim, const struct claim_opts *opts,
             : opts->config->from;
     letter_read(claim->arena, rows, row, letter);
     letter->district_id = claim->district_id;
-    letter->task_url = letter->has_task ? keys[place].task_url
-                                        : arena_printf(claim->arena, "%s/",
-                                                       opts->config->worker.service.public_url);
+    letter->home_url = arena_printf(claim->arena, "%s/", opts->config->worker.service.public_url);
+    letter->task_url = letter->has_task ? keys[place].task_url : letter->home_url;
     letter->stop_url = letter->has_stop ? keys[place].stop_url : SV_NONE;
     letter->thing_count = rows_of_place(rows, row) - 1;
     letter->things = ARENA_ARRAY(claim->arena, struct letter, letter->thing_count);

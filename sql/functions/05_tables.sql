@@ -31,7 +31,7 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
-         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,website,'
+         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,website,accent_color,logo_id,logo_alt,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
          || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,health_late_minutes,health_failed_mails,health_data_days,fiscal_month,sso_only,opens_on_holidays,vets_partners,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),

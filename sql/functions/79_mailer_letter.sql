@@ -187,9 +187,7 @@ BEGIN
         (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
         (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
         (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
-    SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug,
-           jsonb_build_object('name', d.name, 'slug', d.slug, 'sender', coalesce(d.mail_from_name, d.name),
-                              'phone', d.phone, 'website', d.website, 'reply_to', d.reply_to, 'locale', d.locale)
+    SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug, letterhead(d)
     INTO STRICT from_name, own_from, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
     -- The mail that began it, so that a reader shows them together.
     SELECT o.id INTO series_id FROM message o

@@ -27,9 +27,8 @@ RETURN rtrim(to_char(p_number, 'FM999,999,999,999,990.999999'), '.');
 -- The district, and whom to ask.
 CREATE OR REPLACE FUNCTION page_district() RETURNS jsonb
 LANGUAGE sql STABLE
-RETURN (SELECT jsonb_build_object(
-            'name', d.name, 'reply_to', d.reply_to, 'phone', d.phone, 'website', d.website,
-            'is_synthetic', d.is_synthetic, 'has_contact', coalesce(d.reply_to, d.phone) IS NOT NULL)
+RETURN (SELECT district_brand(d) || jsonb_build_object(
+            'accent', substr(d.accent_color, 2), 'is_synthetic', d.is_synthetic, 'has_contact', coalesce(d.reply_to, d.phone) IS NOT NULL)
         FROM district d WHERE d.id = current_setting('kith.district')::uuid);
 
 -- The same for whoever has a link that opens nothing; nothing where there is no such district.

@@ -70,3 +70,9 @@ SELECT locale, body::text AS body FROM page_organization();
 SELECT CASE f.kind WHEN 'call' THEN call_task_complete(f.item, NULL, NULL)
                    ELSE action_item_complete(f.item, NULL) END
 FROM jsonb_to_record($1::jsonb) AS f (kind text, item uuid);
+
+-- The district's logo, for everybody.
+-- $1 the district's slug, $2 the logo, $3 which piece, $4 now, $5 request
+-- name: district_logo :maybe
+SELECT l.media_type, l.sha256, l.pieces, encode(l.bytes, 'hex') AS bytes
+FROM district_logo_piece($1::text, $2::uuid, $3::bigint, $4::text, $5::text) AS l;

@@ -38,7 +38,7 @@ PAGES = (
     "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization",
     "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
     "GET /d/{slug}/needs", "GET /d/{slug}/needs.atom",
-    "GET /d/{slug}/stories/{id}/{picture}",
+    "GET /d/{slug}/stories/{id}/{picture}", "GET /d/{slug}/logo/{id}", "GET /accent/{color}",
     "GET /login/oidc/callback", "GET /login/oidc/{id}",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /asks/{id}", "POST /asks/{id}", "GET /partnerships/{id}", "POST /partnerships/{id}", "GET /partners/{id}", "POST /partners/{id}",

@@ -38,6 +38,7 @@ class Field:
     values: tuple = ()
     item: object = None
     pattern: bool = False  # digits only, as many as max
+    color: bool = False  # "#rrggbb", dark enough
     word: bool = False  # of small letters, digits and "_"
     scale: int = 0  # digits after the point
     needed: str = ""  # null is refused, about this field
@@ -51,6 +52,9 @@ class Field:
         if self.pattern:
             yield "0" * (self.max - 1) + "7", ...
             yield f"  {'1' * self.max}\t", "1" * self.max
+        elif self.color:
+            yield "#0b5d4e", ...
+            yield " #A1161C ", "#a1161c"
         elif self.word:
             yield "a" * self.max, ...
             yield " a_1 ", "a_1"
@@ -135,6 +139,10 @@ class Field:
             yield "1" * (self.max - 1) + "x", "not_allowed"
             yield "1" * (self.max - 1) + "²", "not_allowed"
             yield "", "too_short"
+        elif self.color:
+            yield "#0b5d4", "too_short"
+            yield "#0b5d4e0", "too_long"
+            yield from ((text, "not_allowed") for text in ("0b5d4e0", "#0b5d4g", "#ffffff", "#7a7a7a"))
         elif self.word:
             yield "a" * (self.max + 1), "too_long"
             yield "", "too_short"
@@ -758,6 +766,9 @@ FIELDS = {
         "reply_to": Field(EMAIL),
         "website": Field(URL),
         "phone": text(),
+        "accent_color": Field(TEXT, min=7, max=7, color=True),
+        "logo_id": Field(UUID),
+        "logo_alt": line(),
         **address(),
         "ask_limit": needed(INT, min=1, max=100),
         "ask_owner_days": needed(INT, max=60),

@@ -174,6 +174,7 @@ PERMISSIONS = {
     "GET /v1/saved_filters/{id}/matches": READERS,
     **crud("templates", READERS, PROGRAM),
     "GET /v1/templates/{id}/filled": READERS,
+    "GET /v1/mail_previews": PROGRAM,
     **crud("posts", READERS, REGISTRY),
     **crud("post_holders", READERS, REGISTRY),
     **crud("site_visions", READERS, REGISTRY),

@@ -8,8 +8,9 @@
 #include "letter/letter.h"
 #include "probe_fields.h"
 
-#define TASK_URL "https://kith.example.org/r/task"
-#define STOP_URL "https://kith.example.org/u/stop"
+#define HOME_URL "https://kith.example.org/"
+#define TASK_URL HOME_URL "r/task"
+#define STOP_URL HOME_URL "u/stop"
 
 static struct template_texts texts[TEMPLATE_LOCALES];
 
@@ -46,44 +47,14 @@ static struct templates *load(int argc, char **argv)
     return templates;
 }
 
-static bool is_true(struct sv field)
-{
-    return sv_eq(field, SV("true"));
-}
-
-static void read_thing(struct letter *thing)
-{
-    struct sv has_task;
-
-    if (!read_field(&thing->kind) || !read_field(&thing->about) || !read_field(&has_task))
-        die("a thing is cut");
-    thing->has_task = is_true(has_task);
-    thing->task_url = SV(TASK_URL "/thing");
-}
-
 static bool read_letter(struct letter *letter)
 {
-    struct sv has_task;
-    struct sv has_stop;
-    struct sv things;
-    uint64_t count;
-
-    *letter = (struct letter){.to_name = SV("Ana López")};
-    if (!read_field(&letter->kind) || !read_field(&letter->locale) ||
-        !read_field(&letter->own_locale) || !read_field(&letter->district) ||
-        !read_field(&letter->about) || !read_field(&has_task) || !read_field(&has_stop) ||
-        !read_field(&things))
-        return false;
-    letter->has_task = is_true(has_task);
-    letter->task_url = letter->has_task ? SV(TASK_URL) : SV("https://kith.example.org/");
-    letter->stop_url = is_true(has_stop) ? SV(STOP_URL) : SV_NONE;
-    if (!sv_to_u64(things, 100, &count))
-        die("no number of things");
-    letter->things = ARENA_ARRAY(arena, struct letter, count);
-    letter->thing_count = count;
-    for (size_t i = 0; i < count; i++)
-        read_thing(&letter->things[i]);
-    return true;
+    *letter = (struct letter){.to_name = SV("Ana López"), .task_url = SV(TASK_URL)};
+    letter->home_url = SV(HOME_URL);
+    letter->stop_url = SV(STOP_URL);
+    return read_field(&letter->kind) && read_field(&letter->locale) &&
+           read_field(&letter->own_locale) && read_field(&letter->district) &&
+           read_field(&letter->sample);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@ import blocks  # noqa: E402  pylint: disable=wrong-import-position
 
 TEMPLATES = f"{ROOT}/services/mailer/templates"
 DISTRICT = {"name": "Río Vista Schools", "slug": "rio-vista", "sender": "Río Vista Partnerships", "phone": "555-0100",
-            "website": "https://rio.example.org", "reply_to": "office@rio.example.org"}
+            "website": "https://rio.example.org", "reply_to": "office@rio.example.org", "accent": "#0b5d4e"}
 LONG, LEFTWARD = "en-XA", "ar-XB"
 HOLE = re.compile(r"(\{\{[^{}]*\}\})")
 
@@ -30,7 +30,7 @@ def samples():
         with open(path, encoding="utf-8") as file:
             _, _, text = file.read().partition("\nSamples:\n")
         kind = os.path.basename(path).removesuffix(".mail")
-        for i, sample in enumerate(json.loads(blocks.samples_of(path, text or "[]"))):
+        for i, sample in enumerate(blocks.samples_of(path, text or "[]")):
             found[f"{kind} {i}"] = (kind, sample)
     return found
 
@@ -76,10 +76,7 @@ class Letters:
                                         stdout=subprocess.PIPE)
 
     def write(self, kind, sample, locale, own="en", district=None):
-        fields = [kind, locale, own, json.dumps(district or DISTRICT), json.dumps(sample["about"]),
-                  json.dumps(sample["has_task"]), json.dumps(sample["has_stop"]), str(len(sample["things"]))]
-        for thing in sample["things"]:
-            fields += [thing["kind"], json.dumps(thing["about"]), json.dumps(thing.get("has_task", False))]
+        fields = [kind, locale, own, json.dumps(district or DISTRICT), json.dumps(sample)]
         for field in fields:
             self.process.stdin.write(b"%d\n" % len(field.encode()) + field.encode())
         self.process.stdin.flush()

@@ -28,7 +28,7 @@ RULES = {"app_user": {("end_access", 17, "end_access")},
                                 ("investment_taken_over", 19, "investment_taken_over")},
          "site": MOVES | {("site_keep", 19, "site_keep")},
          "district": MOVES | {("reminder_rule_supply", 5, "reminder_rule_supply"), ("schedule_follow", 21, "schedule_follow"),
-                              ("mark_zone", 17, "mark_zone")},
+                              ("mark_zone", 17, "mark_zone"), ("district_brand_check", 23, "district_brand_check")},
          "observation": {("mark_insert", 4, "mark_observations"), ("mark_delete", 8, "mark_observations"),
                          ("mark_update", 17, "mark_observations")}
                         | {("observation_before", 7, "observation_before")},
@@ -464,7 +464,7 @@ def test_every_write_of_every_table_leaves_a_record(migrate, database, trail):
     for table, column in columns:
         after = trail()
         value = {"email": "other@example.org", "nces_id": "123456789012", "ein": "123456789",
-                 "locale": "es", "zone": "America/Denver"}.get(column, "other")
+                 "locale": "es", "zone": "America/Denver", "accent_color": "#a1161c"}.get(column, "other")
         try:
             with database.connect() as connection, unit(connection, district):
                 connection.execute(f"UPDATE {table} SET {column} = %s", (value,))

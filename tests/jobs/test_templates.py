@@ -137,8 +137,8 @@ Samples:
 [{"about": {"on": "2026-12-06T00:05"}, "has_task": true}]
 """
 
-SAMPLES = ('[{"has_task":true,"has_stop":true,"things":[],"about":{"on":{"weekday":"7","day":6,"month":"12","year":2026,'
-           '"hour":"12","minute":"05","half":"am"}}}]')
+SAMPLE = ('{"has_task":true,"has_stop":true,"things":[],"about":{"on":{"weekday":"7","day":6,"month":"12","year":2026,'
+          '"hour":"12","minute":"05","half":"am"}}}')
 
 TEXT = """{{t.title}} & <more>
 
@@ -213,7 +213,7 @@ def test_one_source_becomes_a_mails_subject_text_and_page(generate):
                             "mailer/templates/blocks.toml": LOOKS})
     assert (run.returncode, run.stderr) == (0, "")
     assert compiled(folder, SHOW).decode() == (
-        f"mailer file m.samples [{SAMPLES}]\nmailer file m.subject [{{{{a}}}} & so\n]\nmailer file m.text [{TEXT}]\nmailer file m.html [{PAGE}]\n"
+        f"mailer file m.sample1 [{SAMPLE}]\nmailer file m.subject [{{{{a}}}} & so\n]\nmailer file m.text [{TEXT}]\nmailer file m.html [{PAGE}]\n"
         "mailer file part.text [{{w}}\n\n]\nmailer file part.html [<small>{{w}}</small>\n]\n")
 
 

@@ -10,6 +10,7 @@
 #include "dashboard.h"
 #include "events.h"
 #include "imports/import.h"
+#include "mail_preview.h"
 #include "openapi/openapi.h"
 #include "openapi/operation.h"
 #include "own.h"
@@ -21,8 +22,10 @@
 #include "survey_results.h"
 #include "year_report.h"
 
-#define SESSIONS  .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
-#define DOCUMENTS .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
+#define SESSIONS .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
+/* Of a table, which nobody keeps. */
+#define A_DOCUMENT .reply = REPLY_TABLE, .status = 200, .fields = GIVES_CACHE_CONTROL
+#define DOCUMENTS  .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
 
 const struct operation_kind operation_kinds[] = {
     {.handle = resource_list,
@@ -84,10 +87,8 @@ const struct operation_kind operation_kinds[] = {
     {.handle = action_transitions,
      .id = "get_%s_transitions",
      .summary = "Get what the status of one %s allows, and what is missing for it",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &action_transitions_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = events_get,
      .id = "listen_to_events",
@@ -102,10 +103,8 @@ const struct operation_kind operation_kinds[] = {
      .id = "get_survey_results",
      .summary = "Get what one survey found",
      .tag = "surveys",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &survey_results_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
     {.handle = inquiry_receive,
      .id = "create_public_inquiry",
@@ -122,10 +121,8 @@ const struct operation_kind operation_kinds[] = {
      .id = "get_partner_duplicates",
      .summary = "Get the other partners that may be the same as one",
      .tag = "partners",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &partner_duplicates_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = import_post,
      .id = "create_import",
@@ -191,11 +188,9 @@ const struct operation_kind operation_kinds[] = {
      .id = "get_balance",
      .summary = "Get the balance of what both sides gave",
      .tag = "investments",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &balance_table,
      .query_table = &balance_query,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = dashboard_get,
      .id = "get_dashboard",
@@ -211,37 +206,40 @@ const struct operation_kind operation_kinds[] = {
     {.handle = saved_filter_matches,
      .id = "get_saved_filter_matches",
      .summary = "Get what one saved filter finds",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &saved_filter_matches_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_FOUND}},
     {.handle = template_filled,
      .id = "get_filled_template",
      .summary = "Get one template with its words filled in",
-     .reply = REPLY_TABLE,
+     A_DOCUMENT,
      .reply_table = &template_filled_table,
      .query_table = &template_filled_query,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL,
+     .errors = {ERR_NOT_FOUND}},
+    {.handle = mail_preview_get,
+     .id = "get_mail_preview",
+     .summary = "Get what a mail says, without sending it",
+     .tag = "mail_previews",
+     .tag_doc =
+         "Mails to be looked at before anybody gets them: a sample of each kind, or a message "
+         "as it would be written now. Their links open nothing.",
+     A_DOCUMENT,
+     .reply_table = &mail_preview_table,
+     .query_table = &mail_preview_query,
      .errors = {ERR_NOT_FOUND}},
     {.handle = setup_get,
      .id = "get_setup",
      .summary = "Get what the district still lacks, and which mails wait",
      .tag = "setup",
      .tag_doc = "What a new district needs before it goes live.",
-     .reply = REPLY_TABLE,
-     .reply_table = &setup_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL},
+     A_DOCUMENT,
+     .reply_table = &setup_table},
     {.handle = my_tasks,
      .id = "list_my_tasks",
      .summary = "List what waits for whoever asks",
      SESSIONS,
-     .reply = REPLY_TABLE,
-     .reply_table = &my_tasks_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL},
+     A_DOCUMENT,
+     .reply_table = &my_tasks_table},
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",
@@ -283,10 +281,8 @@ const struct operation_kind operation_kinds[] = {
      .id = "list_my_sessions",
      .summary = "List one's own sessions",
      SESSIONS,
-     .reply = REPLY_TABLE,
-     .reply_table = &account_sessions_table,
-     .status = 200,
-     .fields = GIVES_CACHE_CONTROL},
+     A_DOCUMENT,
+     .reply_table = &account_sessions_table},
     {.handle = account_session_end,
      .id = "end_my_session",
      .summary = "End one of one's own sessions",

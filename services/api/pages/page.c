@@ -9,8 +9,9 @@
 #include "openapi/openapi.h"
 #include "routes.h"
 
-#define POLICY                                                                    \
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; " \
+#define POLICY                                                                   \
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " \
+    "base-uri 'none'; "                                                          \
     "frame-ancestors 'none'"
 #define LANGUAGE_COOKIE "lang"
 #define A_YEAR          "; Max-Age=31536000"
@@ -78,12 +79,8 @@ void page_prepare(void)
     if (!templates)
         die("a template is at fault: %s", str_cstr(&why));
     str_fini(&why);
-    for (size_t i = 0; i < templates_api.file_count; i++) {
-        if (sv_eq(sv_of(templates_api.files[i].name), SV("style.css"))) {
-            str_init(&style.bytes, PAGE_BYTES);
-            str_add(&style.bytes, templates_api.files[i].text);
-        }
-    }
+    str_init(&style.bytes, PAGE_BYTES);
+    str_add(&style.bytes, template_set_text(&templates_api, SV("style.css")));
     document_finish(&style, SV_NONE);
 }
 

@@ -126,6 +126,9 @@ STEP(page_needs);         /* GET /d/{slug}/needs: what is needed, for everybody 
 STEP(page_needs_feed);    /* GET /d/{slug}/needs.atom */
 STEP(page_stories_feed);  /* GET /d/{slug}/stories.atom */
 STEP(page_story);         /* GET /d/{slug}/stories/{id} */
+STEP(page_picture_found); /* a public statement's media_type, sha256, pieces → the file */
+STEP(page_logo);          /* GET /d/{slug}/logo/{id} */
+STEP(page_accent);        /* GET /accent/{color}: "0b5d4e.css" */
 STEP(page_story_picture); /* GET /d/{slug}/stories/{id}/{picture} */
 
 #endif

@@ -146,7 +146,7 @@ static void ask(struct req *r, const char *number)
              call_request_id(r));
 }
 
-static STEP(picture_found)
+STEP(page_picture_found)
 {
     const struct db_unit *unit = call_of(r)->unit;
     struct sv known = req_field(r, SV("if-none-match"));
@@ -172,5 +172,5 @@ STEP(page_story_picture)
     if (!uuid_parse(r->captures[1], &story) || !uuid_parse(r->captures[2], &pieces->id))
         return fail(r, ERR_NOT_FOUND);
     ask(r, "0");
-    return call_run(r, picture_found);
+    return call_run(r, page_picture_found);
 }

@@ -37,6 +37,15 @@ static const struct resource_field fields[] = {
                         .doc = "A person of the district who reads replies.")},
     {.json = JSON_FIELD("website", FIELD_URL, FIELD_NULLABLE)},
     {.json = JSON_FIELD("phone", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("accent_color", FIELD_TEXT, FIELD_NULLABLE, .min = 7, .max = 7,
+                        .doc = "Of its mails and pages, as in \"#0b5d4e\"; its contrast to white "
+                               "and light gray is 4.5:1 at least.")},
+    {.json = JSON_FIELD("logo_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "On its mails and pages: an attachment of the district itself, a "
+                               "PNG or JPEG of 200 KB at most, which everybody may see."),
+     .ref = &res_attachment},
+    {.json = JSON_FIELD("logo_alt", FIELD_TEXT, FIELD_NULLABLE, .min = 1, .max = LINE_LONGEST,
+                        .doc = "What stands where the logo is not shown; its name, if null.")},
     ADDRESS_FIELDS,
     {.json = JSON_FIELD("check_in_opening_days", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 90,
                         .doc = "Days before its due date at which a check-in opens.")},
