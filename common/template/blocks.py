@@ -12,6 +12,7 @@ services/<s>/templates/<name>.mail, line by line; what each block looks like sta
     <{{address}}>         a link that shows where it goes
     **…**                 strong
     {{#a}} {{/a}} {{>a}}  alone on its line, as in any template
+    {{…}}                 alone on its line: a paragraph that somebody wrote, in a direction of its own
     anything else         a paragraph
 
 At the end of a whole mail, behind a line "Samples:", stands a JSON list of what such a mail may be about, for whoever
@@ -31,6 +32,7 @@ TAG = re.compile(r"\{\{([#^/>])\s*([\w.-]+)\s*\}\}")
 PIECE = re.compile(r"(\{\{\{?[^{}]*\}\}\}?)")
 HOLES = r"((?:\{\{[^{}]*\}\}|[^\[\]{}])+)"
 LINK = re.compile(r"\[" + HOLES + r"\]\(((?:\{\{[^{}]*\}\}|[^(){}])+)\)")
+OWN = re.compile(r"\{\{(?!t\.)[\w.]+\}\}")
 BARE = re.compile(r"<(\{\{[^{}]*\}\})>")
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2}))?")
 STRONG = re.compile(r"\*\*(.+?)\*\*")
@@ -99,6 +101,7 @@ class Source:
         elif line.startswith(" "):
             self.fail("this is indented and belongs to no item", line)
         else:
+            usual = "own" if usual == "paragraph" and OWN.fullmatch(line) else usual
             look = {"# ": "heading", "> ": "quote", "~ ": "small"}.get(line[:2], usual)
             self.add(look, line if look == usual else line[2:])
 

@@ -140,9 +140,10 @@ def test_no_word_stands_outside_the_catalogs(letters, name, locale):
 @pytest.mark.shows("everywhere.mail_looks")
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", sorted({kind for kind, _ in SAMPLES.values()}))
-def test_colors_differ_enough_and_styles_stand_in_the_elements(letters, kind, is_dark):
-    """WCAG 2.2, SC 1.4.3, for text of any size; and nothing is fetched."""
-    page = letters.write(kind, SAMPLES[f"{kind} 0"][1], "en")["html"]
+@pytest.mark.parametrize("accent", ["#0b5d4e", "#000000", "#6b6b6b", "#c2185b"])
+def test_colors_differ_enough_and_styles_stand_in_the_elements(letters, kind, is_dark, accent):
+    """WCAG 2.2, SC 1.4.3, for text of any size, of any color that a district may choose; and nothing is fetched."""
+    page = letters.write(kind, SAMPLES[f"{kind} 0"][1], "en", district={**DISTRICT, "accent": accent})["html"]
     for words, color, behind, size, family in Painted(page, is_dark).seen:
         assert contrast(color, behind) >= 4.5, (words, color, behind)
         assert size and family, f"{words}: its style stands in a sheet alone"

@@ -86,6 +86,7 @@ def test_what_is_wrong_is_said_by_name(generate, files, says):
 LOOKS = """
 heading = {text = "@words@\\n\\n", html = "<h1>@words@</h1>\\n"}
 paragraph = {text = "@words@\\n\\n", html = "<p>@words@</p>\\n"}
+own = {text = "@words@\\n\\n", html = "<p dir=auto>@words@</p>\\n"}
 lead = {text = "@words@\\n", html = "<p class=lead>@words@</p>\\n"}
 quote = {text = "> @words@\\n\\n", html = "<q>@words@</q>\\n"}
 small = {text = "@words@\\n\\n", html = "<small>@words@</small>\\n"}
@@ -112,6 +113,8 @@ SOURCE = """Subject: {{a}} & so
 {{/a}}
 [{{t.b[kind]}}]({{url}})
 
+{{own.words}}
+{{t.words}}
 One **{{b}}** and [there]({{url}}) or <{{site}}>
 
 Before:
@@ -148,6 +151,10 @@ TEXT = """{{t.title}} & <more>
 {{/a}}
 {{t.b[kind]}}: {{url}}
 
+{{own.words}}
+
+{{t.words}}
+
 One {{b}} and there: {{url}} or {{site}}
 
 Before:
@@ -178,6 +185,8 @@ PAGE = """{{>head.html}}
 <q>{{.}}</q>
 {{/a}}
 <button href={{url}}>{{t.b[kind]}}</button>
+<p dir=auto>{{own.words}}</p>
+<p>{{t.words}}</p>
 <p>One <b>{{b}}</b> and <a href={{url}}>there</a> or <a href={{site}}>{{site}}</a></p>
 <p class=lead>Before:</p>
 <ul>
