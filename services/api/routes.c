@@ -93,6 +93,7 @@ static const struct route others[] = {
     PAGE("/", page_home),
     PAGE("/organization", page_organization),
     PAGE("/style.css", page_style),
+    PAGE("/icon.svg", page_icon),
     PAGE("/d/{slug}/partner", page_inquiry),
     FORM("/d/{slug}/partner", page_inquiry_post, KB(64), ROUTE_SIGNS_IN),
     PAGE("/accent/{color}", page_accent),

@@ -394,6 +394,12 @@ def test_the_sheet_is_kept_by_its_tag(api):
     assert Browser(api).ask("GET", "/style.css", If_None_Match=tag).status == 304
 
 
+def test_every_page_has_the_icon(api):
+    assert '<link rel="icon" href="/icon.svg">' in Browser(api).ask("GET", "/login").body
+    icon = Browser(api).ask("GET", "/icon.svg")
+    assert (icon.status, icon.field("Content-Type")) == (200, "image/svg+xml") and icon.body.startswith("<svg ")
+
+
 def test_no_other_origin_reads_a_page(database, link):
     """Whatever CORS says of the API."""
     origin = "https://app.example.org"

@@ -8,7 +8,7 @@ import pytest
 from chaos_world import World
 from invariants import healed, nothing_is_wrong
 from mail_server import MailServer
-from plans import LEASE_S, OF_PROGRAM, PASSAGES, Disasters, Plan
+from kill_plans import LEASE_S, OF_PROGRAM, PASSAGES, Disasters, Plan
 
 pytestmark = pytest.mark.timeout(300)
 

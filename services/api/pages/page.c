@@ -18,6 +18,7 @@
 
 static struct templates *templates;
 static struct document style = {.media_type = "text/css; charset=utf-8"};
+static struct document icon = {.media_type = "image/svg+xml"};
 
 /* Forms of which there is something to say once they are done: texts said.… */
 static const char *const things_said[] = {
@@ -70,6 +71,13 @@ static const char *const things_said[] = {
     "signed_out",
 };
 
+static void prepare_file(struct document *file, struct sv name)
+{
+    str_init(&file->bytes, PAGE_BYTES);
+    str_add(&file->bytes, template_set_text(&templates_api, name));
+    document_finish(file, SV_NONE);
+}
+
 void page_prepare(void)
 {
     struct str why;
@@ -79,14 +87,18 @@ void page_prepare(void)
     if (!templates)
         die("a template is at fault: %s", str_cstr(&why));
     str_fini(&why);
-    str_init(&style.bytes, PAGE_BYTES);
-    str_add(&style.bytes, template_set_text(&templates_api, SV("style.css")));
-    document_finish(&style, SV_NONE);
+    prepare_file(&style, SV("style.css"));
+    prepare_file(&icon, SV("icon.svg"));
 }
 
 STEP(page_style)
 {
     return document_reply(r, &style);
+}
+
+STEP(page_icon)
+{
+    return document_reply(r, &icon);
 }
 
 /* ---- Cookies ---- */

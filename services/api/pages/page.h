@@ -94,6 +94,7 @@ KITH_MUST_CHECK struct plan *page_login_failed(struct req *r, int status, const 
                                                struct sv slug);
 
 STEP(page_style); /* GET /style.css */
+STEP(page_icon);  /* GET /icon.svg */
 
 STEP(page_home);          /* GET / */
 STEP(page_organization);  /* GET /organization: of a partner's contact */
