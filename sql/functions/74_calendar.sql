@@ -111,6 +111,25 @@ BEGIN
 END
 $$;
 
+-- Sites that have the same zone and the same days: each with the first of them, so that what a calendar says is asked
+-- once for all of them. One that has days of its own stands by itself.
+CREATE OR REPLACE FUNCTION sites_alike() RETURNS TABLE (site_id uuid, like_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH apart AS MATERIALIZED (
+        SELECT c.site_id FROM closed_day c
+        WHERE c.district_id = current_setting('kith.district')::uuid AND c.site_id IS NOT NULL AND c.archived_at IS NULL
+        UNION
+        SELECT b.site_id FROM blackout b
+        WHERE b.district_id = current_setting('kith.district')::uuid AND b.site_id IS NOT NULL AND b.archived_at IS NULL
+        UNION
+        SELECT q.site_id FROM site_quarter q
+        WHERE q.district_id = current_setting('kith.district')::uuid AND q.archived_at IS NULL)
+    SELECT s.id, first_value(s.id) OVER (PARTITION BY s.zone, a.site_id ORDER BY s.id)
+    FROM site s LEFT JOIN apart a ON a.site_id = s.id
+    WHERE s.district_id = current_setting('kith.district')::uuid;
+END;
+
 -- The last school day of a range of days, or NULL.
 CREATE OR REPLACE FUNCTION last_school_day(p_from date, p_until date, p_site uuid) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
@@ -159,9 +178,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION local_instant, zone_of_site, is_term_day, is_school_day, is_blackout, is_mail_day,
-    first_mail_day, last_school_day, is_federal_holiday, first_business_day, next_business_hour FROM PUBLIC;
+    first_mail_day, sites_alike, last_school_day, is_federal_holiday, first_business_day, next_business_hour FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION local_instant, zone_of_site, is_federal_holiday, is_term_day, is_school_day, is_blackout,
     is_mail_day, first_mail_day, last_school_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
+GRANT EXECUTE ON FUNCTION sites_alike TO kith_checkin;
 GRANT EXECUTE ON FUNCTION first_business_day TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION next_business_hour TO kith_api, kith_checkin;
 

@@ -32,73 +32,90 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(p_cadence, CASE p_tier WHEN 'anchor' THEN 'quarterly' WHEN 'supporter' THEN 'none'
                                        ELSE 'twice_a_year' END);
 
--- Inserts the missing check-ins of running partnerships for the current quarter and the next: how
--- many. Due the last school day; none that would have been open when the partnership was activated, or will be due
--- after its end. Whoever runs it beside others inserts nothing twice: check_in_number_key.
+-- The missing check-ins of running partnerships for the current quarter and the next, and when each is due. Due the last
+-- school day; none that would have been open when the partnership was activated, or will be due after its end.
+CREATE OR REPLACE FUNCTION check_ins_missing(p_district uuid, p_now timestamptz, p_opening_days integer)
+RETURNS TABLE (partnership_id uuid, school_year bigint, number bigint, on_day date)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH running AS MATERIALIZED (
+        SELECT p.id, a.like_id, p.ends_on, (p_now AT TIME ZONE z.zone)::date AS today,
+               (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date
+                   + CASE WHEN p.activated_at IS NULL THEN 0 ELSE p_opening_days END AS due_from,
+               check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
+        FROM district d
+        JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing')
+            AND p.archived_at IS NULL
+        JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
+        LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+        LEFT JOIN sites_alike() a ON a.site_id = p.lead_site_id
+        CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
+        WHERE d.id = p_district),
+    -- Of each calendar: the quarter of today and the next one. A site's own ones count in the place of the district's.
+    quarters AS MATERIALIZED (
+        SELECT o.*, min(o.starts_on) FILTER (WHERE o.starts_on > o.today) OVER (PARTITION BY o.place, o.today) AS next_on
+        FROM (SELECT s.place, s.today, q.school_year, q.number, coalesce(w.starts_on, q.starts_on) AS starts_on,
+                     coalesce(w.ends_on, q.ends_on) AS ends_on
+              FROM (SELECT DISTINCT coalesce(r.like_id, p_district) AS place, r.today FROM running r) AS s
+              JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
+              LEFT JOIN site_quarter w ON w.district_id = p_district AND w.site_id = s.place
+                  AND w.school_year = q.school_year AND w.number = q.number AND w.archived_at IS NULL) AS o),
+    due AS MATERIALIZED (
+        SELECT q.*, last_school_day(q.starts_on, q.ends_on, nullif(q.place, p_district)) AS on_day
+        FROM quarters q
+        WHERE q.today BETWEEN q.starts_on AND q.ends_on OR q.starts_on = q.next_on)
+    SELECT r.id, q.school_year, q.number, q.on_day
+    FROM running r
+    JOIN due q ON q.place = coalesce(r.like_id, p_district) AND q.today = r.today
+    WHERE (r.cadence = 'quarterly' OR r.cadence = 'twice_a_year' AND q.number IN (2, 4))
+      AND q.on_day BETWEEN r.due_from AND coalesce(r.ends_on, 'infinity')
+      AND NOT EXISTS (
+        SELECT FROM check_in c
+        WHERE c.district_id = p_district AND c.partnership_id = r.id
+          AND c.school_year = q.school_year AND c.number = q.number -- one that was put away is wanted no more
+        OFFSET 0) -- looked up for each, however few there are thought to be
+    ORDER BY r.id, q.school_year, q.number;
+END;
+
+-- How many rows a statement writes of so many, which are told of by one event: as many as a usual district has each by
+-- its own.
+CREATE OR REPLACE FUNCTION rows_at_a_time(p_rows bigint) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN p_rows <= 1000 THEN 1 ELSE 5000 END;
+
+-- Inserts them: how many. Whoever runs it beside others inserts nothing twice: check_in_number_key.
 CREATE OR REPLACE FUNCTION check_in_plan(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     settings record;
-    missing record;
-    one uuid;
-    made integer := 0;
+    batch record;
+    made integer;
+    total integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     SELECT * INTO settings FROM check_in_settings();
-    FOR missing IN
-        WITH running AS MATERIALIZED (
-            SELECT p.id, p.lead_site_id, p.ends_on, (p_now AT TIME ZONE z.zone)::date AS today,
-                   (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date
-                       + CASE WHEN p.activated_at IS NULL THEN 0 ELSE settings.opening_days END AS due_from,
-                   check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
-            FROM district d
-            JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing')
-                AND p.archived_at IS NULL
-            JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
-            LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
-            CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
-            WHERE d.id = p_district),
-        -- Of each site, or none: the quarter of today and the next one. Its own ones count in the place of the district's.
-        quarters AS MATERIALIZED (
-            SELECT o.*, min(o.starts_on) FILTER (WHERE o.starts_on > o.today) OVER (PARTITION BY o.place, o.today) AS next_on
-            FROM (SELECT s.place, s.today, q.school_year, q.number, coalesce(w.starts_on, q.starts_on) AS starts_on,
-                         coalesce(w.ends_on, q.ends_on) AS ends_on
-                  FROM (SELECT DISTINCT coalesce(r.lead_site_id, p_district) AS place, r.today FROM running r) AS s
-                  JOIN reporting_quarter q ON q.district_id = p_district AND q.archived_at IS NULL
-                  LEFT JOIN site_quarter w ON w.district_id = p_district AND w.site_id = s.place
-                      AND w.school_year = q.school_year AND w.number = q.number AND w.archived_at IS NULL) AS o),
-        wanted AS MATERIALIZED (
-            SELECT r.*, q.school_year, q.number, q.starts_on, q.ends_on AS quarter_ends_on
-            FROM running r
-            JOIN quarters q ON q.place = coalesce(r.lead_site_id, p_district) AND q.today = r.today
-                AND (r.today BETWEEN q.starts_on AND q.ends_on OR q.starts_on = q.next_on)
-            WHERE (r.cadence = 'quarterly' OR r.cadence = 'twice_a_year' AND q.number IN (2, 4))
-              AND NOT EXISTS (
-                SELECT FROM check_in c
-                WHERE c.district_id = p_district AND c.partnership_id = r.id
-                  AND c.school_year = q.school_year AND c.number = q.number -- one that was put away is wanted no more
-                OFFSET 0)), -- looked up for each, however few there are thought to be
-        -- Once for all the partnerships of a site.
-        due AS MATERIALIZED (
-            SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.lead_site_id) AS on_day
-            FROM (SELECT DISTINCT w.starts_on, w.quarter_ends_on, w.lead_site_id FROM wanted w) o)
-        SELECT w.id, w.school_year, w.number, due.on_day
-        FROM wanted w
-        JOIN due ON due.starts_on = w.starts_on AND due.quarter_ends_on = w.quarter_ends_on
-            AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id
-        WHERE due.on_day BETWEEN w.due_from AND coalesce(w.ends_on, 'infinity')
-        ORDER BY w.id, w.school_year, w.number
+    FOR batch IN
+        SELECT array_agg(n.partnership_id ORDER BY n.place) AS partnerships, array_agg(n.school_year ORDER BY n.place) AS years,
+               array_agg(n.number ORDER BY n.place) AS numbers, array_agg(n.on_day ORDER BY n.place) AS days
+        FROM (SELECT m.*, m.place / rows_at_a_time(m.total) AS piece
+              FROM (SELECT o.*, row_number() OVER () - 1 AS place, count(*) OVER () AS total
+                    FROM check_ins_missing(p_district, p_now, settings.opening_days) o) AS m) AS n
+        GROUP BY n.piece ORDER BY n.piece
     LOOP
-        one := uuid7();
         INSERT INTO check_in (district_id, id, partnership_id, school_year, number, due_on, planned_on,
                               opens_on, dated_at, uid)
-        VALUES (p_district, one, missing.id, missing.school_year, missing.number, missing.on_day,
-                missing.on_day, missing.on_day - settings.opening_days, p_now, one)
+        SELECT p_district, w.id, w.partnership_id, w.school_year, w.number, w.on_day, w.on_day,
+               w.on_day - settings.opening_days, p_now, w.id
+        FROM (SELECT uuid7() AS id, m.*
+              FROM unnest(batch.partnerships, batch.years, batch.numbers, batch.days)
+                  AS m (partnership_id, school_year, number, on_day)
+              OFFSET 0) AS w -- one id, used twice
         ON CONFLICT (district_id, partnership_id, school_year, number) WHERE archived_at IS NULL
         DO NOTHING;
-        made := made + CASE WHEN FOUND THEN 1 ELSE 0 END;
+        GET DIAGNOSTICS made = ROW_COUNT;
+        total := total + made;
     END LOOP;
-    RETURN made;
+    RETURN total;
 END
 $$;
 
@@ -110,7 +127,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH planned AS MATERIALIZED (
         SELECT c.id, c.number, c.due_on, c.is_cancelled_by_plan, coalesce(o.starts_on, q.starts_on) AS starts_on,
-               coalesce(o.ends_on, q.ends_on) AS quarter_ends_on, p.lead_site_id, p.ends_on,
+               coalesce(o.ends_on, q.ends_on) AS quarter_ends_on, a.like_id, p.ends_on,
                (p_now AT TIME ZONE z.zone)::date AS today,
                (coalesce(p.activated_at, p.created_at) AT TIME ZONE z.zone)::date AS active_on,
                check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
@@ -121,6 +138,7 @@ BEGIN ATOMIC
             AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
         JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
         LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
+        LEFT JOIN sites_alike() a ON a.site_id = p.lead_site_id
         LEFT JOIN reporting_quarter q ON q.district_id = d.id AND q.archived_at IS NULL
             AND q.school_year = c.school_year AND q.number = c.number
         LEFT JOIN site_quarter o ON o.district_id = d.id AND o.site_id = p.lead_site_id
@@ -128,15 +146,15 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (SELECT coalesce(s.zone, d.zone) AS zone) z
         WHERE d.id = p_district),
     due AS MATERIALIZED (
-        SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.lead_site_id) AS on_day
-        FROM (SELECT DISTINCT w.starts_on, w.quarter_ends_on, w.lead_site_id FROM planned w) o)
+        SELECT o.*, last_school_day(o.starts_on, o.quarter_ends_on, o.like_id) AS on_day
+        FROM (SELECT DISTINCT w.starts_on, w.quarter_ends_on, w.like_id FROM planned w) o)
     SELECT w.id, w.due_on, due.on_day, w.is_cancelled_by_plan,
            due.on_day IS NOT NULL AND due.on_day BETWEEN w.active_on AND coalesce(w.ends_on, 'infinity')
                AND (NOT w.is_cancelled_by_plan OR due.on_day >= w.today)
                AND (w.cadence = 'quarterly' OR w.cadence = 'twice_a_year' AND w.number IN (2, 4))
     FROM planned w
     LEFT JOIN due ON due.starts_on = w.starts_on AND due.quarter_ends_on = w.quarter_ends_on
-        AND due.lead_site_id IS NOT DISTINCT FROM w.lead_site_id;
+        AND due.like_id IS NOT DISTINCT FROM w.like_id;
 END;
 
 -- What was planned follows the calendar, and what else it was planned by, as long as it is not open and nobody has
@@ -175,10 +193,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+REVOKE EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_ins_missing, rows_at_a_time, check_in_plan,
     check_ins_planned, check_in_replan FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today TO kith_api;
-GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_in_plan,
+GRANT EXECUTE ON FUNCTION check_in_settings, partnership_today, check_in_cadence, check_ins_missing, rows_at_a_time, check_in_plan,
     check_ins_planned, check_in_replan TO kith_checkin;
 
 RESET ROLE;

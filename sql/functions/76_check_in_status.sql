@@ -154,25 +154,32 @@ $$;
 CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
+    piece record;
     one check_in;
     done integer := 0;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR one IN
-        SELECT * FROM check_in c
-        WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
-          AND c.opens_on <= (p_now AT TIME ZONE 'UTC')::date + 1 -- nowhere is it later
-          AND c.opens_on <= partnership_today(c.partnership_id)
-        ORDER BY c.id FOR UPDATE SKIP LOCKED
+    FOR piece IN
+        SELECT array_agg(n.id ORDER BY n.id) AS ids
+        FROM (SELECT o.id, (row_number() OVER (ORDER BY o.id) - 1) / rows_at_a_time(count(*) OVER ()) AS number
+              FROM (SELECT c.id FROM check_in c
+                    WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
+                      AND c.opens_on <= (p_now AT TIME ZONE 'UTC')::date + 1 -- nowhere is it later
+                      AND c.opens_on <= partnership_today(c.partnership_id)
+                    ORDER BY c.id FOR UPDATE SKIP LOCKED) AS o) AS n
+        GROUP BY n.number ORDER BY n.number
     LOOP
-        UPDATE check_in SET status = 'open', opened_at = p_now
-        WHERE district_id = p_district AND id = one.id;
-        done := done + 1;
+        UPDATE check_in SET status = 'open', opened_at = p_now WHERE district_id = p_district AND id = ANY (piece.ids);
+        done := done + cardinality(piece.ids);
     END LOOP;
     FOR one IN
         SELECT * FROM check_in c
         WHERE c.district_id = p_district AND c.status = 'open' AND c.archived_at IS NULL
-          AND check_in_is_over(c)
+          -- Of most it is seen at once that nothing ends them.
+          AND CASE WHEN c.answered_at IS NOT NULL OR c.due_on < (p_now AT TIME ZONE 'UTC')::date - 29 OR EXISTS (
+                  SELECT FROM check_in n
+                  WHERE n.district_id = p_district AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on
+                    AND n.opened_at IS NOT NULL AND n.archived_at IS NULL) THEN check_in_is_over(c) END
         ORDER BY c.id FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM check_in_finish(one);
