@@ -150,8 +150,62 @@ BEGIN
 END
 $$;
 
+-- A mail as it is decided: what is its recipient's, and whether it goes. m: the rest; in its person's language, unless the
+-- variables have a locale. p_reason: what the caller knows against it already; NULL: nothing.
+CREATE OR REPLACE FUNCTION message_decided(m message, p_reason text) RETURNS message
+LANGUAGE plpgsql AS $$
+DECLARE
+    recipient record;
+    why text := p_reason;
+BEGIN
+    m.district_id := current_setting('kith.district')::uuid;
+    m.id := uuid7();
+    m.recipient_key := coalesce('contact:' || m.contact_id, 'user:' || m.user_id);
+    SELECT * INTO recipient FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
+    IF why IS NULL AND cardinality(recipient.situations) > 0 THEN
+        why := mail_stop(m.class, recipient.situations);
+    END IF;
+    IF why IS NULL AND m.not_after <= current_setting('kith.now')::timestamptz THEN
+        why := 'stale';
+    END IF;
+    IF why IS NULL AND m.class IN ('program', 'bulletin') THEN
+        -- Under a lock, in a statement of its own: whoever comes next sees what this one decides.
+        PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || m.district_id || m.recipient_key, 0));
+        IF mail_week_is_full(m.contact_id, m.user_id, m.not_before) THEN
+            why := 'rate_limited';
+        END IF;
+    END IF;
+    m.to_address := recipient.address;
+    m.locale := coalesce(m.variables ->> 'locale', recipient.locale);
+    m.status := CASE WHEN why IS NULL THEN 'queued' ELSE 'suppressed' END;
+    m.reason := why;
+    RETURN m;
+END
+$$;
+
+-- Writes mails as they are decided, but for those that somebody else has decided; the ids of what was written.
+CREATE OR REPLACE FUNCTION messages_write(p_mails message[]) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    made uuid[];
+BEGIN
+    WITH written AS (
+        INSERT INTO message (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence,
+                             contact_id, user_id, partnership_id, to_address, locale, variables, status,
+                             reason, not_before, not_after)
+        SELECT m.district_id, m.id, m.class, m.topic, m.kind, m.subject_id, m.recipient_key, m.occurrence,
+               m.contact_id, m.user_id, m.partnership_id, m.to_address, m.locale, m.variables, m.status,
+               m.reason, m.not_before, m.not_after
+        FROM unnest(p_mails) AS m
+        ON CONFLICT ON CONSTRAINT message_occurrence_key DO NOTHING
+        RETURNING id)
+    SELECT array_agg(w.id) INTO made FROM written w;
+    RETURN made;
+END
+$$;
+
 -- Decides one mail, and gives its id; what was decided before stays as it was. p_contact or p_user is
--- who gets it; in its person's language, unless the variables have a locale. p_reason: what the caller knows against it already; NULL: nothing.
+-- who gets it.
 CREATE OR REPLACE FUNCTION message_queue(
     p_class text, p_topic text, p_kind text, p_subject uuid, p_contact uuid, p_user uuid,
     p_occurrence text, p_variables jsonb, p_not_before timestamptz, p_not_after timestamptz,
@@ -161,48 +215,36 @@ DECLARE
     district uuid := current_setting('kith.district')::uuid;
     key text := coalesce('contact:' || p_contact, 'user:' || p_user);
     decided uuid;
-    recipient record;
-    why text := p_reason;
-    made message;
+    m message;
 BEGIN
-    SELECT m.id INTO decided FROM message m
-    WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
-      AND m.recipient_key = key AND m.occurrence = p_occurrence;
+    SELECT o.id INTO decided FROM message o
+    WHERE o.district_id = district AND o.kind = p_kind AND o.subject_id = p_subject
+      AND o.recipient_key = key AND o.occurrence = p_occurrence;
     IF decided IS NOT NULL THEN
         RETURN decided;
     END IF;
-    SELECT * INTO recipient FROM mail_recipient(p_contact, p_user, p_partnership, p_topic);
-    why := coalesce(why, mail_stop(p_class, recipient.situations));
-    IF why IS NULL AND p_not_after <= current_setting('kith.now')::timestamptz THEN
-        why := 'stale';
+    m.class := p_class;
+    m.topic := p_topic;
+    m.kind := p_kind;
+    m.subject_id := p_subject;
+    m.occurrence := p_occurrence;
+    m.contact_id := p_contact;
+    m.user_id := p_user;
+    m.partnership_id := p_partnership;
+    m.variables := p_variables;
+    m.not_before := p_not_before;
+    m.not_after := p_not_after;
+    m := message_decided(m, p_reason);
+    IF messages_write(ARRAY[m]) IS NULL THEN -- somebody else decided it just now
+        SELECT o.id INTO STRICT decided FROM message o
+        WHERE o.district_id = district AND o.kind = p_kind AND o.subject_id = p_subject
+          AND o.recipient_key = key AND o.occurrence = p_occurrence;
+        RETURN decided;
     END IF;
-    IF why IS NULL AND p_class IN ('program', 'bulletin') THEN
-        -- Under a lock, in a statement of its own: whoever comes next sees what this one decides.
-        PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
-        IF mail_week_is_full(p_contact, p_user, p_not_before) THEN
-            why := 'rate_limited';
-        END IF;
+    IF p_reason IS NULL THEN
+        PERFORM message_task(m, m.reason);
     END IF;
-    INSERT INTO message (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence,
-                         contact_id, user_id, partnership_id, to_address, locale, variables, status,
-                         reason, not_before, not_after)
-    VALUES (district, uuid7(), p_class, p_topic, p_kind, p_subject, key, p_occurrence,
-            p_contact, p_user, p_partnership, recipient.address, coalesce(p_variables ->> 'locale', recipient.locale), p_variables,
-            CASE WHEN why IS NULL THEN 'queued' ELSE 'suppressed' END, why, p_not_before,
-            p_not_after)
-    ON CONFLICT ON CONSTRAINT message_occurrence_key DO NOTHING
-    RETURNING id INTO decided;
-    IF decided IS NULL THEN -- somebody else decided it just now
-        SELECT m.id INTO STRICT decided FROM message m
-        WHERE m.district_id = district AND m.kind = p_kind AND m.subject_id = p_subject
-          AND m.recipient_key = key AND m.occurrence = p_occurrence;
-    ELSE
-        SELECT * INTO STRICT made FROM message m WHERE m.district_id = district AND m.id = decided;
-        IF p_reason IS NULL THEN
-            PERFORM message_task(made, why);
-        END IF;
-    END IF;
-    RETURN decided;
+    RETURN m.id;
 END
 $$;
 
@@ -261,9 +303,9 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient,
-    partnership_lead, message_task, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
+    partnership_lead, message_task, message_decided, messages_write, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
-    message_task, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
+    message_task, message_decided, messages_write, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 

@@ -8,6 +8,7 @@ DROP TRIGGER IF EXISTS partnership_rules_since ON partnership;
 DROP TRIGGER IF EXISTS reminder_rules_since ON district;
 DROP FUNCTION IF EXISTS partnership_rules_since, reminder_rules_since;
 DROP FUNCTION IF EXISTS reminders_due(timestamptz);
+DROP FUNCTION IF EXISTS reminder_fate(record, date);
 DROP FUNCTION IF EXISTS reminder_fences(integer[], jsonb, jsonb);
 DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid, integer[], jsonb);
 DROP FUNCTION IF EXISTS reminder_days(date, date, uuid, integer[]);
@@ -108,9 +109,9 @@ END;
 -- district's lead, who gets the answers to the invitation, or else where the district takes mail;
 -- without one there is no invitation.
 CREATE OR REPLACE FUNCTION check_in_variables(p_check_in uuid) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'partnership', p.name, 'partner', r.name, 'site', s.name, 'due_on', c.due_on,
         'uid', c.uid, 'sequence', c.sequence, 'zone', coalesce(s.zone, d.zone),
         'dtstamp', rfc3339(current_setting('kith.now')::timestamptz),
@@ -130,8 +131,20 @@ BEGIN ATOMIC
     JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
     JOIN partner r ON r.district_id = d.id AND r.id = p.partner_id
     LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
-    WHERE d.id = current_setting('kith.district')::uuid;
-END;
+    WHERE d.id = current_setting('kith.district')::uuid);
+END
+$$;
+
+-- Until when somebody has put off what reminds it of a check-in, by its last word; NULL: it has not.
+CREATE OR REPLACE FUNCTION snoozed_until(p_check_in uuid, p_due_on date, p_side text, p_key text) RETURNS date
+LANGUAGE plpgsql STABLE AS $$ -- as district_today()
+BEGIN
+    RETURN (SELECT d.sends_on FROM reminder d
+            WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_check_in AND d.due_on = p_due_on
+              AND d.side = p_side AND d.recipient_key = p_key AND d.decision = 'snoozed'
+            ORDER BY d.decided_at DESC, d.id DESC LIMIT 1);
+END
+$$;
 
 -- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule,
 -- for whom. What was to be reminded of before the check-in had its date, or before there was the rule, is not
@@ -139,16 +152,21 @@ END;
 CREATE FUNCTION reminders_due(p_now timestamptz)
 RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid, zone text,
                mail_hour integer, today date, offset_days integer, rule reminder_rule, from_day date, until_day date,
-               on_day date, next_day date, side text, contact_id uuid, user_id uuid,
-               recipient_key text, is_lead boolean, has_answered boolean)
+               on_day date, next_day date, goes_on date, side text, contact_id uuid, user_id uuid,
+               recipient_key text, is_lead boolean, has_answered boolean, has_moved boolean, snoozed_until date)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH apart AS MATERIALIZED ( -- the partnerships that have rules of their own
         SELECT DISTINCT r.partnership_id FROM reminder_rule r
         WHERE r.district_id = current_setting('kith.district')::uuid AND r.partnership_id IS NOT NULL
           AND r.archived_at IS NULL
+    ), put_off AS MATERIALIZED (
+        SELECT DISTINCT r.check_in_id FROM reminder r
+        WHERE r.district_id = current_setting('kith.district')::uuid AND r.decision = 'snoozed'
+          AND r.due_on >= (p_now AT TIME ZONE 'UTC')::date - 120
     ), running AS MATERIALIZED (
-        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, p.lead_site_id AS site_id, a.partnership_id AS apart
+        SELECT c.id, c.partnership_id, c.due_on, c.opens_on, c.dated_at, c.sequence > 0 AS has_moved,
+               p.lead_site_id AS site_id, l.like_id, a.partnership_id AS apart
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
             AND c.archived_at IS NULL
@@ -158,24 +176,27 @@ BEGIN ATOMIC
         JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
             AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
         LEFT JOIN apart a ON a.partnership_id = c.partnership_id
+        LEFT JOIN sites_alike() l ON l.site_id = p.lead_site_id
         WHERE d.id = current_setting('kith.district')::uuid
-    ), slot AS MATERIALIZED ( -- once for all the check-ins of a site that are due on a day
-        SELECT o.*, r.*
-        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.site_id, w.apart FROM running w) o
-        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.site_id, o.apart) r
-        WHERE r.is_in_force
+    ), slot AS MATERIALIZED ( -- once for all the check-ins of one calendar that are due on a day
+        SELECT o.*, r.*, t.today, first_mail_day(greatest(t.today, r.from_day), r.until_day, o.like_id) AS goes_on
+        FROM (SELECT DISTINCT w.due_on, w.opens_on, w.like_id, w.apart FROM running w) o
+        CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.like_id, o.apart) r
+        CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE r.zone)::date AS today) t
+        WHERE r.is_in_force AND r.at <= p_now
     )
-    SELECT c.id, c.partnership_id, c.due_on, c.site_id, s.zone, s.mail_hour, t.today, s.offset_days, s.rule,
-           s.from_day, s.until_day, s.on_day, s.next_day, o.side, o.contact_id, o.user_id,
+    SELECT c.id, c.partnership_id, c.due_on, c.site_id, s.zone, s.mail_hour, s.today, s.offset_days, s.rule,
+           s.from_day, s.until_day, s.on_day, s.next_day, s.goes_on, o.side, o.contact_id, o.user_id,
            o.recipient_key, o.is_lead,
            EXISTS (SELECT FROM check_in_half h
                    WHERE h.district_id = current_setting('kith.district')::uuid
-                     AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted')
+                     AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted'), c.has_moved,
+           CASE WHEN f.check_in_id IS NOT NULL THEN snoozed_until(c.id, c.due_on, o.side, o.recipient_key) END
     FROM running c
-    JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.site_id IS NOT DISTINCT FROM c.site_id
-        AND s.apart IS NOT DISTINCT FROM c.apart AND s.at <= p_now AND s.at >= c.dated_at
-    CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE s.zone)::date AS today) t
-    CROSS JOIN LATERAL check_in_reminded(c.id, c.partnership_id, t.today, (s.rule).recipients) o
+    LEFT JOIN put_off f ON f.check_in_id = c.id
+    JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.like_id IS NOT DISTINCT FROM c.like_id
+        AND s.apart IS NOT DISTINCT FROM c.apart AND s.at >= c.dated_at
+    CROSS JOIN LATERAL check_in_reminded(c.id, c.partnership_id, s.today, (s.rule).recipients) o
     WHERE NOT EXISTS (
         SELECT FROM reminder d
         WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
@@ -184,120 +205,38 @@ BEGIN ATOMIC
     ORDER BY c.id, s.offset_days, o.side, o.recipient_key;
 END;
 
--- What becomes of a reminder that is decided on a day: when it would go, and what the calendar, its side or others
--- have against it; NULL: nothing. p_due: as of reminders_due(). Who comes late sends on the next mail day, unless the
--- next rule's day has come by then.
-CREATE OR REPLACE FUNCTION reminder_fate(p_due record, p_today date, OUT next_on date, OUT why text)
+-- What the calendar, its side or others have against a reminder that is decided on a day; NULL: nothing. p_due: as of
+-- reminders_due(). Who comes late sends on the next mail day, unless the next rule's day has come by then.
+CREATE OR REPLACE FUNCTION reminder_fate(p_due record) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    next_on := first_mail_day(greatest(p_today, p_due.from_day), p_due.until_day, p_due.site_id);
-    why := CASE
-        WHEN p_due.on_day IS NULL THEN 'blackout'
-        WHEN p_due.has_answered THEN 'already_done'
-        WHEN next_on IS NULL OR p_due.next_day <= next_on THEN 'stale'
-        WHEN snoozed_until(p_due.check_in_id, p_due.due_on, p_due.side, p_due.recipient_key) >= next_on THEN 'snoozed'
-        WHEN EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
-            SELECT FROM reminder d
-            JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
-            WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_due.check_in_id
-              AND d.offset_days = p_due.offset_days AND d.side = p_due.side
-              AND d.recipient_key = p_due.recipient_key
-              AND d.decision = 'queued' AND d.sends_on > next_on - 7)
-        THEN 'rate_limited' END;
-END
-$$;
-
--- What a mail knows of the rule by which it goes; the language, where it is not its person's.
-CREATE OR REPLACE FUNCTION reminder_ruled(r reminder_rule) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN jsonb_strip_nulls(jsonb_build_object('reminder_rule_id', r.id, 'locale', reminder_locale(r)));
-
--- Decides one reminder and its mail. p_due: a row of reminders_due(). p_sends_on: the day on which it
--- would go, NULL when none is left.
-CREATE OR REPLACE FUNCTION reminder_decide(p_due record, p_sends_on date, p_reason text)
-RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-    decided uuid;
-BEGIN
-    IF num_nonnulls(p_due.contact_id, p_due.user_id) = 1 THEN
-        decided := message_queue(
-            'duty', 'check_ins', 'check_in_reminder', p_due.check_in_id, p_due.contact_id, p_due.user_id,
-            p_due.due_on || ' ' || p_due.offset_days || ' ' || p_due.side,
-            check_in_variables(p_due.check_in_id)
-                || jsonb_build_object('offset_days', p_due.offset_days, 'side', p_due.side,
-                                      'is_overdue', p_due.offset_days > 0)
-                || reminder_ruled(p_due.rule),
-            local_instant(coalesce(p_sends_on, p_due.from_day), p_due.mail_hour, p_due.zone),
-            local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id, p_reason);
+    IF p_due.on_day IS NULL THEN
+        RETURN 'blackout';
+    ELSIF p_due.has_answered THEN
+        RETURN 'already_done';
+    ELSIF p_due.goes_on IS NULL OR p_due.next_day <= p_due.goes_on THEN
+        RETURN 'stale';
+    ELSIF p_due.snoozed_until >= p_due.goes_on THEN
+        RETURN 'snoozed';
+    ELSIF p_due.has_moved AND EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
+        SELECT FROM reminder d
+        JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
+        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_due.check_in_id
+          AND d.offset_days = p_due.offset_days AND d.side = p_due.side
+          AND d.recipient_key = p_due.recipient_key
+          AND d.decision = 'queued' AND d.sends_on > p_due.goes_on - 7) THEN
+        RETURN 'rate_limited';
     END IF;
-    INSERT INTO reminder (district_id, id, check_in_id, due_on, offset_days, side, recipient_key,
-                          contact_id, user_id, sends_on, decided_at, decision, reason, message_id, reminder_rule_id)
-    SELECT d.id, uuid7(), p_due.check_in_id, p_due.due_on, p_due.offset_days, p_due.side,
-           p_due.recipient_key, p_due.contact_id, p_due.user_id, coalesce(p_sends_on, p_due.from_day),
-           current_setting('kith.now')::timestamptz,
-           CASE WHEN m.status <> 'suppressed' THEN 'queued' ELSE 'suppressed' END,
-           CASE WHEN m.id IS NULL THEN coalesce(p_reason, 'no_lead') WHEN m.status = 'suppressed' THEN m.reason END,
-           m.id, (p_due.rule).id
-    FROM district d
-    LEFT JOIN message m ON m.district_id = d.id AND m.id = decided
-    WHERE d.id = current_setting('kith.district')::uuid
-    ON CONFLICT ON CONSTRAINT reminder_recipient_key_key DO NOTHING;
-    RETURN FOUND;
+    RETURN NULL;
 END
 $$;
 
--- What the district's side has not done when it is overdue goes on to whom the lead answers for it, beside the lead, if
--- the rule says so: by its first day that is late enough to the first of escalation(), by the second one to the next; a
--- mail a person and day of the rule. Of the partner's side nobody else hears.
-CREATE OR REPLACE FUNCTION reminder_escalate(p_due record, p_sends_on date) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    r reminder_rule := p_due.rule;
-BEGIN
-    PERFORM message_queue(
-        'duty', 'check_ins', 'check_in_escalation', p_due.check_in_id, NULL, e.user_id,
-        p_due.due_on || ' ' || p_due.offset_days || ' escalation',
-        check_in_variables(p_due.check_in_id) || jsonb_build_object(
-            'offset_days', p_due.offset_days, 'side', 'district', 'is_overdue', true, 'lead', u.name) || reminder_ruled(r),
-        local_instant(p_sends_on, p_due.mail_hour, p_due.zone),
-        local_instant(p_due.until_day + 1, 0, p_due.zone), p_due.partnership_id)
-    FROM escalation(p_due.user_id, p_due.site_id, p_due.today) e
-    JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_due.user_id
-    WHERE e.place = (SELECT count(*) FROM unnest(r.reminder_days) AS day
-                     WHERE day BETWEEN r.escalation_days AND p_due.offset_days);
-END
-$$;
-
--- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
--- beside others.
-CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    due record;
-    fate record;
-    done integer := 0;
-BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR due IN SELECT * FROM reminders_due(p_now) LOOP
-        fate := reminder_fate(due, due.today);
-        done := done + reminder_decide(due, fate.next_on, fate.why)::integer;
-        IF due.side = 'district' AND due.user_id IS NOT NULL AND due.is_lead AND due.offset_days > 0 AND (due.rule).escalates
-           AND coalesce(fate.why, 'rate_limited') IN ('rate_limited', 'snoozed') THEN
-            PERFORM reminder_escalate(due, fate.next_on);
-        END IF;
-    END LOOP;
-    RETURN done;
-END
-$$;
-
-REVOKE EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+REVOKE EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
     check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables,
     reminder_fate TO kith_api;
-GRANT EXECUTE ON FUNCTION reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate, reminder_ruled, reminder_decide, reminder_escalate, reminders_decide
-    TO kith_checkin;
+GRANT EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate TO kith_checkin;
 
 RESET ROLE;

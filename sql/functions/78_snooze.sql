@@ -55,14 +55,6 @@ BEGIN
 END
 $$;
 
--- Until when somebody has put off what reminds it of a check-in, by its last word; NULL: it has not.
-CREATE OR REPLACE FUNCTION snoozed_until(p_check_in uuid, p_due_on date, p_side text, p_key text) RETURNS date
-LANGUAGE sql STABLE
-RETURN (SELECT d.sends_on FROM reminder d
-        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_check_in AND d.due_on = p_due_on
-          AND d.side = p_side AND d.recipient_key = p_key AND d.decision = 'snoozed'
-        ORDER BY d.decided_at DESC, d.id DESC LIMIT 1);
-
 -- By somebody of the district, for one of those who are reminded.
 CREATE OR REPLACE FUNCTION check_in_snooze(p_id uuid, p_version bigint, p_contact uuid, p_user uuid, p_until date) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -109,8 +101,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION snooze_last, reminder_snooze, snoozed_until, check_in_snooze, task_snooze FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION snooze_last, reminder_snooze, snoozed_until, check_in_snooze, task_snooze TO kith_api;
-GRANT EXECUTE ON FUNCTION snoozed_until TO kith_checkin;
+REVOKE EXECUTE ON FUNCTION snooze_last, reminder_snooze, check_in_snooze, task_snooze FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION snooze_last, reminder_snooze, check_in_snooze, task_snooze TO kith_api;
 
 RESET ROLE;

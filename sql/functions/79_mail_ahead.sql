@@ -40,13 +40,15 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
     due record;
-    fate record;
+    why text;
 BEGIN
     FOR due IN
-        SELECT s.*, o.*, c.id AS check_in_id, c.due_on, p.id AS partnership_id, p.lead_site_id AS site_id, t.today,
+        SELECT s.*, o.*, c.id AS check_in_id, c.due_on, p.id AS partnership_id, p.lead_site_id AS site_id,
+               first_mail_day(greatest(t.today, s.from_day), s.until_day, p.lead_site_id) AS goes_on,
                EXISTS (SELECT FROM check_in_half h
                        WHERE h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = o.side
                          AND h.status = 'submitted') AS has_answered,
+               c.sequence > 0 AS has_moved, snoozed_until(c.id, c.due_on, o.side, o.recipient_key) AS snoozed_until,
                CASE WHEN c.status NOT IN ('scheduled', 'open') OR c.archived_at IS NOT NULL THEN 'check_in_over'
                     WHEN p.status NOT IN ('active', 'renewing') OR p.archived_at IS NOT NULL THEN 'not_running'
                     WHEN NOT s.is_in_force THEN 'rule_not_in_force'
@@ -63,11 +65,11 @@ BEGIN
               AND r.offset_days = s.offset_days AND r.side = o.side AND r.recipient_key = o.recipient_key)
         ORDER BY s.offset_days, o.side, o.recipient_key
     LOOP
-        fate := reminder_fate(due, due.today);
+        why := reminder_fate(due);
         RETURN QUERY SELECT due.check_in_id, due.due_on, due.offset_days, (due.rule).id, due.from_day, due.side, due.contact_id,
-            due.user_id, due.recipient_key, due.at, coalesce(fate.next_on, due.from_day),
-            local_instant(coalesce(fate.next_on, due.from_day), due.mail_hour, due.zone), due.zone,
-            coalesce(due.outside, fate.why, CASE
+            due.user_id, due.recipient_key, due.at, coalesce(due.goes_on, due.from_day),
+            local_instant(coalesce(due.goes_on, due.from_day), due.mail_hour, due.zone), due.zone,
+            coalesce(due.outside, why, CASE
                 WHEN due.recipient_key LIKE 'side:%' THEN 'no_lead'
                 ELSE mail_stop('duty', (mail_recipient(due.contact_id, due.user_id, due.partnership_id, 'check_ins')).situations)
             END);
