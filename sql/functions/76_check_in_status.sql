@@ -152,7 +152,7 @@ $$;
 
 -- What time does to check-ins: those whose day has come open; others end. How many.
 CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     piece record;
     one check_in;

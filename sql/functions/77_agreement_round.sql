@@ -241,7 +241,8 @@ $$;
 
 -- All of them, for a district, and who is told of credentials that end: how many rows changed.
 CREATE OR REPLACE FUNCTION agreements_advance(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     PERFORM credentials_remind(district_today());

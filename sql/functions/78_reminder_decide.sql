@@ -122,7 +122,7 @@ $$;
 -- Decides the reminders whose instant has come: how many. It may run any number of times, late, and
 -- beside others.
 CREATE OR REPLACE FUNCTION reminders_decide(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     due record;
     why text;

@@ -62,7 +62,7 @@ END;
 -- Decides the mails that bring calendars up to date: how many. At once, or at the mail hour when it is
 -- earlier; on days on which no mail goes, at that of the next one.
 CREATE OR REPLACE FUNCTION check_in_notices_decide(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     due record;
     day date;
@@ -91,7 +91,7 @@ $$;
 -- Withdraws what has not gone and need not any more: reminders of a side that has answered, and
 -- cancellations of what is due again. How many.
 CREATE OR REPLACE FUNCTION check_in_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     RETURN (
