@@ -94,6 +94,7 @@ def test_a_calendar_follows_its_check_in(database, migrate, tmp_path):
         change(status="open", sequence=3, dated_at="2026-12-02T15:00:00Z")
         checkin.live(migrate, ["2026-12-02T15:15:00Z"])
         wait_until(lambda: agenda() == [dt.date(2026, 12, 16)], "it is due again")
+        wait_until(lambda: len(box.mails("heck-in for")) == 8, "both are told, before time goes on")
         # The rules go on; what was said is not said again.
         checkin.live(migrate, ["2026-12-13T15:00:00Z", "2026-12-14T15:00:00Z", "2026-12-14T15:15:00Z"])
         wait_until(lambda: len(box.mails("heck-in for")) == 10, "the reminder three days before, on the Monday")
