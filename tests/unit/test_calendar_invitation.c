@@ -87,9 +87,6 @@ static void test_a_request_is_this_text(void **state)
                         "UID:" UID "\r\n"
                         "SEQUENCE:2\r\n"
                         "DTSTAMP:20261121T150000Z\r\n"
-                        "DTSTART;VALUE=DATE:20261231\r\n"
-                        "DTEND;VALUE=DATE:20270101\r\n"
-                        "TRANSP:TRANSPARENT\r\n"
                         "STATUS:CONFIRMED\r\n"
                         "ORGANIZER;CN=Lee Director:mailto:lee@district.example\r\n"
                         "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=Ann:"
@@ -97,6 +94,9 @@ static void test_a_request_is_this_text(void **state)
                         "SUMMARY:Check-in due\r\n"
                         "DESCRIPTION:Say how it goes.\\n\\nhttps://kith.example/r/token\r\n"
                         "URL:https://kith.example/r/token\r\n"
+                        "DTSTART;VALUE=DATE:20261231\r\n"
+                        "DTEND;VALUE=DATE:20270101\r\n"
+                        "TRANSP:TRANSPARENT\r\n"
                         "END:VEVENT\r\n"
                         "END:VCALENDAR\r\n");
     assert_string_equal(calendar_invitation_method(INVITATION_REQUEST), "REQUEST");
