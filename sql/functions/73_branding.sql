@@ -74,12 +74,10 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT a.media_type, a.sha256, (SELECT count(*) FROM attachment_piece c
-                                    WHERE c.district_id = a.district_id AND c.attachment_id = a.id), c.bytes
+    SELECT f.*
     FROM district d
-    JOIN attachment a ON a.district_id = d.id AND a.id = district_logo(d)
-    JOIN attachment_piece c ON c.district_id = d.id AND c.attachment_id = a.id AND c.number = p_number
-    WHERE d.id = current_setting('kith.district')::uuid AND a.id = p_logo;
+    CROSS JOIN LATERAL attachment_piece_of(p_logo, p_number) f
+    WHERE d.id = current_setting('kith.district')::uuid AND district_logo(d) = p_logo;
 END
 $$;
 

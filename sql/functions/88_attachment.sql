@@ -105,6 +105,22 @@ BEGIN
 END
 $$;
 
+-- A piece of a file that its caller has found to be public, and how many there are.
+CREATE OR REPLACE FUNCTION attachment_piece_of(
+    p_attachment uuid, p_number bigint, OUT media_type text, OUT sha256 text, OUT pieces bigint, OUT bytes bytea)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT a.media_type, a.sha256, (SELECT count(*) FROM attachment_piece c
+                                    WHERE c.district_id = a.district_id AND c.attachment_id = a.id), p.bytes
+    FROM attachment a
+    JOIN attachment_piece p ON p.district_id = a.district_id AND p.attachment_id = a.id AND p.number = p_number
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.id = p_attachment;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION attachment_piece_of FROM PUBLIC;
+
 -- A file is as private as what it belongs to; what belongs to nothing yet is for who has sent it, and for whoever runs
 -- the program. A page, which is nobody who is signed in, looks itself whose file it takes.
 DROP POLICY IF EXISTS readers ON attachment;

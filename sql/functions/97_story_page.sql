@@ -111,12 +111,11 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT a.media_type, a.sha256, (SELECT count(*) FROM attachment_piece c
-                                    WHERE c.district_id = a.district_id AND c.attachment_id = a.id), c.bytes
+    SELECT f.*
     FROM story s
     JOIN attachment a ON a.district_id = s.district_id AND a.subject_kind = 'story' AND a.subject_id = s.id
         AND a.archived_at IS NULL AND a.media_type IN ('image/png', 'image/jpeg')
-    JOIN attachment_piece c ON c.district_id = a.district_id AND c.attachment_id = a.id AND c.number = p_number
+    CROSS JOIN LATERAL attachment_piece_of(a.id, p_number) f
     WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_story AND s.status = 'published'
       AND s.archived_at IS NULL AND a.id = p_picture;
 END
