@@ -14,6 +14,19 @@ SANITIZER = ("Sanitizer", "runtime error:")
 SECRET_KEY = "0123456789abcdef0123456789abcdef"
 
 
+def asked(host, port, path):
+    """The status and text of a port that may not listen yet: status 0 then."""
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode()
+    except ConnectionError:
+        return 0, ""
+    finally:
+        connection.close()
+
+
 class Program:
     """`name` is that in build/<variant>/bin, or with the folder in it ("tests/x_probe"); its variables
     are the settings, and those below. Ends in order, or the test fails: exit status 0, and no word of a
@@ -51,15 +64,7 @@ class Program:
 
     def admin(self, path):
         """The admin port's status and text; status 0 while nobody listens."""
-        connection = http.client.HTTPConnection(self.host, 9100, timeout=10)
-        try:
-            connection.request("GET", path)
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        except ConnectionError:
-            return 0, ""
-        finally:
-            connection.close()
+        return asked(self.host, 9100, path)
 
     def is_ready(self):
         assert self.process.poll() is None, f"it ended: {self.log_text()[-4000:]}"

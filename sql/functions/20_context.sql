@@ -85,6 +85,12 @@ BEGIN
 END
 $$;
 
+-- Whether who holds these directs a part of the district and not the whole of it.
+CREATE OR REPLACE FUNCTION directs_part(p_held text[], p_grants jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce('director' = ANY (p_held) AND NOT 'admin' = ANY (p_held)
+    AND NOT p_grants @> '[{"role": "director", "scope_kind": "district"}]', false);
+
 -- The context of whoever holds the token, and who that is. KI401: no such token, or no longer. KI403:
 -- none of the needed roles. Whether the district exists is not told. A link's token opens its own
 -- task and is no sign-in. An API key with roles of its own uses those of its user's grants alone; one that is limited
@@ -165,8 +171,7 @@ BEGIN
         END IF;
     END IF;
     roles := coalesce(array_to_string(held, ','), '');
-    is_part := coalesce('director' = ANY (held) AND NOT is_whole AND NOT 'admin' = ANY (held)
-        AND NOT grants @> '[{"role": "director", "scope_kind": "district"}]', false);
+    is_part := directs_part(held, grants);
     is_owner := is_part OR held && '{executive,coordinator,school_leader,reviewer,data_steward,viewer}' AND NOT held && '{admin,director}'
         AND (EXISTS (SELECT FROM partner p
                      WHERE p.district_id = p_district AND p.owner_id = kith_enter.user_id AND p.archived_at IS NULL)
@@ -253,11 +258,11 @@ BEGIN ATOMIC
     WHERE d.slug = p_slug AND d.archived_at IS NULL;
 END;
 
-REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, kith_enter, kith_has_role, private_put, business_now,
+REVOKE EXECUTE ON FUNCTION kith_context, kith_scope, kith_narrow, key_covers, directs_part, kith_enter, kith_has_role, private_put, business_now,
     district_today, district_by_slug FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kith_context TO kith_api, kith_publisher, kith_kpi, kith_checkin,
     kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION kith_has_role, business_now, district_today TO PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, district_by_slug, private_put TO kith_api;
+GRANT EXECUTE ON FUNCTION kith_enter, kith_scope, kith_narrow, key_covers, directs_part, district_by_slug, private_put TO kith_api;
 
 RESET ROLE;

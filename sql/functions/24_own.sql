@@ -10,11 +10,14 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     me uuid := nullif(current_setting('kith.user'), '')::uuid;
 BEGIN
-    RETURN me IS NOT NULL AND (coalesce(p_owner = me, false) OR EXISTS (
+    IF me IS NULL OR p_owner = me THEN -- without a query: it is asked of each row of a list
+        RETURN me IS NOT NULL;
+    END IF;
+    RETURN EXISTS (
         SELECT FROM partner_owner o
         WHERE o.district_id = current_setting('kith.district')::uuid AND o.partner_id = p_id AND o.user_id = me
           AND o.archived_at IS NULL
-          AND district_today() BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')));
+          AND district_today() BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity'));
 END
 $$;
 
@@ -26,7 +29,10 @@ RETURN kith_has_role('admin,director') AND NOT kith_has_role('part');
 CREATE OR REPLACE FUNCTION runs_at(p_site uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN runs_program() OR kith_has_role('part') AND EXISTS (
+    IF runs_program() OR NOT kith_has_role('part') THEN -- likewise
+        RETURN runs_program();
+    END IF;
+    RETURN EXISTS (
         SELECT FROM user_grant g
         JOIN site s ON s.district_id = g.district_id AND s.id = p_site
             AND s.id = CASE g.scope_kind WHEN 'site' THEN g.scope_id WHEN 'network' THEN s.id END
@@ -49,7 +55,10 @@ $$;
 CREATE OR REPLACE FUNCTION partner_is_read(p_id uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN runs_program() OR p_id IS NOT NULL AND EXISTS (
+    IF runs_program() OR p_id IS NULL THEN
+        RETURN runs_program();
+    END IF;
+    RETURN EXISTS (
         SELECT FROM partner p
         WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_id
           AND partner_is_read(p.id, p.owner_id, p.lead_site_id));
@@ -59,7 +68,10 @@ $$;
 CREATE OR REPLACE FUNCTION contact_is_read(p_id uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN runs_program() OR EXISTS (
+    IF runs_program() THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (
         SELECT FROM affiliation a
         JOIN partner p ON p.district_id = a.district_id AND p.id = a.partner_id AND p.archived_at IS NULL
         WHERE a.district_id = current_setting('kith.district')::uuid AND a.contact_id = p_id AND a.archived_at IS NULL

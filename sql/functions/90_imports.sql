@@ -78,8 +78,9 @@ BEGIN
                                                            OR token.archived_at IS NOT NULL)) THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
     END IF;
-    PERFORM kith_context(p_district, who::text, coalesce(array_to_string(held, ','), ''), p_now,
-                         'import ' || p_import);
+    PERFORM kith_context(p_district, who::text, concat_ws(',', array_to_string(held, ','),
+                                                          CASE WHEN directs_part(held, grants) THEN 'owner,part' END),
+                         p_now, 'import ' || p_import);
     -- A rehearsal is one statement, however long the file. Of rows that were staged a moment ago the
     -- planner knows nothing and takes them for one: it would join thousands by nested loops, for
     -- minutes. Without them it hashes; their price as the last resort must not call the compiler.

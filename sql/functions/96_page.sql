@@ -58,9 +58,25 @@ RETURN coalesce(
     (SELECT u.name FROM app_user u
      WHERE u.district_id = current_setting('kith.district')::uuid AND u.id = p_user));
 
-REVOKE EXECUTE ON FUNCTION page_date, page_time, page_number, page_district, page_help, page_error,
+-- On whose clocks instants are shown, and the partnership that the task in hand is about.
+CREATE OR REPLACE FUNCTION page_zone() RETURNS text
+LANGUAGE sql STABLE
+RETURN (SELECT d.zone FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+
+CREATE OR REPLACE FUNCTION page_partnership() RETURNS partnership
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p partnership;
+BEGIN
+    SELECT s.* INTO STRICT p FROM partnership s
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = (task()).subject_id;
+    RETURN p;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION page_zone, page_partnership, page_date, page_time, page_number, page_district, page_help, page_error,
     page_person FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION page_date, page_time, page_number, page_district, page_help, page_error,
+GRANT EXECUTE ON FUNCTION page_zone, page_partnership, page_date, page_time, page_number, page_district, page_help, page_error,
     page_person TO kith_api;
 
 RESET ROLE;

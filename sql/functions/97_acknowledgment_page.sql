@@ -106,15 +106,12 @@ CREATE OR REPLACE FUNCTION page_acknowledgment(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
-    p partnership;
-    zone text;
+    p partnership := page_partnership();
+    zone text := page_zone();
     may boolean;
     waits boolean;
     goals jsonb;
 BEGIN
-    SELECT s.* INTO STRICT p FROM partnership s
-    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = t.subject_id;
-    SELECT d.zone INTO STRICT zone FROM district d WHERE d.id = p.district_id;
     may := p.archived_at IS NULL AND p.status NOT IN ('ended', 'declined')
         AND EXISTS (SELECT FROM partnership_leads(p.id) l WHERE l.contact_id = t.contact_id);
     waits := EXISTS (SELECT FROM partnership_unacknowledged(p.id));

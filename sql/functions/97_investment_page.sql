@@ -77,14 +77,11 @@ CREATE OR REPLACE FUNCTION page_investments(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
-    p partnership;
-    zone text;
+    p partnership := page_partnership();
+    zone text := page_zone();
     may boolean;
     listed jsonb;
 BEGIN
-    SELECT s.* INTO STRICT p FROM partnership s
-    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = t.subject_id;
-    SELECT d.zone INTO STRICT zone FROM district d WHERE d.id = p.district_id;
     may := p.archived_at IS NULL
         AND EXISTS (SELECT FROM partnership_leads(p.id) l WHERE l.contact_id = t.contact_id);
     SELECT jsonb_agg(jsonb_build_object(

@@ -199,8 +199,9 @@ BEGIN
 END
 $$;
 
--- A thousand of the sample that a tsquery finds or, when those are fewer, of all rows.
-CREATE OR REPLACE FUNCTION search_some(p_terms text) RETURNS TABLE (id uuid, words text)
+-- So many of the sample that a tsquery finds or, when those are fewer, of all rows.
+DROP FUNCTION IF EXISTS search_some(text);
+CREATE OR REPLACE FUNCTION search_some(p_terms text, p_most integer) RETURNS TABLE (id uuid, words text)
 LANGUAGE plpgsql STABLE ROWS 1000 SET enable_seqscan = off AS $$
 DECLARE
     sampled constant tsquery := p_terms;
@@ -208,32 +209,32 @@ DECLARE
 BEGIN
     RETURN QUERY
         WITH part AS MATERIALIZED (
-            SELECT s.id, s.words FROM search_text s WHERE s.lexemes @@ sampled LIMIT 1000
+            SELECT s.id, s.words FROM search_text s WHERE s.lexemes @@ sampled LIMIT p_most
         ), enough AS (
-            SELECT count(*) = 1000 AS are FROM part
+            SELECT count(*) = p_most AS are FROM part
         )
         SELECT p.* FROM part p WHERE (SELECT e.are FROM enough e)
         UNION ALL
         (SELECT s.id, s.words FROM search_text s
-         WHERE s.lexemes @@ of_all AND NOT (SELECT e.are FROM enough e) LIMIT 1000);
+         WHERE s.lexemes @@ of_all AND NOT (SELECT e.are FROM enough e) LIMIT p_most);
 END
 $$;
 
--- The best of them first: those that begin so; or, p_alike, those that are much like it, as far as they are.
+-- The best of a thousand first: those that begin so; or, p_alike, of 400 those that are much like it, as far as they are.
 CREATE OR REPLACE FUNCTION search_matching(p_terms text, p_text text, p_alike boolean) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, kith_extensions, pg_temp AS $$
 BEGIN
     IF p_alike THEN
         RETURN ARRAY(
-            WITH f AS MATERIALIZED ( -- how much alike two texts are is what costs here
-                SELECT s.id, word_similarity(p_text, s.words) AS alike FROM search_some(p_terms) s)
+            WITH f AS MATERIALIZED ( -- how much alike two texts are is what costs here: of fewer
+                SELECT s.id, word_similarity(p_text, s.words) AS alike FROM search_some(p_terms, 400) s)
             SELECT f.id FROM f
             WHERE f.alike >= CASE WHEN length(p_text) <= 8 THEN 0.35 ELSE 0.5 END::real
             ORDER BY f.alike DESC, f.id);
     END IF;
     RETURN ARRAY(
-        SELECT s.id FROM search_some(p_terms) s
+        SELECT s.id FROM search_some(p_terms, 1000) s
         ORDER BY starts_with(s.words, ' ' || p_text || ' ') DESC, starts_with(s.words, ' ' || p_text) DESC,
                  length(s.words), s.id);
 END

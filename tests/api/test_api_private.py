@@ -3,6 +3,7 @@ stops."""
 
 import pytest
 from check_ins import Running
+from importing import counts, faults, load, unique
 from needing import did, open_need
 from partnering import Ready
 
@@ -180,6 +181,20 @@ def test_who_directs_a_part_of_the_district_reads_what_is_private_there(ours, ki
         assert patched(director, f"/v1/sites/{here}", {"network_id": None}).status == 200
         after = head.get(path, If_None_Match=before.etag)
         assert (after.status, after.json["culture_notes"]) == (200, None), after
+
+
+@pytest.mark.shows("registry.private_of_a_part")
+def test_a_file_of_whom_directs_a_part_writes_what_is_private_there_alone(ours):
+    here, there = (ours.director.site().id for _ in range(2))
+    head = ours.scoped(("director", "site", here), ("coordinator", "district", None))
+    names = {site: unique("Part") for site in (here, there)}
+    kept = {site: ours.director.partner(name=name, lead_site_id=site, culture_notes="Slow.").id
+            for site, name in names.items()}
+    report = load(head, "partners", "name,kind,culture_notes\n" + "".join(
+        f"{name},business,Quick.\n" for name in names.values()))
+    assert counts(report) == (0, 1, 0, 1) and [code for _, code in faults(head, report)[3]] == ["out_of_scope"]
+    assert [ours.director.get(f"/v1/partners/{kept[site]}").json["culture_notes"] for site in (here, there)] == [
+        "Quick.", "Slow."]
 
 
 @pytest.mark.shows("registry.private_of_a_part")

@@ -173,6 +173,12 @@ def test_of_very_many_the_best_come_first_and_a_thousand_follow(crowded):
 
 
 @pytest.mark.shows("registry.search_all")
+def test_of_very_many_that_are_meant_by_a_slip_of_the_pen_four_hundred_are_found(crowded):
+    found = search_names(crowded, "okappi")
+    assert len(found) == len(set(found)) == 400 and all("Okapi" in name for name in found)
+
+
+@pytest.mark.shows("registry.search_all")
 @pytest.mark.parametrize("query, expected", [
     ("okapi 19999", ["Friends 19999 of the Okapi"]),
     ("okapi park", ["Okapi Park", "Park Okapi"]),

@@ -23,7 +23,7 @@ PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",
     "form_error", "form_text", "home_check_ins", "link_enter", "mail_topics", "password_mail_ask", "page_actions",
     "page_agreement", "page_cell", "page_check_in", "page_check_in_errors", "page_date",
-    "page_district", "page_error", "page_figure", "page_goals", "page_half", "page_help",
+    "page_district", "page_error", "page_zone", "page_partnership", "page_figure", "page_goals", "page_half", "page_help",
     "page_home", "page_inquiry", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
     "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
@@ -420,7 +420,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
     assert functions == DISTRICT | MY_TASKS | REGISTRY_CARE | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
-                         "kith_narrow", "key_covers", "lies_within", "check_key_limits",
+                         "kith_narrow", "key_covers", "directs_part", "lies_within", "check_key_limits",
                          "kith_covers", "refuse_outside", "contact_is_covered", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
                          "sign_in_begin", "sign_in_failed", "sign_in_done",

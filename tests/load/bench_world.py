@@ -1,7 +1,6 @@
 """The world of the database suite: a durable PostgreSQL with 100,000 partners in one district and
 200 tiny districts beside it, and kith-api, the release build, in front."""
 import contextlib
-import http.client
 import os
 import shutil
 import socket
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import psycopg
 
 import world
+from program import asked
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = "kith"
@@ -77,15 +77,7 @@ class Program:
         self.ready_ms = (time.monotonic() - begin) * 1000
 
     def admin(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
-        try:
-            connection.request("GET", path)
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        except ConnectionError:
-            return 0, ""
-        finally:
-            connection.close()
+        return asked("127.0.0.1", self.admin_port, path)
 
     def _is_ready(self):
         assert self.process.poll() is None, f"{self.name} ended with {self.process.returncode}"

@@ -17,6 +17,7 @@ MAP_GATE_MS = 1000
 PAGE = 50
 DEEP = 1000  # pages
 ASKED = 60  # times
+ASKED_CLOSELY = 300  # what is near the gate: of sixty the slowest one, a connection's first, would be the 99th percentile
 # Of a path with several, each: a word that all have, slips of the pen, what is found nowhere.
 QUERIES = {"search": ("?q=community", "?q=comunitty", "?q=comunity%20partnres%20of%20springfeild"),
            "partners": ("?", "?q=community", "?q=comunitty")}
@@ -56,6 +57,10 @@ class Lists:
             before += 200
         return cursor, before
 
+    def p99_closely_ms(self, target):
+        found = self.p99_ms(target)
+        return found if found < GATE_P99_MS / 2 else self.p99_ms(target, ASKED_CLOSELY)
+
     def p99_ms(self, target, times=ASKED):
         found = []
         for _ in range(times):
@@ -91,9 +96,9 @@ def late_lists(lists):
             continue
         for query in QUERIES.get(name, ("?",)):
             target = path + query
-            first = lists.p99_ms(f"{target}&limit={PAGE}")
+            first = lists.p99_closely_ms(f"{target}&limit={PAGE}")
             cursor, before = lists.deep(target)
-            deep = lists.p99_ms(f"{target}&limit={PAGE}{cursor}") if cursor else first
+            deep = lists.p99_closely_ms(f"{target}&limit={PAGE}{cursor}") if cursor else first
             if before >= 200 or max(first, deep) > GATE_P99_MS / 2:
                 print(f"  {target.rstrip('?')}: {first:.1f} ms, after {before} rows {deep:.1f} ms", flush=True)
             if max(first, deep) > GATE_P99_MS and name not in APART:
@@ -107,7 +112,8 @@ def run(_options):
         load(of_world, mapped, "network.sql")
         load(of_world, of_world.district, "lists.sql")
         lists = Lists(of_world.start_api(), of_world.district)
-        print(f"GET of each list, {PAGE} rows, its first page and its {DEEP}th or last one: 99th percentile of {ASKED}")
+        print(f"GET of each list, {PAGE} rows, its first page and its {DEEP}th or last one: 99th percentile of {ASKED}, near "
+              f"the gate of {ASKED_CLOSELY}")
         late = list(late_lists(lists))
         print(f"  a bare SELECT of {PAGE} interactions by their key: {bare_ms(of_world):.1f} ms, median")
         print(f"  gate {GATE_P99_MS} ms: {'MISSED by ' + ', '.join(late) if late else 'kept'}", flush=True)

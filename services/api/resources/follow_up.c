@@ -1,27 +1,17 @@
 /* Follow-ups: a partner wants to talk about an ask, and somebody comes back to it. */
 #include "action.h"
-#include "resources.h"
-
-static const char *const statuses[] = {"open", "done", NULL};
+#include "resources/outcome.h"
 
 static const struct resource_field fields[] = {
     REFERENCE("ask_id", ask, FIELD_REQUIRED | FIELD_CREATE_ONLY),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_REQUIRED), .use = FIELD_RANGES | FIELD_SORTS},
     SERVING("owner_id", FIELD_NULLABLE, .doc = "Who comes back to it."),
     {.json = JSON_FIELD("note", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
-    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
-    {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    OUTCOME_ROWS,
 };
 
-static const struct json_field complete_fields[] = {
-    JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
-};
 static const struct resource_action actions[] = {
-    {.verb = "complete",
-     .summary = "Say what came of one follow-up",
-     ACTION_FIELDS(complete_fields)},
+    OUTCOME_COMPLETE("Say what came of one follow-up"),
     {.verb = "reopen", .summary = "Come back once more to one follow-up"},
 };
 

@@ -1,9 +1,8 @@
 /* Decisions of portfolio reviews, and who sees to them. */
 #include "action.h"
-#include "resources.h"
+#include "resources/outcome.h"
 
 static const char *const kinds[] = {"keep", "grow", "adjust", "end", "seek", "other", NULL};
-static const char *const statuses[] = {"open", "done", NULL};
 
 static const struct resource_field fields[] = {
     REFERENCE("portfolio_review_id", portfolio_review, FIELD_REQUIRED | FIELD_CREATE_ONLY),
@@ -13,19 +12,11 @@ static const struct resource_field fields[] = {
     SERVING("owner_id", FIELD_REQUIRED, .doc = "Who sees to it."),
     {.json = JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE), .use = FIELD_RANGES},
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE, .doc = "What it is about."),
-    {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
-     .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE)},
-    {.json = JSON_FIELD("done_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
+    OUTCOME_ROWS,
 };
 
-static const struct json_field complete_fields[] = {
-    JSON_FIELD("outcome", FIELD_LONG_TEXT, FIELD_REQUIRED, .min = 1, .max = TEXT_LONGEST),
-};
 static const struct resource_action actions[] = {
-    {.verb = "complete",
-     .summary = "Say what came of one decision",
-     ACTION_FIELDS(complete_fields)},
+    OUTCOME_COMPLETE("Say what came of one decision"),
     {.verb = "reopen", .summary = "Take one decision up again"},
 };
 
