@@ -48,7 +48,12 @@ BEGIN
 END
 $$;
 
--- How many mails of the classes program and bulletin one recipient gets in seven days.
+-- The classes of which a recipient gets so many mails in seven days and no more.
+CREATE OR REPLACE FUNCTION mail_is_capped(p_class text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_class IN ('program', 'bulletin');
+
+-- How many that is.
 CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
 LANGUAGE sql STABLE
 RETURN (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
@@ -59,58 +64,51 @@ LANGUAGE sql STABLE
 RETURN (SELECT count(*) FROM message m
         WHERE m.district_id = current_setting('kith.district')::uuid
           AND (m.contact_id = p_contact OR m.user_id = p_user)
-          AND m.class IN ('program', 'bulletin') AND m.status <> 'suppressed'
+          AND mail_is_capped(m.class) AND m.status <> 'suppressed'
           AND m.not_before > p_at - interval '7 days'
           AND m.not_before < p_at + interval '7 days') >= mail_weekly_cap();
 
--- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who
--- has left: the person, or its place at the partner of the partnership that the mail is about.
+-- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who has left: the
+-- person, or its place at the partner of the partnership that the mail is about. One that takes part in the statement that
+-- asks, so that many are looked up together.
+CREATE OR REPLACE FUNCTION mail_person(p_contact uuid, p_user uuid, p_partnership uuid, p_topic text)
+RETURNS TABLE (address text, locale text, situations text[])
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT coalesce(c.email, u.email), coalesce(c.locale, u.locale, d.locale), array_remove(ARRAY[
+        CASE WHEN coalesce(c.archived_at, u.archived_at) IS NOT NULL OR coalesce(c.status, u.status) <> 'active'
+                  OR c.id IS NOT NULL AND (
+                      SELECT NOT bool_or(a.archived_at IS NULL AND coalesce(a.until_date, 'infinity')
+                                             >= (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date)
+                      FROM partnership p
+                      JOIN affiliation a ON a.district_id = p.district_id AND a.partner_id = p.partner_id AND a.contact_id = c.id
+                      WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership) THEN 'left' END,
+        CASE WHEN coalesce(c.email, u.email) IS NULL THEN 'no_email' END,
+        CASE WHEN EXISTS (
+            SELECT FROM address_suppression s
+            WHERE s.district_id = current_setting('kith.district')::uuid AND s.address = coalesce(c.email, u.email) AND s.archived_at IS NULL) THEN 'bounced' END,
+        CASE WHEN NOT 'email' = ANY (c.channels) OR EXISTS (
+            SELECT FROM preference f
+            WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic = 'all' AND f.channel = 'email' AND f.opted_out AND f.archived_at IS NULL
+              AND (f.contact_id = c.id OR f.user_id = u.id)) THEN 'opted_out_all' END,
+        CASE WHEN EXISTS (
+            SELECT FROM preference f
+            WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic = p_topic AND f.channel = 'email' AND f.opted_out AND f.archived_at IS NULL
+              AND (f.contact_id = c.id OR f.user_id = u.id)) THEN 'opted_out_topic' END], NULL)
+    FROM district d
+    LEFT JOIN contact c ON c.district_id = current_setting('kith.district')::uuid AND c.id = p_contact
+    LEFT JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_user AND p_contact IS NULL
+    WHERE d.id = current_setting('kith.district')::uuid AND coalesce(c.id, u.id) IS NOT NULL;
+END;
+
+-- The same of one, whom there must be.
 CREATE OR REPLACE FUNCTION mail_recipient(
     p_contact uuid, p_user uuid, p_partnership uuid, p_topic text,
     OUT address text, OUT locale text, OUT situations text[])
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    district uuid := current_setting('kith.district')::uuid;
-    d record;
-    today date;
-    has_left boolean;
-    channels text[] := '{email}';
 BEGIN
-    SELECT o.locale, o.zone INTO STRICT d FROM district o WHERE o.id = district;
-    today := (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date;
-    IF p_contact IS NOT NULL THEN
-        SELECT c.email, coalesce(c.locale, d.locale), c.channels,
-               c.archived_at IS NOT NULL OR c.status <> 'active'
-        INTO STRICT address, locale, channels, has_left
-        FROM contact c WHERE c.district_id = district AND c.id = p_contact;
-        has_left := has_left OR coalesce((
-            SELECT NOT bool_or(a.archived_at IS NULL
-                               AND coalesce(a.until_date, 'infinity') >= today)
-            FROM partnership p
-            JOIN affiliation a ON a.district_id = district AND a.partner_id = p.partner_id
-                AND a.contact_id = p_contact
-            WHERE p.district_id = district AND p.id = p_partnership), false);
-    ELSE
-        SELECT u.email, u.locale, u.archived_at IS NOT NULL OR u.status <> 'active'
-        INTO STRICT address, locale, has_left
-        FROM app_user u WHERE u.district_id = district AND u.id = p_user;
-    END IF;
-    situations := ARRAY(
-        SELECT 'left' WHERE has_left
-        UNION ALL
-        SELECT 'no_email' WHERE address IS NULL
-        UNION ALL
-        SELECT 'bounced' FROM address_suppression s
-        WHERE s.district_id = district AND s.address = mail_recipient.address
-          AND s.archived_at IS NULL
-        UNION ALL
-        SELECT 'opted_out_all' WHERE NOT 'email' = ANY (channels)
-        UNION ALL
-        SELECT CASE f.topic WHEN 'all' THEN 'opted_out_all' ELSE 'opted_out_topic' END
-        FROM preference f
-        WHERE f.district_id = district AND f.topic IN ('all', p_topic) AND f.channel = 'email'
-          AND f.opted_out AND f.archived_at IS NULL
-          AND (f.contact_id = p_contact OR f.user_id = p_user));
+    SELECT w.address, w.locale, w.situations INTO STRICT address, locale, situations
+    FROM mail_person(p_contact, p_user, p_partnership, p_topic) w;
 END
 $$;
 
@@ -150,57 +148,48 @@ BEGIN
 END
 $$;
 
--- A mail as it is decided: what is its recipient's, and whether it goes. m: the rest; in its person's language, unless the
--- variables have a locale. p_reason: what the caller knows against it already; NULL: nothing.
-CREATE OR REPLACE FUNCTION message_decided(m message, p_reason text) RETURNS message
-LANGUAGE plpgsql AS $$
-DECLARE
-    recipient record;
-    why text := p_reason;
-BEGIN
-    m.district_id := current_setting('kith.district')::uuid;
-    m.id := uuid7();
-    m.recipient_key := coalesce('contact:' || m.contact_id, 'user:' || m.user_id);
-    SELECT * INTO recipient FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
-    IF why IS NULL AND cardinality(recipient.situations) > 0 THEN
-        why := mail_stop(m.class, recipient.situations);
-    END IF;
-    IF why IS NULL AND m.not_after <= current_setting('kith.now')::timestamptz THEN
-        why := 'stale';
-    END IF;
-    IF why IS NULL AND m.class IN ('program', 'bulletin') THEN
-        -- Under a lock, in a statement of its own: whoever comes next sees what this one decides.
-        PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || m.district_id || m.recipient_key, 0));
-        IF mail_week_is_full(m.contact_id, m.user_id, m.not_before) THEN
-            why := 'rate_limited';
-        END IF;
-    END IF;
-    m.to_address := recipient.address;
-    m.locale := coalesce(m.variables ->> 'locale', recipient.locale);
-    m.status := CASE WHEN why IS NULL THEN 'queued' ELSE 'suppressed' END;
-    m.reason := why;
-    RETURN m;
-END
-$$;
+DROP FUNCTION IF EXISTS messages_write(message[]), message_decided(message, text); -- of earlier versions
 
--- Writes mails as they are decided, but for those that somebody else has decided; the ids of what was written.
-CREATE OR REPLACE FUNCTION messages_write(p_mails message[]) RETURNS uuid[]
+-- Decides mails of one kind, each with what is its recipient's and whether it goes, and writes them, but for those that were
+-- decided before. Each is in its person's language, unless its variables have a locale. p_reasons: what the caller knows
+-- against one already; NULL: nothing. made: the ids of what was written, with the reasons.
+CREATE OR REPLACE FUNCTION messages_write(
+    p_class text, p_topic text, p_kind text, p_ids uuid[], p_subjects uuid[], p_contacts uuid[], p_users uuid[],
+    p_partnerships uuid[], p_occurrences text[], p_variables jsonb[], p_not_before timestamptz[], p_not_after timestamptz[],
+    p_reasons text[], OUT made uuid[], OUT reasons text[])
 LANGUAGE plpgsql AS $$
 DECLARE
-    made uuid[];
+    known text[] := coalesce(array_remove(p_reasons, NULL), '{}');
+    stopped uuid[];
 BEGIN
     WITH written AS (
-        INSERT INTO message (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence,
-                             contact_id, user_id, partnership_id, to_address, locale, variables, status,
-                             reason, not_before, not_after)
-        SELECT m.district_id, m.id, m.class, m.topic, m.kind, m.subject_id, m.recipient_key, m.occurrence,
-               m.contact_id, m.user_id, m.partnership_id, m.to_address, m.locale, m.variables, m.status,
-               m.reason, m.not_before, m.not_after
-        FROM unnest(p_mails) AS m
+        INSERT INTO message AS o (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence, contact_id, user_id,
+                                  partnership_id, to_address, locale, variables, status, reason, not_before, not_after)
+        SELECT current_setting('kith.district')::uuid, n.id, p_class, p_topic, p_kind, n.subject_id,
+               coalesce('contact:' || n.contact_id, 'user:' || n.user_id), n.occurrence, n.contact_id, n.user_id,
+               n.partnership_id, n.address, coalesce(n.variables ->> 'locale', n.locale), n.variables,
+               CASE WHEN n.reason IS NULL THEN 'queued' ELSE 'suppressed' END, n.reason, n.not_before, n.not_after
+        FROM (SELECT m.*, coalesce(
+                  m.known,
+                  CASE WHEN m.situations <> '{}' THEN mail_stop(p_class, m.situations) END,
+                  CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END,
+                  CASE WHEN mail_is_capped(p_class) AND mail_week_is_full(m.contact_id, m.user_id, m.not_before)
+                       THEN 'rate_limited' END) AS reason
+              FROM (SELECT l.*, w.*
+                    FROM unnest(p_ids, p_subjects, p_contacts, p_users, p_partnerships, p_occurrences, p_variables, p_not_before,
+                                p_not_after, p_reasons) AS l (id, subject_id, contact_id, user_id, partnership_id, occurrence,
+                                                              variables, not_before, not_after, known)
+                    CROSS JOIN LATERAL mail_person(l.contact_id, l.user_id, l.partnership_id, p_topic) w
+                    OFFSET 0) AS m
+              OFFSET 0) AS n -- what is used twice is asked once
         ON CONFLICT ON CONSTRAINT message_occurrence_key DO NOTHING
-        RETURNING id)
-    SELECT array_agg(w.id) INTO made FROM written w;
-    RETURN made;
+        RETURNING o.id, o.reason)
+    SELECT array_agg(w.id), array_agg(w.reason), array_agg(w.id) FILTER (WHERE w.reason IS NOT NULL AND w.reason <> ALL (known))
+    INTO made, reasons, stopped FROM written w;
+    IF stopped IS NOT NULL THEN
+        PERFORM message_task(m, m.reason) FROM message m
+        WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (stopped);
+    END IF;
 END
 $$;
 
@@ -215,36 +204,25 @@ DECLARE
     district uuid := current_setting('kith.district')::uuid;
     key text := coalesce('contact:' || p_contact, 'user:' || p_user);
     decided uuid;
-    m message;
 BEGIN
     SELECT o.id INTO decided FROM message o
     WHERE o.district_id = district AND o.kind = p_kind AND o.subject_id = p_subject
       AND o.recipient_key = key AND o.occurrence = p_occurrence;
-    IF decided IS NOT NULL THEN
-        RETURN decided;
+    IF decided IS NULL THEN
+        IF mail_is_capped(p_class) THEN -- whoever comes next sees what this one decides
+            PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
+        END IF;
+        SELECT w.made[1] INTO decided
+        FROM messages_write(p_class, p_topic, p_kind, ARRAY[uuid7()], ARRAY[p_subject], ARRAY[p_contact], ARRAY[p_user],
+                            ARRAY[p_partnership], ARRAY[p_occurrence], ARRAY[p_variables], ARRAY[p_not_before],
+                            ARRAY[p_not_after], ARRAY[p_reason]) w;
     END IF;
-    m.class := p_class;
-    m.topic := p_topic;
-    m.kind := p_kind;
-    m.subject_id := p_subject;
-    m.occurrence := p_occurrence;
-    m.contact_id := p_contact;
-    m.user_id := p_user;
-    m.partnership_id := p_partnership;
-    m.variables := p_variables;
-    m.not_before := p_not_before;
-    m.not_after := p_not_after;
-    m := message_decided(m, p_reason);
-    IF messages_write(ARRAY[m]) IS NULL THEN -- somebody else decided it just now
+    IF decided IS NULL THEN -- somebody else decided it just now
         SELECT o.id INTO STRICT decided FROM message o
         WHERE o.district_id = district AND o.kind = p_kind AND o.subject_id = p_subject
           AND o.recipient_key = key AND o.occurrence = p_occurrence;
-        RETURN decided;
     END IF;
-    IF p_reason IS NULL THEN
-        PERFORM message_task(m, m.reason);
-    END IF;
-    RETURN m.id;
+    RETURN decided;
 END
 $$;
 
@@ -302,10 +280,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient,
-    partnership_lead, message_task, message_decided, messages_write, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_weekly_cap, mail_week_is_full, mail_recipient, partnership_lead,
-    message_task, message_decided, messages_write, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_person, mail_recipient,
+    partnership_lead, message_task, messages_write, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_person, mail_recipient, partnership_lead,
+    message_task, messages_write, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 

@@ -8,7 +8,7 @@ DROP TRIGGER IF EXISTS partnership_rules_since ON partnership;
 DROP TRIGGER IF EXISTS reminder_rules_since ON district;
 DROP FUNCTION IF EXISTS partnership_rules_since, reminder_rules_since;
 DROP FUNCTION IF EXISTS reminders_due(timestamptz);
-DROP FUNCTION IF EXISTS reminder_fate(record, date);
+DROP FUNCTION IF EXISTS reminder_fate(record, date), reminder_fate(record);
 DROP FUNCTION IF EXISTS reminder_fences(integer[], jsonb, jsonb);
 DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid, integer[], jsonb);
 DROP FUNCTION IF EXISTS reminder_days(date, date, uuid, integer[]);
@@ -105,13 +105,13 @@ BEGIN ATOMIC
     FROM check_in_reminded(p_check_in, p_partnership, p_day, (reminder_rule_on(p_partnership, p_day)).recipients) r;
 END;
 
--- What a mail about a check-in says, but for what is its recipient's own. The organizer is the
+-- What mails about check-ins say, but for what is their recipients' own. The organizer is the
 -- district's lead, who gets the answers to the invitation, or else where the district takes mail;
 -- without one there is no invitation.
-CREATE OR REPLACE FUNCTION check_in_variables(p_check_in uuid) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object(
+CREATE OR REPLACE FUNCTION check_ins_variables(p_check_ins uuid[]) RETURNS TABLE (check_in_id uuid, variables jsonb)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.id, jsonb_build_object(
         'partnership', p.name, 'partner', r.name, 'site', s.name, 'due_on', c.due_on,
         'uid', c.uid, 'sequence', c.sequence, 'zone', coalesce(s.zone, d.zone),
         'dtstamp', rfc3339(current_setting('kith.now')::timestamptz),
@@ -127,11 +127,17 @@ BEGIN
                 jsonb_build_object('name', coalesce(d.mail_from_name, d.name), 'address', d.reply_to)
             END))
     FROM district d
-    JOIN check_in c ON c.district_id = d.id AND c.id = p_check_in
+    JOIN check_in c ON c.district_id = d.id AND c.id = ANY (p_check_ins)
     JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
     JOIN partner r ON r.district_id = d.id AND r.id = p.partner_id
     LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
-    WHERE d.id = current_setting('kith.district')::uuid);
+    WHERE d.id = current_setting('kith.district')::uuid;
+END;
+
+CREATE OR REPLACE FUNCTION check_in_variables(p_check_in uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT v.variables FROM check_ins_variables(ARRAY[p_check_in]) v);
 END
 $$;
 
@@ -146,14 +152,37 @@ BEGIN
 END
 $$;
 
--- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule,
--- for whom. What was to be reminded of before the check-in had its date, or before there was the rule, is not
--- reminded of.
+-- What the calendar, its side or others have against a reminder that is decided on a day; NULL: nothing. Who comes late
+-- sends on the next mail day, unless the next rule's day has come by then.
+CREATE OR REPLACE FUNCTION reminder_fate(
+    p_on_day date, p_goes_on date, p_next_day date, p_has_answered boolean, p_snoozed_until date, p_is_near boolean)
+RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_on_day IS NULL THEN 'blackout'
+            WHEN p_has_answered THEN 'already_done'
+            WHEN p_goes_on IS NULL OR p_next_day <= p_goes_on THEN 'stale'
+            WHEN p_snoozed_until >= p_goes_on THEN 'snoozed'
+            WHEN p_is_near THEN 'rate_limited' END;
+
+-- Whether the same one, of a due date before, has gone or will, within a week: of one that was withdrawn nobody knows.
+CREATE OR REPLACE FUNCTION reminder_is_near(p_check_in uuid, p_offset bigint, p_side text, p_key text, p_goes_on date)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM reminder d
+        JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
+        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_check_in
+          AND d.offset_days = p_offset AND d.side = p_side AND d.recipient_key = p_key
+          AND d.decision = 'queued' AND d.sends_on > p_goes_on - 7);
+END
+$$;
+
+-- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule, for whom, when each
+-- goes and until when it is of use, what stands against it, and whether it goes on to others. What was to be reminded of
+-- before the check-in had its date, or before there was the rule, is not reminded of.
 CREATE FUNCTION reminders_due(p_now timestamptz)
-RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, site_id uuid, zone text,
-               mail_hour integer, today date, offset_days integer, rule reminder_rule, from_day date, until_day date,
-               on_day date, next_day date, goes_on date, side text, contact_id uuid, user_id uuid,
-               recipient_key text, is_lead boolean, has_answered boolean, has_moved boolean, snoozed_until date)
+RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, offset_days integer, rule_id uuid, side text, contact_id uuid,
+               user_id uuid, recipient_key text, sends_on date, goes_at timestamptz, useless_at timestamptz, reason text,
+               escalates boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH apart AS MATERIALIZED ( -- the partnerships that have rules of their own
@@ -179,64 +208,53 @@ BEGIN ATOMIC
         LEFT JOIN sites_alike() l ON l.site_id = p.lead_site_id
         WHERE d.id = current_setting('kith.district')::uuid
     ), slot AS MATERIALIZED ( -- once for all the check-ins of one calendar that are due on a day
-        SELECT o.*, r.*, t.today, first_mail_day(greatest(t.today, r.from_day), r.until_day, o.like_id) AS goes_on
+        SELECT o.*, r.offset_days, r.on_day, r.next_day, r.at, (r.rule).id AS rule_id, (r.rule).recipients,
+               r.offset_days > 0 AND (r.rule).escalates AS escalates, t.today, g.goes_on,
+               coalesce(g.goes_on, r.from_day) AS sends_on,
+               local_instant(coalesce(g.goes_on, r.from_day), r.mail_hour, r.zone) AS goes_at,
+               local_instant(r.until_day + 1, 0, r.zone) AS useless_at
         FROM (SELECT DISTINCT w.due_on, w.opens_on, w.like_id, w.apart FROM running w) o
         CROSS JOIN LATERAL reminder_slots(o.due_on, o.opens_on, o.like_id, o.apart) r
         CROSS JOIN LATERAL (SELECT (p_now AT TIME ZONE r.zone)::date AS today) t
+        CROSS JOIN LATERAL (SELECT first_mail_day(greatest(t.today, r.from_day), r.until_day, o.like_id) AS goes_on OFFSET 0) g
         WHERE r.is_in_force AND r.at <= p_now
-    )
-    SELECT c.id, c.partnership_id, c.due_on, c.site_id, s.zone, s.mail_hour, s.today, s.offset_days, s.rule,
-           s.from_day, s.until_day, s.on_day, s.next_day, s.goes_on, o.side, o.contact_id, o.user_id,
-           o.recipient_key, o.is_lead,
-           EXISTS (SELECT FROM check_in_half h
-                   WHERE h.district_id = current_setting('kith.district')::uuid
-                     AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted'), c.has_moved,
-           CASE WHEN f.check_in_id IS NOT NULL THEN snoozed_until(c.id, c.due_on, o.side, o.recipient_key) END
-    FROM running c
-    LEFT JOIN put_off f ON f.check_in_id = c.id
-    JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.like_id IS NOT DISTINCT FROM c.like_id
-        AND s.apart IS NOT DISTINCT FROM c.apart AND s.at >= c.dated_at
-    CROSS JOIN LATERAL check_in_reminded(c.id, c.partnership_id, s.today, (s.rule).recipients) o
-    WHERE NOT EXISTS (
-        SELECT FROM reminder d
-        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
-          AND d.due_on = c.due_on AND d.offset_days = s.offset_days AND d.side = o.side
-          AND d.recipient_key = o.recipient_key)
-    ORDER BY c.id, s.offset_days, o.side, o.recipient_key;
+    ), due AS (
+        SELECT c.id, c.partnership_id, c.due_on, s.offset_days, s.rule_id, o.side, o.contact_id, o.user_id, o.recipient_key,
+               s.sends_on, s.goes_at, s.useless_at,
+               reminder_fate(
+                   s.on_day, s.goes_on, s.next_day,
+                   EXISTS (SELECT FROM check_in_half h
+                           WHERE h.district_id = current_setting('kith.district')::uuid
+                             AND h.check_in_id = c.id AND h.side = o.side AND h.status = 'submitted'),
+                   CASE WHEN f.check_in_id IS NOT NULL THEN snoozed_until(c.id, c.due_on, o.side, o.recipient_key) END,
+                   c.has_moved AND reminder_is_near(c.id, s.offset_days, o.side, o.recipient_key, s.goes_on)) AS reason,
+               s.escalates AND o.side = 'district' AND o.user_id IS NOT NULL AND o.is_lead AS escalates
+        FROM running c
+        LEFT JOIN put_off f ON f.check_in_id = c.id
+        JOIN slot s ON s.due_on = c.due_on AND s.opens_on = c.opens_on AND s.like_id IS NOT DISTINCT FROM c.like_id
+            AND s.apart IS NOT DISTINCT FROM c.apart AND s.at >= c.dated_at
+        CROSS JOIN LATERAL check_in_reminded(c.id, c.partnership_id, s.today, s.recipients) o
+        WHERE NOT EXISTS (
+            SELECT FROM reminder d
+            WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = c.id
+              AND d.due_on = c.due_on AND d.offset_days = s.offset_days AND d.side = o.side
+              AND d.recipient_key = o.recipient_key)
+        OFFSET 0)
+    SELECT u.id, u.partnership_id, u.due_on, u.offset_days, u.rule_id, u.side, u.contact_id, u.user_id, u.recipient_key,
+           u.sends_on, u.goes_at, u.useless_at, u.reason,
+           u.escalates AND coalesce(u.reason, 'rate_limited') IN ('rate_limited', 'snoozed')
+    FROM due u
+    ORDER BY u.id, u.offset_days, u.side, u.recipient_key;
 END;
 
--- What the calendar, its side or others have against a reminder that is decided on a day; NULL: nothing. p_due: as of
--- reminders_due(). Who comes late sends on the next mail day, unless the next rule's day has come by then.
-CREATE OR REPLACE FUNCTION reminder_fate(p_due record) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF p_due.on_day IS NULL THEN
-        RETURN 'blackout';
-    ELSIF p_due.has_answered THEN
-        RETURN 'already_done';
-    ELSIF p_due.goes_on IS NULL OR p_due.next_day <= p_due.goes_on THEN
-        RETURN 'stale';
-    ELSIF p_due.snoozed_until >= p_due.goes_on THEN
-        RETURN 'snoozed';
-    ELSIF p_due.has_moved AND EXISTS ( -- that has gone or will: of one that was withdrawn nobody knows
-        SELECT FROM reminder d
-        JOIN message m ON m.district_id = d.district_id AND m.id = d.message_id AND m.status <> 'suppressed'
-        WHERE d.district_id = current_setting('kith.district')::uuid AND d.check_in_id = p_due.check_in_id
-          AND d.offset_days = p_due.offset_days AND d.side = p_due.side
-          AND d.recipient_key = p_due.recipient_key
-          AND d.decision = 'queued' AND d.sends_on > p_due.goes_on - 7) THEN
-        RETURN 'rate_limited';
-    END IF;
-    RETURN NULL;
-END
-$$;
-
 REVOKE EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate FROM PUBLIC;
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_ins_variables, check_in_variables, reminders_due, reminder_fate,
+    reminder_is_near FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables,
-    reminder_fate TO kith_api;
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_ins_variables,
+    check_in_variables, reminder_fate, reminder_is_near TO kith_api;
 GRANT EXECUTE ON FUNCTION snoozed_until, reminder_span, reminder_slots, reminder_recipients(uuid, date, text), reminder_recipients(uuid, date),
-    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_in_variables, reminders_due, reminder_fate TO kith_checkin;
+    check_in_reminded(uuid, uuid, date, text), check_in_reminded(uuid, uuid, date), check_ins_variables,
+    check_in_variables, reminders_due, reminder_fate, reminder_is_near TO kith_checkin;
 
 RESET ROLE;

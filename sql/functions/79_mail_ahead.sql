@@ -65,7 +65,8 @@ BEGIN
               AND r.offset_days = s.offset_days AND r.side = o.side AND r.recipient_key = o.recipient_key)
         ORDER BY s.offset_days, o.side, o.recipient_key
     LOOP
-        why := reminder_fate(due);
+        why := reminder_fate(due.on_day, due.goes_on, due.next_day, due.has_answered, due.snoozed_until, due.has_moved
+            AND reminder_is_near(due.check_in_id, due.offset_days, due.side, due.recipient_key, due.goes_on));
         RETURN QUERY SELECT due.check_in_id, due.due_on, due.offset_days, (due.rule).id, due.from_day, due.side, due.contact_id,
             due.user_id, due.recipient_key, due.at, coalesce(due.goes_on, due.from_day),
             local_instant(coalesce(due.goes_on, due.from_day), due.mail_hour, due.zone), due.zone,
