@@ -157,7 +157,7 @@ CREATE OR REPLACE FUNCTION messages_write(
     p_class text, p_topic text, p_kind text, p_ids uuid[], p_subjects uuid[], p_contacts uuid[], p_users uuid[],
     p_partnerships uuid[], p_occurrences text[], p_variables jsonb[], p_not_before timestamptz[], p_not_after timestamptz[],
     p_reasons text[], OUT made uuid[], OUT reasons text[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$ -- of one mail most would be planning
 DECLARE
     known text[] := coalesce(array_remove(p_reasons, NULL), '{}');
     stopped uuid[];

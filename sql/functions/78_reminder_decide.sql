@@ -54,7 +54,7 @@ $$;
 
 -- Reminders with their mails, of which some may have been decided before: how many.
 CREATE OR REPLACE FUNCTION reminders_write(p_due record) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$ -- as messages_write()
 DECLARE
     mails record := reminder_mails_write(p_due);
     done integer;
@@ -91,7 +91,7 @@ $$;
 -- the rule says so: by its first day that is late enough to the first of escalation(), by the second one to the next; a
 -- mail a person and day of the rule. Of the partner's side nobody else hears.
 CREATE OR REPLACE FUNCTION reminders_escalate(p_due record) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     m record;

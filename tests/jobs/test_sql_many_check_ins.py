@@ -1,4 +1,4 @@
-"""Check-ins and reminders of very many partnerships are written thousands at a time, those of few one by one: the same rows."""
+"""Check-ins and reminders of very many partnerships are written a thousand at a time, those of few one by one: the same rows."""
 import os
 import sys
 

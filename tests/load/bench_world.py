@@ -47,17 +47,18 @@ def free_port():
 
 
 class Memory(NamedTuple):
-    """Of one process, in MB: what is resident; its share of that, as others hold it too; its own."""
+    """Of one process, in MB: what is resident; its share of that, as others hold it too; its own; what is no file's."""
     resident: float
     share: float
     own: float
+    anonymous: float
 
     @classmethod
     def of(cls, pid):
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
             kb = {line.split()[0]: int(line.split()[1]) for line in file.readlines()[1:]}
         own = kb["Private_Clean:"] + kb["Private_Dirty:"]
-        return cls(kb["Rss:"] / 1024, kb["Pss:"] / 1024, own / 1024)
+        return cls(kb["Rss:"] / 1024, kb["Pss:"] / 1024, own / 1024, kb["Anonymous:"] / 1024)
 
 
 class Program:

@@ -4,7 +4,7 @@ import re
 import time
 
 import world
-from bench_world import HERE, Stage
+from bench_world import HERE, Memory, Stage
 from compare import Figure, compare
 
 PARTNERSHIPS = 100_000
@@ -33,12 +33,12 @@ class World(Stage):
                   "-v", f"now={world.NOW}", "-v", f"partnerships={self.partnerships}", "-f", os.path.join(HERE, "plan.sql"))
 
     def run_step(self, text, now):
-        """Seconds, and how many it made."""
+        """Seconds, how many it made, and the memory that PostgreSQL's process took for it, in MB."""
         with self.database.connect("kith_checkin") as connection:
             began = time.monotonic()
             with connection.transaction():
                 made, = connection.execute(text, (self.district.id, now)).fetchone()
-            return time.monotonic() - began, made
+            return time.monotonic() - began, made, Memory.of(connection.info.backend_pid).anonymous
 
     def quarter(self):
         """Partnerships a second."""
@@ -46,8 +46,8 @@ class World(Stage):
         took = 0
         for name, now in zip(RULES, (world.NOW, MORNING)):
             self.vacuum()  # as the server does it by itself in the weeks between
-            seconds, made = self.run_step(texts[name], now)
-            print(f"    {name}: {made} in {seconds:.1f} s", flush=True)
+            seconds, made, memory = self.run_step(texts[name], now)
+            print(f"    {name}: {made} in {seconds:.1f} s, {memory:.0f} MB of a session's memory", flush=True)
             assert made >= self.partnerships, f"{name} made {made}"
             took += seconds
         return self.partnerships / took
