@@ -22,8 +22,10 @@ static struct metric metric_of(const struct round_step *step)
 void round_register(const struct round_step *steps, size_t count)
 {
     ENSURE(count <= ROUND_STEPS);
-    for (size_t i = 0; i < count; i++)
-        (void)metric_of(&steps[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].decision)
+            (void)metric_of(&steps[i]);
+    }
 }
 
 bool round_run(struct worker *worker, const struct round_step *steps, size_t count,
@@ -39,8 +41,10 @@ bool round_run(struct worker *worker, const struct round_step *steps, size_t cou
             return false;
         done[i] = db_result_int(result, 0, "done");
     }
-    for (size_t i = 0; i < count; i++)
-        metric_add(metric_of(&steps[i]), done[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].decision)
+            metric_add(metric_of(&steps[i]), done[i]);
+    }
     return true;
 }
 

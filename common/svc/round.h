@@ -9,7 +9,7 @@
 #define ROUND_STEPS 32
 
 struct round_step {
-    const char *decision;                 /* as the metric tells it */
+    const char *decision;                 /* as the metric tells it; NULL: it decides nothing */
     const struct db_statement *statement; /* district, now; gives "done" */
 };
 

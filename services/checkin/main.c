@@ -6,6 +6,7 @@
 
 /* In the order in which one makes work for the next. */
 static const struct round_step steps[] = {
+    {NULL, STMT(turn_begin)}, /* what the others look at */
     {"departure_advanced", STMT(departures_advance)},
     {"site_closed", STMT(site_closings_advance)},
     {"agreement_advanced", STMT(agreements_advance)},

@@ -86,8 +86,8 @@ $$;
 
 -- AFTER INSERT, UPDATE and DELETE for each statement, with the transition tables old_rows and
 -- new_rows. Arguments: the aggregate type; a comma list of the public fields, whose values the audit
--- row keeps; a field, if any, whose change alone is told by another row's event. Runs as the owner: nobody else
--- may write audit or outbox.
+-- row keeps; a field, if any, whose change alone is told by another row's event; the marks that it leaves for
+-- kith-checkin, if any (29_turn.sql). Runs as the owner: nobody else may write audit or outbox.
 CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -117,6 +117,10 @@ BEGIN
     IF several IS NULL THEN
         RETURN NULL; -- no row, or none that changed
     ELSIF NOT several THEN
+        IF TG_ARGV[3] IS NOT NULL THEN
+            PERFORM turn_mark_row(
+                coalesce(new_row ->> 'district_id', old_row ->> 'district_id')::uuid, TG_ARGV[3], old_row, new_row);
+        END IF;
         action := CASE
             WHEN TG_OP = 'INSERT' THEN 'created'
             WHEN TG_OP = 'DELETE' THEN 'deleted'
@@ -151,6 +155,12 @@ BEGIN
             names, contents,
             jsonb_build_object('id', key_row -> 'id', 'changed', to_jsonb(names)));
         RETURN NULL;
+    END IF;
+    IF TG_ARGV[3] IS NOT NULL THEN
+        EXECUTE turn_mark_statement(TG_ARGV[3], CASE TG_OP
+            WHEN 'INSERT' THEN 'SELECT * FROM new_rows'
+            WHEN 'DELETE' THEN 'SELECT * FROM old_rows'
+            ELSE 'SELECT * FROM new_rows UNION ALL SELECT * FROM old_rows' END);
     END IF;
     FOR batch IN EXECUTE CASE TG_OP
         WHEN 'INSERT' THEN $query$

@@ -66,6 +66,9 @@ CREATE OR REPLACE TRIGGER schedule_follow AFTER INSERT OR UPDATE OF archived_at 
 DROP POLICY IF EXISTS claim ON schedule;
 CREATE POLICY claim ON schedule TO kith_owner, kith_kpi, kith_checkin, kith_survey USING (true);
 
+-- What a step decides may be another thing now: the next turn looks at all (29_turn.sql).
+UPDATE schedule SET reading = NULL WHERE reading IS NOT NULL;
+
 REVOKE EXECUTE ON FUNCTION schedule_claim, schedule_next, schedule_done, schedule_ring, schedule_follow
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION schedule_claim, schedule_next, schedule_done, schedule_ring

@@ -10,15 +10,15 @@ DECLARE
     event record;
 BEGIN
     FOR recorded IN
-        SELECT t.name, coalesce(t.aggregate, t.name) AS aggregate, t.recorded AS fields
-        FROM tenant_tables() t WHERE t.recorded IS NOT NULL
+        SELECT t.name, concat_ws(', ', quote_literal(coalesce(t.aggregate, t.name)), quote_literal(t.recorded),
+                                 E'\'\', ' || quote_literal(s.marks)) AS arguments
+        FROM tenant_tables() t LEFT JOIN turn_sources() s ON s.name = t.name WHERE t.recorded IS NOT NULL
     LOOP
         FOR event IN SELECT * FROM statement_events() LOOP
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s
-                 FOR EACH STATEMENT EXECUTE FUNCTION record_change(%L, %L)',
-                'record_' || lower(event.name), event.name, recorded.name, event.transition,
-                recorded.aggregate, recorded.fields);
+                 FOR EACH STATEMENT EXECUTE FUNCTION record_change(%s)',
+                'record_' || lower(event.name), event.name, recorded.name, event.transition, recorded.arguments);
         END LOOP;
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I

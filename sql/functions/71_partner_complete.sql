@@ -225,7 +225,9 @@ BEGIN
     over := ARRAY(
         SELECT p.id FROM partner p WHERE p.district_id = p_district AND p.completeness_until < district_today()
         ORDER BY p.completeness_until, p.id LIMIT at_a_time);
-    PERFORM partner_count(p_district, over);
+    IF over <> '{}' THEN
+        PERFORM partner_count(p_district, over);
+    END IF;
     IF cardinality(over) = at_a_time THEN
         PERFORM set_config('kith.more', 'true', true);
     END IF;

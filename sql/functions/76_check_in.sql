@@ -5,6 +5,7 @@ SET ROLE kith_owner;
 -- What a district may set, in the one place where it is read.
 DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer); -- of earlier versions, which ask for it
 DROP FUNCTION IF EXISTS reminders_due(timestamptz);
+DROP FUNCTION IF EXISTS reminders_due(timestamptz, uuid[]);
 DROP FUNCTION IF EXISTS reminder_days(date, date, uuid);
 DROP FUNCTION IF EXISTS check_in_settings();
 CREATE FUNCTION check_in_settings(OUT opening_days integer, OUT mail_hour integer)
@@ -24,7 +25,10 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION IF EXISTS partnership_rules(uuid); -- of an earlier version
+-- Of earlier versions.
+DROP FUNCTION IF EXISTS partnership_rules(uuid);
+DROP FUNCTION IF EXISTS check_ins_missing(uuid, timestamptz, integer);
+DROP FUNCTION IF EXISTS check_ins_planned(uuid, timestamptz);
 
 -- By the tier where the partnership says nothing; without a tier, as a partner.
 CREATE OR REPLACE FUNCTION check_in_cadence(p_cadence text, p_tier text) RETURNS text
@@ -33,8 +37,9 @@ RETURN coalesce(p_cadence, CASE p_tier WHEN 'anchor' THEN 'quarterly' WHEN 'supp
                                        ELSE 'twice_a_year' END);
 
 -- The missing check-ins of running partnerships for the current quarter and the next, and when each is due. Due the last
--- school day; none that would have been open when the partnership was activated, or will be due after its end.
-CREATE OR REPLACE FUNCTION check_ins_missing(p_district uuid, p_now timestamptz, p_opening_days integer)
+-- school day; none that would have been open when the partnership was activated, or will be due after its end. p_only: of
+-- these partnerships; NULL: of all.
+CREATE OR REPLACE FUNCTION check_ins_missing(p_district uuid, p_now timestamptz, p_opening_days integer, p_only uuid[])
 RETURNS TABLE (partnership_id uuid, school_year bigint, number bigint, on_day date)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -45,7 +50,7 @@ BEGIN ATOMIC
                check_in_cadence(p.cadence, coalesce(p.tier, partner.tier)) AS cadence
         FROM district d
         JOIN partnership p ON p.district_id = d.id AND p.status IN ('active', 'renewing')
-            AND p.archived_at IS NULL
+            AND p.archived_at IS NULL AND (p_only IS NULL OR p.id = ANY (p_only))
         JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
         LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
         LEFT JOIN sites_alike() a ON a.site_id = p.lead_site_id
@@ -92,16 +97,21 @@ DECLARE
     batch record;
     made integer;
     total integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
     SELECT * INTO settings FROM check_in_settings();
-    FOR batch IN
-        SELECT array_agg(n.partnership_id) AS partnerships, array_agg(n.school_year) AS years, array_agg(n.number) AS numbers,
-               array_agg(n.on_day) AS days
-        FROM (SELECT o.*, (row_number() OVER () - 1) / rows_at_a_time(count(*) OVER ()) AS piece
-              FROM check_ins_missing(p_district, p_now, settings.opening_days) o
-              ORDER BY piece, o.partnership_id, o.school_year, o.number) AS n
-        GROUP BY n.piece ORDER BY n.piece
+    FOR batch IN EXECUTE -- planned for few, or for all
+        'SELECT array_agg(n.partnership_id) AS partnerships, array_agg(n.school_year) AS years, array_agg(n.number) AS numbers,
+                array_agg(n.on_day) AS days
+         FROM (SELECT o.*, (row_number() OVER () - 1) / rows_at_a_time(count(*) OVER ()) AS piece
+               FROM check_ins_missing($1, $2, $3, $4) o
+               ORDER BY piece, o.partnership_id, o.school_year, o.number) AS n
+         GROUP BY n.piece ORDER BY n.piece'
+        USING p_district, p_now, settings.opening_days, picked
     LOOP
         INSERT INTO check_in (district_id, id, partnership_id, school_year, number, due_on, planned_on,
                               opens_on, dated_at, uid)
@@ -121,8 +131,8 @@ END
 $$;
 
 -- What the plan has made and nobody has touched, of running partnerships: when the calendar has it due, and whether
--- tier, cadence, end and calendar still want it. One that the plan itself cancelled is among them.
-CREATE OR REPLACE FUNCTION check_ins_planned(p_district uuid, p_now timestamptz)
+-- tier, cadence, end and calendar still want it. One that the plan itself cancelled is among them. p_only: as above.
+CREATE OR REPLACE FUNCTION check_ins_planned(p_district uuid, p_now timestamptz, p_only uuid[])
 RETURNS TABLE (id uuid, due_on date, on_day date, is_cancelled boolean, is_wanted boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -135,6 +145,7 @@ BEGIN ATOMIC
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.archived_at IS NULL
             AND (c.status = 'scheduled' AND c.due_on = c.planned_on OR c.is_cancelled_by_plan)
+            AND (p_only IS NULL OR c.partnership_id = ANY (p_only))
         JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
             AND p.status IN ('active', 'renewing') AND p.archived_at IS NULL
         JOIN partner ON partner.district_id = d.id AND partner.id = p.partner_id
@@ -165,12 +176,17 @@ LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     changed record;
     done integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR changed IN
-        SELECT * FROM check_ins_planned(p_district, p_now) w
-        WHERE w.is_wanted = w.is_cancelled OR w.is_wanted AND w.on_day <> w.due_on
-        ORDER BY w.id
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
+    FOR changed IN EXECUTE
+        'SELECT * FROM check_ins_planned($1, $2, $3) w
+         WHERE w.is_wanted = w.is_cancelled OR w.is_wanted AND w.on_day <> w.due_on
+         ORDER BY w.id'
+        USING p_district, p_now, picked
     LOOP
         IF changed.is_wanted = changed.is_cancelled THEN
             UPDATE check_in c SET status = CASE WHEN changed.is_wanted THEN 'scheduled' ELSE 'cancelled' END,

@@ -150,40 +150,63 @@ BEGIN
 END
 $$;
 
--- What time does to check-ins: those whose day has come open; others end. How many.
+-- What time does to check-ins: those whose day has come open; others end. How many. What somebody else is at waits for
+-- the next turn.
 CREATE OR REPLACE FUNCTION check_in_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     piece record;
+    over uuid;
     one check_in;
     done integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR piece IN
-        SELECT array_agg(n.id ORDER BY n.id) AS ids
-        FROM (SELECT o.id, (row_number() OVER (ORDER BY o.id) - 1) / rows_at_a_time(count(*) OVER ()) AS number
-              FROM (SELECT c.id FROM check_in c
-                    WHERE c.district_id = p_district AND c.status = 'scheduled' AND c.archived_at IS NULL
-                      AND c.opens_on <= (p_now AT TIME ZONE 'UTC')::date + 1 -- nowhere is it later
-                      AND c.opens_on <= partnership_today(c.partnership_id)
-                    ORDER BY c.id FOR UPDATE SKIP LOCKED) AS o) AS n
-        GROUP BY n.number ORDER BY n.number
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
+    FOR piece IN EXECUTE
+        'SELECT array_agg(n.held ORDER BY n.id) FILTER (WHERE n.held IS NOT NULL) AS ids,
+                array_agg(n.id) FILTER (WHERE n.held IS NULL) AS others
+         FROM (SELECT o.*, (row_number() OVER (ORDER BY o.id) - 1) / rows_at_a_time(count(*) OVER ()) AS number
+               FROM (SELECT c.id, (SELECT h.id FROM check_in h
+                                   WHERE h.district_id = $1 AND h.id = c.id AND h.status = ''scheduled''
+                                     AND h.archived_at IS NULL AND h.opens_on = c.opens_on
+                                   FOR UPDATE SKIP LOCKED) AS held
+                     FROM check_in c
+                     WHERE c.district_id = $1 AND c.status = ''scheduled'' AND c.archived_at IS NULL
+                       AND ($3 IS NULL OR c.partnership_id = ANY ($3))
+                       AND c.opens_on <= ($2 AT TIME ZONE ''UTC'')::date + 1 -- nowhere is it later
+                       AND c.opens_on <= partnership_today(c.partnership_id)
+                     ORDER BY c.id) AS o) AS n
+         GROUP BY n.number ORDER BY n.number'
+        USING p_district, p_now, picked
     LOOP
+        PERFORM turn_again(p_district, 'check_in', o) FROM unnest(piece.others) AS o;
+        CONTINUE WHEN piece.ids IS NULL;
         UPDATE check_in SET status = 'open', opened_at = p_now WHERE district_id = p_district AND id = ANY (piece.ids);
         done := done + cardinality(piece.ids);
     END LOOP;
-    FOR one IN
-        SELECT * FROM check_in c
-        WHERE c.district_id = p_district AND c.status = 'open' AND c.archived_at IS NULL
-          -- Of most it is seen at once that nothing ends them.
-          AND CASE WHEN c.answered_at IS NOT NULL OR c.due_on < (p_now AT TIME ZONE 'UTC')::date - 29 OR EXISTS (
-                  SELECT FROM check_in n
-                  WHERE n.district_id = p_district AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on
-                    AND n.opened_at IS NOT NULL AND n.archived_at IS NULL) THEN check_in_is_over(c) END
-        ORDER BY c.id FOR UPDATE SKIP LOCKED
+    FOR over IN EXECUTE
+        'SELECT c.id FROM check_in c
+         WHERE c.district_id = $1 AND c.status = ''open'' AND c.archived_at IS NULL AND ($3 IS NULL OR c.partnership_id = ANY ($3))
+           -- Of most it is seen at once that nothing ends them.
+           AND CASE WHEN c.answered_at IS NOT NULL OR c.due_on < ($2 AT TIME ZONE ''UTC'')::date - 29 OR EXISTS (
+                   SELECT FROM check_in n
+                   WHERE n.district_id = $1 AND n.partnership_id = c.partnership_id AND n.due_on > c.due_on
+                     AND n.opened_at IS NOT NULL AND n.archived_at IS NULL) THEN check_in_is_over(c) END
+         ORDER BY c.id'
+        USING p_district, p_now, picked
     LOOP
-        PERFORM check_in_finish(one);
-        done := done + 1;
+        SELECT * INTO one FROM check_in c
+        WHERE c.district_id = p_district AND c.id = over AND c.status = 'open' AND c.archived_at IS NULL
+          AND check_in_is_over(c) FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            PERFORM check_in_finish(one);
+            done := done + 1;
+        ELSE
+            PERFORM turn_again(p_district, 'check_in', over);
+        END IF;
     END LOOP;
     RETURN done;
 END

@@ -2,6 +2,8 @@
 
 SET ROLE kith_owner;
 
+DROP FUNCTION IF EXISTS credentials_remind(date); -- of an earlier version
+
 -- Those of partners that the district works with, that end within so many days or have ended in the last
 -- thirty, and that nothing follows.
 CREATE OR REPLACE FUNCTION credentials_ending(p_today date, p_days integer) RETURNS SETOF credential
@@ -42,25 +44,26 @@ BEGIN ATOMIC
 END;
 
 -- Tells the partner's side at each of the district's lead times, and once when it has ended; of several lead
--- times that have come at once, the last.
-CREATE OR REPLACE FUNCTION credentials_remind(p_today date) RETURNS void
+-- times that have come at once, the last. p_only: of these partners; NULL: of all.
+CREATE OR REPLACE FUNCTION credentials_remind(p_today date, p_only uuid[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     told record;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
-    FOR told IN
-        SELECT c.id, c.kind, c.label, c.expires_on, r.name AS partner, w.contact_id, w.partnership_id,
-               c.expires_on < p_today AS is_over, (
-                   SELECT min(l) FROM unnest(d.credential_lead_days) AS l
-                   WHERE c.expires_on - p_today <= l) AS lead
-        FROM district d
-        CROSS JOIN LATERAL credentials_ending(
-            p_today, coalesce((SELECT max(l) FROM unnest(d.credential_lead_days) AS l), -1)) c
-        JOIN partner r ON r.district_id = d.id AND r.id = c.partner_id
-        CROSS JOIN LATERAL partner_correspondents(c.partner_id) w
-        WHERE d.id = current_setting('kith.district')::uuid
-        ORDER BY c.id, w.contact_id
+    FOR told IN EXECUTE
+        'SELECT c.id, c.kind, c.label, c.expires_on, r.name AS partner, w.contact_id, w.partnership_id,
+                c.expires_on < $1 AS is_over, (
+                    SELECT min(l) FROM unnest(d.credential_lead_days) AS l
+                    WHERE c.expires_on - $1 <= l) AS lead
+         FROM district d
+         CROSS JOIN LATERAL credentials_ending(
+             $1, coalesce((SELECT max(l) FROM unnest(d.credential_lead_days) AS l), -1)) c
+         JOIN partner r ON r.district_id = d.id AND r.id = c.partner_id
+         CROSS JOIN LATERAL partner_correspondents(c.partner_id) w
+         WHERE d.id = current_setting(''kith.district'')::uuid AND ($2 IS NULL OR c.partner_id = ANY ($2))
+         ORDER BY c.id, w.contact_id'
+        USING p_today, p_only
     LOOP
         PERFORM message_queue(
             'duty', 'agreements', 'credential_notice', told.id, told.contact_id, NULL,

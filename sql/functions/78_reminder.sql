@@ -8,6 +8,7 @@ DROP TRIGGER IF EXISTS partnership_rules_since ON partnership;
 DROP TRIGGER IF EXISTS reminder_rules_since ON district;
 DROP FUNCTION IF EXISTS partnership_rules_since, reminder_rules_since;
 DROP FUNCTION IF EXISTS reminders_due(timestamptz);
+DROP FUNCTION IF EXISTS reminders_due(timestamptz, uuid[]);
 DROP FUNCTION IF EXISTS reminder_fate(record, date), reminder_fate(record);
 DROP FUNCTION IF EXISTS reminder_fences(integer[], jsonb, jsonb);
 DROP FUNCTION IF EXISTS reminder_slots(date, date, uuid, integer[], jsonb);
@@ -178,8 +179,9 @@ $$;
 
 -- The reminders whose instant has come and that nobody has decided: of which check-in, by which rule, for whom, when each
 -- goes and until when it is of use, what stands against it, and whether it goes on to others. What was to be reminded of
--- before the check-in had its date, or before there was the rule, is not reminded of.
-CREATE FUNCTION reminders_due(p_now timestamptz)
+-- before the check-in had its date, or before there was the rule, is not reminded of. p_only: of these partnerships;
+-- NULL: of all.
+CREATE FUNCTION reminders_due(p_now timestamptz, p_only uuid[])
 RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, offset_days integer, rule_id uuid, side text, contact_id uuid,
                user_id uuid, recipient_key text, sends_on date, goes_at timestamptz, useless_at timestamptz, reason text,
                escalates boolean)
@@ -198,7 +200,7 @@ BEGIN ATOMIC
                p.lead_site_id AS site_id, l.like_id, a.partnership_id AS apart
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.status IN ('scheduled', 'open')
-            AND c.archived_at IS NULL
+            AND c.archived_at IS NULL AND (p_only IS NULL OR c.partnership_id = ANY (p_only))
             -- No rule is further away.
             AND c.due_on BETWEEN (p_now AT TIME ZONE 'UTC')::date - 120
                 AND (p_now AT TIME ZONE 'UTC')::date + 120

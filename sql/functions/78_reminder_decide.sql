@@ -123,19 +123,24 @@ LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     due record;
     done integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR due IN
-        SELECT array_agg(n.check_in_id) AS check_ins, array_agg(n.partnership_id) AS partnerships, array_agg(n.due_on) AS due_days,
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
+    FOR due IN EXECUTE -- planned for few, or for all
+        'SELECT array_agg(n.check_in_id) AS check_ins, array_agg(n.partnership_id) AS partnerships, array_agg(n.due_on) AS due_days,
                array_agg(n.offset_days) AS offsets, array_agg(n.rule_id) AS rules, array_agg(n.side) AS sides,
                array_agg(n.contact_id) AS contacts, array_agg(n.user_id) AS users, array_agg(n.recipient_key) AS keys,
                array_agg(n.sends_on) AS send_days, array_agg(n.goes_at) AS goes_at, array_agg(n.useless_at) AS useless_at,
                array_agg(n.reason) AS reasons, array_agg(n.escalates) AS escalating, bool_or(n.escalates) AS escalates,
                array_agg(CASE WHEN num_nonnulls(n.contact_id, n.user_id) = 1 THEN uuid7() END) AS mails
         FROM (SELECT o.*, (row_number() OVER () - 1) / rows_at_a_time(count(*) OVER ()) AS piece
-              FROM reminders_due(p_now) o
+              FROM reminders_due($1, $2) o
               ORDER BY piece, o.check_in_id, o.offset_days, o.side, o.recipient_key) AS n
-        GROUP BY n.piece ORDER BY n.piece
+        GROUP BY n.piece ORDER BY n.piece'
+        USING p_now, picked
     LOOP
         done := done + reminders_write(due);
         IF due.escalates THEN

@@ -3,10 +3,12 @@
 
 SET ROLE kith_owner;
 
+DROP FUNCTION IF EXISTS check_in_notices_due(timestamptz); -- of an earlier version
+
 -- Who has an invitation in the calendar that no longer holds, of what was due a fortnight ago at the
 -- most: what it says, by the sequence of the last mail that went. is_over: it is taken back; otherwise
--- the side has not answered, and still has this lead.
-CREATE OR REPLACE FUNCTION check_in_notices_due(p_now timestamptz)
+-- the side has not answered, and still has this lead. p_only: of these partnerships; NULL: of all.
+CREATE OR REPLACE FUNCTION check_in_notices_due(p_now timestamptz, p_only uuid[])
 RETURNS TABLE (check_in_id uuid, partnership_id uuid, due_on date, sequence bigint, site_id uuid,
                zone text, mail_hour integer, today date, recipient_key text, contact_id uuid,
                user_id uuid, side text, was_due_on date, is_over boolean)
@@ -18,7 +20,7 @@ BEGIN ATOMIC
         FROM district d
         JOIN check_in c ON c.district_id = d.id AND c.sequence > 0
             AND c.status IN ('cancelled', 'skipped', 'scheduled', 'open')
-            AND c.due_on >= (p_now AT TIME ZONE 'UTC')::date - 14
+            AND c.due_on >= (p_now AT TIME ZONE 'UTC')::date - 14 AND (p_only IS NULL OR c.partnership_id = ANY (p_only))
         JOIN partnership p ON p.district_id = d.id AND p.id = c.partnership_id
         LEFT JOIN site s ON s.district_id = d.id AND s.id = p.lead_site_id
         WHERE d.id = current_setting('kith.district')::uuid
@@ -67,9 +69,13 @@ DECLARE
     due record;
     day date;
     done integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    FOR due IN SELECT * FROM check_in_notices_due(p_now) LOOP
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
+    FOR due IN EXECUTE 'SELECT * FROM check_in_notices_due($1, $2)' USING p_now, picked LOOP
         day := first_mail_day(due.today, due.today + 14, due.site_id);
         PERFORM message_queue(
             'duty', 'check_ins',
@@ -92,27 +98,56 @@ $$;
 -- cancellations of what is due again. How many.
 CREATE OR REPLACE FUNCTION check_in_mails_withdraw(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    picked uuid[] := turn_only(p_district, 'partnership');
+    done integer;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    RETURN (
-        SELECT messages_suppress(p_district, array_agg(n.id ORDER BY n.id), array_agg(n.why ORDER BY n.id))
-        FROM (SELECT m.id, CASE m.kind WHEN 'check_in_cancelled' THEN 'cancelled' ELSE 'already_done' END AS why
-              FROM message m
-              JOIN check_in c ON c.district_id = p_district AND c.id = m.subject_id
-              WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
-                AND CASE
-                    WHEN m.kind IN ('check_in_reminder', 'check_in_escalation') THEN EXISTS (
-                        SELECT FROM check_in_half h
-                        WHERE h.district_id = p_district AND h.check_in_id = c.id
-                          AND h.side = m.variables ->> 'side' AND h.status = 'submitted')
-                    WHEN m.kind = 'check_in_cancelled' THEN
-                        c.status IN ('scheduled', 'open') AND c.archived_at IS NULL
-                    ELSE false END
-              ORDER BY m.id FOR UPDATE OF m SKIP LOCKED) AS n);
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
+    EXECUTE
+        'SELECT messages_suppress($1, array_agg(n.id ORDER BY n.id), array_agg(n.why ORDER BY n.id))
+         FROM (SELECT m.id, CASE m.kind WHEN ''check_in_cancelled'' THEN ''cancelled'' ELSE ''already_done'' END AS why
+               FROM message m
+               JOIN check_in c ON c.district_id = $1 AND c.id = m.subject_id AND ($2 IS NULL OR c.partnership_id = ANY ($2))
+               WHERE m.district_id = $1 AND m.status IN (''queued'', ''retry'')
+                 AND CASE
+                     WHEN m.kind IN (''check_in_reminder'', ''check_in_escalation'') THEN EXISTS (
+                         SELECT FROM check_in_half h
+                         WHERE h.district_id = $1 AND h.check_in_id = c.id
+                           AND h.side = m.variables ->> ''side'' AND h.status = ''submitted'')
+                     WHEN m.kind = ''check_in_cancelled'' THEN
+                         c.status IN (''scheduled'', ''open'') AND c.archived_at IS NULL
+                     ELSE false END
+               ORDER BY m.id FOR UPDATE OF m SKIP LOCKED) AS n'
+        INTO done USING p_district, picked;
+    RETURN done;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_notices_due, check_in_notices_decide, check_in_mails_withdraw
+-- What becomes of a mail may make another one due, or needless, of which no row but its own tells: it was on its way while
+-- its check-in moved or was answered. It leaves a mark (29_turn.sql).
+CREATE OR REPLACE FUNCTION check_in_mail_mark() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := coalesce(current_setting('kith.district', true), ''); -- a migration has none
+BEGIN
+    PERFORM set_config('kith.district', NEW.district_id::text, true);
+    IF NEW.status IN ('queued', 'retry') OR EXISTS (
+        SELECT FROM check_in c WHERE c.district_id = NEW.district_id AND c.id = NEW.subject_id AND c.sequence > 0) THEN
+        PERFORM turn_again(NEW.district_id, 'check_in', NEW.subject_id);
+    END IF;
+    PERFORM set_config('kith.district', before, true);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER check_in_mail_mark AFTER UPDATE OF status ON message
+    FOR EACH ROW WHEN (NEW.status <> OLD.status AND NEW.status <> 'claimed'
+        AND NEW.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled'))
+    EXECUTE FUNCTION check_in_mail_mark();
+
+REVOKE EXECUTE ON FUNCTION check_in_notices_due, check_in_notices_decide, check_in_mails_withdraw, check_in_mail_mark
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_notices_due, check_in_notices_decide, check_in_mails_withdraw
     TO kith_checkin;

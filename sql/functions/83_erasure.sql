@@ -68,6 +68,8 @@ BEGIN ATOMIC
         ('observation',       NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('rollup',            NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('rollup_mark',       NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('turn_mark',         NULL,         'keep', NULL, NULL, NULL, 'ids'),
+        ('schedule',          'reading',    'keep', NULL, NULL, NULL, 'zones and days'),
         ('tally',             NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('tally_crossing',    NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('erased_address',    NULL,         'keep', NULL, NULL, NULL, 'hashes, so that no import brings the address back'))

@@ -136,20 +136,25 @@ DECLARE
     p placement;
     today date;
     done integer := 0;
+    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
+    IF picked = '{}' THEN
+        RETURN 0;
+    END IF;
     PERFORM set_config('kith.feeds', 'yes', true);
     -- One round at a time, while posts may be changed: what is, is looked at in the next.
     PERFORM pg_advisory_xact_lock(hashtextextended('placements ' || p_district, 0));
     today := district_today();
-    FOR p IN
-        SELECT t.* FROM placement t
-        WHERE t.district_id = p_district AND t.annual_cost_cents IS NOT NULL
-          AND (t.archived_at IS NULL AND coalesce(t.until_date, 'infinity') >= today - 400
-               OR EXISTS (SELECT FROM investment i
-                          WHERE i.district_id = t.district_id AND i.placement_id = t.id AND i.is_fed
-                            AND i.status = 'pledged' AND i.archived_at IS NULL))
-        ORDER BY t.id
+    FOR p IN EXECUTE
+        'SELECT t.* FROM placement t
+         WHERE t.district_id = $1 AND t.annual_cost_cents IS NOT NULL AND ($3 IS NULL OR t.partnership_id = ANY ($3))
+           AND (t.archived_at IS NULL AND coalesce(t.until_date, ''infinity'') >= $2 - 400
+                OR EXISTS (SELECT FROM investment i
+                           WHERE i.district_id = t.district_id AND i.placement_id = t.id AND i.is_fed
+                             AND i.status = ''pledged'' AND i.archived_at IS NULL))
+         ORDER BY t.id'
+        USING p_district, today, picked
     LOOP
         done := done + placement_feed(p, today);
     END LOOP;

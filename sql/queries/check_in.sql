@@ -16,6 +16,9 @@ SELECT records_requests_remind($1::uuid, $2::timestamptz) AS done;
 -- name: digests_decide :one
 SELECT digests_decide($1::uuid, $2::timestamptz) AS done;
 
+-- name: turn_begin :one
+SELECT turn_begin($1::uuid, $2::timestamptz) AS done;
+
 -- name: departures_advance :one
 SELECT departures_advance($1::uuid, $2::timestamptz) AS done;
 

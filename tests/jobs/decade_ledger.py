@@ -6,7 +6,7 @@ from check_in_model import UTC
 from claims import claim
 from world import insert, unit, uuid7
 
-STEPS = ("check_in_plan", "check_in_replan", "check_in_advance", "check_in_mails_withdraw", "reminders_decide",
+STEPS = ("turn_begin", "check_in_plan", "check_in_replan", "check_in_advance", "check_in_mails_withdraw", "reminders_decide",
          "check_in_notices_decide")
 CODES = {"sent": "250", "deferred": "451", "refused": "550", "unknown": None}
 MOST_A_DAY = 100000

@@ -154,7 +154,7 @@ OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before
     "story_person": {("story_unpublish", 17), ("story_part_check", 7)},
     "bulletin": {("bulletin_check", 23), ("refuse_past_draft", 19)},
     "milestone": {("milestone_thanked", 17)},
-    "message": {("thank_you_returned", 17), ("tax_document_returned", 17), ("duties_follow", 16)},
+    "message": {("thank_you_returned", 17), ("tax_document_returned", 17), ("duties_follow", 16), ("check_in_mail_mark", 17)},
     "attachment": {("story_picture_check", 7)},
 }
 for table, rules in OF_GIFTS.items():

@@ -264,6 +264,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("readiness_rating", "said_insert", "{kith_api}", "INSERT"),
             ("readiness_rating", "said_update", "{kith_api}", "UPDATE"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
+            ("turn_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
