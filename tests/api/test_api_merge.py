@@ -142,7 +142,7 @@ STAY = {
     ("duplicate_match", "first_id"): "follows the record", ("duplicate_match", "second_id"): "follows the record",
     ("partner_merge", "merged"): "what was merged", ("contact_merge", "merged"): "what was merged",
     ("import_change", "row_id"): "what a file has made", ("import_row", "row_id"): "what a file has made",
-    ("rollup", "scope_id"): "computed again", ("partner_recount", "after_id"): "how far it is counted again",
+    ("rollup", "scope_id"): "computed again", ("turn_mark", "subject_id"): "looked at in the next turn", ("partner_recount", "after_id"): "how far it is counted again",
     **{(table, field): "computed again" for table, field in (
         ("tally", "partnership_id"), ("tally", "scope_id"), ("tally_crossing", "indicator_id"), ("tally_crossing", "site_id"),
         *(("rollup_mark", field) for field in ("indicator_id", "partnership_id", "site_id")))},
@@ -153,7 +153,7 @@ STAY = {
 }
 # Where the id of a merged record may still be found.
 TELL = {"partner_merge", "contact_merge", "audit", "outbox", "idempotency", "duplicate_key", "duplicate_match",
-        "search_text", "partner", "contact", "processed", "rollup_mark"}
+        "search_text", "partner", "contact", "processed", "rollup_mark", "turn_mark"}
 
 
 def attach(caller, kind, one):
