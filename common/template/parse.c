@@ -1,6 +1,8 @@
 /* From text to nodes: one pass over the tags, with a stack of the sections that are open. */
 #include "template/parse.h"
 
+#include <string.h>
+
 struct level {
     struct sv name; /* of the section */
     struct node **end;
@@ -43,11 +45,9 @@ static struct sv between(struct sv text, size_t begin, size_t end)
 /* Where `what` stands in the text from `from` on, or text.n. */
 static size_t find_from(struct sv text, size_t from, struct sv what)
 {
-    for (; from + what.n <= text.n; from++) {
-        if (sv_eq(between(text, from, from + what.n), what))
-            return from;
-    }
-    return text.n;
+    const char *found = from < text.n ? memmem(text.p + from, text.n - from, what.p, what.n) : NULL;
+
+    return found ? (size_t)(found - text.p) : text.n;
 }
 
 static void advance(struct parser *p, size_t to)
