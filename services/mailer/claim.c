@@ -1,6 +1,8 @@
 /* Takes messages, makes the keys of their attempts and links, and claims them. */
 #include "claim.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/token.h"
 #include "counts.h"
@@ -10,6 +12,9 @@
 
 #define KEYS_BYTES  KB(32)
 #define LINKS_BYTES KB(512)
+
+#define ALLOWANCE_PART 20 /* of what was left: more than there are processes */
+#define ALLOWANCE_MS   5000
 
 /* What is known to the mail alone, and of what the database keeps hashes. */
 struct key {
@@ -197,6 +202,32 @@ static bool take(struct worker *worker, struct claim *claim, const struct claim_
     return true;
 }
 
+/* How many mails the district may still send today, at least. */
+static bool look_left(struct worker *worker, const struct claim *claim,
+                      const struct claim_opts *opts, size_t looked, int64_t *out)
+{
+    struct allowance *known = opts->allowance;
+    bool is_known = strcmp(known->district_id.text, claim->district_id) == 0 &&
+                    clock_mono_ms() < known->until_ms && known->left >= (int64_t)looked;
+    const struct db_result *row;
+
+    if (!is_known) {
+        row =
+            db_link_run(worker->db, STMT(mail_left),
+                        (const char *const[]){number(worker->arena, opts->config->district_a_day)});
+        if (!row)
+            return false;
+        *out = db_result_int(row, 0, "left_today");
+        ENSURE(uuid_parse(sv_of(claim->district_id), &known->district_id));
+        known->left = *out / ALLOWANCE_PART;
+        known->until_ms = clock_mono_ms() + ALLOWANCE_MS;
+    } else {
+        *out = known->left;
+    }
+    known->left -= (int64_t)looked;
+    return true;
+}
+
 bool claim_make(struct worker *worker, const struct claim_opts *opts, struct claim *out,
                 size_t *out_looked)
 {
@@ -204,6 +235,7 @@ bool claim_make(struct worker *worker, const struct claim_opts *opts, struct cla
     const struct db_result *rows;
     struct key keys[CLAIM_MOST];
     const char *messages = NULL;
+    int64_t left;
 
     arena_reset(out->arena);
     *out = (struct claim){.arena = out->arena, .at_ms = clock_mono_ms()};
@@ -211,10 +243,11 @@ bool claim_make(struct worker *worker, const struct claim_opts *opts, struct cla
         return false;
     if (*out_looked == 0)
         return worker_commit(worker);
-    rows =
-        db_link_run(worker->db, STMT(mail_claim),
-                    (const char *const[]){messages, make_keys(worker, out, opts, keys, *out_looked),
-                                          number(worker->arena, config->lease_ms),
-                                          number(worker->arena, config->district_a_day)});
+    if (!look_left(worker, out, opts, *out_looked, &left))
+        return false;
+    rows = db_link_run(worker->db, STMT(mail_claim),
+                       (const char *const[]){
+                           messages, make_keys(worker, out, opts, keys, *out_looked),
+                           number(worker->arena, config->lease_ms), number(worker->arena, left)});
     return rows && begin(worker, out, opts, rows, keys) && worker_commit(worker);
 }

@@ -26,8 +26,18 @@ struct claim {
     size_t begun; /* the first so many */
 };
 
+/* What of a district's mails of today a process may send before it looks again how many there
+ * were, which costs as much as they are many. It is a small part of what was left, as others send,
+ * too, and for a short time. */
+struct allowance {
+    struct uuid district_id;
+    int64_t left;
+    int64_t until_ms; /* of the monotonic clock */
+};
+
 struct claim_opts {
     const struct mailer_config *config;
+    struct allowance *allowance;
     size_t most;         /* messages, at least 1 */
     const char *left;    /* what domains may get, as pace_left() says it */
     const char *only_to; /* NULL: to all */

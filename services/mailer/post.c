@@ -10,6 +10,7 @@
  * first one is of one message, so that who dies of a message takes no others along. */
 #include "post.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@
 
 #define IDLE_MS       1000
 #define BATCH_MS      250   /* less than a part of the shortest lease */
+#define PLANNED_MS    200   /* of them, so that one that is a little slower ends in time */
 #define WRITING_BYTES MB(8) /* all that one mail is made of */
 #define CLAIM_BYTES   MB(8)
 #define ENDS_BYTES    KB(64)
@@ -39,6 +41,7 @@ struct post {
     const char *only_to;
     size_t domain_a_minute; /* of this process */
     size_t most;            /* messages of the next batch */
+    struct allowance allowance;
 
     struct claim claim;    /* at work, until all of it is told */
     struct arena *writing; /* of the mail at work */
@@ -180,6 +183,14 @@ static void extend(void *arg)
 /* ---- Life -------------------------------------------------------------------------------------
  */
 
+/* Each mail takes a megabyte for its parts and frees it: not to the system, which would have to
+ * clear as much for the next one. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, (int)MB(2));
+    mallopt(M_TRIM_THRESHOLD, (int)MB(4));
+}
+
 void post_begin(struct worker *worker)
 {
     struct post *post = x_calloc(1, sizeof *post);
@@ -193,6 +204,7 @@ void post_begin(struct worker *worker)
     post->arena = arena_new(KB(64));
     post->claim.arena = arena_new(CLAIM_BYTES);
     post->writing = arena_new(WRITING_BYTES);
+    keep_memory();
     post->only_to = mailer_only_to(post->arena, config->only_to);
     post->templates = templates_load(&templates_mailer, &why);
     if (!post->templates)
@@ -306,7 +318,23 @@ static bool goes_on(const struct post *post, const struct attempt *last)
            pace_rest_ms(post->pace) == 0 && !worker_is_stopping();
 }
 
-/* The next batch is longer while there is time for it. */
+/* The next batch is twice as long while there is time for it, but not longer than the last one's
+ * pace allows: what is given back has been claimed in vain. */
+static size_t most_of_next(const struct post *post, size_t count)
+{
+    size_t took_ms = (size_t)(clock_mono_ms() - post->claim.at_ms) + 1;
+    size_t fits = post->claim.begun * PLANNED_MS / took_ms;
+    size_t most = post->most;
+
+    if (post->claim.begun < count)
+        most = post->claim.begun;
+    else if (count == most)
+        most = most * 2 < CLAIM_MOST ? most * 2 : CLAIM_MOST;
+    if (most > fits)
+        most = fits;
+    return most > 0 ? most : 1;
+}
+
 static void send_all(struct post *post)
 {
     struct claim *claim = &post->claim;
@@ -316,10 +344,7 @@ static void send_all(struct post *post)
     do
         deliver(post, &claim->attempts[claim->begun++]);
     while (claim->begun < claim->count && goes_on(post, &claim->attempts[claim->begun - 1]));
-    if (claim->begun < count)
-        post->most = claim->begun;
-    else if (count == post->most)
-        post->most = post->most * 2 < CLAIM_MOST ? post->most * 2 : CLAIM_MOST;
+    post->most = most_of_next(post, count);
 }
 
 /* ---- A turn -----------------------------------------------------------------------------------
@@ -334,7 +359,8 @@ static int64_t claim_and_send(struct post *post)
 {
     struct worker *worker = post->worker;
     int64_t wait_ms;
-    struct claim_opts opts = {.config = post->config, .only_to = post->only_to};
+    struct claim_opts opts = {
+        .config = post->config, .allowance = &post->allowance, .only_to = post->only_to};
     size_t looked;
 
     opts.most = post->most < post->domain_a_minute ? post->most : post->domain_a_minute;

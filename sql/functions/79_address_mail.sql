@@ -81,22 +81,32 @@ CREATE OR REPLACE TRIGGER user_address_tell AFTER UPDATE OF email ON app_user
 -- The language that was decided for a mail, and is not its person's; of one that carries others, of all of them. NULL:
 -- none was.
 CREATE OR REPLACE FUNCTION message_locale(m message) RETURNS text
-LANGUAGE sql STABLE
-RETURN CASE WHEN m.kind <> 'duties' THEN m.variables ->> 'locale' ELSE (
-    SELECT CASE WHEN count(*) = count(o.variables ->> 'locale') AND min(o.variables ->> 'locale') = max(o.variables ->> 'locale')
-                THEN min(o.variables ->> 'locale') END
-    FROM message o WHERE o.district_id = m.district_id AND o.carried_by = m.id AND o.status <> 'suppressed') END;
+LANGUAGE plpgsql STABLE AS $$ -- as message_obstacle()
+BEGIN
+    IF m.kind <> 'duties' THEN
+        RETURN m.variables ->> 'locale';
+    END IF;
+    RETURN (
+        SELECT CASE WHEN count(*) = count(o.variables ->> 'locale') AND min(o.variables ->> 'locale') = max(o.variables ->> 'locale')
+                    THEN min(o.variables ->> 'locale') END
+        FROM message o WHERE o.district_id = m.district_id AND o.carried_by = m.id AND o.status <> 'suppressed');
+END
+$$;
 
 -- Who gets a mail, as it is now; of an address that was changed, who had it.
 CREATE OR REPLACE FUNCTION message_recipient(m message, OUT address text, OUT locale text, OUT situations text[])
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    recipient record;
 BEGIN
     IF m.inquiry_id IS NOT NULL THEN
         SELECT r.address, r.locale, r.situations INTO address, locale, situations FROM inquiry_recipient(m.inquiry_id) r;
         RETURN;
     END IF;
-    SELECT r.address, coalesce(message_locale(m), r.locale), r.situations INTO address, locale, situations
-    FROM mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic) r;
+    recipient := mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
+    address := recipient.address;
+    locale := coalesce(message_locale(m), recipient.locale);
+    situations := recipient.situations;
     IF m.kind = 'address_changed' THEN
         address := m.to_address;
         situations := array_remove(array_remove(situations, 'no_email'), 'bounced') || ARRAY(

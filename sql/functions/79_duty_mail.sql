@@ -27,7 +27,7 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN message_gathers(m.kind, m.variables) AND duty_obstacle(m) IS NULL
         AND coalesce(message_wait(m, p_left) < p_until, true)
-        AND (SELECT l.kind FROM message_letter(m) l) IS NOT NULL;
+        AND (message_letter(m)).kind IS NOT NULL;
 EXCEPTION WHEN data_exception THEN
     RETURN false;
 END

@@ -28,10 +28,11 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT l.place, l.one ->> 'kind', l.one ->> 'locale', l.one ->> 'to_name', l.one -> 'district', l.one -> 'about',
+    SELECT l.place, l.one ->> 'kind', l.one ->> 'locale', l.one ->> 'to_name', s.district, l.one -> 'about',
            (l.one ->> 'has_task')::boolean, (l.one ->> 'has_stop')::boolean
     FROM message m
     CROSS JOIN LATERAL jsonb_array_elements(message_letters(m)) WITH ORDINALITY AS l (one, place)
+    CROSS JOIN mail_sender() AS s
     WHERE m.district_id = district_now AND m.id = p_message
     ORDER BY l.place;
 END

@@ -124,8 +124,6 @@ END
 $$;
 
 
--- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
--- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
 -- Answered, or no question any more.
 CREATE OR REPLACE FUNCTION story_consent_obstacle(m message) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
@@ -139,46 +137,71 @@ BEGIN
 END
 $$;
 
+-- What stops it by what it is about. A statement for each, which keeps its plan: one expression of all of them would be
+-- planned whole for each message.
+CREATE OR REPLACE FUNCTION message_subject_obstacle(m message) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    CASE
+    WHEN m.kind = 'thank_you' THEN
+        RETURN thank_you_obstacle(m);
+    WHEN m.kind = 'tax_document' THEN
+        RETURN tax_document_obstacle(m);
+    WHEN m.kind = 'bulletin' THEN
+        RETURN bulletin_obstacle(m);
+    WHEN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled') THEN
+        RETURN check_in_obstacle(m);
+    WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
+        RETURN survey_obstacle(m);
+    WHEN m.kind = 'agreement_acknowledgment' THEN
+        RETURN agreement_obstacle(m);
+    WHEN m.kind = 'agreement_notice' THEN
+        RETURN agreement_notice_obstacle(m);
+    WHEN m.kind = 'agreement_copy' THEN
+        RETURN agreement_copy_obstacle(m);
+    WHEN m.kind = 'investment_confirmation' THEN
+        RETURN investment_obstacle(m);
+    WHEN m.kind = 'partnership_acknowledgment' THEN
+        RETURN CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END;
+    WHEN m.kind IN ('training_invitation', 'training_seat') THEN
+        RETURN training_obstacle(m);
+    WHEN m.kind = 'story_consent' THEN
+        RETURN story_consent_obstacle(m);
+    WHEN m.kind = 'ask' THEN
+        RETURN ask_obstacle(m);
+    WHEN m.kind IN ('inquiry_receipt', 'inquiry_answer') THEN
+        RETURN inquiry_obstacle(m);
+    WHEN m.kind = 'credential_notice' THEN
+        RETURN credential_notice_obstacle(m);
+    WHEN m.kind = 'user_invitation' THEN
+        RETURN user_invitation_obstacle(m);
+    WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN
+        RETURN convening_obstacle(m);
+    WHEN m.kind = 'duties' THEN
+        RETURN duties_obstacle(m);
+    ELSE
+        RETURN NULL;
+    END CASE;
+END
+$$;
+
+-- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
+-- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
 CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce(
-        CASE m.kind
-            WHEN 'thank_you' THEN thank_you_obstacle(m)
-            WHEN 'tax_document' THEN tax_document_obstacle(m)
-            WHEN 'bulletin' THEN bulletin_obstacle(m)
-            WHEN 'check_in_reminder' THEN check_in_obstacle(m)
-            WHEN 'check_in_escalation' THEN check_in_obstacle(m)
-            WHEN 'check_in_cancelled' THEN check_in_obstacle(m)
-            WHEN 'survey_invitation' THEN survey_obstacle(m)
-            WHEN 'survey_reminder' THEN survey_obstacle(m)
-            WHEN 'agreement_acknowledgment' THEN agreement_obstacle(m)
-            WHEN 'agreement_notice' THEN agreement_notice_obstacle(m)
-            WHEN 'agreement_copy' THEN agreement_copy_obstacle(m)
-            WHEN 'investment_confirmation' THEN investment_obstacle(m)
-            WHEN 'partnership_acknowledgment' THEN
-                CASE WHEN NOT EXISTS (SELECT FROM partnership_unacknowledged(m.subject_id)) THEN 'already_done' END
-            WHEN 'training_invitation' THEN training_obstacle(m)
-            WHEN 'training_seat' THEN training_obstacle(m)
-            WHEN 'story_consent' THEN story_consent_obstacle(m)
-            WHEN 'ask' THEN ask_obstacle(m)
-            WHEN 'inquiry_receipt' THEN inquiry_obstacle(m)
-            WHEN 'inquiry_answer' THEN inquiry_obstacle(m)
-            WHEN 'credential_notice' THEN credential_notice_obstacle(m)
-            WHEN 'user_invitation' THEN user_invitation_obstacle(m)
-            WHEN 'convening_invitation' THEN convening_obstacle(m)
-            WHEN 'duties' THEN duties_obstacle(m)
-            WHEN 'convening_cancelled' THEN convening_obstacle(m) END,
-        mail_stop(m.class, p_situations),
+        message_subject_obstacle(m),
+        CASE WHEN cardinality(p_situations) > 0 THEN mail_stop(m.class, p_situations) END,
         CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,
-    user_invitation_obstacle, story_consent_obstacle, message_obstacle FROM PUBLIC;
+    user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_obstacle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
     agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle, user_invitation_obstacle,
-    story_consent_obstacle, message_obstacle TO kith_mailer;
+    story_consent_obstacle, message_subject_obstacle, message_obstacle TO kith_mailer;
 
 RESET ROLE;

@@ -2,68 +2,66 @@
 
 SET ROLE kith_owner;
 
--- What the link in a mail of the kind opens, until the end of which day, and of what; NULL: it has none. What is
--- late can still be done.
+-- What the link in a mail of the kind opens; NULL: it has none.
+CREATE OR REPLACE FUNCTION message_task_purpose(p_kind text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE p_kind
+    WHEN 'agreement_copy' THEN 'agreement'
+    WHEN 'check_in_reminder' THEN 'check_in'
+    WHEN 'survey_invitation' THEN 'survey'
+    WHEN 'survey_reminder' THEN 'survey'
+    WHEN 'agreement_acknowledgment' THEN 'agreement'
+    WHEN 'investment_confirmation' THEN 'investments'
+    WHEN 'partnership_acknowledgment' THEN 'acknowledgment'
+    WHEN 'duties' THEN 'tasks'
+    WHEN 'record_check' THEN 'record'
+    WHEN 'credential_request' THEN 'credential'
+    WHEN 'credential_notice' THEN 'credential'
+    WHEN 'training_invitation' THEN 'training'
+    WHEN 'training_seat' THEN 'training'
+    WHEN 'story_consent' THEN 'story_consent'
+    WHEN 'ask' THEN 'ask'
+    WHEN 'convening_invitation' THEN 'convening' END;
+
+-- The same, until the end of which day, and of what. What is late can still be done.
 DROP FUNCTION IF EXISTS message_thing_link(uuid, uuid, text), message_task_link(message);
-CREATE FUNCTION message_task_link(m message, OUT purpose text, OUT until_day date, OUT subject_id uuid)
+CREATE OR REPLACE FUNCTION message_task_link(m message, p_today date, OUT purpose text, OUT until_day date, OUT subject_id uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     days_after constant integer := 30;
-    today date := district_today();
 BEGIN
+    purpose := message_task_purpose(m.kind);
+    IF purpose IS NULL THEN
+        RETURN;
+    END IF;
     subject_id := m.subject_id;
+    until_day := p_today + days_after;
     CASE m.kind
     WHEN 'agreement_copy' THEN
-        purpose := 'agreement';
-        until_day := today + days_after;
         subject_id := (SELECT s.agreement_id FROM agreement_signature s
                        WHERE s.district_id = m.district_id AND s.id = m.subject_id);
     WHEN 'check_in_reminder' THEN
-        purpose := 'check_in';
-        until_day := greatest(today, (SELECT c.due_on FROM check_in c
+        until_day := greatest(p_today, (SELECT c.due_on FROM check_in c
             WHERE c.district_id = m.district_id AND c.id = m.subject_id)) + days_after;
     WHEN 'survey_invitation', 'survey_reminder' THEN
-        purpose := 'survey';
-        until_day := greatest(today, (SELECT s.closes_on
+        until_day := greatest(p_today, (SELECT s.closes_on
             FROM survey_invitation i
             JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)) + days_after;
-    WHEN 'agreement_acknowledgment' THEN
-        purpose := 'agreement';
-        until_day := today + days_after;
-    WHEN 'investment_confirmation' THEN
-        purpose := 'investments';
-        until_day := today + days_after;
-    WHEN 'partnership_acknowledgment' THEN
-        purpose := 'acknowledgment';
-        until_day := today + days_after;
     WHEN 'duties' THEN
-        purpose := 'tasks';
-        until_day := today + days_after;
         subject_id := NULL;
-    WHEN 'record_check' THEN
-        purpose := 'record';
-        until_day := today + days_after;
     WHEN 'credential_request', 'credential_notice' THEN
-        purpose := 'credential';
-        until_day := today + days_after;
         subject_id := coalesce((SELECT c.partner_id FROM credential c
             WHERE c.district_id = m.district_id AND c.id = m.subject_id), m.subject_id);
     WHEN 'training_invitation', 'training_seat' THEN
-        purpose := 'training';
-        until_day := greatest(today, (SELECT coalesce(t.until_date, t.on_date) FROM training_seat s
+        until_day := greatest(p_today, (SELECT coalesce(t.until_date, t.on_date) FROM training_seat s
             JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
             WHERE s.district_id = m.district_id AND s.id = m.subject_id));
-    WHEN 'story_consent' THEN
-        purpose := 'story_consent';
-        until_day := today + days_after;
     WHEN 'ask' THEN
-        purpose := 'ask';
-        until_day := greatest(today, (SELECT a.respond_by FROM ask a
+        until_day := greatest(p_today, (SELECT a.respond_by FROM ask a
             WHERE a.district_id = m.district_id AND a.id = m.subject_id)) + days_after;
     WHEN 'convening_invitation' THEN
-        purpose := 'convening';
-        until_day := greatest(today, (SELECT convening_day(c)
+        until_day := greatest(p_today, (SELECT convening_day(c)
             FROM convening_invitee i
             JOIN convening c ON c.district_id = m.district_id AND c.id = i.convening_id
             WHERE i.district_id = m.district_id AND i.id = m.subject_id)) + days_after;
@@ -87,6 +85,17 @@ BEGIN ATOMIC
         ('user_invitation', 'invitation', NULL))
         AS k (kind, purpose, lives);
 END;
+
+-- Whether it is one of them.
+CREATE OR REPLACE FUNCTION message_is_account(m message) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF m.class <> 'account' THEN
+        RETURN false;
+    END IF;
+    RETURN m.kind IN (SELECT a.kind FROM account_mails() a);
+END
+$$;
 
 -- The link of a mail about an account: a token that does this one thing. Those of this message's
 -- earlier attempts stay, as one of them may have arrived; those made before it end. The owner's, so
@@ -119,20 +128,22 @@ CREATE OR REPLACE FUNCTION message_beginning(
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     stop_days constant integer := 90;
-    zone text := zone_of_site(NULL);
+    d record;
     task record;
 BEGIN
-    SELECT * INTO task FROM message_task_link(m);
+    SELECT o.zone, (current_setting('kith.now')::timestamptz AT TIME ZONE o.zone)::date AS today INTO STRICT d
+    FROM district o WHERE o.id = m.district_id;
+    task := message_task_link(m, d.today);
     message_id := m.id;
     number := m.attempt_count;
     locale := m.locale;
     contact_id := m.contact_id;
     user_id := m.user_id;
-    is_account := m.kind IN (SELECT a.kind FROM account_mails() a);
+    is_account := message_is_account(m);
     purpose := task.purpose;
     subject_id := task.subject_id;
-    expires_at := local_instant(task.until_day + 1, 0, zone);
-    stop_expires_at := CASE WHEN message_has_stop(m) THEN local_instant(district_today() + stop_days + 1, 0, zone) END;
+    expires_at := local_instant(task.until_day + 1, 0, d.zone);
+    stop_expires_at := CASE WHEN message_has_stop(m) THEN local_instant(d.today + stop_days + 1, 0, d.zone) END;
 END
 $$;
 
@@ -206,7 +217,7 @@ BEGIN
            local_instant(t.until_day + 1, 0, zone_of_site(NULL))
     FROM jsonb_to_recordset(p_links) AS l (message_id uuid, id uuid, hash text)
     JOIN message m ON m.district_id = current_setting('kith.district')::uuid AND m.id = l.message_id
-    CROSS JOIN LATERAL message_task_link(m) t
+    CROSS JOIN LATERAL message_task_link(m, district_today()) t
     WHERE t.purpose IS NOT NULL;
 END
 $$;
@@ -269,7 +280,7 @@ CREATE OR REPLACE FUNCTION messages_end(p_district uuid, p_now timestamptz, p_en
 RETURNS TABLE (message_id uuid, status text)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, ''), mailer_gives_in();
+    PERFORM mailer_begin(), kith_context(p_district, '', '', p_now::text, '');
     RETURN QUERY
     WITH told AS MATERIALIZED (
         SELECT e.* FROM jsonb_to_recordset(p_ends) AS e (id uuid, number bigint, outcome text, code text, detail text)
@@ -298,7 +309,7 @@ $$;
 CREATE OR REPLACE FUNCTION messages_give_back(p_district uuid, p_now timestamptz, p_attempts uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now::text, ''), mailer_gives_in();
+    PERFORM mailer_begin(), kith_context(p_district, '', '', p_now::text, '');
     WITH gone AS (
         DELETE FROM message_attempt a
         WHERE a.district_id = p_district AND a.id = ANY (p_attempts) AND a.outcome IS NULL
@@ -311,9 +322,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_beginning, attempts_write,
+REVOKE EXECUTE ON FUNCTION message_task_purpose, message_task_link, message_has_stop, account_mails, message_is_account, message_account_link, message_beginning, attempts_write,
     attempts_begin, message_thing_links, message_extend, message_end, messages_end, messages_give_back FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION message_task_link, message_has_stop, account_mails, message_account_link, message_beginning, attempts_write,
+GRANT EXECUTE ON FUNCTION message_task_purpose, message_task_link, message_has_stop, account_mails, message_is_account, message_account_link, message_beginning, attempts_write,
     attempts_begin, message_thing_links, message_extend, message_end, messages_end, messages_give_back TO kith_mailer;
 
 RESET ROLE;

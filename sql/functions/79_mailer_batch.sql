@@ -57,12 +57,14 @@ BEGIN
 END
 $$;
 
--- Who holds several locks may wait for somebody who waits for one of them: the mailer gives in first, before the server
--- chooses one of the two.
-CREATE OR REPLACE FUNCTION mailer_gives_in() RETURNS void
+-- How the mailer's transactions go. Who holds several locks may wait for somebody who waits for one of them: the mailer
+-- gives in first, before the server chooses one of the two. All is by key, and planned once: five plans for values and then
+-- one for all cost a process more than its first hundred mails.
+DROP FUNCTION IF EXISTS mailer_gives_in();
+CREATE OR REPLACE FUNCTION mailer_begin() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('lock_timeout', '500ms', true);
+    PERFORM set_config('lock_timeout', '500ms', true), set_config('plan_cache_mode', 'force_generic_plan', true);
 END
 $$;
 
@@ -71,11 +73,11 @@ CREATE OR REPLACE FUNCTION messages_take(
     p_now timestamptz, p_most integer, p_left jsonb, p_only text[], OUT district_id uuid, OUT message_ids uuid[])
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM mail_home_check(p_now);
+    PERFORM mailer_begin(), mail_home_check(p_now);
     SELECT n.district_id, n.message_ids INTO messages_take.district_id, messages_take.message_ids
     FROM messages_next(p_now, p_most, p_left, p_only) n;
     IF messages_take.district_id IS NOT NULL THEN
-        PERFORM kith_context(messages_take.district_id, '', '', p_now::text, ''), mailer_gives_in();
+        PERFORM kith_context(messages_take.district_id, '', '', p_now::text, '');
     END IF;
 END
 $$;
@@ -84,7 +86,7 @@ $$;
 CREATE OR REPLACE FUNCTION message_letters(m message) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    own jsonb := jsonb_build_array((SELECT to_jsonb(l) FROM message_letter(m) l));
+    own jsonb := jsonb_build_array(to_jsonb(message_letter(m)));
 BEGIN
     IF m.kind <> 'duties' THEN
         RETURN own;
@@ -113,7 +115,7 @@ DECLARE
 BEGIN
     SELECT o.* INTO STRICT m FROM message o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
-    SELECT * INTO recipient FROM message_recipient(m);
+    recipient := message_recipient(m);
     IF m.status = 'claimed' AND message_give_up(m) THEN
         verdict := 'unknown';
         UPDATE message o SET status = 'unknown', claimed_until = NULL
@@ -149,7 +151,7 @@ BEGIN
         RETURN;
     END IF;
     verdict := 'send';
-    send := (SELECT to_jsonb(b) FROM message_beginning(m) b);
+    send := to_jsonb(message_beginning(m));
 EXCEPTION WHEN data_exception OR integrity_constraint_violation OR plpgsql_error THEN
     verdict := 'failed';
     PERFORM message_fail(current_setting('kith.district')::uuid, p_message, current_setting('kith.now')::timestamptz);
@@ -158,22 +160,22 @@ $$;
 
 -- Claims those that were taken, for the lease. p_keys: an attempt's id, and ids and hashes of its links, for each. A row
 -- for each message, and for each that one of them carries: what becomes of it, its letter if it is sent, and by which of
--- the keys.
-CREATE OR REPLACE FUNCTION messages_claim(p_messages uuid[], p_keys jsonb, p_lease_ms bigint, p_most_a_day bigint)
+-- the keys. p_left: how many mails their district may still send today, at least.
+DROP FUNCTION IF EXISTS messages_claim(uuid[], jsonb, bigint, bigint);
+CREATE OR REPLACE FUNCTION messages_claim(p_messages uuid[], p_keys jsonb, p_lease_ms bigint, p_left bigint)
 RETURNS TABLE (message_id uuid, verdict text, place integer, letter jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
-    left_today bigint := p_most_a_day - messages_sent_today();
     one uuid;
     claim record;
-    sends jsonb := '[]';
-    told jsonb := '[]';
+    sends jsonb[] := '{}';
+    told jsonb[] := '{}';
 BEGIN
     FOREACH one IN ARRAY p_messages LOOP
-        SELECT * INTO claim FROM message_claim(one, left_today - jsonb_array_length(sends));
+        claim := message_claim(one, p_left - cardinality(sends));
         IF claim.verdict = 'send' THEN
-            sends := sends || jsonb_build_array(claim.send || (p_keys -> jsonb_array_length(sends)));
-            told := told || jsonb_build_array(claim.letters);
+            sends := sends || (claim.send || (p_keys -> cardinality(sends)));
+            told := told || claim.letters;
         ELSE
             message_id := one;
             verdict := claim.verdict;
@@ -182,13 +184,13 @@ BEGIN
     END LOOP;
     RETURN QUERY
     SELECT (l.letter ->> 'message_id')::uuid, b.verdict, b.place, l.letter
-    FROM attempts_begin(sends, p_lease_ms) b
-    CROSS JOIN LATERAL jsonb_array_elements(told -> b.place) WITH ORDINALITY AS l (letter, ordinality)
+    FROM attempts_begin(to_jsonb(sends), p_lease_ms) b
+    CROSS JOIN LATERAL jsonb_array_elements(told[b.place + 1]) WITH ORDINALITY AS l (letter, ordinality)
     ORDER BY b.place, l.ordinality;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION messages_next, mailer_gives_in, messages_take, message_letters, message_claim, messages_claim FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION messages_next, mailer_gives_in, messages_take, message_letters, message_claim, messages_claim TO kith_mailer;
+REVOKE EXECUTE ON FUNCTION messages_next, mailer_begin, messages_take, message_letters, message_claim, messages_claim FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION messages_next, mailer_begin, messages_take, message_letters, message_claim, messages_claim TO kith_mailer;
 
 RESET ROLE;

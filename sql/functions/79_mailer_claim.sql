@@ -100,29 +100,34 @@ CREATE FUNCTION message_wait(m message, p_left bigint) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    site uuid := CASE WHEN m.topic = 'check_ins' THEN (
-        SELECT p.lead_site_id FROM partnership p WHERE p.district_id = m.district_id AND p.id = m.partnership_id) END;
-    zone text := zone_of_site(site);
-    today date := (business_now AT TIME ZONE zone)::date;
+    site uuid;
+    today date;
     d record;
     from_day date;
     later timestamptz;
 BEGIN
-    IF m.class = 'account' THEN
+    IF m.class = 'account' OR p_left > 0 AND NOT message_is_timed(m) AND NOT message_is_word(m) THEN
         RETURN NULL;
     END IF;
-    SELECT o.mail_hour, o.mail_until_hour INTO STRICT d FROM district o WHERE o.id = m.district_id;
+    IF m.topic = 'check_ins' THEN
+        site := (SELECT p.lead_site_id FROM partnership p WHERE p.district_id = m.district_id AND p.id = m.partnership_id);
+    END IF;
+    SELECT o.mail_hour, o.mail_until_hour, coalesce(s.zone, o.zone) AS zone INTO STRICT d
+    FROM district o LEFT JOIN site s ON s.district_id = o.id AND s.id = site
+    WHERE o.id = m.district_id;
+    today := (business_now AT TIME ZONE d.zone)::date;
     from_day := CASE
         WHEN p_left <= 0 THEN today + 1
-        WHEN NOT message_is_timed(m) AND NOT message_is_word(m) THEN NULL
-        WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), zone) THEN today + 1
-        WHEN (m.not_before AT TIME ZONE zone)::date < today
-            OR m.attempt_count > 0 AND (m.created_at AT TIME ZONE zone)::date < today
-            OR business_now < local_instant(today, d.mail_hour, zone) OR is_blackout(today, site)
+        WHEN business_now >= local_instant(today, greatest(d.mail_until_hour, d.mail_hour + 1), d.zone) THEN today + 1
+        WHEN (m.not_before AT TIME ZONE d.zone)::date < today
+            OR m.attempt_count > 0 AND (m.created_at AT TIME ZONE d.zone)::date < today
+            OR business_now < local_instant(today, d.mail_hour, d.zone) OR is_blackout(today, site)
             OR is_closed_since(today, site, m.created_at) THEN today END;
-    later := message_goes_at(m, from_day, site);
-    IF from_day IS NOT NULL AND coalesce(later > business_now, true) THEN
-        RETURN least(later, m.not_after);
+    IF from_day IS NOT NULL THEN
+        later := message_goes_at(m, from_day, site);
+        IF coalesce(later > business_now, true) THEN
+            RETURN least(later, m.not_after);
+        END IF;
     END IF;
     RETURN duty_wait(m, today, site);
 END

@@ -166,13 +166,39 @@ BEGIN
 END
 $$;
 
--- All that the mailer needs to write a message.
-DROP FUNCTION IF EXISTS message_letter(uuid);
-CREATE OR REPLACE FUNCTION message_letter(
+-- What all mails of the district have in common: whose they are.
+CREATE OR REPLACE FUNCTION mail_sender(
+    OUT from_name text, OUT own_from text, OUT reply_to text, OUT slug text, OUT district jsonb)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug, letterhead(d)
+    INTO STRICT from_name, own_from, reply_to, slug, district
+    FROM district d WHERE d.id = current_setting('kith.district')::uuid;
+END
+$$;
+
+-- The mail that began it, so that a reader shows them together; NULL: there is none.
+CREATE OR REPLACE FUNCTION message_series(m message) RETURNS uuid
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF m.class = 'account' THEN
+        RETURN NULL;
+    END IF;
+    RETURN (
+        SELECT o.id FROM message o
+        WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id
+          AND o.recipient_key = m.recipient_key AND o.status = 'sent' AND o.id <> m.id
+        ORDER BY o.sent_at, o.id LIMIT 1);
+END
+$$;
+
+-- All that the mailer needs to write a message, but for what mail_sender() says.
+DROP FUNCTION IF EXISTS message_letter(uuid), message_letter(message);
+CREATE FUNCTION message_letter(
     m message,
     OUT message_id uuid, OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
-    OUT to_name text, OUT to_address text, OUT from_name text, OUT own_from text, OUT reply_to text, OUT slug text,
-    OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean, OUT district jsonb, OUT about jsonb, OUT invitation jsonb)
+    OUT to_name text, OUT to_address text, OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean,
+    OUT about jsonb, OUT invitation jsonb)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     message_id := m.id;
@@ -187,17 +213,16 @@ BEGIN
         (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
         (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
         (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
-    SELECT coalesce(d.mail_from_name, d.name), d.mail_from, d.reply_to, d.slug, letterhead(d)
-    INTO STRICT from_name, own_from, reply_to, slug, district FROM district d WHERE d.id = m.district_id;
-    -- The mail that began it, so that a reader shows them together.
-    SELECT o.id INTO series_id FROM message o
-    WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id
-      AND o.recipient_key = m.recipient_key AND o.status = 'sent' AND o.id <> m.id
-      AND m.class <> 'account'
-    ORDER BY o.sent_at, o.id LIMIT 1;
-    has_task := (message_task_link(m)).purpose IS NOT NULL OR m.kind IN (SELECT k.kind FROM account_mails() k);
+    series_id := message_series(m);
+    has_task := message_task_purpose(m.kind) IS NOT NULL OR message_is_account(m);
     about := coalesce(message_about(m), '{}');
-    invitation := coalesce(message_invitation(m), convening_calendar(m));
+    CASE
+    WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN
+        invitation := message_invitation(m);
+    WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN
+        invitation := convening_calendar(m);
+    ELSE
+    END CASE;
 END
 $$;
 
@@ -226,8 +251,8 @@ DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, message_letter, messages_watch FROM PUBLIC;
+    message_invitation, message_about, mail_sender, message_series, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, message_letter, messages_watch, partnership_today TO kith_mailer;
+    message_invitation, message_about, mail_sender, message_series, message_letter, messages_watch, partnership_today TO kith_mailer;
 
 RESET ROLE;

@@ -10,17 +10,22 @@ FROM messages_take($1::timestamptz, $2::integer, $3::jsonb,
                         THEN ARRAY(SELECT jsonb_array_elements_text($4::jsonb)) END) AS t
 WHERE t.district_id IS NOT NULL;
 
+-- Then, unless it is known: how many mails their district may still send today.
+-- $1 a district's mails of a day
+-- name: mail_left :one
+SELECT $1::bigint - messages_sent_today() AS left_today;
+
 -- Then, for the messages that were taken: what becomes of each, and for what is to be sent the letter; of a mail that
 -- carries others theirs after its own.
--- $1 messages, $2 keys (JSON), $3 lease in milliseconds, $4 a district's mails of a day
+-- $1 messages, $2 keys (JSON), $3 lease in milliseconds, $4 how many mails their district may still send today
 -- name: mail_claim :many
 SELECT c.message_id, c.verdict, c.place, (c.letter ->> 'number')::bigint AS number, c.letter ->> 'class' AS class,
        c.letter ->> 'topic' AS topic, c.letter ->> 'kind' AS kind, c.letter ->> 'locale' AS locale,
-       c.letter ->> 'to_name' AS to_name, c.letter ->> 'to_address' AS to_address, c.letter ->> 'from_name' AS from_name,
-       c.letter ->> 'own_from' AS own_from, c.letter ->> 'reply_to' AS reply_to, c.letter ->> 'slug' AS slug,
+       c.letter ->> 'to_name' AS to_name, c.letter ->> 'to_address' AS to_address, s.from_name, s.own_from,
+       s.reply_to, s.slug,
        c.letter ->> 'series_id' AS series_id, (c.letter ->> 'has_task')::boolean AS has_task,
-       (c.letter ->> 'has_stop')::boolean AS has_stop, c.letter ->> 'district' AS district, c.letter ->> 'about' AS about,
-       c.letter -> 'district' ->> 'locale' AS own_locale,
+       (c.letter ->> 'has_stop')::boolean AS has_stop, s.district, c.letter ->> 'about' AS about,
+       s.district ->> 'locale' AS own_locale,
        i.invitation IS NOT NULL AS has_invitation,
        (i.invitation ->> 'is_cancelled')::boolean AS is_cancelled,
        i.invitation ->> 'uid' AS uid, i.invitation ->> 'sequence' AS sequence,
@@ -32,6 +37,7 @@ SELECT c.message_id, c.verdict, c.place, (c.letter ->> 'number')::bigint AS numb
        i.invitation ->> 'organizer_name' AS organizer_name,
        i.invitation ->> 'organizer_address' AS organizer_address
 FROM messages_claim($1::uuid[], $2::jsonb, $3::bigint, $4::bigint) AS c
+CROSS JOIN mail_sender() AS s
 CROSS JOIN LATERAL (SELECT nullif(c.letter -> 'invitation', 'null') AS invitation) AS i;
 
 -- Then the links of what the mails carry: $1 messages, links and their hashes (JSON).

@@ -17,6 +17,6 @@ def claim(mailer, now, only=None, most_a_day=1000):
     if district is None:
         return None
     key = key_of()
-    message, verdict = mailer.execute("SELECT message_id, verdict FROM messages_claim(%s, %s, 60000, %s)",
+    message, verdict = mailer.execute("SELECT message_id, verdict FROM messages_claim(%s, %s, 60000, %s - messages_sent_today())",
                                       (messages, json.dumps([key]), most_a_day)).fetchone()
     return district, message, verdict, key["stop_hash"]

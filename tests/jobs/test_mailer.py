@@ -620,6 +620,15 @@ def test_what_is_over_a_districts_day_goes_on_the_next_one(database, office, sin
         office.wait(late, "sent")
 
 
+def test_a_districts_day_is_full_to_the_mail_however_many_went_in_a_batch(database, office, sink, clock):
+    """Who has sent some few of many that are left does not look again how many went."""
+    messages = office.queue_many(64)
+    with mailer(database, sink.url, clock, KITH_WORKERS=1, KITH_MAIL_DISTRICT_PER_DAY=60) as program:
+        wait_for(lambda: program.metric("kith_mail_sent_total", result="waits") == 4)
+        wait_for(lambda: program.metric("kith_mail_sent_total", result="sent") == 60)
+    assert sorted(office.status(m) for m in messages) == ["queued"] * 4 + ["sent"] * 60
+
+
 @pytest.mark.shows("administration.mail_hours")
 def test_what_is_late_goes_in_mail_hours_on_a_day_of_mail(database, office, sink, clock):
     """The day and the hour hold when a mail leaves, too: after a night, a weekend, a hold; and on a day that somebody

@@ -29,7 +29,7 @@ class Mailer:
             messages = self.take(most, left)
             keys = [key_of() for _ in messages]
             rows = self.connection.execute(
-                "SELECT message_id::text, verdict, place FROM messages_claim(%s, %s, 60000, %s)",
+                "SELECT message_id::text, verdict, place FROM messages_claim(%s, %s, 60000, %s - messages_sent_today())",
                 (messages, json.dumps(keys), most_a_day)).fetchall()
         return {message: (verdict, None if place is None else keys[place]["attempt_id"])
                 for message, verdict, place in rows}
