@@ -23,6 +23,7 @@ BEGIN
         WHEN 'check_in_snooze' THEN task_snooze(p_form)
         WHEN 'goal_settle' THEN task_goal_settle(p_form)
         WHEN 'readiness_rate' THEN task_readiness_rate(p_form)
+        WHEN 'site_rate' THEN task_site_rate(p_form)
         WHEN 'action_add' THEN task_action_add(p_form)
         WHEN 'action_done' THEN task_action_done(p_form)
         WHEN 'survey_save' THEN task_survey_put(p_form, false)

@@ -120,7 +120,9 @@ RETURN (
              WHERE g.district_id = current_setting('kith.district')::uuid
                AND g.id::text = nullif(split_part(e.error ->> 'name', '.', 2), '')),
             (SELECT w.condition FROM task_conditions() w
-             WHERE w.id::text = split_part(e.error ->> 'name', '.', 2)))) ORDER BY e.place)
+             WHERE w.id::text = split_part(e.error ->> 'name', '.', 2)),
+            (SELECT s.site FROM task_schools() s
+             WHERE s.site_id::text = split_part(e.error ->> 'name', '.', 2)))) ORDER BY e.place)
     FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place));
 
 CREATE OR REPLACE FUNCTION page_check_in(p_view jsonb) RETURNS jsonb
@@ -138,6 +140,8 @@ DECLARE
     is_writing boolean;
     form jsonb := p_view -> 'form';
     readiness jsonb;
+    schools jsonb := page_schools(p_view);
+    typed jsonb := CASE WHEN p_view ->> 'verb' IN ('check_in_save', 'check_in_send', 'goal_settle') THEN p_view ELSE '{}' END;
 BEGIN
     IF task_is_passed_on() THEN
         RETURN jsonb_build_object('district', page_district(), 'is_passed_on', true, 'can_tell', false);
@@ -178,8 +182,8 @@ BEGIN
             'is_mine', half.on_behalf_of = t.contact_id AND half.behalf_confirmed_at IS NULL,
             'confirmed', page_time(half.behalf_confirmed_at, p.zone)) END,
         'seal', check_in_seal(c.id, t.side),
-        'sections', page_sections(mine, CASE WHEN is_writing THEN p_view ELSE '{}' END),
-        'goals', page_goals(c, mine, theirs, CASE WHEN is_writing OR p_view ->> 'verb' = 'goal_settle' THEN p_view ELSE '{}' END),
+        'sections', page_sections(mine, CASE WHEN is_writing THEN typed ELSE '{}' END),
+        'goals', page_goals(c, mine, theirs, CASE WHEN is_writing OR typed ->> 'verb' = 'goal_settle' THEN typed ELSE '{}' END),
         'has_goals', EXISTS (SELECT FROM partnership_goals(c.partnership_id) g WHERE g.progress <> 'dropped'),
         'mine', page_half(c.id, t.side, p.zone),
         'theirs', CASE WHEN both_show THEN page_half(c.id, other, p.zone) END,
@@ -208,6 +212,7 @@ BEGIN
         'has_both', both_show, 'readiness', readiness, 'has_readiness', readiness IS NOT NULL,
         'rate_verb', 'readiness_rate')
     || jsonb_build_object(
+        'schools', schools, 'has_schools', schools IS NOT NULL,
         'can_snooze', c.status = 'open' AND coalesce(half.status, 'draft') = 'draft',
         'snoozed', page_date((SELECT s FROM snoozed_until(c.id, c.due_on, t.side, coalesce(
             'contact:' || t.contact_id, 'user:' || t.user_id)) AS s WHERE s > partnership_today(c.partnership_id))),

@@ -323,6 +323,54 @@ def test_what_the_schools_add_shows_with_the_districts_half(task, ours, migrate)
     assert "What the schools add" in page.text and "Lincoln High" in page.text and "It works well" in page.text
 
 
+@pytest.mark.shows("partnerships.check_in_sites_page")
+def test_whoever_may_write_for_a_school_says_there_how_it_goes(task, ours):
+    here, there = ours.admin.site(name="Lincoln High").id, ours.admin.site(name="Elm <School>").id
+    assert "site_rate" not in task.page("district").buttons(), "at no school"
+    for site in (here, there):
+        ours.admin.created("partnership_sites", {"partnership_id": task.partnership.id, "site_id": site})
+    assert "site_rate" not in task.page().buttons(), "the partner has its half"
+    page = task.page("district")
+    assert "Lincoln High" in page.text and "Elm <School>" in page.text and page.value(f"site_rating.{here}") == ""
+
+    def say(site, rating="", note="", page=page, browser=task.district):
+        form = next(f for f in page.forms if any(n.get("value") == site for n in f.all("input")))
+        typed = {f"site_rating.{site}": rating, f"site_note.{site}": note}
+        return browser.post(form.get("action"), {**values_of(form), **typed, "do": "site_rate"})
+
+    def rows():
+        return {row["site_id"]: row for row in ours.viewer.get("/v1/check_in_sites", {"check_in_id": task.id}).json["data"]}
+
+    wrong = say(here)
+    assert wrong.status == 422 and wrong.errors() == {f"site_rating.{here}": "How it goes at this school (Lincoln High): this needs an answer"}
+    assert say(here, "5").status == 422 and rows() == {}
+    for _ in range(2):
+        assert say(here, "3", "Mondays <work>").field("Location") == f"{page.path}?said=site_rate"
+    assert [(r["site_id"], r["rating"], r["note"], r["version"]) for r in rows().values()] == [(here, 3, "Mondays <work>", 1)], "twice is once"
+    assert task.district.get(f"{page.path}?said=site_rate").notices() == ["Kept. It stands beside your side’s half."]
+    late = say(here, "1", page=page)
+    assert late.status == 422 and late.notices()[0].startswith("This was not kept yet") and rows()[here]["rating"] == 3
+    assert "Mondays <work>" in late.text and late.value(f"site_rating.{here}") == "1", "what stands there, and what was typed"
+    assert say(here, "2", page=late).status == 303 and (rows()[here]["rating"], rows()[here]["note"]) == (2, None)
+    assert say(here, page=task.page("district")).status == 303 and rows() == {}, "taken back"
+    leader = signed_in(ours, "school_leader")
+    with ours.api.database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE user_grant SET scope_kind = 'site', scope_id = %s WHERE district_id = %s AND user_id = %s",
+                           (there, ours.id, ours.users["school_leader"]))
+    page = leader.get(f"/check_ins/{task.id}")
+    assert "Elm <School>" in page.text and "Lincoln High" not in page.text, "another school's"
+    assert say(there, "4", page=page, browser=leader).status == 303 and rows()[there]["rating"] == 4
+    assert ours.director.post(f"/v1/check_ins/{task.id}/skip", {"reason": "Snow"}).status == 200
+    assert say(there, "1", page=page, browser=leader).status == 409 and "site_rate" not in task.page("district").buttons()
+
+
+def test_what_is_wrong_with_another_form_leaves_the_drafts_words_on_the_page(task):
+    draft = task.partner.submit(task.page(), "check_in_save", goals_set="Read more", **{f"progress.{task.goal}": "behind"})
+    page = task.partner.submit(draft, "check_in_snooze")
+    assert page.status == 422 and page.errors() and page.value("goals_set") == "Read more"
+    assert page.value(f"progress.{task.goal}") == "behind"
+
+
 def both_in(task):
     task.send(goals_set="Ours")
     task.send("district", goals_set="Theirs")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from check_ins import running
+from check_ins import at_a_site, running
 from pages import make_link, message, signed_in, token
 from selenium.webdriver.common.keys import Keys
 from test_page_acknowledgment import Waiting as Acknowledging
@@ -41,6 +41,7 @@ def addresses(ours):
         "forgot": "/forgot",
         "home": "/",
         "check-in": "/r/" + make_link(ours, "check_in", open_one, contact_id=mine.contact),
+        "check-in of a school": "/r/" + make_link(ours, "check_in", at_a_site(ours), user_id=ours.users["director"]),
         "both halves": "/r/" + make_link(ours, "check_in", answered, contact_id=both.contact),
         "survey": "/r/" + asked.link,
         "agreement": "/r/" + Waiting(ours).link,

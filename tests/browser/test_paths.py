@@ -1,6 +1,6 @@
 """Whole paths, as people go them."""
 
-from check_ins import running
+from check_ins import at_a_site, running
 from pages import make_link, message
 from selenium.webdriver.common.keys import Keys
 from test_page_survey import Asked
@@ -65,6 +65,19 @@ def test_a_partner_fills_in_its_half_with_the_keyboard_alone_on_a_phone(phone, o
         half = connection.execute("SELECT status, goals_set FROM check_in_half WHERE check_in_id = %s",
                                   (check_in,)).fetchone()
     assert half == ("submitted", "Two mentors in each school")
+
+
+def test_a_school_says_by_keyboard_alone_how_it_goes_there(phone, ours):
+    check_in = at_a_site(ours)
+    phone.open("/r/" + make_link(ours, "check_in", check_in, user_id=ours.users["director"]))
+    phone.tab_to("section[aria-labelledby=schools] summary")
+    phone.press(Keys.ENTER)
+    phone.tab_to(f"select[name='site_rating.{ours.check_in_site}']")
+    phone.press(*[Keys.ARROW_DOWN] * 3)
+    phone.tab_to("button[value=site_rate]")
+    phone.submit()
+    assert "Kept. It stands beside your side’s half." in phone.text, phone.text
+    assert phone.find("section[aria-labelledby=sites] p").text == "It works well"
 
 
 def test_the_language_changes_with_the_text_kept(phone, ours):

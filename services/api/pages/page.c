@@ -32,6 +32,7 @@ static const char *const things_said[] = {
     "check_in_snooze",
     "goal_settle",
     "readiness_rate",
+    "site_rate",
     "action_add",
     "action_done",
     "survey_save",

@@ -60,6 +60,12 @@ static const struct page_field readiness[] = {
     {.json = JSON_FIELD("rating", FIELD_ENUM, .values = ratings), .each = PAGE_EACH_ID},
     {.json = JSON_FIELD("remark", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_ID},
 };
+static const struct page_field school[] = {
+    SEAL,
+    {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
+    {.json = JSON_FIELD("site_rating", FIELD_ENUM, .values = ratings), .each = PAGE_EACH_ID},
+    {.json = JSON_FIELD("site_note", FIELD_LONG_TEXT, .max = SAID_LONGEST), .each = PAGE_EACH_ID},
+};
 static const struct page_field item[] = {
     {.json = JSON_FIELD("item", FIELD_UUID, FIELD_REQUIRED)},
 };
@@ -179,6 +185,7 @@ static const struct page_verb verbs[] = {
     {"check_in_snooze", "check_in", PAGE_FORM(snooze)},
     {"goal_settle", "check_in", PAGE_FORM(settlement)},
     {"readiness_rate", "check_in", PAGE_FORM(readiness)},
+    {"site_rate", "check_in", PAGE_FORM(school)},
     {"action_add", "check_in", PAGE_FORM(action)},
     {"action_done", "check_in", PAGE_FORM(item)},
     {"survey_save", "survey", PAGE_FORM(answers)},
