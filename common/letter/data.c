@@ -34,17 +34,23 @@ static void emit_things(struct emit *e, const struct letter *letter)
     emit_array_end(e);
 }
 
-/* Which way the language is written, for the page and for what only knows left and right. */
+/* Which way the language is written, for the page and for what only knows left and right; and what
+ * a value in the text stands between, where its signs would take another order. */
 static void emit_direction(struct emit *e, struct sv locale)
 {
     struct sv direction = template_direction(locale);
+    bool is_leftward = sv_eq(direction, SV("rtl"));
 
     emit_key(e, SV("locale"));
     emit_text(e, locale);
     emit_key(e, SV("dir"));
     emit_text(e, direction);
     emit_key(e, SV("start"));
-    emit_text(e, sv_eq(direction, SV("rtl")) ? SV("right") : SV("left"));
+    emit_text(e, is_leftward ? SV("right") : SV("left"));
+    emit_key(e, SV("isolate"));
+    emit_text(e, is_leftward ? SV("\u2068") : SV_NONE);
+    emit_key(e, SV("isolate_end"));
+    emit_text(e, is_leftward ? SV("\u2069") : SV_NONE);
 }
 
 /* What differs from letter to letter, but for a sample. */

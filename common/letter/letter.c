@@ -139,7 +139,7 @@ static bool write_parts(const struct writing *w, struct letter_parts *out)
     out->subject =
         one_line(w->arena, render(w, w->letter->kind, "subject", TEMPLATE_TEXT), SUBJECT_BYTES);
     out->text = render(w, w->letter->kind, "text", TEMPLATE_TEXT);
-    out->html = render(w, w->letter->kind, "html", TEMPLATE_HTML);
+    out->html = render(w, w->letter->kind, "html", TEMPLATE_MAIL);
     return out->subject.n && out->text.n && out->html.n;
 }
 

@@ -19,6 +19,9 @@ At the end of a whole mail, behind a line "Samples:", stands a JSON list of what
 wants to see one and for the tests: {"about": …, "has_task": false, "has_stop": true, "things": []}. A day or an hour in it
 is a text, "2026-12-11T15:00", which becomes what the templates take. Each is a file of its own, <name>.sample1.
 
+Of a language that is written from right to left the signs of a value keep their order, as it is isolated from what stands
+around it; a paragraph that somebody wrote, and an address, stand by themselves.
+
 A blank line means nothing but to whoever reads the source. Values cannot become blocks: the blocks are made of the
 template, and only then is it filled.
 """
@@ -36,6 +39,7 @@ OWN = re.compile(r"\{\{(?!t\.)[\w.]+\}\}")
 BARE = re.compile(r"<(\{\{[^{}]*\}\})>")
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2}))?")
 STRONG = re.compile(r"\*\*(.+?)\*\*")
+ISOLATED = {"text": ("{{isolate}}", "{{isolate_end}}"), "html": ("<bdi>", "</bdi>")}  # of the letter's data
 INLINE = re.compile("|".join(one.pattern for one in (LINK, BARE, STRONG)))
 
 
@@ -50,22 +54,22 @@ class Source:
     def fail(self, what, line):
         sys.exit(f"{self.path}: {what}: {line}")
 
-    def inline(self, line, mode):
+    def inline(self, line, mode, isolates=True):
         """Words as they stand in a line: links, what is strong, and, in HTML, escaped what is no tag."""
         def fill(found):
             label, address, bare, strong = found.groups()
             look = "link" if address else "bare" if bare else "strong"
-            return filled(self.looks[look][mode], escaped(label or strong or "", mode), address or bare)
+            return filled(self.looks[look][mode], escaped(label or strong or "", mode, isolates), address or bare)
         parts, end = [], 0
         for found in INLINE.finditer(line):
-            parts += [escaped(line[end:found.start()], mode), fill(found)]
+            parts += [escaped(line[end:found.start()], mode, isolates), fill(found)]
             end = found.end()
-        return "".join(parts) + escaped(line[end:], mode)
+        return "".join(parts) + escaped(line[end:], mode, isolates)
 
     def add(self, look, words="", part=None):
         for mode, out in self.out.items():
             form = self.looks[look].get(mode, {} if part else "")
-            self.out[mode] = out + filled(form.get(part, "") if part else form, self.inline(words, mode))
+            self.out[mode] = out + filled(form.get(part, "") if part else form, self.inline(words, mode, look not in ("own", "quote")))
 
     def tag(self, line):
         """A section's end or a partial, on its line in both."""
@@ -97,7 +101,7 @@ class Source:
             self.tag(line)
         elif link:
             for mode in self.out:
-                self.out[mode] += filled(self.looks["button"][mode], escaped(link[1], mode), link[2])
+                self.out[mode] += filled(self.looks["button"][mode], escaped(link[1], mode, True), link[2])
         elif line.startswith(" "):
             self.fail("this is indented and belongs to no item", line)
         else:
@@ -181,10 +185,14 @@ def is_open(lines):
     return sum(sigil in "#^" for sigil in sigils) > sigils.count("/")
 
 
-def escaped(text, mode):
-    if mode == "text":
-        return text
-    return "".join(piece if i % 2 else html.escape(piece, quote=False) for i, piece in enumerate(PIECE.split(text)))
+def escaped(text, mode, isolates):
+    begin, end = ISOLATED[mode] if isolates else ("", "")
+
+    def one(piece, is_hole):
+        if is_hole:
+            return f"{begin}{piece}{end}" if OWN.fullmatch(piece) else piece
+        return piece if mode == "text" else html.escape(piece, quote=False)
+    return "".join(one(piece, i % 2) for i, piece in enumerate(PIECE.split(text)))
 
 
 def filled(form, words, address=None):

@@ -182,12 +182,15 @@ static bool add_text(struct parser *p, struct sv name, bool is_raw)
 static bool add_value(struct parser *p, const struct tag *tag)
 {
     bool is_raw = tag->sigil != 0;
+    struct node *node;
 
     if (sv_starts_with(tag->name, SV("t.")))
         return add_text(p, sv_skip(tag->name, 2), is_raw);
     if (!is_name(tag->name))
         return fail(p, "this is no name");
-    add(p, NODE_VALUE, tag->name)->is_raw = is_raw;
+    node = add(p, NODE_VALUE, tag->name);
+    node->is_raw = is_raw;
+    node->is_plain = p->is_in_tag || p->is_in_title;
     return true;
 }
 

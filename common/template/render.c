@@ -30,6 +30,7 @@ struct render {
     bool is_plain;         /* nothing but text may stand here */
     struct sv indent;      /* of the partial we are in */
     bool is_at_line_start; /* of a template, not of a value */
+    bool isolates;         /* values, as they stand in a sentence from right to left */
     bool failed;
 };
 
@@ -65,6 +66,34 @@ static void add(struct render *r, struct sv text, bool is_raw)
         str_add(r->out, text);
     else
         template_escape(r->out, text);
+}
+
+static void add_lines(struct render *r, struct sv text)
+{
+    while (text.n) {
+        size_t end = sv_find(text, '\n');
+
+        template_escape(r->out, sv_head(text, end));
+        if (end < text.n)
+            STR_ADD(r->out, "<br>\n");
+        text = sv_skip(text, end + 1);
+    }
+}
+
+/* What the data has. */
+static void add_value(struct render *r, const struct node *node, struct sv text)
+{
+    bool has_tags = r->mode == TEMPLATE_MAIL && !r->is_plain && !node->is_plain;
+    bool isolates = r->isolates && text.n && !sv_starts_with(text, SV("http"));
+
+    if (isolates)
+        str_add(r->out, has_tags ? SV("<bdi>") : SV("\u2068"));
+    if (has_tags && !node->is_raw)
+        add_lines(r, text);
+    else
+        add(r, text, node->is_raw);
+    if (isolates)
+        str_add(r->out, has_tags ? SV("</bdi>") : SV("\u2069"));
 }
 
 /* ---- Names ---- */
@@ -157,6 +186,8 @@ static void render_entry(struct render *r, const struct node *node, const struct
     inner.escapes_literals = !node->is_raw;
     inner.indent = SV_NONE;
     inner.is_plain = r->is_plain || node->is_plain;
+    inner.isolates =
+        r->mode != TEMPLATE_HTML && sv_eq(template_direction(r->tongues->locale), SV("rtl"));
     render_nodes(&inner, root, frame);
     r->failed = inner.failed;
 }
@@ -238,7 +269,7 @@ static void render_nodes(struct render *r, const struct node *node, const struct
             break;
         case NODE_VALUE:
             start_line(r);
-            add(r, words_of(r, look_up(frame, node->text)), node->is_raw);
+            add_value(r, node, words_of(r, look_up(frame, node->text)));
             break;
         case NODE_TEXT:
             render_text(r, node, frame);

@@ -6,12 +6,16 @@
  * blocks and dynamic names a template cannot be checked before there is data. What is shown is
  * decided by whoever makes the data; a template only says where it stands.
  *
- * Three things are ours:
+ * Four things are ours:
  *   {{t.sign_in.title}}      a text of the catalog in the reader's language. It is a small template
  *                            itself, of the same data: "Due on {{#due}}{{t.date}}{{/due}}".
  *                            {{{t.x}}} lets the text's own markup through, never a value's.
  *   {{t.status[status]}}     the text whose last key is the value of `status`; without such a text,
  *                            the value itself
+ *   right to left            of such a language, in a mail, what the data puts into a text of the
+ *                            catalog is isolated, as the signs of a phone number would stand in
+ *                            another order (Unicode UAX #9, 2.4); an address that begins with
+ *                            http is not: what a reader makes a link of ends with it
  *   nothing                  is what is absent, null, false, an empty list or an empty text; a
  *                            number is something, 0 too
  *
@@ -50,6 +54,8 @@ struct template_set {
 
 enum template_mode {
     TEMPLATE_HTML, /* {{x}} is escaped, {{{x}}} is not */
+    TEMPLATE_MAIL, /* as HTML, for readers that know few styles: the lines of what somebody wrote
+                    * end with <br> */
     TEMPLATE_TEXT, /* nothing is */
 };
 

@@ -150,6 +150,28 @@ def test_colors_differ_enough_and_styles_stand_in_the_elements(letters, kind, is
     assert not re.search(r"<img|<link|(src|background)=|url\(|@import|@font-face", page)
 
 
+@pytest.mark.shows("everywhere.mail_looks")
+@pytest.mark.parametrize("locale, begin, end", [("en", "", ""), (LEFTWARD, "\u2068", "\u2069")])
+def test_a_number_in_a_line_from_right_to_left_keeps_its_signs_in_order(letters, locale, begin, end):
+    """Else "(970) 555-0100" is read as "555-0100 (970)"; in one from left to right there is nothing to keep."""
+    district = {**DISTRICT, "phone": "(970) 555-0100", "address": "12 Main St., Río Vista"}
+    mail = letters.write(*SAMPLES["check_in_reminder 0"], locale, district=district)
+    for value in (district["phone"], district["address"]):
+        assert f"<bdi>{value}</bdi>" in mail["html"] and f"{begin}{value}{end}" in mail["text"]
+    assert ("\u2068" in mail["text"]) == bool(begin)
+    called = letters.write(*SAMPLES["address_changed 0"], locale, district=district)
+    assert f"{begin}{district['phone']}{end}" in called["text"]
+    assert (f"<bdi>{district['phone']}</bdi>." in called["html"]) == bool(begin), "in a sentence of the catalog"
+    assert not begin or f"{begin}http" not in called["text"], "a link ends where it ends"
+
+
+def test_a_persons_lines_end_where_they_were_ended(letters):
+    """By <br>: Outlook knows no white-space, and ran them together."""
+    kind, sample = SAMPLES["thank_you 0"]
+    page = letters.write(kind, {**sample, "about": {**sample["about"], "body": "One\nTwo <b>", "paragraphs": ["One\nTwo <b>"]}}, "en")["html"]
+    assert "One<br>\nTwo &lt;b&gt;" in page and "white-space" not in page
+
+
 @pytest.mark.shows("everywhere.languages")
 def test_what_a_language_lacks_stands_there_in_the_districts_own(tmp_path):
     """A language is a file, which may have as little as it likes."""

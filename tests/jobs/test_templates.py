@@ -155,24 +155,24 @@ TEXT = """{{t.title}} & <more>
 
 {{t.words}}
 
-One {{b}} and there: {{url}} or {{site}}
+One {{isolate}}{{b}}{{isolate_end}} and there: {{url}} or {{site}}
 
 Before:
 {{#c}}
-* {{x}}
+* {{isolate}}{{x}}{{isolate_end}}
 {{#y}}
   {{t.b[kind]}}: {{y}}
 {{/y}}
 {{#has_z}}
 {{#z}}
-  - {{.}}
+  - {{isolate}}{{.}}{{isolate_end}}
 {{/z}}
 {{/has_z}}
 
 {{/c}}
-When: {{d}}
+When: {{isolate}}{{d}}{{isolate_end}}
 {{#e}}
-Where: {{e}}
+Where: {{isolate}}{{e}}{{isolate_end}}
 {{/e}}
 
 {{>part.text}}
@@ -187,18 +187,18 @@ PAGE = """{{>head.html}}
 <button href={{url}}>{{t.b[kind]}}</button>
 <p dir=auto>{{own.words}}</p>
 <p>{{t.words}}</p>
-<p>One <b>{{b}}</b> and <a href={{url}}>there</a> or <a href={{site}}>{{site}}</a></p>
+<p>One <b><bdi>{{b}}</bdi></b> and <a href={{url}}>there</a> or <a href={{site}}>{{site}}</a></p>
 <p class=lead>Before:</p>
 <ul>
 {{#c}}
-<li>{{x}}
+<li><bdi>{{x}}</bdi>
 {{#y}}
 <br><a href={{y}}>{{t.b[kind]}}</a>
 {{/y}}
 {{#has_z}}
 <ul>
 {{#z}}
-<li>{{.}}
+<li><bdi>{{.}}</bdi>
 </li>
 {{/z}}
 </ul>
@@ -207,9 +207,9 @@ PAGE = """{{>head.html}}
 {{/c}}
 </ul>
 <p>
-<b>When:</b> {{d}}<br>
+<b>When:</b> <bdi>{{d}}</bdi><br>
 {{#e}}
-<b>Where:</b> {{e}}<br>
+<b>Where:</b> <bdi>{{e}}</bdi><br>
 {{/e}}
 </p>
 {{>part.html}}
@@ -223,7 +223,7 @@ def test_one_source_becomes_a_mails_subject_text_and_page(generate):
     assert (run.returncode, run.stderr) == (0, "")
     assert compiled(folder, SHOW).decode() == (
         f"mailer file m.sample1 [{SAMPLE}]\nmailer file m.subject [{{{{a}}}} & so\n]\nmailer file m.text [{TEXT}]\nmailer file m.html [{PAGE}]\n"
-        "mailer file part.text [{{w}}\n\n]\nmailer file part.html [<small>{{w}}</small>\n]\n")
+        "mailer file part.text [{{isolate}}{{w}}{{isolate_end}}\n\n]\nmailer file part.html [<small><bdi>{{w}}</bdi></small>\n]\n")
 
 
 def test_what_belongs_to_no_item_is_told(generate):

@@ -150,6 +150,18 @@ static void text_mode_escapes_nothing(void **state)
                         "<p title='&lt;A &amp; &#39;B&#39; &quot;C&quot;&gt;'>");
 }
 
+static void the_lines_of_a_value_end_in_a_mail_where_they_were_ended(void **state)
+{
+    const char *data = "{\"name\":\"<A>\\nB\\n\\nC\"}";
+
+    (void)state;
+    assert_string_equal(
+        render_as(TEMPLATE_MAIL, "en", "<p title='{{name}}'>{{name}}</p>\n{{{t.bold}}}", data),
+        "<p title='&lt;A&gt;\nB\n\nC'>&lt;A&gt;<br>\nB<br>\n<br>\nC</p>\n"
+        "<b>&lt;A&gt;<br>\nB<br>\n<br>\nC</b>");
+    assert_string_equal(render("{{name}}", data), "&lt;A&gt;\nB\n\nC");
+}
+
 static void zero_is_something_and_an_empty_text_is_not(void **state)
 {
     (void)state;
@@ -362,6 +374,7 @@ int main(void)
         cmocka_unit_test(data_never_is_a_text),
         cmocka_unit_test(a_language_without_a_catalog_gets_the_first),
         cmocka_unit_test(text_mode_escapes_nothing),
+        cmocka_unit_test(the_lines_of_a_value_end_in_a_mail_where_they_were_ended),
         cmocka_unit_test(zero_is_something_and_an_empty_text_is_not),
         cmocka_unit_test(data_that_is_no_json_is_refused),
         cmocka_unit_test(what_is_wrong_with_a_template_is_said_with_its_line),

@@ -54,10 +54,56 @@ static void some_languages_are_written_from_right_to_left(void **state)
     }
 }
 
+/* UAX #9: within a sentence from right to left the signs of a phone number would take another
+ * order. */
+static void values_are_isolated_in_a_mail_from_right_to_left(void **state)
+{
+    static const char text[] = "<p title=\"{{t.call}}\">{{t.call}} {{phone}}</p>";
+    const struct template_file files[] = {{"main", {text, sizeof text - 1}}};
+    const struct template_texts texts[] = {{"en", SV("{\"call\":\"Call {{phone}}: {{url}}\"}")},
+                                           {"ar", SV("{\"call\":\"C {{phone}}: {{url}}\"}")}};
+    const struct template_set set = {"unit", files, 1, texts, 2};
+    const struct sv data = SV("{\"phone\":\"(1) 2\",\"url\":\"https://a.example\"}");
+    const struct {
+        enum template_mode mode;
+        const char *locale;
+        const char *out;
+    } cases[] = {
+        {TEMPLATE_MAIL, "ar",
+         "<p title=\"C \u2068(1) 2\u2069: https://a.example\">"
+         "C <bdi>(1) 2</bdi>: https://a.example (1) 2</p>"},
+        {TEMPLATE_TEXT, "ar",
+         "<p title=\"C \u2068(1) 2\u2069: https://a.example\">"
+         "C \u2068(1) 2\u2069: https://a.example (1) 2</p>"},
+        {TEMPLATE_MAIL, "en",
+         "<p title=\"Call (1) 2: https://a.example\">Call (1) 2: https://a.example (1) 2</p>"},
+        {TEMPLATE_HTML, "ar",
+         "<p title=\"C (1) 2: https://a.example\">C (1) 2: https://a.example (1) 2</p>"},
+    };
+    struct arena *arena = arena_new(KB(64));
+    struct templates *templates;
+    struct str out;
+
+    (void)state;
+    str_init(&out, KB(4));
+    templates = templates_load(&set, &out);
+    assert_non_null(templates);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        str_clear(&out);
+        assert_true(template_render(templates, arena, &out, SV("main"), cases[i].mode,
+                                    sv_of(cases[i].locale), data));
+        assert_string_equal(str_cstr(&out), cases[i].out);
+    }
+    templates_free(templates);
+    arena_free(arena);
+    str_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_language_lacks_is_said_in_one_that_has_it),
+        cmocka_unit_test(values_are_isolated_in_a_mail_from_right_to_left),
         cmocka_unit_test(some_languages_are_written_from_right_to_left),
     };
 
