@@ -67,6 +67,7 @@ SELECT oldest_due_s, in_flight, held FROM messages_watch($1::timestamptz);
 -- A mail to be looked at, and what it carries: the mail itself first. Of kith-api.
 -- $1 message; NULL: the head of a sample
 -- name: mail_preview :many
-SELECT p.kind, p.locale, p.to_name, p.district, p.district ->> 'locale' AS own_locale, p.about, p.has_task, p.has_stop
+SELECT p.kind, p.locale, p.to_name, p.district, p.district ->> 'locale' AS own_locale, p.about, p.has_task, p.has_stop,
+       p.calendar
 FROM mail_preview($1::uuid) AS p
 ORDER BY p.place;

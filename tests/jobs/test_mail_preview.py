@@ -1,6 +1,8 @@
 """A message's preview is the mail that goes, but for the tokens of its links."""
+import datetime
 import re
 
+import icalendar
 import pytest
 
 from mailing import CLASSES, clock, mailer, office, sink  # noqa: F401
@@ -33,6 +35,31 @@ def compare(caller, mail, message):
     for part, kind in (("text", "text/plain"), ("html", "text/html")):
         assert without_tokens(mail.part(kind)) == without_tokens(shown.json[part]), shown.json["kind"]
         assert "kith_" not in shown.json[part]
+    assert shown.json["calendars"] == calendars(mail)
+    return shown.json["calendars"]
+
+
+def calendars(mail):
+    """What a mail's calendar parts say, as another implementation reads them."""
+    found = []
+    for part in mail.message.walk():
+        if part.get_content_type() != "text/calendar":
+            continue
+        calendar = icalendar.Calendar.from_ical(part.get_content())
+        event, = calendar.walk("VEVENT")
+        begin, end = (event.decoded(name, None) for name in ("DTSTART", "DTEND"))
+        is_timed = isinstance(begin, datetime.datetime)
+        found.append({
+            "method": str(calendar["METHOD"]), "uid": str(event["UID"]), "sequence": int(event.get("SEQUENCE", 0)),
+            "starts_on": (begin.date() if is_timed else begin).isoformat(),
+            **{name: instant(at) if is_timed else None for name, at in (("starts_at", begin), ("ends_at", end))},
+            "zone": str(begin.tzinfo) if is_timed else None, "location": event.get("LOCATION"),
+            "organizer": str(event["ORGANIZER"]).removeprefix("mailto:").removeprefix("MAILTO:")})
+    return found
+
+
+def instant(at):
+    return at.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 @pytest.mark.shows("district.mail_previews")

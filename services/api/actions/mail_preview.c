@@ -30,6 +30,22 @@ static const struct json_field query_fields[] = {
 };
 const struct json_table mail_preview_query = JSON_TABLE("mail_preview_query", query_fields);
 
+static const char *const methods[] = {"REQUEST", "CANCEL", NULL};
+static const struct json_field calendar_fields[] = {
+    JSON_FIELD("method", FIELD_ENUM, .values = methods, .doc = "RFC 5546."),
+    JSON_FIELD("uid", FIELD_TEXT, .doc = "What stays the same when the day is another one."),
+    JSON_FIELD("sequence", FIELD_INT, .doc = "Counts the changes of the day."),
+    JSON_FIELD("starts_on", FIELD_DATE, .doc = "The local day."),
+    JSON_FIELD("starts_at", FIELD_INSTANT, FIELD_NULLABLE, .doc = "null: it takes the whole day."),
+    JSON_FIELD("ends_at", FIELD_INSTANT, FIELD_NULLABLE),
+    JSON_FIELD("zone", FIELD_ZONE, FIELD_NULLABLE),
+    JSON_FIELD("location", FIELD_TEXT, FIELD_NULLABLE),
+    JSON_FIELD("organizer", FIELD_EMAIL, .doc = "Who gets the answers."),
+};
+static const struct json_table calendar_table = JSON_TABLE("mail_calendar", calendar_fields);
+static const struct json_field calendar_item =
+    JSON_FIELD(NULL, FIELD_OBJECT, .table = &calendar_table);
+
 static const struct json_field preview_fields[] = {
     JSON_FIELD("kind", FIELD_TEXT),
     JSON_FIELD("locale", FIELD_TEXT, .doc = "In which it is written."),
@@ -38,6 +54,8 @@ static const struct json_field preview_fields[] = {
     JSON_FIELD("text", FIELD_LONG_TEXT, .doc = "As clients show it that show no HTML."),
     JSON_FIELD("html", FIELD_LONG_TEXT,
                .doc = "A whole page, which fetches nothing but the district's logo."),
+    JSON_FIELD("calendars", FIELD_LIST, .item = &calendar_item,
+               .doc = "What calendars make of it; of several things, each is a file of its own."),
 };
 const struct json_table mail_preview_table = JSON_TABLE("mail_preview", preview_fields);
 
@@ -100,6 +118,21 @@ static void read_message(struct req *r, struct letter *out)
 
 /* ---- The reply ---- */
 
+static void emit_calendars(struct emit *e, struct req *r)
+{
+    size_t rows = db_row_count(call_of(r)->unit, 1);
+
+    emit_key(e, SV("calendars"));
+    emit_array_begin(e);
+    for (size_t i = 0; i < rows; i++) {
+        struct sv calendar = read(r, i, "calendar");
+
+        if (calendar.n)
+            emit_raw(e, calendar);
+    }
+    emit_array_end(e);
+}
+
 static struct sv preview_json(struct req *r, const struct letter *letter,
                               const struct letter_parts *parts)
 {
@@ -122,6 +155,7 @@ static struct sv preview_json(struct req *r, const struct letter *letter,
     }
     emit_key(&e, SV("is_sample"));
     emit_bool(&e, letter->sample.n > 0);
+    emit_calendars(&e, r);
     emit_object_end(&e);
     return emit_finish(&e) ? str_view(json) : SV_NONE;
 }
