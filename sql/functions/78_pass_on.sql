@@ -4,17 +4,24 @@
 
 SET ROLE kith_owner;
 
--- The colleague of that address; NULL: nobody knows one.
-CREATE OR REPLACE FUNCTION colleague_known(p_partnership uuid, p_contact uuid, p_email text) RETURNS uuid
+DROP FUNCTION IF EXISTS colleague_known(uuid, uuid, text);
+
+-- Who has a place at the partner today for whom somebody has vouched.
+CREATE OR REPLACE FUNCTION colleagues_at(p_partner uuid) RETURNS TABLE (id uuid, email text, created_at timestamptz)
 LANGUAGE sql STABLE
-RETURN (SELECT c.id
-        FROM partnership p
-        JOIN affiliation a ON a.district_id = p.district_id AND a.partner_id = p.partner_id AND a.archived_at IS NULL
-            AND a.may_sign_in AND coalesce(a.until_date, 'infinity') >= district_today()
-        JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id AND c.status = 'active'
-            AND c.archived_at IS NULL AND c.id <> p_contact
-        WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership AND c.email = p_email
-        ORDER BY c.created_at, c.id LIMIT 1);
+BEGIN ATOMIC
+    SELECT DISTINCT c.id, c.email, c.created_at
+    FROM affiliation a
+    JOIN contact c ON c.district_id = a.district_id AND c.id = a.contact_id AND c.status = 'active' AND c.archived_at IS NULL
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.partner_id = p_partner AND a.archived_at IS NULL
+      AND a.may_sign_in AND coalesce(a.until_date, 'infinity') >= district_today();
+END;
+
+-- The colleague of that address; NULL: nobody knows one.
+CREATE OR REPLACE FUNCTION colleague_at(p_partner uuid, p_contact uuid, p_email text) RETURNS uuid
+LANGUAGE sql STABLE
+RETURN (SELECT c.id FROM colleagues_at(p_partner) c
+        WHERE c.id <> p_contact AND c.email = p_email ORDER BY c.created_at, c.id LIMIT 1);
 
 -- Whether it is no task of this contact any more.
 CREATE OR REPLACE FUNCTION check_in_is_passed_on(p_check_in uuid, p_contact uuid) RETURNS boolean
@@ -30,7 +37,9 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
 BEGIN
-    RETURN t.purpose = 'check_in' AND t.contact_id IS NOT NULL AND check_in_is_passed_on(t.subject_id, t.contact_id);
+    RETURN t.contact_id IS NOT NULL AND CASE t.purpose
+        WHEN 'check_in' THEN check_in_is_passed_on(t.subject_id, t.contact_id)
+        ELSE mail_is_passed_on(task_mail()) END;
 END
 $$;
 
@@ -70,7 +79,7 @@ BEGIN
 END
 $$;
 
--- By the form of the check-in's page: true where it is done; else somebody of the district has to.
+-- By the form of the page: true where it is done; else somebody of the district has to.
 CREATE OR REPLACE FUNCTION task_pass_on(p_form jsonb) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -78,11 +87,15 @@ DECLARE
     c check_in;
     colleague uuid;
 BEGIN
-    IF t.purpose <> 'check_in' OR t.contact_id IS NULL OR form_text(p_form, 'tell_email') IS NULL THEN
+    IF t.purpose <> 'check_in' THEN
+        RETURN task_mail_pass_on(p_form);
+    ELSIF t.contact_id IS NULL OR form_text(p_form, 'tell_email') IS NULL THEN
         RETURN false;
     END IF;
     c := check_in_take(t.subject_id, NULL, 'snooze');
-    colleague := colleague_known(c.partnership_id, t.contact_id, form_text(p_form, 'tell_email'));
+    colleague := colleague_at((SELECT p.partner_id FROM partnership p
+                               WHERE p.district_id = c.district_id AND p.id = c.partnership_id),
+                              t.contact_id, form_text(p_form, 'tell_email'));
     IF colleague IS NULL OR EXISTS (
         SELECT FROM check_in_half h WHERE h.district_id = c.district_id AND h.check_in_id = c.id AND h.side = t.side
             AND h.status = 'submitted') THEN
@@ -93,8 +106,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION colleague_known, check_in_is_passed_on, task_is_passed_on, check_in_pass_on, task_pass_on FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION colleague_known, check_in_is_passed_on, task_is_passed_on, check_in_pass_on, task_pass_on TO kith_api;
+REVOKE EXECUTE ON FUNCTION colleagues_at, colleague_at, check_in_is_passed_on, task_is_passed_on, check_in_pass_on, task_pass_on FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION colleagues_at, colleague_at, check_in_is_passed_on, task_is_passed_on, check_in_pass_on, task_pass_on TO kith_api;
 GRANT EXECUTE ON FUNCTION check_in_is_passed_on TO kith_mailer;
 
 RESET ROLE;

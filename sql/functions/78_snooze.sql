@@ -85,8 +85,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
     c check_in := check_in_take(t.subject_id, NULL, 'snooze');
-    until_day date := CASE p_form ->> 'snooze' WHEN 'day' THEN form_text(p_form, 'snooze_on')::date
-                      ELSE partnership_today(c.partnership_id) + (p_form ->> 'snooze')::integer END;
+    until_day date := snooze_day(p_form, partnership_today(c.partnership_id));
     why text;
 BEGIN
     IF until_day IS NULL THEN

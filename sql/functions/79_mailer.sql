@@ -112,6 +112,19 @@ BEGIN
 END
 $$;
 
+-- Whether none of the papers that were asked for has come since.
+CREATE OR REPLACE FUNCTION credential_request_waits(m message) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM jsonb_to_recordset(m.variables -> 'kinds') AS k (code text)
+        WHERE NOT EXISTS (
+            SELECT FROM credential c
+            WHERE c.district_id = m.district_id AND c.partner_id = m.subject_id AND c.kind = k.code AND c.status <> 'rejected'
+              AND c.archived_at IS NULL AND c.created_at > m.created_at));
+END
+$$;
+
 -- An invitation that was accepted or taken back, or went out once more since.
 CREATE OR REPLACE FUNCTION user_invitation_obstacle(m message) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
@@ -173,6 +186,8 @@ BEGIN
         RETURN inquiry_obstacle(m);
     WHEN m.kind = 'credential_notice' THEN
         RETURN credential_notice_obstacle(m);
+    WHEN m.kind = 'credential_request' THEN
+        RETURN CASE WHEN m.variables ? 'kinds' AND NOT credential_request_waits(m) THEN 'already_done' END;
     WHEN m.kind = 'user_invitation' THEN
         RETURN user_invitation_obstacle(m);
     WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN
@@ -199,9 +214,10 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,
-    user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_obstacle FROM PUBLIC;
+    credential_request_waits, user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_obstacle FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
     agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle, user_invitation_obstacle,
     story_consent_obstacle, message_subject_obstacle, message_obstacle TO kith_mailer;
+GRANT EXECUTE ON FUNCTION credential_request_waits TO kith_mailer, kith_api;
 
 RESET ROLE;

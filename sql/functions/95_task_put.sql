@@ -20,7 +20,8 @@ BEGIN
         WHEN 'check_in_confirm' THEN task_half_judge('confirm', p_form)
         WHEN 'check_in_dispute' THEN task_half_judge('dispute', p_form)
         WHEN 'check_in_own' THEN task_behalf_confirm()
-        WHEN 'check_in_snooze' THEN task_snooze(p_form)
+        WHEN 'snooze' THEN CASE WHEN (SELECT t.purpose FROM task() t) = 'check_in' THEN task_snooze(p_form)
+                                ELSE task_mail_snooze(p_form) END
         WHEN 'goal_settle' THEN task_goal_settle(p_form)
         WHEN 'readiness_rate' THEN task_readiness_rate(p_form)
         WHEN 'site_rate' THEN task_site_rate(p_form)
@@ -61,6 +62,9 @@ BEGIN
         WHEN 'preferences_some' THEN '[]' END;
     IF p_verb IN ('preferences_none', 'preferences_some') THEN
         PERFORM task_opt_out('all', p_verb = 'preferences_none', 'link');
+    END IF;
+    IF errors = '[]' AND p_verb = 'record_save' THEN
+        PERFORM task_mail_done();
     END IF;
     said := CASE WHEN errors = '[]' AND task_is_passed_on() THEN 'passed_on' ELSE p_verb END;
     next := CASE p_verb

@@ -143,9 +143,6 @@ DECLARE
     schools jsonb := page_schools(p_view);
     typed jsonb := CASE WHEN p_view ->> 'verb' IN ('check_in_save', 'check_in_send', 'goal_settle') THEN p_view ELSE '{}' END;
 BEGIN
-    IF task_is_passed_on() THEN
-        RETURN jsonb_build_object('district', page_district(), 'is_passed_on', true, 'can_tell', false);
-    END IF;
     SELECT * INTO STRICT c FROM check_in i
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = t.subject_id;
     SELECT s.name, r.name AS partner, zone_of_site(s.lead_site_id) AS zone, l.name AS site INTO STRICT p
@@ -215,9 +212,7 @@ BEGIN
         'schools', schools, 'has_schools', schools IS NOT NULL,
         'can_snooze', c.status = 'open' AND coalesce(half.status, 'draft') = 'draft',
         'snoozed', page_date((SELECT s FROM snoozed_until(c.id, c.due_on, t.side, coalesce(
-            'contact:' || t.contact_id, 'user:' || t.user_id)) AS s WHERE s > partnership_today(c.partnership_id))),
-        'snooze_on', form ->> 'snooze_on', 'snooze_error', page_error(p_view, 'snooze'),
-        'snooze_on_error', page_error(p_view, 'snooze_on'))
+            'contact:' || t.contact_id, 'user:' || t.user_id)) AS s WHERE s > partnership_today(c.partnership_id))))
     -- What was typed and can no longer be kept is shown, so that it can be copied.
     || CASE WHEN form IS NOT NULL AND p_view ->> 'verb' IN ('check_in_save', 'check_in_send')
                  AND NOT is_writing THEN jsonb_build_object('has_lost', true, 'lost', (

@@ -42,7 +42,7 @@ DECLARE
     made uuid := (p_form ->> 'item')::uuid;
     file jsonb := p_form -> 'file';
 BEGIN
-    IF NOT EXISTS (SELECT FROM partner_correspondents(t.subject_id) w WHERE w.contact_id = t.contact_id) THEN
+    IF NOT task_sends_papers(t.subject_id) THEN
         PERFORM refuse_state('You do not speak for it any more.', '{}');
     ELSIF coalesce(p_form ->> 'kind', '') = '' THEN
         RETURN form_error('kind', 'required');
@@ -78,8 +78,7 @@ DECLARE
 BEGIN
     SELECT o.* INTO STRICT p FROM partner o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = t.subject_id;
-    may := p.archived_at IS NULL
-        AND EXISTS (SELECT FROM partner_correspondents(p.id) w WHERE w.contact_id = t.contact_id);
+    may := p.archived_at IS NULL AND task_sends_papers(p.id);
     lacking := partner_credentials_lacking(p.id);
     SELECT jsonb_agg(jsonb_build_object(
         'kind', c.kind, 'label', c.label, 'until', page_date(c.expires_on),

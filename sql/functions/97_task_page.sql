@@ -93,30 +93,40 @@ BEGIN ATOMIC
     FROM task() t JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = t.user_id;
 END;
 
--- The form of each page that says that the mail came to the wrong person; what was wrong with it.
+-- The forms of each page that say that the mail came to the wrong person, or at the wrong time; what was wrong with them.
 CREATE OR REPLACE FUNCTION page_tell(p_view jsonb) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (
-    SELECT jsonb_build_object(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
         'can_tell', t.message_id IS NOT NULL, 'is_left', f.form ->> 'tell_reason' = 'left_org',
         'is_not_me', f.form ->> 'tell_reason' = 'not_me', 'is_pass_on', f.form ->> 'tell_reason' = 'pass_on',
-        'can_name', t.purpose = 'check_in' AND t.contact_id IS NOT NULL, 'tell_email', f.form ->> 'tell_email',
+        'can_name', t.contact_id IS NOT NULL AND (t.purpose = 'check_in' OR m.id IS NOT NULL AND t.purpose <> 'convening'),
+        'tell_email', f.form ->> 'tell_email',
         'tell_email_error', page_error(f.said, 'tell_email'), 'tell_note', f.form ->> 'tell_note', 'tell_reason_error', page_error(f.said, 'tell_reason'),
         'tell_note_error', page_error(f.said, 'tell_note'),
         'has_tell_errors', coalesce(jsonb_array_length(f.said -> 'errors') > 0, false),
-        'tell_errors', f.said -> 'errors')
+        'tell_errors', f.said -> 'errors',
+        'can_snooze', coalesce(mail_waits(m) AND mail_last(m) > district_today(), false),
+        'snoozed', page_date(mail_put_off(m)), 'snooze_on', f.form ->> 'snooze_on',
+        'snooze_error', page_error(f.said, 'snooze'), 'snooze_on_error', page_error(f.said, 'snooze_on'))
     FROM task() t
-    CROSS JOIN LATERAL (SELECT CASE p_view ->> 'verb' WHEN 'tell' THEN p_view ELSE '{}' END AS said) s
+    CROSS JOIN LATERAL task_mail() m
+    CROSS JOIN LATERAL (SELECT CASE WHEN p_view ->> 'verb' IN ('tell', 'snooze') THEN p_view ELSE '{}' END AS said) s
     CROSS JOIN LATERAL (SELECT s.said, s.said -> 'form' AS form) f);
+END
+$$;
 
--- The page of the context's task. What was said by that form is no other's.
+-- The page of the context's task. What was said by those forms is no other's.
 CREATE OR REPLACE FUNCTION task_page(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
     told jsonb := page_tell(p_view);
 BEGIN
-    IF p_view ->> 'verb' = 'tell' THEN
+    IF task_is_passed_on() THEN
+        RETURN jsonb_build_object('district', page_district());
+    ELSIF p_view ->> 'verb' IN ('tell', 'snooze') THEN
         p_view := p_view - '{verb,form,errors}'::text[];
     END IF;
     RETURN told || CASE t.purpose

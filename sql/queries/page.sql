@@ -10,7 +10,7 @@ SELECT locale FROM task_begin($1::text, $2::uuid);
 
 -- $1 view
 -- name: task_page :one
-SELECT task_page($1::jsonb)::text AS body;
+SELECT task_page($1::jsonb)::text AS body, CASE WHEN task_is_passed_on() THEN 'passed_on' END AS template;
 
 -- $1 verb, $2 form
 -- name: task_put :one

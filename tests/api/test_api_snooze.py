@@ -49,8 +49,8 @@ def reminded(ours):
 def test_who_is_reminded_says_when_it_is_reminded_again(ours, reminded):
     before = state(ours)
     page = reminded.browser.get(f"/r/{reminded.link}")
-    assert "check_in_snooze" in page.buttons() and state(ours) == before, "looking changes nothing"
-    page = reminded.browser.submit(page, "check_in_snooze", snooze="7")
+    assert "snooze" in page.buttons() and state(ours) == before, "looking changes nothing"
+    page = reminded.browser.submit(page, "snooze", snooze="7")
     assert page.notices()[0] == "You are reminded again then." and "on Monday, November 30" in page.text
     assert reminded.decisions()[-11] == ("snoozed", None, "2026-11-30"), "the 28th is a Saturday"
     told = reminded.told()
@@ -68,9 +68,9 @@ def test_a_day_of_ones_own_is_to_come_and_not_too_late(reminded):
     page = reminded.browser.get(f"/r/{reminded.link}")
     for day, code in (("", "this needs an answer"), ("2026-11-21", "this day is over"),
                       ("2026-12-12", "no mail goes any more between then and the last day")):
-        page = reminded.browser.submit(page, "check_in_snooze", snooze="day", snooze_on=day)
+        page = reminded.browser.submit(page, "snooze", snooze="day", snooze_on=day)
         assert page.status == 422 and code in page.text, (day, page)
-    page = reminded.browser.submit(page, "check_in_snooze", snooze="day", snooze_on="2026-12-11")
+    page = reminded.browser.submit(page, "snooze", snooze="day", snooze_on="2026-12-11")
     assert reminded.decisions()[0] == ("snoozed", None, "2026-12-11"), "in the place of the rule of that day"
 
 
@@ -95,7 +95,7 @@ def test_an_answer_ends_it(ours, reminded):
     assert [m["reason"] for m in ours.director.get("/v1/messages", {
         "contact_id": reminded.contact, "status": "suppressed"}).json["data"]] == ["already_done"]
     assert reminded.snooze("2026-12-04").status == 409
-    assert "check_in_snooze" not in reminded.browser.get(f"/r/{reminded.link}").buttons()
+    assert "snooze" not in reminded.browser.get(f"/r/{reminded.link}").buttons()
 
 
 def test_staff_snoozes_for_those_who_are_reminded_and_no_others(ours, theirs, reminded):

@@ -366,7 +366,7 @@ def test_whoever_may_write_for_a_school_says_there_how_it_goes(task, ours):
 
 def test_what_is_wrong_with_another_form_leaves_the_drafts_words_on_the_page(task):
     draft = task.partner.submit(task.page(), "check_in_save", goals_set="Read more", **{f"progress.{task.goal}": "behind"})
-    page = task.partner.submit(draft, "check_in_snooze")
+    page = task.partner.submit(draft, "snooze")
     assert page.status == 422 and page.errors() and page.value("goals_set") == "Read more"
     assert page.value(f"progress.{task.goal}") == "behind"
 

@@ -5,7 +5,7 @@ from pages import Browser, make_link, message
 
 from world import insert, uuid7
 
-HELD = "You have passed this check-in on"
+HELD = "You have passed this on"
 
 
 class Asked:
@@ -59,7 +59,7 @@ def test_a_colleague_gets_a_link_and_the_old_one_shows_nothing_any_more(asked, o
     page = asked.pass_on()
     assert page.notices() == ["Your colleague gets a mail with a link of its own.", HELD + " to a colleague. There is nothing left "
                               "for you to do here, and you are reminded of it no more."] or HELD in page.text
-    assert "A partnership" not in page.text and not {"check_in_send", "check_in_save", "tell", "check_in_snooze"} & set(page.buttons())
+    assert "A partnership" not in page.text and not {"check_in_send", "check_in_save", "tell", "snooze"} & set(page.buttons())
     assert HELD in asked.page().text and "A partnership" not in asked.page().body
     assert asked.browser.send(form, "check_in_send", goals_set="Late").status == 409
     assert asked.mails(asked.lead) == [] and not asked.tasks()

@@ -17,7 +17,7 @@ CHECK_INS = {"check_in_" + name for name in (
     "settings", "is_answered", "completes_on", "is_past", "shows", "take", "lock_half", "take_half",
     "write_half", "save_half", "submit_half", "write_verdict", "judge", "confirm", "dispute", "finish", "open", "complete", "missing", "close", "drop", "skip", "snooze",
     "is_passed_on", "pass_on", "reminded", "variables", "goals_said", "goals_open", "goals_take", "settle_goal",
-    "cancel", "reopen")} | {"task_scope", "task_site_rate", "task_schools", "page_schools", "snooze_last", "colleague_known", "task_is_passed_on", "task_pass_on", "goal_settle", "task_goal_settle", "page_goal_settlement", "page_sites", "my_goal_disagreement", "partnership_today", "reminder_rules", "reminder_rule_on", "reminder_locale", "action_item_complete", "action_item_reopen"}
+    "cancel", "reopen")} | {"task_scope", "task_site_rate", "task_schools", "page_schools", "snooze_last", "snooze_day", "colleagues_at", "colleague_at", "colleague_may", "task_colleague", "task_mail", "mail_put_off", "mail_waits", "credential_request_waits", "mail_last", "mail_day_from", "mail_give_way", "task_mail_snooze", "task_mail_done", "task_mail_pass_on", "mail_is_passed_on", "task_sends_papers", "task_is_passed_on", "task_pass_on", "goal_settle", "task_goal_settle", "page_goal_settlement", "page_sites", "my_goal_disagreement", "partnership_today", "reminder_rules", "reminder_rule_on", "reminder_locale", "action_item_complete", "action_item_reopen"}
 # Tasks of links, and what pages show.
 PAGES = {
     "agreement_seal", "check_in_goal_errors", "check_in_said", "check_in_seal", "check_in_typed",

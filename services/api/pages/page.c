@@ -29,7 +29,7 @@ static const char *const things_said[] = {
     "check_in_confirm",
     "check_in_dispute",
     "check_in_own",
-    "check_in_snooze",
+    "snooze",
     "goal_settle",
     "readiness_rate",
     "site_rate",

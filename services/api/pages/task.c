@@ -34,7 +34,11 @@ static STEP(shown)
     const char *template = by_link ? arena_cstr(r->arena, db_text(call->unit, 0, 0, "purpose"))
                                    : page_session_purpose(r);
 
+    struct sv other = db_text(call->unit, page->next, 0, "template");
     struct sv body = db_text(call->unit, page->next, 0, "body");
+
+    if (other.n)
+        template = arena_cstr(r->arena, other);
 
     if (strcmp(template, "tasks") == 0 && r->capture_count == 3)
         return page_open_part(r);

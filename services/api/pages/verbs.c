@@ -182,7 +182,7 @@ static const struct page_verb verbs[] = {
     {"check_in_confirm", "check_in", {NULL, 0}},
     {"check_in_dispute", "check_in", PAGE_FORM(dispute)},
     {"check_in_own", "check_in", {NULL, 0}},
-    {"check_in_snooze", "check_in", PAGE_FORM(snooze)},
+    {"snooze", PAGES_OF_MAILS, PAGE_FORM(snooze)},
     {"goal_settle", "check_in", PAGE_FORM(settlement)},
     {"readiness_rate", "check_in", PAGE_FORM(readiness)},
     {"site_rate", "check_in", PAGE_FORM(school)},
