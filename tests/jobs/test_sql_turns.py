@@ -20,7 +20,7 @@ STEPS = ("agreements_advance", "placements_advance", "reviews_advance", "check_i
 APART = {"message", "reminder", "partnership_review"}
 # Where they ask for what they do with a decision, not for what is due.
 DOES = {"agreement_tell", "check_in_finish", "check_in_variables", "kith_context", "message_queue", "messages_suppress",
-        "message_withdraw", "placement_feed", "reminder_escalate", "reminder_fate", "reminder_mail", "reminder_decided",
+        "message_withdraw", "placement_feed", "reminder_fate", "reminder_is_near", "reminder_mails_write", "reminders_escalate",
         "reminders_write", "turn_only", "turn_again"}
 RULE = {"effective_from": "2027-01-01", "reminder_days": [-7], "recipients": "leads", "language": "person",
         "escalates": False, "escalation_days": 3}
