@@ -12,11 +12,10 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'all'), ('site', 'all'), ('reporting_quarter', 'all'), ('site_quarter', 'all'), ('closed_day', 'all'),
-        ('blackout', 'all'), ('school_year', 'all'), ('post', 'all'), ('post_holder', 'all'), ('required_credential', 'all'),
+        ('blackout', 'all'), ('post', 'all'), ('post_holder', 'all'), ('required_credential', 'all'),
         ('reminder_rule', 'rule.partnership_id'),
         ('app_user', 'user.id'), ('contact', 'contact.id'),
-        ('partner', 'partner.id'), ('program', 'partner.partner_id'), ('affiliation', 'partner.partner_id'),
-        ('credential', 'partner.partner_id'),
+        ('partner', 'partner.id'), ('affiliation', 'partner.partner_id'), ('credential', 'partner.partner_id'),
         ('partnership', 'partnership.id'), ('partnership_role', 'partnership.partnership_id'),
         ('partnership_partner', 'partnership.partnership_id'), ('placement', 'partnership.partnership_id'),
         ('investment', 'partnership.partnership_id'),
@@ -76,7 +75,7 @@ RETURN (
                  CASE WHEN m = 'all' THEN 'NULL::uuid' ELSE format('r.%I', split_part(m, '.', 2)) END AS subject
           FROM unnest(string_to_array(p_marks, ',')) AS m) AS s);
 
--- That it be looked at in the next turn, too: somebody else is at it now, or there was enough of it for one turn.
+-- That it be looked at in the next turn, too, as somebody else is at it now.
 CREATE OR REPLACE FUNCTION turn_again(p_district uuid, p_kind text, p_subject uuid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC

@@ -2,8 +2,6 @@
 
 SET ROLE kith_owner;
 
-DROP FUNCTION IF EXISTS reviews_make(school_year); -- of an earlier version
-
 -- What a review is of: its partnership, or all that a program has run in.
 CREATE OR REPLACE FUNCTION review_partnerships(r partnership_review) RETURNS uuid[]
 LANGUAGE sql STABLE
@@ -283,13 +281,13 @@ BEGIN
 END
 $$;
 
--- Of partnerships and of programs, due with the year's last day; of these partnerships alone, where they are named.
-CREATE OR REPLACE FUNCTION reviews_make(y school_year, p_only uuid[] DEFAULT NULL) RETURNS integer
+-- Of partnerships and of programs, due with the year's last day.
+CREATE OR REPLACE FUNCTION reviews_make(y school_year) RETURNS integer
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('reviews ' || y.district_id, 0));
-    RETURN reviews_begin(y.district_id, y.school_year, y.ends_on, p_only)
-        + program_reviews_begin(y.district_id, y.school_year, y.ends_on, p_only);
+    RETURN reviews_begin(y.district_id, y.school_year, y.ends_on, NULL)
+        + program_reviews_begin(y.district_id, y.school_year, y.ends_on, NULL);
 END
 $$;
 
@@ -349,15 +347,10 @@ $$;
 CREATE OR REPLACE FUNCTION reviews_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    enough constant integer := 1000; -- as many as are made at a time
     y school_year;
     done integer := 0;
-    picked uuid[] := turn_only(p_district, 'partnership');
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
-    IF picked = '{}' THEN
-        RETURN 0;
-    END IF;
     FOR y IN
         SELECT t.* FROM school_year t
         JOIN district d ON d.id = t.district_id
@@ -367,11 +360,8 @@ BEGIN
                   AND district_today() BETWEEN t.ends_on - d.review_lead_days AND t.ends_on
               WHEN 'closed' THEN (t.closed_at AT TIME ZONE d.zone)::date + 30 >= district_today() END
     LOOP
-        done := done + reviews_make(y, picked);
+        done := done + reviews_make(y);
     END LOOP;
-    IF done >= enough THEN
-        PERFORM turn_again(p_district, 'all', NULL);
-    END IF;
     RETURN done;
 END
 $$;

@@ -14,10 +14,10 @@ from world import ROOT, insert, uuid7
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 from check_ins import SAID, Running, quarters  # noqa: E402  pylint: disable=wrong-import-position
 
-STEPS = ("agreements_advance", "placements_advance", "reviews_advance", "check_in_plan", "check_in_replan",
-         "check_in_advance", "check_in_mails_withdraw", "reminders_decide", "check_in_notices_decide")
+STEPS = ("agreements_advance", "placements_advance", "check_in_plan", "check_in_replan", "check_in_advance",
+         "check_in_mails_withdraw", "reminders_decide", "check_in_notices_decide")
 # What these read and no row of it makes anything due by itself: what they write, and what they are told of by the clock.
-APART = {"message", "reminder", "partnership_review"}
+APART = {"message", "reminder"}
 # Where they ask for what they do with a decision, not for what is due.
 DOES = {"agreement_tell", "check_in_finish", "check_in_variables", "kith_context", "message_queue", "messages_suppress",
         "message_withdraw", "placement_feed", "reminder_fate", "reminder_is_near", "reminder_mails_write", "reminders_escalate",
@@ -104,7 +104,7 @@ def town(database, migrate):
 
 def test_after_its_first_turn_a_district_at_rest_is_not_looked_at(town, worker):
     assert town.looks_at(worker) is None, "there was no turn"
-    assert town.turn(worker)[3] == 6, "two check-ins each are planned"
+    assert town.turn(worker)[2] == 6, "two check-ins each are planned"
     town.at_rest(worker)
     town.now += dt.timedelta(minutes=15)
     assert town.looks_at(worker) == set() and town.turn(worker) == [0] * len(STEPS)
@@ -170,7 +170,6 @@ def sources(town):
         "contact": lambda: town.put("contact", one.contact, status="left"),
         "partnership_role": lambda: town.put("partnership_role", role, until_date="2027-01-01"),
         "partnership_partner": lambda: town.add("partnership_partner", partnership_id=one.id, partner_id=other, role="funder"),
-        "program": lambda: town.add("program", partner_id=one.partner, name="Reading", setting="in_school"),
         "affiliation": lambda: town.add("affiliation", partner_id=one.partner, contact_id=one.contact, role="x"),
         "credential": lambda: town.add("credential", partner_id=one.partner, kind="w9"),
         "agreement": lambda: town.put("agreement", agreement, title="Another title"),
@@ -188,7 +187,6 @@ def sources(town):
         "reminder_rule": lambda: town.add("reminder_rule", partnership_id=one.id, **RULE),
     }, {
         "district": lambda: town.put("district", town.id, mail_hour=10),
-        "school_year": lambda: town.add("school_year", school_year=2028, starts_on="2027-07-01", ends_on="2028-06-30"),
         "site": lambda: town.put("site", town.site, name="Another name"),
         "reporting_quarter": lambda: town.migrate.execute(
             "UPDATE reporting_quarter SET ends_on = ends_on - 1 WHERE district_id = %s AND number = 4", (town.id,)),
@@ -251,28 +249,6 @@ def test_what_somebody_else_is_at_is_looked_at_again(town, worker, database):
     assert town.migrate.execute(opened, (town.id,)).fetchone() == (2,)
     town.turn(worker)
     assert town.migrate.execute(opened, (town.id,)).fetchone() == (3,)
-
-
-def test_what_becomes_of_a_mail_leaves_a_mark_where_it_may_make_another_due(town, worker):
-    town.turn(worker)
-    town.now = dt.datetime(2026, 12, 17, 16, tzinfo=dt.timezone.utc)
-    town.at_rest(worker)
-    one = town.partnerships[0]
-    mails = [row[0] for row in town.migrate.execute(
-        "SELECT id FROM message WHERE partnership_id = %s AND kind = 'check_in_reminder' AND status = 'queued'",
-        (one.id,)).fetchall()]
-    assert len(mails) == 2
-    town.put("message", mails[0], status="claimed")
-    town.put("message", mails[0], status="sent", sent_at=town.now, to_address="ann@example.org")
-    assert town.looks_at(worker) == set(), "nothing has moved"
-    town.put("message", mails[1], status="claimed")
-    town.put("message", mails[1], status="retry")
-    assert town.looks_at(worker) == {str(one.id)}, "it may be needless by now"
-    town.put("message", mails[1], status="claimed")
-    town.migrate.execute("UPDATE check_in SET sequence = 1 WHERE partnership_id = %s", (one.id,))
-    town.at_rest(worker)
-    town.put("message", mails[1], status="sent", sent_at=town.now, to_address="ann@example.org")
-    assert town.looks_at(worker) == {str(one.id)}, "it tells of another date"
 
 
 def changes(town, rng):
