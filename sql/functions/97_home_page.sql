@@ -27,6 +27,9 @@ CREATE OR REPLACE FUNCTION page_inquiry(p_slug text, p_view jsonb, p_now text, p
 LANGUAGE plpgsql AS $$
 BEGIN
     SELECT l.locale, l.body INTO locale, body FROM page_login(p_slug, NULL, p_now, p_request) l;
+    IF body IS NULL THEN -- there is no such district, and so no context in which rows could be asked for
+        RETURN;
+    END IF;
     body := body || jsonb_build_object(
         'slug', p_slug, 'site_error', page_error(p_view, 'site_id'),
         'fields', (

@@ -273,6 +273,7 @@ def test_a_mail_speaks_the_language_of_whoever_gets_it(database, office, sink, c
     assert '<html lang="es" dir="ltr">' in mail.part("text/html")
 
 
+@pytest.mark.timeout(240)  # each of some seventy mails is read by a second parser, a process of its own
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_kind_can_be_written(database, office, sink, clock, language):
     office.change("contact", office.contact, locale=language)
