@@ -335,10 +335,10 @@ BEGIN ATOMIC
         ('instrument', NULL, NULL, NULL, NULL,
          'code,edition,name,locales,archived_at'),
         ('survey', 'site', 'site_id', NULL, NULL,
-         'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,asks_district,'
-         || 'asks_partner,partner_id,site_id,archived_at'),
+         'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,counted_at,asks_district,asks_partner,partner_id,site_id,audience,'
+         || 'contact_filter_id,user_filter_id,late_joiners,opening_hour,reminder_days,asks_site,is_sensitive,public_hourly,public_total,archived_at'),
         ('survey_invitation', 'addressee', 'user_id', 'survey', NULL,
-         'survey_id,status,reminders,archived_at'),
+         'survey_id,status,audience,reminders,archived_at'),
         ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation', NULL,
          'survey_id,status,archived_at'),
         ('indicator', 'district', NULL, NULL, NULL,
@@ -392,7 +392,7 @@ BEGIN ATOMIC
         records_part,erased_address,duplicate_key,duplicate_match,search_text,search_word,sign_in_failure,
         partner_recount,turn_mark,rollup_mark,tally,tally_crossing,rollup,release_due,digest,message_attempt,attachment_piece,audit,
         outbox,idempotency,processed,dead_letter,import_work,import_chunk,import_row,import_change,schedule,
-        link}'::text[]) AS a (name);
+        link,survey_anonymous_answer,survey_public_use}'::text[]) AS a (name);
 END;
 
 REVOKE EXECUTE ON FUNCTION tenant_tables FROM PUBLIC;

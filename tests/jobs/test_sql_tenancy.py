@@ -374,7 +374,7 @@ def test_what_kith_api_may_do(migrate):
                         "convening_decision".split(), write),
         **dict.fromkeys("donee gift thank_you tax_document award story story_subject story_person bulletin".split(),
                         write),
-        "instrument": write, "survey": write, "survey_invitation": write,
+        "instrument": write, "survey": write, "survey_invitation": write, "survey_anonymous_answer": {"SELECT"},
         "survey_answer": write, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write, "review_rule": write, "gift_step": write, "required_credential": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
