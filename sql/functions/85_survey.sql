@@ -92,12 +92,11 @@ BEGIN
         opened_by = CASE WHEN p_action = 'open' THEN nullif(current_setting('kith.user'), '')::uuid
                          ELSE s.opened_by END,
         closed_at = CASE WHEN next_status = 'closed'
-                         THEN current_setting('kith.now')::timestamptz END,
-        published = CASE WHEN s.mode = 'attributed' THEN NULL -- 86_survey_results.sql
-                         WHEN next_status = 'closed' THEN survey_publication(s)
-                         WHEN p_action = 'reopen' THEN coalesce(s.published, survey_publication(s))
-                         ELSE s.published END
+                         THEN current_setting('kith.now')::timestamptz END
     WHERE s.id = p_id RETURNING s.* INTO moved;
+    IF next_status = 'closed' THEN
+        PERFORM survey_settle(p_id); -- 86_survey_work.sql
+    END IF;
     RETURN moved;
 END
 $$;
@@ -181,11 +180,11 @@ BEGIN
     ELSIF asked.site_id IS DISTINCT FROM a.site_id AND asked.site_id IS NOT NULL THEN
         PERFORM refuse_state('The survey asked about another site.', jsonb_build_object('site_id', asked.site_id));
     END IF;
-    found := survey_results(asked.id, 'all');
+    found := survey_results(asked.id, 'all', NULL, NULL, 1, NULL);
     UPDATE assessment t SET source = 'survey', asked_on = asked.closes_on, people = (found ->> 'answers')::bigint,
         findings = jsonb_build_object('survey_id', asked.id, 'survey', asked.name, 'mode', asked.mode,
                                       'opens_on', asked.opens_on, 'closes_on', asked.closes_on) ||
-                   (found - '{comments,survey_id,by,status}'::text[]),
+                   (found - '{comments,survey_id,by,and,status,has_more,next_after}'::text[]),
         filled_at = current_setting('kith.now')::timestamptz, filled_by = current_setting('kith.user')::uuid
     WHERE t.id = p_id;
 END

@@ -63,11 +63,12 @@ BEGIN ATOMIC
                'survey_id', s.id, 'name', s.name, 'partner_id', f.found -> 'key', 'answers', f.found -> 'answers',
                'is_suppressed', f.found -> 'is_suppressed', 'scores', f.found -> 'scores')
                ORDER BY s.closes_on, s.id, f.found ->> 'key'), '[]')
-    FROM (SELECT v.* FROM survey v
-          WHERE v.school_year = p_year AND v.status = 'closed' AND v.archived_at IS NULL OFFSET 0) AS s
-    CROSS JOIN LATERAL jsonb_array_elements(survey_results(s.id, 'partner') -> 'groups') AS f (found)
-    WHERE (f.found ->> 'key')::uuid = ANY (p_partners);
+    FROM survey s
+    CROSS JOIN LATERAL jsonb_array_elements(
+        survey_groups_told(s, 'partner', NULL, p_partners::text[], NULL, cardinality(p_partners))) AS f (found)
+    WHERE s.school_year = p_year AND s.status = 'closed' AND s.archived_at IS NULL;
 END;
+DROP FUNCTION IF EXISTS survey_results(uuid, text);
 
 -- What the partners have shown of themselves, and what of it is lacking.
 CREATE OR REPLACE FUNCTION review_credentials(p_ids uuid[], p_partners uuid[]) RETURNS jsonb

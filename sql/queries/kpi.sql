@@ -7,6 +7,9 @@ SELECT rollup_work($1::integer, $2::timestamptz) AS done;
 -- name: rollup_cross :one
 SELECT rollup_cross($1::integer, $2::timestamptz) AS done;
 
+-- name: survey_work :one
+SELECT survey_work($1::integer, $2::timestamptz) AS done;
+
 -- name: rollup_state :one
 SELECT waiting, oldest_s FROM rollup_state();
 

@@ -1,7 +1,11 @@
 -- What surveys found.
 
 -- No row: there is no such survey.
--- $1 survey, $2 all, partner or side
+-- $1 survey, $2 by what, $3 and by what, $4 behind which key, $5 how many groups, $6 the key of one (each of these NULL
+-- when it is not said), $7 now
 -- name: survey_results :maybe
-SELECT r.body::text AS body FROM (SELECT survey_results($1::uuid, $2::text) AS body OFFSET 0) AS r
+SELECT md5(r.body) AS version, r.body
+FROM (SELECT survey_results($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200), $6::text)::text
+             AS body
+      WHERE $7::text <> '' OFFSET 0) AS r
 WHERE r.body IS NOT NULL;

@@ -19,7 +19,6 @@
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
-#include "survey_results.h"
 #include "year_report.h"
 
 #define SESSIONS .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
@@ -99,13 +98,6 @@ const struct operation_kind operation_kinds[] = {
      .status = 200,
      .fields = TAKES_LAST_EVENT_ID | GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_ACCEPTABLE}},
-    {.handle = survey_results,
-     .id = "get_survey_results",
-     .summary = "Get what one survey found",
-     .tag = "surveys",
-     A_DOCUMENT,
-     .reply_table = &survey_results_table,
-     .errors = {ERR_NOT_FOUND, ERR_CONFLICT}},
     {.handle = inquiry_receive,
      .id = "create_public_inquiry",
      .summary = "Ask to work with the schools, without signing in",

@@ -49,6 +49,8 @@ extern const struct json_table bulletin_preview_table;
 extern const struct json_table no_query;
 
 /* reports/network.c */
+extern const struct json_table survey_results_table;
+extern const struct json_table survey_results_query;
 extern const struct json_table network_map_table;
 extern const struct json_table network_map_query;
 

@@ -1,0 +1,85 @@
+/* What a survey found. Where a survey is not attributed the database tells sums over enough answers
+ * alone: sql/functions/86_survey_fold.sql says why no others follow from them. */
+#include "reports/tables.h"
+
+/* As in the statements of sql/queries/survey.sql and in survey_results(). */
+#define GROUPS_MOST   200
+#define ANDS_MOST     10 /* groups of a key, by side or audience */
+#define FACTORS_MOST  20
+#define COMMENTS_MOST 500
+
+static const char *const groupings[] = {"all",     "side",        "audience",
+                                        "partner", "partnership", "partnership_kind",
+                                        "site",    "network",     NULL};
+static const char *const seconds[] = {"side", "audience", NULL};
+
+static const struct json_field score_item =
+    JSON_FIELD(NULL, FIELD_DECIMAL, .precision = 5, .scale = 2);
+
+static const struct json_field views_fields[] = {
+    JSON_FIELD("district", FIELD_MAP, FIELD_NULLABLE, .item = &score_item, .max = FACTORS_MOST,
+               .doc = "The means of the district's side; null where nothing may be told of it."),
+    JSON_FIELD("partner", FIELD_MAP, FIELD_NULLABLE, .item = &score_item, .max = FACTORS_MOST),
+    JSON_FIELD("difference", FIELD_MAP, FIELD_NULLABLE, .item = &score_item, .max = FACTORS_MOST,
+               .doc = "The district's less the partner's, where both are told."),
+};
+static const struct json_table views_table = JSON_TABLE("survey_views", views_fields);
+
+static const struct json_field group_fields[] = {
+    JSON_FIELD("key", FIELD_TEXT, .doc = "all, an id, or the value by which it is grouped."),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("and", FIELD_TEXT, FIELD_NULLABLE, .doc = "The side or audience, where asked for."),
+    JSON_FIELD("is_suppressed", FIELD_BOOL, .doc = "Too few answers, or one could subtract."),
+    JSON_FIELD("answers", FIELD_INT, FIELD_NULLABLE,
+               .doc = "How many it tells of. The few that cannot be told of here count in larger "
+                      "groups."),
+    JSON_FIELD("scores", FIELD_MAP, .item = &score_item, .max = FACTORS_MOST,
+               .doc = "The mean of each factor, from 1 to 5: an answer's is the mean of its "
+                      "ratings."),
+    JSON_FIELD("deviations", FIELD_MAP, .item = &score_item, .max = FACTORS_MOST,
+               .doc = "The standard deviation of each factor, of a sample."),
+    JSON_FIELD("views", FIELD_OBJECT, .table = &views_table, .doc = "What both sides find."),
+};
+static const struct json_table group_table = JSON_TABLE("survey_group", group_fields);
+static const struct json_field group_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &group_table);
+static const struct json_field comment_item = JSON_FIELD(NULL, FIELD_LONG_TEXT);
+
+static const struct json_field rate_fields[] = {
+    JSON_FIELD("asked", FIELD_TEXT, .doc = "Who: district, partner or an audience."),
+    JSON_FIELD("invited", FIELD_INT),
+    JSON_FIELD("answered", FIELD_INT),
+    JSON_FIELD("rate", FIELD_DECIMAL, .precision = 5, .scale = 4, .doc = "From 0 to 1."),
+};
+static const struct json_table rate_table = JSON_TABLE("survey_rate", rate_fields);
+static const struct json_field rate_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &rate_table);
+
+static const struct json_field results_fields[] = {
+    JSON_FIELD("survey_id", FIELD_UUID),
+    JSON_FIELD("by", FIELD_ENUM, .values = groupings),
+    JSON_FIELD("and", FIELD_ENUM, FIELD_NULLABLE, .values = seconds),
+    JSON_FIELD("status", FIELD_TEXT),
+    JSON_FIELD("threshold", FIELD_INT, .doc = "Fewer answers than this are not told of."),
+    JSON_FIELD("invited", FIELD_INT),
+    JSON_FIELD("rates", FIELD_LIST, .item = &rate_item, .max = ANDS_MOST),
+    JSON_FIELD("answers", FIELD_INT, FIELD_NULLABLE,
+               .doc = "How many are told of. While a confidential survey is open, answers are told "
+                      "in steps: when as many as the threshold have come or changed that have all "
+                      "in common by which results are grouped; the others at its close."),
+    JSON_FIELD("groups", FIELD_LIST, .item = &group_item, .max = GROUPS_MOST * ANDS_MOST,
+               .doc = "By their keys."),
+    JSON_FIELD("has_more", FIELD_BOOL, .doc = "There are groups behind the last one."),
+    JSON_FIELD("next_after", FIELD_TEXT, FIELD_NULLABLE, .doc = "For \"after\", to read on."),
+    JSON_FIELD("comments", FIELD_LIST, .item = &comment_item, .max = COMMENTS_MOST,
+               .doc = "With by=all alone, and as many together as the district's threshold for "
+                      "texts; the first 500."),
+};
+const struct json_table survey_results_table = JSON_TABLE("survey_results", results_fields);
+
+static const struct json_field query_fields[] = {
+    JSON_FIELD("by", FIELD_ENUM, .values = groupings, .doc = "all, if left out."),
+    JSON_FIELD("and", FIELD_ENUM, .values = seconds, .doc = "Each group by this, too."),
+    JSON_FIELD("after", FIELD_TEXT, .min = 1, .max = 64, .doc = "Groups behind this key."),
+    JSON_FIELD("limit", FIELD_INT, .min = 1, .max = GROUPS_MOST, .doc = "200, if left out."),
+    JSON_FIELD("key", FIELD_TEXT, .min = 1, .max = 64, .doc = "The group of this key alone."),
+};
+const struct json_table survey_results_query = JSON_TABLE("survey_results_query", query_fields);

@@ -1,0 +1,140 @@
+-- The answers that a survey has, and what each says in figures.
+
+SET ROLE kith_owner;
+
+-- All that were submitted, with what they are about as it is now: a partner that was merged is the other one.
+CREATE OR REPLACE FUNCTION survey_submitted(p_survey uuid)
+RETURNS TABLE (id uuid, partner_id uuid, partnership_id uuid, site_id uuid, side text, partnership_kind text,
+               audience text, answers jsonb)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT w.id, p.partner_id, w.partnership_id, p.lead_site_id, w.side, p.arrangement, NULL::text, w.answers
+    FROM survey_answer w
+    LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
+    WHERE w.district_id = current_setting('kith.district')::uuid AND w.survey_id = p_survey
+      AND w.status = 'submitted' AND w.archived_at IS NULL;
+END;
+
+-- What an answer has in common with others, in the order in which the groups of a survey are told: 86_survey_fold.sql.
+CREATE OR REPLACE FUNCTION survey_cell(
+    p_side text, p_audience text, p_partner uuid, p_kind text, p_site uuid, p_partnership uuid) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY[coalesce(p_side, ''), coalesce(p_audience, ''), coalesce(p_partner::text, ''), coalesce(p_kind, ''),
+             coalesce(p_site::text, ''), coalesce(p_partnership::text, '')];
+
+-- The figures that a survey's answers come to, in order: of each question how often each value was given (of multi and
+-- text also how many answered, of numbers and factors their sum and the sum of their squares).
+CREATE OR REPLACE FUNCTION survey_slots(p_survey uuid)
+RETURNS TABLE (slot bigint, is_factor boolean, code text, kind text, value text, points integer)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH question AS (
+        SELECT q.place, q.question, q.question ->> 'kind' AS kind,
+               coalesce((q.question ->> 'points')::integer, 5) AS points
+        FROM survey s
+        JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+        CROSS JOIN LATERAL jsonb_array_elements(n.questions) WITH ORDINALITY AS q (question, place)
+        WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
+    ), named AS (
+        SELECT q.place, false AS is_factor, q.question ->> 'code' AS code, q.kind, v.place AS nth, v.value, q.points
+        FROM question q
+        CROSS JOIN LATERAL (
+            SELECT n, n::text FROM generate_series(1, q.points) AS n WHERE q.kind = 'rating'
+            UNION ALL
+            SELECT n, 'importance ' || n FROM generate_series(1, q.points) AS n WHERE q.kind = 'importance_occurrence'
+            UNION ALL
+            SELECT q.points + n, 'occurrence ' || n FROM generate_series(1, q.points) AS n
+            WHERE q.kind = 'importance_occurrence'
+            UNION ALL
+            SELECT b.n, b.value FROM (VALUES (1, 'true'), (2, 'false')) AS b (n, value) WHERE q.kind = 'yes_no'
+            UNION ALL
+            SELECT o.place, 'is ' || (o.option ->> 'code')
+            FROM jsonb_array_elements(q.question -> 'options') WITH ORDINALITY AS o (option, place)
+            WHERE q.kind IN ('choice', 'multi')
+            UNION ALL
+            SELECT 0, 'n' WHERE q.kind IN ('multi', 'number', 'text')
+            UNION ALL
+            SELECT b.n, b.value FROM (VALUES (1, 'sum'), (2, 'squares')) AS b (n, value)
+            WHERE q.kind = 'number') AS v (place, value)
+        UNION ALL
+        SELECT f.place, true, f.code, 'factor', v.n, v.value, NULL
+        FROM (SELECT min(q.place) AS place, q.question ->> 'factor' AS code FROM question q
+              WHERE q.kind IN ('rating', 'importance_occurrence') AND q.question ->> 'factor' IS NOT NULL
+              GROUP BY q.question ->> 'factor') AS f
+        CROSS JOIN (VALUES (0, 'n'), (1, 'sum'), (2, 'squares')) AS v (n, value)
+    )
+    SELECT row_number() OVER (ORDER BY n.is_factor, n.place, n.nth), n.is_factor, n.code, n.kind, n.value, n.points
+    FROM named n;
+END;
+
+-- What answers of a survey come to, by cell and slot; those of p_old are taken away. A rating counts for its factor as
+-- from 1 to 5, and turned round where it is reversed; of importance and occurrence the latter does; an answer's factor
+-- is the mean of these, to twelve digits, so that sums are exact.
+CREATE OR REPLACE FUNCTION survey_sums(p_survey uuid, p_old survey_counted[], p_new survey_counted[])
+RETURNS TABLE (cell text[], slot bigint, amount numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH question AS MATERIALIZED (
+        SELECT q.question ->> 'code' AS code, q.question ->> 'kind' AS kind, q.question ->> 'factor' AS factor,
+               coalesce((q.question ->> 'points')::integer, 5) AS points,
+               coalesce((q.question ->> 'is_reversed')::boolean, false) AS is_reversed
+        FROM survey s
+        JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+        CROSS JOIN LATERAL jsonb_array_elements(n.questions) AS q (question)
+        WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
+    ), place AS MATERIALIZED (
+        SELECT s.slot, s.is_factor, s.code, s.value FROM survey_slots(p_survey) s
+    ), one AS MATERIALIZED (
+        SELECT row_number() OVER () AS no, o.sign, o.cell, o.answers
+        FROM (SELECT -1 AS sign, c.cell, c.answers FROM unnest(p_old) c
+              UNION ALL
+              SELECT 1, c.cell, c.answers FROM unnest(p_new) c) AS o
+    ), said AS MATERIALIZED (
+        SELECT o.no, o.sign, o.cell, q.*, e.value,
+               CASE q.kind WHEN 'rating' THEN trim_scale((e.value)::numeric)
+                           WHEN 'importance_occurrence' THEN trim_scale((e.value -> 'occurrence')::numeric) END AS points_given
+        FROM one o
+        CROSS JOIN LATERAL jsonb_each(o.answers) AS e (key, value)
+        JOIN question q ON q.code = e.key
+        WHERE e.value <> 'null'
+    ), figure AS (
+        SELECT s.cell, false AS is_factor, s.code, v.value, s.sign * v.amount AS amount
+        FROM said s
+        CROSS JOIN LATERAL (
+            SELECT s.points_given::text, 1::numeric WHERE s.kind = 'rating'
+            UNION ALL
+            SELECT 'importance ' || trim_scale((s.value -> 'importance')::numeric), 1
+            WHERE s.kind = 'importance_occurrence'
+            UNION ALL
+            SELECT 'occurrence ' || s.points_given, 1 WHERE s.kind = 'importance_occurrence'
+            UNION ALL
+            SELECT s.value #>> '{}', 1 WHERE s.kind = 'yes_no'
+            UNION ALL
+            SELECT 'is ' || (s.value #>> '{}'), 1 WHERE s.kind = 'choice'
+            UNION ALL
+            SELECT 'is ' || m.code, 1
+            FROM jsonb_array_elements_text(CASE s.kind WHEN 'multi' THEN s.value ELSE '[]' END) AS m (code)
+            UNION ALL
+            SELECT 'n', 1 WHERE s.kind IN ('multi', 'number') OR s.kind = 'text' AND s.value <> '""'
+            UNION ALL
+            SELECT 'sum', (s.value)::numeric WHERE s.kind = 'number'
+            UNION ALL
+            SELECT 'squares', (s.value)::numeric * (s.value)::numeric WHERE s.kind = 'number') AS v (value, amount)
+        UNION ALL
+        SELECT f.cell, true, f.factor, v.value, f.sign * v.amount
+        FROM (SELECT s.no, s.sign, s.cell, s.factor,
+                     round(avg(((CASE WHEN s.is_reversed THEN s.points + 1 - s.points_given ELSE s.points_given END) - 1)
+                               * 4 / (s.points - 1) + 1), 12) AS score
+              FROM said s WHERE s.points_given IS NOT NULL AND s.factor IS NOT NULL
+              GROUP BY s.no, s.sign, s.cell, s.factor) AS f
+        CROSS JOIN LATERAL (VALUES ('n', 1::numeric), ('sum', f.score), ('squares', f.score * f.score)) AS v (value, amount)
+    )
+    SELECT f.cell, p.slot, sum(f.amount)
+    FROM figure f JOIN place p ON p.is_factor = f.is_factor AND p.code = f.code AND p.value = f.value
+    GROUP BY f.cell, p.slot;
+END;
+
+REVOKE EXECUTE ON FUNCTION survey_submitted, survey_cell, survey_slots, survey_sums FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_submitted, survey_slots TO kith_api;
+
+RESET ROLE;

@@ -1,0 +1,168 @@
+"""What surveys found: sql/functions/86, beside a computation in fractions, and beside whoever tries to find out more."""
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from survey_books import KINDS, Book, factor_means, question, seeded
+
+SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def shown(groups):
+    return {key: group["answers"] for key, group in groups.items() if not group["is_suppressed"]}
+
+
+def scores(group):
+    return {code: (mean, group["deviations"].get(code)) for code, mean in group["scores"].items()}
+
+
+@SETTINGS
+@given(seed=st.integers(0, 2 ** 32))
+def test_an_attributed_survey_tells_what_its_answers_come_to(database, migrate, seed):
+    """Random instruments, submits, corrections and withdrawals, counted in pieces of any size."""
+    rng = seeded(seed)
+    book = Book(database, migrate, rng)
+    for _ in range(rng.randint(1, 25)):
+        change = rng.random()
+        if change < .6 or not book.answers:
+            book.submit()
+        elif change < .9:
+            book.correct(rng.choice(list(book.answers)))
+        else:
+            book.take_back(rng.choice(list(book.answers)))
+        if rng.random() < .3:
+            book.count(rng.randint(1, 3))
+    book.count()
+    for by, second in itertools.product(("all", "side", "partnership"), (None, "side")):
+        groups = book.told(by, second)
+        expected = {}
+        for partnership, side, answers in book.answers.values():
+            key = {"all": "all", "side": side, "partnership": partnership}[by]
+            expected.setdefault((key, side if second else None), []).append(answers)
+        assert shown(groups) == {key: len(answers) for key, answers in expected.items()}, (by, second)
+        for key, answers in expected.items():
+            assert scores(groups[key]) == factor_means(book.questions, answers), (by, key)
+    before = book.tallies()
+    book.recount()
+    assert book.tallies() == before
+
+
+# ---- Whoever tries to find out more --------------------------------------------------------------
+
+READINGS = [(by, second) for by in ("all", "side", "partner", "partnership", "partnership_kind", "site", "network")
+            for second in (None, "side")]
+
+
+class Attacker:
+    """Reads all there is, at any time, and knows of each figure whose wordings are in it: more than anybody can."""
+
+    def __init__(self, book):
+        self.book = book
+        self.sums = set() # of what was told: sets of (answer, wording)
+
+    def wordings(self):
+        """{answer: (what its block's answers have in common, its told wording)}"""
+        return {one: (cell, answers) for one, cell, answers in self.book.migrate.execute(
+            "SELECT c.survey_answer_id, b.cell, c.answers FROM survey_counted c JOIN survey_block b "
+            "ON b.district_id = c.district_id AND b.id = c.survey_block_id WHERE c.survey_id = %s", (self.book.id,))}
+
+    def read(self):
+        wordings = self.wordings()
+        for by, second in READINGS:
+            place = {"side": 0, "partner": 2, "partnership_kind": 3, "site": 4, "partnership": 5}.get(by)
+            for (key, second_key), group in self.book.told(by, second).items():
+                if group["is_suppressed"]:
+                    assert group["answers"] is None and not group["scores"] and not group["deviations"]
+                    continue
+                inside = {one: answers for one, (cell, answers) in wordings.items()
+                          if (place is None or cell[place] == key) and (second is None or cell[0] == second_key)}
+                assert group["answers"] == len(inside) >= 5, (by, second)
+                assert scores(group) == factor_means(self.book.questions, inside.values())
+                self.sums.add(frozenset((one, answers["once"]) for one, answers in inside.items()))
+
+    def finds_fewer_than(self, least):
+        """A set of fewer wordings about which a combination of the sums says something, or None. Wordings that stand in
+        the same sums cannot be told apart: whoever wants one of them out of it needs all others out, too."""
+        columns = {}
+        sums = list(self.sums)
+        for one in set().union(*sums):
+            columns.setdefault(tuple(one in told for told in sums), []).append(one)
+        patterns = list(columns)
+        whole = rank(patterns)
+        small = [p for p in patterns if len(columns[p]) < least]
+        for many in range(1, least):
+            for chosen in itertools.combinations(small, many):
+                about = [one for p in chosen for one in columns[p]]
+                if len(about) < least and rank([p for p in patterns if p not in chosen]) < whole:
+                    return about
+        return None
+
+
+def rank(vectors):
+    rows, found = [list(map(int, v)) for v in vectors], 0
+    prime = 2 ** 61 - 1
+    for column in range(len(rows[0]) if rows else 0):
+        pivot = next((r for r in range(found, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        inverse = pow(rows[found][column], -1, prime)
+        for r in range(found + 1, len(rows)):
+            if rows[r][column]:
+                factor = rows[r][column] * inverse % prime
+                rows[r] = [(a - factor * b) % prime for a, b in zip(rows[r], rows[found])]
+        found += 1
+    return found
+
+
+def test_the_attacker_finds_what_can_be_found():
+    book = Attacker(None)
+    book.sums = {frozenset(range(10)), frozenset(range(7)), frozenset(range(4, 12))}
+    assert book.finds_fewer_than(5) is not None, "ten less seven are three"
+    book.sums = {frozenset(range(10)), frozenset(range(5))}
+    assert book.finds_fewer_than(5) is None
+    book.sums = {frozenset(range(12)), frozenset(range(6)), frozenset(range(6, 12)), frozenset([0, 1, 2, 6, 7, 8, 9])}
+    assert book.finds_fewer_than(4) is None and book.finds_fewer_than(7) is not None
+
+
+@pytest.mark.shows("partnerships.survey_thresholds")
+@SETTINGS
+@given(seed=st.integers(0, 2 ** 32))
+def test_no_sequence_of_groups_times_and_waves_tells_of_fewer_than_five(database, migrate, seed):
+    """Answers come, change and are taken back while a confidential survey is open, closed and opened again; whatever
+    is shown meanwhile, by any dimension or two, is kept, and solved for what it says about any few answers."""
+    rng = seeded(seed)
+    once = itertools.count()
+    questions = [question(rng, 0, "rating"), question(rng, 1, "yes_no"),
+                 {"code": "once", "kind": "number", "section": "s", "factor": None, "required": False, "text": {"en": "x"}}]
+    questions[0]["factor"] = "f"
+    book = Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4))
+    eve = Attacker(book)
+
+    def wording():
+        return {"q0": rng.randint(1, questions[0].get("points", 5)), "q1": rng.random() < .5, "once": next(once)}
+
+    for _ in range(rng.randint(1, 3)):
+        for _ in range(rng.randint(1, 12)):
+            for _ in range(rng.randint(1, 6)):
+                change = rng.random()
+                if change < .7 or not book.answers:
+                    book.submit(answers=wording())
+                elif change < .95:
+                    book.correct(rng.choice(list(book.answers)), wording())
+                else:
+                    book.take_back(rng.choice(list(book.answers)))
+            book.count(rng.choice([1, 3, 1000]))
+            eve.read()
+        book.close()
+        eve.read()
+        before = book.tallies()
+        book.recount()
+        assert book.tallies() == before
+        waiting = migrate.execute("SELECT count(*) FROM survey_counted WHERE survey_id = %s AND answers IS NULL",
+                                  (book.id,)).fetchone()[0]
+        assert waiting < 5, "at its close all are told that can be"
+        book.reopen()
+    if eve.sums:
+        assert eve.finds_fewer_than(5) is None
