@@ -180,7 +180,7 @@ BEGIN
     ELSIF asked.site_id IS DISTINCT FROM a.site_id AND asked.site_id IS NOT NULL THEN
         PERFORM refuse_state('The survey asked about another site.', jsonb_build_object('site_id', asked.site_id));
     END IF;
-    found := survey_results(asked.id, 'all', NULL, NULL, 1, NULL);
+    found := survey_results_document(asked.id, 'all', NULL, NULL, 1, NULL);
     UPDATE assessment t SET source = 'survey', asked_on = asked.closes_on, people = (found ->> 'answers')::bigint,
         findings = jsonb_build_object('survey_id', asked.id, 'survey', asked.name, 'mode', asked.mode,
                                       'opens_on', asked.opens_on, 'closes_on', asked.closes_on) ||

@@ -8,11 +8,15 @@ RETURNS TABLE (id uuid, partner_id uuid, partnership_id uuid, site_id uuid, side
                audience text, answers jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT w.id, p.partner_id, w.partnership_id, p.lead_site_id, w.side, p.arrangement, NULL::text, w.answers
+    SELECT w.id, p.partner_id, w.partnership_id, coalesce(w.site_id, p.lead_site_id), w.side, p.arrangement, w.audience, w.answers
     FROM survey_answer w
     LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
     WHERE w.district_id = current_setting('kith.district')::uuid AND w.survey_id = p_survey
-      AND w.status = 'submitted' AND w.archived_at IS NULL;
+      AND w.status = 'submitted' AND w.archived_at IS NULL
+    UNION ALL
+    SELECT a.id, a.partner_id, NULL, a.site_id, a.side, a.partnership_kind, a.audience, a.answers
+    FROM survey_anonymous_answer a
+    WHERE a.district_id = current_setting('kith.district')::uuid AND a.survey_id = p_survey;
 END;
 
 -- What an answer has in common with others, in the order in which the groups of a survey are told: 86_survey_fold.sql.

@@ -15,11 +15,17 @@ CREATE OR REPLACE TRIGGER mark_survey_insert AFTER INSERT ON survey_answer
     FOR EACH ROW WHEN (NEW.status = 'submitted') EXECUTE FUNCTION mark_survey_answer();
 CREATE OR REPLACE TRIGGER mark_survey_update AFTER UPDATE ON survey_answer
     FOR EACH ROW WHEN ((OLD.status = 'submitted' OR NEW.status = 'submitted')
-        AND (OLD.status, OLD.answers, OLD.side, OLD.partnership_id, OLD.archived_at)
-            IS DISTINCT FROM (NEW.status, NEW.answers, NEW.side, NEW.partnership_id, NEW.archived_at))
+        AND (OLD.status, OLD.answers, OLD.side, OLD.audience, OLD.partnership_id, OLD.site_id, OLD.archived_at)
+            IS DISTINCT FROM
+            (NEW.status, NEW.answers, NEW.side, NEW.audience, NEW.partnership_id, NEW.site_id, NEW.archived_at))
     EXECUTE FUNCTION mark_survey_answer();
 CREATE OR REPLACE TRIGGER mark_survey_delete AFTER DELETE ON survey_answer
     FOR EACH ROW WHEN (OLD.status = 'submitted') EXECUTE FUNCTION mark_survey_answer();
+
+-- An anonymous one is counted by survey_tally_all(); later its partner may be merged.
+CREATE OR REPLACE TRIGGER mark_survey_update AFTER UPDATE ON survey_anonymous_answer
+    FOR EACH ROW WHEN ((OLD.partner_id, OLD.site_id) IS DISTINCT FROM (NEW.partner_id, NEW.site_id))
+    EXECUTE FUNCTION mark_survey_answer();
 
 -- What a relationship is about has changed: its partner was merged, or its lead site is another one.
 CREATE OR REPLACE FUNCTION mark_survey_partnership() RETURNS trigger

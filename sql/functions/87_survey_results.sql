@@ -144,7 +144,7 @@ RETURN (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'asked', c.who, 'invited', c.invited, 'answered', c.answered,
         'rate', round(c.answered::numeric / c.invited, 4)::text) ORDER BY c.who), '[]')
-    FROM (SELECT CASE WHEN i.user_id IS NOT NULL THEN 'district' ELSE 'partner' END AS who, count(*) AS invited,
+    FROM (SELECT coalesce(i.audience, CASE WHEN i.user_id IS NOT NULL THEN 'district' ELSE 'partner' END) AS who, count(*) AS invited,
                  count(*) FILTER (WHERE i.status = 'answered') AS answered
           FROM survey_invitation i
           WHERE i.district_id = current_setting('kith.district')::uuid AND i.survey_id = p_survey
@@ -152,7 +152,7 @@ RETURN (
           GROUP BY 1) AS c);
 
 -- What the survey found, by p_by and p_and: the groups behind p_after. An anonymous one tells nothing before it is closed.
-CREATE OR REPLACE FUNCTION survey_results(
+CREATE OR REPLACE FUNCTION survey_results_document(
     p_survey uuid, p_by text, p_and text, p_after text, p_limit bigint, p_key text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -191,9 +191,9 @@ $$;
 DROP FUNCTION IF EXISTS survey_publication(survey), survey_cells(uuid, text),
     survey_groups(uuid, text, jsonb, bigint, bigint);
 REVOKE EXECUTE ON FUNCTION survey_mean, survey_deviation, survey_threshold, survey_groups, survey_factors, survey_group_name, survey_comments,
-    survey_views, survey_groups_told, survey_rates, survey_results FROM PUBLIC;
+    survey_views, survey_groups_told, survey_rates, survey_results_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_mean, survey_deviation, survey_threshold, survey_least, survey_groups, survey_factors, survey_group_name,
-    survey_comments, survey_views, survey_groups_told, survey_rates, survey_results TO kith_api;
+    survey_comments, survey_views, survey_groups_told, survey_rates, survey_results_document TO kith_api;
 GRANT SELECT ON survey_tally TO kith_api;
 
 RESET ROLE;

@@ -5,7 +5,7 @@
 -- when it is not said), $7 now
 -- name: survey_results :maybe
 SELECT md5(r.body) AS version, r.body
-FROM (SELECT survey_results($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200), $6::text)::text
+FROM (SELECT survey_results_document($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200), $6::text)::text
              AS body
       WHERE $7::text <> '' OFFSET 0) AS r
 WHERE r.body IS NOT NULL;

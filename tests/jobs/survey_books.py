@@ -50,6 +50,7 @@ class Book:
     def __init__(self, database, migrate, rng, mode="attributed", questions=None, relationships=3, district=None,
                  code="book"):
         self.database, self.migrate, self.rng, self.mode = database, migrate, rng, mode
+        self.connection = None # as kith_api, of a with statement; one, as each anew plans all it is asked
         self.district = district or database.district()
         self.questions = questions or [question(rng, n) for n in range(rng.randint(1, 8))]
         self.partnerships = [Running(database, self.district.id, self.district.user).id for _ in range(relationships)]
@@ -65,6 +66,14 @@ class Book:
             "district_id": self.district.id, "id": self.id, "name": "Fall", "instrument_id": self.instrument, "mode": mode,
             "status": "open", "school_year": 2027, "opens_on": "2026-12-01", "closes_on": "2026-12-11",
             "opened_at": NOW, "created_at": NOW, "updated_at": NOW})
+
+    def __enter__(self):
+        self.connecting = self.database.connect("kith_api")
+        self.connection = self.connecting.__enter__()
+        return self
+
+    def __exit__(self, *what):
+        return self.connecting.__exit__(*what)
 
     def submit(self, partnership=None, side=None, answers=None):
         partnership = partnership or self.rng.choice(self.partnerships)
@@ -101,8 +110,8 @@ class Book:
             pass
 
     def act(self, sql, *parameters):
-        with self.database.connect("kith_api") as connection, unit(connection, self.district):
-            return connection.execute(sql, parameters).fetchone()[0]
+        with unit(self.connection, self.district):
+            return self.connection.execute(sql, parameters).fetchone()[0]
 
     def close(self):
         self.act("SELECT survey_move(%s, NULL, 'close', NULL) IS NOT NULL", self.id)
@@ -112,7 +121,7 @@ class Book:
 
     def told(self, by="all", second=None):
         """The groups: {(key, and): group}."""
-        body = self.act("SELECT survey_results(%s, %s, %s, NULL, 200, NULL)", self.id, by, second)
+        body = self.act("SELECT survey_results_document(%s, %s, %s, NULL, 200, NULL)", self.id, by, second)
         return {(group["key"], group["and"]): group for group in body["groups"]}
 
     def group(self, by="all", key="all", second=None, second_key=None):

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from survey_books import KINDS, Book, factor_means, question, seeded
 
-SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def shown(groups):
@@ -22,30 +22,30 @@ def scores(group):
 def test_an_attributed_survey_tells_what_its_answers_come_to(database, migrate, seed):
     """Random instruments, submits, corrections and withdrawals, counted in pieces of any size."""
     rng = seeded(seed)
-    book = Book(database, migrate, rng)
-    for _ in range(rng.randint(1, 25)):
-        change = rng.random()
-        if change < .6 or not book.answers:
-            book.submit()
-        elif change < .9:
-            book.correct(rng.choice(list(book.answers)))
-        else:
-            book.take_back(rng.choice(list(book.answers)))
-        if rng.random() < .3:
-            book.count(rng.randint(1, 3))
-    book.count()
-    for by, second in itertools.product(("all", "side", "partnership"), (None, "side")):
-        groups = book.told(by, second)
-        expected = {}
-        for partnership, side, answers in book.answers.values():
-            key = {"all": "all", "side": side, "partnership": partnership}[by]
-            expected.setdefault((key, side if second else None), []).append(answers)
-        assert shown(groups) == {key: len(answers) for key, answers in expected.items()}, (by, second)
-        for key, answers in expected.items():
-            assert scores(groups[key]) == factor_means(book.questions, answers), (by, key)
-    before = book.tallies()
-    book.recount()
-    assert book.tallies() == before
+    with Book(database, migrate, rng) as book:
+        for _ in range(rng.randint(1, 25)):
+            change = rng.random()
+            if change < .6 or not book.answers:
+                book.submit()
+            elif change < .9:
+                book.correct(rng.choice(list(book.answers)))
+            else:
+                book.take_back(rng.choice(list(book.answers)))
+            if rng.random() < .3:
+                book.count(rng.randint(1, 3))
+        book.count()
+        for by, second in itertools.product(("all", "side", "partnership"), (None, "side")):
+            groups = book.told(by, second)
+            expected = {}
+            for partnership, side, answers in book.answers.values():
+                key = {"all": "all", "side": side, "partnership": partnership}[by]
+                expected.setdefault((key, side if second else None), []).append(answers)
+            assert shown(groups) == {key: len(answers) for key, answers in expected.items()}, (by, second)
+            for key, answers in expected.items():
+                assert scores(groups[key]) == factor_means(book.questions, answers), (by, key)
+        before = book.tallies()
+        book.recount()
+        assert book.tallies() == before
 
 
 # ---- Whoever tries to find out more --------------------------------------------------------------
@@ -137,32 +137,32 @@ def test_no_sequence_of_groups_times_and_waves_tells_of_fewer_than_five(database
     questions = [question(rng, 0, "rating"), question(rng, 1, "yes_no"),
                  {"code": "once", "kind": "number", "section": "s", "factor": None, "required": False, "text": {"en": "x"}}]
     questions[0]["factor"] = "f"
-    book = Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4))
-    eve = Attacker(book)
+    with Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4)) as book:
+        eve = Attacker(book)
 
-    def wording():
-        return {"q0": rng.randint(1, questions[0].get("points", 5)), "q1": rng.random() < .5, "once": next(once)}
+        def wording():
+            return {"q0": rng.randint(1, questions[0].get("points", 5)), "q1": rng.random() < .5, "once": next(once)}
 
-    for _ in range(rng.randint(1, 3)):
-        for _ in range(rng.randint(1, 12)):
-            for _ in range(rng.randint(1, 6)):
-                change = rng.random()
-                if change < .7 or not book.answers:
-                    book.submit(answers=wording())
-                elif change < .95:
-                    book.correct(rng.choice(list(book.answers)), wording())
-                else:
-                    book.take_back(rng.choice(list(book.answers)))
-            book.count(rng.choice([1, 3, 1000]))
+        for _ in range(rng.randint(1, 3)):
+            for _ in range(rng.randint(1, 12)):
+                for _ in range(rng.randint(1, 6)):
+                    change = rng.random()
+                    if change < .7 or not book.answers:
+                        book.submit(answers=wording())
+                    elif change < .95:
+                        book.correct(rng.choice(list(book.answers)), wording())
+                    else:
+                        book.take_back(rng.choice(list(book.answers)))
+                book.count(rng.choice([1, 3, 1000]))
+                eve.read()
+            book.close()
             eve.read()
-        book.close()
-        eve.read()
-        before = book.tallies()
-        book.recount()
-        assert book.tallies() == before
-        waiting = migrate.execute("SELECT count(*) FROM survey_counted WHERE survey_id = %s AND answers IS NULL",
-                                  (book.id,)).fetchone()[0]
-        assert waiting < 5, "at its close all are told that can be"
-        book.reopen()
-    if eve.sums:
-        assert eve.finds_fewer_than(5) is None
+            before = book.tallies()
+            book.recount()
+            assert book.tallies() == before
+            waiting = migrate.execute("SELECT count(*) FROM survey_counted WHERE survey_id = %s AND answers IS NULL",
+                                      (book.id,)).fetchone()[0]
+            assert waiting < 5, "at its close all are told that can be"
+            book.reopen()
+        if eve.sums:
+            assert eve.finds_fewer_than(5) is None

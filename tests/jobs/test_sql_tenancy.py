@@ -85,6 +85,9 @@ RECOGNITION = {"gift_" + name for name in (
     "service_since", "services", "full_years", "service_document", "contact_opted_in", "text_paragraphs", "page_story",
     "mail_preview", "color_luminance", "color_contrast", "district_logo", "district_brand", "district_logo_piece",
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
+SURVEY_RESULTS = {"survey_" + name for name in (
+    "submitted", "slots", "mean", "deviation", "threshold", "least", "groups", "factors", "group_name", "comments", "views",
+    "groups_told", "rates", "settle")}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
             "is_federal_holiday", "day_a_year_later", "range_a_year_later", "school_year_of", "school_year_ahead", "school_year_copy_calendar", "school_year_copy_quarters",
@@ -265,6 +268,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("readiness_rating", "said_update", "{kith_api}", "UPDATE"),
             ("rollup_mark", "mark", "{kith_owner}", "ALL"),
             ("turn_mark", "mark", "{kith_owner}", "ALL"),
+            ("survey_mark", "mark", "{kith_owner}", "ALL"),
             ("message", "claim", "{kith_owner}", "ALL"),
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
@@ -375,7 +379,7 @@ def test_what_kith_api_may_do(migrate):
         **dict.fromkeys("donee gift thank_you tax_document award story story_subject story_person bulletin".split(),
                         write),
         "instrument": write, "survey": write, "survey_invitation": write, "survey_anonymous_answer": {"SELECT"},
-        "survey_answer": write, "indicator": write, "observation": write,
+        "survey_answer": write, "survey_tally": {"SELECT"}, "indicator": write, "observation": write,
         "valuation_rate": write, "signing_authority": write, "review_rule": write, "gift_step": write, "required_credential": write,
         "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
@@ -434,7 +438,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "district_today", "survey_audience", "survey_invite", "survey_move",
                          "survey_schedule", "survey_open", "survey_pause", "survey_resume",
                          "survey_close", "survey_reopen", "survey_cancel", "survey_answer_fault",
-                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results", "survey_publication", "assessment_fill",
+                         "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", *SURVEY_RESULTS, "assessment_fill",
                          "requirements", "refuse_missing",
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",
