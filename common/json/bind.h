@@ -59,6 +59,7 @@ enum json_field_flag {
     FIELD_READ_ONLY = 4,   /* the server's: never in a body */
     FIELD_CREATE_ONLY = 8, /* never in a PATCH */
     FIELD_UNIQUE = 16,     /* a list of scalars: no item twice */
+    FIELD_OPTIONAL = 32,   /* a member of an object that a reply, too, may lack */
 };
 
 struct json_table;

@@ -10,12 +10,13 @@
 #include "resource.h"
 
 enum told {
-    TOLD_CODE,  /* the error is enough */
-    TOLD_FIELD, /* the constraint's column is at fault */
-    TOLD_LATER, /* with Retry-After */
-    TOLD_STATE, /* the message, and the detail as the state */
-    TOLD_INPUT, /* the message, about the field that the error names as its column */
-    TOLD_OURS,  /* our bug: logged as an error */
+    TOLD_CODE,   /* the error is enough */
+    TOLD_FIELD,  /* the constraint's column is at fault */
+    TOLD_LATER,  /* with Retry-After */
+    TOLD_STATE,  /* the message, and the detail as the state */
+    TOLD_INPUT,  /* the message, about the field that the error names as its column */
+    TOLD_INPUTS, /* the message; what is at fault stands in the detail, as {"errors": […]} */
+    TOLD_OURS,   /* our bug: logged as an error */
 };
 
 struct failure {
@@ -35,6 +36,7 @@ static const struct failure failures[] = {
     {"KI412", ERR_PRECONDITION_FAILED, TOLD_CODE, 0, ""},
     {"KI490", ERR_CONFLICT, TOLD_STATE, 0, ""},
     {"KI491", ERR_INVALID_INPUT, TOLD_INPUT, JSON_FAULT_NOT_ALLOWED, ""},
+    {"KI494", ERR_INVALID_INPUT, TOLD_INPUTS, JSON_FAULT_NOT_ALLOWED, ""},
     {"KI493", ERR_FORBIDDEN, TOLD_INPUT, JSON_FAULT_NOT_ALLOWED, ""},
     {"KIOUT", ERR_FORBIDDEN, TOLD_CODE, 0, FAILURE_OUTSIDE},
     {"KI409", ERR_CONFLICT, TOLD_LATER, 0, "A request with this Idempotency-Key is still at work."},
@@ -110,6 +112,35 @@ static struct plan *fail_input(struct req *r, const struct failure *failure,
     return fail_fields(r, failure->code, fault.detail, &fault, 1);
 }
 
+/* What a function of the database says of each of several places (refuse_fields). */
+static const struct json_field inputs_item_fields[] = {
+    JSON_FIELD("pointer", FIELD_LONG_TEXT, FIELD_REQUIRED),
+    JSON_FIELD("detail", FIELD_LONG_TEXT, FIELD_REQUIRED),
+};
+static const struct json_table inputs_item_table = JSON_TABLE("error", inputs_item_fields);
+static const struct json_field inputs_item =
+    JSON_FIELD(NULL, FIELD_OBJECT, .table = &inputs_item_table);
+static const struct json_field inputs_fields[] = {
+    JSON_FIELD("errors", FIELD_LIST, FIELD_REQUIRED, .item = &inputs_item, .max = JSON_FAULTS),
+};
+static const struct json_table inputs_table = JSON_TABLE("errors", inputs_fields);
+
+static struct plan *fail_inputs(struct req *r, const struct failure *failure,
+                                const struct db_error *error)
+{
+    struct json_fault *faults = arena_zalloc_array(r->arena, JSON_FAULTS, sizeof *faults);
+    struct json_bound told;
+    const struct json_value *list;
+
+    ENSURE(json_bind(r->arena, &inputs_table, JSON_CREATE, sv_of(error->detail), &told));
+    list = &told.values[0];
+    for (size_t i = 0; i < list->item_count; i++)
+        faults[i] = (struct json_fault){.pointer = list->items[i].items[0].text,
+                                        .code = failure->fault,
+                                        .detail = list->items[i].items[1].text};
+    return fail_fields(r, failure->code, sv_of(error->message), faults, list->item_count);
+}
+
 static struct plan *fail_refused(struct req *r, const struct db_error *error)
 {
     const struct failure *failure = find(error->sqlstate);
@@ -121,6 +152,8 @@ static struct plan *fail_refused(struct req *r, const struct db_error *error)
         return fail_state(r, failure->code, sv_of(error->message), sv_of(error->detail));
     case TOLD_INPUT:
         return fail_input(r, failure, error);
+    case TOLD_INPUTS:
+        return fail_inputs(r, failure, error);
     case TOLD_LATER:
         reply_field(r, "Retry-After", SV("1"));
         break;

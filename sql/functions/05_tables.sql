@@ -332,8 +332,8 @@ BEGIN ATOMIC
          'story_id,is_student,release_on,release_attested_by,archived_at'),
         ('bulletin', 'district', NULL, NULL, NULL,
          'saved_filter_id,focus_area_id,site_id,send_on,stale_days,status,sent_at,scheduled_by,archived_at'),
-        ('instrument', NULL, NULL, NULL, NULL,
-         'code,edition,name,locales,archived_at'),
+        ('instrument', 'district', NULL, NULL, NULL,
+         'code,edition,name,subject,locales,status,frozen_at,copied_from_id,archived_at'),
         ('survey', 'site', 'site_id', NULL, NULL,
          'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,counted_at,asks_district,asks_partner,partner_id,site_id,audience,'
          || 'contact_filter_id,user_filter_id,late_joiners,opening_hour,reminder_days,asks_site,is_sensitive,public_hourly,public_total,archived_at'),

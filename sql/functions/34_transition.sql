@@ -295,6 +295,7 @@ BEGIN ATOMIC
         ('policy',      'retire',    'in_force',   'retired'),
         ('site_vision', 'adopt',     'draft',      'adopted'),
         ('site_vision', 'retire',    'adopted',    'retired'),
+        ('instrument',  'publish',   'draft',      'published'),
         ('survey',      'schedule',  'draft',      'scheduled'),
         ('survey',      'open',      'draft',      'open'),
         ('survey',      'open',      'scheduled',  'open'),

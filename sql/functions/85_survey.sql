@@ -204,71 +204,11 @@ CREATE OR REPLACE TRIGGER assessment_emptied BEFORE UPDATE ON assessment
     FOR EACH ROW WHEN (NEW.survey_id IS DISTINCT FROM OLD.survey_id)
     EXECUTE FUNCTION assessment_emptied();
 
--- The supplied instrument: the relationship, in our own wording. How many were made.
-CREATE OR REPLACE FUNCTION seed_instruments(p_district uuid) RETURNS integer
-LANGUAGE plpgsql AS $$
-DECLARE
-    business_now timestamptz := business_now();
-    made integer;
-BEGIN
-    INSERT INTO instrument (district_id, id, code, edition, name, locales, questions, created_at,
-                            updated_at)
-    SELECT p_district, uuid7(), 'relationship', 1, 'Partnership relationship', '{en,es}',
-           jsonb_agg(jsonb_build_object(
-               'code', q.code, 'kind', q.kind, 'factor', q.factor, 'section', q.section,
-               'required', q.kind = 'rating', 'text', jsonb_build_object('en', q.en, 'es', q.es))
-               ORDER BY q.place),
-           business_now, business_now
-    FROM (VALUES
-        (1, 'trust_word', 'rating', 'trust', 'trust',
-         'The other side does what it says it will do.',
-         'La otra parte cumple lo que promete.'),
-        (2, 'trust_open', 'rating', 'trust', 'trust',
-         'We can speak openly with each other when something goes wrong.',
-         'Podemos hablar con franqueza cuando algo sale mal.'),
-        (3, 'value_worth', 'rating', 'value', 'value',
-         'What we get out of this partnership is worth what we put into it.',
-         'Lo que recibimos de esta alianza vale lo que aportamos.'),
-        (4, 'value_need', 'rating', 'value', 'value',
-         'This partnership meets a need that nobody else meets.',
-         'Esta alianza atiende una necesidad que nadie más atiende.'),
-        (5, 'alignment', 'rating', 'quality', 'quality',
-         'Our work together serves the priorities of the school.',
-         'Nuestro trabajo conjunto responde a las prioridades de la escuela.'),
-        (6, 'coordination', 'rating', 'quality', 'quality',
-         'Our services fit together with what others do for the same students and families.',
-         'Nuestros servicios encajan con lo que otros hacen por los mismos estudiantes y familias.'),
-        (7, 'leadership', 'rating', 'quality', 'quality',
-         'Leading this partnership rests on more than one person on each side.',
-         'La dirección de esta alianza descansa en más de una persona de cada parte.'),
-        (8, 'accountability', 'rating', 'quality', 'quality',
-         'Both sides answer for the goals that we set together.',
-         'Ambas partes responden por las metas que fijamos juntas.'),
-        (9, 'results', 'rating', 'quality', 'quality',
-         'We can show what has come of our work.',
-         'Podemos mostrar los resultados de nuestro trabajo.'),
-        (10, 'communication', 'rating', 'quality', 'quality',
-         'We hear from each other as often as we need to.',
-         'Nos comunicamos con la frecuencia necesaria.'),
-        (11, 'sustainability', 'rating', 'quality', 'quality',
-         'This partnership would go on if a leader on either side left.',
-         'Esta alianza continuaría si se fuera un líder de cualquiera de las partes.'),
-        (12, 'comment', 'text', NULL, 'comment',
-         'What would make this partnership better? Please do not write about single students.',
-         '¿Qué mejoraría esta alianza? Por favor no escriba sobre estudiantes en particular.'))
-        AS q (place, code, kind, factor, section, en, es)
-    ON CONFLICT ON CONSTRAINT instrument_edition_key DO NOTHING;
-    GET DIAGNOSTICS made = ROW_COUNT;
-    RETURN made;
-END
-$$;
-
 REVOKE EXECUTE ON FUNCTION assessment_fill, assessment_emptied, survey_audience, survey_invite, survey_move,
-    survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen, survey_cancel,
-    seed_instruments FROM PUBLIC;
+    survey_schedule, survey_open, survey_pause, survey_resume, survey_close, survey_reopen, survey_cancel
+    FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION assessment_fill, survey_audience, survey_invite, survey_move, survey_schedule, survey_open,
     survey_pause, survey_resume, survey_close, survey_reopen, survey_cancel TO kith_api;
 GRANT EXECUTE ON FUNCTION survey_audience, survey_invite, survey_move, survey_open, survey_close TO kith_survey;
-GRANT EXECUTE ON FUNCTION seed_instruments TO kith_migrate;
 
 RESET ROLE;

@@ -24,23 +24,105 @@ $$;
 CREATE OR REPLACE TRIGGER keep_survey BEFORE UPDATE ON survey
     FOR EACH ROW EXECUTE FUNCTION keep_survey();
 
--- What is wrong with an answer to the question, or NULL.
+-- What is wrong with an answer to the question, or NULL: the words of a fault (docs of pages), and a sentence.
+CREATE OR REPLACE FUNCTION survey_answer_wrong(p_question jsonb, p_answer jsonb, OUT code text, OUT detail text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    points numeric := coalesce((nullif(p_question -> 'points', 'null'))::numeric, 5);
+    given bigint := 0; -- of several options
+    known bigint := 0;
+    number numeric;
+BEGIN
+    CASE p_question ->> 'kind'
+    WHEN 'rating' THEN
+        IF NOT is_whole(p_answer, 1, points) THEN
+            code := 'not_in_enum';
+            detail := format('must be a whole number from 1 to %s', points);
+        END IF;
+    WHEN 'importance_occurrence' THEN -- one of them alone is kept as a draft
+        IF jsonb_typeof(p_answer) <> 'object' OR p_answer - '{importance,occurrence}'::text[] <> '{}' OR p_answer = '{}'
+           OR p_answer ? 'importance' AND NOT is_whole(p_answer -> 'importance', 1, points)
+           OR p_answer ? 'occurrence' AND NOT is_whole(p_answer -> 'occurrence', 1, points) THEN
+            code := 'not_in_enum';
+            detail := format('must be an object of "importance" and "occurrence", each a whole number from 1 to %s', points);
+        END IF;
+    WHEN 'yes_no' THEN
+        IF jsonb_typeof(p_answer) <> 'boolean' THEN
+            code := 'not_in_enum';
+            detail := 'must be true or false';
+        END IF;
+    WHEN 'choice' THEN
+        IF jsonb_typeof(p_answer) <> 'string' OR NOT p_question -> 'options' @> jsonb_build_array(jsonb_build_object('code', p_answer)) THEN
+            code := 'not_in_enum';
+            detail := 'must be the code of one of the options';
+        END IF;
+    WHEN 'multi' THEN
+        IF jsonb_typeof(p_answer) = 'array' THEN
+            SELECT count(*), count(DISTINCT o.option -> 'code') INTO given, known
+            FROM jsonb_array_elements(p_answer) AS a
+            LEFT JOIN jsonb_array_elements(p_question -> 'options') AS o (option) ON o.option -> 'code' = a;
+        END IF;
+        IF given = 0 OR given <> known THEN
+            code := 'not_in_enum';
+            detail := 'must be a list of the codes of options, each once';
+        ELSIF given > (nullif(p_question -> 'most', 'null'))::numeric THEN
+            code := 'too_many';
+            detail := format('must name at most %s options', p_question ->> 'most');
+        END IF;
+    WHEN 'number' THEN
+        IF NOT is_plain_number(p_answer) THEN
+            code := 'invalid_number';
+            detail := 'must be a number of at most twelve digits, and six behind the point';
+            RETURN;
+        END IF;
+        number := (p_answer #>> '{}')::numeric;
+        IF number < (nullif(p_question -> 'min', 'null'))::numeric THEN
+            code := 'too_small';
+            detail := format('must be %s or more', p_question ->> 'min');
+        ELSIF number > (nullif(p_question -> 'max', 'null'))::numeric THEN
+            code := 'too_large';
+            detail := format('must be %s or less', p_question ->> 'max');
+        END IF;
+    WHEN 'text' THEN
+        IF jsonb_typeof(p_answer) <> 'string' OR char_length(p_answer #>> '{}') > 2000 THEN
+            code := 'too_long';
+            detail := 'must be a text of at most 2000 characters';
+        END IF;
+    END CASE;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION survey_answer_fault(p_question jsonb, p_answer jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE p_question ->> 'kind'
-    WHEN 'rating' THEN
-        CASE WHEN jsonb_typeof(p_answer) = 'number' AND p_answer IN ('1', '2', '3', '4', '5')
-             THEN NULL ELSE 'must be a whole number from 1 to 5' END
-    WHEN 'yes_no' THEN
-        CASE WHEN jsonb_typeof(p_answer) = 'boolean' THEN NULL ELSE 'must be true or false' END
-    WHEN 'text' THEN
-        CASE WHEN jsonb_typeof(p_answer) = 'string' AND char_length(p_answer #>> '{}') <= 2000
-             THEN NULL ELSE 'must be a text of at most 2000 characters' END
-    ELSE 'is of a kind that nobody can answer' END;
+RETURN (survey_answer_wrong(p_question, p_answer)).detail;
 
--- Keeps the answers about one relationship: some of them as a draft, all that are required when
--- p_submit. An answer of null takes the one given before back. Whoever calls it has found out that
--- the invitation is the caller's.
+-- The given answers that are none: to no question of the instrument, or not as it wants them.
+CREATE OR REPLACE FUNCTION survey_answer_errors(p_questions jsonb, p_answers jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN (
+    SELECT jsonb_agg(jsonb_build_object(
+               'pointer', '/answers/' || pointer_key(f.key), 'detail', format('The answer %s.', f.fault)) ORDER BY f.key)
+    FROM (SELECT a.key, CASE WHEN q.question IS NULL THEN 'is no question of this survey'
+                             WHEN a.value <> 'null' THEN survey_answer_fault(q.question, a.value) END AS fault
+          FROM jsonb_each(p_answers) AS a
+          LEFT JOIN jsonb_array_elements(p_questions) AS q (question) ON q.question ->> 'code' = a.key) AS f
+    WHERE f.fault IS NOT NULL);
+
+-- What of the answers is sent: those to what is asked; and what of that still needs one, or the other half of one.
+CREATE OR REPLACE FUNCTION survey_answer_sent(
+    p_questions jsonb, p_sections jsonb, p_answers jsonb, OUT answers jsonb, OUT lacking text[])
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(jsonb_object_agg(w.code, p_answers -> w.code) FILTER (WHERE p_answers ? w.code), '{}'),
+           array_agg(w.code ORDER BY w.place)
+               FILTER (WHERE NOT survey_is_answered(p_answers -> w.code) AND (w.is_required OR p_answers ? w.code))
+    FROM instrument_walk(p_questions, p_sections, p_answers) AS w
+    WHERE w.is_shown;
+END;
+
+-- Keeps the answers about one relationship, or about nothing in particular (NULL): some of them as a draft, all that are
+-- required when p_submit, of which what is hidden is left out. An answer of null takes the one given before back. What was
+-- sent stays sent as it was until its correction is sent. Whoever calls it has found out that the invitation is the caller's.
 CREATE OR REPLACE FUNCTION survey_answer_put(
     p_invitation uuid, p_partnership uuid, p_answers jsonb, p_submit boolean)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -48,11 +130,10 @@ DECLARE
     invitation survey_invitation;
     asked survey;
     kept survey_answer;
-    questions jsonb;
-    given record;
-    fault text;
+    document instrument;
+    errors jsonb;
     merged jsonb;
-    lacking text;
+    sent record;
 BEGIN
     SELECT * INTO invitation FROM survey_invitation i WHERE i.id = p_invitation FOR UPDATE;
     SELECT * INTO asked FROM survey s WHERE s.id = invitation.survey_id;
@@ -63,42 +144,35 @@ BEGIN
                              jsonb_build_object('status', invitation.status));
     END IF;
     SELECT * INTO kept FROM survey_answer w
-    WHERE w.survey_invitation_id = p_invitation AND w.partnership_id = p_partnership;
+    WHERE w.survey_invitation_id = p_invitation AND w.partnership_id IS NOT DISTINCT FROM p_partnership;
     IF kept.id IS NULL THEN
         PERFORM refuse_field('partnership_id', 'The invitation does not ask about this one.');
     END IF;
-    SELECT n.questions INTO questions FROM instrument n WHERE n.id = asked.instrument_id;
-    FOR given IN
-        SELECT a.key, a.value, q.question
-        FROM jsonb_each(p_answers) a
-        LEFT JOIN LATERAL (SELECT question FROM jsonb_array_elements(questions) question
-                           WHERE question ->> 'code' = a.key) q ON true
-    LOOP
-        fault := CASE WHEN given.question IS NULL THEN 'is no question of this survey'
-                      WHEN given.value <> 'null' THEN survey_answer_fault(given.question, given.value)
-                 END;
-        IF fault IS NOT NULL THEN
-            PERFORM refuse_field('answers/' || replace(replace(given.key, '~', '~0'), '/', '~1'),
-                                 'The answer ' || fault || '.');
-        END IF;
-    END LOOP;
-    merged := jsonb_strip_nulls(kept.answers || p_answers);
-    SELECT q ->> 'code' INTO lacking FROM jsonb_array_elements(questions) q
-    WHERE (q ->> 'required')::boolean AND NOT merged ? (q ->> 'code') LIMIT 1;
-    IF p_submit AND lacking IS NOT NULL THEN
-        PERFORM refuse_field('answers/' || lacking, 'This question needs an answer.');
+    SELECT * INTO document FROM instrument n WHERE n.id = asked.instrument_id;
+    errors := survey_answer_errors(document.questions, p_answers);
+    IF errors IS NOT NULL THEN
+        PERFORM refuse_fields('Some answers are not as they must be; see errors.', errors);
     END IF;
-    UPDATE survey_answer w
-    SET answers = merged,
-        status = CASE WHEN p_submit THEN 'submitted'
-                      WHEN w.status = 'submitted' AND lacking IS NULL THEN 'submitted'
-                      ELSE 'partial' END,
-        submitted_at = CASE WHEN p_submit THEN current_setting('kith.now')::timestamptz
-                            ELSE w.submitted_at END
-    WHERE w.id = kept.id;
+    merged := jsonb_strip_nulls(coalesce(kept.draft, kept.answers) || p_answers);
+    IF p_submit THEN
+        sent := survey_answer_sent(document.questions, document.sections, merged);
+        IF sent.lacking IS NOT NULL THEN
+            PERFORM refuse_fields('Some questions need an answer; see errors.', (
+                SELECT jsonb_agg(jsonb_build_object('pointer', '/answers/' || l, 'detail', 'This question needs an answer.'))
+                FROM unnest(sent.lacking) AS l));
+        END IF;
+        UPDATE survey_answer w
+        SET answers = sent.answers, draft = NULL, status = 'submitted',
+            submitted_at = current_setting('kith.now')::timestamptz
+        WHERE w.id = kept.id;
+    ELSIF kept.status = 'submitted' THEN
+        UPDATE survey_answer w SET draft = nullif(merged, w.answers) WHERE w.id = kept.id;
+    ELSE
+        UPDATE survey_answer w SET answers = merged, status = 'partial' WHERE w.id = kept.id;
+    END IF;
     UPDATE survey_invitation i
     SET status = CASE WHEN open_count.n = 0 THEN 'answered' ELSE 'partial' END,
-        answered_at = CASE WHEN open_count.n = 0 THEN current_setting('kith.now')::timestamptz END
+        answered_at = CASE WHEN open_count.n = 0 THEN coalesce(i.answered_at, current_setting('kith.now')::timestamptz) END
     FROM (SELECT count(*) AS n FROM survey_answer w
           WHERE w.survey_invitation_id = p_invitation AND w.status <> 'submitted') AS open_count
     WHERE i.id = p_invitation;
@@ -136,10 +210,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION keep_survey, survey_answer_fault, survey_answer_put, survey_invitation_answer,
-    own_survey_invitation_answer FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_answer_fault, survey_answer_put, survey_invitation_answer,
-    own_survey_invitation_answer TO kith_api;
-GRANT EXECUTE ON FUNCTION survey_answer_fault, survey_answer_put TO kith_survey;
+REVOKE EXECUTE ON FUNCTION keep_survey, survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
+    survey_answer_put, survey_invitation_answer, own_survey_invitation_answer FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
+    survey_answer_put, survey_invitation_answer, own_survey_invitation_answer TO kith_api;
+GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
+    survey_answer_put TO kith_survey;
 
 RESET ROLE;

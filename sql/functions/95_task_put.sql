@@ -69,8 +69,8 @@ BEGIN
     said := CASE WHEN errors = '[]' AND task_is_passed_on() THEN 'passed_on' ELSE p_verb END;
     next := CASE p_verb
         WHEN 'survey_save' THEN format('/%s/%s', place, page)
-        WHEN 'survey_next' THEN format('/%s/%s', place, page + 1)
-        WHEN 'survey_back' THEN format('/%s/%s', place, page - 1)
+        WHEN 'survey_next' THEN task_survey_next(p_form, false)
+        WHEN 'survey_back' THEN task_survey_next(p_form, true)
         WHEN 'check_in_save' THEN '/edit'
         ELSE '' END;
 END

@@ -2,76 +2,135 @@
 
 SET ROLE kith_owner;
 
--- The relationships that the invitation asks about, in the order in which the pages count them.
-CREATE OR REPLACE FUNCTION survey_asked(p_invitation uuid)
+-- What the invitation asks about, in the order in which the pages count them: relationships, or nothing in particular.
+-- answers: as the pages show them, with corrections that are not sent.
+DROP FUNCTION IF EXISTS survey_asked(uuid);
+CREATE FUNCTION survey_asked(p_invitation uuid)
 RETURNS TABLE (place bigint, partnership_id uuid, partnership text, partner text, status text,
-               answers jsonb, submitted_at timestamptz)
+               answers jsonb, submitted_at timestamptz, is_correcting boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, w.status, w.answers,
-           w.submitted_at
+    SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, w.status, coalesce(w.draft, w.answers),
+           w.submitted_at, w.draft IS NOT NULL
     FROM survey_answer w
-    JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
-    JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
+    LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
+    LEFT JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
     WHERE w.district_id = current_setting('kith.district')::uuid
       AND w.survey_invitation_id = p_invitation;
 END;
 
--- The questions of the survey, with the number of the page on which they stand: a page is a section.
-CREATE OR REPLACE FUNCTION survey_questions(p_invitation uuid)
-RETURNS TABLE (page bigint, place bigint, code text, kind text, is_required boolean, question jsonb)
+CREATE OR REPLACE FUNCTION survey_document(p_invitation uuid) RETURNS instrument
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT dense_rank() OVER (ORDER BY q.first), q.place, q.question ->> 'code', q.question ->> 'kind',
-           coalesce((q.question ->> 'required')::boolean, false), q.question
-    FROM (SELECT e.question, e.place,
-                 min(e.place) OVER (PARTITION BY e.question ->> 'section') AS first
-          FROM survey_invitation i
-          JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
-          JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
-          CROSS JOIN jsonb_array_elements(n.questions) WITH ORDINALITY AS e (question, place)
-          WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_invitation) AS q;
+    SELECT n FROM survey_invitation i
+    JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
+    JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_invitation;
 END;
 
--- An answer as it was typed, as the question wants it; JSON's null for none.
-CREATE OR REPLACE FUNCTION survey_typed(p_kind text, p_text text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN p_text !~ '\S' THEN 'null'
-            WHEN p_kind = 'rating' AND p_text ~ '^[1-5]$' THEN to_jsonb(p_text::integer)
-            WHEN p_kind = 'yes_no' AND p_text IN ('yes', 'no') THEN to_jsonb(p_text = 'yes')
-            ELSE to_jsonb(p_text) END;
+DROP FUNCTION IF EXISTS survey_questions(uuid), survey_typed(text, text);
 
--- Keeps the answers of one page about one relationship; p_send: those are all.
+-- The field of the question's form that an error is told of.
+CREATE OR REPLACE FUNCTION survey_field(p_question jsonb, p_answer jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE p_question ->> 'kind'
+           WHEN 'importance_occurrence' THEN CASE WHEN p_answer ? 'importance' THEN 'o.' ELSE 'i.' END
+           WHEN 'multi' THEN 'm.' ELSE 'a.' END || (p_question ->> 'code');
+
+CREATE OR REPLACE FUNCTION survey_number(p_text text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_text ~ '^[0-9]{1,2}$' THEN to_jsonb(p_text::integer) ELSE to_jsonb(p_text) END;
+
+-- What a form says to the question, as the question wants it; JSON's null for nothing, NULL where the form does not ask.
+-- Of several options what is not ticked does not come, so that the form has to be the one of its page.
+CREATE OR REPLACE FUNCTION survey_typed(p_question jsonb, p_form jsonb, p_is_here boolean) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    code text := p_question ->> 'code';
+    typed text := p_form ->> ('a.' || code);
+BEGIN
+    IF p_question ->> 'kind' = 'multi' THEN
+        RETURN CASE WHEN p_is_here THEN coalesce((
+            SELECT jsonb_agg(o -> 'code' ORDER BY place) FROM jsonb_array_elements(p_question -> 'options') WITH ORDINALITY AS e (o, place)
+            WHERE p_form ->> format('m.%s.%s', code, o ->> 'code') ~ '\S'), 'null') END;
+    ELSIF p_question ->> 'kind' = 'importance_occurrence' THEN
+        RETURN CASE WHEN p_is_here THEN coalesce(nullif((
+            SELECT jsonb_object_agg(s.name, survey_number(p_form ->> (s.letter || '.' || code)))
+            FROM (VALUES ('i', 'importance'), ('o', 'occurrence')) AS s (letter, name)
+            WHERE p_form ->> (s.letter || '.' || code) ~ '\S'), '{}'), 'null') END;
+    END IF;
+    RETURN CASE WHEN typed IS NULL THEN NULL
+                WHEN typed !~ '\S' THEN 'null'
+                WHEN p_question ->> 'kind' = 'rating' THEN survey_number(typed)
+                WHEN p_question ->> 'kind' = 'yes_no' AND typed IN ('yes', 'no') THEN to_jsonb(typed = 'yes')
+                WHEN p_question ->> 'kind' = 'number' AND btrim(typed, E' \t\n') ~ '^-?[0-9]{1,12}(\.[0-9]{1,6})?$'
+                    THEN to_jsonb(btrim(typed, E' \t\n')::numeric)
+                ELSE to_jsonb(typed) END;
+END
+$$;
+
+-- Keeps the answers of one page about one relationship; p_send: those are all. What is wrong is told and not kept, the rest
+-- is.
 CREATE OR REPLACE FUNCTION task_survey_put(p_form jsonb, p_send boolean) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
     about record;
+    document instrument := survey_document(t.subject_id);
     typed jsonb;
     errors jsonb;
+    sent record;
 BEGIN
     SELECT * INTO about FROM survey_asked(t.subject_id) a WHERE a.place = (p_form ->> 'place')::bigint;
     IF about.place IS NULL THEN
         RAISE EXCEPTION 'no such relationship' USING ERRCODE = 'KI404';
-    ELSIF about.status = 'submitted' THEN
+    ELSIF about.status = 'submitted' AND NOT p_form ? 'corrects' THEN
         RETURN '[]'; -- sent once; a form that comes again says nothing new
     END IF;
-    SELECT coalesce(jsonb_object_agg(q.code, survey_typed(q.kind, p_form ->> ('a.' || q.code))), '{}')
-    INTO typed
-    FROM survey_questions(t.subject_id) q WHERE p_form ? ('a.' || q.code);
-    PERFORM survey_answer_put(t.subject_id, about.partnership_id, typed, false);
-    IF NOT p_send THEN
+    SELECT coalesce(jsonb_object_agg(w.code, y.answer) FILTER (WHERE g.code IS NULL), '{}'),
+           coalesce(jsonb_agg(jsonb_build_object('name', survey_field(w.question, NULL), 'code', g.code) ORDER BY w.place)
+                    FILTER (WHERE g.code IS NOT NULL), '[]')
+    INTO typed, errors
+    FROM instrument_walk(document.questions, document.sections, about.answers) AS w
+    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form, w.page = (p_form ->> 'page')::bigint) AS answer) AS y
+    LEFT JOIN LATERAL survey_answer_wrong(w.question, nullif(y.answer, 'null')) AS g ON y.answer <> 'null'
+    WHERE y.answer IS NOT NULL;
+    IF jsonb_strip_nulls(about.answers || typed) <> about.answers OR about.status = 'asked' AND errors = '[]' THEN
+        PERFORM survey_answer_put(t.subject_id, about.partnership_id, typed, false);
+    END IF;
+    IF NOT p_send OR errors <> '[]' THEN
+        RETURN errors;
+    END IF;
+    sent := survey_answer_sent(document.questions, document.sections, jsonb_strip_nulls(about.answers || typed));
+    IF sent.lacking IS NULL THEN
+        PERFORM survey_answer_put(t.subject_id, about.partnership_id, '{}', true);
         RETURN '[]';
     END IF;
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', 'a.' || q.code, 'code', 'required')
-                              ORDER BY q.place), '[]')
-    INTO errors
-    FROM survey_questions(t.subject_id) q
-    WHERE q.is_required AND NOT jsonb_strip_nulls(about.answers || typed) ? q.code;
-    IF errors = '[]' THEN
-        PERFORM survey_answer_put(t.subject_id, about.partnership_id, '{}', true);
-    END IF;
-    RETURN errors;
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object('name', survey_field(q, (about.answers || typed) -> l.code), 'code', 'required')
+                         ORDER BY l.place)
+        FROM unnest(sent.lacking) WITH ORDINALITY AS l (code, place)
+        JOIN jsonb_array_elements(document.questions) AS q ON q ->> 'code' = l.code);
+END
+$$;
+
+-- The address of the page to go to from the form's: the next that is asked, or behind the last one where all is sent; or
+-- the one before.
+CREATE OR REPLACE FUNCTION task_survey_next(p_form jsonb, p_is_back boolean) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    t record := task();
+    document instrument := survey_document(t.subject_id);
+    here bigint := p_form ->> 'page';
+    going bigint;
+BEGIN
+    SELECT CASE WHEN p_is_back THEN coalesce(max(w.page) FILTER (WHERE w.is_shown AND w.page < here), 1)
+                ELSE coalesce(min(w.page) FILTER (WHERE w.is_shown AND w.page > here), max(w.page) + 1) END
+    INTO going
+    FROM survey_asked(t.subject_id) AS a
+    CROSS JOIN LATERAL instrument_walk(document.questions, document.sections, a.answers) AS w
+    WHERE a.place = (p_form ->> 'place')::bigint;
+    RETURN format('/%s/%s', p_form ->> 'place', going);
 END
 $$;
 
@@ -93,9 +152,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION survey_asked, survey_questions, survey_typed, task_survey_put,
-    task_survey_decline FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_asked, survey_questions, survey_typed, task_survey_put, task_survey_decline
-    TO kith_api;
+REVOKE EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, task_survey_put,
+    task_survey_next, task_survey_decline FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, task_survey_put,
+    task_survey_next, task_survey_decline TO kith_api;
 
 RESET ROLE;

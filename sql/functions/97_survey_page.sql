@@ -8,29 +8,124 @@ LANGUAGE sql IMMUTABLE
 RETURN coalesce(p_texts ->> p_lang, p_texts ->> split_part(p_lang, '-', 1), p_texts ->> 'en',
                 (SELECT e.value FROM jsonb_each_text(p_texts) e ORDER BY e.key LIMIT 1));
 
--- One page of questions with what is answered.
-CREATE OR REPLACE FUNCTION page_survey_questions(
-    p_invitation uuid, p_page bigint, p_answers jsonb, p_lang text, p_view jsonb) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN (
+DROP FUNCTION IF EXISTS page_survey_questions(uuid, bigint, jsonb, text, jsonb);
+
+-- The points of a scale with what its ends mean; p_letter: of its field. Of five points that say nothing of their own the
+-- page has the words.
+CREATE OR REPLACE FUNCTION page_survey_scale(p_question jsonb, p_letter text, p_chosen text, p_lang text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
     SELECT jsonb_agg(jsonb_build_object(
-        'code', q.code, 'text', page_words(q.question -> 'text', p_lang),
-        'is_required', q.is_required, 'error', page_error(p_view, 'a.' || q.code),
-        'is_choice', q.kind IN ('rating', 'yes_no'),
-        'rating', CASE WHEN q.kind = 'rating' THEN (
+        'field', f.field, 'id', CASE n WHEN 1 THEN f.field END, 'is_chosen', n::text = p_chosen,
+        'point', n, 'meaning', CASE n WHEN 1 THEN page_words(p_question -> 'low', p_lang)
+                                      WHEN f.points THEN page_words(p_question -> 'high', p_lang) END,
+        'standard', CASE WHEN f.is_standard AND p_letter = 'a' THEN n END,
+        'importance', CASE WHEN f.is_standard AND p_letter = 'i' AND n IN (1, f.points) THEN CASE n WHEN 1 THEN 'low' ELSE 'high' END END,
+        'occurrence', CASE WHEN f.is_standard AND p_letter = 'o' AND n IN (1, f.points) THEN CASE n WHEN 1 THEN 'low' ELSE 'high' END END)
+        ORDER BY n)
+    FROM (SELECT p_letter || '.' || (p_question ->> 'code') AS field,
+                 coalesce((nullif(p_question -> 'points', 'null'))::integer, 5) AS points,
+                 coalesce(p_question -> 'low', 'null') = 'null' AND coalesce(p_question -> 'high', 'null') = 'null'
+                 AND (p_letter <> 'a' OR coalesce((nullif(p_question -> 'points', 'null'))::integer, 5) = 5) AS is_standard) AS f
+    CROSS JOIN generate_series(1, f.points) AS n;
+END;
+
+-- What stands in the question's fields: as it was typed, where the page comes back, else as it was answered.
+CREATE OR REPLACE FUNCTION page_survey_answer(p_question jsonb, p_answer jsonb, p_form jsonb, p_is_typed boolean) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN p_is_typed AND p_question ->> 'kind' IN ('multi', 'importance_occurrence')
+        THEN survey_typed(p_question, p_form, true)
+    WHEN p_is_typed AND p_form ? ('a.' || (p_question ->> 'code')) THEN p_form -> ('a.' || (p_question ->> 'code'))
+    ELSE p_answer END;
+
+-- One question as the page shows it.
+CREATE OR REPLACE FUNCTION page_survey_question(q jsonb, p_answer jsonb, p_error text, p_lang text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    kind text := q ->> 'kind';
+    code text := q ->> 'code';
+    is_required boolean := coalesce((q -> 'required')::boolean, false);
+    hint text := page_words(nullif(q -> 'hint', 'null'), p_lang);
+    shown jsonb := jsonb_build_object(
+        'code', code, 'text', page_words(q -> 'text', p_lang), 'hint', hint, 'is_required', is_required, 'error', p_error, 'most', NULL,
+        'is_described', hint IS NOT NULL OR p_error IS NOT NULL,
+        'rating', NULL, 'yes_no', NULL, 'choices', NULL, 'ticks', NULL, 'pair', NULL, 'number', NULL, 'words', NULL,
+        'is_choice', kind IN ('rating', 'yes_no', 'choice', 'multi'), 'can_skip', NOT is_required AND kind IN ('rating', 'yes_no', 'choice'));
+BEGIN
+    RETURN shown || CASE kind
+        WHEN 'rating' THEN jsonb_build_object('rating', jsonb_build_object('points', page_survey_scale(q, 'a', p_answer #>> '{}', p_lang)))
+        WHEN 'importance_occurrence' THEN jsonb_build_object('pair', jsonb_build_object(
+            'importances', page_survey_scale(q, 'i', p_answer ->> 'importance', p_lang),
+            'occurrences', page_survey_scale(q, 'o', p_answer ->> 'occurrence', p_lang), 'can_skip_pair', NOT is_required))
+        WHEN 'yes_no' THEN jsonb_build_object('yes_no', jsonb_build_object(
+            'id', 'a.' || code, 'is_yes', p_answer #>> '{}' IN ('yes', 'true'), 'is_no', p_answer #>> '{}' IN ('no', 'false')))
+        WHEN 'choice' THEN jsonb_build_object('choices', (
             SELECT jsonb_agg(jsonb_build_object(
-                'value', n, 'id', CASE n WHEN 1 THEN 'a.' || q.code END, 'is_chosen', n::text = typed.answer)
-                ORDER BY n)
-            FROM generate_series(1, 5) n) END,
-        'yes_no', CASE WHEN q.kind = 'yes_no' THEN jsonb_build_object(
-            'id', 'a.' || q.code, 'is_yes', typed.answer IN ('yes', 'true'), 'is_no', typed.answer IN ('no', 'false')) END,
-        'words', CASE WHEN q.kind = 'text' THEN jsonb_build_object('value', typed.answer) END)
-        ORDER BY q.place)
-    FROM survey_questions(p_invitation) q
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN p_view -> 'form' ? ('a.' || q.code) THEN p_view -> 'form' ->> ('a.' || q.code)
-                    ELSE p_answers ->> q.code END AS answer) typed
-    WHERE q.page = p_page);
+                'option', o ->> 'code', 'label', page_words(o -> 'text', p_lang), 'id', CASE place WHEN 1 THEN 'a.' || code END,
+                'is_chosen', o -> 'code' = p_answer) ORDER BY place)
+            FROM jsonb_array_elements(q -> 'options') WITH ORDINALITY AS e (o, place)))
+        WHEN 'multi' THEN jsonb_build_object('most', nullif(q -> 'most', 'null'), 'ticks', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'option', o ->> 'code', 'label', page_words(o -> 'text', p_lang), 'id', CASE place WHEN 1 THEN 'm.' || code END,
+                'is_chosen', coalesce(jsonb_typeof(p_answer) = 'array' AND p_answer @> jsonb_build_array(o -> 'code'), false)) ORDER BY place)
+            FROM jsonb_array_elements(q -> 'options') WITH ORDINALITY AS e (o, place)))
+        WHEN 'number' THEN jsonb_build_object('number', jsonb_build_object(
+            'typed', p_answer #>> '{}', 'least', q ->> 'min', 'greatest', q ->> 'max',
+            'has_both', q ->> 'min' IS NOT NULL AND q ->> 'max' IS NOT NULL,
+            'has_hint', hint IS NOT NULL OR q ->> 'min' IS NOT NULL OR q ->> 'max' IS NOT NULL,
+            'is_described_too', p_error IS NOT NULL OR hint IS NOT NULL OR q ->> 'min' IS NOT NULL OR q ->> 'max' IS NOT NULL))
+        ELSE jsonb_build_object('words', jsonb_build_object('typed', p_answer #>> '{}')) END;
+END
+$$;
+
+-- The way of one page among those that are asked: what is behind it depends on what is answered.
+CREATE OR REPLACE FUNCTION page_survey_way(p_document instrument, p_answers jsonb, p_page bigint) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    WITH walk AS MATERIALIZED (
+        SELECT * FROM instrument_walk(p_document.questions, p_document.sections, p_answers)
+    ), shown AS (
+        SELECT coalesce(min(w.page) FILTER (WHERE w.page >= p_page), max(w.page_of_all) + 1) AS page,
+               count(DISTINCT w.page) AS pages, min(w.page) AS first, max(w.page) AS last
+        FROM (SELECT a.*, max(a.page) OVER () AS page_of_all FROM walk a) AS w
+        WHERE w.is_shown
+    )
+    SELECT jsonb_build_object(
+        'page', s.page, 'pages', s.pages, 'part', (SELECT count(DISTINCT w.page) FROM walk w WHERE w.is_shown AND w.page <= s.page),
+        'is_first', s.page = s.first, 'is_end', s.page > s.last,
+        -- nothing that this page's answers could open comes behind it
+        'is_last', s.page = s.last AND NOT EXISTS (
+            SELECT FROM walk later
+            LEFT JOIN jsonb_array_elements(p_document.sections) AS e (section) ON e.section ->> 'code' = later.section
+            JOIN walk here ON here.page = s.page
+                AND here.code IN (later.question #>> '{show_if,question}', e.section #>> '{show_if,question}')
+            WHERE later.page > s.page))
+    FROM shown s;
+END;
+
+-- The questions of one page with what is answered, and what stands above them.
+CREATE OR REPLACE FUNCTION page_survey_questions(
+    p_document instrument, p_page bigint, p_answers jsonb, p_lang text, p_view jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'section', (SELECT jsonb_build_object('title', page_words(e.section -> 'title', p_lang),
+                                              'opening', page_words(nullif(e.section -> 'text', 'null'), p_lang))
+                    FROM jsonb_array_elements(p_document.sections) AS e (section) WHERE e.section ->> 'code' = min(w.section)),
+        'has_scale', bool_or(w.kind = 'rating' AND coalesce(nullif(w.question -> 'points', 'null'), '5') = '5'
+                             AND coalesce(w.question -> 'low', w.question -> 'high', 'null') = 'null'),
+        'has_text', bool_or(w.kind = 'text'),
+        'questions', jsonb_agg(page_survey_question(
+            w.question,
+            page_survey_answer(w.question, p_answers -> w.code, p_view -> 'form',
+                               p_view ? 'form' AND p_view #>> '{form,page}' = p_page::text),
+            coalesce(page_error(p_view, 'a.' || w.code), page_error(p_view, 'i.' || w.code), page_error(p_view, 'o.' || w.code),
+                     page_error(p_view, 'm.' || w.code)), p_lang)
+            ORDER BY w.place))
+    FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
+    WHERE w.page = p_page AND w.is_shown;
+END;
 
 CREATE OR REPLACE FUNCTION page_survey(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -43,8 +138,8 @@ DECLARE
     lang text := coalesce(p_view ->> 'lang', t.locale);
     asked_place text := coalesce(p_view -> 'form' ->> 'place', p_view -> 'path' ->> 0);
     asked_page text := coalesce(p_view -> 'form' ->> 'page', p_view -> 'path' ->> 1);
-    number bigint := 1; -- of the page
-    pages bigint;
+    asking jsonb; -- about one relationship
+    document instrument := survey_document(t.subject_id);
     can_answer boolean;
 BEGIN
     SELECT * INTO STRICT i FROM survey_invitation n
@@ -52,15 +147,14 @@ BEGIN
     SELECT * INTO STRICT s FROM survey v WHERE v.district_id = i.district_id AND v.id = i.survey_id;
     SELECT d.zone INTO STRICT local FROM district d WHERE d.id = i.district_id;
     can_answer := s.status = 'open' AND i.status IN ('invited', 'partial', 'answered', 'bounced');
-    SELECT max(q.page) INTO pages FROM survey_questions(i.id) q;
     SELECT * INTO about FROM survey_asked(i.id) a
     WHERE a.place = CASE WHEN asked_place ~ '^[1-9][0-9]{0,3}$' THEN asked_place::bigint END;
-    IF about.place IS NOT NULL THEN
+    IF about.place IS NOT NULL AND can_answer THEN
         -- Where something is wrong, the page of the first.
-        number := coalesce(
-            (SELECT min(q.page) FROM survey_questions(i.id) q
-             WHERE page_error(p_view, 'a.' || q.code) IS NOT NULL),
-            least(CASE WHEN asked_page ~ '^[1-9][0-9]{0,3}$' THEN asked_page::bigint ELSE 1 END, pages));
+        asking := page_survey_way(document, about.answers, coalesce(
+            (SELECT min(w.page) FROM instrument_walk(document.questions, document.sections, about.answers) AS w
+             JOIN jsonb_array_elements(p_view -> 'errors') AS e ON split_part(e ->> 'name', '.', 2) = w.code),
+            CASE WHEN asked_page ~ '^[1-9][0-9]{0,3}$' THEN asked_page::bigint ELSE 1 END));
     END IF;
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(i.contact_id, i.user_id),
@@ -75,30 +169,34 @@ BEGIN
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false),
         'errors', (SELECT jsonb_agg(jsonb_build_object(
                        'name', e.error ->> 'name', 'code', e.error ->> 'code',
-                       'text', page_words(q.question -> 'text', lang),
-                       'elsewhere', nullif(q.page, number)) ORDER BY e.place)
+                       'text', page_words(w.question -> 'text', lang),
+                       'elsewhere', nullif(w.page::text, asking ->> 'page')) ORDER BY e.place)
                    FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place)
-                   LEFT JOIN survey_questions(i.id) q ON 'a.' || q.code = e.error ->> 'name'),
+                   LEFT JOIN instrument_walk(document.questions, document.sections, about.answers) AS w
+                       ON w.code = split_part(e.error ->> 'name', '.', 2)),
+        'is_general', document.subject = 'none',
         'relationships', (
             SELECT jsonb_agg(jsonb_build_object(
-                'place', a.place, 'partnership', a.partnership, 'partner', a.partner, 'status', a.status,
-                'is_open', a.status <> 'submitted' AND can_answer, 'is_begun', a.status = 'partial',
-                'submitted', page_time(a.submitted_at, local)) ORDER BY a.place)
+                'place', a.place, 'partnership', coalesce(a.partnership, s.name), 'partner', a.partner, 'status', a.status,
+                'is_open', can_answer, 'is_begun', a.status = 'partial', 'is_sent', a.status = 'submitted',
+                'is_correcting', a.is_correcting, 'submitted', page_time(a.submitted_at, local)) ORDER BY a.place)
             FROM survey_asked(i.id) a))
-    || CASE WHEN about.place IS NOT NULL AND about.status <> 'submitted' AND can_answer
-            THEN jsonb_build_object('form_verb', 'survey_save', 'asking', jsonb_build_object(
-                'place', about.place, 'partnership', about.partnership, 'partner', about.partner,
-                'page', number, 'pages', pages, 'is_first', number = 1, 'is_last', number = pages,
-                'questions', page_survey_questions(i.id, number, about.answers, lang, p_view))) ELSE '{}' END
+    || CASE WHEN asking IS NOT NULL
+            THEN jsonb_build_object('form_verb', 'survey_save', 'asking', asking || jsonb_build_object(
+                'place', about.place, 'partnership', coalesce(about.partnership, s.name), 'partner', about.partner,
+                'corrects', about.status = 'submitted')
+                || page_survey_questions(document, (asking ->> 'page')::bigint, about.answers, lang, p_view)) ELSE '{}' END
     || CASE WHEN p_view ? 'form' AND NOT can_answer AND p_view ->> 'verb' LIKE 'survey_%'
             THEN jsonb_build_object('has_lost', true, 'lost', (
                 SELECT jsonb_agg(jsonb_build_object('value', f.value) ORDER BY f.key)
-                FROM jsonb_each_text(p_view -> 'form') f WHERE f.key LIKE 'a.%' AND f.value ~ '\S'))
+                FROM jsonb_each_text(p_view -> 'form') f WHERE f.key ~ '^[aiom]\.' AND f.value ~ '\S'))
             ELSE '{}' END;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION page_words, page_survey_questions, page_survey FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION page_words, page_survey_questions, page_survey TO kith_api;
+REVOKE EXECUTE ON FUNCTION page_words, page_survey_scale, page_survey_answer, page_survey_question, page_survey_way,
+    page_survey_questions, page_survey FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION page_words, page_survey_scale, page_survey_answer, page_survey_question, page_survey_way,
+    page_survey_questions, page_survey TO kith_api;
 
 RESET ROLE;

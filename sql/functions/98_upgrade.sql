@@ -53,3 +53,16 @@ BEGIN
     PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
 END
 $$;
+
+-- Districts get the supplied instruments that came after them.
+DO $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN SELECT d.id FROM district d ORDER BY d.id LOOP
+        PERFORM set_config('kith.district', one.id::text, true), set_config('kith.now', rfc3339(clock_timestamp()), true);
+        PERFORM seed_instruments(one.id);
+    END LOOP;
+    PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
+END
+$$;

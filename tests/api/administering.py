@@ -76,7 +76,7 @@ def own_ask(tenant):
 def own_survey_invitation(tenant):
     """Of a survey that asks the contact who the administrator is."""
     one, contact, survey = uuid7(), uuid7(), tenant.admin.created("surveys", {
-        "name": "S", "instrument_id": tenant.admin.get("/v1/instruments").json["data"][0]["id"],
+        "name": "S", "instrument_id": tenant.admin.get("/v1/instruments?code=relationship").json["data"][0]["id"],
         "school_year": 2027, "opens_on": "2026-11-20", "closes_on": "2026-12-04"}).id
     with tenant.api.database.connect("kith_migrate") as connection:
         insert(connection, "contact", {"district_id": tenant.id, "id": contact, "name": "Ann", **SAID})

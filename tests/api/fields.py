@@ -976,6 +976,7 @@ class First:
     """In LEAST: the id of the first of those, which come with a district."""
 
     plural: str
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -1104,7 +1105,7 @@ LEAST = {  # bodies that are enough to create one; see least()
     },
     "surveys": {
         "name": "A survey",
-        "instrument_id": First("instruments"),
+        "instrument_id": First("instruments", "?code=relationship"),
         "school_year": 2027,
         "opens_on": "2026-12-01",
         "closes_on": "2026-12-18",
@@ -1223,6 +1224,13 @@ APART = {
         "partnership_id": Ref("partnerships"),
         "site_id": Ref("sites"),
         "school_year": 2027,
+    },
+    "instruments": {
+        "name": "An instrument",
+        "code": lambda: f"c_{next(NUMBERS)}",
+        "locales": ["en"],
+        "sections": [{"code": "s", "title": {"en": "All of it"}}],
+        "questions": [{"code": "q", "kind": "yes_no", "section": "s", "text": {"en": "Is it good?"}}],
     },
     "convening_templates": {
         "name": lambda: f"A meeting {next(NUMBERS)}",
@@ -1372,7 +1380,7 @@ def least(caller, plural):
         if isinstance(value, Ref):
             body[name] = caller.created(value.plural, least(caller, value.plural)).id
         elif isinstance(value, First):
-            body[name] = caller.get(f"/v1/{value.plural}").json["data"][0]["id"]
+            body[name] = caller.get(f"/v1/{value.plural}{value.query}").json["data"][0]["id"]
         elif value is YEARS:
             body[name] = next(YEARS)
         elif isinstance(value, InYear):

@@ -25,7 +25,6 @@ from world import NOW, insert, roll_up, uuid7
 # What is there without anybody's POST.
 THERE = {
     "districts": lambda tenant: tenant.id,
-    "instruments": lambda tenant: first(tenant, "instruments"),
     "tax_documents": lambda tenant: tax_document(tenant),
     "site_readiness": lambda tenant: readiness(tenant),
     "policy_acknowledgments": lambda tenant: acknowledgment(tenant),

@@ -340,7 +340,7 @@ def test_of_a_person_the_file_has_what_names_it(ours):
 @pytest.mark.shows("administration.records_request")
 def test_what_was_answered_in_confidence_is_in_no_file_about_the_partner(ours):
     one = running(ours)
-    instrument = ours.admin.get("/v1/instruments").json["data"][0]["id"]
+    instrument = ours.admin.get("/v1/instruments?code=relationship").json["data"][0]["id"]
     answers = {}
     for mode in ("confidential", "attributed"):
         survey = row(ours, "survey", name=mode, instrument_id=instrument, mode=mode, status="open", school_year=2027,

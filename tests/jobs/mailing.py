@@ -159,7 +159,7 @@ class Office:
     def invitation(self, contact=None, **fields):
         """To a survey of its own."""
         with self.migrate() as connection:
-            instrument = connection.execute("SELECT id FROM instrument WHERE district_id = %s",
+            instrument = connection.execute("SELECT id FROM instrument WHERE code = 'relationship' AND district_id = %s",
                                             (self.id,)).fetchone()[0]
         self.survey = self.row("survey", **{
             "name": "Spring survey", "instrument_id": instrument, "status": "open",

@@ -25,7 +25,7 @@ class Wave:
                         (hour, hour, self.district.id))
         self.partnership = Running(database, self.district.id, self.district.user)
         self.id = uuid7()
-        [instrument] = migrate.execute("SELECT id FROM instrument WHERE district_id = %s",
+        [instrument] = migrate.execute("SELECT id FROM instrument WHERE code = 'relationship' AND district_id = %s",
                                        (self.district.id,)).fetchone()
         insert(migrate, "survey", {
             "district_id": self.district.id, "id": self.id, "name": "Fall", "instrument_id": instrument,

@@ -465,7 +465,7 @@ def test_an_invitation_is_whose_it_is_and_of_who_covers_its_survey(database, api
     asked, other = (person(database, ours, ("viewer", "district", None)) for _ in range(2))
     with database.connect("kith_migrate") as connection, connection.transaction():
         instrument = connection.execute(
-            "SELECT id FROM instrument WHERE district_id = %s", (ours.id,)).fetchone()[0]
+            "SELECT id FROM instrument WHERE code = 'relationship' AND district_id = %s", (ours.id,)).fetchone()[0]
         survey = row(connection, ours, "survey", name="S", instrument_id=instrument, site_id=site,
                      school_year=2027, opens_on="2026-12-01", closes_on="2026-12-02")
         partnership = row(connection, ours, "partnership", name="P", arrangement="program",

@@ -26,7 +26,7 @@ PAGES = {
     "page_district", "page_error", "page_zone", "page_partnership", "page_figure", "page_goals", "page_half", "page_help",
     "page_home", "page_inquiry", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
-    "partnership_people", "survey_asked", "survey_questions", "survey_typed", "task",
+    "partnership_people", "survey_asked", "survey_document", "survey_field", "survey_number", "survey_typed", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",
     "agreement_may_sign", "task_investment_judge", "page_investments", "investment_seal", "investments_unanswered",
     "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin", "task_is_own",
@@ -39,7 +39,7 @@ PAGES = {
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
     "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
-    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_put", "task_snooze", "reminder_snooze", "snoozed_until"}
+    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_next", "task_survey_put", "task_snooze", "reminder_snooze", "snoozed_until"}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
     "renewal_board", "investment_cents", "investment_judge", "investment_confirm",

@@ -165,8 +165,8 @@ static void add_object(struct emit *e, const struct json_table *table, enum sche
     emit_key(e, SV("required"));
     emit_array_begin(e);
     for (size_t i = 0; i < table->field_count; i++) {
-        if (use == SCHEMA_REPLY ||
-            (use == SCHEMA_CREATE && table->fields[i].flags & FIELD_REQUIRED))
+        if (use == SCHEMA_REPLY ? !(table->fields[i].flags & FIELD_OPTIONAL)
+                                : use == SCHEMA_CREATE && table->fields[i].flags & FIELD_REQUIRED)
             emit_text(e, sv_of(table->fields[i].name));
     }
     emit_array_end(e);

@@ -52,11 +52,22 @@ struct plan *page_form_read(struct req *r, struct page_input *out)
     return page_form_check(r, out);
 }
 
+static bool is_code(struct sv text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (!(text.p[i] >= 'a' && text.p[i] <= 'z') && !char_is_digit(text.p[i]) &&
+            text.p[i] != '_')
+            return false;
+    }
+    return text.n <= CODE_BYTES;
+}
+
 /* "note.0197…" of a row "note": what follows the point fits, or there is none to follow. */
 static bool is_of(const struct page_field *field, struct sv name)
 {
     struct sv stem = sv_of(field->json.name);
     struct sv rest = sv_skip(name, stem.n + 1);
+    size_t point = sv_find(rest, '.');
     struct uuid id;
 
     if (field->each == PAGE_ONE)
@@ -65,12 +76,9 @@ static bool is_of(const struct page_field *field, struct sv name)
         return false;
     if (field->each == PAGE_EACH_ID)
         return uuid_parse(rest, &id) && sv_eq(uuid_view(&id), rest);
-    for (size_t i = 0; i < rest.n; i++) {
-        if (!(rest.p[i] >= 'a' && rest.p[i] <= 'z') && !char_is_digit(rest.p[i]) &&
-            rest.p[i] != '_')
-            return false;
-    }
-    return rest.n <= CODE_BYTES;
+    if (field->each == PAGE_EACH_PAIR)
+        return point < rest.n && is_code(sv_head(rest, point)) && is_code(sv_skip(rest, point + 1));
+    return is_code(rest);
 }
 
 static const struct page_field *field_of(const struct page_form *form, struct sv name)

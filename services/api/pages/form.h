@@ -11,6 +11,7 @@ enum page_each {
     PAGE_ONE,       /* the field of that name */
     PAGE_EACH_ID,   /* "note.<uuid>" for each of several */
     PAGE_EACH_CODE, /* "a.<code>", of lower-case letters, digits and "_" */
+    PAGE_EACH_PAIR, /* "m.<code>.<code>" */
 };
 
 struct page_field {

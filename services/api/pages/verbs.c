@@ -5,6 +5,7 @@
 
 #define SAID_LONGEST   10000 /* characters of a section of a check-in */
 #define NOTE_LONGEST   2000  /* of what stands beside something */
+#define POINT_LONGEST  2
 #define GUESTS_MOST    20
 #define SIGNER_LONGEST 255
 #define PLEDGED_MOST   1000000000
@@ -72,7 +73,11 @@ static const struct page_field item[] = {
 static const struct page_field answers[] = {
     {.json = JSON_FIELD("place", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 9999)},
     {.json = JSON_FIELD("page", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 9999)},
+    {.json = JSON_FIELD("corrects", FIELD_ENUM, .values = yes)},
     {.json = JSON_FIELD("a", FIELD_LONG_TEXT, .max = NOTE_LONGEST), .each = PAGE_EACH_CODE},
+    {.json = JSON_FIELD("i", FIELD_TEXT, .max = POINT_LONGEST), .each = PAGE_EACH_CODE},
+    {.json = JSON_FIELD("o", FIELD_TEXT, .max = POINT_LONGEST), .each = PAGE_EACH_CODE},
+    {.json = JSON_FIELD("m", FIELD_ENUM, .values = yes), .each = PAGE_EACH_PAIR},
 };
 static const struct page_field acknowledgment[] = {
     SEAL,

@@ -1,0 +1,117 @@
+-- From an instrument's draft to the first survey that asks it: from then on it stays as it is, and what is to be different
+-- is another edition, begun as a copy.
+
+SET ROLE kith_owner;
+
+-- KI494: several places are at fault. The detail: {"errors": [{"pointer", "detail"}]}, at most a hundred.
+CREATE OR REPLACE FUNCTION refuse_fields(p_message text, p_errors jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI494', DETAIL = jsonb_build_object('errors', p_errors)::text;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION instrument_check() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    errors jsonb;
+BEGIN
+    SELECT jsonb_agg(jsonb_build_object('pointer', f.pointer, 'detail', format('"%s" %s.', f.pointer, f.detail)))
+    INTO errors
+    FROM (SELECT * FROM instrument_faults(NEW.locales, NEW.sections, NEW.factors, NEW.questions, NEW.about) LIMIT 100) AS f;
+    IF errors IS NOT NULL THEN
+        PERFORM refuse_fields('The instrument is not as it must be; see errors.', errors);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER instrument_check
+    BEFORE INSERT OR UPDATE OF locales, sections, factors, questions, about ON instrument
+    FOR EACH ROW EXECUTE FUNCTION instrument_check();
+
+-- Editions of a code count from 1.
+CREATE OR REPLACE FUNCTION instrument_number() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('instrument ' || NEW.district_id || NEW.code, 0));
+    SELECT coalesce(max(n.edition), 0) + 1 INTO NEW.edition
+    FROM instrument n WHERE n.district_id = NEW.district_id AND n.code = NEW.code;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER instrument_number BEFORE INSERT ON instrument
+    FOR EACH ROW WHEN (NEW.edition IS NULL) EXECUTE FUNCTION instrument_number();
+
+-- Of one that is frozen only archived_at changes.
+CREATE OR REPLACE FUNCTION keep_instrument() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.name, NEW.subject, NEW.locales, NEW.sections, NEW.factors, NEW.questions, NEW.about) IS DISTINCT FROM
+       (OLD.name, OLD.subject, OLD.locales, OLD.sections, OLD.factors, OLD.questions, OLD.about) THEN
+        PERFORM refuse_state(
+            'A survey asks it, so that it stays as it is; copy it, and change the copy.',
+            jsonb_build_object('status', OLD.status, 'frozen_at', rfc3339(OLD.frozen_at), 'survey_id', instrument_survey(OLD.id)));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_instrument BEFORE UPDATE ON instrument
+    FOR EACH ROW WHEN (OLD.frozen_at IS NOT NULL) EXECUTE FUNCTION keep_instrument();
+
+-- The first survey that was to ask it.
+CREATE OR REPLACE FUNCTION instrument_survey(p_id uuid) RETURNS uuid
+LANGUAGE sql STABLE
+RETURN (SELECT s.id FROM survey s
+        WHERE s.district_id = current_setting('kith.district')::uuid AND s.instrument_id = p_id AND s.status <> 'draft'
+        ORDER BY s.opens_on, s.id LIMIT 1);
+
+-- What is to be asked is published, and from now on frozen. The row is locked, so that no change of it comes between.
+CREATE OR REPLACE FUNCTION instrument_freeze() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    asked instrument;
+BEGIN
+    SELECT * INTO asked FROM instrument n
+    WHERE n.district_id = NEW.district_id AND n.id = NEW.instrument_id FOR NO KEY UPDATE;
+    IF asked.frozen_at IS NOT NULL THEN
+        RETURN NULL;
+    ELSIF asked.status <> 'published' OR asked.archived_at IS NOT NULL THEN
+        PERFORM refuse_state('Its instrument is not published; publish it first.',
+                             jsonb_build_object('status', NEW.status, 'missing', '["instrument_id"]'::jsonb));
+    END IF;
+    UPDATE instrument n SET frozen_at = current_setting('kith.now')::timestamptz
+    WHERE n.district_id = NEW.district_id AND n.id = NEW.instrument_id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER instrument_freeze AFTER INSERT OR UPDATE OF status, instrument_id ON survey
+    FOR EACH ROW WHEN (NEW.status IN ('scheduled', 'open')) EXECUTE FUNCTION instrument_freeze();
+
+CREATE OR REPLACE FUNCTION instrument_publish(p_id uuid, p_version bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    next_status text := action_begin('instrument', p_id, p_version, 'publish');
+BEGIN
+    UPDATE instrument SET status = next_status WHERE id = p_id;
+END
+$$;
+
+-- A draft of the same: the next edition of its code, or of another one. It is found by copied_from_id.
+CREATE OR REPLACE FUNCTION instrument_copy(p_id uuid, p_version bigint, p_code text, p_name text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM lock_row('instrument', p_id, p_version);
+    INSERT INTO instrument (district_id, id, code, name, subject, locales, sections, factors, questions, about, status,
+                            copied_from_id)
+    SELECT n.district_id, uuid7(), coalesce(p_code, n.code), coalesce(p_name, n.name), n.subject, n.locales, n.sections,
+           n.factors, n.questions, n.about, 'draft', n.id
+    FROM instrument n WHERE n.id = p_id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION refuse_fields, instrument_check, instrument_number, keep_instrument, instrument_survey,
+    instrument_freeze, instrument_publish, instrument_copy FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_fields, instrument_survey, instrument_publish, instrument_copy TO kith_api;
+GRANT EXECUTE ON FUNCTION refuse_fields TO kith_survey;
+
+RESET ROLE;
