@@ -22,11 +22,11 @@ BEGIN
     IF errors IS NOT NULL THEN
         PERFORM refuse_fields('The instrument is not as it must be; see errors.', errors);
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
 CREATE OR REPLACE TRIGGER instrument_check
-    BEFORE INSERT OR UPDATE OF locales, sections, factors, questions, about ON instrument
+    AFTER INSERT OR UPDATE OF locales, sections, factors, questions, about ON instrument
     FOR EACH ROW EXECUTE FUNCTION instrument_check();
 
 -- Editions of a code count from 1.
@@ -65,22 +65,31 @@ RETURN (SELECT s.id FROM survey s
         WHERE s.district_id = current_setting('kith.district')::uuid AND s.instrument_id = p_id AND s.status <> 'draft'
         ORDER BY s.opens_on, s.id LIMIT 1);
 
--- What is to be asked is published, and from now on frozen. The row is locked, so that no change of it comes between.
-CREATE OR REPLACE FUNCTION instrument_freeze() RETURNS trigger
+-- What is to be asked is published, and from now on frozen, whoever may write instruments. The row is locked, so that no
+-- change of it comes between.
+CREATE OR REPLACE FUNCTION instrument_ask(p_id uuid, p_status text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    district uuid := current_setting('kith.district')::uuid;
     asked instrument;
 BEGIN
-    SELECT * INTO asked FROM instrument n
-    WHERE n.district_id = NEW.district_id AND n.id = NEW.instrument_id FOR NO KEY UPDATE;
+    SELECT * INTO asked FROM instrument n WHERE n.district_id = district AND n.id = p_id FOR NO KEY UPDATE;
     IF asked.frozen_at IS NOT NULL THEN
-        RETURN NULL;
+        RETURN;
     ELSIF asked.status <> 'published' OR asked.archived_at IS NOT NULL THEN
         PERFORM refuse_state('Its instrument is not published; publish it first.',
-                             jsonb_build_object('status', NEW.status, 'missing', '["instrument_id"]'::jsonb));
+                             jsonb_build_object('status', p_status, 'missing', '["instrument_id"]'::jsonb));
     END IF;
-    UPDATE instrument n SET frozen_at = current_setting('kith.now')::timestamptz
-    WHERE n.district_id = NEW.district_id AND n.id = NEW.instrument_id;
+    UPDATE instrument n SET frozen_at = current_setting('kith.now')::timestamptz WHERE n.district_id = district AND n.id = p_id;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION instrument_freeze() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user = 'kith_api' THEN -- what a worker opens was scheduled
+        PERFORM instrument_ask(NEW.instrument_id, NEW.status);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -110,8 +119,8 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION refuse_fields, instrument_check, instrument_number, keep_instrument, instrument_survey,
-    instrument_freeze, instrument_publish, instrument_copy FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION refuse_fields, instrument_survey, instrument_publish, instrument_copy TO kith_api;
+    instrument_ask, instrument_freeze, instrument_publish, instrument_copy FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_fields, instrument_survey, instrument_ask, instrument_publish, instrument_copy TO kith_api;
 GRANT EXECUTE ON FUNCTION refuse_fields TO kith_survey;
 
 RESET ROLE;

@@ -4,14 +4,13 @@ SET ROLE kith_owner;
 
 -- What the invitation asks about, in the order in which the pages count them: relationships, or nothing in particular.
 -- answers: as the pages show them, with corrections that are not sent.
-DROP FUNCTION IF EXISTS survey_asked(uuid);
-CREATE FUNCTION survey_asked(p_invitation uuid)
+CREATE OR REPLACE FUNCTION survey_asked(p_invitation uuid)
 RETURNS TABLE (place bigint, partnership_id uuid, partnership text, partner text, status text,
-               answers jsonb, submitted_at timestamptz, is_correcting boolean)
+               answers jsonb, submitted_at timestamptz)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, w.status, coalesce(w.draft, w.answers),
-           w.submitted_at, w.draft IS NOT NULL
+           w.submitted_at
     FROM survey_answer w
     LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
     LEFT JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
@@ -28,6 +27,7 @@ BEGIN ATOMIC
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_invitation;
 END;
 
+DROP FUNCTION IF EXISTS page_survey_questions(uuid, bigint, jsonb, text, jsonb);
 DROP FUNCTION IF EXISTS survey_questions(uuid), survey_typed(text, text);
 
 -- The field of the question's form that an error is told of.

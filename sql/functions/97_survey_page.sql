@@ -8,8 +8,6 @@ LANGUAGE sql IMMUTABLE
 RETURN coalesce(p_texts ->> p_lang, p_texts ->> split_part(p_lang, '-', 1), p_texts ->> 'en',
                 (SELECT e.value FROM jsonb_each_text(p_texts) e ORDER BY e.key LIMIT 1));
 
-DROP FUNCTION IF EXISTS page_survey_questions(uuid, bigint, jsonb, text, jsonb);
-
 -- The points of a scale with what its ends mean; p_letter: of its field. Of five points that say nothing of their own the
 -- page has the words.
 CREATE OR REPLACE FUNCTION page_survey_scale(p_question jsonb, p_letter text, p_chosen text, p_lang text) RETURNS jsonb
@@ -179,7 +177,11 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_object(
                 'place', a.place, 'partnership', coalesce(a.partnership, s.name), 'partner', a.partner, 'status', a.status,
                 'is_open', can_answer, 'is_begun', a.status = 'partial', 'is_sent', a.status = 'submitted',
-                'is_correcting', a.is_correcting, 'submitted', page_time(a.submitted_at, local)) ORDER BY a.place)
+                'is_correcting', EXISTS (
+                    SELECT FROM survey_answer w
+                    WHERE w.district_id = i.district_id AND w.survey_invitation_id = i.id AND w.draft IS NOT NULL
+                      AND w.partnership_id IS NOT DISTINCT FROM a.partnership_id),
+                'submitted', page_time(a.submitted_at, local)) ORDER BY a.place)
             FROM survey_asked(i.id) a))
     || CASE WHEN asking IS NOT NULL
             THEN jsonb_build_object('form_verb', 'survey_save', 'asking', asking || jsonb_build_object(

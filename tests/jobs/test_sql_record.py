@@ -105,7 +105,7 @@ RULES = {"survey_answer": {("mark_survey_insert", 5, "mark_survey_answer"), ("ma
          "pledge": {("pledge_answers", 7, "pledge_answers"), ("pledge_thanked", 17, "pledge_thanked"),
                     ("pledge_of_offer", 7, "pledge_of_offer"),
                     ("refuse_accepted_change", 19, "refuse_accepted_change")},
-         "survey": {("keep_survey", 19, "keep_survey")},
+         "survey": {("keep_survey", 19, "keep_survey"), ("instrument_freeze", 21, "instrument_freeze")},
          "check_in": MARKS | {("check_in_move", 19, "check_in_move"),
                       ("check_in_put_away", 19, "check_in_put_away")},
          "partnership": MOVES | PARTNERS | {("mark_survey", 17, "mark_survey_partnership"), ("mark_family_insert", 5, "mark_family"), ("take_ended", 23, "partnership_ended"),
@@ -177,6 +177,8 @@ RULES["template"] = {("template_check", 23, "template_check")}
 RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill"), ("roll_call_follow", 17, "roll_call_follow")}
 RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
                       ("convening_made", 5, "convening_made")}
+RULES["instrument"] = {("instrument_check", 21, "instrument_check"), ("instrument_number", 7, "instrument_number"),
+                       ("keep_instrument", 19, "keep_instrument")}
 RULES["convening_template"] = {("convening_template_agenda", 23, "convening_template_agenda")}
 RULES["convening_plan"] = {("convening_plan_check", 7, "convening_plan_check")}
 RULES["agenda_item"] = {("agenda_item_check", 23, "agenda_item_check"),

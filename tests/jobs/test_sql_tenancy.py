@@ -40,6 +40,13 @@ PAGES = {
     "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
     "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_next", "task_survey_put", "task_snooze", "reminder_snooze", "snoozed_until"}
+INSTRUMENTS = {
+    "pointer_key", "is_instrument_code", "is_whole", "is_plain_number", "refuse_fields", "survey_is_answered",
+    "survey_condition_holds", "survey_answer_wrong", "survey_answer_errors", "survey_answer_sent",
+    "page_survey_scale", "page_survey_answer", "page_survey_question", "page_survey_way"} | {
+    "instrument_" + name for name in (
+        "word_faults", "member_faults", "code_faults", "condition_faults", "question_faults", "faults", "walk", "survey",
+        "ask", "publish", "copy")}
 PARTNERSHIP_WORK = {
     "site_plan_move", "site_plan_agree", "site_plan_revise", "site_plan_close", "family_plan_runs", "family_plan_told",
     "renewal_board", "investment_cents", "investment_judge", "investment_confirm",
@@ -424,7 +431,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
     functions = {row[0] for row in migrate.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
         "AND has_function_privilege('kith_api', oid, 'EXECUTE')").fetchall()}
-    assert functions == DISTRICT | MY_TASKS | REGISTRY_CARE | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
+    assert functions == DISTRICT | INSTRUMENTS | MY_TASKS | REGISTRY_CARE | ACCESS | {"kith_enter", "kith_context", "kith_scope", "kith_has_role",
                          "kith_narrow", "key_covers", "directs_part", "lies_within", "check_key_limits",
                          "kith_covers", "refuse_outside", "contact_is_covered", "district_by_slug",
                          "idem_begin", "rfc3339", "is_zone", "sign_in_district", "sign_in_delay",
