@@ -69,17 +69,46 @@ BEGIN
 END
 $$;
 
+-- What a page's form says: all the answers with it, and what is wrong and not among them: [{"name", "code"}].
+CREATE OR REPLACE FUNCTION survey_form(
+    p_document instrument, p_answers jsonb, p_form jsonb, OUT answers jsonb, OUT errors jsonb)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT jsonb_strip_nulls(p_answers || coalesce(jsonb_object_agg(w.code, y.answer) FILTER (WHERE g.code IS NULL), '{}')),
+           coalesce(jsonb_agg(jsonb_build_object('name', survey_field(w.question, NULL), 'code', g.code) ORDER BY w.place)
+                    FILTER (WHERE g.code IS NOT NULL), '[]')
+    FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
+    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form, w.page = (p_form ->> 'page')::bigint) AS answer) AS y
+    LEFT JOIN LATERAL survey_answer_wrong(w.question, nullif(y.answer, 'null')) AS g ON y.answer <> 'null'
+    WHERE y.answer IS NOT NULL;
+END;
+
+-- What still needs an answer before it can be sent, likewise.
+CREATE OR REPLACE FUNCTION survey_form_lacking(p_document instrument, p_answers jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('name', survey_field(q, p_answers -> l.code), 'code', 'required') ORDER BY l.place), '[]')
+    FROM unnest((survey_answer_sent(p_document.questions, p_document.sections, p_answers)).lacking) WITH ORDINALITY AS l (code, place)
+    JOIN jsonb_array_elements(p_document.questions) AS q ON q ->> 'code' = l.code);
+
+-- The page to go to from another: the next that is asked, or the one behind the last, where all is sent; or the one before.
+CREATE OR REPLACE FUNCTION survey_page_next(p_document instrument, p_answers jsonb, p_page bigint, p_is_back boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN (
+    SELECT CASE WHEN p_is_back THEN coalesce(max(w.page) FILTER (WHERE w.is_shown AND w.page < p_page), 1)
+                ELSE coalesce(min(w.page) FILTER (WHERE w.is_shown AND w.page > p_page), max(w.page) + 1) END
+    FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w);
+
 -- Keeps the answers of one page about one relationship; p_send: those are all. What is wrong is told and not kept, the rest
 -- is.
 CREATE OR REPLACE FUNCTION task_survey_put(p_form jsonb, p_send boolean) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
-    about record;
     document instrument := survey_document(t.subject_id);
-    typed jsonb;
-    errors jsonb;
-    sent record;
+    about record;
+    said record;
+    lacking jsonb;
 BEGIN
     SELECT * INTO about FROM survey_asked(t.subject_id) a WHERE a.place = (p_form ->> 'place')::bigint;
     IF about.place IS NULL THEN
@@ -87,50 +116,33 @@ BEGIN
     ELSIF about.status = 'submitted' AND NOT p_form ? 'corrects' THEN
         RETURN '[]'; -- sent once; a form that comes again says nothing new
     END IF;
-    SELECT coalesce(jsonb_object_agg(w.code, y.answer) FILTER (WHERE g.code IS NULL), '{}'),
-           coalesce(jsonb_agg(jsonb_build_object('name', survey_field(w.question, NULL), 'code', g.code) ORDER BY w.place)
-                    FILTER (WHERE g.code IS NOT NULL), '[]')
-    INTO typed, errors
-    FROM instrument_walk(document.questions, document.sections, about.answers) AS w
-    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form, w.page = (p_form ->> 'page')::bigint) AS answer) AS y
-    LEFT JOIN LATERAL survey_answer_wrong(w.question, nullif(y.answer, 'null')) AS g ON y.answer <> 'null'
-    WHERE y.answer IS NOT NULL;
-    IF jsonb_strip_nulls(about.answers || typed) <> about.answers OR about.status = 'asked' AND errors = '[]' THEN
-        PERFORM survey_answer_put(t.subject_id, about.partnership_id, typed, false);
+    said := survey_form(document, about.answers, p_form);
+    IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' THEN
+        PERFORM survey_answer_put(t.subject_id, about.partnership_id,
+                                  said.answers || (SELECT coalesce(jsonb_object_agg(k, NULL), '{}') FROM jsonb_object_keys(about.answers) AS k
+                                                   WHERE NOT said.answers ? k), false);
     END IF;
-    IF NOT p_send OR errors <> '[]' THEN
-        RETURN errors;
+    IF NOT p_send OR said.errors <> '[]' THEN
+        RETURN said.errors;
     END IF;
-    sent := survey_answer_sent(document.questions, document.sections, jsonb_strip_nulls(about.answers || typed));
-    IF sent.lacking IS NULL THEN
+    lacking := survey_form_lacking(document, said.answers);
+    IF lacking = '[]' THEN
         PERFORM survey_answer_put(t.subject_id, about.partnership_id, '{}', true);
-        RETURN '[]';
     END IF;
-    RETURN (
-        SELECT jsonb_agg(jsonb_build_object('name', survey_field(q, (about.answers || typed) -> l.code), 'code', 'required')
-                         ORDER BY l.place)
-        FROM unnest(sent.lacking) WITH ORDINALITY AS l (code, place)
-        JOIN jsonb_array_elements(document.questions) AS q ON q ->> 'code' = l.code);
+    RETURN lacking;
 END
 $$;
 
--- The address of the page to go to from the form's: the next that is asked, or behind the last one where all is sent; or
--- the one before.
+-- The address behind the form's page, or of the one before.
 CREATE OR REPLACE FUNCTION task_survey_next(p_form jsonb, p_is_back boolean) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
-    document instrument := survey_document(t.subject_id);
-    here bigint := p_form ->> 'page';
-    going bigint;
+    answers jsonb;
 BEGIN
-    SELECT CASE WHEN p_is_back THEN coalesce(max(w.page) FILTER (WHERE w.is_shown AND w.page < here), 1)
-                ELSE coalesce(min(w.page) FILTER (WHERE w.is_shown AND w.page > here), max(w.page) + 1) END
-    INTO going
-    FROM survey_asked(t.subject_id) AS a
-    CROSS JOIN LATERAL instrument_walk(document.questions, document.sections, a.answers) AS w
-    WHERE a.place = (p_form ->> 'place')::bigint;
-    RETURN format('/%s/%s', p_form ->> 'place', going);
+    SELECT a.answers INTO answers FROM survey_asked(t.subject_id) AS a WHERE a.place = (p_form ->> 'place')::bigint;
+    RETURN format('/%s/%s', p_form ->> 'place',
+                  survey_page_next(survey_document(t.subject_id), answers, (p_form ->> 'page')::bigint, p_is_back));
 END
 $$;
 
@@ -152,9 +164,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, task_survey_put,
+REVOKE EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
+    survey_form_lacking, survey_page_next, task_survey_put,
     task_survey_next, task_survey_decline FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, task_survey_put,
+GRANT EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
+    survey_form_lacking, survey_page_next, task_survey_put,
     task_survey_next, task_survey_decline TO kith_api;
 
 RESET ROLE;

@@ -26,7 +26,7 @@ PAGES = {
     "page_district", "page_error", "page_zone", "page_partnership", "page_figure", "page_goals", "page_half", "page_help",
     "page_home", "page_inquiry", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
-    "partnership_people", "survey_asked", "survey_document", "survey_field", "survey_number", "survey_typed", "task",
+    "partnership_people", "survey_asked", "survey_document", "survey_field", "survey_number", "survey_typed", "survey_form", "survey_form_lacking", "survey_page_next", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",
     "agreement_may_sign", "task_investment_judge", "page_investments", "investment_seal", "investments_unanswered",
     "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin", "task_is_own",
