@@ -244,6 +244,8 @@ def good_texts(schema):
 
 def fit_for(schema):
     """One value that the schema takes."""
+    if isinstance(schema.get("additionalProperties"), dict):
+        return {"en": fit_for(schema["additionalProperties"])}
     found = [value for value in good(schema) if value is not None]
     return found[0] if found else "0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7"
 

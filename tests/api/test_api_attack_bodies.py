@@ -72,7 +72,8 @@ def members_to_try(op):
 # Days that are good in one school year only, which is another for each that is made.
 OF_THEIR_YEAR = {("school_years", "starts_on"), ("school_years", "ends_on")}
 # Members that name what there is, and no other.
-NAMES = {("departure_receivers", "resource"), ("identity_providers", "scopes"), ("remedies", "need_ids")}
+NAMES = {("departure_receivers", "resource"), ("identity_providers", "scopes"), ("remedies", "need_ids"),
+         ("instruments", "sections"), ("instruments", "questions")}
 
 
 @each_with_body
