@@ -7,6 +7,9 @@ SET ROLE kith_owner;
 CREATE OR REPLACE FUNCTION refuse_fields(p_message text, p_errors jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF is_unguarded() THEN
+        RETURN;
+    END IF;
     RAISE EXCEPTION '%', p_message USING ERRCODE = 'KI494', DETAIL = jsonb_build_object('errors', p_errors)::text;
 END
 $$;
