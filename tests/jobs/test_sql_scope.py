@@ -37,13 +37,9 @@ DEFINERS = {
     "retention_dispose": "puts away or deletes what a schedule says, of every table",
     "retention_document": "counts what a schedule says, of every table",
     "serving_put": "looks whether somebody serves yet",
-<<<<<<< HEAD
     "survey_comments": "reads what of a survey is shown",
     "survey_settle": "counts the answers of a survey that is closed",
-=======
     "instrument_ask": "freezes the instrument that a survey is to ask",
-    "survey_publication": "reads what of a survey is shown",
->>>>>>> 43fc1e5 (tests: instruments are judged, published, copied and frozen)
     "records_gather": "writes the file of a request",
     "records_take": "writes audit",
     "import_claim": "takes work of any district",
