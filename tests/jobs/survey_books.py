@@ -21,7 +21,7 @@ def question(rng, number, kind=None):
             "text": {"en": f"Question {number}", "es": f"Pregunta {number}"},
             "factor": rng.choice(["f", "g", None]) if kind in ("rating", "importance_occurrence") else None}
     if kind in ("rating", "importance_occurrence"):
-        made |= {"points": rng.randint(2, 10), "is_reversed": rng.random() < .3}
+        made |= {"points": rng.randint(2, 10), "is_reversed": kind == "rating" and rng.random() < .3}
         if made["points"] == 5 and rng.random() < .5:
             del made["points"]
     if kind in ("choice", "multi"):
@@ -59,7 +59,8 @@ class Book:
             "district_id": self.district.id, "id": self.instrument, "code": code,
             "edition": migrate.execute("SELECT count(*) + 1 FROM instrument WHERE district_id = %s AND code = %s",
                                        (self.district.id, code)).fetchone()[0],
-            "name": "A book", "locales": ["en", "es"], "questions": json.dumps(self.questions),
+            "name": "A book", "status": "published", "locales": ["en", "es"], "questions": json.dumps(self.questions),
+            "sections": json.dumps([{"code": "s", "title": {"en": "All", "es": "Todo"}}]),
             "factors": json.dumps([{"code": f, "name": {"en": f, "es": f}} for f in ("f", "g")]),
             "created_at": NOW, "updated_at": NOW})
         insert(migrate, "survey", {

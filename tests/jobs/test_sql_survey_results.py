@@ -135,7 +135,7 @@ def test_no_sequence_of_groups_times_and_waves_tells_of_fewer_than_five(database
     rng = seeded(seed)
     once = itertools.count()
     questions = [question(rng, 0, "rating"), question(rng, 1, "yes_no"),
-                 {"code": "once", "kind": "number", "section": "s", "factor": None, "required": False, "text": {"en": "x"}}]
+                 {"code": "once", "kind": "number", "section": "s", "factor": None, "required": False, "text": {"en": "x", "es": "x"}}]
     questions[0]["factor"] = "f"
     with Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4)) as book:
         eve = Attacker(book)
