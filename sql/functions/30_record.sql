@@ -84,6 +84,18 @@ BEGIN
 END
 $$;
 
+-- What one statement did to many rows of a district, as one of them.
+CREATE OR REPLACE FUNCTION record_batch(
+    p_district uuid, p_aggregate text, p_action text, p_first text, p_last text, p_count bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM record_write(
+        p_district, p_aggregate, p_action, NULL, NULL, NULL, NULL,
+        jsonb_build_object('import', nullif(current_setting('kith.import', true), ''),
+                           'first', p_first, 'last', p_last, 'count', p_count));
+END
+$$;
+
 -- AFTER INSERT, UPDATE and DELETE for each statement, with the transition tables old_rows and
 -- new_rows. Arguments: the aggregate type; a comma list of the public fields, whose values the audit
 -- row keeps; a field, if any, whose change alone is told by another row's event; the marks that it leaves for
@@ -99,7 +111,6 @@ DECLARE
     moved text; -- the field that transitions move
     names text[];
     contents jsonb;
-    batch record;
     ignored text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -162,33 +173,24 @@ BEGIN
             WHEN 'DELETE' THEN 'SELECT * FROM old_rows'
             ELSE 'SELECT * FROM new_rows UNION ALL SELECT * FROM old_rows' END);
     END IF;
-    FOR batch IN EXECUTE CASE TG_OP
-        WHEN 'INSERT' THEN $query$
-            SELECT district_id, 'created' AS action, count(*) AS rows,
-                   min(id::text) AS first, max(id::text) AS last
-            FROM new_rows GROUP BY district_id $query$
-        WHEN 'DELETE' THEN $query$
-            SELECT district_id, 'deleted' AS action, count(*) AS rows,
-                   min(id::text) AS first, max(id::text) AS last
-            FROM old_rows GROUP BY district_id $query$
-        ELSE $query$
-            SELECT n.district_id,
-                   CASE WHEN bool_and(o.archived_at IS NULL AND n.archived_at IS NOT NULL)
-                        THEN 'archived'
-                        WHEN bool_and(o.archived_at IS NOT NULL AND n.archived_at IS NULL)
-                        THEN 'restored'
-                        ELSE 'updated' END AS action,
-                   count(*) AS rows, min(n.id::text) AS first, max(n.id::text) AS last
-            FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
-            WHERE n.version <> o.version
-            GROUP BY n.district_id $query$
-        END
-    LOOP
-        ignored := record_write(
-            batch.district_id, TG_ARGV[0], batch.action, NULL, NULL, NULL, NULL,
-            jsonb_build_object('import', nullif(current_setting('kith.import', true), ''),
-                               'first', batch.first, 'last', batch.last, 'count', batch.rows));
-    END LOOP;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM record_batch(b.district_id, TG_ARGV[0], 'created', b.first, b.last, b.rows)
+        FROM (SELECT n.district_id, min(n.id::text) AS first, max(n.id::text) AS last, count(*) AS rows
+              FROM new_rows n GROUP BY n.district_id) AS b;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM record_batch(b.district_id, TG_ARGV[0], 'deleted', b.first, b.last, b.rows)
+        FROM (SELECT o.district_id, min(o.id::text) AS first, max(o.id::text) AS last, count(*) AS rows
+              FROM old_rows o GROUP BY o.district_id) AS b;
+    ELSE
+        PERFORM record_batch(
+            b.district_id, TG_ARGV[0],
+            CASE WHEN b.is_archived THEN 'archived' WHEN b.is_restored THEN 'restored' ELSE 'updated' END, b.first, b.last, b.rows)
+        FROM (SELECT n.district_id, min(n.id::text) AS first, max(n.id::text) AS last, count(*) AS rows,
+                     bool_and(o.archived_at IS NULL AND n.archived_at IS NOT NULL) AS is_archived,
+                     bool_and(o.archived_at IS NOT NULL AND n.archived_at IS NULL) AS is_restored
+              FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
+              WHERE n.version <> o.version GROUP BY n.district_id) AS b;
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -205,7 +207,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION rfc3339 TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION uuid7, bump_version, statement_events, record_write, record_change, refuse_change FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION uuid7, bump_version, statement_events, record_write, record_batch, record_change, refuse_change FROM PUBLIC;
 -- For what makes many rows in one statement; the id of one row is the program's.
 GRANT EXECUTE ON FUNCTION uuid7 TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 

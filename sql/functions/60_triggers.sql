@@ -38,7 +38,7 @@ CREATE OR REPLACE TRIGGER bump_version
 CREATE OR REPLACE TRIGGER bump_version
     BEFORE UPDATE OF district_id, id, class, topic, kind, subject_id, recipient_key, occurrence,
         contact_id, user_id, partnership_id, to_address, locale, variables, status, reason,
-        not_before, not_after, attempt_count, sent_at, version, created_at, updated_at, archived_at
+        not_before, not_after, sent_at, version, created_at, updated_at, archived_at
     ON message
     FOR EACH ROW EXECUTE FUNCTION bump_version();
 

@@ -249,7 +249,7 @@ BEGIN
     UPDATE offer o SET status = 'withdrawn', status_reason = why
     WHERE o.district_id = district AND o.partner_id = p_id AND o.status = 'open' AND o.archived_at IS NULL;
     UPDATE message m SET status = 'suppressed', reason = 'cancelled'
-    WHERE m.district_id = district AND m.status IN ('queued', 'retry') AND m.class <> 'account'
+    WHERE m.district_id = district AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND m.class <> 'account'
       AND m.contact_id IN (
         SELECT a.contact_id FROM affiliation a
         WHERE a.district_id = district AND a.archived_at IS NULL

@@ -239,7 +239,7 @@ BEGIN
         WHERE m.district_id = p_district
           AND (m.subject_id = p_subject
                OR m.partnership_id = p_partnership AND m.kind <> 'check_in_cancelled')
-          AND m.status IN ('queued', 'retry')
+          AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL
         ORDER BY m.id FOR UPDATE
     LOOP
         UPDATE message SET status = 'suppressed', reason = p_reason

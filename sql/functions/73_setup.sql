@@ -57,7 +57,7 @@ BEGIN ATOMIC
                OR d.mail_held_at IS NOT NULL AND d.mail_held_by IS NULL AND m.not_before <= d.mail_held_at
                OR m.not_after <= current_setting('kith.now')::timestamptz
     FROM district d
-    JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.class <> 'account'
+    JOIN message m ON m.district_id = d.id AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND m.class <> 'account'
     WHERE d.id = current_setting('kith.district')::uuid
       AND (d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL);
 END;

@@ -171,7 +171,7 @@ BEGIN
     UPDATE message m SET status = 'suppressed', reason = 'already_done'
     FROM reminder r
     WHERE r.district_id = c.district_id AND r.check_in_id = p_id AND r.side = p_side
-      AND m.district_id = c.district_id AND m.id = r.message_id AND m.status IN ('queued', 'retry');
+      AND m.district_id = c.district_id AND m.id = r.message_id AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL;
     UPDATE check_in SET answered_at = current_setting('kith.now')::timestamptz
     WHERE district_id = c.district_id AND id = p_id AND check_in_is_answered(p_id);
 END

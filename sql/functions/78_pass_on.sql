@@ -69,7 +69,7 @@ BEGIN
     WHERE g.district_id = c.district_id AND g.check_in_id = c.id AND g.from_contact_id = p_to AND g.archived_at IS NULL;
     UPDATE message m SET status = 'suppressed', reason = 'passed_on'
     WHERE m.district_id = c.district_id AND m.subject_id = c.id AND m.contact_id = p_from AND m.kind = 'check_in_reminder'
-      AND m.status IN ('queued', 'retry');
+      AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL;
     PERFORM message_queue(
         'duty', 'check_ins', 'check_in_reminder', c.id, p_to, NULL, format('%s passed on %s', c.due_on, rfc3339(business_now)),
         check_in_variables(c.id) || jsonb_build_object(

@@ -34,10 +34,10 @@ BEGIN
     END IF;
     PERFORM m.id FROM message m
     WHERE m.district_id = c.district_id AND m.subject_id = c.id AND m.recipient_key = key AND m.kind = 'check_in_reminder'
-      AND m.status IN ('queued', 'retry') AND message_gathers(m.kind, m.variables) ORDER BY m.id FOR UPDATE;
+      AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND message_gathers(m.kind, m.variables) ORDER BY m.id FOR UPDATE;
     UPDATE message m SET status = 'suppressed', reason = 'snoozed'
     WHERE m.district_id = c.district_id AND m.subject_id = c.id AND m.recipient_key = key AND m.kind = 'check_in_reminder'
-      AND m.status IN ('queued', 'retry') AND message_gathers(m.kind, m.variables);
+      AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND message_gathers(m.kind, m.variables);
     mail := message_queue(
         'duty', 'check_ins', 'check_in_reminder', c.id, p_contact, p_user,
         format('%s snoozed %s %s %s', c.due_on, day, p_side, rfc3339(business_now)),

@@ -93,20 +93,22 @@ BEGIN
 END
 $$;
 
--- Who gets a mail, as it is now; of an address that was changed, who had it.
-CREATE OR REPLACE FUNCTION message_recipient(m message, OUT address text, OUT locale text, OUT situations text[])
+-- Who gets a mail, by what is its person's now (mail_person); of an address that was changed, who had it.
+DROP FUNCTION IF EXISTS message_recipient(message);
+CREATE OR REPLACE FUNCTION message_recipient(
+    m message, p_address text, p_locale text, p_situations text[], OUT address text, OUT locale text, OUT situations text[])
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    recipient record;
 BEGIN
     IF m.inquiry_id IS NOT NULL THEN
         SELECT r.address, r.locale, r.situations INTO address, locale, situations FROM inquiry_recipient(m.inquiry_id) r;
         RETURN;
     END IF;
-    recipient := mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic);
-    address := recipient.address;
-    locale := coalesce(message_locale(m), recipient.locale);
-    situations := recipient.situations;
+    IF p_situations IS NULL THEN
+        RAISE no_data_found;
+    END IF;
+    address := p_address;
+    locale := coalesce(message_locale(m), p_locale);
+    situations := p_situations;
     IF m.kind = 'address_changed' THEN
         address := m.to_address;
         situations := array_remove(array_remove(situations, 'no_email'), 'bounced') || ARRAY(

@@ -111,7 +111,7 @@ BEGIN
          FROM (SELECT m.id, CASE m.kind WHEN ''check_in_cancelled'' THEN ''cancelled'' ELSE ''already_done'' END AS why
                FROM message m
                JOIN check_in c ON c.district_id = $1 AND c.id = m.subject_id AND ($2 IS NULL OR c.partnership_id = ANY ($2))
-               WHERE m.district_id = $1 AND m.status IN (''queued'', ''retry'')
+               WHERE m.district_id = $1 AND m.status IN (''queued'', ''retry'') AND m.claimed_until IS NULL
                  AND CASE
                      WHEN m.kind IN (''check_in_reminder'', ''check_in_escalation'') THEN EXISTS (
                          SELECT FROM check_in_half h
@@ -142,8 +142,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER check_in_mail_mark AFTER UPDATE OF status ON message
-    FOR EACH ROW WHEN (NEW.status <> OLD.status AND NEW.status <> 'claimed'
+CREATE OR REPLACE TRIGGER check_in_mail_mark AFTER UPDATE OF status, claimed_until ON message
+    FOR EACH ROW WHEN ((NEW.status <> OLD.status OR OLD.claimed_until IS NOT NULL AND NEW.claimed_until IS NULL)
         AND NEW.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled'))
     EXECUTE FUNCTION check_in_mail_mark();
 

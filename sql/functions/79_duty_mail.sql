@@ -51,7 +51,7 @@ BEGIN
         WHERE o.district_id = m.district_id AND (o.contact_id = m.contact_id OR o.user_id = m.user_id)
           AND o.created_at > business_now - interval '90 days' AND o.id <> m.id AND o.carried_by IS NULL
           AND (o.kind = 'duties' OR message_gathers(o.kind, o.variables)) AND message_is_timed(o)
-          AND (o.status = 'claimed' OR o.sent_at >= local_instant(p_day, 0, zone_of_site(NULL))));
+          AND (o.claimed_until IS NOT NULL OR o.sent_at >= local_instant(p_day, 0, zone_of_site(NULL))));
 END
 $$;
 
@@ -118,7 +118,7 @@ BEGIN
     END IF;
     PERFORM FROM message o
     WHERE o.district_id = m.district_id AND (o.contact_id = m.contact_id OR o.user_id = m.user_id)
-      AND o.status = 'queued' AND o.id <> m.id ORDER BY o.id FOR UPDATE;
+      AND o.status = 'queued' AND o.claimed_until IS NULL AND o.id <> m.id ORDER BY o.id FOR UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -195,10 +195,11 @@ LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM new_rows n WHERE n.kind = 'duties') THEN
         UPDATE message o
-        SET status = n.status, reason = n.reason, sent_at = n.sent_at, to_address = n.to_address, locale = n.locale
+        SET status = n.status, reason = n.reason, sent_at = n.sent_at, to_address = n.to_address, locale = n.locale,
+            claimed_until = n.claimed_until
         FROM new_rows n
         JOIN old_rows w ON w.district_id = n.district_id AND w.id = n.id
-        WHERE n.kind = 'duties' AND n.status <> w.status
+        WHERE n.kind = 'duties' AND (n.status <> w.status OR n.claimed_until IS DISTINCT FROM w.claimed_until)
           AND o.district_id = n.district_id AND o.carried_by = n.id AND o.status <> 'suppressed';
     END IF;
     RETURN NULL;

@@ -3,15 +3,22 @@
 
 SET ROLE kith_owner;
 
--- For what a mail waits: its district to be live, whoever holds the mail, its time, the next attempt, or the mailer.
--- NULL: it does not wait.
-CREATE OR REPLACE FUNCTION message_waits_for(p_class text, p_status text, p_not_before timestamptz) RETURNS text
+-- For what a mail waits: its district to be live, whoever holds the mail, its time, the next attempt, the mailer, or the
+-- mail server, which has it or will in a moment. NULL: it does not wait.
+-- The others ask for the first.
+DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer), message_told(uuid), next_mails_document(uuid, uuid, bigint);
+DROP FUNCTION IF EXISTS next_things(uuid, uuid), next_things(uuid, uuid, uuid), reminders_undecided(uuid);
+DROP FUNCTION IF EXISTS message_waits_for(text, text, timestamptz);
+CREATE OR REPLACE FUNCTION message_waits_for(
+    p_class text, p_status text, p_not_before timestamptz, p_claimed_until timestamptz) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
     IF p_status NOT IN ('queued', 'retry') THEN
         RETURN NULL;
+    ELSIF p_claimed_until IS NOT NULL THEN
+        RETURN 'server';
     END IF;
     RETURN (
         SELECT CASE WHEN r.stops AND coalesce(d.go_live_at > business_now, true) THEN 'go_live'
@@ -27,11 +34,6 @@ $$;
 -- The reminders of a check-in that nobody has decided: when each would go if it were decided on its day, or now where
 -- that is over, and what stands against it. Besides what a decision may say: check_in_over, not_running (the
 -- partnership), rule_not_in_force (the rule is younger, or another has its place), before_dated (the date is).
-DROP FUNCTION IF EXISTS check_in_decisions_document(uuid, uuid, integer); -- which ask for them
-DROP FUNCTION IF EXISTS next_mails_document(uuid, uuid, bigint);
-DROP FUNCTION IF EXISTS next_things(uuid, uuid);
-DROP FUNCTION IF EXISTS next_things(uuid, uuid, uuid);
-DROP FUNCTION IF EXISTS reminders_undecided(uuid);
 CREATE FUNCTION reminders_undecided(p_check_in uuid)
 RETURNS TABLE (check_in_id uuid, due_on date, offset_days integer, rule uuid, from_day date, side text, contact_id uuid,
                user_id uuid, recipient_key text, at timestamptz, goes_on date, goes_at timestamptz, zone text,
@@ -99,12 +101,12 @@ BEGIN ATOMIC
         SELECT m.kind, m.subject_id, m.id AS message_id, NULL::integer AS offset_days,
                (m.variables ->> 'reminder_rule_id')::uuid AS rule, m.contact_id, m.user_id,
                coalesce(c.not_before, m.not_before) AS goes_at, zone_of_site(p.lead_site_id) AS zone, NULL::text AS reason,
-               message_waits_for(m.class, m.status, coalesce(c.not_before, m.not_before)) AS waits_for,
+               message_waits_for(m.class, m.status, coalesce(c.not_before, m.not_before), m.claimed_until) AS waits_for,
                m.carried_by AS carrier, message_gathers(m.kind, m.variables) AND m.attempt_count = 0 AS is_gathered
         FROM message m
         LEFT JOIN partnership p ON p.district_id = m.district_id AND p.id = m.partnership_id
         LEFT JOIN message c ON c.district_id = m.district_id AND c.id = m.carried_by
-        WHERE m.district_id = current_setting('kith.district')::uuid AND m.status IN ('queued', 'retry', 'claimed')
+        WHERE m.district_id = current_setting('kith.district')::uuid AND m.status IN ('queued', 'retry')
           AND m.class <> 'account' AND m.kind <> 'duties'
           AND (m.partnership_id = p_partnership OR m.contact_id = p_contact OR m.user_id = p_user)
         UNION ALL
@@ -179,7 +181,7 @@ BEGIN ATOMIC
         'message_id', m.id, 'carried_by', m.carried_by, 'status', m.status, 'reason', m.reason,
         'not_before', rfc3339(m.not_before),
         'not_after', rfc3339(m.not_after), 'sent_at', rfc3339(m.sent_at),
-        'waits_for', message_waits_for(m.class, m.status, m.not_before),
+        'waits_for', message_waits_for(m.class, m.status, m.not_before, m.claimed_until),
         'attempts', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
                 'number', a.number, 'started_at', rfc3339(a.started_at), 'ended_at', rfc3339(a.ended_at),

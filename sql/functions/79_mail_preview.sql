@@ -40,10 +40,11 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT l.place, l.one ->> 'kind', l.one ->> 'locale', l.one ->> 'to_name', s.district, l.one -> 'about',
+    SELECT l.place, l.one ->> 'kind', l.one ->> 'locale', h.to_name, s.district, l.one -> 'about',
            (l.one ->> 'has_task')::boolean, (l.one ->> 'has_stop')::boolean, calendar_told(l.one -> 'invitation')
     FROM message m
     CROSS JOIN LATERAL jsonb_array_elements(message_letters(m)) WITH ORDINALITY AS l (one, place)
+    LEFT JOIN message_heads(ARRAY[p_message]) h ON h.message_id = m.id
     CROSS JOIN mail_sender() AS s
     WHERE m.district_id = district_now AND m.id = p_message
     ORDER BY l.place;

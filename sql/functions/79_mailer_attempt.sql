@@ -122,28 +122,26 @@ $$;
 
 -- How an attempt begins: whose links its mail carries, what they open and for how long. One that ends mails lives for
 -- 90 days.
+DROP FUNCTION IF EXISTS message_beginning(message);
 CREATE OR REPLACE FUNCTION message_beginning(
-    m message, OUT message_id uuid, OUT number bigint, OUT locale text, OUT contact_id uuid, OUT user_id uuid, OUT is_account boolean,
+    m message, p_zone text, OUT message_id uuid, OUT number bigint, OUT contact_id uuid, OUT user_id uuid, OUT is_account boolean,
     OUT purpose text, OUT subject_id uuid, OUT expires_at timestamptz, OUT stop_expires_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     stop_days constant integer := 90;
-    d record;
+    today constant date := (current_setting('kith.now')::timestamptz AT TIME ZONE p_zone)::date;
     task record;
 BEGIN
-    SELECT o.zone, (current_setting('kith.now')::timestamptz AT TIME ZONE o.zone)::date AS today INTO STRICT d
-    FROM district o WHERE o.id = m.district_id;
-    task := message_task_link(m, d.today);
+    task := message_task_link(m, today);
     message_id := m.id;
     number := m.attempt_count;
-    locale := m.locale;
     contact_id := m.contact_id;
     user_id := m.user_id;
     is_account := message_is_account(m);
     purpose := task.purpose;
     subject_id := task.subject_id;
-    expires_at := local_instant(task.until_day + 1, 0, d.zone);
-    stop_expires_at := CASE WHEN message_has_stop(m) THEN local_instant(d.today + stop_days + 1, 0, d.zone) END;
+    expires_at := local_instant(task.until_day + 1, 0, p_zone);
+    stop_expires_at := CASE WHEN message_has_stop(m) THEN local_instant(today + stop_days + 1, 0, p_zone) END;
 END
 $$;
 
@@ -155,15 +153,12 @@ DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
     UPDATE message o
-    SET status = 'claimed', attempt_count = s.number, locale = s.locale,
-        claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
-    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint, locale text)
+    SET attempt_count = s.number, claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
+    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint)
     WHERE o.district_id = district AND o.id = s.message_id;
-    INSERT INTO message_attempt (district_id, id, message_id, number, started_at, link_hash)
-    SELECT district, s.attempt_id, s.message_id, s.number, business_now,
-           CASE WHEN s.purpose IS NOT NULL OR s.is_account THEN s.task_hash END
-    FROM jsonb_to_recordset(p_sends) AS s (
-        message_id uuid, number bigint, attempt_id uuid, purpose text, is_account boolean, task_hash text);
+    INSERT INTO message_attempt (district_id, id, message_id, number, started_at)
+    SELECT district, s.attempt_id, s.message_id, s.number, business_now
+    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint, attempt_id uuid);
     INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at)
     SELECT district, l.id, l.hash, l.purpose, l.subject_id, s.contact_id, s.user_id, s.message_id, l.expires_at
     FROM jsonb_to_recordset(p_sends) AS s (
@@ -230,7 +225,7 @@ BEGIN
     PERFORM set_config('kith.district', p_district::text, true);
     UPDATE message SET claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
     WHERE district_id = p_district AND id = p_message AND attempt_count = p_number
-      AND status = 'claimed';
+      AND claimed_until IS NOT NULL;
 END
 $$;
 
@@ -251,7 +246,7 @@ BEGIN
     UPDATE message_attempt a SET outcome = p_outcome, ended_at = p_now, code = p_code,
         detail = p_detail
     WHERE a.district_id = p_district AND a.message_id = p_message AND a.number = p_number;
-    IF m.attempt_count <> p_number OR m.status NOT IN ('claimed', 'unknown') THEN
+    IF m.attempt_count <> p_number OR m.claimed_until IS NULL AND m.status <> 'unknown' THEN
         RETURN NULL;
     END IF;
     next_status := CASE p_outcome
@@ -293,7 +288,7 @@ BEGIN
         UPDATE message o SET status = 'sent', claimed_until = NULL, sent_at = p_now
         FROM told t
         WHERE o.district_id = p_district AND o.id = t.id AND o.attempt_count = t.number
-          AND o.status IN ('claimed', 'unknown')
+          AND (o.claimed_until IS NOT NULL OR o.status = 'unknown')
         RETURNING o.id, o.status)
     SELECT t.id, s.status FROM told t LEFT JOIN sent s ON s.id = t.id;
     RETURN QUERY
@@ -318,7 +313,7 @@ BEGIN
     SET status = CASE WHEN o.attempt_count > 1 THEN 'retry' ELSE 'queued' END, claimed_until = NULL,
         attempt_count = o.attempt_count - 1
     FROM gone g
-    WHERE o.district_id = p_district AND o.id = g.message_id AND o.attempt_count = g.number AND o.status = 'claimed';
+    WHERE o.district_id = p_district AND o.id = g.message_id AND o.attempt_count = g.number AND o.claimed_until IS NOT NULL;
 END
 $$;
 

@@ -29,8 +29,8 @@ BEGIN
         JOIN district d ON d.id = m.district_id
         CROSS JOIN LATERAL (
             SELECT CASE WHEN m.class <> 'account' THEN split_part(m.to_address, '@', 2) END AS domain) AS a
-        WHERE m.status IN ('queued', 'retry', 'claimed') AND m.carried_by IS NULL AND m.not_before <= p_now
-          AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
+        WHERE m.status IN ('queued', 'retry') AND m.carried_by IS NULL AND m.not_before <= p_now
+          AND (m.claimed_until IS NULL OR m.claimed_until <= clock_timestamp())
           AND (m.class <> ALL (held) OR d.go_live_at <= p_now AND d.mail_held_at IS NULL OR m.not_after <= p_now)
           AND d.archived_at IS NULL
           AND (m.district_id <> ALL (deciding) OR NOT duty_is_timed(m))
@@ -44,9 +44,9 @@ BEGIN
             OR cardinality(array_positions(domains, c.domain)) >= (p_left ->> c.domain)::integer
             OR NOT pg_try_advisory_xact_lock(hashtextextended('duties ' || c.district_id || c.recipient_key, 0));
         PERFORM FROM message m
-        WHERE m.district_id = c.district_id AND m.id = c.id AND m.status IN ('queued', 'retry', 'claimed')
+        WHERE m.district_id = c.district_id AND m.id = c.id AND m.status IN ('queued', 'retry')
           AND m.carried_by IS NULL AND m.not_before <= p_now
-          AND (m.status <> 'claimed' OR m.claimed_until <= clock_timestamp())
+          AND (m.claimed_until IS NULL OR m.claimed_until <= clock_timestamp())
         FOR UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
         messages_next.district_id := c.district_id;
@@ -101,22 +101,22 @@ $$;
 
 -- What becomes of one of those that were taken. send: p_send says how its attempt begins (attempts_begin), and
 -- p_letters what the mail tells. Or what was done with it instead: suppressed, unknown (it stays so), waits, gathered
--- (another mail carries it), again (its address is another one now: to be looked at once more), or failed: what is in it
--- cannot be read, and it shall not stand in the way of all others. p_left: how many mails its district may still send
--- today.
-CREATE OR REPLACE FUNCTION message_claim(p_message uuid, p_left bigint, OUT verdict text, OUT send jsonb, OUT letters jsonb)
+-- (another mail carries it), again (its address or language is another one now: to be looked at once more), or failed: what is in it
+-- cannot be read, and it shall not stand in the way of all others. p_address,
+-- p_locale, p_situations: of its person now (mail_person); p_is_alone: nothing else waits for that one; p_zone: the district's; p_left: how many mails its district may still send today.
+DROP FUNCTION IF EXISTS message_claim(uuid, bigint);
+CREATE OR REPLACE FUNCTION message_claim(
+    m message, p_address text, p_locale text, p_situations text[], p_is_alone boolean, p_zone text, p_left bigint,
+    OUT verdict text, OUT send jsonb, OUT letters jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
-    m message;
-    was message;
+    was message := m;
     recipient record;
     why text;
     later timestamptz;
 BEGIN
-    SELECT o.* INTO STRICT m FROM message o
-    WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_message;
-    recipient := message_recipient(m);
-    IF m.status = 'claimed' AND message_give_up(m) THEN
+    recipient := message_recipient(m, p_address, p_locale, p_situations);
+    IF m.claimed_until IS NOT NULL AND message_give_up(m) THEN
         verdict := 'unknown';
         UPDATE message o SET status = 'unknown', claimed_until = NULL
         WHERE o.district_id = m.district_id AND o.id = m.id;
@@ -134,7 +134,7 @@ BEGIN
         RETURN;
     END IF;
     later := message_wait(m, p_left);
-    IF later IS NOT NULL OR m.to_address <> recipient.address THEN
+    IF later IS NOT NULL OR m.to_address <> recipient.address OR m.locale <> recipient.locale THEN
         verdict := CASE WHEN later IS NOT NULL THEN 'waits' ELSE 'again' END;
         UPDATE message o SET to_address = recipient.address, locale = recipient.locale,
             not_before = coalesce(later, o.not_before), claimed_until = NULL,
@@ -142,19 +142,17 @@ BEGIN
         WHERE o.district_id = m.district_id AND o.id = m.id;
         RETURN;
     END IF;
-    was := m;
     m.attempt_count := m.attempt_count + 1;
-    m.locale := recipient.locale;
     letters := message_letters(m); -- before it is gathered, so that one that cannot be read takes no others along
-    IF was.attempt_count = 0 AND duties_gather(was, recipient.address, recipient.locale, p_left) THEN
+    IF was.attempt_count = 0 AND NOT p_is_alone AND duties_gather(was, recipient.address, recipient.locale, p_left) THEN
         verdict := 'gathered';
         RETURN;
     END IF;
     verdict := 'send';
-    send := to_jsonb(message_beginning(m));
+    send := to_jsonb(message_beginning(m, p_zone));
 EXCEPTION WHEN data_exception OR integrity_constraint_violation OR plpgsql_error THEN
     verdict := 'failed';
-    PERFORM message_fail(current_setting('kith.district')::uuid, p_message, current_setting('kith.now')::timestamptz);
+    PERFORM message_fail(m.district_id, m.id, current_setting('kith.now')::timestamptz);
 END
 $$;
 
@@ -163,29 +161,41 @@ $$;
 -- the keys. p_left: how many mails their district may still send today, at least.
 DROP FUNCTION IF EXISTS messages_claim(uuid[], jsonb, bigint, bigint);
 CREATE OR REPLACE FUNCTION messages_claim(p_messages uuid[], p_keys jsonb, p_lease_ms bigint, p_left bigint)
-RETURNS TABLE (message_id uuid, verdict text, place integer, letter jsonb)
+RETURNS TABLE (message_id uuid, verdict text, place integer, letter jsonb, to_name text, series_id uuid)
 LANGUAGE plpgsql AS $$
 DECLARE
-    one uuid;
+    zone constant text := zone_of_site(NULL);
+    one record;
     claim record;
     sends jsonb[] := '{}';
     told jsonb[] := '{}';
 BEGIN
-    FOREACH one IN ARRAY p_messages LOOP
-        claim := message_claim(one, p_left - cardinality(sends));
+    FOR one IN
+        SELECT o AS message, w.address, w.locale, w.situations,
+               NOT EXISTS (
+                   SELECT FROM message b
+                   WHERE b.district_id = o.district_id AND (b.contact_id = o.contact_id OR b.user_id = o.user_id)
+                     AND b.status = 'queued' AND b.claimed_until IS NULL AND b.id <> o.id) AS is_alone
+        FROM unnest(p_messages) WITH ORDINALITY AS p (id, place)
+        JOIN message o ON o.district_id = current_setting('kith.district')::uuid AND o.id = p.id
+        LEFT JOIN LATERAL mail_person(o.contact_id, o.user_id, o.partnership_id, o.topic) w ON true
+        ORDER BY p.place
+    LOOP
+        claim := message_claim(one.message, one.address, one.locale, one.situations, one.is_alone, zone, p_left - cardinality(sends));
         IF claim.verdict = 'send' THEN
             sends := sends || (claim.send || (p_keys -> cardinality(sends)));
             told := told || claim.letters;
         ELSE
-            message_id := one;
+            message_id := (one.message).id;
             verdict := claim.verdict;
             RETURN NEXT;
         END IF;
     END LOOP;
     RETURN QUERY
-    SELECT (l.letter ->> 'message_id')::uuid, b.verdict, b.place, l.letter
+    SELECT (l.letter ->> 'message_id')::uuid, b.verdict, b.place, l.letter, h.to_name, h.series_id
     FROM attempts_begin(to_jsonb(sends), p_lease_ms) b
     CROSS JOIN LATERAL jsonb_array_elements(told[b.place + 1]) WITH ORDINALITY AS l (letter, ordinality)
+    LEFT JOIN message_heads(p_messages) h ON h.message_id = (l.letter ->> 'message_id')::uuid -- none of what is carried
     ORDER BY b.place, l.ordinality;
 END
 $$;

@@ -142,7 +142,7 @@ DECLARE
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
     UPDATE message o SET status = 'failed', claimed_until = NULL
-    WHERE o.district_id = p_district AND o.id = p_message AND o.status IN ('queued', 'retry', 'claimed')
+    WHERE o.district_id = p_district AND o.id = p_message AND o.status IN ('queued', 'retry')
     RETURNING o.* INTO m;
     IF FOUND THEN
         PERFORM message_task(m, 'failed');

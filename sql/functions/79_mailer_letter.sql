@@ -177,27 +177,30 @@ BEGIN
 END
 $$;
 
--- The mail that began it, so that a reader shows them together; NULL: there is none.
-CREATE OR REPLACE FUNCTION message_series(m message) RETURNS uuid
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF m.class = 'account' THEN
-        RETURN NULL;
-    END IF;
-    RETURN (
+-- To whom mails go, by name, and the mail that began each one's series, so that a reader shows them together; NULL: there is
+-- none. It takes part in the statement that asks, so that many are looked up together.
+CREATE OR REPLACE FUNCTION message_heads(p_messages uuid[]) RETURNS TABLE (message_id uuid, to_name text, series_id uuid)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT m.id, coalesce(c.name, u.name, i.name), f.id
+    FROM message m
+    LEFT JOIN contact c ON c.district_id = m.district_id AND c.id = m.contact_id
+    LEFT JOIN app_user u ON u.district_id = m.district_id AND u.id = m.user_id
+    LEFT JOIN inquiry i ON i.district_id = m.district_id AND i.id = m.inquiry_id
+    LEFT JOIN LATERAL (
         SELECT o.id FROM message o
-        WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id
-          AND o.recipient_key = m.recipient_key AND o.status = 'sent' AND o.id <> m.id
-        ORDER BY o.sent_at, o.id LIMIT 1);
-END
-$$;
+        WHERE o.district_id = m.district_id AND o.subject_id = m.subject_id AND o.recipient_key = m.recipient_key
+          AND o.status = 'sent' AND o.id <> m.id
+        ORDER BY o.sent_at, o.id LIMIT 1) AS f ON m.class <> 'account'
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (p_messages);
+END;
 
--- All that the mailer needs to write a message, but for what mail_sender() says.
-DROP FUNCTION IF EXISTS message_letter(uuid), message_letter(message);
+-- All that the mailer needs to write a message, but for what mail_sender() and message_heads() say.
+DROP FUNCTION IF EXISTS message_letter(uuid), message_letter(message), message_series(message);
 CREATE FUNCTION message_letter(
     m message,
     OUT message_id uuid, OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
-    OUT to_name text, OUT to_address text, OUT series_id uuid, OUT has_task boolean, OUT has_stop boolean,
+    OUT to_address text, OUT has_task boolean, OUT has_stop boolean,
     OUT about jsonb, OUT invitation jsonb)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -209,11 +212,6 @@ BEGIN
     locale := m.locale;
     has_stop := message_has_stop(m);
     to_address := m.to_address;
-    to_name := coalesce(
-        (SELECT c.name FROM contact c WHERE c.district_id = m.district_id AND c.id = m.contact_id),
-        (SELECT u.name FROM app_user u WHERE u.district_id = m.district_id AND u.id = m.user_id),
-        (SELECT i.name FROM inquiry i WHERE i.district_id = m.district_id AND i.id = m.inquiry_id));
-    series_id := message_series(m);
     has_task := message_task_purpose(m.kind) IS NOT NULL OR message_is_account(m);
     about := coalesce(message_about(m), '{}');
     CASE
@@ -235,8 +233,8 @@ CREATE OR REPLACE FUNCTION messages_watch(
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT coalesce(max(date_part('epoch', p_now - m.not_before))
-                        FILTER (WHERE NOT h.is_held AND m.status <> 'claimed'), 0)::bigint,
-           count(*) FILTER (WHERE m.status = 'claimed'),
+                        FILTER (WHERE NOT h.is_held AND m.claimed_until IS NULL), 0)::bigint,
+           count(*) FILTER (WHERE m.claimed_until IS NOT NULL),
            count(*) FILTER (WHERE h.is_held)
     FROM message m
     JOIN district d ON d.id = m.district_id AND d.archived_at IS NULL
@@ -244,15 +242,15 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (
         SELECT r.stops AND (d.go_live_at IS NULL OR d.go_live_at > p_now OR d.mail_held_at IS NOT NULL)
             AS is_held) h
-    WHERE m.status IN ('queued', 'retry', 'claimed') AND m.carried_by IS NULL AND m.not_before <= p_now;
+    WHERE m.status IN ('queued', 'retry') AND m.carried_by IS NULL AND m.not_before <= p_now;
 END;
 
 DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
 REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, mail_sender, message_series, message_letter, messages_watch FROM PUBLIC;
+    message_invitation, message_about, mail_sender, message_heads, message_letter, messages_watch FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, mail_sender, message_series, message_letter, messages_watch, partnership_today TO kith_mailer;
+    message_invitation, message_about, mail_sender, message_heads, message_letter, messages_watch, partnership_today TO kith_mailer;
 
 RESET ROLE;

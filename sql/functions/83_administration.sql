@@ -123,17 +123,17 @@ BEGIN
     idle := (SELECT count(*) FROM schedule s WHERE s.district_id = district AND s.next_at < business_now - late);
     SELECT * INTO STRICT events FROM events_waiting();
     SELECT * INTO ahead FROM school_year_ahead(district_today()); -- of 97_school_year_ahead.sql
-    SELECT count(*) FILTER (WHERE m.status IN ('queued', 'retry', 'claimed') AND NOT h.is_held) AS waiting,
-           count(*) FILTER (WHERE m.status IN ('queued', 'retry') AND h.is_held) AS held,
+    SELECT count(*) FILTER (WHERE m.status IN ('queued', 'retry') AND NOT h.is_held) AS waiting,
+           count(*) FILTER (WHERE m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND h.is_held) AS held,
            count(*) FILTER (WHERE m.status = 'failed'
                             AND m.created_at > business_now - interval '7 days') AS failed,
-           min(m.not_before) FILTER (WHERE m.status IN ('queued', 'retry') AND NOT h.is_held) AS since
+           min(m.not_before) FILTER (WHERE m.status IN ('queued', 'retry') AND m.claimed_until IS NULL AND NOT h.is_held) AS since
     INTO STRICT mail
     FROM message m
     JOIN district d ON d.id = m.district_id
     CROSS JOIN LATERAL (SELECT m.class <> 'account' AND (d.go_live_at IS NULL OR d.mail_held_at IS NOT NULL)
                         AS is_held) AS h
-    WHERE m.district_id = district AND m.status IN ('queued', 'retry', 'claimed', 'failed');
+    WHERE m.district_id = district AND m.status IN ('queued', 'retry', 'failed');
     RETURN jsonb_build_object(
         'problems', to_jsonb(ARRAY(
             SELECT p.code FROM (VALUES

@@ -73,13 +73,13 @@ DECLARE
         UNION
         SELECT u.email FROM app_user u WHERE u.district_id = e.district_id AND u.id = p_user);
 BEGIN
-    UPDATE message m SET status = 'suppressed', reason = 'left_org'
+    UPDATE message m SET status = 'suppressed', reason = 'left_org', claimed_until = NULL
     WHERE m.district_id = e.district_id AND (m.contact_id = p_contact OR m.user_id = p_user)
-      AND m.status IN ('queued', 'retry', 'claimed');
+      AND m.status IN ('queued', 'retry');
     -- Written to before it was a contact.
-    UPDATE message m SET to_address = 'erased@invalid',
-        status = CASE WHEN m.status IN ('queued', 'retry', 'claimed') THEN 'suppressed' ELSE m.status END,
-        reason = CASE WHEN m.status IN ('queued', 'retry', 'claimed') THEN 'left_org' ELSE m.reason END
+    UPDATE message m SET to_address = 'erased@invalid', claimed_until = NULL,
+        status = CASE WHEN m.status IN ('queued', 'retry') THEN 'suppressed' ELSE m.status END,
+        reason = CASE WHEN m.status IN ('queued', 'retry') THEN 'left_org' ELSE m.reason END
     WHERE m.district_id = e.district_id AND m.inquiry_id IS NOT NULL AND m.to_address = ANY (addresses);
     UPDATE link l SET revoked_at = business_now
     WHERE l.district_id = e.district_id AND (l.contact_id = p_contact OR l.user_id = p_user)

@@ -61,7 +61,7 @@ BEGIN ATOMIC
         ('interaction', 'interaction', 't.on_date'),
         ('investment',  'investment',  't.until_date'),
         ('message',     'message',
-         'CASE WHEN t.status NOT IN (''queued'', ''claimed'', ''retry'') THEN t.created_at::date END'),
+         'CASE WHEN t.status NOT IN (''queued'', ''retry'') THEN t.created_at::date END'),
         ('offer',       'offer',       'CASE WHEN t.status = ''withdrawn'' THEN t.updated_at::date ELSE t.until_date END'),
         ('partner',     'partner',
          'CASE WHEN t.stage IN (''declined'', ''dormant'') THEN greatest(t.last_contact_on, t.updated_at::date) END'),

@@ -203,7 +203,7 @@ BEGIN
               FROM message m
               JOIN survey_invitation i ON i.district_id = p_district AND i.id = m.subject_id
               JOIN survey s ON s.district_id = p_district AND s.id = i.survey_id
-              WHERE m.district_id = p_district AND m.status IN ('queued', 'retry')
+              WHERE m.district_id = p_district AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL
                 AND m.kind IN ('survey_invitation', 'survey_reminder')
                 AND (s.status <> 'open' OR s.archived_at IS NOT NULL
                      OR i.status NOT IN ('invited', 'partial') OR i.archived_at IS NOT NULL)

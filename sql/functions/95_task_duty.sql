@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION mail_put_off(m message) RETURNS date
 LANGUAGE sql STABLE
 RETURN (SELECT max((o.not_before AT TIME ZONE zone_of_site(NULL))::date) FROM message o
         WHERE o.district_id = m.district_id AND o.kind = m.kind AND o.subject_id = m.subject_id
-          AND o.recipient_key = m.recipient_key AND o.status IN ('queued', 'retry') AND o.variables ? 'snoozed_on');
+          AND o.recipient_key = m.recipient_key AND o.status IN ('queued', 'retry') AND o.claimed_until IS NULL AND o.variables ? 'snoozed_on');
 
 -- Whether it still waits for this person.
 CREATE OR REPLACE FUNCTION mail_waits(m message) RETURNS boolean
@@ -65,7 +65,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE message o SET status = 'suppressed', reason = p_reason
     WHERE o.district_id = m.district_id AND o.kind = m.kind AND o.subject_id = m.subject_id
-      AND o.recipient_key = m.recipient_key AND o.status IN ('queued', 'retry') AND o.carried_by IS NULL;
+      AND o.recipient_key = m.recipient_key AND o.status IN ('queued', 'retry') AND o.claimed_until IS NULL AND o.carried_by IS NULL;
 END
 $$;
 

@@ -227,7 +227,7 @@ BEGIN
           WHERE m.district_id = l.district_id AND m.id = l.message_id AND p.partner_id = d.partner_id));
     UPDATE message m SET status = 'suppressed', reason = 'left_org'
     WHERE m.district_id = d.district_id AND (m.user_id = d.user_id OR m.contact_id = d.contact_id)
-      AND m.status IN ('queued', 'retry')
+      AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL
       AND (d.partner_id IS NULL OR EXISTS (
           SELECT FROM partnership p
           WHERE p.district_id = m.district_id AND p.id = m.partnership_id AND p.partner_id = d.partner_id));

@@ -154,7 +154,7 @@ BEGIN
         'mail', CASE WHEN is_staff THEN (
             SELECT jsonb_build_object(
                 'waiting', (SELECT count(*) FROM message m
-                            WHERE m.district_id = district AND m.status IN ('queued', 'retry')),
+                            WHERE m.district_id = district AND m.status IN ('queued', 'retry') AND m.claimed_until IS NULL),
                 'failed', f.count, 'has_failed', f.count > 0,
                 'is_held', (SELECT d.go_live_at IS NULL FROM district d WHERE d.id = district),
                 'is_stopped', (SELECT d.mail_held_at IS NOT NULL FROM district d WHERE d.id = district))

@@ -21,9 +21,9 @@ SELECT $1::bigint - messages_sent_today() AS left_today;
 -- name: mail_claim :many
 SELECT c.message_id, c.verdict, c.place, (c.letter ->> 'number')::bigint AS number, c.letter ->> 'class' AS class,
        c.letter ->> 'topic' AS topic, c.letter ->> 'kind' AS kind, c.letter ->> 'locale' AS locale,
-       c.letter ->> 'to_name' AS to_name, c.letter ->> 'to_address' AS to_address, s.from_name, s.own_from,
+       c.to_name, c.letter ->> 'to_address' AS to_address, s.from_name, s.own_from,
        s.reply_to, s.slug,
-       c.letter ->> 'series_id' AS series_id, (c.letter ->> 'has_task')::boolean AS has_task,
+       c.series_id, (c.letter ->> 'has_task')::boolean AS has_task,
        (c.letter ->> 'has_stop')::boolean AS has_stop, s.district, c.letter ->> 'about' AS about,
        s.district ->> 'locale' AS own_locale,
        i.invitation IS NOT NULL AS has_invitation,

@@ -25,8 +25,8 @@ LEASE_S = 8  # of the mailer
 SAFE_S = LEASE_S - 3
 BUSY_S = 1.0  # after which a district makes no more work
 GREETS = ("smtp_greeted", "smtp_ehlo")
-UNCLAIMED = "SELECT count(*) FROM message WHERE district_id = ANY (%s::uuid[]) AND status IN ('claimed', 'retry')"
-WAITING = "SELECT count(*) FROM message WHERE district_id = ANY (%s::uuid[]) AND status IN ('queued', 'claimed', 'retry')"
+UNCLAIMED = "SELECT count(*) FROM message WHERE district_id = ANY (%s::uuid[]) AND (claimed_until IS NOT NULL OR status = 'retry')"
+WAITING = "SELECT count(*) FROM message WHERE district_id = ANY (%s::uuid[]) AND status IN ('queued', 'retry')"
 
 
 def points_of(program):

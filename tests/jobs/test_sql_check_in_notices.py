@@ -124,11 +124,12 @@ def test_what_may_have_gone_counts_as_gone(database, migrate):
 
 def test_what_is_on_its_way_is_taken_back_when_it_has_gone(database, migrate):
     story = Story(database, migrate, is_told=False)
-    story.deliver("claimed")
+    story.migrate.execute("UPDATE message SET claimed_until = clock_timestamp(), updated_at = %s WHERE subject_id = %s "
+                          "AND status = 'queued'", (LATER, story.check_in))
     story.cancel()
     assert story.decide() == 0
-    migrate.execute("UPDATE message SET status = 'sent', sent_at = %s, updated_at = %s "
-                    "WHERE subject_id = %s AND status = 'claimed'", (LATER, LATER, story.check_in))
+    migrate.execute("UPDATE message SET status = 'sent', claimed_until = NULL, sent_at = %s, updated_at = %s "
+                    "WHERE subject_id = %s AND claimed_until IS NOT NULL", (LATER, LATER, story.check_in))
     assert story.decide(LATER) == 2
 
 

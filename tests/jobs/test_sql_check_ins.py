@@ -358,7 +358,7 @@ def test_what_is_expected_is_what_is_decided(database, migrate, worker, world, m
     one, calendar = district_of(database, world)
     partnership = Running(database, one.id, one.user, email=email)
     if missing:
-        migrate.execute(f"UPDATE partnership_role SET until_date = '2026-10-31' WHERE partnership_id = %s "
+        migrate.execute(f"UPDATE partnership_role SET until_date = '2026-08-31' WHERE partnership_id = %s "
                         f"AND {missing} IS NOT NULL", (partnership.id,))
     due_on = date("2026-11-10") + due * DAY
     check_in = partnership.check_in(due_on=due_on, opens_on=due_on - 21 * DAY, dated_at=made)
@@ -573,9 +573,11 @@ def test_a_rules_mails_are_in_the_language_it_says(database, migrate):
 
     def locale(message):
         with migrate.transaction():
+            migrate.execute("SELECT kith_context(%s, '', '', '2026-12-11T16:00:00Z', '')", (one.id,))
             return migrate.execute(
-                "SELECT (message_recipient(m)).locale FROM kith_context(%s, '', '', '2026-12-11T16:00:00Z', ''), message m "
-                "WHERE m.id = %s", (one.id, message)).fetchone()[0]
+                "SELECT (message_recipient(m, w.address, w.locale, w.situations)).locale "
+                "FROM message m CROSS JOIN LATERAL mail_person(m.contact_id, m.user_id, m.partnership_id, m.topic) w "
+                "WHERE m.id = %s", (message,)).fetchone()[0]
 
     carrier = uuid7()
     mails = dict(migrate.execute("SELECT (variables ->> 'offset_days')::integer, id FROM message WHERE subject_id = %s "

@@ -1,6 +1,7 @@
 """kith-mailer's batches: what is claimed, ended and given back together is as if it had been one by one."""
 import contextlib
 import json
+import re
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_what_is_given_back_is_as_if_it_had_not_been_claimed(office, post):
     mailer = post()
     before = {m: state(office, m) for m in messages}
     claimed = mailer.claim(3)
-    assert {state(office, m) for m in messages} == {("claimed", 1, True)}
+    assert {state(office, m) for m in messages} == {("queued", 1, True)}
     assert mailer.end({"id": messages[0], "number": 1, "outcome": "sent", "code": "250"}) == {messages[0]: "sent"}
     mailer.give_back(*(attempt for _, attempt in claimed.values()))
     assert state(office, messages[0]) == ("sent", 1, False), "what has ended is not given back"
@@ -101,7 +102,7 @@ def test_what_is_given_back_is_as_if_it_had_not_been_claimed(office, post):
     assert office.attempts(messages[1]) == []
     assert {verdict for verdict, _ in mailer.claim(3).values()} == {"send"}
     mailer.give_back(*(attempt for _, attempt in claimed.values()))
-    assert state(office, messages[1]) == ("claimed", 1, True), "another attempt is not this one's to give back"
+    assert state(office, messages[1]) == ("queued", 1, True), "another attempt is not this one's to give back"
 
 
 def test_the_ends_of_a_batch_are_each_message_s_own(office, post):
@@ -115,7 +116,7 @@ def test_the_ends_of_a_batch_are_each_message_s_own(office, post):
                                      (late, "sent", "250"))]
     assert mailer.end(*ends) == {sent: "sent", later: "retry", refused: "failed", late: None}
     assert [office.attempts(m) for m in (sent, later, refused, late)] == [["sent"], ["deferred"], ["refused"], ["sent"]]
-    assert state(office, late) == ("claimed", 2, True)
+    assert state(office, late) == ("queued", 2, True)
 
 
 def test_one_that_cannot_be_read_fails_alone(office, post):
@@ -143,3 +144,16 @@ def test_one_that_cannot_be_written_fails_alone(database, office, post):
         attempt, = office.read("message_attempt", "message_id = %s", message)
         assert str(attempt["id"]) == claimed[message][1]
     assert state(office, messages[1]) == ("failed", 0, False)
+
+
+def test_whoever_withdraws_mails_leaves_those_that_are_on_their_way(migrate):
+    """A mail that is being sent is queued all the same: who asks for the state alone asks for the lease, too."""
+    looking = {  # at all that has not ended: to send it, to count it, or as nothing of a person may stay
+        "messages_next", "messages_watch", "message_fail", "erasure_shut", "next_things", "health_document", "message_waits_for",
+        "check_in_mail_mark", "retention_kinds"}
+    waits = re.compile(r"status (?:NOT )?(?:IN \('+queued'+, '+retry'+\)|= ANY \(ARRAY\['queued'::text, 'retry'::text\]\))"
+                       r"(?!\)*\s+AND \(*\w+\.claimed_until IS NULL)")
+    found = {name for name, text in migrate.execute(
+        "SELECT p.proname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = 'public' AND p.prokind = 'f'").fetchall() if waits.search(text)}
+    assert found - looking == set()

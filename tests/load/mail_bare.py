@@ -12,11 +12,10 @@ import psycopg
 
 BATCH = 32
 BEGIN = (
-    """UPDATE message SET status = 'claimed', attempt_count = attempt_count + 1, version = version + 1,
-           claimed_until = clock_timestamp(), updated_at = clock_timestamp()
+    """UPDATE message SET attempt_count = attempt_count + 1, claimed_until = clock_timestamp()
        WHERE district_id = %(district)s AND id = ANY (%(ids)s)""",
-    """INSERT INTO message_attempt (district_id, id, message_id, number, started_at, link_hash)
-       SELECT m.district_id, uuid7(), m.id, m.attempt_count, clock_timestamp(), md5(random()::text) || md5(random()::text)
+    """INSERT INTO message_attempt (district_id, id, message_id, number, started_at)
+       SELECT m.district_id, uuid7(), m.id, m.attempt_count, clock_timestamp()
        FROM message m WHERE m.district_id = %(district)s AND m.id = ANY (%(ids)s)""",
     """INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, message_id, expires_at, created_at)
        SELECT m.district_id, uuid7(), md5(random()::text) || md5(random()::text), p.purpose,
@@ -40,9 +39,9 @@ def write(uri, district, now, ids):
         connection.execute("SET session_replication_role = replica")
         for first in range(0, len(ids), BATCH):
             values = {"district": district, "ids": ids[first:first + BATCH]}
-            for statements in (BEGIN, END):
+            for statements in (BEGIN, (*END, TOLD)):
                 connection.execute("SELECT kith_context(%s, '', '', %s, '')", (district, now), prepare=True)
-                for statement in (*statements, TOLD):
+                for statement in statements:
                     connection.execute(statement, values, prepare=True)
                 connection.commit()
 

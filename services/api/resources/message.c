@@ -2,9 +2,9 @@
 #include "resources.h"
 
 static const char *const classes[] = {"account", "duty", "program", "bulletin", NULL};
-static const char *const statuses[] = {"queued", "claimed", "sent",       "retry",
+static const char *const statuses[] = {"queued", "sent",    "retry",
                                        "failed", "unknown", "suppressed", NULL};
-static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", NULL};
+static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", "server", NULL};
 static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown", NULL};
 
 static const struct json_field attempt_fields[] = {
@@ -62,9 +62,10 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("waits_for", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE, .values = waits,
                         .doc = "What stands before a mail that is to go: that the district is "
-                               "live, that the mail is released, its time, the next attempt, or "
-                               "the mailer's turn."),
-     .sql = "message_waits_for(t.class, t.status, t.not_before)"},
+                               "live, that the mail is released, its time, the next attempt, "
+                               "the mailer's turn, or the mail server, to which it is being "
+                               "sent."),
+     .sql = "message_waits_for(t.class, t.status, t.not_before, t.claimed_until)"},
     {.json = JSON_FIELD("reminder_rule_id", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "Of a reminder of a check-in, and of what goes on of it: by which "
                                "rule."),
