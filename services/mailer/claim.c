@@ -18,8 +18,7 @@
 
 /* What is known to the mail alone, and of what the database keeps hashes. */
 struct key {
-    struct uuid task_id;
-    struct uuid stop_id;
+    struct uuid link_id;
     struct sv task_url;
     struct sv stop_url;
 };
@@ -62,15 +61,13 @@ static void make_key(struct claim *claim, const struct claim_opts *opts, struct 
     struct token stop;
 
     attempt->id = uuid7_new();
-    key->task_id = uuid7_new();
-    key->stop_id = uuid7_new();
+    key->link_id = uuid7_new();
     key->task_url = make_link(claim, opts, "r", &task);
     key->stop_url = make_link(claim, opts, "u", &stop);
     emit_object_begin(e);
     emit_member(e, "attempt_id", uuid_view(&attempt->id));
-    emit_member(e, "task_id", uuid_view(&key->task_id));
+    emit_member(e, "link_id", uuid_view(&key->link_id));
     emit_member(e, "task_hash", task.hash);
-    emit_member(e, "stop_id", uuid_view(&key->stop_id));
     emit_member(e, "stop_hash", stop.hash);
     emit_object_end(e);
 }

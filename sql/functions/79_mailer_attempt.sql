@@ -159,18 +159,19 @@ BEGIN
     INSERT INTO message_attempt (district_id, id, message_id, number, started_at)
     SELECT district, s.attempt_id, s.message_id, s.number, business_now
     FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint, attempt_id uuid);
-    INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at)
-    SELECT district, l.id, l.hash, l.purpose, l.subject_id, s.contact_id, s.user_id, s.message_id, l.expires_at
+    INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, user_id, message_id, expires_at, stop_hash,
+                      stop_expires_at)
+    SELECT district, s.link_id, CASE WHEN s.purpose IS NULL THEN s.stop_hash ELSE s.task_hash END,
+           coalesce(s.purpose, 'preferences'), s.subject_id, s.contact_id, s.user_id, s.message_id,
+           CASE WHEN s.purpose IS NULL THEN s.stop_expires_at ELSE s.expires_at END,
+           CASE WHEN s.purpose IS NOT NULL AND s.stop_expires_at IS NOT NULL THEN s.stop_hash END,
+           CASE WHEN s.purpose IS NOT NULL THEN s.stop_expires_at END
     FROM jsonb_to_recordset(p_sends) AS s (
         message_id uuid, contact_id uuid, user_id uuid, purpose text, subject_id uuid, expires_at timestamptz,
-        stop_expires_at timestamptz, task_id uuid, task_hash text, stop_id uuid, stop_hash text)
-    CROSS JOIN LATERAL (VALUES
-        (s.task_id, s.task_hash, s.purpose, s.subject_id, s.expires_at),
-        (s.stop_id, s.stop_hash, CASE WHEN s.stop_expires_at IS NOT NULL THEN 'preferences' END, NULL, s.stop_expires_at))
-        AS l (id, hash, purpose, subject_id, expires_at)
-    WHERE l.purpose IS NOT NULL;
-    PERFORM message_account_link(s.message_id, s.task_id, s.task_hash)
-    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, is_account boolean, task_id uuid, task_hash text)
+        stop_expires_at timestamptz, link_id uuid, task_hash text, stop_hash text)
+    WHERE s.purpose IS NOT NULL OR s.stop_expires_at IS NOT NULL;
+    PERFORM message_account_link(s.message_id, s.link_id, s.task_hash)
+    FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, is_account boolean, link_id uuid, task_hash text)
     WHERE s.is_account;
 END
 $$;

@@ -81,9 +81,9 @@ BEGIN
         status = CASE WHEN m.status IN ('queued', 'retry') THEN 'suppressed' ELSE m.status END,
         reason = CASE WHEN m.status IN ('queued', 'retry') THEN 'left_org' ELSE m.reason END
     WHERE m.district_id = e.district_id AND m.inquiry_id IS NOT NULL AND m.to_address = ANY (addresses);
-    UPDATE link l SET revoked_at = business_now
+    UPDATE link l SET revoked_at = coalesce(l.revoked_at, business_now), stop_hash = NULL, stop_expires_at = NULL
     WHERE l.district_id = e.district_id AND (l.contact_id = p_contact OR l.user_id = p_user)
-      AND l.revoked_at IS NULL;
+      AND (l.revoked_at IS NULL OR l.stop_hash IS NOT NULL);
     UPDATE app_user u SET status = 'disabled', archived_at = coalesce(u.archived_at, business_now)
     WHERE u.district_id = e.district_id AND u.id = p_user;
     UPDATE user_grant g SET archived_at = business_now

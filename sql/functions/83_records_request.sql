@@ -5,7 +5,7 @@ SET ROLE kith_owner;
 -- What stands in no file: secrets, and what is derived.
 CREATE OR REPLACE FUNCTION records_hidden() RETURNS text[]
 LANGUAGE sql IMMUTABLE
-RETURN '{district_id,password_hash,token_hash,csrf_hash}'::text[];
+RETURN '{district_id,password_hash,token_hash,csrf_hash,stop_hash}'::text[];
 
 -- The rows of a table by what stands in one of its columns.
 CREATE OR REPLACE FUNCTION records_by(p_name text, p_field text, p_ids uuid[])

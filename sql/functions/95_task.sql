@@ -40,6 +40,9 @@ BEGIN
           WHERE k.district_id = p_district AND k.token_hash = p_token_hash
             AND k.revoked_at IS NULL AND k.expires_at > business_now AND p_part = ''
           UNION ALL
+          SELECT 'preferences', NULL, k.contact_id, k.user_id, k.message_id FROM link k
+          WHERE k.district_id = p_district AND k.stop_hash = p_token_hash AND k.stop_expires_at > business_now AND p_part = ''
+          UNION ALL
           SELECT o.* FROM link k
           CROSS JOIN LATERAL (
               SELECT t.purpose, t.subject_id, t.contact_id, t.user_id, t.message_id FROM link t

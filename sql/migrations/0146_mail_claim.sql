@@ -21,6 +21,16 @@ ALTER TABLE message_attempt DROP COLUMN link_hash;
 ALTER TABLE message_attempt DROP CONSTRAINT message_attempt_district_id_fkey;
 ALTER TABLE link DROP CONSTRAINT link_district_id_fkey;
 
+-- A mail that asks for something and can be ended is one link with two tokens: what opens its task, and what ends mails,
+-- which lives longer and stays when the task is taken back.
+ALTER TABLE link
+    ADD COLUMN stop_hash text, -- SHA-256 in hexadecimal
+    ADD COLUMN stop_expires_at timestamptz,
+    ADD CONSTRAINT link_stop_hash_check CHECK (
+        stop_hash IS NULL OR stop_hash ~ '^[0-9a-f]{64}$' AND stop_hash <> token_hash AND purpose <> 'preferences'),
+    ADD CONSTRAINT link_stop_expires_at_check CHECK ((stop_hash IS NULL) = (stop_expires_at IS NULL));
+CREATE UNIQUE INDEX link_stop_hash_key ON link (district_id, stop_hash) WHERE stop_hash IS NOT NULL;
+
 -- A link is either a contact's or a user's.
 DROP INDEX link_contact_id, link_user_id;
 CREATE INDEX link_contact_id ON link (district_id, contact_id) WHERE contact_id IS NOT NULL;

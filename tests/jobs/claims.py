@@ -6,7 +6,7 @@ from world import uuid7
 
 def key_of():
     """Of an attempt and its links."""
-    return {name: uuid7() for name in ("attempt_id", "task_id", "stop_id")} | {
+    return {name: uuid7() for name in ("attempt_id", "link_id")} | {
         name: uuid7().replace("-", "") * 2 for name in ("task_hash", "stop_hash")}
 
 

@@ -333,8 +333,9 @@ class Office:
         return self.read("message", "id = %s", one)[0]
 
     def status(self, one):
+        """"claimed" while a mailer has it."""
         found = self.message(one)
-        return found["reason"] or found["status"]
+        return found["reason"] or ("claimed" if found["claimed_until"] else found["status"])
 
     def attempts(self, one):
         """The outcomes, in order."""
@@ -343,7 +344,14 @@ class Office:
         return [a["outcome"] for a in found]
 
     def links(self, one):
-        return {link["purpose"]: link for link in self.read("link", "message_id = %s", one)}
+        """By purpose; the token that ends mails is one of another's link."""
+        found = {}
+        for link in self.read("link", "message_id = %s", one):
+            found[link["purpose"]] = link
+            if link["stop_hash"]:
+                found["preferences"] = {**link, "purpose": "preferences", "subject_id": None, "token_hash": link["stop_hash"],
+                                        "expires_at": link["stop_expires_at"]}
+        return found
 
     def tasks(self):
         return [(t["kind"], t["reason"]) for t in self.read("call_task", "district_id = %s", self.id)]
@@ -359,7 +367,7 @@ class Office:
         once."""
         def found():
             status = self.status(one)
-            assert status in statuses or status in ("queued", "retry"), (status, statuses)
+            assert status in statuses or status in ("queued", "claimed", "retry"), (status, statuses)
             return status in statuses and status
         return wait_until(found, f"one of {statuses}", 20)
 

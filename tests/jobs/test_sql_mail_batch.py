@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from psycopg import errors
 
 from claims import key_of
 from mailing import NOW, Office
@@ -15,7 +16,7 @@ class Mailer:
     """One that claims what goes to the addresses of an office."""
 
     def __init__(self, connection, office):
-        self.connection, self.office = connection, office
+        self.connection, self.office, self.keys = connection, office, None
 
     def take(self, most, left=None):
         """In a transaction of the connection, which the caller ends."""
@@ -24,11 +25,16 @@ class Mailer:
                                               (NOW, most, json.dumps(left or {}), addresses)).fetchone()
         return messages
 
+    def claim_keys(self, most):
+        """The keys by which they were claimed."""
+        self.claim(most)
+        return self.keys
+
     def claim(self, most, most_a_day=1000, left=None):
         """{message: (verdict, attempt)}"""
         with self.connection.transaction():
             messages = self.take(most, left)
-            keys = [key_of() for _ in messages]
+            self.keys = keys = [key_of() for _ in messages]
             rows = self.connection.execute(
                 "SELECT message_id::text, verdict, place FROM messages_claim(%s, %s, 60000, %s - messages_sent_today())",
                 (messages, json.dumps(keys), most_a_day)).fetchall()
@@ -144,6 +150,32 @@ def test_one_that_cannot_be_written_fails_alone(database, office, post):
         attempt, = office.read("message_attempt", "message_id = %s", message)
         assert str(attempt["id"]) == claimed[message][1]
     assert state(office, messages[1]) == ("failed", 0, False)
+
+
+def test_what_ends_mails_opens_when_the_task_does_not_any_more(database, office, post):
+    """One link with two tokens: its task is taken back, the other opens on, until the person is forgotten."""
+    message, = office.queue_many(1)
+    key, = post().claim_keys(1)
+    link, = office.read("link", "message_id = %s", message)
+    assert (link["purpose"], link["token_hash"], link["stop_hash"]) == ("agreement", key["task_hash"], key["stop_hash"])
+    assert link["stop_expires_at"] > link["expires_at"]
+
+    def opens(api, token):
+        """By which purpose, whatever the page is for; None: nothing."""
+        try:
+            with api.transaction():
+                return api.execute("SELECT purpose FROM link_enter(%s, %s, 'agreement,preferences', %s, '')",
+                                   (office.id, key[token], NOW)).fetchone()[0]
+        except errors.DatabaseError as refused:
+            assert refused.sqlstate == "KI401"
+            return None
+
+    with database.connect("kith_api") as api, office.migrate() as connection:
+        assert [opens(api, token) for token in ("task_hash", "stop_hash")] == ["agreement", "preferences"]
+        connection.execute("UPDATE link SET revoked_at = %s WHERE message_id = %s", (NOW, message))
+        assert [opens(api, token) for token in ("task_hash", "stop_hash")] == [None, "preferences"]
+        connection.execute("UPDATE link SET stop_expires_at = %s WHERE message_id = %s", (NOW, message))
+        assert [opens(api, token) for token in ("task_hash", "stop_hash")] == [None, None]
 
 
 def test_whoever_withdraws_mails_leaves_those_that_are_on_their_way(migrate):

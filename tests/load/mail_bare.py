@@ -17,11 +17,11 @@ BEGIN = (
     """INSERT INTO message_attempt (district_id, id, message_id, number, started_at)
        SELECT m.district_id, uuid7(), m.id, m.attempt_count, clock_timestamp()
        FROM message m WHERE m.district_id = %(district)s AND m.id = ANY (%(ids)s)""",
-    """INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, message_id, expires_at, created_at)
-       SELECT m.district_id, uuid7(), md5(random()::text) || md5(random()::text), p.purpose,
-              CASE p.purpose WHEN 'agreement' THEN m.subject_id END, m.contact_id, m.id, m.not_after, clock_timestamp()
-       FROM message m CROSS JOIN (VALUES ('agreement'), ('preferences')) AS p (purpose)
-       WHERE m.district_id = %(district)s AND m.id = ANY (%(ids)s)""")
+    """INSERT INTO link (district_id, id, token_hash, purpose, subject_id, contact_id, message_id, expires_at, created_at,
+                         stop_hash, stop_expires_at)
+       SELECT m.district_id, uuid7(), md5(random()::text) || md5(random()::text), 'agreement', m.subject_id, m.contact_id, m.id,
+              m.not_after, clock_timestamp(), md5(random()::text) || md5(random()::text), m.not_after
+       FROM message m WHERE m.district_id = %(district)s AND m.id = ANY (%(ids)s)""")
 END = (
     """UPDATE message_attempt SET outcome = 'sent', ended_at = clock_timestamp(), code = '2.0.0',
            detail = '2.0.0 Ok: queued as 0123456789'
