@@ -2,9 +2,10 @@
 #include "resources.h"
 
 static const char *const classes[] = {"account", "duty", "program", "bulletin", NULL};
-static const char *const statuses[] = {"queued", "sent",    "retry",
-                                       "failed", "unknown", "suppressed", NULL};
-static const char *const waits[] = {"go_live", "release", "time", "retry", "mailer", "server", NULL};
+static const char *const statuses[] = {"queued",  "sent",       "retry", "failed",
+                                       "unknown", "suppressed", NULL};
+static const char *const waits[] = {"go_live", "release", "time", "retry",
+                                    "mailer",  "server",  NULL};
 static const char *const outcomes[] = {"sent", "deferred", "refused", "unknown", NULL};
 
 static const struct json_field attempt_fields[] = {
