@@ -71,14 +71,20 @@ RETURN (
           FROM jsonb_array_elements(p_slots) AS s (slot) GROUP BY 1) AS f
     WHERE f.n > 0);
 
--- What a group is called.
+-- What a group is called; a key that is none is its own name.
 CREATE OR REPLACE FUNCTION survey_group_name(p_by text, p_key text) RETURNS text
-LANGUAGE sql STABLE
-RETURN coalesce(CASE p_by
-    WHEN 'partner' THEN (SELECT p.name FROM partner p WHERE p.id = p_key::uuid)
-    WHEN 'partnership' THEN (SELECT p.name FROM partnership p WHERE p.id = p_key::uuid)
-    WHEN 'site' THEN (SELECT s.name FROM site s WHERE s.id = p_key::uuid)
-    WHEN 'network' THEN (SELECT n.name FROM network n WHERE n.id = p_key::uuid) END, p_key);
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_key !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN
+        RETURN p_key;
+    END IF;
+    RETURN coalesce(CASE p_by
+        WHEN 'partner' THEN (SELECT p.name FROM partner p WHERE p.id = p_key::uuid)
+        WHEN 'partnership' THEN (SELECT p.name FROM partnership p WHERE p.id = p_key::uuid)
+        WHEN 'site' THEN (SELECT s.name FROM site s WHERE s.id = p_key::uuid)
+        WHEN 'network' THEN (SELECT n.name FROM network n WHERE n.id = p_key::uuid) END, p_key);
+END
+$$;
 
 -- Texts, in an order that tells nothing. The owner's: what they are of nobody reads.
 CREATE OR REPLACE FUNCTION survey_comments(p_survey uuid, p_limit bigint) RETURNS jsonb

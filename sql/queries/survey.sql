@@ -9,3 +9,20 @@ FROM (SELECT survey_results_document($1::uuid, coalesce($2::text, 'all'), $3::te
              AS body
       WHERE $7::text <> '' OFFSET 0) AS r
 WHERE r.body IS NOT NULL;
+
+-- No row: there is no such survey.
+-- $1 survey, $2 by what, $3 of which key (NULL: all), $4 and by what, $5 of which key, $6 now
+-- name: survey_questions :maybe
+SELECT md5(r.body) AS version, r.body
+FROM (SELECT survey_group_document($1::uuid, coalesce($2::text, 'all'), coalesce($3::text, 'all'), $4::text, $5::text)::text AS body
+      WHERE $6::text <> '' OFFSET 0) AS r
+WHERE r.body IS NOT NULL;
+
+-- No row: there is no such instrument.
+-- $1 instrument, $2 by what, $3 of which key (NULL: all), $4 how many waves (NULL: 20), $5 now
+-- name: instrument_trends :maybe
+SELECT md5(r.body) AS version, r.body
+FROM (SELECT survey_trend_document($1::uuid, coalesce($2::text, 'all'), coalesce($3::text, 'all'), coalesce($4::bigint, 20))::text
+             AS body
+      WHERE $5::text <> '' OFFSET 0) AS r
+WHERE r.body IS NOT NULL;

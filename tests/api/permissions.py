@@ -492,6 +492,8 @@ PERMISSIONS = {
     **crud("surveys", READERS, PROGRAM),
     "GET /v1/surveys/{id}/transitions": READERS,
     "GET /v1/surveys/{id}/results": STAFF,
+    "GET /v1/surveys/{id}/results/questions": STAFF,
+    "GET /v1/instruments/{id}/trends": STAFF,
     **{
         f"POST /v1/surveys/{{id}}/{verb}": PROGRAM
         for verb in ("schedule", "open", "pause", "resume", "close", "reopen", "cancel")

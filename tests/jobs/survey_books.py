@@ -164,6 +164,11 @@ def deviation_of(values):
     return rounded(Fraction(math.isqrt(math.floor(square * 10 ** 24)), 10 ** 12))
 
 
+def median_of(values):
+    values = sorted(values)
+    return rounded((values[(len(values) - 1) // 2] + values[len(values) // 2]) / Fraction(2), 1) if values else None
+
+
 def exactly(number):
     return Fraction(str(number))
 

@@ -1,16 +1,48 @@
 """What surveys found: sql/functions/86, beside a computation in fractions, and beside whoever tries to find out more."""
 import itertools
+import json
+from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from survey_books import KINDS, Book, factor_means, question, seeded
+from survey_books import (Book, deviation_of, exactly, factor_means, mean_of, median_of, question, rounded,
+                          seeded)
 
 SETTINGS = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def shown(groups):
     return {key: group["answers"] for key, group in groups.items() if not group["is_suppressed"]}
+
+
+def distribution(asked, given):
+    """What a question's document is to say: (answers, mean, median, deviation, {(of, value): (count, share)})."""
+    points = asked.get("points", 5)
+    values = {"rating": [str(n + 1) for n in range(points)], "yes_no": ["true", "false"],
+              "importance_occurrence": [str(n + 1) for n in range(points)],
+              "choice": [o["code"] for o in asked.get("options", [])]}.get(asked["kind"], [])
+    values = [o["code"] for o in asked["options"]] if asked["kind"] == "multi" else values
+    n = len([a for a in given if a != ""])
+
+    def counted(of, value):
+        said = [a[of] if of else a for a in given]
+        count = sum(value in a if asked["kind"] == "multi" else value == (json.dumps(a) if isinstance(a, bool) else str(a))
+                    for a in said)
+        return count, rounded(Fraction(count, n), 4) if n else None
+
+    halves = ["importance", "occurrence"] if asked["kind"] == "importance_occurrence" else [None]
+    counts = {(of, value): counted(of, value) for of in halves for value in values}
+    figures = (None, None, None)
+    if asked["kind"] in ("rating", "number"):
+        exact = [exactly(a) for a in given]
+        figures = (mean_of(exact), median_of(exact) if asked["kind"] == "rating" else None, deviation_of(exact))
+    return (n, *figures, counts)
+
+
+def as_told(told):
+    return (told["answers"], told["mean"], told["median"], told["deviation"],
+            {(value["of"], value["value"]): (value["count"], value["share"]) for value in told["values"]})
 
 
 def scores(group):
@@ -43,9 +75,37 @@ def test_an_attributed_survey_tells_what_its_answers_come_to(database, migrate, 
             assert shown(groups) == {key: len(answers) for key, answers in expected.items()}, (by, second)
             for key, answers in expected.items():
                 assert scores(groups[key]) == factor_means(book.questions, answers), (by, key)
+        compare_questions(book)
         before = book.tallies()
         book.recount()
         assert book.tallies() == before
+
+
+def compare_questions(book):
+    """Each question's distribution, of all and of each side of each relationship."""
+    for by, second in (("all", None), ("partnership", "side")):
+        sets = {}
+        for partnership, side, answers in book.answers.values():
+            sets.setdefault(("all", None) if by == "all" else (partnership, side), []).append(answers)
+        for (key, second_key), answers in sets.items():
+            document, told = book.group(by, key, second, second_key)
+            assert document["answers"] == len(answers) and list(told) == [q["code"] for q in book.questions]
+            gaps = {}
+            for asked in book.questions:
+                given = [a[asked["code"]] for a in answers if asked["code"] in a]
+                assert as_told(told[asked["code"]]) == distribution(asked, given), asked
+                if asked["kind"] == "importance_occurrence" and given:
+                    for of in ("importance", "occurrence"):
+                        said = [Fraction(a[of]) for a in given]
+                        assert told[asked["code"]][of] == {
+                            "mean": mean_of(said), "median": median_of(said), "deviation": deviation_of(said)}
+                    gaps[asked["code"]] = Fraction(told[asked["code"]]["importance"]["mean"]) \
+                        - Fraction(told[asked["code"]]["occurrence"]["mean"])
+                    assert Fraction(told[asked["code"]]["gap"]) == gaps[asked["code"]]
+            for code, gap in gaps.items():
+                assert told[code]["gap_rank"] == 1 + sum(other > gap for other in gaps.values())
+            assert {f["code"]: (f["mean"], f["deviation"]) for f in document["factors"]} \
+                == factor_means(book.questions, answers)
 
 
 # ---- Whoever tries to find out more --------------------------------------------------------------
