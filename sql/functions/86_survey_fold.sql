@@ -53,7 +53,9 @@ BEGIN
     IF (SELECT count(*) FROM survey_counted c WHERE c.survey_id = asked.id AND c.is_unquoted)
        >= (SELECT d.text_cell FROM district d WHERE d.id = asked.district_id) THEN
         asks := ARRAY(SELECT s.code FROM survey_slots(asked.id) s WHERE s.kind = 'text');
-        UPDATE survey_counted c SET quoted = survey_texts(c.answers, asks), is_unquoted = false
+        UPDATE survey_counted c
+        SET quoted = survey_texts(c.answers, asks), is_unquoted = false,
+            place = CASE WHEN survey_texts(c.answers, asks) <> '{}' THEN gen_random_uuid() END
         WHERE c.survey_id = asked.id AND c.is_unquoted;
     END IF;
 END
@@ -68,9 +70,9 @@ DECLARE
     told survey_counted[];
     going survey_counted[];
 BEGIN
-    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, c.answers, false, c.quoted, false)::survey_counted)
+    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, c.answers, false, c.quoted, c.place, false)::survey_counted)
     INTO going FROM survey_counted c WHERE c.survey_block_id = p_block AND c.is_changed;
-    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, w.answers, false, c.quoted, false)::survey_counted)
+    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, w.answers, false, c.quoted, c.place, false)::survey_counted)
     INTO told
     FROM (SELECT g.* FROM unnest(going) g
           UNION ALL
@@ -146,9 +148,9 @@ BEGIN
     LOOP
         PERFORM survey_tally_add(
             p_survey,
-            ARRAY(SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, moved.was, NULL, c.answers, false, NULL, false)::survey_counted
+            ARRAY(SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, moved.was, NULL, c.answers, false, NULL, NULL, false)::survey_counted
                   FROM survey_counted c WHERE c.survey_block_id = moved.id),
-            ARRAY(SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, moved.cell, NULL, c.answers, false, NULL, false)::survey_counted
+            ARRAY(SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, moved.cell, NULL, c.answers, false, NULL, NULL, false)::survey_counted
                   FROM survey_counted c WHERE c.survey_block_id = moved.id));
         UPDATE survey_block b SET cell = moved.cell WHERE b.id = moved.id;
     END LOOP;
@@ -215,12 +217,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
     was survey_counted[];
     given survey_counted[];
+    asks text[] := ARRAY(SELECT s.code FROM survey_slots(p_survey) s WHERE s.kind = 'text');
 BEGIN
     SELECT array_agg(c) INTO was FROM survey_counted c WHERE c.survey_answer_id = ANY (p_answers);
     SELECT array_agg(ROW(current_setting('kith.district')::uuid, w.id, p_survey,
                survey_cell(w.side, w.audience, w.partner_id, w.partnership_kind, w.site_id, w.partnership_id),
-               NULL, w.answers, false, NULL, false)::survey_counted)
-    INTO given FROM survey_submitted(p_survey) w WHERE w.id = ANY (p_answers);
+               NULL, w.answers, false, t.texts, CASE WHEN t.texts <> '{}' THEN gen_random_uuid() END, false)::survey_counted)
+    INTO given
+    FROM survey_submitted(p_survey) w CROSS JOIN LATERAL survey_texts(w.answers, asks) AS t (texts) WHERE w.id = ANY (p_answers);
     PERFORM survey_tally_add(p_survey, was, given);
     DELETE FROM survey_counted c WHERE c.survey_answer_id = ANY (p_answers);
     INSERT INTO survey_counted SELECT * FROM unnest(given);

@@ -71,46 +71,53 @@ BEGIN ATOMIC
     FROM named n;
 END;
 
--- What answers of a survey come to, by cell and slot; those of p_old are taken away. A rating counts for its factor as
--- from 1 to 5, and turned round where it is reversed; of importance and occurrence the latter does; an answer's factor
--- is the mean of these, to twelve digits, so that sums are exact.
-CREATE OR REPLACE FUNCTION survey_sums(p_survey uuid, p_old survey_counted[], p_new survey_counted[])
-RETURNS TABLE (cell text[], slot bigint, amount numeric)
+-- The same as objects, as answers are counted by: questions by code, and slots by "question value" or "factor value".
+CREATE OR REPLACE FUNCTION survey_counting(p_survey uuid, OUT questions jsonb, OUT factors jsonb, OUT slots jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH question AS MATERIALIZED (
-        SELECT q.question ->> 'code' AS code, q.question ->> 'kind' AS kind, q.question ->> 'factor' AS factor,
-               coalesce((q.question ->> 'points')::integer, 5) AS points,
-               coalesce((q.question ->> 'is_reversed')::boolean, false) AS is_reversed
-        FROM survey s
-        JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
-        CROSS JOIN LATERAL jsonb_array_elements(n.questions) AS q (question)
-        WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
-    ), place AS MATERIALIZED (
-        SELECT s.slot, s.is_factor, s.code, s.value FROM survey_slots(p_survey) s
-    ), one AS MATERIALIZED (
-        SELECT row_number() OVER () AS no, o.sign, o.cell, o.answers
+    SELECT (SELECT jsonb_object_agg(q.question ->> 'code', jsonb_build_object(
+                       'kind', q.question -> 'kind', 'factor', q.question -> 'factor',
+                       'points', coalesce((q.question ->> 'points')::integer, 5),
+                       'is_reversed', coalesce((q.question ->> 'is_reversed')::boolean, false)))
+            FROM survey s
+            JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+            CROSS JOIN LATERAL jsonb_array_elements(n.questions) AS q (question)
+            WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey),
+           (SELECT jsonb_object_agg(s.code || ' ' || s.value, s.slot) FROM survey_slots(p_survey) s WHERE s.is_factor),
+           (SELECT jsonb_object_agg(s.code || ' ' || s.value, s.slot) FROM survey_slots(p_survey) s WHERE NOT s.is_factor);
+END;
+
+-- What answers come to, by cell and slot; those of p_old are taken away. A rating counts for its factor as from 1 to 5,
+-- and turned round where it is reversed; of importance and occurrence the latter does; an answer's factor is the mean
+-- of these, to twelve digits, so that sums are exact.
+CREATE OR REPLACE FUNCTION survey_sums(
+    p_questions jsonb, p_factors jsonb, p_slots jsonb, p_old survey_counted[], p_new survey_counted[])
+RETURNS TABLE (cell text[], slot integer, amount numeric)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    WITH one AS MATERIALIZED (
+        SELECT row_number() OVER () AS no, dense_rank() OVER (ORDER BY o.cell) AS place, o.sign, o.cell, o.answers
         FROM (SELECT -1 AS sign, c.cell, c.answers FROM unnest(p_old) c
               UNION ALL
               SELECT 1, c.cell, c.answers FROM unnest(p_new) c) AS o
     ), said AS MATERIALIZED (
-        SELECT o.no, o.sign, o.cell, q.*, e.value,
-               CASE q.kind WHEN 'rating' THEN trim_scale((e.value)::numeric)
-                           WHEN 'importance_occurrence' THEN trim_scale((e.value -> 'occurrence')::numeric) END AS points_given
-        FROM one o
-        CROSS JOIN LATERAL jsonb_each(o.answers) AS e (key, value)
-        JOIN question q ON q.code = e.key
-        WHERE e.value <> 'null'
+        SELECT a.no, a.place, a.sign, a.code, a.value, a.question ->> 'kind' AS kind, a.question ->> 'factor' AS factor,
+               (a.question -> 'points')::integer AS points, (a.question -> 'is_reversed')::boolean AS is_reversed,
+               CASE a.question ->> 'kind' WHEN 'rating' THEN (a.value)::integer
+                                          WHEN 'importance_occurrence' THEN (a.value -> 'occurrence')::integer END AS given
+        FROM (SELECT o.no, o.place, o.sign, e.key AS code, e.value, p_questions -> e.key AS question
+              FROM one o CROSS JOIN LATERAL jsonb_each(o.answers) AS e (key, value)
+              WHERE e.value <> 'null') AS a
+        WHERE a.question IS NOT NULL
     ), figure AS (
-        SELECT s.cell, false AS is_factor, s.code, v.value, s.sign * v.amount AS amount
+        SELECT s.place, (p_slots -> (s.code || ' ' || v.value))::integer AS slot, s.sign * v.amount AS amount
         FROM said s
         CROSS JOIN LATERAL (
-            SELECT s.points_given::text, 1::numeric WHERE s.kind = 'rating'
+            SELECT s.given::text, 1::numeric WHERE s.kind = 'rating'
             UNION ALL
-            SELECT 'importance ' || trim_scale((s.value -> 'importance')::numeric), 1
-            WHERE s.kind = 'importance_occurrence'
+            SELECT 'importance ' || (s.value -> 'importance')::integer, 1 WHERE s.kind = 'importance_occurrence'
             UNION ALL
-            SELECT 'occurrence ' || s.points_given, 1 WHERE s.kind = 'importance_occurrence'
+            SELECT 'occurrence ' || s.given, 1 WHERE s.kind = 'importance_occurrence'
             UNION ALL
             SELECT s.value #>> '{}', 1 WHERE s.kind = 'yes_no'
             UNION ALL
@@ -125,20 +132,20 @@ BEGIN ATOMIC
             UNION ALL
             SELECT 'squares', (s.value)::numeric * (s.value)::numeric WHERE s.kind = 'number') AS v (value, amount)
         UNION ALL
-        SELECT f.cell, true, f.factor, v.value, f.sign * v.amount
-        FROM (SELECT s.no, s.sign, s.cell, s.factor,
-                     round(avg(((CASE WHEN s.is_reversed THEN s.points + 1 - s.points_given ELSE s.points_given END) - 1)
+        SELECT f.place, (p_factors -> (f.factor || ' ' || v.value))::integer, f.sign * v.amount
+        FROM (SELECT s.no, s.sign, s.place, s.factor,
+                     round(avg(((CASE WHEN s.is_reversed THEN s.points + 1 - s.given ELSE s.given END) - 1)::numeric
                                * 4 / (s.points - 1) + 1), 12) AS score
-              FROM said s WHERE s.points_given IS NOT NULL AND s.factor IS NOT NULL
-              GROUP BY s.no, s.sign, s.cell, s.factor) AS f
+              FROM said s WHERE s.given IS NOT NULL AND s.factor IS NOT NULL
+              GROUP BY s.no, s.sign, s.place, s.factor) AS f
         CROSS JOIN LATERAL (VALUES ('n', 1::numeric), ('sum', f.score), ('squares', f.score * f.score)) AS v (value, amount)
     )
-    SELECT f.cell, p.slot, sum(f.amount)
-    FROM figure f JOIN place p ON p.is_factor = f.is_factor AND p.code = f.code AND p.value = f.value
-    GROUP BY f.cell, p.slot;
+    SELECT p.cell, f.slot, f.amount
+    FROM (SELECT f.place, f.slot, sum(f.amount) AS amount FROM figure f WHERE f.slot IS NOT NULL GROUP BY f.place, f.slot) AS f
+    JOIN (SELECT DISTINCT o.place, o.cell FROM one o) AS p ON p.place = f.place;
 END;
 
-REVOKE EXECUTE ON FUNCTION survey_submitted, survey_cell, survey_slots, survey_sums FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION survey_submitted, survey_cell, survey_slots, survey_counting, survey_sums FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_submitted, survey_slots TO kith_api;
 
 RESET ROLE;

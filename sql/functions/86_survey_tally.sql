@@ -12,38 +12,43 @@ BEGIN ATOMIC
     WHERE g.key NOT IN ('', '*');
 END;
 
-CREATE OR REPLACE FUNCTION survey_sums_add(p_one numeric[], p_other numeric[]) RETURNS numeric[]
+-- Sums by slot; what is nothing stands for itself.
+CREATE OR REPLACE FUNCTION survey_sums_add(p_one jsonb, p_other jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT u.one + u.other FROM unnest(p_one, p_other) WITH ORDINALITY AS u (one, other, slot) ORDER BY u.slot);
+RETURN (SELECT coalesce(jsonb_object_agg(s.slot, s.amount), '{}')
+        FROM (SELECT a.key AS slot, sum((a.value)::numeric) AS amount
+              FROM (SELECT * FROM jsonb_each(p_one) UNION ALL SELECT * FROM jsonb_each(p_other)) AS a (key, value)
+              GROUP BY a.key HAVING sum((a.value)::numeric) <> 0) AS s);
 
 -- Counts p_new, and p_old no more. What that costs is of these alone: a few rows for each.
 CREATE OR REPLACE FUNCTION survey_tally_add(p_survey uuid, p_old survey_counted[], p_new survey_counted[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET work_mem = '32MB' AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
-    slots bigint := (SELECT count(*) FROM survey_slots(p_survey));
+    counts record := survey_counting(p_survey);
 BEGIN
     WITH counted AS (
         SELECT o.cell, sum(o.sign) AS n
         FROM (SELECT c.cell, -1 AS sign FROM unnest(p_old) c UNION ALL SELECT c.cell, 1 FROM unnest(p_new) c) AS o
         GROUP BY o.cell
-    ), grouped AS MATERIALIZED (
-        SELECT g.dimension, g.key, c.cell[1] AS side, c.cell[2] AS audience, sum(c.n) AS n
+    ), member AS MATERIALIZED (
+        SELECT c.cell, c.n, g.dimension, g.key, dense_rank() OVER (ORDER BY g.dimension, g.key, c.cell[1], c.cell[2]) AS place
         FROM counted c CROSS JOIN LATERAL survey_cell_groups(c.cell) g
-        GROUP BY g.dimension, g.key, c.cell[1], c.cell[2]
-    ), summed AS MATERIALIZED (
-        SELECT g.dimension, g.key, s.cell[1] AS side, s.cell[2] AS audience, s.slot, sum(s.amount) AS amount
-        FROM survey_sums(p_survey, p_old, p_new) s CROSS JOIN LATERAL survey_cell_groups(s.cell) g
-        GROUP BY g.dimension, g.key, s.cell[1], s.cell[2], s.slot
+    ), grouped AS (
+        SELECT m.place, min(m.dimension) AS dimension, min(m.key) AS key, min(m.cell[1]) AS side, min(m.cell[2]) AS audience,
+               sum(m.n) AS n
+        FROM member m GROUP BY m.place
+    ), summed AS (
+        SELECT f.place, jsonb_object_agg(f.slot, f.amount) FILTER (WHERE f.amount <> 0) AS sums
+        FROM (SELECT m.place, s.slot, sum(s.amount) AS amount
+              FROM survey_sums(counts.questions, counts.factors, counts.slots, p_old, p_new) s
+              JOIN member m ON m.cell = s.cell
+              GROUP BY m.place, s.slot) AS f
+        GROUP BY f.place
     )
     INSERT INTO survey_tally AS t (district_id, survey_id, dimension, key, side, audience, n, sums)
-    SELECT district, p_survey, g.dimension, g.key, g.side, g.audience, g.n,
-           array_agg(coalesce(s.amount, 0) ORDER BY i.slot)
-    FROM grouped g
-    CROSS JOIN generate_series(1, slots) AS i (slot)
-    LEFT JOIN summed s ON (s.dimension, s.key, s.side, s.audience, s.slot)
-        = (g.dimension, g.key, g.side, g.audience, i.slot)
-    GROUP BY g.dimension, g.key, g.side, g.audience, g.n
+    SELECT district, p_survey, g.dimension, g.key, g.side, g.audience, g.n, coalesce(s.sums, '{}')
+    FROM grouped g LEFT JOIN summed s ON s.place = g.place
     ON CONFLICT ON CONSTRAINT survey_tally_pkey
     DO UPDATE SET n = t.n + excluded.n, sums = survey_sums_add(t.sums, excluded.sums);
 END
@@ -54,8 +59,7 @@ CREATE OR REPLACE FUNCTION survey_tally_list(p_survey uuid, p_cells jsonb) RETUR
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO survey_tally (district_id, survey_id, dimension, key, side, audience, n, sums)
-    SELECT DISTINCT current_setting('kith.district')::uuid, p_survey, g.dimension, g.key, c.cell ->> 0, c.cell ->> 1, 0,
-           (SELECT array_agg(0::numeric) FROM survey_slots(p_survey))
+    SELECT DISTINCT current_setting('kith.district')::uuid, p_survey, g.dimension, g.key, c.cell ->> 0, c.cell ->> 1, 0, '{}'::jsonb
     FROM jsonb_array_elements(p_cells) AS c (cell)
     CROSS JOIN LATERAL survey_cell_groups(ARRAY(SELECT jsonb_array_elements_text(c.cell))) AS g
     ON CONFLICT DO NOTHING;

@@ -89,7 +89,7 @@ $$;
 CREATE OR REPLACE FUNCTION survey_settle(p_survey uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
-    most constant integer := 10000; -- answers at once
+    most constant integer := 2000; -- answers at once
     asked survey;
     answers uuid[];
 BEGIN
@@ -109,7 +109,7 @@ $$;
 CREATE OR REPLACE FUNCTION survey_tally_all(p_survey uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
-    most constant integer := 10000;
+    most constant integer := 2000;
     district uuid := current_setting('kith.district')::uuid;
     asked survey;
     piece uuid[];
@@ -151,7 +151,7 @@ BEGIN
         EXIT WHEN cardinality(piece) = 0;
         done := piece[cardinality(piece)];
         PERFORM survey_tally_add(p_survey, NULL, ARRAY(
-            SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, b.cell, NULL, c.answers, false, NULL, false)::survey_counted
+            SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, b.cell, NULL, c.answers, false, NULL, NULL, false)::survey_counted
             FROM survey_counted c JOIN survey_block b ON b.district_id = c.district_id AND b.id = c.survey_block_id
             WHERE c.survey_answer_id = ANY (piece)));
     END LOOP;

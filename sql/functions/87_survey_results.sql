@@ -19,9 +19,10 @@ LANGUAGE sql STABLE
 RETURN CASE WHEN asked.mode = 'attributed' THEN 1 ELSE survey_least(asked) END;
 
 -- The groups by p_by (all, side, audience, partner, partnership, partnership_kind, site, network), each by p_and
--- (side, audience) where that is said: of p_keys, or else the first p_limit behind p_after. n is of what is told.
+-- (side, audience) where that is said: of p_keys, or else the first p_limit behind p_after. n is of what is told; sums of
+-- all slots, or of p_slots.
 CREATE OR REPLACE FUNCTION survey_groups(
-    p_survey uuid, p_by text, p_and text, p_keys text[], p_after text, p_limit bigint)
+    p_survey uuid, p_by text, p_and text, p_keys text[], p_after text, p_limit bigint, p_slots text[])
 RETURNS TABLE (key text, and_key text, n bigint, sums jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -46,14 +47,19 @@ BEGIN ATOMIC
         WHERE r.key NOT IN ('', '*') AND (p_and IS NULL OR r.and_key NOT IN ('', '*'))
           AND CASE WHEN p_keys IS NULL THEN r.key > coalesce(p_after, '') COLLATE "C" ELSE r.key = ANY (p_keys) END
     ), summed AS (
-        SELECT c.key, c.and_key, u.slot, sum(u.amount) AS amount
-        FROM chosen c CROSS JOIN LATERAL unnest(c.sums) WITH ORDINALITY AS u (amount, slot)
-        WHERE u.amount <> 0
+        SELECT c.key, c.and_key, u.slot, sum((u.amount)::numeric) AS amount
+        FROM chosen c
+        CROSS JOIN LATERAL (
+            SELECT e.key, e.value FROM jsonb_each(c.sums) AS e WHERE p_slots IS NULL
+            UNION ALL
+            SELECT k, c.sums -> k FROM unnest(p_slots) AS k WHERE c.sums ? k) AS u (slot, amount)
         GROUP BY c.key, c.and_key, u.slot
     )
     SELECT g.key, g.and_key, g.n,
-           (SELECT jsonb_object_agg(s.slot, s.amount) FROM summed s WHERE s.key = g.key AND s.and_key = g.and_key)
+           t.sums
     FROM (SELECT c.key, c.and_key, sum(c.n)::bigint AS n FROM chosen c GROUP BY c.key, c.and_key) AS g
+    LEFT JOIN (SELECT s.key, s.and_key, jsonb_object_agg(s.slot, s.amount) AS sums FROM summed s GROUP BY s.key, s.and_key) AS t
+        ON t.key = g.key AND t.and_key = g.and_key
     ORDER BY g.key COLLATE "C", g.and_key LIMIT CASE WHEN p_and IS NULL THEN p_limit ELSE p_limit * 10 END;
 END;
 
@@ -86,19 +92,17 @@ BEGIN
 END
 $$;
 
--- Texts, in an order that tells nothing. The owner's: what they are of nobody reads.
+-- Texts, in an order of chance. The owner's: whose they are nobody reads.
 CREATE OR REPLACE FUNCTION survey_comments(p_survey uuid, p_limit bigint) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    SELECT coalesce(jsonb_agg(t.text ORDER BY t.place), '[]')
-    FROM (SELECT e.value AS text, md5(c.survey_answer_id::text || e.key || p_survey::text) AS place
-          FROM survey s
-          JOIN survey_counted c ON c.district_id = s.district_id AND c.survey_id = s.id
-          CROSS JOIN LATERAL jsonb_each_text(
-              CASE WHEN s.mode <> 'attributed' THEN c.quoted
-                   ELSE survey_texts(c.answers, ARRAY(SELECT o.code FROM survey_slots(p_survey) o WHERE o.kind = 'text')) END) AS e
-          WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
-          ORDER BY place LIMIT p_limit) AS t;
+    SELECT coalesce(jsonb_agg(t.text ORDER BY t.place, t.key), '[]')
+    FROM (SELECT e.value AS text, e.key, c.place
+          FROM (SELECT k.* FROM survey_counted k
+                WHERE k.district_id = current_setting('kith.district')::uuid AND k.survey_id = p_survey AND k.place IS NOT NULL
+                ORDER BY k.place LIMIT p_limit) AS c
+          CROSS JOIN LATERAL jsonb_each_text(c.quoted) AS e
+          ORDER BY c.place, e.key LIMIT p_limit) AS t;
 END;
 
 -- What both sides find, and how much more the district's does.
@@ -116,16 +120,17 @@ CREATE OR REPLACE FUNCTION survey_groups_told(
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH slot AS MATERIALIZED (
-        SELECT jsonb_agg(to_jsonb(s)) AS factors FROM survey_slots(asked.id) s WHERE s.is_factor
+        SELECT jsonb_agg(to_jsonb(s)) AS factors, coalesce(array_agg(s.slot::text), '{}') AS slots
+        FROM survey_slots(asked.id) s WHERE s.is_factor
     ), told AS MATERIALIZED (
         SELECT g.key, g.and_key, g.n, g.n >= survey_threshold(asked) AS is_shown,
                survey_factors(s.factors, g.sums) AS factors
-        FROM survey_groups(asked.id, p_by, p_and, p_keys, p_after, p_limit) g CROSS JOIN slot s
+        FROM slot s CROSS JOIN LATERAL survey_groups(asked.id, p_by, p_and, p_keys, p_after, p_limit, s.slots) g
     ), sided AS MATERIALIZED (
         SELECT g.key, g.and_key AS side, survey_factors(s.factors, g.sums) AS factors
         FROM (SELECT array_agg(t.key) AS keys FROM told t WHERE p_and IS NULL AND p_by NOT IN ('side', 'audience')) AS k
         CROSS JOIN slot s
-        CROSS JOIN LATERAL survey_groups(asked.id, p_by, 'side', coalesce(k.keys, '{}'), NULL, p_limit) g
+        CROSS JOIN LATERAL survey_groups(asked.id, p_by, 'side', coalesce(k.keys, '{}'), NULL, p_limit, s.slots) g
         WHERE g.n >= survey_threshold(asked)
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -160,7 +165,7 @@ RETURN (
 -- What the survey found, by p_by and p_and: the groups behind p_after. An anonymous one tells nothing before it is closed.
 CREATE OR REPLACE FUNCTION survey_results_document(
     p_survey uuid, p_by text, p_and text, p_after text, p_limit bigint, p_key text) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET jit = off AS $$
 DECLARE
     most_comments constant bigint := 500;
     asked survey;

@@ -66,7 +66,7 @@ RETURN (
 
 -- The group of p_key by p_by, and of p_and_key by p_and. Importance less occurrence is ranked, the widest gap first.
 CREATE OR REPLACE FUNCTION survey_group_document(p_survey uuid, p_by text, p_key text, p_and text, p_and_key text)
-RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+RETURNS jsonb LANGUAGE plpgsql STABLE SET jit = off AS $$
 DECLARE
     asked survey;
     instr instrument;
@@ -82,7 +82,7 @@ BEGIN
     END IF;
     SELECT * INTO instr FROM instrument i WHERE i.id = asked.instrument_id;
     SELECT sum(g.n), jsonb_agg(g.sums) -> 0 INTO n, sums
-    FROM survey_groups(p_survey, p_by, p_and, ARRAY[p_key], NULL, 1) g WHERE p_and IS NULL OR g.and_key = p_and_key;
+    FROM survey_groups(p_survey, p_by, p_and, ARRAY[p_key], NULL, 1, NULL) g WHERE p_and IS NULL OR g.and_key = p_and_key;
     is_shown := coalesce(n, 0) >= survey_threshold(asked);
     IF NOT is_shown THEN
         sums := '{}';
@@ -123,7 +123,7 @@ $$;
 -- The waves of an instrument's code, the oldest first: of a group the factors, and the means of the questions whose
 -- codes each edition has.
 CREATE OR REPLACE FUNCTION survey_trend_document(p_instrument uuid, p_by text, p_key text, p_most bigint) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SET jit = off
 BEGIN ATOMIC
     WITH wave AS MATERIALIZED (
         SELECT s.id, s.name, s.school_year, s.opens_on, s.closes_on, s.status, n.edition, c.code

@@ -35,12 +35,14 @@ CREATE TABLE survey_counted (
     answers jsonb,
     is_changed boolean NOT NULL DEFAULT false, -- since it was told
     quoted jsonb, -- its texts as they are told
+    place uuid,   -- of these among those of others: of chance
     is_unquoted boolean NOT NULL DEFAULT false, -- it has others
     CONSTRAINT survey_counted_pkey PRIMARY KEY (district_id, survey_answer_id)
 );
 CREATE INDEX survey_counted_waiting ON survey_counted (district_id, survey_id, cell) WHERE answers IS NULL;
 CREATE INDEX survey_counted_survey_id ON survey_counted (district_id, survey_id);
 CREATE INDEX survey_counted_unquoted ON survey_counted (district_id, survey_id) WHERE is_unquoted;
+CREATE INDEX survey_counted_place ON survey_counted (district_id, survey_id, place) WHERE place IS NOT NULL;
 CREATE INDEX survey_counted_block ON survey_counted (district_id, survey_block_id) WHERE survey_block_id IS NOT NULL;
 
 -- Sums of all that is told, by what the answers have in common. Those of a row without answers are none: there are
@@ -53,7 +55,7 @@ CREATE TABLE survey_tally (
     side text NOT NULL,
     audience text NOT NULL,
     n bigint NOT NULL,
-    sums numeric[] NOT NULL, -- by the slots of survey_slots()
+    sums jsonb NOT NULL, -- {slot of survey_slots(): amount}, but those that are nothing
     CONSTRAINT survey_tally_pkey PRIMARY KEY (district_id, survey_id, dimension, key, side, audience),
     CONSTRAINT survey_tally_dimension_check
         CHECK (dimension IN ('all', 'partner', 'partnership', 'partnership_kind', 'site'))
