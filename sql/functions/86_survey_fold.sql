@@ -61,31 +61,42 @@ BEGIN
 END
 $$;
 
--- A step of a block: what waits of p_joining and what was changed is told.
-CREATE OR REPLACE FUNCTION survey_step(p_survey uuid, p_block uuid, p_joining uuid[]) RETURNS void
+-- A step of a block, or the first of a new one of p_cell: what waits of p_joining and what was changed is told, if that
+-- is p_least or more. It is counted as it is told, by one statement: of an answer that was taken back, or is as it was
+-- told, the mark may still be to come.
+CREATE OR REPLACE FUNCTION survey_step(p_survey uuid, p_block uuid, p_cell text[], p_joining uuid[], p_least bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    label text[] := (SELECT b.cell FROM survey_block b WHERE b.id = p_block);
+    block uuid := coalesce(p_block, gen_random_uuid());
+    label text[] := coalesce((SELECT b.cell FROM survey_block b WHERE b.id = p_block), p_cell);
     asks text[] := ARRAY(SELECT s.code FROM survey_slots(p_survey) s WHERE s.kind = 'text');
     told survey_counted[];
     going survey_counted[];
+    fresh bigint;
 BEGIN
-    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, c.answers, false, c.quoted, c.place, false)::survey_counted)
+    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, block, c.answers, false, c.quoted, c.place, false)::survey_counted)
     INTO going FROM survey_counted c WHERE c.survey_block_id = p_block AND c.is_changed;
-    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, p_block, w.answers, false, c.quoted, c.place, false)::survey_counted)
-    INTO told
+    SELECT array_agg(ROW(c.district_id, c.survey_answer_id, c.survey_id, label, block, w.answers, false, c.quoted, c.place, false)::survey_counted),
+           count(*) FILTER (WHERE w.answers IS DISTINCT FROM c.answers)
+    INTO told, fresh
     FROM (SELECT g.* FROM unnest(going) g
           UNION ALL
           SELECT c.* FROM survey_counted c WHERE c.survey_answer_id = ANY (p_joining)) AS c
     JOIN survey_submitted(p_survey) w ON w.id = c.survey_answer_id;
+    IF fresh < p_least THEN
+        RETURN;
+    END IF;
+    INSERT INTO survey_block (district_id, id, survey_id, cell)
+    SELECT current_setting('kith.district')::uuid, block, p_survey, label WHERE p_block IS NULL;
     PERFORM survey_tally_add(p_survey, going, told);
+    DELETE FROM survey_counted c
+    WHERE c.district_id = current_setting('kith.district')::uuid AND c.survey_block_id = p_block AND c.is_changed
+      AND NOT EXISTS (SELECT FROM unnest(told) AS t WHERE t.survey_answer_id = c.survey_answer_id);
     UPDATE survey_counted c
-    SET survey_block_id = p_block, answers = t.answers, is_changed = false,
+    SET survey_block_id = block, answers = t.answers, is_changed = false,
         is_unquoted = survey_texts(t.answers, asks) <> coalesce(c.quoted, '{}')
     FROM unnest(told) AS t
     WHERE c.district_id = t.district_id AND c.survey_answer_id = t.survey_answer_id;
-    DELETE FROM survey_counted c
-    WHERE c.district_id = current_setting('kith.district')::uuid AND c.survey_block_id = p_block AND c.is_changed;
 END
 $$;
 
@@ -120,15 +131,12 @@ CREATE OR REPLACE FUNCTION survey_fold_rest(p_survey uuid, p_least bigint) RETUR
 LANGUAGE plpgsql AS $$
 DECLARE
     leaf record;
-    block uuid;
 BEGIN
     FOR leaf IN
         SELECT array_agg(l.survey_answer_id) AS members, survey_common(array_agg(l.cell)) AS cell
         FROM survey_leaves(p_survey, p_least) l GROUP BY l.leaf
     LOOP
-        INSERT INTO survey_block (district_id, id, survey_id, cell)
-        VALUES (current_setting('kith.district')::uuid, gen_random_uuid(), p_survey, leaf.cell) RETURNING id INTO block;
-        PERFORM survey_step(p_survey, block, leaf.members);
+        PERFORM survey_step(p_survey, NULL, leaf.cell, leaf.members, p_least);
     END LOOP;
 END
 $$;
@@ -163,7 +171,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     ready record;
-    block uuid;
 BEGIN
     WITH given AS MATERIALIZED (
         SELECT w.id, survey_cell(w.side, w.audience, w.partner_id, w.partnership_kind, w.site_id, w.partnership_id) AS cell,
@@ -201,12 +208,7 @@ BEGIN
                      WHERE c.survey_block_id = t.block_id AND c.is_changed
                        AND EXISTS (SELECT FROM survey_submitted(p_survey) s WHERE s.id = c.survey_answer_id)) >= p_least
     LOOP
-        block := ready.block_id;
-        IF block IS NULL THEN
-            INSERT INTO survey_block (district_id, id, survey_id, cell)
-            VALUES (district, gen_random_uuid(), p_survey, ready.cell) RETURNING id INTO block;
-        END IF;
-        PERFORM survey_step(p_survey, block, ready.ids);
+        PERFORM survey_step(p_survey, ready.block_id, ready.cell, ready.ids, p_least);
     END LOOP;
 END
 $$;
