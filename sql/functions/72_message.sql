@@ -60,13 +60,32 @@ RETURN (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('k
 
 -- Whether somebody gets as many of them as that around an instant.
 CREATE OR REPLACE FUNCTION mail_week_is_full(p_contact uuid, p_user uuid, p_at timestamptz) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN (SELECT count(*) FROM message m
-        WHERE m.district_id = current_setting('kith.district')::uuid
-          AND (m.contact_id = p_contact OR m.user_id = p_user)
-          AND mail_is_capped(m.class) AND m.status <> 'suppressed'
-          AND m.not_before > p_at - interval '7 days'
-          AND m.not_before < p_at + interval '7 days') >= mail_weekly_cap();
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plans: it is asked of each of many
+DECLARE
+    n bigint := 0;
+BEGIN
+    IF p_contact IS NOT NULL THEN
+        n := (SELECT count(*) FROM message m
+              WHERE m.district_id = current_setting('kith.district')::uuid AND m.contact_id = p_contact
+                AND mail_is_capped(m.class || '') AND m.status <> 'suppressed' -- by its person, whatever the planner believes
+                AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days');
+    END IF;
+    IF p_user IS NOT NULL THEN
+        n := n + (SELECT count(*) FROM message m
+                  WHERE m.district_id = current_setting('kith.district')::uuid AND m.user_id = p_user
+                    AND mail_is_capped(m.class || '') AND m.status <> 'suppressed' -- by its person, whatever the planner believes
+                    AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days');
+    END IF;
+    RETURN n >= (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+END
+$$;
+
+-- Whoever decides mails of these classes for many takes this, and everybody who decides one waits.
+CREATE OR REPLACE FUNCTION mail_week_lock() RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    SELECT pg_advisory_xact_lock(hashtextextended('mails ' || current_setting('kith.district'), 0));
+END;
 
 -- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who has left: the
 -- person, or its place at the partner of the partnership that the mail is about. One that takes part in the statement that
@@ -210,6 +229,7 @@ BEGIN
       AND o.recipient_key = key AND o.occurrence = p_occurrence;
     IF decided IS NULL THEN
         IF mail_is_capped(p_class) THEN -- whoever comes next sees what this one decides
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended('mails ' || district, 0)); -- mail_week_lock()
             PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
         END IF;
         SELECT w.made[1] INTO decided
@@ -280,11 +300,12 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_person, mail_recipient,
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_week_lock, mail_person, mail_recipient,
     partnership_lead, message_task, messages_write, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_person, mail_recipient, partnership_lead,
     message_task, messages_write, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
+GRANT EXECUTE ON FUNCTION mail_week_lock TO kith_survey;
 GRANT EXECUTE ON FUNCTION call_task_complete, call_task_reopen TO kith_api;
 
 RESET ROLE;
