@@ -123,6 +123,52 @@ bool secret_open(struct arena *arena, const struct secret_key *key, struct sv ab
                (const unsigned char *)about.p, about.n, bytes, key->b) == 0;
 }
 
+struct box_keys {
+    unsigned char public_half[crypto_box_PUBLICKEYBYTES];
+    unsigned char secret_half[crypto_box_SECRETKEYBYTES];
+};
+
+static struct box_keys box_keys(const struct secret_key *seed)
+{
+    struct box_keys keys;
+
+    static_assert(crypto_box_SEEDBYTES == SECRET_BYTES, "the seed fits");
+    start();
+    crypto_box_seed_keypair(keys.public_half, keys.secret_half, seed->b);
+    return keys;
+}
+
+struct sv secret_box_close(struct arena *arena, const struct secret_key *seed, struct sv text)
+{
+    struct box_keys keys = box_keys(seed);
+    size_t n = text.n + crypto_box_SEALBYTES;
+    unsigned char *closed = arena_alloc(arena, n);
+
+    secret_wipe(keys.secret_half, sizeof keys.secret_half);
+    if (crypto_box_seal(closed, (const unsigned char *)text.p, text.n, keys.public_half) != 0)
+        die("a box that does not close");
+    return base64url_encode(arena, (struct sv){(const char *)closed, n});
+}
+
+bool secret_box_open(struct arena *arena, const struct secret_key *seed, struct sv closed,
+                     struct sv *out)
+{
+    struct box_keys keys;
+    unsigned char *opened;
+    struct sv raw;
+    bool is_good;
+
+    if (!base64url_decode(arena, closed, &raw) || raw.n < crypto_box_SEALBYTES)
+        return false;
+    keys = box_keys(seed);
+    opened = arena_alloc(arena, raw.n);
+    is_good = crypto_box_seal_open(opened, (const unsigned char *)raw.p, raw.n, keys.public_half,
+                                   keys.secret_half) == 0;
+    secret_wipe(&keys, sizeof keys);
+    *out = (struct sv){(const char *)opened, raw.n - crypto_box_SEALBYTES};
+    return is_good;
+}
+
 #define PASSWORD_PASSES       2
 #define PASSWORD_MEMORY_BYTES MB(19)
 

@@ -43,6 +43,12 @@ struct sv secret_seal(struct arena *arena, const struct secret_key *key, struct 
 KITH_MUST_CHECK bool secret_open(struct arena *arena, const struct secret_key *key, struct sv about,
                                  struct sv sealed, struct sv *out);
 
+/* A box of which the key pair follows from a seed: text is closed with the public half alone, and
+ * opened with the other (crypto_box_seal: X25519, XSalsa20-Poly1305); base64url. */
+struct sv secret_box_close(struct arena *arena, const struct secret_key *seed, struct sv text);
+KITH_MUST_CHECK bool secret_box_open(struct arena *arena, const struct secret_key *seed,
+                                     struct sv closed, struct sv *out);
+
 /* Passwords: argon2id with 2 passes over 19 MiB (OWASP's and ASVS's least), some 20 ms of a core:
  * never on a loop. At most PASSWORD_LONGEST bytes are taken, which any
  * PASSWORD_CHARACTERS fit into. */

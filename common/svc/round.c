@@ -55,7 +55,8 @@ static const struct round_program *running;
 
 static bool work(struct worker *worker, const char *district, const char *now)
 {
-    return round_run(worker, running->steps, running->step_count, district, now);
+    return round_run(worker, running->steps, running->step_count, district, now) &&
+           (!running->after || running->after(worker));
 }
 
 static struct schedule_task task = {.work = work};

@@ -30,6 +30,8 @@ struct round_program {
     const struct round_step *steps;
     size_t step_count;
     const char *const *aggregates; /* of what it depends; ends in NULL */
+    /* What no statement can do alone, in the same transaction, behind the steps; may be NULL. */
+    bool (*after)(struct worker *worker);
 };
 
 /* Runs it; its value is the exit status. */

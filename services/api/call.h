@@ -31,10 +31,11 @@ struct api {
     struct limits *limits;
     struct secret_key *cursor_key;
     struct secret_key *csrf_key;
-    struct secret_key *seal_key;  /* of secrets that are kept encrypted */
-    struct offload *offload;      /* for passwords */
-    struct offload *file_offload; /* for spreadsheets */
-    struct offload *sso_offload;  /* for what identity providers are asked */
+    struct secret_key *seal_key;   /* of secrets that are kept encrypted */
+    struct secret_key *survey_key; /* of which follow those of anonymous surveys */
+    struct offload *offload;       /* for passwords */
+    struct offload *file_offload;  /* for spreadsheets */
+    struct offload *sso_offload;   /* for what identity providers are asked */
     struct oidc *oidc;
     const struct cors *cors;
     const char *origin;          /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */

@@ -35,6 +35,7 @@ struct child {
     struct secret_key cursor_key;
     struct secret_key csrf_key;
     struct secret_key seal_key;
+    struct secret_key survey_key;
     char *origin;
     struct api api;
 };
@@ -120,6 +121,8 @@ static void open_identity(struct child *child)
     child->api.csrf_key = &child->csrf_key;
     child->seal_key = secret_derive(sv_of(config->secret_key), "seal");
     child->api.seal_key = &child->seal_key;
+    child->survey_key = secret_derive(sv_of(config->secret_key), "survey");
+    child->api.survey_key = &child->survey_key;
     child->api.origin = child->origin;
     ENSURE(cors_parse(sv_of(child->config->cors_origins), &child->cors));
     child->api.cors = &child->cors;

@@ -21,6 +21,7 @@
 #include "resources.h"
 #include "session.h"
 #include "setup.h"
+#include "survey_results.h"
 #include "year_report.h"
 
 #define PATTERN_BYTES 256
@@ -71,6 +72,7 @@ static const struct route others[] = {
      .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},
     {HTTP_POST, "/v1/users/{id}/password_reset", account_password_reset, .what = &res_user},
     {HTTP_POST, "/v1/api_keys", account_key_create, .what = &res_api_key},
+    {HTTP_GET, "/v1/surveys/{id}/audience", survey_audience, .what = &res_survey},
     {HTTP_GET, "/v1/partners/{id}/duplicates", partner_duplicates},
     {HTTP_POST, "/v1/public_inquiries", inquiry_receive, .body_max_bytes = KB(64),
      .flags = ROUTE_PUBLIC | ROUTE_SIGNS_IN},

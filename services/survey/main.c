@@ -1,5 +1,6 @@
 /* kith-survey: what time does to surveys. A turn is one district that is due, in one
  * transaction; what is decided, and for whom, is decided in PostgreSQL (sql/functions/87). */
+#include "count.h"
 #include "gen/stmt.h"
 #include "svc/round.h"
 
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
             .task = "surveys",
             .steps = steps,
             .step_count = COUNT_OF(steps),
-            .aggregates = aggregates},
+            .aggregates = aggregates,
+            .after = count_closed},
         argc, argv);
 }

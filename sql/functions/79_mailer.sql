@@ -37,7 +37,8 @@ BEGIN
             WHEN i.archived_at IS NOT NULL OR s.archived_at IS NOT NULL OR i.status = 'excluded'
                 OR s.status <> 'open' THEN 'cancelled'
             WHEN i.status IN ('left_org', 'bounced') THEN i.status
-            WHEN i.status NOT IN ('invited', 'partial') THEN 'already_done' END
+            WHEN i.status NOT IN ('invited', 'partial') OR s.mode = 'anonymous' AND survey_is_marked(s.id, i.id)
+                THEN 'already_done' END
         FROM survey_invitation i
         JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
         WHERE i.district_id = m.district_id AND i.id = m.subject_id);

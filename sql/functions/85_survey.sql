@@ -21,10 +21,13 @@ BEGIN
         opened_by = CASE WHEN p_action = 'open' THEN nullif(current_setting('kith.user'), '')::uuid
                          ELSE s.opened_by END,
         closed_at = CASE WHEN next_status = 'closed'
-                         THEN current_setting('kith.now')::timestamptz END
+                         THEN current_setting('kith.now')::timestamptz END,
+        counted_at = CASE WHEN next_status = 'closed' THEN s.counted_at END
     WHERE s.id = p_id RETURNING s.* INTO moved;
     IF next_status = 'closed' THEN
         PERFORM survey_settle(p_id); -- 86_survey_work.sql
+    ELSIF next_status = 'open' AND moved.mode = 'anonymous' THEN
+        PERFORM survey_spool_make(p_id);
     END IF;
     RETURN moved;
 END

@@ -12,7 +12,7 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT n.key INTO field FROM jsonb_each(to_jsonb(NEW)) n
-    WHERE n.key = ANY ('{instrument_id,mode,opens_on,asks_district,asks_partner,partner_id,site_id}')
+    WHERE n.key = ANY ('{instrument_id,mode,opens_on,asks_district,asks_partner,partner_id,site_id,audience,contact_filter_id,user_filter_id,asks_site}')
       AND n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key
     ORDER BY n.key LIMIT 1;
     IF field IS NOT NULL THEN
@@ -152,6 +152,10 @@ BEGIN
     errors := survey_answer_errors(document.questions, p_answers);
     IF errors IS NOT NULL THEN
         PERFORM refuse_fields('Some answers are not as they must be; see errors.', errors);
+    END IF;
+    IF asked.mode = 'anonymous' THEN
+        PERFORM survey_ballot_put(asked, invitation, kept, document, p_answers, p_submit);
+        RETURN;
     END IF;
     merged := jsonb_strip_nulls(coalesce(kept.draft, kept.answers) || p_answers);
     IF p_submit THEN

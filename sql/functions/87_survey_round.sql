@@ -102,7 +102,7 @@ BEGIN
         SELECT array_agg(n.id ORDER BY n.id) AS ids, array_agg(text 'cancelled') AS reasons INTO found
         FROM (SELECT m.id
               FROM survey_invitation i
-              JOIN message m ON m.district_id = p_district AND m.subject_id = i.id AND m.status || '' IN ('queued', 'retry')
+              JOIN message m ON m.district_id = p_district AND m.subject_id = i.id AND m.status || '' IN ('queued', 'retry') AND m.claimed_until IS NULL
                   AND m.kind || '' IN ('survey_invitation', 'survey_reminder')
               WHERE i.district_id = p_district AND i.survey_id = l.survey_id
               LIMIT most FOR UPDATE OF m SKIP LOCKED) AS n;
@@ -124,7 +124,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
     UPDATE message m SET status = 'suppressed', reason = CASE NEW.status WHEN 'answered' THEN 'already_done' ELSE 'cancelled' END
     FROM (SELECT o.id FROM message o
-          WHERE o.district_id = NEW.district_id AND o.subject_id = NEW.id AND o.status || '' IN ('queued', 'retry')
+          WHERE o.district_id = NEW.district_id AND o.subject_id = NEW.id AND o.status || '' IN ('queued', 'retry') AND o.claimed_until IS NULL
             AND o.kind || '' IN ('survey_invitation', 'survey_reminder')
           ORDER BY o.id FOR UPDATE SKIP LOCKED) AS w
     WHERE m.district_id = NEW.district_id AND m.id = w.id;

@@ -9,11 +9,14 @@ RETURNS TABLE (place bigint, partnership_id uuid, partnership text, partner text
                answers jsonb, submitted_at timestamptz)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, w.status, coalesce(w.draft, w.answers),
-           w.submitted_at
+    SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, coalesce(b.ballot ->> 'status', w.status),
+           coalesce(b.ballot -> 'answers', w.draft, w.answers), w.submitted_at
     FROM survey_answer w
+    JOIN survey s ON s.district_id = w.district_id AND s.id = w.survey_id
     LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
     LEFT JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.mode = 'anonymous' THEN survey_ballot(s.id, p_invitation, w.partnership_id) END AS ballot OFFSET 0) b
     WHERE w.district_id = current_setting('kith.district')::uuid
       AND w.survey_invitation_id = p_invitation;
 END;
@@ -110,6 +113,9 @@ DECLARE
     said record;
     lacking jsonb;
 BEGIN
+    IF NOT survey_hold(t.subject_id, p_form -> '_held') THEN
+        RETURN '[]';
+    END IF;
     SELECT * INTO about FROM survey_asked(t.subject_id) a WHERE a.place = (p_form ->> 'place')::bigint;
     IF about.place IS NULL THEN
         RAISE EXCEPTION 'no such relationship' USING ERRCODE = 'KI404';

@@ -139,15 +139,20 @@ DECLARE
     asking jsonb; -- about one relationship
     document instrument := survey_document(t.subject_id);
     can_answer boolean;
+    is_done boolean;
 BEGIN
+    IF NOT survey_hold(t.subject_id, p_view -> '_held') THEN
+        RETURN '{}';
+    END IF;
     SELECT * INTO STRICT i FROM survey_invitation n
     WHERE n.district_id = current_setting('kith.district')::uuid AND n.id = t.subject_id;
     SELECT * INTO STRICT s FROM survey v WHERE v.district_id = i.district_id AND v.id = i.survey_id;
     SELECT d.zone INTO STRICT local FROM district d WHERE d.id = i.district_id;
     can_answer := s.status = 'open' AND i.status IN ('invited', 'partial', 'answered', 'bounced');
+    is_done := i.status = 'answered' OR s.mode = 'anonymous' AND NOT EXISTS (SELECT FROM survey_asked(i.id) a WHERE a.status <> 'submitted');
     SELECT * INTO about FROM survey_asked(i.id) a
     WHERE a.place = CASE WHEN asked_place ~ '^[1-9][0-9]{0,3}$' THEN asked_place::bigint END;
-    IF about.place IS NOT NULL AND can_answer THEN
+    IF about.place IS NOT NULL AND can_answer AND NOT (s.mode = 'anonymous' AND about.status = 'submitted') THEN
         -- Where something is wrong, the page of the first.
         asking := page_survey_way(document, about.answers, coalesce(
             (SELECT min(w.page) FROM instrument_walk(document.questions, document.sections, about.answers) AS w
@@ -160,10 +165,10 @@ BEGIN
         'cell', (SELECT d.survey_cell FROM district d WHERE d.id = i.district_id),
         'closes', page_time(local_instant(s.closes_on + 1, 0, local) - interval '1 second', local),
         'status', s.status, 'can_answer', can_answer, 'is_declined', i.status = 'declined' AND s.status = 'open',
-        'can_decline', can_answer AND i.status IN ('invited', 'partial'),
+        'can_decline', can_answer AND i.status IN ('invited', 'partial') AND NOT is_done,
         'is_over', NOT can_answer AND NOT (i.status = 'declined' AND s.status = 'open'),
         'is_paused', s.status = 'paused',
-        'is_done', can_answer AND i.status = 'answered',
+        'is_done', can_answer AND is_done, 'needs_link', s.mode = 'anonymous' AND NOT survey_held() ? 'name',
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false),
         'errors', (SELECT jsonb_agg(jsonb_build_object(
                        'name', e.error ->> 'name', 'code', e.error ->> 'code',
@@ -176,7 +181,7 @@ BEGIN
         'relationships', (
             SELECT jsonb_agg(jsonb_build_object(
                 'place', a.place, 'partnership', coalesce(a.partnership, s.name), 'partner', a.partner, 'status', a.status,
-                'is_open', can_answer, 'is_begun', a.status = 'partial', 'is_sent', a.status = 'submitted',
+                'is_open', can_answer AND NOT (s.mode = 'anonymous' AND (a.status = 'submitted' OR NOT survey_held() ? 'name')), 'is_begun', a.status = 'partial', 'is_sent', a.status = 'submitted',
                 'is_correcting', EXISTS (
                     SELECT FROM survey_answer w
                     WHERE w.district_id = i.district_id AND w.survey_invitation_id = i.id AND w.draft IS NOT NULL

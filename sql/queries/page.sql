@@ -10,12 +10,18 @@ SELECT locale FROM task_begin($1::text, $2::uuid);
 
 -- $1 view
 -- name: task_page :one
-SELECT task_page($1::jsonb)::text AS body, CASE WHEN task_is_passed_on() THEN 'passed_on' END AS template;
+SELECT p.body::text AS body, CASE WHEN task_is_passed_on() THEN 'passed_on' END AS template, b.to_open, b.survey_id
+FROM (SELECT task_page($1::jsonb) AS body OFFSET 0) p CROSS JOIN LATERAL task_ballot() b;
 
 -- $1 verb, $2 form
 -- name: task_put :one
-SELECT p.errors = '[]' AS is_good, p.errors::text AS errors, p.said, p.next
-FROM task_put($1::text, $2::jsonb) p;
+SELECT p.errors = '[]' AS is_good, p.errors::text AS errors, p.said, p.next,
+       b.to_open, b.survey_id, b.invitation_id, b.draft, b.part, b.sent
+FROM task_put($1::text, $2::jsonb) p CROSS JOIN LATERAL task_ballot() b;
+
+-- Of an anonymous survey: $1 survey, $2 name, $3 draft, $4 part, $5 what is sent of it or NULL, $6 the invitation, if all is
+-- name: survey_spool_put :exec
+SELECT survey_spool_put($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::uuid);
 
 -- The file of the task's agreement: somebody takes it, which leaves a record; and a piece of it, $1 number.
 -- name: task_document :maybe

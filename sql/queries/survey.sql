@@ -26,3 +26,8 @@ FROM (SELECT survey_trend_document($1::uuid, coalesce($2::text, 'all'), coalesce
              AS body
       WHERE $5::text <> '' OFFSET 0) AS r
 WHERE r.body IS NOT NULL;
+
+-- $1 survey, $2 the person behind whom, or NULL, $3 how many
+-- name: survey_audience :maybe
+SELECT r.body::text AS body FROM (SELECT survey_audience_page($1::uuid, $2::uuid, $3::bigint) AS body OFFSET 0) AS r
+WHERE r.body IS NOT NULL;

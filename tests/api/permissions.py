@@ -494,6 +494,7 @@ PERMISSIONS = {
     "GET /v1/surveys/{id}/results": STAFF,
     "GET /v1/surveys/{id}/results/questions": STAFF,
     "GET /v1/instruments/{id}/trends": STAFF,
+    "GET /v1/surveys/{id}/audience": PROGRAM,
     **{
         f"POST /v1/surveys/{{id}}/{verb}": PROGRAM
         for verb in ("schedule", "open", "pause", "resume", "close", "reopen", "cancel")

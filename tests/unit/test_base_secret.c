@@ -74,6 +74,29 @@ static void test_what_is_sealed_opens_under_its_key_for_its_row_alone(void **sta
     arena_free(arena);
 }
 
+static void test_a_box_is_opened_by_its_seed_alone_and_closes_otherwise_each_time(void **state)
+{
+    struct secret_key seed = secret_derive(SV("a secret of the configuration"), "survey");
+    struct secret_key other = secret_derive(SV("a secret of the configuration"), "another");
+    struct arena *arena = arena_new(KB(16));
+    struct sv closed = secret_box_close(arena, &seed, SV("the answer"));
+    struct sv opened;
+    struct sv changed = arena_copy(arena, closed);
+
+    (void)state;
+    assert_false(sv_eq(closed, secret_box_close(arena, &seed, SV("the answer"))));
+    assert_true(secret_box_open(arena, &seed, closed, &opened));
+    assert_true(sv_eq(opened, SV("the answer")));
+    assert_false(secret_box_open(arena, &other, closed, &opened));
+    assert_false(secret_box_open(arena, &seed, sv_head(closed, 40), &opened));
+    assert_false(secret_box_open(arena, &seed, SV_NONE, &opened));
+    memcpy((char *)(uintptr_t)changed.p + 50, changed.p[50] == 'A' ? "B" : "A", 1);
+    assert_false(secret_box_open(arena, &seed, changed, &opened));
+    assert_true(secret_box_open(arena, &seed, secret_box_close(arena, &seed, SV_NONE), &opened));
+    assert_true(opened.n == 0);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +104,7 @@ int main(void)
         cmocka_unit_test(test_a_keyed_hash_is_another_under_another_key_and_of_other_bytes),
         cmocka_unit_test(test_a_hash_of_pieces_is_that_of_the_whole),
         cmocka_unit_test(test_what_is_sealed_opens_under_its_key_for_its_row_alone),
+        cmocka_unit_test(test_a_box_is_opened_by_its_seed_alone_and_closes_otherwise_each_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
+#include "survey_results.h"
 #include "year_report.h"
 
 #define SESSIONS .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
@@ -98,6 +99,13 @@ const struct operation_kind operation_kinds[] = {
      .status = 200,
      .fields = TAKES_LAST_EVENT_ID | GIVES_CACHE_CONTROL,
      .errors = {ERR_NOT_ACCEPTABLE}},
+    {.handle = survey_audience,
+     .id = "get_survey_audience",
+     .summary = "Get whom one survey asks, and who is left out and why",
+     A_DOCUMENT,
+     .reply_table = &survey_audience_table,
+     .query_table = &survey_audience_query,
+     .errors = {ERR_NOT_FOUND}},
     {.handle = inquiry_receive,
      .id = "create_public_inquiry",
      .summary = "Ask to work with the schools, without signing in",

@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "gen/stmt.h"
 #include "http/router.h"
+#include "pages/ballot.h"
 #include "pages/verbs.h"
 
 #define VIEW_BYTES MB(3)
@@ -17,7 +18,16 @@ struct task_page {
     struct sv errors; /* what the effect found wrong */
     size_t next;      /* the statement behind those that let in */
     int status;
+    const char *purposes; /* of what is shown */
+    bool is_refused;
+    struct sv draft; /* of an anonymous survey, once it was opened */
+    struct ballot ballot;
+    bool is_good;
+    struct sv said;
+    struct sv path;
 };
+
+static struct plan *show(struct req *r, int status, const char *purposes, bool is_refused);
 
 static struct task_page *task_page_of(struct req *r)
 {
@@ -36,7 +46,13 @@ static STEP(shown)
 
     struct sv other = db_text(call->unit, page->next, 0, "template");
     struct sv body = db_text(call->unit, page->next, 0, "body");
+    struct sv to_open = db_text(call->unit, page->next, 0, "to_open");
 
+    if (to_open.n && !page->draft.n) {
+        task_page_of(r)->draft =
+            ballot_open(r, db_text(call->unit, page->next, 0, "survey_id"), to_open);
+        return show(r, page->status, page->purposes, page->is_refused);
+    }
     if (other.n)
         template = arena_cstr(r->arena, other);
 
@@ -65,11 +81,16 @@ static const char *view_of(struct req *r, bool is_refused)
     const struct task_page *page = task_page_of(r);
     struct str *view = str_new_in(r->arena, VIEW_BYTES);
     struct sv language = page->language.n ? page->language : page_language_said(r);
+    struct sv held = ballot_held(r, page->draft);
     struct emit e;
 
     emit_init(&e, view);
     emit_object_begin(&e);
     add_path(&e, r);
+    if (held.n) {
+        emit_key(&e, SV("_held"));
+        emit_raw(&e, held);
+    }
     if (language.n) {
         emit_key(&e, SV("lang"));
         emit_text(&e, language);
@@ -97,6 +118,8 @@ static struct plan *show(struct req *r, int status, const char *purposes, bool i
     if (answer)
         return answer;
     page->status = status;
+    page->purposes = purposes;
+    page->is_refused = is_refused;
     call_add(call_of(r), STMT(task_page), view_of(r, is_refused));
     return call_run(r, shown);
 }
@@ -109,22 +132,52 @@ STEP(page_task)
 
 /* ---- Doing ---- */
 
+static struct plan *act(struct req *r, struct task_page *page);
+
+static STEP(done)
+{
+    struct task_page *page = task_page_of(r);
+
+    if (!page->is_good)
+        return show(r, 422, page->verb->purpose, false);
+    if (page->language.n)
+        page_set_language(r, page->language);
+    return page_go(
+        r, arena_printf(r->arena, "%.*s%.*s", SV_ARG(page_base_path(r)), SV_ARG(page->path)),
+        page->verb->is_silent ? NULL : arena_cstr(r->arena, page->said));
+}
+
+static STEP(put_refused);
+
+/* By itself, so that nothing that was read for it is of its transaction. */
+static struct plan *keep_ballot(struct req *r, struct task_page *page)
+{
+    size_t next;
+    struct plan *answer = page_enter(r, CALL_WRITE, page->verb->purpose, &next);
+
+    if (answer)
+        return answer;
+    call_on_refusal(r, put_refused);
+    ballot_keep(r, &page->ballot);
+    page->draft = page->ballot.draft;
+    return call_run(r, done);
+}
+
 static STEP(put)
 {
     const struct db_unit *unit = call_of(r)->unit;
     struct task_page *page = task_page_of(r);
-    struct sv said = db_text(unit, page->next, 0, "said");
+    struct sv to_open = db_text(unit, page->next, 0, "to_open");
 
-    if (!db_bool(unit, page->next, 0, "is_good")) {
-        page->errors = db_text(unit, page->next, 0, "errors");
-        return show(r, 422, page->verb->purpose, false);
+    if (to_open.n && !page->draft.n) {
+        page->draft = ballot_open(r, db_text(unit, page->next, 0, "survey_id"), to_open);
+        return act(r, page);
     }
-    if (page->language.n)
-        page_set_language(r, page->language);
-    return page_go(r,
-                   arena_printf(r->arena, "%.*s%.*s", SV_ARG(page_base_path(r)),
-                                SV_ARG(db_text(unit, page->next, 0, "next"))),
-                   page->verb->is_silent ? NULL : arena_cstr(r->arena, said));
+    page->is_good = db_bool(unit, page->next, 0, "is_good");
+    page->said = db_text(unit, page->next, 0, "said");
+    page->path = db_text(unit, page->next, 0, "next");
+    page->errors = db_text(unit, page->next, 0, "errors");
+    return ballot_read(unit, page->next, &page->ballot) ? keep_ballot(r, page) : done(r);
 }
 
 /* The state does not allow it: the page says how it stands, and shows what was typed. */
@@ -145,6 +198,19 @@ static void read_verb(struct task_page *page)
     page->language = sv_skip(text, colon + 1);
 }
 
+/* The form's values; of a survey, with what the link holds. */
+static const char *values_of(struct req *r, const struct task_page *page)
+{
+    struct sv held = SV_NONE;
+
+    if (strncmp(page->verb->name, "survey_", 7) == 0)
+        held = ballot_held(r, page->draft);
+    return held.n ? arena_printf(r->arena, "{\"_held\":%.*s%s%s", SV_ARG(held),
+                                 page->input.values[1] == '}' ? "" : ",", page->input.values + 1)
+                        .p
+                  : page->input.values;
+}
+
 static struct plan *act(struct req *r, struct task_page *page)
 {
     struct plan *answer;
@@ -156,7 +222,7 @@ static struct plan *act(struct req *r, struct task_page *page)
     if (answer)
         return answer;
     call_on_refusal(r, put_refused);
-    call_add(call_of(r), STMT(task_put), page->verb->name, page->input.values);
+    call_add(call_of(r), STMT(task_put), page->verb->name, values_of(r, page));
     return call_run(r, put);
 }
 

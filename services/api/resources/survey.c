@@ -2,19 +2,28 @@
 #include "action.h"
 #include "resources.h"
 
-#define YEAR_FIRST 2000
-#define YEAR_LAST  2100
+#define YEAR_FIRST        2000
+#define YEAR_LAST         2100
+#define HOUR_LAST         23
+#define REMINDERS_MOST    5
+#define REMINDER_DAY_MOST 60
 
-static const char *const modes[] = {"attributed", "confidential", NULL};
+static const char *const modes[] = {"attributed", "confidential", "anonymous", NULL};
+static const char *const audiences[] = {"district", "partner", "family", "student", "staff", NULL};
+static const char *const late_joiners[] = {"invite", "leave_out", NULL};
+static const struct json_field reminder_day =
+    JSON_FIELD(NULL, FIELD_INT, 0, .min = 0, .max = REMINDER_DAY_MOST);
 static const char *const statuses[] = {"draft",  "scheduled", "open", "paused",
                                        "closed", "cancelled", NULL};
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("name", FIELD_TEXT, FIELD_REQUIRED, .min = 1, .max = NAME_LONGEST)},
     REFERENCE("instrument_id", instrument, FIELD_REQUIRED),
-    {.json = JSON_FIELD("mode", FIELD_ENUM, 0, .values = modes,
-                        .doc = "attributed: answers stand with their names, and are shown to both "
-                               "sides; confidential: only figures above the threshold are."),
+    {.json = JSON_FIELD(
+         "mode", FIELD_ENUM, 0, .values = modes,
+         .doc = "attributed: answers stand with their names, and are shown to both "
+                "sides; confidential: only figures above the threshold are; anonymous: nobody "
+                "can tell whose they are, and they are told at the close."),
      .create_default = "'confidential'"},
     {.json = JSON_FIELD("status", FIELD_ENUM, FIELD_READ_ONLY, .values = statuses),
      .use = FIELD_FILTERS},
@@ -38,6 +47,25 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("site_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "Asks about this site's relationships alone."),
      .ref = &res_site},
+    {.json = JSON_FIELD("audience", FIELD_ENUM, FIELD_NULLABLE, .values = audiences,
+                        .doc = "As whom they answer who are not asked as a side of a "
+                               "relationship.")},
+    {.json = JSON_FIELD("contact_filter_id", FIELD_UUID, FIELD_NULLABLE,
+                        .doc = "A saved filter of contacts: asks these, or of a survey about "
+                               "relationships these leads alone.")},
+    {.json = JSON_FIELD("user_filter_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The same of users.")},
+    {.json = JSON_FIELD("late_joiners", FIELD_ENUM, 0, .values = late_joiners,
+                        .doc = "Who comes to belong to them while it is open."),
+     .create_default = "'invite'"},
+    {.json = JSON_FIELD("opening_hour", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = HOUR_LAST,
+                        .doc = "Of its first day, local; none: the district's hour for mails.")},
+    {.json = JSON_FIELD("reminder_days", FIELD_LIST, FIELD_UNIQUE, .item = &reminder_day,
+                        .max = REMINDERS_MOST,
+                        .doc = "Whoever has not answered is reminded so many days before the last "
+                               "one; none: nobody is."),
+     .create_default = "'{3,0}'"},
+    {.json = JSON_FIELD("counted_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "When the answers of an anonymous one were told.")},
     {.json = JSON_FIELD("introduction", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
 };
 
