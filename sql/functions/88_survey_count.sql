@@ -1,6 +1,6 @@
 -- The close of an anonymous survey: kith-survey takes what waits, opens it, and gives it back, all in one transaction. What a
--- row says of where it comes from stays only as far as enough people say the same; of fewer than that in all nothing is
--- opened, and it goes unread.
+-- row says of where it comes from stays only as far as enough people say the same; of fewer than that in all, since the
+-- survey was opened or opened again, nothing is opened, and it goes unread.
 
 SET ROLE kith_owner;
 
@@ -20,9 +20,7 @@ BEGIN
     END IF;
     EXECUTE format('LOCK TABLE public.%I, public.%I IN ACCESS EXCLUSIVE MODE', survey_table('spool', survey_id), survey_table('mark', survey_id));
     EXECUTE format('SELECT count(DISTINCT o.name) FROM public.%I o WHERE o.part <> ''''', survey_table('spool', survey_id)) INTO people;
-    is_enough := people + (SELECT count(*) FROM survey_anonymous_answer a
-                           WHERE a.district_id = current_setting('kith.district')::uuid AND a.survey_id = survey_count_begin.survey_id)
-                 >= (SELECT d.survey_cell FROM district d WHERE d.id = current_setting('kith.district')::uuid)
+    is_enough := people >= (SELECT d.survey_cell FROM district d WHERE d.id = current_setting('kith.district')::uuid)
         AND EXISTS (SELECT FROM survey s WHERE s.district_id = current_setting('kith.district')::uuid
                                            AND s.id = survey_count_begin.survey_id AND s.status = 'closed' AND s.archived_at IS NULL);
     IF is_enough THEN
@@ -83,8 +81,8 @@ BEGIN
 END
 $$;
 
--- Writes what was opened, with what was counted before, in an order of chance, and drops what it came from. Who has answered
--- is told of all at once.
+-- Writes what was opened in an order of chance, and drops what it came from. Who has answered is told of all at once. What was
+-- counted before a reopening stays as it was: what comes after it is of as many people, too.
 CREATE OR REPLACE FUNCTION survey_count_end(p_survey uuid, p_is_enough boolean) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -94,11 +92,6 @@ DECLARE
     made integer := 0;
 BEGIN
     IF p_is_enough THEN
-        -- One that was counted before says no more than it did, and is nobody's any more.
-        EXECUTE format('WITH before AS (DELETE FROM survey_anonymous_answer a WHERE a.district_id = $1 AND a.survey_id = $2 RETURNING a.*)
-                        INSERT INTO public.%I (district_id, name, partner_id, partnership_kind, site_id, side, audience, answers)
-                        SELECT b.district_id, b.id::text, b.partner_id, b.partnership_kind, b.site_id, b.side, b.audience, b.answers FROM before b',
-                       survey_table('count', p_survey)) USING district, p_survey;
         FOR n IN 1..cardinality(columns) LOOP
             PERFORM survey_count_blank(p_survey, columns[n], columns[:n - 1] || '{district_id}'::text[], cell);
         END LOOP;
