@@ -58,7 +58,7 @@ def test_each_kind_has_its_fields(asked):
     page = begin(asked)
     assert "First things" in page.text and "Some words." in page.text and "Part 1 of 2" in page.text
     assert [n.get("value") for n in page.root.all("input") if n.get("name") == "a.rate"] == list("1234567")
-    assert "1Bad" in page.text and "7Good" in page.text and "Think of this year." in page.text
+    assert "1 Bad" in page.text and "7 Good" in page.text and "Think of this year." in page.text
     assert [f.first("legend").text for f in page.root.all("fieldset")] == [
         "How good? (needed)", "We meet. (needed)", "How important is it?", "How often is it so?", "Does it go on? (needed)"]
     assert not [n for n in page.root.all("textarea")], "what depends on this page is asked on the next"
@@ -213,7 +213,7 @@ def test_one_that_asks_about_nothing_in_particular_is_a_page_of_its_own(ours, mi
 def test_all_of_it_is_there_in_spanish(asked, migrate):
     migrate.execute("UPDATE contact SET locale = 'es' WHERE id = %s", (asked.contact,))
     page = asked.browser.get(asked.page().links()["Empezar: Choir"])
-    for said in ("First things (es)", "How good? (es)", "Think of this year. (es)", "1Bad (es)", "¿Qué importancia tiene?", "1nunca"):
+    for said in ("First things (es)", "How good? (es)", "Think of this year. (es)", "1 Bad (es)", "¿Qué importancia tiene?", "1 nunca"):
         assert said in page.text, page.text
     english = asked.browser.submit(page, "survey_save:en", **FIRST, a__goes_on="yes")
     assert english.lang == "en" and "How good?" in english.text and asked.answers("Choir")[0]["rate"] == 6

@@ -1,0 +1,101 @@
+"""A survey with questions of every kind, answered from its first page to the last: by keyboard alone, on the narrowest
+phone, at twice the size, in both languages."""
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+from test_page_survey import Asked
+from test_page_survey_kinds import instrument
+
+
+@pytest.fixture
+def asked(ours):
+    return Asked(ours, instrument_id=instrument(ours))
+
+
+def chosen(screen):
+    return {e.get_attribute("name"): e.get_attribute("value") for e in screen.all("input:checked")}
+
+
+def wide(screen):
+    return screen.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.shows("partnerships.survey_kinds")
+@pytest.mark.parametrize("width, zoom, lang", [(320, 1, "en"), (320, 1, "es"), (1280, 2, "en")])
+def test_the_whole_of_it_is_answered_with_the_keyboard_alone(screen, asked, width, zoom, lang):
+    screen.width(width // zoom)
+    screen.open("/r/" + asked.link)
+    if lang == "es":
+        screen.tab_to(".languages a[lang=es]")
+        screen.submit()
+    seen = []
+
+    def at_page():
+        assert wide(screen) <= 0, "nothing to scroll sideways"
+        assert screen.find("html").get_attribute("lang") == lang
+        seen.append(screen.find(".progress").text)
+
+    screen.tab_to("a.button[href$='/1']")
+    screen.submit()
+    at_page()
+    for name, moves in (("a.rate", 5), ("i.both", 4), ("o.both", 1)):
+        screen.tab_to(f"input[name='{name}']")
+        screen.press(Keys.SPACE, *[Keys.ARROW_RIGHT] * moves)
+    screen.tab_to("input[name='a.goes_on']")
+    screen.press(Keys.SPACE)
+    assert chosen(screen) == {"a.rate": "6", "i.both": "5", "o.both": "2", "a.goes_on": "yes"}
+    screen.tab_to("button[value=survey_next]")
+    screen.submit()
+    at_page()
+    screen.tab_to("input[name='a.how']")
+    screen.press(Keys.SPACE, Keys.ARROW_DOWN)
+    screen.tab_to("input[name='m.what.stem']")
+    screen.press(Keys.SPACE)
+    screen.tab_to("button[value=survey_next]")
+    screen.submit()
+    at_page()
+    screen.tab_to("input[name='a.hours']")
+    screen.press("eleven")
+    screen.tab_to("button[value=survey_next]")
+    screen.submit()
+    assert screen.all("#errors") and screen.find("input[name='a.hours']").get_attribute("aria-invalid") == "true"
+    assert wide(screen) <= 0
+    screen.tab_to("input[name='a.hours']")
+    screen.press(Keys.END, *[Keys.BACKSPACE] * 6, "10.5")
+    screen.tab_to("button[value=survey_next]")
+    screen.submit()
+    at_page()
+    screen.tab_to("input[name='a.rest']")
+    screen.press(Keys.SPACE, *[Keys.ARROW_RIGHT] * 3)
+    screen.tab_to("button[value=survey_send]")
+    screen.submit()
+    assert seen == [("Parte {} de {}" if lang == "es" else "Part {} of {}").format(n, of) for n, of in ((1, 2), (2, 3), (3, 4), (4, 4))]
+    assert asked.answers("Choir") == ({
+        "rate": 6, "both": {"importance": 5, "occurrence": 2}, "goes_on": True, "how": "online", "what": ["stem"], "hours": 10.5,
+        "rest": 4}, "submitted")
+
+
+def test_the_language_switch_keeps_what_is_chosen_and_typed(phone, asked):
+    phone.open("/r/" + asked.link)
+    phone.click("a.button")
+    for selector in ("input[name='a.rate'][value='3']", "input[name='i.both'][value='2']", "input[name='a.goes_on'][value=no]"):
+        phone.find(selector).click()
+    phone.click(".languages button[lang=es]")
+    assert phone.find("html").get_attribute("lang") == "es" and "How good? (es)" in phone.text
+    assert chosen(phone) == {"a.rate": "3", "i.both": "2", "a.goes_on": "no"}
+
+
+def test_each_field_has_a_name_and_what_belongs_together_has_one_too(screen, asked):
+    """As a screen reader hears it: the browser's own tree of names."""
+    screen.open("/r/" + asked.link)
+    screen.click("a.button")
+    nodes = screen.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+
+    def named(role):
+        return [n["name"]["value"] for n in nodes if n.get("role", {}).get("value") == role and not n["ignored"]]
+
+    groups = named("group")
+    assert sorted(groups) == ["Does it go on? (needed)", "How good? (needed)", "How important is it?", "How often is it so?",
+                              "We meet. (needed)"]
+    radios = named("radio")
+    assert len(radios) == 7 + 5 + 5 + 2 and all(radios) and "1 Bad" in radios
