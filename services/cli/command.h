@@ -15,6 +15,7 @@ int command_bounce(int argc, char **argv);
 int command_dead_letters(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);
+int command_instrument(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_verify(int argc, char **argv);

@@ -21,6 +21,8 @@ static const struct command commands[] = {
     {"migrate", "[--status]", "brings the database to this program's schema, or says what it lacks",
      command_migrate},
     {"admin", "WHAT …", "makes a district, or a user with a password", command_admin},
+    {"instrument", "load …",
+     "drafts an instrument of a file, which a district has the right to use", command_instrument},
     {"doctor", "[--json]", "says what keeps Kith from working, or its mails from arriving",
      command_doctor},
     {"verify", "", "compares the figures with what a computation from the observations gives",

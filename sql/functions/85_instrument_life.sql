@@ -121,6 +121,49 @@ BEGIN
 END
 $$;
 
+-- A draft of a document as GET gives it, of whose members those of the server are left aside: its edition, or what is wrong.
+CREATE OR REPLACE FUNCTION instrument_load(p_district uuid, p_document jsonb)
+RETURNS TABLE (pointer text, detail text, code text, edition bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    servers constant text[] := '{id,version,created_at,updated_at,archived_at,edition,status,frozen_at,survey_id,copied_from_id}';
+    business_now timestamptz := business_now();
+    d jsonb := CASE jsonb_typeof(p_document) WHEN 'object' THEN p_document - servers ELSE p_document END;
+    languages text[];
+BEGIN
+    RETURN QUERY
+        SELECT f.pointer, f.detail, NULL, NULL::bigint
+        FROM instrument_member_faults('', d, '{name,code,locales,sections,questions}', '{subject,factors,about}') AS f;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    IF jsonb_typeof(d -> 'locales') = 'array' THEN
+        languages := ARRAY(SELECT jsonb_array_elements_text(d -> 'locales'));
+    END IF;
+    RETURN QUERY
+        SELECT f.pointer, f.detail, NULL, NULL::bigint FROM (
+            SELECT '/name' AS pointer, 'must be a text of 1 to 200 characters' AS detail
+            WHERE jsonb_typeof(d -> 'name') <> 'string' OR d ->> 'name' !~ '\S' OR char_length(d ->> 'name') > 200
+            UNION ALL
+            SELECT '/code', 'must be 1 to 64 small letters, digits and "_"' WHERE NOT is_instrument_code(d -> 'code')
+            UNION ALL
+            SELECT '/subject', 'must be relationship or none' WHERE d ->> 'subject' NOT IN ('relationship', 'none')
+            UNION ALL
+            SELECT * FROM instrument_faults(languages, d -> 'sections', coalesce(d -> 'factors', '[]'), d -> 'questions',
+                                            coalesce(d -> 'about', '{}'))) AS f;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        INSERT INTO instrument AS n (district_id, id, code, name, subject, locales, sections, factors, questions, about, created_at, updated_at)
+        VALUES (p_district, uuid7(), d ->> 'code', btrim(d ->> 'name'), coalesce(d ->> 'subject', 'relationship'), languages, d -> 'sections',
+                coalesce(d -> 'factors', '[]'), d -> 'questions', coalesce(d -> 'about', '{}'), business_now, business_now)
+        RETURNING NULL::text, NULL::text, n.code, n.edition;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION instrument_load FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION instrument_load TO kith_migrate;
 REVOKE EXECUTE ON FUNCTION refuse_fields, instrument_check, instrument_number, keep_instrument, instrument_survey,
     instrument_ask, instrument_freeze, instrument_publish, instrument_copy FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION refuse_fields, instrument_survey, instrument_ask, instrument_publish, instrument_copy TO kith_api;
