@@ -90,6 +90,8 @@ BEGIN
         RETURN form_error('snooze_on', 'required');
     ELSIF until_day <= district_today() THEN
         RETURN form_error(field, 'over');
+    ELSIF mail_stop(m.class, (mail_recipient(m.contact_id, m.user_id, m.partnership_id, m.topic)).situations) IS NOT NULL THEN
+        RETURN form_error(field, 'unmailed');
     END IF;
     day := mail_day_from(m, until_day);
     IF day IS NULL THEN

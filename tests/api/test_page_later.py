@@ -116,6 +116,15 @@ def test_a_day_of_ones_own_is_to_come_and_of_use(ours, asked):
     assert "queued" not in {m[0] for m in one.mails()}
 
 
+@pytest.mark.parametrize("asked", ASKED)
+def test_whom_no_mail_reaches_is_not_told_that_one_will(ours, asked):
+    one = asked(ours)
+    page = one.page()
+    with ours.api.database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE contact SET channels = '{phone}', updated_at = now() WHERE id = %s", (one.contact,))
+    assert "no mail of ours reaches you" in one.browser.submit(page, "snooze", snooze="7").text and one.mails() == []
+
+
 def test_what_is_answered_meanwhile_is_not_reminded_of(ours):
     asked = of_ask(ours)
     asked.snooze(snooze="3")
