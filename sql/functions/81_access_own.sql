@@ -55,9 +55,10 @@ CREATE OR REPLACE VIEW own_survey_invitation WITH (security_invoker = true) AS
                 'partnership_id', w.partnership_id, 'partnership', p.name, 'status', w.status,
                 'answers', CASE WHEN w.status <> 'submitted' THEN w.answers END) ORDER BY p.name, p.id), '[]')
             FROM survey_answer w
-            JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
+            LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
             WHERE w.district_id = i.district_id AND w.survey_invitation_id = i.id) AS relationships,
-           i.xmin -- whether this unit wrote it
+           i.xmin, -- whether this unit wrote it
+           n.sections
     FROM survey_invitation i
     JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
     JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id

@@ -98,27 +98,32 @@ RETURN (survey_answer_wrong(p_question, p_answer)).detail;
 
 -- The given answers that are none: to no question of the instrument, or not as it wants them.
 CREATE OR REPLACE FUNCTION survey_answer_errors(p_questions jsonb, p_answers jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN (
-    SELECT jsonb_agg(jsonb_build_object(
-               'pointer', '/answers/' || pointer_key(f.key), 'detail', format('The answer %s.', f.fault)) ORDER BY f.key)
-    FROM (SELECT a.key, CASE WHEN q.question IS NULL THEN 'is no question of this survey'
-                             WHEN a.value <> 'null' THEN survey_answer_fault(q.question, a.value) END AS fault
-          FROM jsonb_each(p_answers) AS a
-          LEFT JOIN jsonb_array_elements(p_questions) AS q (question) ON q.question ->> 'code' = a.key) AS f
-    WHERE f.fault IS NOT NULL);
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object(
+                   'pointer', '/answers/' || pointer_key(f.key), 'detail', format('The answer %s.', f.fault)) ORDER BY f.key)
+        FROM (SELECT a.key, CASE WHEN q.question IS NULL THEN 'is no question of this survey'
+                                 WHEN a.value <> 'null' THEN survey_answer_fault(q.question, a.value) END AS fault
+              FROM jsonb_each(p_answers) AS a
+              LEFT JOIN jsonb_array_elements(p_questions) AS q (question) ON q.question ->> 'code' = a.key OFFSET 0) AS f
+        WHERE f.fault IS NOT NULL);
+END
+$$;
 
 -- What of the answers is sent: those to what is asked; and what of that still needs one, or the other half of one.
 CREATE OR REPLACE FUNCTION survey_answer_sent(
     p_questions jsonb, p_sections jsonb, p_answers jsonb, OUT answers jsonb, OUT lacking text[])
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
     SELECT coalesce(jsonb_object_agg(w.code, p_answers -> w.code) FILTER (WHERE p_answers ? w.code), '{}'),
            array_agg(w.code ORDER BY w.place)
                FILTER (WHERE NOT survey_is_answered(p_answers -> w.code) AND (w.is_required OR p_answers ? w.code))
+    INTO answers, lacking
     FROM instrument_walk(p_questions, p_sections, p_answers) AS w
     WHERE w.is_shown;
-END;
+END
+$$;
 
 -- Keeps the answers about one relationship, or about nothing in particular (NULL): some of them as a draft, all that are
 -- required when p_submit, of which what is hidden is left out. An answer of null takes the one given before back. What was

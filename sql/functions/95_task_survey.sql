@@ -44,23 +44,23 @@ CREATE OR REPLACE FUNCTION survey_number(p_text text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_text ~ '^[0-9]{1,2}$' THEN to_jsonb(p_text::integer) ELSE to_jsonb(p_text) END;
 
--- What a form says to the question, as the question wants it; JSON's null for nothing, NULL where the form does not ask.
--- Of several options what is not ticked does not come, so that the form has to be the one of its page.
-CREATE OR REPLACE FUNCTION survey_typed(p_question jsonb, p_form jsonb, p_is_here boolean) RETURNS jsonb
+-- What the form of its page says to the question, as the question wants it; JSON's null for nothing, NULL where the form
+-- does not ask. Of several options what is not ticked does not come.
+CREATE OR REPLACE FUNCTION survey_typed(p_question jsonb, p_form jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     code text := p_question ->> 'code';
     typed text := p_form ->> ('a.' || code);
 BEGIN
     IF p_question ->> 'kind' = 'multi' THEN
-        RETURN CASE WHEN p_is_here THEN coalesce((
+        RETURN coalesce((
             SELECT jsonb_agg(o -> 'code' ORDER BY place) FROM jsonb_array_elements(p_question -> 'options') WITH ORDINALITY AS e (o, place)
-            WHERE p_form ->> format('m.%s.%s', code, o ->> 'code') ~ '\S'), 'null') END;
+            WHERE p_form ->> format('m.%s.%s', code, o ->> 'code') ~ '\S'), 'null');
     ELSIF p_question ->> 'kind' = 'importance_occurrence' THEN
-        RETURN CASE WHEN p_is_here THEN coalesce(nullif((
+        RETURN coalesce(nullif((
             SELECT jsonb_object_agg(s.name, survey_number(p_form ->> (s.letter || '.' || code)))
             FROM (VALUES ('i', 'importance'), ('o', 'occurrence')) AS s (letter, name)
-            WHERE p_form ->> (s.letter || '.' || code) ~ '\S'), '{}'), 'null') END;
+            WHERE p_form ->> (s.letter || '.' || code) ~ '\S'), '{}'), 'null');
     END IF;
     RETURN CASE WHEN typed IS NULL THEN NULL
                 WHEN typed !~ '\S' THEN 'null'
@@ -72,35 +72,49 @@ BEGIN
 END
 $$;
 
--- What a page's form says: all the answers with it, and what is wrong and not among them: [{"name", "code"}].
+-- What a page's form says: all the answers with it, and what is wrong and not among them: [{"name", "code"}]. Like all that a
+-- page asks for, it is PL/pgSQL, whose plans stay with the connection.
 CREATE OR REPLACE FUNCTION survey_form(
     p_document instrument, p_answers jsonb, p_form jsonb, OUT answers jsonb, OUT errors jsonb)
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
     SELECT jsonb_strip_nulls(p_answers || coalesce(jsonb_object_agg(w.code, y.answer) FILTER (WHERE g.code IS NULL), '{}')),
            coalesce(jsonb_agg(jsonb_build_object('name', survey_field(w.question, NULL), 'code', g.code) ORDER BY w.place)
                     FILTER (WHERE g.code IS NOT NULL), '[]')
+    INTO answers, errors
     FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
-    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form, w.page = (p_form ->> 'page')::bigint) AS answer) AS y
+    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form) AS answer OFFSET 0) AS y
     LEFT JOIN LATERAL survey_answer_wrong(w.question, nullif(y.answer, 'null')) AS g ON y.answer <> 'null'
-    WHERE y.answer IS NOT NULL;
-END;
+    WHERE w.page = (p_form ->> 'page')::bigint AND y.answer IS NOT NULL;
+END
+$$;
 
 -- What still needs an answer before it can be sent, likewise.
 CREATE OR REPLACE FUNCTION survey_form_lacking(p_document instrument, p_answers jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('name', survey_field(q, p_answers -> l.code), 'code', 'required') ORDER BY l.place), '[]')
-    FROM unnest((survey_answer_sent(p_document.questions, p_document.sections, p_answers)).lacking) WITH ORDINALITY AS l (code, place)
-    JOIN jsonb_array_elements(p_document.questions) AS q ON q ->> 'code' = l.code);
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    missing text[] := (survey_answer_sent(p_document.questions, p_document.sections, p_answers)).lacking;
+BEGIN
+    IF missing IS NULL THEN
+        RETURN '[]';
+    END IF;
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object('name', survey_field(q, p_answers -> l.code), 'code', 'required') ORDER BY l.place)
+        FROM unnest(missing) WITH ORDINALITY AS l (code, place)
+        JOIN jsonb_array_elements(p_document.questions) AS q ON q ->> 'code' = l.code);
+END
+$$;
 
 -- The page to go to from another: the next that is asked, or the one behind the last, where all is sent; or the one before.
 CREATE OR REPLACE FUNCTION survey_page_next(p_document instrument, p_answers jsonb, p_page bigint, p_is_back boolean) RETURNS bigint
-LANGUAGE sql IMMUTABLE
-RETURN (
-    SELECT CASE WHEN p_is_back THEN coalesce(max(w.page) FILTER (WHERE w.is_shown AND w.page < p_page), 1)
-                ELSE coalesce(min(w.page) FILTER (WHERE w.is_shown AND w.page > p_page), max(w.page) + 1) END
-    FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w);
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN p_is_back THEN coalesce(max(w.page) FILTER (WHERE w.is_shown AND w.page < p_page), 1)
+                    ELSE coalesce(min(w.page) FILTER (WHERE w.is_shown AND w.page > p_page), max(w.page) + 1) END
+        FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w);
+END
+$$;
 
 -- Keeps the answers of one page about one relationship; p_send: those are all. What is wrong is told and not kept, the rest
 -- is.
@@ -124,9 +138,9 @@ BEGIN
     END IF;
     said := survey_form(document, about.answers, p_form);
     IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' THEN
-        PERFORM survey_answer_put(t.subject_id, about.partnership_id,
-                                  said.answers || (SELECT coalesce(jsonb_object_agg(k, NULL), '{}') FROM jsonb_object_keys(about.answers) AS k
-                                                   WHERE NOT said.answers ? k), false);
+        PERFORM survey_answer_put(t.subject_id, about.partnership_id, (
+            SELECT coalesce(jsonb_object_agg(k, said.answers -> k), '{}') FROM jsonb_object_keys(about.answers || said.answers) AS k
+            WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), false);
     END IF;
     IF NOT p_send OR said.errors <> '[]' THEN
         RETURN said.errors;

@@ -11,29 +11,37 @@ RETURN coalesce(p_texts ->> p_lang, p_texts ->> split_part(p_lang, '-', 1), p_te
 -- The points of a scale with what its ends mean; p_letter: of its field. Of five points that say nothing of their own the
 -- page has the words.
 CREATE OR REPLACE FUNCTION page_survey_scale(p_question jsonb, p_letter text, p_chosen text, p_lang text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT jsonb_agg(jsonb_build_object(
-        'field', f.field, 'id', CASE n WHEN 1 THEN f.field END, 'is_chosen', n::text = p_chosen,
-        'point', n, 'meaning', CASE n WHEN 1 THEN page_words(p_question -> 'low', p_lang)
-                                      WHEN f.points THEN page_words(p_question -> 'high', p_lang) END,
-        'standard', CASE WHEN f.is_standard AND p_letter = 'a' THEN n END,
-        'importance', CASE WHEN f.is_standard AND p_letter = 'i' AND n IN (1, f.points) THEN CASE n WHEN 1 THEN 'low' ELSE 'high' END END,
-        'occurrence', CASE WHEN f.is_standard AND p_letter = 'o' AND n IN (1, f.points) THEN CASE n WHEN 1 THEN 'low' ELSE 'high' END END)
-        ORDER BY n)
-    FROM (SELECT p_letter || '.' || (p_question ->> 'code') AS field,
-                 coalesce((nullif(p_question -> 'points', 'null'))::integer, 5) AS points,
-                 coalesce(p_question -> 'low', 'null') = 'null' AND coalesce(p_question -> 'high', 'null') = 'null'
-                 AND (p_letter <> 'a' OR coalesce((nullif(p_question -> 'points', 'null'))::integer, 5) = 5) AS is_standard) AS f
-    CROSS JOIN generate_series(1, f.points) AS n;
-END;
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    nothing constant jsonb := '{"id": null, "standard": null, "importance": null, "occurrence": null, "meaning": null}';
+    field text := p_letter || '.' || (p_question ->> 'code');
+    points integer := coalesce((nullif(p_question -> 'points', 'null'))::integer, 5);
+    has_words boolean := jsonb_typeof(p_question -> 'low') = 'object' OR jsonb_typeof(p_question -> 'high') = 'object';
+    ends text := CASE WHEN has_words THEN 'meaning' WHEN p_letter = 'i' THEN 'importance' WHEN p_letter = 'o' THEN 'occurrence' END;
+    low text := 'low';
+    high text := 'high';
+BEGIN
+    IF has_words THEN
+        low := page_words(nullif(p_question -> 'low', 'null'), p_lang);
+        high := page_words(nullif(p_question -> 'high', 'null'), p_lang);
+    END IF;
+    RETURN (
+        SELECT jsonb_agg(nothing || jsonb_build_object('field', field, 'point', n, 'is_chosen', n::text = p_chosen) || CASE
+            WHEN n NOT IN (1, points) THEN '{}'
+            WHEN ends IS NOT NULL THEN jsonb_build_object(ends, CASE n WHEN 1 THEN low ELSE high END) ELSE '{}' END
+            || CASE WHEN ends IS NULL AND points = 5 THEN jsonb_build_object('standard', n) ELSE '{}' END
+            || CASE n WHEN 1 THEN jsonb_build_object('id', field) ELSE '{}' END
+            ORDER BY n)
+        FROM generate_series(1, points) AS n);
+END
+$$;
 
 -- What stands in the question's fields: as it was typed, where the page comes back, else as it was answered.
 CREATE OR REPLACE FUNCTION page_survey_answer(p_question jsonb, p_answer jsonb, p_form jsonb, p_is_typed boolean) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
 RETURN CASE
     WHEN p_is_typed AND p_question ->> 'kind' IN ('multi', 'importance_occurrence')
-        THEN survey_typed(p_question, p_form, true)
+        THEN survey_typed(p_question, p_form)
     WHEN p_is_typed AND p_form ? ('a.' || (p_question ->> 'code')) THEN p_form -> ('a.' || (p_question ->> 'code'))
     ELSE p_answer END;
 
@@ -79,8 +87,9 @@ $$;
 
 -- The way of one page among those that are asked: what is behind it depends on what is answered.
 CREATE OR REPLACE FUNCTION page_survey_way(p_document instrument, p_answers jsonb, p_page bigint) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (
     WITH walk AS MATERIALIZED (
         SELECT * FROM instrument_walk(p_document.questions, p_document.sections, p_answers)
     ), shown AS (
@@ -99,14 +108,16 @@ BEGIN ATOMIC
             JOIN walk here ON here.page = s.page
                 AND here.code IN (later.question #>> '{show_if,question}', e.section #>> '{show_if,question}')
             WHERE later.page > s.page))
-    FROM shown s;
-END;
+    FROM shown s);
+END
+$$;
 
 -- The questions of one page with what is answered, and what stands above them.
 CREATE OR REPLACE FUNCTION page_survey_questions(
     p_document instrument, p_page bigint, p_answers jsonb, p_lang text, p_view jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (
     SELECT jsonb_build_object(
         'section', (SELECT jsonb_build_object('title', page_words(e.section -> 'title', p_lang),
                                               'opening', page_words(nullif(e.section -> 'text', 'null'), p_lang))
@@ -122,8 +133,9 @@ BEGIN ATOMIC
                      page_error(p_view, 'm.' || w.code)), p_lang)
             ORDER BY w.place))
     FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
-    WHERE w.page = p_page AND w.is_shown;
-END;
+    WHERE w.page = p_page AND w.is_shown);
+END
+$$;
 
 CREATE OR REPLACE FUNCTION page_survey(p_view jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -137,6 +149,8 @@ DECLARE
     asked_place text := coalesce(p_view -> 'form' ->> 'place', p_view -> 'path' ->> 0);
     asked_page text := coalesce(p_view -> 'form' ->> 'page', p_view -> 'path' ->> 1);
     asking jsonb; -- about one relationship
+    wrong jsonb;
+    first_wrong bigint; -- its page
     document instrument := survey_document(t.subject_id);
     can_answer boolean;
     is_done boolean;
@@ -152,12 +166,19 @@ BEGIN
     is_done := i.status = 'answered' OR s.mode = 'anonymous' AND NOT EXISTS (SELECT FROM survey_asked(i.id) a WHERE a.status <> 'submitted');
     SELECT * INTO about FROM survey_asked(i.id) a
     WHERE a.place = CASE WHEN asked_place ~ '^[1-9][0-9]{0,3}$' THEN asked_place::bigint END;
+    IF jsonb_array_length(p_view -> 'errors') > 0 THEN
+        SELECT jsonb_agg(jsonb_build_object(
+                   'name', e.error ->> 'name', 'code', e.error ->> 'code', 'text', page_words(w.question -> 'text', lang),
+                   'page', w.page) ORDER BY e.place), min(w.page)
+        INTO wrong, first_wrong
+        FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place)
+        LEFT JOIN instrument_walk(document.questions, document.sections, about.answers) AS w
+            ON w.code = split_part(e.error ->> 'name', '.', 2);
+    END IF;
     IF about.place IS NOT NULL AND can_answer AND NOT (s.mode = 'anonymous' AND about.status = 'submitted') THEN
         -- Where something is wrong, the page of the first.
         asking := page_survey_way(document, about.answers, coalesce(
-            (SELECT min(w.page) FROM instrument_walk(document.questions, document.sections, about.answers) AS w
-             JOIN jsonb_array_elements(p_view -> 'errors') AS e ON split_part(e ->> 'name', '.', 2) = w.code),
-            CASE WHEN asked_page ~ '^[1-9][0-9]{0,3}$' THEN asked_page::bigint ELSE 1 END));
+            first_wrong, CASE WHEN asked_page ~ '^[1-9][0-9]{0,3}$' THEN asked_page::bigint ELSE 1 END));
     END IF;
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(i.contact_id, i.user_id),
@@ -170,13 +191,8 @@ BEGIN
         'is_paused', s.status = 'paused',
         'is_done', can_answer AND is_done, 'needs_link', s.mode = 'anonymous' AND NOT survey_held() ? 'name',
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false),
-        'errors', (SELECT jsonb_agg(jsonb_build_object(
-                       'name', e.error ->> 'name', 'code', e.error ->> 'code',
-                       'text', page_words(w.question -> 'text', lang),
-                       'elsewhere', nullif(w.page::text, asking ->> 'page')) ORDER BY e.place)
-                   FROM jsonb_array_elements(p_view -> 'errors') WITH ORDINALITY AS e (error, place)
-                   LEFT JOIN instrument_walk(document.questions, document.sections, about.answers) AS w
-                       ON w.code = split_part(e.error ->> 'name', '.', 2)),
+        'errors', (SELECT jsonb_agg(e || jsonb_build_object('elsewhere', nullif(e ->> 'page', asking ->> 'page')) ORDER BY place)
+                   FROM jsonb_array_elements(wrong) WITH ORDINALITY AS w (e, place)),
         'is_general', document.subject = 'none',
         'relationships', (
             SELECT jsonb_agg(jsonb_build_object(

@@ -342,6 +342,16 @@ def test_a_draft_then_the_rest(world):
     assert kept == ({**rest, "trust_word": 5}, "submitted")
 
 
+def test_what_is_about_nothing_in_particular_names_no_relationship(world):
+    _, partnership, invitation = asked_user(world)
+    world.migrate.execute("UPDATE survey_answer SET partnership_id = NULL, side = NULL WHERE survey_invitation_id = %s", (invitation,))
+    world.migrate.commit()
+    me = world.tenant.coordinator
+    assert answer_as(me, invitation, partnership, {}, submit=False).faults == {"/partnership_id": "not_allowed"}
+    done = answer_as(me, invitation, None, {code: 3 for code in RATINGS})
+    assert (done.status, done.json["status"]) == (200, "answered"), done
+
+
 @pytest.mark.shows("administration.own_answers")
 def test_a_partners_contact_who_is_signed_in_answers_its_own_alone(world):
     partner, other = world.director.partner().id, world.director.partner().id

@@ -93,6 +93,24 @@ def test_what_an_answer_hides_is_not_asked_and_not_kept(asked):
                                        "rest": 4}, "submitted")
 
 
+def test_what_is_said_to_be_nothing_is_nothing(ours):
+    """null, where a document may leave something out."""
+    bare = dict.fromkeys(("hint", "low", "high", "points", "options", "min", "max", "most", "show_if", "factor", "is_reversed", "required"))
+    kinds = ("rating", "importance_occurrence", "yes_no", "choice", "multi", "number", "text")
+    questions = [{**bare, "code": kind, "kind": kind, "section": "s", "text": words(kind)} for kind in kinds]
+    questions[0]["low"] = words("One end alone")
+    for q in questions[3:5]:
+        q["options"] = options("a", "b")
+    asked = Asked(ours, instrument_id=instrument(ours, factors=[], questions=questions,
+                                                 sections=[{"code": "s", "title": words("S"), "text": None, "show_if": None}]))
+    page = begin(asked)
+    assert "1 One end alone" in page.text and "Part 1 of 1" in page.text
+    page = asked.browser.submit(page, "survey_send", a__rating="5", i__importance_occurrence="5", o__importance_occurrence="1",
+                                a__yes_no="no", a__choice="b", m__multi__a="yes", a__number="-3", a__text="x")
+    assert asked.answers("Choir") == ({"rating": 5, "importance_occurrence": {"importance": 5, "occurrence": 1}, "yes_no": False,
+                                       "choice": "b", "multi": ["a"], "number": -3, "text": "x"}, "submitted")
+
+
 def test_where_nothing_more_is_asked_the_last_page_says_so_and_sends(ours):
     questions = [q for q in KINDS["questions"] if q["section"] != "three"]
     asked = Asked(ours, instrument_id=instrument(ours, questions=questions, sections=KINDS["sections"][:2]))

@@ -9,6 +9,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("closes_on", FIELD_DATE, FIELD_READ_ONLY)},
     {.json = JSON_FIELD("status", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("questions", FIELD_ANY, FIELD_READ_ONLY, .doc = "As of the instrument.")},
+    {.json = JSON_FIELD("sections", FIELD_ANY, FIELD_READ_ONLY, .doc = "As of the instrument.")},
     {.json = JSON_FIELD("relationships", FIELD_ANY, FIELD_READ_ONLY,
                         .doc = "What is asked about: each partnership_id with its name, its "
                                "status and, as long as it is a draft, the answers.")},

@@ -23,8 +23,9 @@ static const struct resource_field fields[] = {
 
 static const struct json_field answer_item = JSON_FIELD(NULL, FIELD_ANY, FIELD_NULLABLE);
 const struct json_field survey_answer_fields[] = {
-    JSON_FIELD("partnership_id", FIELD_UUID, FIELD_REQUIRED,
-               .doc = "The relationship that the answers are about."),
+    JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE,
+               .doc = "The relationship that the answers are about; of a survey about nothing in "
+                      "particular, null."),
     JSON_FIELD("answers", FIELD_MAP, FIELD_REQUIRED, .item = &answer_item, .max = ANSWERS_MOST,
                .doc = "By the questions' codes; null takes one back."),
     JSON_FIELD("submit", FIELD_BOOL, 0, .doc = "False keeps a draft; left out, it is true."),
