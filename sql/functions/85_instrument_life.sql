@@ -32,6 +32,19 @@ CREATE OR REPLACE TRIGGER instrument_check
     AFTER INSERT OR UPDATE OF locales, sections, factors, questions, about ON instrument
     FOR EACH ROW EXECUTE FUNCTION instrument_check();
 
+-- A member that is null is left out, so that there is one way to say nothing.
+CREATE OR REPLACE FUNCTION instrument_trim() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sections := jsonb_strip_nulls(NEW.sections);
+    NEW.factors := jsonb_strip_nulls(NEW.factors);
+    NEW.questions := jsonb_strip_nulls(NEW.questions);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER instrument_trim BEFORE INSERT OR UPDATE OF sections, factors, questions ON instrument
+    FOR EACH ROW EXECUTE FUNCTION instrument_trim();
+
 -- Editions of a code count from 1.
 CREATE OR REPLACE FUNCTION instrument_number() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -164,7 +177,7 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION instrument_load FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION instrument_load TO kith_migrate;
-REVOKE EXECUTE ON FUNCTION refuse_fields, instrument_check, instrument_number, keep_instrument, instrument_survey,
+REVOKE EXECUTE ON FUNCTION refuse_fields, instrument_check, instrument_trim, instrument_number, keep_instrument, instrument_survey,
     instrument_ask, instrument_freeze, instrument_publish, instrument_copy FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION refuse_fields, instrument_survey, instrument_ask, instrument_publish, instrument_copy TO kith_api;
 GRANT EXECUTE ON FUNCTION refuse_fields TO kith_survey;

@@ -51,7 +51,7 @@ BEGIN
     FOR question, place IN SELECT e.* FROM jsonb_array_elements(p_questions) WITH ORDINALITY AS e LOOP
         code := question ->> 'code';
         kind := question ->> 'kind';
-        is_required := coalesce((question -> 'required')::boolean, false);
+        is_required := coalesce((question ->> 'required')::boolean, false);
         condition := nullif(question -> 'show_if', 'null');
         weight := CASE kind WHEN 'multi' THEN jsonb_array_length(question -> 'options') WHEN 'importance_occurrence' THEN 2 ELSE 1 END;
         IF page = 0 OR section IS DISTINCT FROM question ->> 'section' THEN

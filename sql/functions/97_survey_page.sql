@@ -51,7 +51,7 @@ LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     kind text := q ->> 'kind';
     code text := q ->> 'code';
-    is_required boolean := coalesce((q -> 'required')::boolean, false);
+    is_required boolean := coalesce((q ->> 'required')::boolean, false);
     hint text := page_words(nullif(q -> 'hint', 'null'), p_lang);
     shown jsonb := jsonb_build_object(
         'code', code, 'text', page_words(q -> 'text', p_lang), 'hint', hint, 'is_required', is_required, 'error', p_error, 'most', NULL,

@@ -179,6 +179,7 @@ RULES["roll_call"] = MARKS | {("roll_call_fill", 4, "roll_call_fill"), ("roll_ca
 RULES["convening"] = {("convening_move", 19, "convening_move"), ("convening_follow", 17, "convening_follow"),
                       ("convening_made", 5, "convening_made")}
 RULES["instrument"] = {("instrument_check", 21, "instrument_check"), ("instrument_number", 7, "instrument_number"),
+                       ("instrument_trim", 23, "instrument_trim"),
                        ("keep_instrument", 19, "keep_instrument")}
 RULES["convening_template"] = {("convening_template_agenda", 23, "convening_template_agenda")}
 RULES["convening_plan"] = {("convening_plan_check", 7, "convening_plan_check")}
