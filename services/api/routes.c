@@ -96,6 +96,8 @@ static const struct route others[] = {
     PAGE("/icon.svg", page_icon),
     PAGE("/d/{slug}/partner", page_inquiry),
     FORM("/d/{slug}/partner", page_inquiry_post, KB(64), ROUTE_SIGNS_IN),
+    PAGE("/d/{slug}/survey/{code}", page_public_survey),
+    FORM("/d/{slug}/survey/{code}", page_public_survey_post, KB(512), 0),
     PAGE("/accent/{color}", page_accent),
     PAGE("/d/{slug}/logo/{id}", page_logo),
     PAGE("/d/{slug}/stories", page_stories),

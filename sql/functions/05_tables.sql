@@ -336,7 +336,7 @@ BEGIN ATOMIC
          'code,edition,name,subject,locales,status,frozen_at,copied_from_id,archived_at'),
         ('survey', 'site', 'site_id', NULL, NULL,
          'name,instrument_id,mode,status,school_year,opens_on,closes_on,opened_at,closed_at,counted_at,asks_district,asks_partner,partner_id,site_id,audience,'
-         || 'contact_filter_id,user_filter_id,late_joiners,opening_hour,reminder_days,asks_site,is_sensitive,public_hourly,public_total,archived_at'),
+         || 'contact_filter_id,user_filter_id,late_joiners,opening_hour,reminder_days,is_sensitive,has_public_link,public_hourly,public_total,archived_at'),
         ('survey_invitation', 'addressee', 'user_id', 'survey', NULL,
          'survey_id,status,audience,reminders,archived_at'),
         ('survey_answer', 'parent', 'survey_invitation_id', 'survey_invitation', NULL,

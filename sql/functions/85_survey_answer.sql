@@ -12,7 +12,7 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT n.key INTO field FROM jsonb_each(to_jsonb(NEW)) n
-    WHERE n.key = ANY ('{instrument_id,mode,opens_on,asks_district,asks_partner,partner_id,site_id,audience,contact_filter_id,user_filter_id,asks_site}')
+    WHERE n.key = ANY ('{instrument_id,mode,opens_on,asks_district,asks_partner,partner_id,site_id,audience,contact_filter_id,user_filter_id}')
       AND n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key
     ORDER BY n.key LIMIT 1;
     IF field IS NOT NULL THEN

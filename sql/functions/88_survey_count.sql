@@ -104,6 +104,7 @@ BEGIN
         EXECUTE format('DROP TABLE public.%I', survey_table('count', p_survey));
     END IF;
     EXECUTE format('DROP TABLE public.%I, public.%I', survey_table('spool', p_survey), survey_table('mark', p_survey));
+    DELETE FROM survey_public_use u WHERE u.district_id = district AND u.survey_id = p_survey;
     PERFORM survey_tally_all(p_survey);
     UPDATE survey s SET counted_at = current_setting('kith.now')::timestamptz
     WHERE s.district_id = district AND s.id = p_survey;

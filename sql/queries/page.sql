@@ -82,3 +82,12 @@ FROM jsonb_to_record($1::jsonb) AS f (kind text, item uuid);
 -- name: district_logo :maybe
 SELECT l.media_type, l.sha256, l.pieces, encode(l.bytes, 'hex') AS bytes
 FROM district_logo_piece($1::text, $2::uuid, $3::bigint, $4::text, $5::text) AS l;
+
+-- The public link of a survey: $1 slug, $2 code, $3 form, $4 language, $5 now, $6 request id
+-- name: public_survey :one
+SELECT locale, body::text AS body, survey_id::text AS survey_id, sent::text AS sent
+FROM public_survey($1::text, $2::text, $3::jsonb, $4::text, $5::text, $6::text);
+
+-- $1 slug, $2 code, $3 name, $4 sealed, $5 now, $6 request id
+-- name: public_survey_put :exec
+SELECT public_survey_put($1::text, $2::text, $3::text, $4::text, $5::text, $6::text);

@@ -37,6 +37,7 @@ def segment(world, resource="contacts", locale="vi"):
         "name": "A segment", "resource": resource, "criteria": [{"field": "locale", "op": "is", "values": [locale]}]}).id  # fmt: skip
 
 
+@pytest.mark.shows("partnerships.survey_audience")
 def test_the_leads_and_why_some_are_not_asked(world):
     ann, gone, mute, same = world.contact(), world.contact(status="left"), world.contact(channels=["phone"]), world.contact(email=None)
     world.partnership(contacts=[ann, gone, mute, same])
@@ -115,6 +116,7 @@ def test_nobody_else_sees_it(world, theirs):
         assert audience(world, survey, getattr(world.tenant, role)).status == 403, role
 
 
+@pytest.mark.shows("partnerships.survey_audience")
 def test_once_it_is_open_it_tells_what_was_decided(world):
     ann, gone = world.contact(), world.contact(status="left")
     world.partnership(contacts=[ann, gone])

@@ -344,7 +344,7 @@ def test_no_program_owns_anything_or_goes_around_policies(migrate):
 # Of waves of a survey.
 WAVES = set("survey_schedule survey_open survey_pause survey_resume survey_close survey_reopen survey_cancel survey_move "
             "survey_segment survey_most_asked survey_audience survey_people survey_invite survey_looked survey_subject "
-            "survey_preview survey_audience_page survey_has_spool survey_marked survey_is_marked survey_table survey_spool_make survey_spool_draft survey_spool_put "
+            "public_survey_kept public_survey public_survey_put survey_preview survey_audience_page survey_has_spool survey_marked survey_is_marked survey_table survey_spool_make survey_spool_draft survey_spool_put "
             "task_ballot survey_held survey_hold survey_ballot_key survey_ballot survey_ballot_put".split())
 
 

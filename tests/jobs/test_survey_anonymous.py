@@ -132,6 +132,7 @@ def test_what_was_sent_is_told_at_the_close_all_of_it(ballot):
     assert closed == [(0,)]
 
 
+@pytest.mark.shows("partnerships.survey_anonymous_few")
 def test_of_fewer_than_five_nobody_reads_anything(ballot):
     for person in ballot.people[:4]:
         ballot.answer(person, 4, "Only four of us")
@@ -159,6 +160,7 @@ def test_five_are_enough_and_so_it_is_after_a_reopening(ballot):
     assert {one: answers for one, answers, _ in rows if one in first} == first
 
 
+@pytest.mark.shows("partnerships.survey_anonymous")
 def test_nothing_joins_an_answer_to_a_person(ballot, redis):
     """Physical order, transaction ids, ids, times, audit, events, Redis, the logs, a dump."""
     order = list(ballot.people)

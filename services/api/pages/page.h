@@ -122,6 +122,9 @@ STEP(page_link_sign_in);  /* POST /l/{id}/sign_in */
 STEP(page_inquiry);      /* GET /d/{slug}/partner: the public form "partner with us" */
 STEP(page_inquiry_post); /* POST of it */
 
+STEP(page_public_survey);      /* GET /d/{slug}/survey/{code}: of a public link */
+STEP(page_public_survey_post); /* POST of it */
+
 STEP(page_stories);       /* GET /d/{slug}/stories: what is published, for everybody */
 STEP(page_needs);         /* GET /d/{slug}/needs: what is needed, for everybody */
 STEP(page_needs_feed);    /* GET /d/{slug}/needs.atom */

@@ -2,11 +2,13 @@
 #include "action.h"
 #include "resources.h"
 
-#define YEAR_FIRST        2000
-#define YEAR_LAST         2100
-#define HOUR_LAST         23
-#define REMINDERS_MOST    5
-#define REMINDER_DAY_MOST 60
+#define YEAR_FIRST         2000
+#define YEAR_LAST          2100
+#define HOUR_LAST          23
+#define PUBLIC_HOURLY_MOST 100000
+#define PUBLIC_TOTAL_MOST  1000000
+#define REMINDERS_MOST     5
+#define REMINDER_DAY_MOST  60
 
 static const char *const modes[] = {"attributed", "confidential", "anonymous", NULL};
 static const char *const audiences[] = {"district", "partner", "family", "student", "staff", NULL};
@@ -64,6 +66,26 @@ static const struct resource_field fields[] = {
                         .doc = "Whoever has not answered is reminded so many days before the last "
                                "one; none: nobody is."),
      .create_default = "'{3,0}'"},
+    {.json = JSON_FIELD("is_sensitive", FIELD_BOOL, 0,
+                        .doc = "Its questions touch what 20 U.S.C. 1232h protects: mental health, "
+                               "income, religion and the like."),
+     .create_default = "false"},
+    {.json =
+         JSON_FIELD("consent_note", FIELD_LONG_TEXT, FIELD_NULLABLE, .min = 1, .max = TEXT_LONGEST,
+                    .doc = "How parents were told, or consented: such a survey of students "
+                           "does not open without.")},
+    {.json = JSON_FIELD("has_public_link", FIELD_BOOL, 0,
+                        .doc = "Of an anonymous one about no relationship. Taken away and given "
+                               "again, it is another."),
+     .create_default = "false"},
+    {.json = JSON_FIELD("public_code", FIELD_TEXT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Of its address, /d/{the district's slug}/survey/{public_code}.")},
+    {.json = JSON_FIELD("public_hourly", FIELD_INT, 0, .min = 1, .max = PUBLIC_HOURLY_MOST,
+                        .doc = "Answers by it in an hour, at most."),
+     .create_default = "500"},
+    {.json = JSON_FIELD("public_total", FIELD_INT, 0, .min = 1, .max = PUBLIC_TOTAL_MOST,
+                        .doc = "And in all."),
+     .create_default = "20000"},
     {.json = JSON_FIELD("counted_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "When the answers of an anonymous one were told.")},
     {.json = JSON_FIELD("introduction", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
