@@ -36,7 +36,7 @@ EVERYWHERE = {
 PAGES = (
     "GET /", "GET /style.css", "GET /icon.svg", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
     "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization",
-    "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
+    "GET /d/{slug}/survey/{code}", "POST /d/{slug}/survey/{code}", "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
     "GET /d/{slug}/needs", "GET /d/{slug}/needs.atom",
     "GET /d/{slug}/stories/{id}/{picture}", "GET /d/{slug}/logo/{id}", "GET /accent/{color}",
     "GET /login/oidc/callback", "GET /login/oidc/{id}",

@@ -88,7 +88,7 @@ def test_it_opens_at_its_own_hour(database, migrate):
     assert wave.round("2026-12-01T18:59:59Z")[0] == 0 and wave.round("2026-12-01T19:00:00Z")[0] == 1
 
 
-@pytest.mark.parametrize("days, reminded", [([], {}), ([0], {0}), ([7, 1], {-7, -1}), ([9, 7, 4, 2, 1], {-9, -7, -4, -2, -1})])
+@pytest.mark.parametrize("days, reminded", [([], set()), ([0], {0}), ([7, 1], {-7, -1}), ([9, 7, 4, 2, 1], {-9, -7, -4, -2, -1})])
 def test_it_reminds_on_its_own_days(database, migrate, days, reminded):
     wave = Many(database, migrate, 1, reminder_days=days)
     for day in range(1, 12):
