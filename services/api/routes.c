@@ -85,6 +85,8 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/tax_documents/{id}/content", tax_document_content, .what = &res_tax_document},
     {HTTP_GET, "/v1/awards/{id}/certificate", award_certificate, .what = &res_award},
     {HTTP_GET, "/v1/school_years/{id}/report_page", school_year_page, .what = &res_school_year},
+    {HTTP_GET, "/v1/surveys/{id}/results_csv", survey_csv, .what = &res_survey},
+    {HTTP_GET, "/v1/surveys/{id}/results_sheet", survey_sheet, .what = &res_survey},
     {HTTP_GET, "/v1/school_years/{id}/report_sheet", school_year_sheet, .what = &res_school_year},
     {HTTP_GET, "/v1/balance", balance_get},
     {HTTP_GET, "/v1/dashboard", dashboard_get},

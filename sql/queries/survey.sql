@@ -31,3 +31,11 @@ WHERE r.body IS NOT NULL;
 -- name: survey_audience :maybe
 SELECT r.body::text AS body FROM (SELECT survey_audience_page($1::uuid, $2::uuid, $3::bigint) AS body OFFSET 0) AS r
 WHERE r.body IS NOT NULL;
+
+-- No row: there is no such survey. The first is of what is common to all.
+-- $1 survey, $2 by what, $3 and by what, $4 behind which key, $5 how many groups (each of these NULL when it is not said)
+-- name: survey_rows :many
+SELECT r.is_head, r.next_after, r.cells[1] AS c0, r.cells[2] AS c1, r.cells[3] AS c2, r.cells[4] AS c3, r.cells[5] AS c4,
+       r.cells[6] AS c5, r.cells[7] AS c6, r.cells[8] AS c7, r.cells[9] AS c8, r.cells[10] AS c9, r.cells[11] AS c10,
+       r.cells[12] AS c11, r.cells[13] AS c12, r.cells[14] AS c13
+FROM survey_rows($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200)) AS r;

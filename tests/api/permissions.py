@@ -493,6 +493,8 @@ PERMISSIONS = {
     "GET /v1/surveys/{id}/transitions": READERS,
     "GET /v1/surveys/{id}/results": STAFF,
     "GET /v1/surveys/{id}/results/questions": STAFF,
+    "GET /v1/surveys/{id}/results_csv": STAFF,
+    "GET /v1/surveys/{id}/results_sheet": STAFF,
     "GET /v1/instruments/{id}/trends": STAFF,
     "GET /v1/surveys/{id}/audience": PROGRAM,
     **{

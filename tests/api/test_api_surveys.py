@@ -1,8 +1,11 @@
 """Surveys: from draft to results, whom they ask, what an answer may be, and what is told of them."""
 
+import csv
+import io
 import itertools
 import json
 import threading
+import zipfile
 
 import pytest
 from api_world import Tenant
@@ -556,6 +559,84 @@ def test_no_difference_tells_of_a_small_group(world, sizes):
     assert all(g["scores"] == {} and g["answers"] is None for g in found["groups"] if g["is_suppressed"])
     if all(size >= 5 for size in sizes):
         assert not hidden
+
+
+@pytest.mark.shows("partnerships.survey_questions")
+def test_what_each_question_found_of_a_group(world):
+    one, other = world.partnership(), world.partnership()
+    survey = world.survey("open", closes_on="2030-01-01", mode="attributed")
+    for about, side, rating in ((one, "district", 2), (one, "district", 5), (one, "partner", 4), (other, "partner", 1)):
+        world.put_answer(survey, about, side, trust_word=rating, comment="Text")
+    world.count()
+    path = f"/v1/surveys/{survey}/results/questions"
+    found = world.director.get(path).json
+    assert [q["code"] for q in found["questions"]] == [*RATINGS, "comment"] and found["answers"] == 4
+    first = found["questions"][0]
+    assert (first["mean"], first["median"], first["deviation"]) == ("3.00", "3.0", "1.83")
+    assert [(v["value"], v["count"], v["share"]) for v in first["values"]] == [
+        ("1", 1, "0.2500"), ("2", 1, "0.2500"), ("3", 0, "0.0000"), ("4", 1, "0.2500"), ("5", 1, "0.2500")]
+    assert found["questions"][-1]["answers"] == 4 and found["factors"][0]["code"] == "quality"
+    told = world.director.get(path, {"by": "partnership", "key": one, "and": "side", "and_key": "district"}).json
+    assert (told["answers"], told["questions"][0]["mean"]) == (2, "3.50")
+    for nobody in ({"by": "partner", "key": "x"}, {"by": "site", "key": str(uuid7())}, {"by": "side", "key": "all"}):
+        told = world.director.get(path, nobody)
+        assert (told.status, told.json["is_suppressed"], told.json["questions"]) == (200, True, []), nobody
+    assert world.director.get(f"/v1/surveys/{uuid7()}/results/questions").status == 404
+    for query in ("by=x", "key=", f"key={'x' * 65}", "and=partner", "and_key=", "limit=1"):
+        assert world.director.get(f"{path}?{query}").status == 400, query
+
+
+@pytest.mark.shows("partnerships.survey_trends")
+def test_the_waves_of_an_instrument_one_after_the_other(world):
+    one = world.partnership()
+    waves = []
+    for number, rating in ((1, 2), (2, 4)):
+        survey = world.survey("open", opens_on=f"2026-1{number}-01", closes_on="2030-01-01", mode="attributed")
+        world.put_answer(survey, one, "partner", trust_word=rating, trust_open=rating)
+        waves.append(survey)
+    world.count()
+    instrument = world.director.get(f"/v1/surveys/{waves[0]}").json["instrument_id"]
+    path = f"/v1/instruments/{instrument}/trends"
+    for query in ({}, {"by": "partnership", "key": one}):
+        found = world.director.get(path, query).json
+        assert [(w["survey_id"], w["scores"]["trust"], w["questions"]["trust_word"]) for w in found["waves"]] == [
+            (waves[0], "2.00", "2.00"), (waves[1], "4.00", "4.00")]
+    assert [w["survey_id"] for w in world.director.get(path, {"limit": 1}).json["waves"]] == waves[1:]
+    for query in ("by=x", "limit=0", "limit=51", "a=b"):
+        assert world.director.get(f"{path}?{query}").status == 400
+    assert world.director.get(f"/v1/instruments/{uuid7()}/trends").status == 404
+
+
+@pytest.mark.shows("partnerships.survey_files")
+def test_results_as_files(world):
+    ones = sorted(world.partnership() for _ in range(3))
+    survey = world.survey("open", closes_on="2030-01-01", mode="attributed")
+    for one in ones:
+        world.put_answer(survey, one, "partner", trust_word=3)
+    world.count()
+    path = f"/v1/surveys/{survey}/results_csv"
+
+    def rows(query):
+        reply = world.director.call("GET", f"{path}?{query}")
+        assert reply.status == 200 and reply.field("Content-Type").startswith("text/csv")
+        return list(csv.DictReader(io.StringIO(reply.reply.body.decode(), newline=""))), reply.field("Link")
+
+    found, link = rows("by=partnership")
+    assert link is None and {row["key"] for row in found} == set(ones)
+    assert len(found) == 3 * (3 + 12 + 11 * 5)
+    [given] = [row for row in found if (row["key"], row["code"], row["value"]) == (ones[0], "trust_word", "3")]
+    assert (given["count"], given["share"], given["answers"]) == ("1", "1.0000", "1")
+    page, link = rows("by=partnership&limit=2")
+    assert {row["key"] for row in page} == set(ones[:2])
+    assert link == f'<?after={ones[1]}&by=partnership&limit=2>; rel="next"'
+    assert {row["key"] for row in rows(link[2:link.index(">")])[0]} == {ones[2]}
+    assert rows("by=network") == ([], None)
+    sheet = world.director.call("GET", f"/v1/surveys/{survey}/results_sheet?by=partnership")
+    assert sheet.status == 200 and zipfile.ZipFile(io.BytesIO(sheet.reply.body)).testzip() is None
+    for what in ("csv", "sheet"):
+        assert world.director.get(f"/v1/surveys/{uuid7()}/results_{what}").status == 404
+        assert world.director.get(f"/v1/surveys/{survey}/results_{what}?limit=201").status == 400
+        assert world.tenant.viewer.get(f"/v1/surveys/{survey}/results_{what}").status == 403
 
 
 @pytest.mark.shows("partnerships.surveys_reopened")

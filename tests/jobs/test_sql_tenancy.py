@@ -94,7 +94,7 @@ RECOGNITION = {"gift_" + name for name in (
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 SURVEY_RESULTS = {"survey_" + name for name in (
     "submitted", "slots", "mean", "deviation", "threshold", "least", "groups", "factors", "group_name", "comments", "views",
-    "groups_told", "rates", "settle", "scale", "question_told", "group_document", "trend_document")}
+    "groups_told", "rates", "settle", "scale", "question_told", "group_document", "trend_document", "rows")}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",
             "is_federal_holiday", "day_a_year_later", "range_a_year_later", "school_year_of", "school_year_ahead", "school_year_copy_calendar", "school_year_copy_quarters",

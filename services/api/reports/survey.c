@@ -1,6 +1,7 @@
 /* What a survey found. Where a survey is not attributed the database tells sums over enough answers
  * alone: sql/functions/86_survey_fold.sql says why no others follow from them. */
 #include "reports/tables.h"
+#include "survey_results.h"
 
 /* As in the statements of sql/queries/survey.sql and in survey_results(). */
 #define GROUPS_MOST    200
@@ -86,6 +87,17 @@ static const struct json_field query_fields[] = {
     JSON_FIELD("key", FIELD_TEXT, .min = 1, .max = 64, .doc = "The group of this key alone."),
 };
 const struct json_table survey_results_query = JSON_TABLE("survey_results_query", query_fields);
+
+static const struct json_field file_query_fields[] = {
+    JSON_FIELD("by", FIELD_ENUM, .values = groupings, .doc = "all, if left out."),
+    JSON_FIELD("and", FIELD_ENUM, .values = seconds, .doc = "Each group by this, too."),
+    JSON_FIELD("after", FIELD_TEXT, .min = 1, .max = 64,
+               .doc = "Groups behind this key, as the reply's Link has it."),
+    JSON_FIELD("limit", FIELD_INT, .min = 1, .max = GROUPS_MOST,
+               .doc = "How many groups; 200, if left out, and fewer where these would make more "
+                      "than 100,000 rows."),
+};
+const struct json_table survey_file_query = JSON_TABLE("survey_file_query", file_query_fields);
 
 /* ---- Question by question ------------------------------------------------------------------- */
 
