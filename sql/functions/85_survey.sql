@@ -114,11 +114,11 @@ BEGIN
     ELSIF asked.site_id IS DISTINCT FROM a.site_id AND asked.site_id IS NOT NULL THEN
         PERFORM refuse_state('The survey asked about another site.', jsonb_build_object('site_id', asked.site_id));
     END IF;
-    found := survey_results_document(asked.id, 'all', NULL, NULL, 1, NULL);
+    found := assessment_found(a, asked); -- 89_survey_feeds.sql
     UPDATE assessment t SET source = 'survey', asked_on = asked.closes_on, people = (found ->> 'answers')::bigint,
         findings = jsonb_build_object('survey_id', asked.id, 'survey', asked.name, 'mode', asked.mode,
                                       'opens_on', asked.opens_on, 'closes_on', asked.closes_on) ||
-                   (found - '{comments,survey_id,by,and,status,has_more,next_after}'::text[]),
+                   (found - '{comments,survey_id,and,status,has_more,next_after}'::text[]),
         filled_at = current_setting('kith.now')::timestamptz, filled_by = current_setting('kith.user')::uuid
     WHERE t.id = p_id;
 END

@@ -112,8 +112,8 @@ DECLARE
     most constant integer := 2000;
     district uuid := current_setting('kith.district')::uuid;
     asked survey;
+    answers uuid[]; -- what is about the same together, so that a sum is seldom added to
     piece uuid[];
-    done uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
     PERFORM pg_advisory_xact_lock(survey_lock(p_survey));
     SELECT * INTO asked FROM survey s WHERE s.id = p_survey;
@@ -122,14 +122,15 @@ BEGIN
         DELETE FROM survey_counted c WHERE c.district_id = district AND c.survey_id = p_survey;
         DELETE FROM survey_tally t WHERE t.district_id = district AND t.survey_id = p_survey;
     END IF;
-    LOOP
-        piece := ARRAY(SELECT a.id FROM (
-            SELECT w.id FROM survey_submitted(p_survey) w
-            UNION
-            SELECT c.survey_answer_id FROM survey_counted c WHERE c.survey_id = p_survey) AS a
-            WHERE a.id > done ORDER BY a.id LIMIT most);
-        EXIT WHEN cardinality(piece) = 0;
-        done := piece[cardinality(piece)];
+    answers := ARRAY(
+        SELECT a.id FROM (
+            SELECT w.id, w.partner_id, w.partnership_id, w.side FROM survey_submitted(p_survey) w
+            UNION ALL
+            SELECT c.survey_answer_id, NULL, NULL, NULL FROM survey_counted c
+            WHERE c.survey_id = p_survey AND NOT EXISTS (SELECT FROM survey_submitted(p_survey) w WHERE w.id = c.survey_answer_id)) AS a
+        ORDER BY a.partner_id, a.partnership_id, a.side, a.id);
+    FOR place IN 1 .. cardinality(answers) BY most LOOP
+        piece := answers[place : place + most - 1];
         IF asked.mode = 'attributed' THEN
             PERFORM survey_fold_each(p_survey, piece);
         ELSE
@@ -143,13 +144,11 @@ BEGIN
     DELETE FROM survey_tally t WHERE t.district_id = district AND t.survey_id = p_survey;
     PERFORM survey_tally_list(p_survey, (
         SELECT coalesce(jsonb_agg(DISTINCT c.cell), '[]') FROM survey_counted c WHERE c.survey_id = p_survey));
-    done := '00000000-0000-0000-0000-000000000000';
-    LOOP
-        piece := ARRAY(SELECT c.survey_answer_id FROM survey_counted c
-                       WHERE c.survey_id = p_survey AND c.answers IS NOT NULL AND c.survey_answer_id > done
-                       ORDER BY c.survey_answer_id LIMIT most);
-        EXIT WHEN cardinality(piece) = 0;
-        done := piece[cardinality(piece)];
+    answers := ARRAY(
+        SELECT c.survey_answer_id FROM survey_counted c
+        WHERE c.survey_id = p_survey AND c.answers IS NOT NULL ORDER BY c.cell, c.survey_answer_id);
+    FOR place IN 1 .. cardinality(answers) BY most LOOP
+        piece := answers[place : place + most - 1];
         PERFORM survey_tally_add(p_survey, NULL, ARRAY(
             SELECT ROW(c.district_id, c.survey_answer_id, c.survey_id, b.cell, NULL, c.answers, false, NULL, NULL, false)::survey_counted
             FROM survey_counted c JOIN survey_block b ON b.district_id = c.district_id AND b.id = c.survey_block_id

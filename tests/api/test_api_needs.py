@@ -1,11 +1,13 @@
 """Priorities, assessments, needs, and the guard of employees' work."""
 
+import json
+
 import pytest
 from fields import least
 from importing import counts, load, revert, rows, unique
 from needing import changed, did, made_need, open_need, pledge, refused, transitions
 
-from world import uuid7
+from world import NOW, insert, uuid7
 
 REASON = {"reason": "Because."}
 
@@ -99,6 +101,35 @@ def test_an_assessment_is_filled_by_its_closed_survey_and_says_so(ours, migrate)
     assert ours.viewer.get(path).json["findings"] is None
     again = caller.patch(path, {"survey_id": None}, caller.get(path).etag).json
     assert (again["findings"], again["filled_at"], again["filled_by"]) == (None, None, None)
+
+
+@pytest.mark.shows("needs.survey_needs")
+def test_an_assessment_of_a_school_has_what_its_own_families_said_and_what_matters_most(ours, migrate):
+    """Of a survey that asked at several schools, of staff and families."""
+    caller, here, there = ours.director, ours.director.site().id, ours.director.site().id
+    questions = [{"code": code, "kind": "importance_occurrence", "section": "s", "factor": None, "required": True,
+                  "text": {"en": code}} for code in ("safe", "arts", "food")]
+    instrument, survey = uuid7(), uuid7()
+    insert(migrate, "instrument", {"district_id": ours.id, "id": instrument, "code": "needs_of_schools", "edition": 1, "name": "Needs",
+                                   "locales": ["en"], "subject": "none", "sections": json.dumps([{"code": "s", "title": {"en": "S"}}]), "questions": json.dumps(questions),
+                                   "created_at": NOW, "updated_at": NOW})
+    insert(migrate, "survey", {"district_id": ours.id, "id": survey, "name": "Needs", "instrument_id": instrument, "mode": "confidential",
+                               "status": "open", "school_year": 2027, "opens_on": "2026-11-01", "closes_on": "2030-01-01",
+                               "opened_at": NOW, "created_at": NOW, "updated_at": NOW})
+    for site, audience, many, gaps in ((here, "family", 6, (1, 4, 2)), (here, "staff", 5, (4, 0, 0)), (there, "family", 7, (0, 0, 0))):
+        for _ in range(many):
+            answers = {q["code"]: {"importance": 5, "occurrence": 5 - gap} for q, gap in zip(questions, gaps)}
+            insert(migrate, "survey_answer", {
+                "district_id": ours.id, "id": uuid7(), "survey_id": survey, "audience": audience, "site_id": site,
+                "status": "submitted", "answers": json.dumps(answers), "created_at": NOW, "updated_at": NOW})
+    migrate.commit()
+    assert caller.post(f"/v1/surveys/{survey}/close", {}).status == 200
+    one = caller.created("assessments", {**least(caller, "assessments"), "site_id": here, "audience": "families",
+                                         "survey_id": str(survey)}).id
+    filled = did(caller, "assessments", one, "fill")
+    assert filled["people"] == filled["findings"]["answers"] == 6 and filled["findings"]["audience"] == "family"
+    assert [(need["code"], need["gap"]) for need in filled["findings"]["needs"]] == [
+        ("arts", "4.00"), ("food", "2.00"), ("safe", "1.00")]
 
 
 @pytest.mark.shows("needs.assessments")
