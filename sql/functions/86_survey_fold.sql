@@ -219,6 +219,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     was survey_counted[];
     given survey_counted[];
+    left_alone record;
     asks text[] := ARRAY(SELECT s.code FROM survey_slots(p_survey) s WHERE s.kind = 'text');
 BEGIN
     SELECT array_agg(c) INTO was FROM survey_counted c WHERE c.survey_answer_id = ANY (p_answers);
@@ -230,8 +231,14 @@ BEGIN
     PERFORM survey_tally_add(p_survey, was, given);
     DELETE FROM survey_counted c WHERE c.survey_answer_id = ANY (p_answers);
     INSERT INTO survey_counted SELECT * FROM unnest(given);
-    DELETE FROM survey_tally t USING unnest(was) AS w CROSS JOIN LATERAL survey_cell_groups(w.cell) AS g
-    WHERE t.survey_id = p_survey AND t.n = 0 AND (t.dimension, t.key, t.side, t.audience) = (g.dimension, g.key, w.cell[1], w.cell[2]);
+    FOR left_alone IN -- one by one, as a join would look at all groups there are
+        SELECT DISTINCT g.dimension, g.key, w.cell[1] AS side, w.cell[2] AS audience
+        FROM unnest(was) AS w CROSS JOIN LATERAL survey_cell_groups(w.cell) AS g
+    LOOP
+        DELETE FROM survey_tally t
+        WHERE t.survey_id = p_survey AND t.dimension = left_alone.dimension AND t.key = left_alone.key
+          AND t.side = left_alone.side AND t.audience = left_alone.audience AND t.n = 0;
+    END LOOP;
 END
 $$;
 

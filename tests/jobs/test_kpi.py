@@ -9,6 +9,7 @@ import pytest
 
 from clocked import Clock, Clocked
 from kpis import MONTHS, Counted
+from survey_books import Book
 from workers import Redis, Worker, running_api, wait_until  # and so tests/api is found
 
 from api_world import Caller
@@ -64,6 +65,26 @@ def test_killed_while_people_write_it_ends_with_the_right_figures(database, migr
             migrate.execute(f"SELECT FROM {table} WHERE district_id = %s", (counted.id,)).fetchall()
             for table in ("rollup_mark", "tally_crossing")), "all is computed")
         assert not counted.differences(migrate)
+
+
+@pytest.mark.parametrize("mode", ["attributed", "confidential"])
+def test_answers_are_counted_though_it_is_killed_while_people_answer(database, migrate, mode):
+    dice = random.Random(11)
+    with Book(database, migrate, dice, mode) as book, Worker("kith-kpi", database, KITH_WORKERS=2) as worker:
+        for _ in range(10):
+            for _ in range(6):
+                book.submit(side="partner", partnership=book.partnerships[0])
+            book.correct(dice.choice(list(book.answers)))
+            book.take_back(dice.choice(list(book.answers)))
+            children = sorted(worker.children())
+            if children:
+                os.kill(dice.choice(children), signal.SIGKILL)
+        wait_until(lambda: not migrate.execute("SELECT FROM survey_mark WHERE survey_id = %s", (book.id,)).fetchall(),
+                   "all is counted")
+        before = book.tallies()
+        assert before, "answers are told"
+        book.recount()
+        assert book.tallies() == before
 
 
 def releases(migrate, counted):

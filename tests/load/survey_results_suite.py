@@ -86,7 +86,7 @@ def run(options):
     """True when every gate is kept."""
     with World() as of_world:
         of_world.recount(SMALL)
-        kept = [compare(Figure(f"{ANSWERS} answers to 40 questions counted anew, against a bare aggregate", 1 / 5,
+        kept = [compare(Figure(f"{ANSWERS} answers to 40 questions counted anew, against a bare aggregate", 1 / 3,
                                of_world.recount, of_world.reference), options),
                 compare(Figure(f"one changed answer among {ANSWERS}, against one among {FEW}", 0.7,
                                lambda: of_world.one_more(LARGE), lambda: of_world.one_more(SMALL)), options)]
