@@ -117,10 +117,10 @@ BEGIN
         SELECT to_jsonb(n), EXISTS (SELECT FROM new_rows OFFSET 1)
         INTO new_row, several FROM new_rows n;
     ELSIF TG_OP = 'UPDATE' THEN
-        SELECT to_jsonb(o), to_jsonb(n), count(*) OVER () > 1
-        INTO old_row, new_row, several
-        FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
-        WHERE n.version <> o.version;
+        SELECT to_jsonb(c.o), to_jsonb(c.n), c.several INTO old_row, new_row, several
+        FROM (SELECT o, n, count(*) OVER () > 1 AS several
+              FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
+              WHERE n.version <> o.version LIMIT 1) AS c; -- one alone as JSON
     ELSE
         SELECT to_jsonb(o), EXISTS (SELECT FROM old_rows OFFSET 1)
         INTO old_row, several FROM old_rows o;
