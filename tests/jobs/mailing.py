@@ -398,7 +398,7 @@ def office(database):
     """Whatever waits at the end of a test waits no longer: the next one's mailer works for all."""
     yield Office(database)
     with database.connect("kith_migrate") as connection:
-        connection.execute("UPDATE message SET status = 'failed' "
+        connection.execute("UPDATE message SET status = 'failed', claimed_until = NULL "
                            "WHERE status IN ('queued', 'retry')")
 
 
