@@ -67,7 +67,7 @@ BEGIN ATOMIC
             || 'custom_field,custom_value,displacement_review,district,donee,example,example_copy,family_event,'
             || 'family_part,family_plan,focus_area,follow_up,funding_applicant,funding_application,'
             || 'funding_opportunity,funding_partnership,funding_period,gift,gift_step,goal,goal_partnership,goal_settlement,'
-            || 'indicator,interaction,introduction,investment,landscape_snapshot,match_weight,milestone,'
+            || 'indicator,instrument,interaction,introduction,investment,landscape_snapshot,match_weight,milestone,'
             || 'need,network,offer,partner,partner_focus_area,partner_owner,partnership,'
             || 'partnership_change,partnership_partner,partnership_review,partnership_role,partnership_site,placement,'
             || 'pledge,pledge_site,policy,portfolio_decision,portfolio_review,post,post_holder,priority,'
