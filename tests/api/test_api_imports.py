@@ -1,5 +1,6 @@
 """Imports: files of every make, every row accounted for, dry runs, reverts, and the end of a process."""
 
+import contextlib
 import csv
 import io
 import os
@@ -541,26 +542,38 @@ def test_a_dry_run_reports_what_the_real_run_does(of_small, table, empty):
 # ---- The end of a process ------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def stopped_at(database, table, names):
+    """An import waits with each of these rows until it is let go on: a function of the name."""
+    with database.connect("postgres") as admin:
+        for name in names:
+            admin.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        admin.execute("CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 SET statement_timeout = 0 AS "
+                      "$$ BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext(NEW.name)); RETURN NEW; END $$")
+        admin.execute(f"CREATE TRIGGER stop_here BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.name = ANY ('{{{','.join(names)}}}')) "
+                      "EXECUTE FUNCTION stop_here()")
+        try:
+            yield lambda name: admin.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
+        finally:
+            admin.execute("SELECT pg_advisory_unlock_all()")
+            admin.execute("DROP FUNCTION stop_here CASCADE")
+
+
 def test_a_killed_process_loses_and_doubles_nothing(database):
-    with running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
+    names = [unique("N") for _ in range(2000)]
+    with stopped_at(database, "network", names[300:1501:600]) as let_on, running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
         tenant = Tenant(api, database)
-        names = [unique("N") for _ in range(2000)]
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))
         location = answer.field("Location")
-        for times, least in enumerate((0, 200, 400)):
-            def report():
-                now = tenant.director.get(location).json
-                return now["status"] == "done" or (now["created"] > least and now)
-            found = wait_until(report, "it goes on", ENDS_WITHIN_S)
-            if found is True or found["created"] == 2000:  # a busy machine looks too late
-                assert times > 0, "it was killed in the middle"
-                break
+        for place in (300, 900, 1500):
+            wait_until(lambda: tenant.director.get(location).json["created"] > place - 20, "it goes on", ENDS_WITHIN_S)
             before = api.children()
             for child in before:
                 os.kill(child, signal.SIGKILL)
             wait_until(lambda: len(api.children()) == 2 and not api.children() & before, "new children")
             api.wait_ready()
             tenant.director.api.local.__dict__.clear()
+            let_on(names[place])
         done = ended(tenant.director, location)
         assert (done["status"], counts(done)) == ("done", (2000, 0, 0, 0))
         assert [row["line"] for row in rows(tenant.director, done, limit=200)] == list(range(2, 2002))

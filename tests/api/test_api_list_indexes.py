@@ -27,6 +27,7 @@ APART = {
     ("dead_letters", "status"): "the same; the status follows from the columns",
     ("champions", "created_at"): "whose they are is a policy, of which the planner expects too little; they are dozens",
     ("champions", "updated_at"): "the same",
+    ("instruments", "subject"): "one of two; a district has some dozens",
     ("site_readiness", "school_year"): "summed from the ratings of each site and year",
 }
 NAMED = {"locale": "en"}  # what only some texts are
