@@ -148,6 +148,7 @@ STAY = {
         ("survey_block", "survey_id"), ("survey_counted", "survey_id"), ("survey_counted", "survey_answer_id"),
         ("survey_counted", "survey_block_id"), ("survey_mark", "survey_id"), ("survey_mark", "survey_answer_id"),
         ("survey_tally", "survey_id"), ("survey_counted", "place"),
+        ("survey_look", "mailed_id"), ("survey_look", "reminded_id"),
         *(("rollup_mark", field) for field in ("indicator_id", "partnership_id", "site_id")))},
     **{one: "of what is neither" for one in (
         ("attachment_piece", "attachment_id"), ("bulletin", "need_ids"), ("dead_letter", "dropped_by"),

@@ -54,8 +54,10 @@ static const struct resource_field fields[] = {
                                "relationship.")},
     {.json = JSON_FIELD("contact_filter_id", FIELD_UUID, FIELD_NULLABLE,
                         .doc = "A saved filter of contacts: asks these, or of a survey about "
-                               "relationships these leads alone.")},
-    {.json = JSON_FIELD("user_filter_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The same of users.")},
+                               "relationships these leads alone."),
+     .ref = &res_saved_filter},
+    {.json = JSON_FIELD("user_filter_id", FIELD_UUID, FIELD_NULLABLE, .doc = "The same of users."),
+     .ref = &res_saved_filter},
     {.json = JSON_FIELD("late_joiners", FIELD_ENUM, 0, .values = late_joiners,
                         .doc = "Who comes to belong to them while it is open."),
      .create_default = "'invite'"},
