@@ -10,7 +10,7 @@ LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_today < c.due_on THEN c.due_on ELSE greatest(c.due_on, p_today) + 14 END;
 
 -- Puts off one side's reminders of one person until that day, or the next day of mail. Why not: over (the day is not to
--- come), late (none comes in time), unmailed (no mail reaches that person), or NULL. The owner's: nobody else writes a decision.
+-- come), late (none comes in time), or NULL. The owner's: nobody else writes a decision.
 CREATE OR REPLACE FUNCTION reminder_snooze(p_check_in uuid, p_side text, p_contact uuid, p_user uuid, p_until date)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -31,8 +31,6 @@ BEGIN
         RETURN 'over';
     ELSIF day IS NULL THEN
         RETURN 'late';
-    ELSIF mail_stop('duty', (mail_recipient(p_contact, p_user, c.partnership_id, 'check_ins')).situations) IS NOT NULL THEN
-        RETURN 'unmailed';
     END IF;
     PERFORM m.id FROM message m
     WHERE m.district_id = c.district_id AND m.subject_id = c.id AND m.recipient_key = key AND m.kind = 'check_in_reminder'
@@ -76,15 +74,12 @@ BEGIN
     CASE reminder_snooze(c.id, side_, p_contact, p_user, p_until)
     WHEN 'over' THEN PERFORM refuse_field('until_on', 'Must be a day to come.');
     WHEN 'late' THEN PERFORM refuse_field('until_on', 'There is no day of mail from then on before it is too late.');
-    WHEN 'unmailed' THEN PERFORM refuse_field(
-        CASE WHEN p_user IS NULL THEN 'contact_id' ELSE 'user_id' END,
-        'No mail reaches this person: there is no address, mail came back, or none is wanted.');
     ELSE
     END CASE;
 END
 $$;
 
--- By whoever is reminded, on the page of the check-in.
+-- By whoever is reminded, on the page of the check-in; whom no mail reaches is not told that one will come.
 CREATE OR REPLACE FUNCTION task_snooze(p_form jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -99,7 +94,8 @@ BEGIN
                     AND h.status = 'submitted') THEN
         PERFORM refuse_state('It is answered already.', jsonb_build_object('status', c.status));
     END IF;
-    why := reminder_snooze(c.id, t.side, t.contact_id, t.user_id, until_day);
+    why := CASE WHEN mail_stop('duty', (mail_recipient(t.contact_id, t.user_id, c.partnership_id, 'check_ins')).situations) IS NOT NULL
+                THEN 'unmailed' ELSE reminder_snooze(c.id, t.side, t.contact_id, t.user_id, until_day) END;
     RETURN CASE WHEN why IS NULL THEN '[]' ELSE form_error(
         CASE p_form ->> 'snooze' WHEN 'day' THEN 'snooze_on' ELSE 'snooze' END, why) END;
 END

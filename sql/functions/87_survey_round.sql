@@ -122,7 +122,8 @@ $$;
 CREATE OR REPLACE FUNCTION survey_invitation_settled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE message m SET status = 'suppressed', reason = CASE NEW.status WHEN 'answered' THEN 'already_done' ELSE 'cancelled' END
+    UPDATE message m SET status = 'suppressed', reason = CASE
+        WHEN NEW.status = 'answered' THEN 'already_done' WHEN NEW.status IN ('left_org', 'bounced') THEN NEW.status ELSE 'cancelled' END
     FROM (SELECT o.id FROM message o
           WHERE o.district_id = NEW.district_id AND o.subject_id = NEW.id AND o.status || '' IN ('queued', 'retry') AND o.claimed_until IS NULL
             AND o.kind || '' IN ('survey_invitation', 'survey_reminder')

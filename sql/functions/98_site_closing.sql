@@ -76,6 +76,8 @@ BEGIN ATOMIC
         ('site_vision', 'site_id', 'what it wanted'),
         ('readiness_rating', 'site_id', 'how ready it was'),
         ('assessment', 'site_id', 'what people there have said'),
+        ('survey_answer', 'site_id', 'what people there have said'),
+        ('survey_anonymous_answer', 'site_id', 'what people there have said'),
         ('coaching', 'site_id', 'of its leader'),
         ('bulletin', 'site_id', 'what was sent'),
         ('blackout', 'site_id', 'of its calendar'),

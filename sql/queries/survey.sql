@@ -4,33 +4,33 @@
 -- $1 survey, $2 by what, $3 and by what, $4 behind which key, $5 how many groups, $6 the key of one (each of these NULL
 -- when it is not said), $7 now
 -- name: survey_results :maybe
-SELECT md5(r.body) AS version, r.body
+SELECT md5(d.body) AS version, d.body
 FROM (SELECT survey_results_document($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200), $6::text)::text
              AS body
-      WHERE $7::text <> '' OFFSET 0) AS r
-WHERE r.body IS NOT NULL;
+      WHERE $7::text <> '' OFFSET 0) AS d
+WHERE d.body IS NOT NULL;
 
 -- No row: there is no such survey.
 -- $1 survey, $2 by what, $3 of which key (NULL: all), $4 and by what, $5 of which key, $6 now
 -- name: survey_questions :maybe
-SELECT md5(r.body) AS version, r.body
+SELECT md5(d.body) AS version, d.body
 FROM (SELECT survey_group_document($1::uuid, coalesce($2::text, 'all'), coalesce($3::text, 'all'), $4::text, $5::text)::text AS body
-      WHERE $6::text <> '' OFFSET 0) AS r
-WHERE r.body IS NOT NULL;
+      WHERE $6::text <> '' OFFSET 0) AS d
+WHERE d.body IS NOT NULL;
 
 -- No row: there is no such instrument.
 -- $1 instrument, $2 by what, $3 of which key (NULL: all), $4 how many waves (NULL: 20), $5 now
 -- name: instrument_trends :maybe
-SELECT md5(r.body) AS version, r.body
+SELECT md5(d.body) AS version, d.body
 FROM (SELECT survey_trend_document($1::uuid, coalesce($2::text, 'all'), coalesce($3::text, 'all'), coalesce($4::bigint, 20))::text
              AS body
-      WHERE $5::text <> '' OFFSET 0) AS r
-WHERE r.body IS NOT NULL;
+      WHERE $5::text <> '' OFFSET 0) AS d
+WHERE d.body IS NOT NULL;
 
 -- $1 survey, $2 the person behind whom, or NULL, $3 how many
 -- name: survey_audience :maybe
-SELECT r.body::text AS body FROM (SELECT survey_audience_page($1::uuid, $2::uuid, $3::bigint) AS body OFFSET 0) AS r
-WHERE r.body IS NOT NULL;
+SELECT d.body::text AS body FROM (SELECT survey_audience_page($1::uuid, $2::uuid, $3::bigint) AS body OFFSET 0) AS d
+WHERE d.body IS NOT NULL;
 
 -- No row: there is no such survey. The first is of what is common to all.
 -- $1 survey, $2 by what, $3 and by what, $4 behind which key, $5 how many groups (each of these NULL when it is not said)
