@@ -117,10 +117,13 @@ BEGIN
         SELECT to_jsonb(n), EXISTS (SELECT FROM new_rows OFFSET 1)
         INTO new_row, several FROM new_rows n;
     ELSIF TG_OP = 'UPDATE' THEN
+        -- Planned once, perhaps for one row: not by a loop, which of thousands would look at each pair.
+        PERFORM set_config('enable_nestloop', 'off', true);
         SELECT to_jsonb(c.o), to_jsonb(c.n), c.several INTO old_row, new_row, several
         FROM (SELECT o, n, count(*) OVER () > 1 AS several
               FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
               WHERE n.version <> o.version LIMIT 1) AS c; -- one alone as JSON
+        PERFORM set_config('enable_nestloop', 'on', true);
     ELSE
         SELECT to_jsonb(o), EXISTS (SELECT FROM old_rows OFFSET 1)
         INTO old_row, several FROM old_rows o;
@@ -182,6 +185,7 @@ BEGIN
         FROM (SELECT o.district_id, min(o.id::text) AS first, max(o.id::text) AS last, count(*) AS rows
               FROM old_rows o GROUP BY o.district_id) AS b;
     ELSE
+        PERFORM set_config('enable_nestloop', 'off', true);
         PERFORM record_batch(
             b.district_id, TG_ARGV[0],
             CASE WHEN b.is_archived THEN 'archived' WHEN b.is_restored THEN 'restored' ELSE 'updated' END, b.first, b.last, b.rows)
@@ -190,6 +194,7 @@ BEGIN
                      bool_and(o.archived_at IS NOT NULL AND n.archived_at IS NULL) AS is_restored
               FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
               WHERE n.version <> o.version GROUP BY n.district_id) AS b;
+        PERFORM set_config('enable_nestloop', 'on', true);
     END IF;
     RETURN NULL;
 END
