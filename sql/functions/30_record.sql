@@ -103,6 +103,7 @@ $$;
 CREATE OR REPLACE FUNCTION record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    loops constant text := current_setting('enable_nestloop');
     old_row jsonb := '{}';
     new_row jsonb := '{}';
     several boolean;
@@ -123,7 +124,7 @@ BEGIN
         FROM (SELECT o, n, count(*) OVER () > 1 AS several
               FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
               WHERE n.version <> o.version LIMIT 1) AS c; -- one alone as JSON
-        PERFORM set_config('enable_nestloop', 'on', true);
+        PERFORM set_config('enable_nestloop', loops, true);
     ELSE
         SELECT to_jsonb(o), EXISTS (SELECT FROM old_rows OFFSET 1)
         INTO old_row, several FROM old_rows o;
@@ -194,7 +195,7 @@ BEGIN
                      bool_and(o.archived_at IS NOT NULL AND n.archived_at IS NULL) AS is_restored
               FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id
               WHERE n.version <> o.version GROUP BY n.district_id) AS b;
-        PERFORM set_config('enable_nestloop', 'on', true);
+        PERFORM set_config('enable_nestloop', loops, true);
     END IF;
     RETURN NULL;
 END
