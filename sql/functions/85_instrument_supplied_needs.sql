@@ -3,6 +3,21 @@
 
 SET ROLE kith_owner;
 
+-- The sections and factors that all of them have.
+CREATE OR REPLACE FUNCTION needs_sections() RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT jsonb_agg(supplied_part(s.code, 'title', s.en, s.es) ORDER BY s.place) FROM (VALUES
+            (1, 'priorities', 'What is needed most', 'Lo que más se necesita'),
+            (2, 'support', 'How it is today', 'Cómo es hoy'),
+            (3, 'reach', 'Finding help', 'Encontrar ayuda'),
+            (4, 'words', 'In your words', 'En sus palabras')) AS s (place, code, en, es));
+
+CREATE OR REPLACE FUNCTION needs_factors() RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT jsonb_agg(supplied_part(s.code, 'name', s.en, s.es) ORDER BY s.place) FROM (VALUES
+            (1, 'support', 'Support today', 'Apoyo actual'),
+            (2, 'reach', 'Within reach', 'Al alcance')) AS s (place, code, en, es));
+
 -- What families need.
 CREATE OR REPLACE FUNCTION seed_needs_families(p_district uuid) RETURNS integer
 LANGUAGE sql
@@ -10,14 +25,7 @@ BEGIN ATOMIC
     SELECT seed_instrument(p_district, 'needs_families', 1, 'What families need', 'none', supplied_words(
         'What families need most, to set a school’s priorities by. The areas are those by which needs and priorities are kept, so that what is chosen most can become one. In our own wording. Of each area it is counted how many chose it; the two factors are means of their ratings, from 1 to 5.',
         'Qué es lo que más necesitan las familias, para fijar con ello las prioridades de una escuela. Las áreas son aquellas por las que se llevan las necesidades y prioridades, de modo que lo más elegido puede llegar a ser una. Con redacción propia. De cada área se cuenta cuántos la eligieron; los dos factores son medias de sus valoraciones, de 1 a 5.'),
-        (SELECT jsonb_agg(supplied_part(s.code, 'title', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'priorities', 'What is needed most', 'Lo que más se necesita'),
-            (2, 'support', 'How it is today', 'Cómo es hoy'),
-            (3, 'reach', 'Finding help', 'Encontrar ayuda'),
-            (4, 'words', 'In your words', 'En sus palabras')) AS s (place, code, en, es)),
-        (SELECT jsonb_agg(supplied_part(s.code, 'name', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'support', 'Support today', 'Apoyo actual'),
-            (2, 'reach', 'Within reach', 'Al alcance')) AS s (place, code, en, es)),
+        needs_sections(), needs_factors(),
         jsonb_agg(supplied_question(q.code, q.kind, q.section, q.factor, q.is_reversed, q.required, q.en, q.es, q.more::jsonb)
                   ORDER BY q.place))
     FROM (VALUES
@@ -67,14 +75,7 @@ BEGIN ATOMIC
     SELECT seed_instrument(p_district, 'needs_students', 1, 'What students need', 'none', supplied_words(
         'What students need most, to set a school’s priorities by. The areas are those by which needs and priorities are kept, so that what is chosen most can become one. In our own wording. Of each area it is counted how many chose it; the two factors are means of their ratings, from 1 to 5. It asks nothing about health, family, income or belief, for which the law wants a notice to families first.',
         'Qué es lo que más necesitan los estudiantes, para fijar con ello las prioridades de una escuela. Las áreas son aquellas por las que se llevan las necesidades y prioridades, de modo que lo más elegido puede llegar a ser una. Con redacción propia. De cada área se cuenta cuántos la eligieron; los dos factores son medias de sus valoraciones, de 1 a 5. No pregunta nada sobre salud, familia, ingresos o creencias, para lo cual la ley exige avisar antes a las familias.'),
-        (SELECT jsonb_agg(supplied_part(s.code, 'title', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'priorities', 'What is needed most', 'Lo que más se necesita'),
-            (2, 'support', 'How it is today', 'Cómo es hoy'),
-            (3, 'reach', 'Finding help', 'Encontrar ayuda'),
-            (4, 'words', 'In your words', 'En sus palabras')) AS s (place, code, en, es)),
-        (SELECT jsonb_agg(supplied_part(s.code, 'name', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'support', 'Support today', 'Apoyo actual'),
-            (2, 'reach', 'Within reach', 'Al alcance')) AS s (place, code, en, es)),
+        needs_sections(), needs_factors(),
         jsonb_agg(supplied_question(q.code, q.kind, q.section, q.factor, q.is_reversed, q.required, q.en, q.es, q.more::jsonb)
                   ORDER BY q.place))
     FROM (VALUES
@@ -124,14 +125,7 @@ BEGIN ATOMIC
     SELECT seed_instrument(p_district, 'needs_staff', 1, 'What staff sees that is needed', 'none', supplied_words(
         'What students and families in the eyes of staff need most, to set a school’s priorities by. The areas are those by which needs and priorities are kept, so that what is chosen most can become one. In our own wording. Of each area it is counted how many chose it; the two factors are means of their ratings, from 1 to 5.',
         'Qué es lo que más necesitan los estudiantes y las familias a los ojos del personal, para fijar con ello las prioridades de una escuela. Las áreas son aquellas por las que se llevan las necesidades y prioridades, de modo que lo más elegido puede llegar a ser una. Con redacción propia. De cada área se cuenta cuántos la eligieron; los dos factores son medias de sus valoraciones, de 1 a 5.'),
-        (SELECT jsonb_agg(supplied_part(s.code, 'title', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'priorities', 'What is needed most', 'Lo que más se necesita'),
-            (2, 'support', 'How it is today', 'Cómo es hoy'),
-            (3, 'reach', 'Finding help', 'Encontrar ayuda'),
-            (4, 'words', 'In your words', 'En sus palabras')) AS s (place, code, en, es)),
-        (SELECT jsonb_agg(supplied_part(s.code, 'name', s.en, s.es) ORDER BY s.place) FROM (VALUES
-            (1, 'support', 'Support today', 'Apoyo actual'),
-            (2, 'reach', 'Within reach', 'Al alcance')) AS s (place, code, en, es)),
+        needs_sections(), needs_factors(),
         jsonb_agg(supplied_question(q.code, q.kind, q.section, q.factor, q.is_reversed, q.required, q.en, q.es, q.more::jsonb)
                   ORDER BY q.place))
     FROM (VALUES
@@ -232,7 +226,7 @@ RETURN seed_relationship(p_district) + seed_trust_value(p_district) + seed_partn
      + seed_needs_families(p_district) + seed_needs_students(p_district) + seed_needs_staff(p_district)
      + seed_convening_feedback(p_district);
 
-REVOKE EXECUTE ON FUNCTION seed_needs_families, seed_needs_students, seed_needs_staff, seed_convening_feedback,
+REVOKE EXECUTE ON FUNCTION needs_sections, needs_factors, seed_needs_families, seed_needs_students, seed_needs_staff, seed_convening_feedback,
     seed_instruments FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION seed_instruments TO kith_migrate;
 
