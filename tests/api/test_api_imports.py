@@ -560,13 +560,13 @@ def stopped_at(database, table, names):
 
 
 def test_a_killed_process_loses_and_doubles_nothing(database):
-    names = [unique("N") for _ in range(2000)]
-    with stopped_at(database, "network", names[300:1501:600]) as let_on, running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
+    names = [unique("N") for _ in range(400)]
+    with stopped_at(database, "network", names[60:301:120]) as let_on, running_api(database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
         tenant = Tenant(api, database)
         answer = send(tenant.director, "networks", "name\n" + "\n".join(names))
         location = answer.field("Location")
-        for place in (300, 900, 1500):
-            wait_until(lambda: tenant.director.get(location).json["created"] > place - 20, "it goes on", ENDS_WITHIN_S)
+        for place in (60, 180, 300):
+            wait_until(lambda: tenant.director.get(location).json["created"] > place - 8, "it goes on", ENDS_WITHIN_S)
             before = api.children()
             for child in before:
                 os.kill(child, signal.SIGKILL)
@@ -575,12 +575,12 @@ def test_a_killed_process_loses_and_doubles_nothing(database):
             tenant.director.api.local.__dict__.clear()
             let_on(names[place])
         done = ended(tenant.director, location)
-        assert (done["status"], counts(done)) == ("done", (2000, 0, 0, 0))
-        assert [row["line"] for row in rows(tenant.director, done, limit=200)] == list(range(2, 2002))
+        assert (done["status"], counts(done)) == ("done", (400, 0, 0, 0))
+        assert [row["line"] for row in rows(tenant.director, done, limit=200)] == list(range(2, 402))
         with database.connect("kith_migrate") as migrate:
             assert migrate.execute(
                 "SELECT count(*), count(DISTINCT name), array_agg(name) <@ %s::text[] FROM network "
-                "WHERE district_id = %s", (names, tenant.id)).fetchone() == (2000, 2000, True)
+                "WHERE district_id = %s", (names, tenant.id)).fetchone() == (400, 400, True)
             assert migrate.execute(
                 "SELECT sum((detail ->> 'count')::int) FROM audit WHERE detail ->> 'import' = %s "
-                "AND action = 'created'", (done["id"],)).fetchone() == (2000,)
+                "AND action = 'created'", (done["id"],)).fetchone() == (400,)
