@@ -65,7 +65,7 @@ static void emit_own(struct emit *e, const struct letter *letter)
     emit_things(e, letter);
 }
 
-struct sv letter_data(struct arena *arena, const struct letter *letter, struct sv locale)
+const json_t *letter_data(struct arena *arena, const struct letter *letter, struct sv locale)
 {
     struct str *json = str_new_in(arena, DATA_BYTES);
     struct emit e;
@@ -89,11 +89,11 @@ struct sv letter_data(struct arena *arena, const struct letter *letter, struct s
         emit_own(&e, letter);
     emit_object_end(&e);
     if (!emit_finish(&e))
-        return SV_NONE;
+        return NULL;
     if (letter->sample.n) {
         str_cut(json, json->n - 1);
         str_add_char(json, ',');
         str_add(json, sv_skip(letter->sample, 1));
     }
-    return str_failed(json) ? SV_NONE : str_view(json);
+    return str_failed(json) ? NULL : template_data(arena, str_view(json));
 }

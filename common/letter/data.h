@@ -4,7 +4,7 @@
 
 #include "letter/letter.h"
 
-/* A JSON object, or SV_NONE when it would be too large. */
-struct sv letter_data(struct arena *arena, const struct letter *letter, struct sv locale);
+/* An object that lives as long as the arena, or NULL when it would be too large. */
+const json_t *letter_data(struct arena *arena, const struct letter *letter, struct sv locale);
 
 #endif

@@ -15,7 +15,7 @@ struct writing {
     struct arena *arena;
     struct sv locale;  /* that of the texts */
     struct sv locales; /* and what stands in for those that it lacks: the district's own */
-    struct sv data;    /* JSON, for the templates */
+    const json_t *data;
 };
 
 /* One template; SV_NONE when it cannot be rendered. */
@@ -117,7 +117,7 @@ static void write_invitations(const struct writing *w, struct mail *mail)
         thing.district = letter->district;
         one.letter = &thing;
         one.data = letter_data(w->arena, &thing, w->locale);
-        if (thing.has_invitation && one.data.n)
+        if (thing.has_invitation && one.data)
             files[mail->file_count++] = invitation(&one);
     }
     mail->files = files;
@@ -130,7 +130,7 @@ static bool begin(struct writing *w)
     w->locales =
         arena_printf(w->arena, "%.*s,%.*s", SV_ARG(w->locale), SV_ARG(w->letter->own_locale));
     w->data = letter_data(w->arena, w->letter, w->locale);
-    return w->data.n > 0;
+    return w->data;
 }
 
 static bool write_parts(const struct writing *w, struct letter_parts *out)

@@ -18,23 +18,35 @@ static bool is_literal(struct sv rest, size_t column)
     return c > ' ' && c < 0x7f && c != '=';
 }
 
-/* The last place of a line is for the "=" that says that it goes on. */
-static void add_byte(struct str *out, struct sv rest, size_t *column)
+/* How many of the first bytes stand for themselves on the rest of the line, whose last place is for
+ * the "=" that says that it goes on. */
+static size_t literals(struct sv rest, size_t column)
 {
-    bool literal = is_literal(rest, *column);
-    size_t width = literal ? 1 : 3;
+    size_t n = 0;
 
-    if (*column + width > QUOTED_LINE_BYTES - 1) {
+    while (n < rest.n && column + n < QUOTED_LINE_BYTES - 1 &&
+           is_literal(sv_skip(rest, n), column + n))
+        n++;
+    return n;
+}
+
+/* A line, or less of it: how many bytes. */
+static size_t add_some(struct str *out, struct sv rest, size_t *column)
+{
+    size_t n = literals(rest, *column);
+
+    if (n) {
+        str_add(out, sv_head(rest, n));
+        *column += n;
+    } else if (!is_literal(rest, *column) && *column + 3 < QUOTED_LINE_BYTES) {
+        str_addf(out, "=%02X", (unsigned)(unsigned char)rest.p[0]);
+        *column += 3;
+        n = 1;
+    } else {
         STR_ADD(out, "=\r\n");
         *column = 0;
-        literal = is_literal(rest, 0);
-        width = literal ? 1 : 3;
     }
-    if (literal)
-        str_add_char(out, rest.p[0]);
-    else
-        str_addf(out, "=%02X", (unsigned)(unsigned char)rest.p[0]);
-    *column += width;
+    return n;
 }
 
 void quoted_add(struct str *out, struct sv text)
@@ -43,8 +55,7 @@ void quoted_add(struct str *out, struct sv text)
 
     while (text.n) {
         if (!is_line_end(text)) {
-            add_byte(out, text, &column);
-            text = sv_skip(text, 1);
+            text = sv_skip(text, add_some(out, text, &column));
             continue;
         }
         STR_ADD(out, "\r\n");

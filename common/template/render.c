@@ -36,24 +36,34 @@ struct render {
 
 static void render_nodes(struct render *r, const struct node *node, const struct frame *frame);
 
+static struct sv escape_of(char c)
+{
+    switch (c) {
+    case '&':
+        return SV("&amp;");
+    case '<':
+        return SV("&lt;");
+    case '>':
+        return SV("&gt;");
+    case '"':
+        return SV("&quot;");
+    case '\'':
+        return SV("&#39;");
+    default:
+        return SV_NONE;
+    }
+}
+
 void template_escape(struct str *out, struct sv text)
 {
-    static const struct {
-        char c;
-        struct sv escape;
-    } escapes[] = {{'&', {"&amp;", 5}},
-                   {'<', {"&lt;", 4}},
-                   {'>', {"&gt;", 4}},
-                   {'"', {"&quot;", 6}},
-                   {'\'', {"&#39;", 5}}};
     size_t plain = 0;
 
     for (size_t i = 0; i < text.n; i++) {
-        for (size_t k = 0; k < COUNT_OF(escapes); k++) {
-            if (text.p[i] != escapes[k].c)
-                continue;
+        struct sv escape = escape_of(text.p[i]);
+
+        if (escape.n) {
             str_add(out, (struct sv){text.p + plain, i - plain});
-            str_add(out, escapes[k].escape);
+            str_add(out, escape);
             plain = i + 1;
         }
     }
@@ -311,11 +321,24 @@ static size_t tongues_of(const struct templates *templates, struct sv locales, s
     return n;
 }
 
+static void drop_data(void *arg)
+{
+    json_decref(arg);
+}
+
+const json_t *template_data(struct arena *arena, struct sv json)
+{
+    json_t *data = json_loadb(json.p ? json.p : "", json.n, JSON_DECODE_ANY, NULL);
+
+    if (data)
+        arena_defer(arena, drop_data, data);
+    return data;
+}
+
 bool template_render(const struct templates *templates, struct arena *arena, struct str *out,
-                     struct sv name, enum template_mode mode, struct sv locale, struct sv data)
+                     struct sv name, enum template_mode mode, struct sv locale, const json_t *data)
 {
     size_t file = templates_find(templates, name);
-    json_t *tree = json_loadb(data.p ? data.p : "", data.n, JSON_DECODE_ANY, NULL);
     size_t nodes = 0;
     struct tongue tongues[TONGUES];
     struct render r = {.templates = templates,
@@ -328,8 +351,7 @@ bool template_render(const struct templates *templates, struct arena *arena, str
 
     if (file == templates->set->file_count)
         die("there is no template %.*s", SV_ARG(name));
-    r.failed = !tree;
-    render_nodes(&r, templates->roots[file], &(struct frame){.value = tree});
-    json_decref(tree);
+    r.failed = !data;
+    render_nodes(&r, templates->roots[file], &(struct frame){.value = data});
     return !r.failed && !str_failed(out);
 }

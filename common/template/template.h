@@ -24,6 +24,9 @@
 #ifndef KITH_TEMPLATE_TEMPLATE_H
 #define KITH_TEMPLATE_TEMPLATE_H
 
+#include <jansson.h>
+
+#include "base/arena.h"
 #include "base/str.h"
 
 #define TEMPLATE_SECTIONS 16     /* sections open at once in one template */
@@ -76,13 +79,17 @@ struct sv templates_locale(const struct templates *templates, struct sv wanted);
 /* "rtl" or "ltr", of any locale. */
 struct sv template_direction(struct sv locale);
 
-/* Adds the template, filled with the JSON value `data`, to *out. False when jansson does not take
- * the data, when *out has failed, and past the limits above; what was added then is worth nothing.
- * An unknown name is our bug. The arena is for scratch. After a comma `locale` may name the
- * language that stands in for texts that it lacks, before the first: "ar,es". */
+/* What templates are filled with, a JSON value; read once for several of them. It lives as long as
+ * the arena. NULL: jansson does not take it. */
+const json_t *template_data(struct arena *arena, struct sv json);
+
+/* Adds the template, filled with the data, to *out. False when there is no data, when *out has
+ * failed, and past the limits above; what was added then is worth nothing. An unknown name is our
+ * bug. The arena is for scratch. After a comma `locale` may name the language that stands in for
+ * texts that it lacks, before the first: "ar,es". */
 KITH_MUST_CHECK bool template_render(const struct templates *templates, struct arena *arena,
                                      struct str *out, struct sv name, enum template_mode mode,
-                                     struct sv locale, struct sv data);
+                                     struct sv locale, const json_t *data);
 
 /* The text with & < > " ' escaped, fit for an element's content and a quoted attribute. */
 void template_escape(struct str *out, struct sv text);

@@ -151,11 +151,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
+    ids constant uuid[] := ARRAY(SELECT (s ->> 'message_id')::uuid FROM jsonb_array_elements(p_sends) s);
 BEGIN
     UPDATE message o
     SET attempt_count = s.number, claimed_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
     FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint)
-    WHERE o.district_id = district AND o.id = s.message_id;
+    WHERE o.district_id = district AND o.id = ANY (ids) AND o.id = s.message_id; -- by their keys, as in messages_end()
     INSERT INTO message_attempt (district_id, id, message_id, number, started_at)
     SELECT district, s.attempt_id, s.message_id, s.number, business_now
     FROM jsonb_to_recordset(p_sends) AS s (message_id uuid, number bigint, attempt_id uuid);
@@ -271,10 +272,14 @@ BEGIN
 END
 $$;
 
--- Ends attempts, each like message_end(); those that were sent at once. NULL: another one has begun.
+-- Ends attempts, each like message_end(); those that were sent at once. NULL: another one has begun. Rows are looked up by
+-- keys that do not come from a join, so that there is no plan that reads all others of the district, even one that was made
+-- when there were none.
 CREATE OR REPLACE FUNCTION messages_end(p_district uuid, p_now timestamptz, p_ends jsonb)
 RETURNS TABLE (message_id uuid, status text)
 LANGUAGE plpgsql AS $$
+DECLARE
+    ids constant uuid[] := ARRAY(SELECT (e ->> 'id')::uuid FROM jsonb_array_elements(p_ends) e);
 BEGIN
     PERFORM mailer_begin(), kith_context(p_district, '', '', p_now::text, '');
     RETURN QUERY
@@ -284,11 +289,11 @@ BEGIN
     ended AS (
         UPDATE message_attempt a SET outcome = 'sent', ended_at = p_now, code = t.code, detail = t.detail
         FROM told t
-        WHERE a.district_id = p_district AND a.message_id = t.id AND a.number = t.number),
+        WHERE a.district_id = p_district AND a.message_id = ANY (ids) AND a.message_id = t.id AND a.number = t.number),
     sent AS (
         UPDATE message o SET status = 'sent', claimed_until = NULL, sent_at = p_now
         FROM told t
-        WHERE o.district_id = p_district AND o.id = t.id AND o.attempt_count = t.number
+        WHERE o.district_id = p_district AND o.id = ANY (ids) AND o.id = t.id AND o.attempt_count = t.number
           AND (o.claimed_until IS NOT NULL OR o.status = 'unknown')
         RETURNING o.id, o.status)
     SELECT t.id, s.status FROM told t LEFT JOIN sent s ON s.id = t.id;

@@ -59,12 +59,14 @@ $$;
 
 -- How the mailer's transactions go. Who holds several locks may wait for somebody who waits for one of them: the mailer
 -- gives in first, before the server chooses one of the two. All is by key, and planned once: five plans for values and then
--- one for all cost a process more than its first hundred mails.
+-- one for all cost a process more than its first hundred mails. The one plan does not read whole tables, however small they
+-- are when it is made: a process lives while they grow.
 DROP FUNCTION IF EXISTS mailer_gives_in();
 CREATE OR REPLACE FUNCTION mailer_begin() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('lock_timeout', '500ms', true), set_config('plan_cache_mode', 'force_generic_plan', true);
+    PERFORM set_config('lock_timeout', '500ms', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('enable_seqscan', 'off', true);
 END
 $$;
 
@@ -177,7 +179,7 @@ BEGIN
                    WHERE b.district_id = o.district_id AND (b.contact_id = o.contact_id OR b.user_id = o.user_id)
                      AND b.status = 'queued' AND b.claimed_until IS NULL AND b.id <> o.id) AS is_alone
         FROM unnest(p_messages) WITH ORDINALITY AS p (id, place)
-        JOIN message o ON o.district_id = current_setting('kith.district')::uuid AND o.id = p.id
+        JOIN message o ON o.district_id = current_setting('kith.district')::uuid AND o.id = ANY (p_messages) AND o.id = p.id
         LEFT JOIN LATERAL mail_person(o.contact_id, o.user_id, o.partnership_id, o.topic) w ON true
         ORDER BY p.place
     LOOP

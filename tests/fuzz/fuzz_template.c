@@ -29,7 +29,8 @@ static void check(const struct templates *templates, struct arena *arena, enum t
 
     for (size_t i = 0; i < 2; i++) {
         str_init(&out[i], OUT_BYTES);
-        done[i] = template_render(templates, arena, &out[i], SV("main"), mode, SV("es"), json);
+        done[i] = template_render(templates, arena, &out[i], SV("main"), mode, SV("es"),
+                                  template_data(arena, json));
         ENSURE(out[i].n <= OUT_BYTES && (!done[i] || !str_failed(&out[i])));
     }
     ENSURE(done[0] == done[1] && sv_eq(str_view(&out[0]), str_view(&out[1])));

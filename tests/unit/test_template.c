@@ -53,8 +53,9 @@ static const char *render_as(enum template_mode mode, const char *locale, const 
 
     str_clear(&outcome.out);
     templates = templates_load(&set, &outcome.out);
-    outcome.done = templates && template_render(templates, outcome.arena, &outcome.out, SV("main"),
-                                                mode, sv_of(locale), sv_of(data));
+    outcome.done =
+        templates && template_render(templates, outcome.arena, &outcome.out, SV("main"), mode,
+                                     sv_of(locale), template_data(outcome.arena, sv_of(data)));
     templates_free(templates);
     return str_cstr(&outcome.out);
 }
@@ -108,7 +109,8 @@ static void texts_may_name_texts(void **state)
     (void)state;
     assert_non_null(templates);
     assert_true(template_render(templates, outcome.arena, &outcome.out, SV("main"), TEMPLATE_HTML,
-                                SV("en"), SV("{\"on\":{\"m\":6,\"d\":12}}")));
+                                SV("en"),
+                                template_data(outcome.arena, SV("{\"on\":{\"m\":6,\"d\":12}}"))));
     assert_string_equal(str_cstr(&outcome.out), "Due &lt;June&gt; 12.");
     templates_free(templates);
     set.texts = &texts[1]; /* one more than TEMPLATE_TEXTS */
@@ -295,7 +297,8 @@ static void partials_nest_to_their_limit(void **state)
             STR_ADD(&data, "}");
         str_clear(&outcome.out);
         assert_int_equal(template_render(templates, outcome.arena, &outcome.out, SV("main"),
-                                         TEMPLATE_HTML, SV("en"), str_view(&data)),
+                                         TEMPLATE_HTML, SV("en"),
+                                         template_data(outcome.arena, str_view(&data))),
                          extra == 0);
         assert_int_equal(outcome.out.n, TEMPLATE_PARTIALS);
         str_fini(&data);
@@ -314,7 +317,8 @@ static void a_result_past_its_limit_is_refused(void **state)
     for (size_t limit = 5; limit < 8; limit++) {
         str_init(&out, limit);
         assert_int_equal(template_render(templates, outcome.arena, &out, SV("main"), TEMPLATE_HTML,
-                                         SV("en"), SV("{\"a\":[11,22,33]}")),
+                                         SV("en"),
+                                         template_data(outcome.arena, SV("{\"a\":[11,22,33]}"))),
                          limit >= 6);
         str_fini(&out);
     }

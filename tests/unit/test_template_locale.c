@@ -27,15 +27,16 @@ static void what_a_language_lacks_is_said_in_one_that_has_it(void **state)
     str_init(&out, KB(4));
     templates = templates_load(&set, &out);
     assert_non_null(templates);
-    assert_true(
-        template_render(templates, arena, &out, SV("main"), TEMPLATE_HTML, SV("ar,es-MX"), data));
+    assert_true(template_render(templates, arena, &out, SV("main"), TEMPLATE_HTML, SV("ar,es-MX"),
+                                template_data(arena, data)));
     assert_string_equal(
         str_cstr(&out),
         "<title>A B</title><p title=\"A B\"><span lang=\"en\" dir=\"ltr\">A B</span> b "
         "<span lang=\"es\" dir=\"ltr\">equis <span lang=\"en\" dir=\"ltr\">A B</span></span> "
         "<span lang=\"en\" dir=\"ltr\">Y</span> z</p>");
     str_clear(&out);
-    assert_true(template_render(templates, arena, &out, SV("main"), TEMPLATE_TEXT, SV("ar"), data));
+    assert_true(template_render(templates, arena, &out, SV("main"), TEMPLATE_TEXT, SV("ar"),
+                                template_data(arena, data)));
     assert_string_equal(str_cstr(&out), "<title>A B</title><p title=\"A B\">A B b X Y z</p>");
     templates_free(templates);
     arena_free(arena);
@@ -91,7 +92,7 @@ static void values_are_isolated_in_a_mail_from_right_to_left(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         str_clear(&out);
         assert_true(template_render(templates, arena, &out, SV("main"), cases[i].mode,
-                                    sv_of(cases[i].locale), data));
+                                    sv_of(cases[i].locale), template_data(arena, data)));
         assert_string_equal(str_cstr(&out), cases[i].out);
     }
     templates_free(templates);

@@ -308,7 +308,7 @@ static void try_spec(const char *group, const struct spec *spec)
     if (!templates)
         fail_msg("%s, %s: %s", group, spec->name, str_cstr(&out));
     if (!template_render(templates, arena, &out, SV("main"), TEMPLATE_HTML, SV("en"),
-                         sv_of(spec->data)))
+                         template_data(arena, sv_of(spec->data))))
         fail_msg("%s, %s: not rendered", group, spec->name);
     if (strcmp(str_cstr(&out), spec->expected) != 0)
         fail_msg("%s, %s: [%s], not [%s]", group, spec->name, str_cstr(&out), spec->expected);

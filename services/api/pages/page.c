@@ -273,7 +273,7 @@ static bool render(struct req *r, struct str *out, const char *template, struct 
     struct sv data = whole_data(r, language, body);
 
     return template_render(templates, r->arena, out, sv_of(template), TEMPLATE_HTML, language,
-                           data);
+                           template_data(r->arena, data));
 }
 
 struct sv page_render(struct req *r, const char *template, struct sv language, struct sv body)
