@@ -65,7 +65,8 @@ DECLARE
     said record;
     errors jsonb := '[]';
     number bigint := 1; -- of the page
-    pressed text := p_form ->> 'do';
+    pressed text := split_part(p_form ->> 'do', ':', 1);
+    is_open boolean;
 BEGIN
     SELECT l.locale, l.body INTO locale, body FROM page_login(p_slug, NULL, p_now, p_request) l;
     IF body IS NULL THEN
@@ -78,6 +79,7 @@ BEGIN
         RETURN;
     END IF;
     survey_id := s.id;
+    is_open := s.status = 'open' AND s.closes_on >= district_today();
     SELECT * INTO STRICT document FROM instrument n WHERE n.district_id = s.district_id AND n.id = s.instrument_id;
     SELECT d.zone INTO STRICT zone FROM district d WHERE d.id = s.district_id;
     kept := public_survey_kept(document.questions, p_form ->> 'kept');
@@ -103,8 +105,10 @@ BEGIN
         'name', s.name, 'introduction', s.introduction,
         'closes', page_time(local_instant(s.closes_on + 1, 0, zone) - interval '1 second', zone),
         'cell', (SELECT d.survey_cell FROM district d WHERE d.id = s.district_id),
-        'is_open', s.status = 'open' AND s.closes_on >= district_today(), 'is_over', s.status <> 'open' OR s.closes_on < district_today(),
-        'is_begun', p_form ? 'page', 'kept', kept::text, 'has_errors', errors <> '[]',
+        'is_open', is_open AND pressed IS DISTINCT FROM 'sent', 'is_over', NOT is_open,
+        'is_begun', p_form ? 'page' AND NOT (pressed = 'stay' AND p_form ->> 'page' = '1'),
+        'is_sent', coalesce(pressed = 'sent', false), 'form_verb', CASE WHEN is_open AND pressed IS DISTINCT FROM 'sent' THEN 'stay' END,
+        'kept', kept::text, 'has_errors', errors <> '[]',
         'errors', (SELECT jsonb_agg(jsonb_build_object(
                        'name', e.error ->> 'name', 'code', e.error ->> 'code', 'text', page_words(w.question -> 'text', p_lang)) ORDER BY e.place)
                    FROM jsonb_array_elements(errors) WITH ORDINALITY AS e (error, place)

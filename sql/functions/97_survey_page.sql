@@ -184,6 +184,7 @@ BEGIN
         'district', page_district(), 'person', page_person(i.contact_id, i.user_id),
         'name', s.name, 'introduction', s.introduction, 'mode', s.mode, 'is_attributed', s.mode = 'attributed',
         'cell', (SELECT d.survey_cell FROM district d WHERE d.id = i.district_id),
+        'text_cell', (SELECT d.text_cell FROM district d WHERE d.id = i.district_id),
         'closes', page_time(local_instant(s.closes_on + 1, 0, local) - interval '1 second', local),
         'status', s.status, 'can_answer', can_answer, 'is_declined', i.status = 'declined' AND s.status = 'open',
         'can_decline', can_answer AND i.status IN ('invited', 'partial') AND NOT is_done,
@@ -211,8 +212,10 @@ BEGIN
                 || page_survey_questions(document, (asking ->> 'page')::bigint, about.answers, lang, p_view)) ELSE '{}' END
     || CASE WHEN p_view ? 'form' AND NOT can_answer AND p_view ->> 'verb' LIKE 'survey_%'
             THEN jsonb_build_object('has_lost', true, 'lost', (
-                SELECT jsonb_agg(jsonb_build_object('value', f.value) ORDER BY f.key)
-                FROM jsonb_each_text(p_view -> 'form') f WHERE f.key ~ '^[aiom]\.' AND f.value ~ '\S'))
+                SELECT jsonb_agg(jsonb_build_object('value', page_words(w.question -> 'text', lang) || ' ' || f.value) ORDER BY w.place, f.key)
+                FROM jsonb_each_text(p_view -> 'form') f
+                JOIN instrument_walk(document.questions, document.sections, '{}') AS w ON w.code = split_part(f.key, '.', 2)
+                WHERE f.key ~ '^[aiom]\.' AND f.value ~ '\S'))
             ELSE '{}' END;
 END
 $$;

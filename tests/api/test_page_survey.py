@@ -217,7 +217,8 @@ def test_one_that_is_not_open_takes_no_answers_and_gives_them_back(asked, ours, 
     asked.act(verb, **({} if verb == "close" else {"reason": "Because."}))
     before = state(ours)
     again = asked.browser.submit(page, "survey_save", a__comment="Words that are not lost")
-    assert again.status == 409 and says in again.text and "Words that are not lost" in again.text
+    assert again.status == 409 and says in again.text
+    assert "single students. Words that are not lost" in again.text, "with their question"
     assert state(ours) == before
     assert not asked.browser.get(base).root.first("textarea")
 

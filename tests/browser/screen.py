@@ -1,5 +1,11 @@
 """One Chromium with a window that tests look at and type into."""
 
+import base64
+import functools
+import hashlib
+import os
+import re
+
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.options import Options
@@ -14,6 +20,18 @@ ARGUMENTS = (
     "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
 )  # fmt: skip
 DEADLINE_S = 20
+REFUSED = re.compile("status of (409|422)")  # a form that comes back
+AXE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "axe", "axe.min.js")
+AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+
+
+@functools.cache
+def axe_source():
+    """What it says of a page hangs on which one it is."""
+    with open(AXE, encoding="utf-8") as file:
+        text = file.read()
+    assert hashlib.sha256(text.encode()).hexdigest() == AXE_SHA256
+    return text
 
 
 class Screen:
@@ -45,7 +63,7 @@ class Screen:
         """The page broke no rule of its own policy, and ran no script."""
         said = [entry["message"] for entry in self.driver.get_log("browser")
                 if entry["level"] in ("WARNING", "SEVERE")]
-        wrong = [line for line in said if "status of 422" not in line]
+        wrong = [line for line in said if not REFUSED.search(line)]
         assert not wrong, wrong
 
     @property
@@ -68,6 +86,29 @@ class Screen:
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
+
+    def axe(self):
+        """What axe finds wrong with the page as it stands, by all of its rules: a line for each place. What it cannot tell
+        counts as wrong, too. (Nothing is preloaded, as the page's policy lets no script ask for anything.)"""
+        self.run(axe_source())
+        found = self.driver.execute_async_script("""
+            const done = arguments[arguments.length - 1];
+            axe.run(document, {preload: false, resultTypes: ['violations', 'incomplete']}).then(
+                r => done({violations: r.violations, incomplete: r.incomplete, passes: r.passes.length}),
+                e => done({error: String(e)}))""")
+        assert found.get("passes"), found
+        return [f"{rule['id']} ({kind}): {rule['help']}: {node['html'][:120]}: {node['failureSummary']}"
+                for kind in ("violations", "incomplete") for rule in found[kind] for node in rule["nodes"]]
+
+    def picture(self, name):
+        """The whole page as it looks, kept in the folder PICTURES if there is one."""
+        folder = os.environ.get("PICTURES")
+        if folder:
+            size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+            taken = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+                "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
+            with open(os.path.join(folder, re.sub(r"[^a-z0-9-]+", "_", name.lower()) + ".png"), "wb") as file:
+                file.write(base64.b64decode(taken["data"]))
 
     # ---- The keyboard alone
 

@@ -7,6 +7,23 @@ from test_page_survey import Asked
 from test_page_survey_kinds import instrument
 
 
+class Public:
+    """A survey that anybody answers by its link."""
+
+    def __init__(self, tenant, **fields):
+        self.tenant = tenant
+        made = tenant.admin.created("surveys", {
+            "name": "How is school?", "mode": "anonymous", "audience": "family", "has_public_link": True, "school_year": 2027,
+            "opens_on": "2026-11-01", "closes_on": "2026-12-18", "introduction": "For all families.\nThank you!",
+            "instrument_id": instrument(tenant, subject="none"), **fields})
+        self.id = made.id
+        assert self.act("open").status == 200
+        self.path = f"/d/{tenant.district.slug}/survey/{tenant.admin.get(f'/v1/surveys/{self.id}').json['public_code']}"
+
+    def act(self, verb, **fields):
+        return self.tenant.admin.post(f"/v1/surveys/{self.id}/{verb}", fields)
+
+
 @pytest.fixture
 def asked(ours):
     return Asked(ours, instrument_id=instrument(ours))
@@ -99,3 +116,39 @@ def test_each_field_has_a_name_and_what_belongs_together_has_one_too(screen, ask
                               "We meet. (needed)"]
     radios = named("radio")
     assert len(radios) == 7 + 5 + 5 + 2 and all(radios) and "1 Bad" in radios
+
+
+@pytest.mark.shows("partnerships.survey_public")
+@pytest.mark.parametrize("width, zoom, lang", [(320, 1, "en"), (320, 1, "es"), (1280, 2, "en"), (1280, 2, "es")])
+def test_the_public_one_is_answered_with_the_keyboard_alone(screen, ours, api, width, zoom, lang):
+    screen.width(width // zoom)
+    screen.open(Public(ours).path)
+    if lang == "es":
+        screen.tab_to(".languages a[lang=es], .languages button[lang=es]")
+        screen.submit()
+    seen = []
+
+    def go_on(button, *keys):
+        """Of each field the name, and what is pressed there."""
+        assert wide(screen) <= 0 and screen.find("html").get_attribute("lang") == lang
+        seen.append(screen.find(".progress").text)
+        for name, pressed in keys:
+            screen.tab_to(f"input[name='{name}']")
+            screen.press(*pressed)
+        screen.tab_to(f"button[value={button}]")
+        screen.submit()
+
+    go_on("next")
+    go_on("send")
+    assert screen.all("#errors")
+    screen.tab_to("#errors a")
+    screen.press(Keys.ENTER)
+    screen.press(Keys.SPACE)
+    go_on("next", ("i.both", [Keys.SPACE, Keys.ARROW_RIGHT]), ("o.both", [Keys.SPACE]), ("a.goes_on", [Keys.SPACE]))
+    assert screen.find("input[name=kept]").get_attribute("value").count('"rate": 1'), "the summary's link led to its field"
+    go_on("next", ("m.what.food", [Keys.SPACE]))
+    assert screen.find(".progress").text == ("Parte 3 de 3" if lang == "es" else "Part 3 of 3")
+    api.move_clock(seconds=5)
+    go_on("send", ("a.rest", [Keys.SPACE, Keys.ARROW_RIGHT]))
+    assert ("Enviado. Gracias." if lang == "es" else "Sent. Thank you.") in screen.text and not screen.all("main form")
+    assert len(seen) == 5 and not screen.driver.get_cookies()

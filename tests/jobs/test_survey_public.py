@@ -5,6 +5,7 @@ import re
 import pytest
 
 from test_survey_anonymous import Ballot, Browser, Tenant, api, redis  # noqa: F401  pylint: disable=unused-import
+from pages import values_of  # pylint: disable=wrong-import-order
 from world import NOW, insert, uuid7
 
 QUESTIONS = [
@@ -75,6 +76,20 @@ def test_anybody_answers_page_by_page_without_a_cookie(public):
     assert public.rows("SELECT count(*) FROM survey_public_use WHERE survey_id = %s", public.id) == [(0,)]
 
 
+@pytest.mark.shows("partnerships.survey_public")
+def test_the_language_changes_with_all_kept_and_without_a_cookie(public):
+    browser = Browser(public.api)
+    page = browser.submit(public.begin(browser), "next", a__well="2")
+    spanish = browser.post(public.path(), {**values_of(page.form("send")), "do": "stay:es", "a.more": "Buses"})
+    assert spanish.lang == "es" and spanish.value("a.more") == "Buses" and "Parte 2 de 2" in spanish.text
+    back = browser.submit(spanish, "back")
+    assert back.lang == "es" and back.by_id("a.well") and "¿Va bien?" in back.text
+    sent = browser.submit(browser.submit(back, "next"), "send")
+    assert sent.lang == "es" and sent.notices() == ["Enviado. Gracias."] and browser.cookies == {}
+    assert not sent.root.first("form"), "it is not asked for once more"
+    assert browser.get(sent.links()["Dejar que otra persona responda en este dispositivo"]).root.first("form")
+
+
 @pytest.mark.shows("partnerships.survey_stuffing")
 def test_a_form_is_good_for_one_answer(public):
     browser = Browser(public.api)
@@ -106,7 +121,7 @@ def test_so_many_and_no_more(api, database, limit):
     for _ in range(2):
         assert public.send().notices() == ["Sent. Thank you."]
     third = public.send()
-    assert third.status == 409 and "As many have answered" in third.text
+    assert third.status == 409 and "takes no more answers" in third.text
     api.move_clock(hours=1)
     assert public.send().status == (200 if limit == "public_hourly" else 409)
 

@@ -288,18 +288,25 @@ struct sv page_language_for(struct sv locale)
     return templates_locale(templates, locale);
 }
 
+struct plan *page_reply_in(struct req *r, int status, const char *template, struct sv language,
+                           struct sv body)
+{
+    struct sv page = page_render(r, template, language, body);
+
+    if (!page.n)
+        return fail_why(r, ERR_INTERNAL, "The page came out too large.");
+    add_security(r);
+    return reply_bytes(r, status, "text/html; charset=utf-8", page);
+}
+
 struct plan *page_reply(struct req *r, int status, const char *template, struct sv locale,
                         struct sv body)
 {
-    struct str *out = str_new_in(r->arena, PAGE_BYTES);
     const struct sv *asked = req_query(r, SV("lang"));
 
-    if (!render(r, out, template, page_language(r, locale), body))
-        return fail_why(r, ERR_INTERNAL, "The page came out too large.");
     if (asked && page_knows_language(*asked))
         page_set_language(r, *asked);
-    add_security(r);
-    return reply_bytes(r, status, "text/html; charset=utf-8", str_view(out));
+    return page_reply_in(r, status, template, page_language(r, locale), body);
 }
 
 struct plan *page_go(struct req *r, struct sv path, const char *said)

@@ -27,6 +27,10 @@ void page_prepare(void);
 KITH_MUST_CHECK struct plan *page_reply(struct req *r, int status, const char *template,
                                         struct sv locale, struct sv body);
 
+/* The same in that language, of which the browser keeps nothing. */
+KITH_MUST_CHECK struct plan *page_reply_in(struct req *r, int status, const char *template,
+                                           struct sv language, struct sv body);
+
 /* The template in that language, as text for whoever replies; empty: it came out too large. */
 struct sv page_render(struct req *r, const char *template, struct sv language, struct sv body);
 

@@ -1,4 +1,5 @@
-/* A survey by its public link. Nothing is kept of whoever answers: no cookie, no address, no name.
+/* A survey by its public link. Nothing is kept of whoever answers: no cookie, no address, no name;
+ * which language is wanted stands in the form.
  * Against stuffing there are the limit of requests of a network, which is in memory alone, what the
  * survey takes in an hour and in all, a field that only machines fill in, and the form's token:
  * ours, so many seconds old at least and a day at most, and good for one answer. */
@@ -21,6 +22,7 @@
 struct public_page {
     struct page_input input;
     struct sv token; /* of the form */
+    struct sv language;
     int64_t age_ms;
     bool is_fast;
     bool is_full;
@@ -82,7 +84,7 @@ static struct plan *ask(struct req *r, struct public_page *page, STEP((*next)))
     call->state = page;
     call_add(call, STMT(public_survey), arena_cstr(r->arena, r->captures[0]),
              arena_cstr(r->arena, code_of(r)), page->input.typed ? page->input.typed : "{}",
-             arena_cstr(r->arena, page_language(r, SV_NONE)), call_now(r), call_request_id(r));
+             arena_cstr(r->arena, page->language), call_now(r), call_request_id(r));
     return call_run(r, next);
 }
 
@@ -94,11 +96,10 @@ static STEP(shown)
 
     if (!body.n)
         return fail(r, ERR_NOT_FOUND);
-    return page_reply(r, page->status, "public_survey", SV_NONE,
-                      arena_printf(r->arena,
-                                   "{\"public_token\":\"%.*s\",\"is_fast\":%s,\"is_full\":%s,%.*s",
-                                   SV_ARG(page->token), page->is_fast ? "true" : "false",
-                                   page->is_full ? "true" : "false", SV_ARG(sv_skip(body, 1))));
+    body = arena_printf(r->arena, "{\"public_token\":\"%.*s\",\"is_fast\":%s,\"is_full\":%s,%.*s",
+                        SV_ARG(page->token), page->is_fast ? "true" : "false",
+                        page->is_full ? "true" : "false", SV_ARG(sv_skip(body, 1)));
+    return page_reply_in(r, page->status, "public_survey", page->language, body);
 }
 
 STEP(page_public_survey)
@@ -107,6 +108,9 @@ STEP(page_public_survey)
 
     page->status = 200;
     page->token = new_token(r);
+    page->language = page_language(r, SV_NONE);
+    if (req_query(r, SV("said")))
+        page->input.typed = "{\"do\":\"sent\"}";
     return ask(r, page, shown);
 }
 
@@ -114,14 +118,25 @@ STEP(page_public_survey)
 
 static bool is_field(struct sv name)
 {
-    static const struct sv ours[] = {
-        {"page", 4}, {"kept", 4}, {"do", 2}, {"form_token", 10}, {"website", 7}};
+    static const struct sv ours[] = {{"page", 4}, {"kept", 4},        {"do", 2},
+                                     {"lang", 4}, {"form_token", 10}, {"website", 7}};
 
     for (size_t i = 0; i < COUNT_OF(ours); i++) {
         if (sv_eq(name, ours[i]))
             return true;
     }
     return name.n > 2 && name.p[1] == '.' && sv_find(SV("aiom"), name.p[0]) < 4;
+}
+
+/* The form's, or "stay:es" of the button that changes it. */
+static struct sv language_of(const struct req *r, const struct public_page *page)
+{
+    struct sv pressed = page_form_value(&page->input, "do");
+    size_t colon = sv_find(pressed, ':');
+    struct sv said =
+        colon < pressed.n ? sv_skip(pressed, colon + 1) : page_form_value(&page->input, "lang");
+
+    return page_knows_language(said) ? said : page_language(r, SV_NONE);
 }
 
 /* NULL, or the answer. */
@@ -149,6 +164,7 @@ static struct plan *read_form(struct req *r, struct public_page *page)
         return fail(r, ERR_BODY_TOO_LARGE);
     page->input.typed = str_cstr(typed);
     page->token = page_form_value(&page->input, "form_token");
+    page->language = language_of(r, page);
     page->age_ms = age_of(r, page->token);
     if (page->age_ms < 0)
         return fail_why(r, ERR_FORBIDDEN, "The form is not one of ours, or too old.");
@@ -157,7 +173,12 @@ static struct plan *read_form(struct req *r, struct public_page *page)
 
 static STEP(sent)
 {
-    return page_go(r, r->target.path, "survey_send");
+    const struct public_page *page = call_of(r)->state;
+
+    return page_go(r,
+                   arena_printf(r->arena, "%.*s?lang=%.*s&said=survey_send", SV_ARG(r->target.path),
+                                SV_ARG(page->language)),
+                   NULL);
 }
 
 /* It was closed meanwhile, or as many have answered as it takes. */
