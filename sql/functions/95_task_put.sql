@@ -30,6 +30,7 @@ BEGIN
         WHEN 'survey_save' THEN task_survey_put(p_form, false)
         WHEN 'survey_next' THEN task_survey_put(p_form, false)
         WHEN 'survey_back' THEN task_survey_put(p_form, false)
+        WHEN 'survey_review' THEN task_survey_put(p_form, false)
         WHEN 'survey_send' THEN task_survey_put(p_form, true)
         WHEN 'survey_decline' THEN task_survey_decline(true)
         WHEN 'survey_accept' THEN task_survey_decline(false)
@@ -71,6 +72,7 @@ BEGIN
         WHEN 'survey_save' THEN format('/%s/%s', place, page)
         WHEN 'survey_next' THEN task_survey_next(p_form, false)
         WHEN 'survey_back' THEN task_survey_next(p_form, true)
+        WHEN 'survey_review' THEN format('/%s/9999', p_form ->> 'place') -- behind the last page
         WHEN 'check_in_save' THEN '/edit'
         ELSE '' END;
 END

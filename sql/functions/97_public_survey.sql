@@ -94,6 +94,10 @@ BEGIN
         IF errors = '[]' AND pressed = 'send' THEN
             sent := jsonb_build_object('audience', s.audience, 'site_id', s.site_id,
                                        'answers', (survey_answer_sent(document.questions, document.sections, kept)).answers);
+        ELSIF errors = '[]' AND p_form ->> 'go' ~ '^[1-9][0-9]{0,3}$' THEN
+            number := (p_form ->> 'go')::bigint;
+        ELSIF errors = '[]' AND pressed = 'review' THEN
+            number := 9999;
         ELSIF errors = '[]' AND pressed IN ('next', 'back') THEN
             number := survey_page_next(document, kept, number, pressed = 'back');
         ELSIF errors <> '[]' THEN -- of the first page where something is wrong
@@ -114,6 +118,7 @@ BEGIN
                    FROM jsonb_array_elements(errors) WITH ORDINALITY AS e (error, place)
                    JOIN instrument_walk(document.questions, document.sections, kept) AS w ON w.code = split_part(e.error ->> 'name', '.', 2)))
         || page_survey_way(document, kept, number);
+    body := body || jsonb_build_object('review', CASE WHEN (body -> 'is_end')::boolean THEN page_survey_review(document, kept, p_lang) END);
     body := body || page_survey_questions(document, (body ->> 'page')::bigint, kept, p_lang,
                                           jsonb_build_object('errors', errors) || CASE WHEN errors <> '[]' THEN jsonb_build_object('form', p_form) ELSE '{}' END);
 END

@@ -101,6 +101,9 @@ BEGIN
     SELECT jsonb_build_object(
         'page', s.page, 'pages', s.pages, 'part', (SELECT count(DISTINCT w.page) FROM walk w WHERE w.is_shown AND w.page <= s.page),
         'is_first', s.page = s.first, 'is_end', s.page > s.last,
+        -- all of several pages together: once nothing lacks, and from the last one
+        'can_review', s.pages > 1 AND s.page <= s.last AND (s.page = s.last OR (
+            survey_answer_sent(p_document.questions, p_document.sections, p_answers)).lacking IS NULL),
         -- nothing that this page's answers could open comes behind it
         'is_last', s.page = s.last AND NOT EXISTS (
             SELECT FROM walk later
@@ -208,7 +211,8 @@ BEGIN
     || CASE WHEN asking IS NOT NULL
             THEN jsonb_build_object('form_verb', 'survey_save', 'asking', asking || jsonb_build_object(
                 'place', about.place, 'partnership', coalesce(about.partnership, s.name), 'partner', about.partner,
-                'corrects', about.status = 'submitted')
+                'corrects', about.status = 'submitted',
+                'review', CASE WHEN (asking -> 'is_end')::boolean THEN page_survey_review(document, about.answers, lang) END)
                 || page_survey_questions(document, (asking ->> 'page')::bigint, about.answers, lang, p_view)) ELSE '{}' END
     || CASE WHEN p_view ? 'form' AND NOT can_answer AND p_view ->> 'verb' LIKE 'survey_%'
             THEN jsonb_build_object('has_lost', true, 'lost', (

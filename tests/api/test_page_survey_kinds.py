@@ -122,6 +122,32 @@ def test_where_nothing_more_is_asked_the_last_page_says_so_and_sends(ours):
     assert asked.browser.submit(page, "survey_send").notices() == ["Sent. Thank you."]
 
 
+@pytest.mark.shows("partnerships.survey_review")
+def test_all_that_was_said_is_looked_over_before_it_is_sent(asked):
+    page = begin(asked)
+    assert "survey_review" not in page.buttons(), "there is nothing yet"
+    page = asked.browser.submit(page, "survey_next", **FIRST, a__goes_on="yes")
+    page = asked.browser.submit(page, "survey_next", m__what__stem="yes", m__what__food="yes")
+    page = asked.browser.submit(page, "survey_next", a__hours="2.5")
+    page = asked.browser.submit(page, "survey_review", a__rest="4")
+    for said in ("How good? 6", "We meet. How important is it? 5 very important How often is it so? 2 Change", "Does it go on? Yes",
+                 "How? No answer", "What? Food Stem", "How many hours? 2.5", "All in all? 4 mostly"):
+        assert said in page.text, page.text
+    assert asked.answers("Choir")[1] == "partial", "nothing is sent yet"
+    page = asked.browser.get(page.links()["Change: How good?"].partition("#")[0])
+    page = asked.browser.submit(page, "survey_review", a__rate="1")
+    assert "How good? 1 Bad" in page.text
+    assert asked.browser.submit(page, "survey_send").notices() == ["Sent. Thank you."]
+    assert asked.answers("Choir")[0]["rate"] == 1
+
+
+def test_what_lacks_is_told_where_all_is_looked_over(asked):
+    page = asked.browser.get(asked.page().path + "/1/9999")
+    assert page.text.count("this needs an answer") == 3 and "How good? this needs an answer Change" in page.text
+    again = asked.browser.submit(page, "survey_send")
+    assert again.status == 422 and "Part 1 of 2" in again.text
+
+
 @pytest.mark.parametrize("name, value, code", [
     ("a__hours", "eleven", "write a number such as 1234.5"), ("a__hours", "11", "this number is too large"),
     ("a__hours", "-1", "this number is too small"), ("a__hours", "1.1234567", "write a number such as 1234.5"),

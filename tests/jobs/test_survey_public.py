@@ -90,6 +90,18 @@ def test_the_language_changes_with_all_kept_and_without_a_cookie(public):
     assert browser.get(sent.links()["Dejar que otra persona responda en este dispositivo"]).root.first("form")
 
 
+@pytest.mark.shows("partnerships.survey_review")
+def test_all_is_looked_over_and_changed_before_it_is_sent(public):
+    browser = Browser(public.api)
+    page = browser.submit(public.begin(browser), "next", a__well="2")
+    page = browser.submit(page, "review", a__more="Buses")
+    assert "Is it well? 2 a little" in page.text and "What more? Buses" in page.text
+    page = browser.post(public.path(), {**values_of(page.form("send")), "go": "1"})
+    assert page.by_id("a.well") and "review" in page.buttons()
+    page = browser.submit(page, "review", a__well="1")
+    assert "Is it well? 1 not at all" in page.text and browser.submit(page, "send").notices() == ["Sent. Thank you."]
+
+
 @pytest.mark.shows("partnerships.survey_stuffing")
 def test_a_form_is_good_for_one_answer(public):
     browser = Browser(public.api)

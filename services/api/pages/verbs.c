@@ -196,6 +196,7 @@ static const struct page_verb verbs[] = {
     {"survey_save", "survey", PAGE_FORM(answers)},
     {"survey_next", "survey", PAGE_FORM(answers), .is_silent = true},
     {"survey_back", "survey", PAGE_FORM(answers), .is_silent = true},
+    {"survey_review", "survey", PAGE_FORM(answers), .is_silent = true},
     {"survey_send", "survey", PAGE_FORM(answers)},
     {"survey_decline", "survey", {NULL, 0}},
     {"survey_accept", "survey", {NULL, 0}},
