@@ -12,7 +12,9 @@
 -- step t stand in no earlier T(b, .), nor in any T of another block, as blocks share no answer; so each of them
 -- has that factor in the combination. No combination is about fewer than five of them, in particular no group, no
 -- difference of two, no change between two readings, and none of two waves, whose answers are others. Nor does it
--- help to know who answered, or when: this says nothing of who is in a block. Where all answers of a
+-- help to know who answered, or when: this says nothing of who is in a block. Of numbers it is told how many are in which bin:
+-- such counts are sums over blocks, too, and quartiles follow from them. That two waves are linked by what somebody supposes,
+-- as that all but one say what they said a year ago, no threshold can prevent. Where all answers of a
 -- block are the same, whoever knows that somebody is in it knows what this one said: as is usual, the threshold is about
 -- how many there are and not about what they say.
 --

@@ -26,8 +26,37 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ARRAY[coalesce(p_side, ''), coalesce(p_audience, ''), coalesce(p_partner::text, ''), coalesce(p_kind, ''),
              coalesce(p_site::text, ''), coalesce(p_partnership::text, '')];
 
+-- Where a number's bins begin, but the first, which begins with what is least. Of a question with a range there are ten of
+-- one width, or one for each whole number where these are ten at most; else they follow 1, 2, 5, 10, 20, 50 ...
+CREATE OR REPLACE FUNCTION survey_cuts(p_question jsonb) RETURNS numeric[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    least numeric := p_question ->> 'min';
+    greatest numeric := p_question ->> 'max';
+BEGIN
+    IF least = trunc(least) AND greatest = trunc(greatest) AND greatest - least <= 10 THEN
+        RETURN ARRAY(SELECT n FROM generate_series(least + 1, greatest) AS n);
+    ELSIF greatest >= least THEN
+        RETURN ARRAY(SELECT least + (greatest - least) * n * 0.1 FROM generate_series(1, 9) AS n WHERE greatest > least);
+    END IF;
+    RETURN ARRAY(
+        SELECT c.cut
+        FROM (SELECT sign.n * m.n * 10.0 ^ e AS cut
+              FROM generate_series(0, 11) AS e CROSS JOIN unnest('{1,2,5}'::numeric[]) AS m (n) CROSS JOIN unnest('{-1,1}'::numeric[]) AS sign (n)
+              UNION ALL SELECT unnest('{-4,-3,0,3,4}'::numeric[])) AS c
+        WHERE c.cut > coalesce(least, -1e12) AND c.cut < coalesce(greatest, 1e12) ORDER BY c.cut);
+END
+$$;
+
+-- What is in the bin before the nth cut and not before the one ahead of it: "2..5".
+CREATE OR REPLACE FUNCTION survey_bin_name(p_question jsonb, p_cuts numeric[], p_n bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN concat(trim_scale(coalesce(p_cuts[p_n], (p_question ->> 'min')::numeric)), '..',
+              trim_scale(coalesce(p_cuts[p_n + 1], (p_question ->> 'max')::numeric)));
+
 -- The figures that a survey's answers come to, in order: of each question how often each value was given (of multi and
--- text also how many answered, of numbers and factors their sum and the sum of their squares).
+-- text also how many answered, of numbers and factors their sum and the sum of their squares). How many numbers are in each
+-- bin stands behind all else, so that what was counted before there were bins keeps its place.
 CREATE OR REPLACE FUNCTION survey_slots(p_survey uuid)
 RETURNS TABLE (slot bigint, is_factor boolean, code text, kind text, value text, points integer)
 LANGUAGE sql STABLE
@@ -59,6 +88,9 @@ BEGIN ATOMIC
             SELECT 0, 'n' WHERE q.kind IN ('multi', 'number', 'text')
             UNION ALL
             SELECT b.n, b.value FROM (VALUES (1, 'sum'), (2, 'squares')) AS b (n, value)
+            WHERE q.kind = 'number'
+            UNION ALL
+            SELECT 3 + n, 'bin ' || n FROM generate_series(0, cardinality(survey_cuts(q.question))) AS n
             WHERE q.kind = 'number') AS v (place, value)
         UNION ALL
         SELECT f.place, true, f.code, 'factor', v.n, v.value, NULL
@@ -67,7 +99,7 @@ BEGIN ATOMIC
               GROUP BY q.question ->> 'factor') AS f
         CROSS JOIN (VALUES (0, 'n'), (1, 'sum'), (2, 'squares')) AS v (n, value)
     )
-    SELECT row_number() OVER (ORDER BY n.is_factor, n.place, n.nth), n.is_factor, n.code, n.kind, n.value, n.points
+    SELECT row_number() OVER (ORDER BY n.value LIKE 'bin %', n.is_factor, n.place, n.nth), n.is_factor, n.code, n.kind, n.value, n.points
     FROM named n;
 END;
 
@@ -77,6 +109,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT (SELECT jsonb_object_agg(q.question ->> 'code', jsonb_build_object(
                        'kind', q.question -> 'kind', 'factor', q.question -> 'factor',
+                       'cuts', CASE q.question ->> 'kind' WHEN 'number' THEN survey_cuts(q.question) END,
                        'points', coalesce((q.question ->> 'points')::integer, 5),
                        'is_reversed', coalesce((q.question ->> 'is_reversed')::boolean, false)))
             FROM survey s
@@ -102,7 +135,7 @@ BEGIN ATOMIC
               SELECT 1, c.cell, c.answers FROM unnest(p_new) c) AS o
     ), said AS MATERIALIZED (
         SELECT a.no, a.place, a.sign, a.code, a.value, a.question ->> 'kind' AS kind, a.question ->> 'factor' AS factor,
-               (a.question -> 'points')::integer AS points, (a.question -> 'is_reversed')::boolean AS is_reversed,
+               a.question -> 'cuts' AS cuts, (a.question -> 'points')::integer AS points, (a.question -> 'is_reversed')::boolean AS is_reversed,
                CASE a.question ->> 'kind' WHEN 'rating' THEN (a.value)::integer
                                           WHEN 'importance_occurrence' THEN (a.value -> 'occurrence')::integer END AS given
         FROM (SELECT o.no, o.place, o.sign, e.key AS code, e.value, p_questions -> e.key AS question
@@ -128,6 +161,9 @@ BEGIN ATOMIC
             UNION ALL
             SELECT 'n', 1 WHERE s.kind IN ('multi', 'number') OR s.kind = 'text' AND s.value <> '""'
             UNION ALL
+            SELECT 'bin ' || width_bucket((s.value)::numeric, ARRAY(SELECT c::numeric FROM jsonb_array_elements_text(s.cuts) AS c)), 1
+            WHERE s.kind = 'number'
+            UNION ALL
             SELECT 'sum', (s.value)::numeric WHERE s.kind = 'number'
             UNION ALL
             SELECT 'squares', (s.value)::numeric * (s.value)::numeric WHERE s.kind = 'number') AS v (value, amount)
@@ -145,7 +181,7 @@ BEGIN ATOMIC
     JOIN (SELECT DISTINCT o.place, o.cell FROM one o) AS p ON p.place = f.place;
 END;
 
-REVOKE EXECUTE ON FUNCTION survey_submitted, survey_cell, survey_slots, survey_counting, survey_sums FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_submitted, survey_slots TO kith_api;
+REVOKE EXECUTE ON FUNCTION survey_submitted, survey_cell, survey_cuts, survey_bin_name, survey_slots, survey_counting, survey_sums FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_submitted, survey_cuts, survey_bin_name, survey_slots TO kith_api;
 
 RESET ROLE;

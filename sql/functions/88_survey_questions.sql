@@ -20,6 +20,15 @@ RETURN (
         'deviation', survey_deviation(w.sum, w.squares, w.n)::text)
     FROM whole w);
 
+-- Of how often a number fell into each bin ([{"bin", "n", "until"}], as it is told, in order): the bins in which the quartiles
+-- are. Where they lie between two answers, that of the lower one.
+CREATE OR REPLACE FUNCTION survey_quartiles(p_bins jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+RETURN (
+    SELECT jsonb_agg((SELECT b ->> 'bin' FROM jsonb_array_elements(p_bins) WITH ORDINALITY AS e (b, place)
+                      WHERE (b ->> 'until')::numeric >= (p_bins #>> '{-1,until}')::numeric * q / 4 ORDER BY place LIMIT 1) ORDER BY q)
+    FROM generate_series(1, 3) AS q);
+
 -- One question: p_slots, its [{value, amount}]; p_points of a scale.
 CREATE OR REPLACE FUNCTION survey_question_told(p_question jsonb, p_slots jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
@@ -43,6 +52,11 @@ RETURN (
                    (SELECT jsonb_object_agg(split_part(s.value, ' ', 2), s.amount) FROM slot s
                     WHERE s.value LIKE 'occurrence %')) END AS occurrence
         FROM asked a
+    ), number AS MATERIALIZED (
+        SELECT jsonb_agg(jsonb_build_object('bin', survey_bin_name(p_question, survey_cuts(p_question), n.nth), 'n', n.amount, 'until', n.until)
+                         ORDER BY n.nth) FILTER (WHERE n.amount > 0) AS bins, sum(n.amount) AS n
+        FROM (SELECT substr(s.value, 5)::bigint AS nth, s.amount, sum(s.amount) OVER (ORDER BY s.place) AS until
+              FROM slot s WHERE s.value LIKE 'bin %') AS n
     )
     SELECT jsonb_build_object(
         'code', p_question -> 'code', 'kind', a.kind, 'section', p_question -> 'section', 'factor', p_question -> 'factor',
@@ -50,6 +64,8 @@ RETURN (
         'answers', coalesce(a.n, a.given, 0)::bigint,
         'mean', CASE a.kind WHEN 'number' THEN to_jsonb(survey_mean(a.sum, a.n)::text) ELSE c.rating -> 'mean' END,
         'median', c.rating -> 'median',
+        -- none of a survey of which something was told before there were bins
+        'quartiles', CASE WHEN u.n = a.n THEN survey_quartiles(u.bins) ELSE '[]' END,
         'deviation', CASE a.kind WHEN 'number' THEN to_jsonb(survey_deviation(a.sum, a.squares, a.n)::text)
                           ELSE c.rating -> 'deviation' END,
         'importance', c.importance - 'n', 'occurrence', c.occurrence - 'n',
@@ -61,8 +77,11 @@ RETURN (
                               ELSE s.value END,
                 'count', s.amount::bigint,
                 'share', round(s.amount / nullif(coalesce(a.n, a.given), 0), 4)::text) ORDER BY s.place), '[]')
-            FROM slot s WHERE s.value NOT IN ('n', 'sum', 'squares')))
-    FROM asked a CROSS JOIN scale c);
+            FROM (SELECT s.value, s.amount, s.place FROM slot s WHERE s.value NOT IN ('n', 'sum', 'squares') AND s.value NOT LIKE 'bin %'
+                  UNION ALL
+                  SELECT b ->> 'bin', (b ->> 'n')::numeric, place FROM jsonb_array_elements(u.bins) WITH ORDINALITY AS e (b, place)
+                  WHERE u.n = a.n) AS s))
+    FROM asked a CROSS JOIN scale c CROSS JOIN number u);
 
 -- The group of p_key by p_by, and of p_and_key by p_and. Importance less occurrence is ranked, the widest gap first.
 CREATE OR REPLACE FUNCTION survey_group_document(p_survey uuid, p_by text, p_key text, p_and text, p_and_key text)
@@ -154,7 +173,7 @@ BEGIN ATOMIC
     FROM instrument i WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_instrument;
 END;
 
-REVOKE EXECUTE ON FUNCTION survey_scale, survey_question_told, survey_group_document, survey_trend_document FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_scale, survey_question_told, survey_group_document, survey_trend_document TO kith_api;
+REVOKE EXECUTE ON FUNCTION survey_scale, survey_quartiles, survey_question_told, survey_group_document, survey_trend_document FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_scale, survey_quartiles, survey_question_told, survey_group_document, survey_trend_document TO kith_api;
 
 RESET ROLE;

@@ -48,7 +48,7 @@ BEGIN
     ), row AS (
         SELECT t.key, t.and_key, 0 AS place, 0 AS nth, ARRAY[
                    t.key, t.name, t.and_key, 'factor', f.key, NULL, NULL, f.value ->> 'n', NULL, NULL, f.value ->> 'mean', NULL,
-                   f.value ->> 'deviation', NULL] AS cells
+                   f.value ->> 'deviation', NULL, NULL, NULL, NULL] AS cells
         FROM told t
         CROSS JOIN LATERAL jsonb_each(survey_factors(
             (SELECT coalesce(jsonb_agg(s.slot), '[]') FROM jsonb_array_elements(slots) AS s (slot)
@@ -56,12 +56,13 @@ BEGIN
         UNION ALL
         SELECT q.key, q.and_key, q.place, 0, ARRAY[
                    q.key, q.name, q.and_key, q.found ->> 'kind', q.found ->> 'code', NULL, NULL, q.found ->> 'answers', NULL, NULL,
-                   q.found ->> 'mean', q.found ->> 'median', q.found ->> 'deviation', q.found ->> 'gap']
+                   q.found ->> 'mean', q.found ->> 'median', q.found ->> 'deviation', q.found ->> 'gap',
+                   q.found #>> '{quartiles,0}', q.found #>> '{quartiles,1}', q.found #>> '{quartiles,2}']
         FROM question q
         UNION ALL
         SELECT q.key, q.and_key, q.place, v.nth, ARRAY[
                    q.key, q.name, q.and_key, q.found ->> 'kind', q.found ->> 'code', v.told ->> 'of', v.told ->> 'value', q.found ->> 'answers',
-                   v.told ->> 'count', v.told ->> 'share', NULL, NULL, NULL, NULL]
+                   v.told ->> 'count', v.told ->> 'share', NULL, NULL, NULL, NULL, NULL, NULL, NULL]
         FROM question q
         CROSS JOIN LATERAL jsonb_array_elements(q.found -> 'values') WITH ORDINALITY AS v (told, nth)
     )

@@ -193,6 +193,9 @@ BEGIN
         'can_decline', can_answer AND i.status IN ('invited', 'partial') AND NOT is_done,
         'is_over', NOT can_answer AND NOT (i.status = 'declined' AND s.status = 'open'),
         'is_paused', s.status = 'paused',
+        'has_unsent', s.status = 'closed' AND EXISTS (
+            SELECT FROM survey_answer w
+            WHERE w.district_id = i.district_id AND w.survey_invitation_id = i.id AND w.draft IS NOT NULL),
         'is_done', can_answer AND is_done, 'needs_link', s.mode = 'anonymous' AND NOT survey_held() ? 'name',
         'has_errors', coalesce(jsonb_array_length(p_view -> 'errors') > 0, false),
         'errors', (SELECT jsonb_agg(e || jsonb_build_object('elsewhere', nullif(e ->> 'page', asking ->> 'page')) ORDER BY place)

@@ -37,5 +37,6 @@ WHERE d.body IS NOT NULL;
 -- name: survey_rows :many
 SELECT r.is_head, r.next_after, r.cells[1] AS c0, r.cells[2] AS c1, r.cells[3] AS c2, r.cells[4] AS c3, r.cells[5] AS c4,
        r.cells[6] AS c5, r.cells[7] AS c6, r.cells[8] AS c7, r.cells[9] AS c8, r.cells[10] AS c9, r.cells[11] AS c10,
-       r.cells[12] AS c11, r.cells[13] AS c12, r.cells[14] AS c13
+       r.cells[12] AS c11, r.cells[13] AS c12, r.cells[14] AS c13,
+       r.cells[15] AS c14, r.cells[16] AS c15, r.cells[17] AS c16
 FROM survey_rows($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200)) AS r;

@@ -228,6 +228,22 @@ def test_what_was_sent_is_corrected_until_the_close_and_stands_until_the_correct
     assert "Change my answers: Choir" not in asked.page().links()
 
 
+@pytest.mark.shows("partnerships.survey_corrections")
+def test_a_correction_that_was_begun_and_not_sent_at_the_close_is_not_counted_and_waits_for_a_reopening(asked):
+    page = send_all(asked)
+    sent = asked.answers("Choir")
+    asked.browser.submit(asked.browser.get(page.links()["Change my answers: Choir"]), "survey_save", a__rate="1")
+    asked.act("close")
+    counted = "SELECT count(*), min(answers ->> 'rate') FROM survey_submitted(%s)"
+    with asked.tenant.api.database.connect("kith_migrate") as connection, connection.transaction():
+        connection.execute("SELECT set_config('kith.district', %s, true)", (str(asked.tenant.id),))
+        assert connection.execute(counted, (asked.id,)).fetchone() == (1, "6"), "what was sent before"
+    assert asked.answers("Choir") == sent and "what you had sent before counts" in asked.page().text
+    asked.act("reopen", reason="Some were ill.", closes_on="2026-12-19")
+    page = asked.browser.get(asked.page().links()["Change my answers: Choir"])
+    assert {n.get("value") for n in page.root.all("input") if n.get("name") == "a.rate" and "checked" in n.attributes} == {"1"}
+
+
 def test_a_correction_that_lacks_something_is_not_sent(asked):
     page = send_all(asked)
     sent = asked.answers("Choir")

@@ -24,9 +24,15 @@ def question(rng, number, kind=None):
         made |= {"points": rng.randint(2, 10), "is_reversed": kind == "rating" and rng.random() < .3}
         if made["points"] == 5 and rng.random() < .5:
             del made["points"]
+    if kind == "number":
+        made |= rng.choice([{}, {"min": -50}, {"max": 1000}, {"min": -50, "max": 1000}, {"min": 0, "max": rng.randint(0, 11)}])
     if kind in ("choice", "multi"):
         made["options"] = [{"code": f"o{n}", "text": {"en": f"Option {n}", "es": f"Opción {n}"}} for n in range(3)]
     return made
+
+
+def a_number(rng, least, most):
+    return rng.choice([rng.randint(least, most), round(rng.uniform(max(least, 0), min(most, 9)), 3), least, most])
 
 
 def an_answer(rng, asked):
@@ -36,7 +42,7 @@ def an_answer(rng, asked):
             "yes_no": lambda: rng.random() < .5,
             "choice": lambda: rng.choice(asked["options"])["code"],
             "multi": lambda: rng.sample([o["code"] for o in asked["options"]], rng.randint(0, 3)),
-            "number": lambda: rng.choice([rng.randint(-50, 1000), round(rng.uniform(0, 9), 3)]),
+            "number": lambda: a_number(rng, asked.get("min", -50), asked.get("max", 1000)),
             "text": lambda: rng.choice(["", f"Text {rng.random()}"])}[asked["kind"]]()
 
 

@@ -23,6 +23,10 @@ def distribution(asked, given):
               "importance_occurrence": [str(n + 1) for n in range(points)],
               "choice": [o["code"] for o in asked.get("options", [])]}.get(asked["kind"], [])
     values = [o["code"] for o in asked["options"]] if asked["kind"] == "multi" else values
+    if asked["kind"] == "number":
+        given_bins = [bin_of(asked, exactly(a)) for a in given]
+        return (len(given), mean_of([exactly(a) for a in given]), None, deviation_of([exactly(a) for a in given]),
+                {(None, b): (given_bins.count(b), rounded(Fraction(given_bins.count(b), len(given)), 4)) for b in given_bins})
     n = len([a for a in given if a != ""])
 
     def counted(of, value):
@@ -34,10 +38,25 @@ def distribution(asked, given):
     halves = ["importance", "occurrence"] if asked["kind"] == "importance_occurrence" else [None]
     counts = {(of, value): counted(of, value) for of in halves for value in values}
     figures = (None, None, None)
-    if asked["kind"] in ("rating", "number"):
+    if asked["kind"] == "rating":
         exact = [exactly(a) for a in given]
-        figures = (mean_of(exact), median_of(exact) if asked["kind"] == "rating" else None, deviation_of(exact))
+        figures = (mean_of(exact), median_of(exact), deviation_of(exact))
     return (n, *figures, counts)
+
+
+def bin_of(asked, value):
+    """Of a number: where it begins, and where it ends."""
+    least, most = (Fraction(asked[end]) if end in asked else None for end in ("min", "max"))
+    if least is not None and most is not None and most - least <= 10 and least == int(least) and most == int(most):
+        cuts = range(int(least) + 1, int(most) + 1)
+    elif least is not None and most is not None:
+        cuts = [least + (most - least) * n / 10 for n in range(1, 10)] if most > least else []
+    else:
+        grid = [m * 10 ** e for e in range(12) for m in (1, 2, 5)] + [3, 4]
+        cuts = sorted(c for c in (*grid, 0, *(-c for c in grid)) if (least is None or c > least) and (most is None or c < most))
+    low = max((c for c in cuts if c <= value), default=least)
+    high = min((c for c in cuts if c > value), default=most)
+    return "..".join("" if end is None else f"{float(end):.10f}".rstrip("0").rstrip(".") for end in (low, high))
 
 
 def as_told(told):
@@ -94,6 +113,9 @@ def compare_questions(book):
             for asked in book.questions:
                 given = [a[asked["code"]] for a in answers if asked["code"] in a]
                 assert as_told(told[asked["code"]]) == distribution(asked, given), asked
+                if asked["kind"] == "number":
+                    bins = [bin_of(asked, value) for value in sorted(exactly(a) for a in given)]
+                    assert told[asked["code"]]["quartiles"] == [bins[-(-len(bins) * q // 4) - 1] for q in (1, 2, 3) if bins]
                 if asked["kind"] == "importance_occurrence" and given:
                     for of in ("importance", "occurrence"):
                         said = [Fraction(a[of]) for a in given]

@@ -43,7 +43,7 @@ PAGES = {
 INSTRUMENTS = {
     "pointer_key", "is_instrument_code", "is_whole", "is_plain_number", "refuse_fields", "survey_is_answered",
     "survey_condition_holds", "survey_answer_wrong", "survey_answer_errors", "survey_answer_sent",
-    "page_survey_scale", "page_survey_answer", "page_survey_question", "page_survey_way"} | {
+    "page_survey_scale", "page_survey_answer", "page_survey_question", "page_survey_way", "page_survey_point", "page_survey_said", "page_survey_review"} | {
     "instrument_" + name for name in (
         "word_faults", "member_faults", "code_faults", "condition_faults", "question_faults", "faults", "walk", "survey",
         "ask", "publish", "copy")}
@@ -93,7 +93,7 @@ RECOGNITION = {"gift_" + name for name in (
     "mail_preview", "color_luminance", "color_contrast", "district_logo", "district_brand", "district_logo_piece",
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 SURVEY_RESULTS = {"survey_" + name for name in (
-    "submitted", "slots", "mean", "deviation", "threshold", "least", "groups", "factors", "group_name", "comments", "views",
+    "submitted", "cuts", "bin_name", "slots", "mean", "quartiles", "deviation", "threshold", "least", "groups", "factors", "group_name", "comments", "views",
     "groups_told", "rates", "settle", "scale", "question_told", "group_document", "trend_document", "rows")}
 # The district's year and its policy.
 DISTRICT = {"academic_session_map", "academic_session_unmap", "valuation_rate_on", "signer_for",

@@ -21,11 +21,12 @@ static const struct column {
     const char *name;
     bool is_number;
 } columns[] = {
-    {"c0", "key", false},       {"c1", "name", false},   {"c2", "and", false},
-    {"c3", "kind", false},      {"c4", "code", false},   {"c5", "of", false},
-    {"c6", "value", false},     {"c7", "answers", true}, {"c8", "count", true},
-    {"c9", "share", true},      {"c10", "mean", true},   {"c11", "median", true},
-    {"c12", "deviation", true}, {"c13", "gap", true},
+    {"c0", "key", false},         {"c1", "name", false},        {"c2", "and", false},
+    {"c3", "kind", false},        {"c4", "code", false},        {"c5", "of", false},
+    {"c6", "value", false},       {"c7", "answers", true},      {"c8", "count", true},
+    {"c9", "share", true},        {"c10", "mean", true},        {"c11", "median", true},
+    {"c12", "deviation", true},   {"c13", "gap", true},         {"c14", "quartile_1", false},
+    {"c15", "quartile_2", false}, {"c16", "quartile_3", false},
 };
 
 /* The query's values are of enumerations and numbers, keys ids or such values. */

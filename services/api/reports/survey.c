@@ -110,7 +110,9 @@ static const char *const halves[] = {"importance", "occurrence", NULL};
 static const struct json_field value_fields[] = {
     JSON_FIELD("of", FIELD_ENUM, FIELD_NULLABLE, .values = halves,
                .doc = "Of a question about importance and occurrence, which of them."),
-    JSON_FIELD("value", FIELD_TEXT, .doc = "As it is answered, as a text."),
+    JSON_FIELD("value", FIELD_TEXT,
+               .doc = "As it is answered, as a text. Of numbers a bin, but empty ones: \"2..5\" is "
+                      "from 2 on and below 5, and up to the greatest that may be answered."),
     JSON_FIELD("count", FIELD_INT),
     JSON_FIELD("share", FIELD_DECIMAL, FIELD_NULLABLE, .precision = 5, .scale = 4,
                .doc = "Of the answers to the question, from 0 to 1."),
@@ -125,6 +127,8 @@ static const struct json_field scale_fields[] = {
 };
 static const struct json_table scale_table = JSON_TABLE("survey_scale", scale_fields);
 
+static const struct json_field bin_item = JSON_FIELD(NULL, FIELD_TEXT);
+
 static const struct json_field question_fields[] = {
     JSON_FIELD("code", FIELD_TEXT),
     JSON_FIELD("kind", FIELD_TEXT),
@@ -135,6 +139,9 @@ static const struct json_field question_fields[] = {
     FIGURE("mean", "Of ratings as they were given, also where they count the other way round; of "
                    "numbers."),
     FIGURE("median", "Of ratings."),
+    JSON_FIELD("quartiles", FIELD_LIST, .item = &bin_item, .max = 3,
+               .doc = "Of numbers: the bins in which the quartiles are; the second has the "
+                      "median. Exact numbers would tell what single ones have answered."),
     FIGURE("deviation", "The standard deviation of a sample."),
     JSON_FIELD("importance", FIELD_OBJECT, FIELD_NULLABLE, .table = &scale_table),
     JSON_FIELD("occurrence", FIELD_OBJECT, FIELD_NULLABLE, .table = &scale_table),
