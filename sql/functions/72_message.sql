@@ -58,33 +58,41 @@ CREATE OR REPLACE FUNCTION mail_weekly_cap() RETURNS integer
 LANGUAGE sql STABLE
 RETURN (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
 
--- Whether somebody gets as many of them as that around an instant.
+-- Whether somebody gets as many of them as that around an instant. One that takes part in the statement that asks.
+CREATE OR REPLACE FUNCTION mail_week(p_contact uuid, p_user uuid, p_at timestamptz) RETURNS TABLE (is_full boolean)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT (SELECT count(*) FROM message m
+            WHERE m.district_id = current_setting('kith.district')::uuid AND m.contact_id = p_contact
+              AND mail_is_capped(m.class || '') AND m.status <> 'suppressed' -- by its person, whatever the planner believes
+              AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days')
+           + (SELECT count(*) FROM message m
+              WHERE m.district_id = current_setting('kith.district')::uuid AND m.user_id = p_user
+                AND mail_is_capped(m.class || '') AND m.status <> 'suppressed'
+                AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days')
+           >= (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+END;
+
+-- The same of one.
 CREATE OR REPLACE FUNCTION mail_week_is_full(p_contact uuid, p_user uuid, p_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plans: it is asked of each of many
-DECLARE
-    n bigint := 0;
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plans
 BEGIN
-    IF p_contact IS NOT NULL THEN
-        n := (SELECT count(*) FROM message m
-              WHERE m.district_id = current_setting('kith.district')::uuid AND m.contact_id = p_contact
-                AND mail_is_capped(m.class || '') AND m.status <> 'suppressed' -- by its person, whatever the planner believes
-                AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days');
-    END IF;
-    IF p_user IS NOT NULL THEN
-        n := n + (SELECT count(*) FROM message m
-                  WHERE m.district_id = current_setting('kith.district')::uuid AND m.user_id = p_user
-                    AND mail_is_capped(m.class || '') AND m.status <> 'suppressed' -- by its person, whatever the planner believes
-                    AND m.not_before > p_at - interval '7 days' AND m.not_before < p_at + interval '7 days');
-    END IF;
-    RETURN n >= (SELECT d.mail_weekly_cap FROM district d WHERE d.id = current_setting('kith.district')::uuid);
+    RETURN (SELECT w.is_full FROM mail_week(p_contact, p_user, p_at) w);
 END
 $$;
 
--- Whoever decides mails of these classes for many takes this, and everybody who decides one waits.
+-- Whoever decides mails of these classes for many takes this until its end, and everybody who decides one waits.
 CREATE OR REPLACE FUNCTION mail_week_lock() RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     SELECT pg_advisory_xact_lock(hashtextextended('mails ' || current_setting('kith.district'), 0));
+END;
+
+-- Waits until nobody does, which takes as long as a turn of a thousand: a person's action is late by that and not refused.
+CREATE OR REPLACE FUNCTION mail_week_wait() RETURNS void
+LANGUAGE sql VOLATILE SET lock_timeout = '5s'
+BEGIN ATOMIC
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('mails ' || current_setting('kith.district'), 0));
 END;
 
 -- The recipient as it is now: address, language, and the situations of mail_rules() that it is in. Who has left: the
@@ -94,11 +102,14 @@ CREATE OR REPLACE FUNCTION mail_person(p_contact uuid, p_user uuid, p_partnershi
 RETURNS TABLE (address text, locale text, situations text[])
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-    SELECT coalesce(c.email, u.email), coalesce(c.locale, u.locale, d.locale), array_remove(ARRAY[
+    SELECT coalesce(c.email, u.email),
+           coalesce(c.locale, u.locale, (SELECT d.locale FROM district d WHERE d.id = current_setting('kith.district')::uuid)),
+           array_remove(ARRAY[
         CASE WHEN coalesce(c.archived_at, u.archived_at) IS NOT NULL OR coalesce(c.status, u.status) <> 'active'
                   OR c.id IS NOT NULL AND (
-                      SELECT NOT bool_or(a.archived_at IS NULL AND coalesce(a.until_date, 'infinity')
-                                             >= (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date)
+                      SELECT NOT bool_or(a.archived_at IS NULL AND coalesce(a.until_date, 'infinity') >= (
+                          SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
+                          FROM district d WHERE d.id = current_setting('kith.district')::uuid))
                       FROM partnership p
                       JOIN affiliation a ON a.district_id = p.district_id AND a.partner_id = p.partner_id AND a.contact_id = c.id
                       WHERE p.district_id = current_setting('kith.district')::uuid AND p.id = p_partnership) THEN 'left' END,
@@ -106,18 +117,17 @@ BEGIN ATOMIC
         CASE WHEN EXISTS (
             SELECT FROM address_suppression s
             WHERE s.district_id = current_setting('kith.district')::uuid AND s.address = coalesce(c.email, u.email) AND s.archived_at IS NULL) THEN 'bounced' END,
-        CASE WHEN NOT 'email' = ANY (c.channels) OR EXISTS (
-            SELECT FROM preference f
-            WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic = 'all' AND f.channel = 'email' AND f.opted_out AND f.archived_at IS NULL
-              AND (f.contact_id = c.id OR f.user_id = u.id)) THEN 'opted_out_all' END,
-        CASE WHEN EXISTS (
-            SELECT FROM preference f
-            WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic = p_topic AND f.channel = 'email' AND f.opted_out AND f.archived_at IS NULL
-              AND (f.contact_id = c.id OR f.user_id = u.id)) THEN 'opted_out_topic' END], NULL)
-    FROM district d
-    LEFT JOIN contact c ON c.district_id = current_setting('kith.district')::uuid AND c.id = p_contact
-    LEFT JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = p_user AND p_contact IS NULL
-    WHERE d.id = current_setting('kith.district')::uuid AND coalesce(c.id, u.id) IS NOT NULL;
+        CASE WHEN NOT 'email' = ANY (c.channels) OR f.of_all THEN 'opted_out_all' END,
+        CASE WHEN f.of_topic THEN 'opted_out_topic' END], NULL)
+    FROM (VALUES (p_contact, CASE WHEN p_contact IS NULL THEN p_user END)) AS w (contact_id, user_id)
+    LEFT JOIN contact c ON c.district_id = current_setting('kith.district')::uuid AND c.id = w.contact_id
+    LEFT JOIN app_user u ON u.district_id = current_setting('kith.district')::uuid AND u.id = w.user_id
+    CROSS JOIN LATERAL (
+        SELECT bool_or(f.topic = 'all') AS of_all, bool_or(f.topic = p_topic) AS of_topic
+        FROM preference f
+        WHERE f.district_id = current_setting('kith.district')::uuid AND f.topic IN ('all', p_topic) AND f.channel = 'email' AND f.opted_out
+          AND f.archived_at IS NULL AND (f.contact_id = w.contact_id OR f.user_id = w.user_id)) f
+    WHERE coalesce(c.id, u.id) IS NOT NULL;
 END;
 
 -- The same of one, whom there must be.
@@ -178,21 +188,25 @@ CREATE OR REPLACE FUNCTION messages_write(
     p_reasons text[], OUT made uuid[], OUT reasons text[])
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$ -- of one mail most would be planning
 DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    now_at timestamptz := current_setting('kith.now')::timestamptz;
     known text[] := coalesce(array_remove(p_reasons, NULL), '{}');
     stopped uuid[];
 BEGIN
     WITH written AS (
         INSERT INTO message AS o (district_id, id, class, topic, kind, subject_id, recipient_key, occurrence, contact_id, user_id,
-                                  partnership_id, to_address, locale, variables, status, reason, not_before, not_after)
-        SELECT current_setting('kith.district')::uuid, n.id, p_class, p_topic, p_kind, n.subject_id,
+                                  partnership_id, to_address, locale, variables, status, reason, not_before, not_after,
+                                  created_at, updated_at)
+        SELECT district, n.id, p_class, p_topic, p_kind, n.subject_id,
                coalesce('contact:' || n.contact_id, 'user:' || n.user_id), n.occurrence, n.contact_id, n.user_id,
                n.partnership_id, n.address, coalesce(n.variables ->> 'locale', n.locale), n.variables,
-               CASE WHEN n.reason IS NULL THEN 'queued' ELSE 'suppressed' END, n.reason, n.not_before, n.not_after
+               CASE WHEN n.reason IS NULL THEN 'queued' ELSE 'suppressed' END, n.reason, n.not_before, n.not_after,
+               now_at, now_at
         FROM (SELECT m.*, coalesce(
                   m.known,
                   CASE WHEN m.situations <> '{}' THEN mail_stop(p_class, m.situations) END,
-                  CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END,
-                  CASE WHEN mail_is_capped(p_class) AND mail_week_is_full(m.contact_id, m.user_id, m.not_before)
+                  CASE WHEN m.not_after <= now_at THEN 'stale' END,
+                  CASE WHEN mail_is_capped(p_class) AND (SELECT k.is_full FROM mail_week(m.contact_id, m.user_id, m.not_before) k)
                        THEN 'rate_limited' END) AS reason
               FROM (SELECT l.*, w.*
                     FROM unnest(p_ids, p_subjects, p_contacts, p_users, p_partnerships, p_occurrences, p_variables, p_not_before,
@@ -207,7 +221,7 @@ BEGIN
     INTO made, reasons, stopped FROM written w;
     IF stopped IS NOT NULL THEN
         PERFORM message_task(m, m.reason) FROM message m
-        WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (stopped);
+        WHERE m.district_id = district AND m.id = ANY (stopped);
     END IF;
 END
 $$;
@@ -229,7 +243,7 @@ BEGIN
       AND o.recipient_key = key AND o.occurrence = p_occurrence;
     IF decided IS NULL THEN
         IF mail_is_capped(p_class) THEN -- whoever comes next sees what this one decides
-            PERFORM pg_advisory_xact_lock_shared(hashtextextended('mails ' || district, 0)); -- mail_week_lock()
+            PERFORM mail_week_wait();
             PERFORM pg_advisory_xact_lock(hashtextextended('mail ' || district || key, 0));
         END IF;
         SELECT w.made[1] INTO decided
@@ -300,9 +314,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_week_lock, mail_person, mail_recipient,
+REVOKE EXECUTE ON FUNCTION mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week, mail_week_is_full, mail_week_lock, mail_week_wait, mail_person, mail_recipient,
     partnership_lead, message_task, messages_write, message_queue, message_withdraw, messages_suppress, call_task_complete, call_task_reopen FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week_is_full, mail_person, mail_recipient, partnership_lead,
+GRANT EXECUTE ON FUNCTION uuid7, mail_rules, mail_stop, mail_is_capped, mail_weekly_cap, mail_week, mail_week_is_full, mail_week_wait, mail_person, mail_recipient, partnership_lead,
     message_task, messages_write, message_queue, message_withdraw TO kith_api, kith_checkin, kith_survey, kith_mailer;
 GRANT EXECUTE ON FUNCTION messages_suppress TO kith_checkin, kith_survey;
 GRANT EXECUTE ON FUNCTION mail_week_lock TO kith_survey;

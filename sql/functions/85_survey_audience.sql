@@ -115,6 +115,7 @@ LANGUAGE plpgsql SET jit = off AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     about_site uuid := (SELECT s.site_id FROM survey s WHERE s.district_id = district AND s.id = p_survey);
+    now_at timestamptz := current_setting('kith.now')::timestamptz;
     is_about_none boolean := survey_subject(p_survey) = 'none';
     made integer;
 BEGIN
@@ -123,9 +124,10 @@ BEGIN
                CASE WHEN p.reason IS NULL THEN 'invited' ELSE 'excluded' END AS status, uuid7() AS id
         FROM survey_people(p_survey) p
     ), invited AS (
-        INSERT INTO survey_invitation AS i (district_id, id, survey_id, address, user_id, contact_id, audience, status, reason)
+        INSERT INTO survey_invitation AS i (district_id, id, survey_id, address, user_id, contact_id, audience, status, reason,
+                                            created_at, updated_at)
         SELECT district, p.id, p_survey, CASE WHEN p.has_address THEN p.address END, p.user_id, p.contact_id, p.audience,
-               p.status, p.reason
+               p.status, p.reason, now_at, now_at
         FROM person p
         WHERE NOT EXISTS (
             SELECT FROM survey_invitation o
@@ -134,9 +136,10 @@ BEGIN
         ON CONFLICT DO NOTHING
         RETURNING i.id, i.status
     ), asked AS (
-        INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, partnership_id, side, audience, site_id)
+        INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, partnership_id, side, audience, site_id,
+                                   created_at, updated_at)
         SELECT district, uuid7(), p_survey, p.id, a.partnership_id, a.side, CASE WHEN is_about_none THEN p.audience ELSE a.side END,
-               CASE WHEN is_about_none THEN about_site END
+               CASE WHEN is_about_none THEN about_site END, now_at, now_at
         FROM invited i
         JOIN person p ON p.id = i.id
         CROSS JOIN LATERAL (

@@ -3,7 +3,8 @@
 
 SET ROLE kith_owner;
 
-DROP FUNCTION IF EXISTS survey_variables(uuid), survey_reminder_days(date, boolean); -- of earlier versions
+DROP FUNCTION IF EXISTS survey_variables(uuid), survey_reminder_days(date, boolean),
+    survey_invitations_due(uuid, timestamptz, timestamptz, uuid), survey_reminders_due(uuid, timestamptz, timestamptz, uuid); -- of earlier versions
 
 -- How many people one turn looks at.
 CREATE OR REPLACE FUNCTION survey_turn() RETURNS integer
@@ -21,19 +22,19 @@ RETURNS TABLE (invitation_id uuid, variables jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH said AS MATERIALIZED (
-        SELECT s.district_id, jsonb_build_object(
+        SELECT s.district_id, survey_subject(s.id) = 'none' AS is_about_none, jsonb_build_object(
             'survey', s.name, 'closes_on', s.closes_on, 'mode', s.mode,
             'is_attributed', s.mode = 'attributed', 'is_confidential', s.mode = 'confidential',
             'introduction', CASE WHEN char_length(s.introduction) <= 1000 THEN s.introduction
                                  ELSE left(s.introduction, 999) || '…' END) AS variables
         FROM survey s WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
     )
-    SELECT i.id, s.variables || jsonb_build_object('relationships', (
+    SELECT i.id, s.variables || jsonb_build_object('relationships', CASE WHEN s.is_about_none THEN '[]'::jsonb ELSE (
         SELECT coalesce(jsonb_agg(jsonb_build_object('partnership', p.name, 'partner', r.name) ORDER BY p.name, p.id), '[]')
         FROM survey_answer w
         JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
         JOIN partner r ON r.district_id = w.district_id AND r.id = p.partner_id
-        WHERE w.district_id = s.district_id AND w.survey_invitation_id = i.id))
+        WHERE w.district_id = s.district_id AND w.survey_invitation_id = i.id) END)
     FROM said s CROSS JOIN unnest(p_invitations) AS i (id);
 END;
 
@@ -73,14 +74,24 @@ BEGIN
 END
 $$;
 
--- Whom the next turn's mails of a survey go to, from a place on: as arrays, and up to which place that is (at_end: there is
--- nobody behind it). At once when somebody has just opened the survey by hand, or else from the mail hour of a day on which
+-- Whether somebody is invited behind a place.
+CREATE OR REPLACE FUNCTION survey_has_more(p_survey uuid, p_after_at timestamptz, p_after_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plan: a turn with nothing to do asks no more than this
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM survey_invitation i
+        WHERE i.district_id = current_setting('kith.district')::uuid AND i.survey_id = p_survey
+          AND (i.created_at, i.id) > (p_after_at, p_after_id));
+END
+$$;
+
+-- Whom the next turn's mails of a survey go to, from a place on: as arrays, and up to which place that is. At once when somebody has just opened the survey by hand, or else from the mail hour of a day on which
 -- it may go. One that was withdrawn, as the survey was paused or closed before it went, is followed by another.
 CREATE OR REPLACE FUNCTION survey_invitations_due(
     p_survey uuid, p_now timestamptz, p_after_at timestamptz, p_after_id uuid,
     OUT subjects uuid[], OUT contacts uuid[], OUT users uuid[], OUT occurrences text[], OUT more jsonb[],
     OUT goes_at timestamptz[], OUT useless_at timestamptz[], OUT reasons text[],
-    OUT upto_at timestamptz, OUT upto_id uuid, OUT at_end boolean)
+    OUT upto_at timestamptz, OUT upto_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH asking AS MATERIALIZED (
@@ -98,7 +109,7 @@ BEGIN ATOMIC
         SELECT i.id, i.user_id, i.contact_id, i.created_at, i.status, i.reason, i.archived_at
         FROM survey_invitation i
         WHERE i.district_id = current_setting('kith.district')::uuid AND i.survey_id = p_survey
-          AND (i.created_at, i.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
+          AND (i.created_at, i.id) > (p_after_at, p_after_id)
         ORDER BY i.created_at, i.id LIMIT survey_turn()
     ), due AS (
         SELECT i.id, i.user_id, i.contact_id, m.withdrawn,
@@ -115,14 +126,11 @@ BEGIN ATOMIC
               AND m.kind || '' = 'survey_invitation') m
         WHERE i.status IN ('invited', 'partial', 'excluded') AND i.archived_at IS NULL AND m.holding = 0
     )
-    SELECT array_agg(d.id ORDER BY d.created_at, d.id), array_agg(d.contact_id ORDER BY d.created_at, d.id),
-           array_agg(d.user_id ORDER BY d.created_at, d.id), array_agg((d.withdrawn + 1)::text ORDER BY d.created_at, d.id),
-           NULL::jsonb[], array_agg(d.goes_at ORDER BY d.created_at, d.id),
-           array_agg(d.useless_at ORDER BY d.created_at, d.id), array_agg(d.reason ORDER BY d.created_at, d.id),
+    SELECT array_agg(d.id), array_agg(d.contact_id), array_agg(d.user_id), array_agg((d.withdrawn + 1)::text), NULL::jsonb[],
+           array_agg(d.goes_at), array_agg(d.useless_at), array_agg(d.reason),
            (SELECT max(l.created_at) FROM looked l),
-           (SELECT l.id FROM looked l ORDER BY l.created_at DESC, l.id DESC LIMIT 1),
-           (SELECT count(*) < survey_turn() FROM looked l)
-    FROM due d;
+           (SELECT l.id FROM looked l ORDER BY l.created_at DESC, l.id DESC LIMIT 1)
+    FROM (SELECT * FROM due ORDER BY created_at, id) AS d;
 END;
 
 -- When the reminders of a survey go: by its own days before its last one, or on the next day on which a mail may go, not
@@ -163,7 +171,7 @@ CREATE OR REPLACE FUNCTION survey_reminders_due(
     p_survey uuid, p_now timestamptz, p_after_at timestamptz, p_after_id uuid,
     OUT subjects uuid[], OUT contacts uuid[], OUT users uuid[], OUT occurrences text[], OUT more jsonb[],
     OUT goes_at timestamptz[], OUT useless_at timestamptz[], OUT reasons text[],
-    OUT upto_at timestamptz, OUT upto_id uuid, OUT at_end boolean)
+    OUT upto_at timestamptz, OUT upto_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH rule AS MATERIALIZED (
@@ -172,34 +180,27 @@ BEGIN ATOMIC
         SELECT i.id, i.user_id, i.contact_id, i.created_at, i.status, i.archived_at
         FROM survey_invitation i
         WHERE i.district_id = current_setting('kith.district')::uuid AND i.survey_id = p_survey
-          AND (i.created_at, i.id) > (coalesce(p_after_at, '-infinity'), coalesce(p_after_id, '00000000-0000-0000-0000-000000000000'))
+          AND (i.created_at, i.id) > (p_after_at, p_after_id)
         ORDER BY i.created_at, i.id LIMIT survey_turn()
-    ), sent AS MATERIALIZED (
-        SELECT i.id, max(m.not_before) FILTER (WHERE m.kind = 'survey_invitation') AS invited_at,
-               array_agg(m.occurrence) FILTER (WHERE m.kind = 'survey_reminder') AS reminded
-        FROM looked i
-        JOIN message m ON m.district_id = current_setting('kith.district')::uuid AND m.subject_id = i.id
-        WHERE i.status IN ('invited', 'partial') AND i.archived_at IS NULL
-        GROUP BY i.id
     ), due AS (
         SELECT i.id, i.user_id, i.contact_id, i.created_at, r.*
         FROM looked i
-        JOIN sent s ON s.id = i.id
         JOIN rule r ON r.is_user = (i.user_id IS NOT NULL)
-        WHERE s.invited_at AT TIME ZONE r.zone < coalesce(r.on_day, r.from_day)
+        CROSS JOIN LATERAL (
+            SELECT max(m.not_before) FILTER (WHERE m.kind = 'survey_invitation') AS invited_at,
+                   array_agg(m.occurrence) FILTER (WHERE m.kind = 'survey_reminder') AS reminded
+            FROM message m WHERE m.district_id = current_setting('kith.district')::uuid AND m.subject_id = i.id) s
+        WHERE i.status IN ('invited', 'partial') AND i.archived_at IS NULL
+          AND s.invited_at AT TIME ZONE r.zone < coalesce(r.on_day, r.from_day)
           AND r.name <> ALL (coalesce(s.reminded, '{}'))
           AND i.id NOT IN (SELECT a.id FROM survey_marked(p_survey) a)
     )
-    SELECT array_agg(d.id ORDER BY d.id, d.offset_days), array_agg(d.contact_id ORDER BY d.id, d.offset_days),
-           array_agg(d.user_id ORDER BY d.id, d.offset_days), array_agg(d.name ORDER BY d.id, d.offset_days),
-           array_agg(jsonb_build_object('offset_days', d.offset_days, 'is_last_day', d.offset_days = 0)
-                     ORDER BY d.id, d.offset_days),
-           array_agg(d.goes_at ORDER BY d.id, d.offset_days), array_agg(d.useless_at ORDER BY d.id, d.offset_days),
-           array_agg(d.reason ORDER BY d.id, d.offset_days),
+    SELECT array_agg(d.id), array_agg(d.contact_id), array_agg(d.user_id), array_agg(d.name),
+           array_agg(jsonb_build_object('offset_days', d.offset_days, 'is_last_day', d.offset_days = 0)),
+           array_agg(d.goes_at), array_agg(d.useless_at), array_agg(d.reason),
            (SELECT max(l.created_at) FROM looked l),
-           (SELECT l.id FROM looked l ORDER BY l.created_at DESC, l.id DESC LIMIT 1),
-           (SELECT count(*) < survey_turn() FROM looked l)
-    FROM due d;
+           (SELECT l.id FROM looked l ORDER BY l.created_at DESC, l.id DESC LIMIT 1)
+    FROM (SELECT * FROM due ORDER BY id, offset_days) AS d;
 END;
 
 -- Decides the mails of invitations: how many.
@@ -207,6 +208,7 @@ CREATE OR REPLACE FUNCTION survey_invitations_decide(p_district uuid, p_now time
 RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    nobody constant uuid := '00000000-0000-0000-0000-000000000000';
     l record;
     due record;
     done integer := 0;
@@ -219,13 +221,14 @@ BEGIN
         JOIN district d ON d.id = o.district_id AND (p_now AT TIME ZONE d.zone)::date <= s.closes_on
         WHERE o.district_id = p_district ORDER BY o.survey_id FOR UPDATE OF o
     LOOP
-        LOOP
+        l.mailed_at := coalesce(l.mailed_at, '-infinity');
+        l.mailed_id := coalesce(l.mailed_id, nobody);
+        WHILE survey_has_more(l.survey_id, l.mailed_at, l.mailed_id) LOOP
             due := survey_invitations_due(l.survey_id, p_now, l.mailed_at, l.mailed_id);
-            EXIT WHEN due.upto_id IS NULL;
             done := done + survey_mails_write('survey_invitation', l.survey_id, due);
             l.mailed_at := due.upto_at;
             l.mailed_id := due.upto_id;
-            EXIT WHEN due.at_end OR done >= survey_turn();
+            EXIT WHEN done >= survey_turn();
         END LOOP;
         UPDATE survey_look o SET is_quiet = false, mailed_at = l.mailed_at, mailed_id = l.mailed_id
         WHERE o.district_id = p_district AND o.survey_id = l.survey_id
@@ -244,6 +247,7 @@ CREATE OR REPLACE FUNCTION survey_reminders_decide(p_district uuid, p_now timest
 RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    nobody constant uuid := '00000000-0000-0000-0000-000000000000';
     l record;
     due record;
     done integer := 0;
@@ -265,9 +269,10 @@ BEGIN
             l.reminded_at := NULL;
             l.reminded_id := NULL;
         END IF;
-        LOOP
+        l.reminded_at := coalesce(l.reminded_at, '-infinity');
+        l.reminded_id := coalesce(l.reminded_id, nobody);
+        WHILE survey_has_more(l.survey_id, l.reminded_at, l.reminded_id) LOOP
             due := survey_reminders_due(l.survey_id, p_now, l.reminded_at, l.reminded_id);
-            EXIT WHEN due.upto_id IS NULL;
             done := done + survey_mails_write('survey_reminder', l.survey_id, due);
             -- Counted anew, so that whoever else decides it at once counts the same.
             UPDATE survey_invitation i SET reminders = c.n
@@ -278,7 +283,7 @@ BEGIN
             WHERE i.district_id = p_district AND i.id = c.id AND i.reminders <> c.n;
             l.reminded_at := due.upto_at;
             l.reminded_id := due.upto_id;
-            EXIT WHEN due.at_end OR done >= survey_turn();
+            EXIT WHEN done >= survey_turn();
         END LOOP;
         UPDATE survey_look o SET rules = l.now_rules, reminded_at = l.reminded_at, reminded_id = l.reminded_id
         WHERE o.district_id = p_district AND o.survey_id = l.survey_id
@@ -292,9 +297,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_invitations_due,
+REVOKE EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_has_more, survey_invitations_due,
     survey_reminder_days, survey_rules_due, survey_reminders_due, survey_invitations_decide, survey_reminders_decide FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_invitations_due,
+GRANT EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_has_more, survey_invitations_due,
     survey_reminder_days, survey_rules_due, survey_reminders_due, survey_invitations_decide, survey_reminders_decide
     TO kith_survey;
 

@@ -9,7 +9,7 @@ from world import ROLES, insert, unit, uuid7
 WITHOUT_TENANT = {"schema_migration", "event_consumer", "mail_home"}
 # Functions of kith_api by what they are about.
 MAIL = {"mail_rules", "messages_write", "mail_stop", "mail_is_capped", "mail_person", "message_bounced", "address_is_worn", "message_waits_for", "reminder_span", "reminder_slots", "reminder_fate", "reminder_is_near", "check_ins_variables",
-        "reminders_undecided", "next_things", "reminder_rule_told", "next_mails_document", "message_gathers", "message_told", "check_in_decisions_document", "mail_weekly_cap", "mail_week_is_full", "mail_recipient", "message_task", "message_queue", "message_withdraw", "training_caller",
+        "reminders_undecided", "next_things", "reminder_rule_told", "next_mails_document", "message_gathers", "message_told", "check_in_decisions_document", "mail_weekly_cap", "mail_week", "mail_week_is_full", "mail_week_wait", "mail_recipient", "message_task", "message_queue", "message_withdraw", "training_caller",
         "partnership_lead", "call_task_complete", "call_task_reopen"}
 CALENDAR = {"local_instant", "zone_of_site", "is_term_day", "is_school_day", "is_blackout", "is_mail_day",
             "first_mail_day", "last_school_day"}

@@ -1,11 +1,12 @@
 """Waves of many people: whom a filter finds, a thousand in a turn; who comes late; when it opens and reminds; and that there is a
 decision for everybody."""
+import concurrent.futures
 import json
 
 import pytest
 
-from survey_waves import CLOSES, MORNING, Wave
-from world import NOW, insert, uuid7
+from survey_waves import CLOSES, MORNING, STEPS, Wave
+from world import NOW, insert, uuid7, wait_until
 
 QUESTIONS = [{"code": "well", "kind": "yes_no", "section": "s", "factor": None, "required": True, "text": {"en": "Is it well?"}}]
 
@@ -59,6 +60,38 @@ def test_a_turn_decides_a_thousand_and_says_that_there_are_more(database, migrat
         withdrawn.append(wave.round()[2])
     assert withdrawn == turns or withdrawn == [*turns[:-1], 0]
     assert wave.decided() == {"cancelled": people}
+
+
+def test_nobody_is_looked_at_again(database, migrate):
+    """A turn costs what it decides, however many the turns before it have decided."""
+    wave = Many(database, migrate, 4001)
+    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'survey_invitation'"
+    with database.connect("kith_survey") as connection:
+        for now, place in ((MORNING, 3), ("2026-12-08T15:00:00Z", 4)):
+            for most in (1000, 1000, 1000, 1000, 1, 0):
+                with connection.transaction():
+                    before, = connection.execute(read).fetchone()
+                    done = [connection.execute(f"SELECT {step}(%s, %s)", (wave.district.id, now)).fetchone()[0] for step in STEPS]
+                    looked = connection.execute(read).fetchone()[0] - before
+                assert done[place] == most
+                assert most == 1000 or looked <= 4 * most
+            migrate.execute("ANALYZE survey_invitation, message")
+            wave.deliver()
+
+
+def test_an_action_waits_for_a_turn_and_is_not_refused(database, migrate):
+    wave = Many(database, migrate, 101)
+    contact, = migrate.execute("SELECT id FROM contact WHERE district_id = %s ORDER BY id LIMIT 1", (wave.district.id,)).fetchone()
+    queue = "SELECT message_queue('program', 'asks', 'ask', %s, %s, NULL, '1', '{}', %s, '2026-12-31')"
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND clock_timestamp() - waitstart > '300 ms'"
+    with database.connect("kith_survey") as turn, concurrent.futures.ThreadPoolExecutor() as pool:
+        with turn.transaction():
+            for step in STEPS:
+                turn.execute(f"SELECT {step}(%s, %s)", (wave.district.id, MORNING))
+            action = pool.submit(wave.act, queue, uuid7(), contact, MORNING)
+            wait_until(lambda: migrate.execute(waiting).fetchone() == (1,), "it waits longer than the API does for other locks")
+        assert action.result()[0]
+    assert wave.decided("ask") == {"queued": 1}
 
 
 def test_who_is_left_out_has_a_decision_with_the_reason(database, migrate):

@@ -61,6 +61,13 @@ class Memory(NamedTuple):
         return cls(kb["Rss:"] / 1024, kb["Pss:"] / 1024, own / 1024, kb["Anonymous:"] / 1024)
 
 
+def processor_s(pid):
+    """Seconds that a process has had a processor, which is less at the mercy of what else the machine does."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Program:
     """kith-kpi, or another, from its start to its readiness; everything that is not said as it comes."""
 
@@ -84,11 +91,14 @@ class Program:
         assert self.process.poll() is None, f"{self.name} ended with {self.process.returncode}"
         return self.admin("/readyz")[0] == 200
 
-    def memory(self):
+    def pids(self):
         """Of the parent and of each child."""
         parent = self.process.pid
         with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
-            return [Memory.of(pid) for pid in (parent, *file.read().split())]
+            return [parent, *map(int, file.read().split())]
+
+    def memory(self):
+        return [Memory.of(pid) for pid in self.pids()]
 
     def stop(self):
         self.process.terminate()
@@ -106,6 +116,24 @@ class Api(Program):
             "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
             "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
             "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
+
+
+class Pace(NamedTuple):
+    """What came of requests at a pace: how many a second; in ms how late the latest was sent, and the times to answers."""
+    rate: float
+    late_ms: float
+    median_ms: float
+    p99_ms: float
+    most_ms: float
+
+
+def paced(port, rate, connections, requests):
+    """Sends them, each as it is due, whatever the answers take; one that is not good ends it all. Each: path, fields, body."""
+    done = subprocess.run([os.path.join(world.BUILD, "tests/paced"), str(port), str(rate), str(connections)],
+                          input="\n".join("\t".join(one) for one in requests), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, f"paced: {done.stdout}{done.stderr}"
+    good, _, took_s, *times = done.stdout.split()
+    return Pace(int(good) / float(took_s), *map(float, times))
 
 
 class Stage:
@@ -148,6 +176,7 @@ class Stage:
                 with connection.transaction():
                     connection.execute(f"INSERT INTO bare_{table} SELECT * FROM {table}")
                 took += time.monotonic() - began
+            print(f"    the rows alone: {took:.1f} s, {processor_s(connection.info.backend_pid):.1f} s of a processor", flush=True)
         return took
 
     def vacuum(self):

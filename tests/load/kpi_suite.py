@@ -6,12 +6,11 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import threading
 import time
 
 import world
-from bench_world import HERE, Api, Program, Stage
+from bench_world import HERE, Api, Program, Stage, paced
 
 WRITES_PER_SECOND = 500
 GATE_P99_MS = 250
@@ -20,7 +19,6 @@ CONNECTIONS = 17  # and seven sites of each
 SECONDS = 20  # at least, of a repetition: for enough probes
 MONTHS = [f"{2026 + n // 12}-{n % 12 + 1:02}-01" for n in range(6, 18)]  # of the school year
 MONTH = "2026-11-01"  # of the probe
-PACED = os.path.join(world.BUILD, "tests/paced")
 
 
 class World(Stage):
@@ -102,16 +100,14 @@ def load(of_world, seconds):
     chance = random.Random(1)
     sites = of_world.sites[1:]
     assert len(sites) == 7 * CONNECTIONS
-    bodies = "\n".join(json.dumps(of_world.body(
+    bodies = (json.dumps(of_world.body(
         sites[n % CONNECTIONS + CONNECTIONS * (n // CONNECTIONS % 7)],
         MONTHS[n // len(sites) % len(MONTHS)], chance.randrange(1000)))
         for n in range(WRITES_PER_SECOND * seconds))
-    done = subprocess.run([PACED, str(of_world.api.port), "/v1/observations", of_world.district.token,
-                           str(WRITES_PER_SECOND), str(CONNECTIONS)], input=bodies, text=True,
-                          capture_output=True, check=False)
-    assert done.returncode == 0, f"paced: {done.stdout}{done.stderr}"
-    good, _, took_s, late_ms = done.stdout.split()
-    return int(good) / float(took_s), int(late_ms)
+    done = paced(of_world.api.port, WRITES_PER_SECOND, CONNECTIONS, (
+        ("/v1/observations", f"Authorization: Bearer {of_world.district.token}", "Content-Type: application/json", body)
+        for body in bodies))
+    return done.rate, done.late_ms
 
 
 def percentile(values, share):
