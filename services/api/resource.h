@@ -33,6 +33,8 @@ enum resource_use {
     FIELD_IMPORTS = 1 << 3, /* read-only; but a file may say it of what it makes */
     FIELD_FIGURES = 1 << 4, /* a file may have a word in its place, which says why there is none */
     FIELD_SHARES = 1 << 5,  /* the same; and a percentage, which import_before makes a number of */
+    FIELD_REASONS = 1 << 7, /* that word alone */
+    FIELD_YEARS = 1 << 8,   /* a school year, which a file may write "2026-27" */
     FIELD_SERVES = 1 << 6,  /* the user who sees to it: nobody who has left */
 };
 

@@ -215,6 +215,7 @@ extern const char *const credential_kinds[];
 extern const char *const resource_kinds[];
 extern const struct json_field partner_funding_item;
 extern const char *const period_kinds[];
+extern const char *const observation_kinds[]; /* days, too */
 
 /* Of what a partner reads of its own, and answers by actions. */
 #define RESOURCE_OWN                                                                 \
@@ -239,7 +240,7 @@ extern const char *const period_kinds[];
     {                                                                                 \
         .json = JSON_FIELD("school_year", FIELD_INT, flags, .min = 2000, .max = 2100, \
                            .doc = "The year in which it ends."),                      \
-        .use = (uses)                                                                 \
+        .use = (uses) | FIELD_YEARS                                                   \
     }
 
 /* What may be tagged and have custom fields: a row names one of them. */

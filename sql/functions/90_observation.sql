@@ -13,6 +13,8 @@ RETURNS date
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     CASE p_kind
+    WHEN 'day' THEN
+        RETURN p_start;
     WHEN 'month' THEN
         RETURN (p_start + interval '1 month')::date - 1;
     WHEN 'school_year' THEN
@@ -27,9 +29,39 @@ BEGIN
 END
 $$;
 
+-- What a source's numbers mean. A percentage is a part of the whole; with the part alone it tells the whole; without
+-- either it is of the site's students, whose number is its weight. Where there is none, no sum can hold it.
+CREATE OR REPLACE FUNCTION observation_figure(
+    p_indicator indicator, p_enrollment bigint, p_numerator numeric, p_denominator numeric, p_percent numeric,
+    p_missing text)
+RETURNS TABLE (numerator numeric, denominator numeric, weighted_by text, missing text)
+LANGUAGE sql IMMUTABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN m.missing IS NULL THEN coalesce(p_numerator, round(p_percent / 100 * CASE
+               WHEN p_indicator.aggregation = 'ratio_of_sums' THEN w.denominator
+               WHEN p_indicator.aggregation = 'weighted_mean' AND p_indicator.unit = 'percent' THEN 1 END, 6)) END,
+           w.denominator, w.weighted_by, m.missing
+    FROM (SELECT p_percent IS NOT NULL AND p_missing IS NULL AND p_denominator IS NULL
+                 AND p_indicator.aggregation IN ('ratio_of_sums', 'weighted_mean') AS is_asked,
+                 round(p_numerator * 100 / nullif(p_percent, 0)) AS told) AS d
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN d.is_asked THEN coalesce(d.told, p_enrollment) ELSE p_denominator END AS denominator,
+               CASE WHEN d.is_asked AND d.told IS NULL AND p_enrollment IS NOT NULL THEN 'enrollment' END
+                   AS weighted_by) AS w
+    CROSS JOIN LATERAL (
+        SELECT coalesce(p_missing, CASE WHEN d.is_asked AND w.denominator IS NULL THEN 'no_weight' END) AS missing) AS m;
+END;
+
+-- The students of a site in a school year, or NULL.
+CREATE OR REPLACE FUNCTION site_enrollment(p_district uuid, p_site uuid, p_year integer) RETURNS bigint
+LANGUAGE sql STABLE
+RETURN (SELECT y.enrollment FROM site_year y
+        WHERE y.district_id = p_district AND y.site_id = p_site AND y.school_year = p_year AND y.archived_at IS NULL);
+
 -- What is wrong with an observation of the indicator: which field, and a sentence.
 CREATE OR REPLACE FUNCTION observation_fault(
-    p_indicator indicator, p_kind text, p_period_end date, p_numerator numeric, p_denominator numeric)
+    p_indicator indicator, p_kind text, p_period_end date, p_numerator numeric, p_denominator numeric, p_percent numeric,
+    p_missing text)
 RETURNS TABLE (field text, sentence text)
 LANGUAGE sql IMMUTABLE ROWS 1
 BEGIN ATOMIC
@@ -40,18 +72,22 @@ BEGIN ATOMIC
         (2, 'period_kind', format('This indicator is measured by %s.',
             replace(array_to_string(p_indicator.periods, ' or '), '_', ' ')),
          p_kind <> ALL (p_indicator.periods)),
-        (3, 'denominator', 'This indicator needs a denominator.',
-         p_denominator IS NULL AND p_indicator.aggregation IN ('ratio_of_sums', 'weighted_mean')),
-        (4, 'numerator', 'A part is not larger than the whole.',
+        (3, 'numerator', CASE WHEN p_percent IS NULL THEN 'Say a number, a percentage, or why it is missing.'
+                              ELSE 'A percentage is of a whole, which this indicator has not.' END,
+         p_numerator IS NULL AND p_missing IS NULL),
+        (4, 'denominator', 'This indicator needs a denominator.',
+         p_denominator IS NULL AND p_missing IS NULL AND p_indicator.aggregation IN ('ratio_of_sums', 'weighted_mean')),
+        (5, 'numerator', 'A part is not larger than the whole.',
          p_indicator.aggregation = 'ratio_of_sums' AND p_numerator > p_denominator),
-        (5, 'period_start', 'No reporting quarter begins on this day.',
+        (6, 'numerator', 'What is missing has no number.', p_numerator IS NOT NULL AND p_missing IS NOT NULL),
+        (7, 'period_start', 'No reporting quarter begins on this day.',
          p_period_end IS NULL AND p_kind = 'quarter'),
-        (6, 'period_end', 'Say the last day that is counted.', p_period_end IS NULL))
+        (8, 'period_end', 'Say the last day that is counted.', p_period_end IS NULL))
         AS f (place, field, sentence, is_so)
     WHERE f.is_so ORDER BY f.place LIMIT 1;
 END;
 
--- The end of its period, where the start tells it; and what it corrects, unless that is known. Whoever
+-- Its period and figure, as far as the rest tells them; and what it corrects, unless that is known. Whoever
 -- comes second with the same key waits, then corrects the first, or fails with 23505. A file has
 -- thousands of them: what is planned once is enough.
 CREATE OR REPLACE FUNCTION observation_before() RETURNS trigger
@@ -60,7 +96,12 @@ DECLARE
     measured indicator;
     fault record;
 BEGIN
-    IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL OR NEW.period_start IS NULL THEN
+    IF NEW.period_kind IN ('school_year', 'ytd') THEN
+        NEW.period_start := coalesce(NEW.period_start, make_date(NEW.school_year - 1, 7, 1));
+    ELSIF NEW.period_start IS NULL THEN
+        PERFORM refuse_field('period_start', 'Say the first day of the period.');
+    END IF;
+    IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL THEN
         RETURN NEW; -- which the table refuses
     END IF;
     SELECT i.* INTO measured
@@ -68,8 +109,14 @@ BEGIN
     NEW.period_end := coalesce(NEW.period_end,
                                observation_period_end(NEW.district_id, NEW.period_kind,
                                                       NEW.period_start));
-    SELECT * INTO fault FROM observation_fault(measured, NEW.period_kind, NEW.period_end,
-                                               NEW.numerator, NEW.denominator);
+    IF NEW.percent IS NOT NULL AND NEW.missing IS NULL AND (NEW.numerator IS NULL OR NEW.denominator IS NULL) THEN
+        SELECT f.numerator, f.denominator, f.weighted_by, f.missing
+        INTO NEW.numerator, NEW.denominator, NEW.weighted_by, NEW.missing
+        FROM observation_figure(measured, site_enrollment(NEW.district_id, NEW.site_id, NEW.school_year), NEW.numerator,
+                                NEW.denominator, NEW.percent, NEW.missing) AS f;
+    END IF;
+    SELECT * INTO fault FROM observation_fault(measured, NEW.period_kind, NEW.period_end, NEW.numerator,
+                                               NEW.denominator, NEW.percent, NEW.missing);
     IF fault.field IS NOT NULL THEN
         PERFORM refuse_field(fault.field, fault.sentence);
     ELSIF NEW.supersedes IS NULL THEN
@@ -113,8 +160,8 @@ BEGIN
            s.suppression, s.computed_from, s.definition, true, business_now, business_now
     FROM (VALUES
         ('attendance_rate', 'Attendance rate', 'attendance', 'percent', 'up', 'ratio_of_sums',
-         '{month,quarter,school_year}', 'student', NULL,
-         'Students attending on an average day, of those enrolled.'),
+         '{day,month,quarter,school_year}', 'student', NULL,
+         'Students attending, of those enrolled, of all days together.'),
         ('chronic_absence', 'Chronic absence', 'attendance', 'percent', 'down', 'ratio_of_sums',
          '{school_year,ytd}', 'student', NULL,
          'Students absent on 10 % or more of their enrolled days, of those enrolled for at least 10.'),
@@ -164,9 +211,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION observation_period_end, observation_fault, observation_before, keep_supplied,
+REVOKE EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, observation_before, keep_supplied,
     seed_indicators FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION observation_period_end, observation_fault TO kith_api;
+GRANT EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 
 RESET ROLE;

@@ -251,8 +251,8 @@ CREATE OR REPLACE TRIGGER mark_family AFTER UPDATE ON partnership
     EXECUTE FUNCTION mark_family();
 
 CREATE OR REPLACE TRIGGER mark_update
-    AFTER UPDATE OF indicator_id, site_id, partnership_id, cohort, school_year, numerator, denominator, as_of,
-        archived_at ON observation
+    AFTER UPDATE OF indicator_id, site_id, partnership_id, cohort, school_year, numerator, denominator, missing,
+        weighted_by, as_of, archived_at ON observation
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION mark_observations();
 
 REVOKE EXECUTE ON FUNCTION mark_rollups, mark_observations, mark_zone, mark_family FROM PUBLIC;

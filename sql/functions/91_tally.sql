@@ -15,13 +15,17 @@ LANGUAGE sql STABLE AS $$
     SELECT 'school_year', make_date(p_year - 1, 7, 1), make_date(p_year, 6, 30)
 $$;
 
--- An observation as a row of tally.
+-- An observation as a row of tally. One without a figure has no part in its whole either.
 CREATE OR REPLACE FUNCTION tally_of(o observation, p_aggregation text) RETURNS SETOF tally
 LANGUAGE sql IMMUTABLE ROWS 1 AS $$
     SELECT o.district_id, o.indicator_id, o.school_year, 'site', o.site_id, o.partnership_id, o.cohort,
            o.period_kind, o.period_start, o.period_end,
            CASE p_aggregation WHEN 'weighted_mean' THEN o.numerator * o.denominator ELSE o.numerator END,
-           o.denominator, 1::bigint, false, o.as_of, o.as_of, 'cell'
+           CASE WHEN o.missing IS NULL THEN o.denominator END, (o.missing IS NULL)::integer::bigint, false, o.as_of,
+           o.as_of, 'cell',
+           CASE WHEN o.missing IS NULL AND p_aggregation <> 'sum' THEN coalesce(o.denominator, o.numerator)
+                ELSE o.numerator END,
+           (o.missing IS NOT NULL)::integer::bigint, (o.missing IS NULL AND o.weighted_by IS NOT NULL)::integer::bigint
 $$;
 
 -- What is counted of sites: the observations that hold, as rows of tally.
@@ -87,7 +91,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     )
     SELECT s.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', 'month',
            s.month_start, s.month_end, sum(s.share), NULL::numeric, count(*), false, NULL::date,
-           NULL::date, 'cell'
+           NULL::date, 'cell', NULL::numeric, 0::bigint, 0::bigint
     FROM shares s
     CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id),
                                ('partner', s.partner_id), ('district', s.district_id)) AS c (scope_kind, scope_id)
@@ -149,7 +153,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     )
     SELECT t.district_id, p_indicator, p_year, c.scope_kind, c.scope_id, NULL::uuid, 'all', t.period_kind,
            t.starts_on, t.ends_on, count(*) FILTER (WHERE t.counts)::numeric, count(*)::numeric, count(*), false,
-           NULL::date, NULL::date, 'cell'
+           NULL::date, NULL::date, 'cell', NULL::numeric, 0::bigint, 0::bigint
     FROM thing t
     CROSS JOIN LATERAL (VALUES ('partnership', t.partnership_id), ('site', t.site_id),
                                ('partner', t.partner_id), ('district', t.district_id)) AS c (scope_kind, scope_id)
@@ -201,7 +205,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, t.scope_kind, t.scope_id, NULL::uuid, 'all',
            'month', d.month_start, (d.month_start + interval '1 month')::date - 1, count(*)::numeric, NULL::numeric,
-           count(*), false, NULL::date, NULL::date, 'cell'
+           count(*), false, NULL::date, NULL::date, 'cell', NULL::numeric, 0::bigint, 0::bigint
     FROM there t
     CROSS JOIN generate_series(0, 11) AS m (bit)
     CROSS JOIN LATERAL (SELECT (make_date(p_year - 1, 7, 1) + make_interval(months => m.bit))::date AS month_start) AS d
@@ -217,6 +221,37 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     SELECT * FROM tally_invested(p_indicator, p_year)
     UNION ALL
     SELECT * FROM tally_counted(p_indicator, p_year)
+$$;
+
+-- The same with the months that days make, where nobody has said a month's own figure. Days are not kept.
+CREATE OR REPLACE FUNCTION tally_months(p_observed tally[], p_aggregation text) RETURNS SETOF tally
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET enable_hashjoin = on SET jit = off AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM unnest(p_observed) AS o WHERE o.period_kind <> 'day';
+    IF NOT EXISTS (SELECT FROM unnest(p_observed) AS o WHERE o.period_kind = 'day') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH day AS MATERIALIZED (
+        SELECT d.*, date_trunc('month', d.period_start)::date AS month FROM unnest(p_observed) AS d
+        WHERE d.period_kind = 'day')
+    SELECT d.district_id, d.indicator_id, d.school_year, d.scope_kind, d.scope_id, d.partnership_id, d.cohort,
+           'month', d.month, (d.month + interval '1 month')::date - 1,
+           CASE WHEN p_aggregation = 'latest'
+                THEN (array_agg(d.numerator ORDER BY d.period_start DESC) FILTER (WHERE d.n > 0))[1]
+                ELSE sum(d.numerator) END,
+           CASE WHEN p_aggregation = 'latest'
+                THEN (array_agg(d.denominator ORDER BY d.period_start DESC) FILTER (WHERE d.n > 0))[1]
+                ELSE sum(d.denominator) END,
+           sum(d.n)::bigint, true, min(d.observed_from), max(d.as_of), 'cell', max(d.people),
+           sum(d.missing)::bigint, sum(d.weighted)::bigint
+    FROM day d
+    LEFT JOIN (SELECT * FROM unnest(p_observed) AS o WHERE o.period_kind = 'month') AS m
+        ON m.scope_id = d.scope_id AND m.cohort = d.cohort AND m.partnership_id IS NOT DISTINCT FROM d.partnership_id
+       AND m.period_start = d.month
+    WHERE m.scope_id IS NULL
+    GROUP BY d.district_id, d.indicator_id, d.school_year, d.scope_kind, d.scope_id, d.partnership_id, d.cohort, d.month;
+END
 $$;
 
 -- The longer periods that these rows make where they are not among them: of months, else (a year) of
@@ -246,12 +281,13 @@ BEGIN
     SELECT p.district_id, p_indicator, p_year, p.scope_kind, p.scope_id, p.partnership_id, p.cohort,
            p.kind, p.starts_on, p.ends_on,
            CASE WHEN p.aggregation = 'latest'
-                THEN (array_agg(p.numerator ORDER BY p.period_start DESC))[1]
+                THEN (array_agg(p.numerator ORDER BY p.period_start DESC) FILTER (WHERE p.n > 0))[1]
                 ELSE sum(p.numerator) END,
            CASE WHEN p.aggregation = 'latest'
-                THEN (array_agg(p.denominator ORDER BY p.period_start DESC))[1]
+                THEN (array_agg(p.denominator ORDER BY p.period_start DESC) FILTER (WHERE p.n > 0))[1]
                 ELSE sum(p.denominator) END,
-           sum(p.n)::bigint, true, min(p.observed_from), max(p.as_of), 'cell'
+           sum(p.n)::bigint, true, min(p.observed_from), max(p.as_of), 'cell', max(p.people),
+           sum(p.missing)::bigint, sum(p.weighted)::bigint
     FROM parts p
     WHERE p.period_kind = CASE WHEN p.has_months THEN 'month' ELSE 'quarter' END
     GROUP BY p.district_id, p.scope_kind, p.scope_id, p.partnership_id, p.cohort, p.kind, p.starts_on,
@@ -264,10 +300,12 @@ CREATE OR REPLACE FUNCTION tally_sites(p_indicator uuid, p_year integer, p_sites
 RETURNS SETOF tally LANGUAGE plpgsql STABLE AS $$
 DECLARE
     base tally[];
-    source text := (SELECT i.computed_from FROM indicator i WHERE i.id = p_indicator);
+    measured indicator;
 BEGIN
-    IF source IS NULL THEN
+    SELECT i.* INTO measured FROM indicator i WHERE i.id = p_indicator;
+    IF measured.computed_from IS NULL THEN
         base := ARRAY(SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o);
+        base := ARRAY(SELECT m FROM tally_months(base, measured.aggregation) AS m);
     ELSE
         base := ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
                       WHERE c.scope_kind IN ('site', 'partnership'));
@@ -278,6 +316,6 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION month_today, tally_periods, tally_of, tally_observed, tally_observed_series, tally_invested,
-    tally_counted, tally_partners, tally_computed, tally_made, tally_sites FROM PUBLIC;
+    tally_counted, tally_partners, tally_computed, tally_months, tally_made, tally_sites FROM PUBLIC;
 
 RESET ROLE;

@@ -13,8 +13,8 @@ LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS 
 BEGIN
     RETURN ARRAY(
         SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, v.scope_kind, v.scope_id, NULL,
-                            c.cohort, c.period_kind, c.period_start, c.period_end, 0, NULL, 0, false,
-                            NULL, NULL, NULL)::tally
+                            c.cohort, c.period_kind, c.period_start, c.period_end, NULL, NULL, 0, false,
+                            NULL, NULL, NULL, NULL, 0, 0)::tally
         FROM unnest(p_changed) AS c
         CROSS JOIN LATERAL (SELECT s.network_id FROM site s WHERE s.id = c.scope_id OFFSET 0) AS s
         LEFT JOIN LATERAL (SELECT p.id, p.partner_id FROM partnership p
@@ -36,8 +36,8 @@ LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS 
 BEGIN
     RETURN ARRAY(
         SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, v.scope_kind, v.scope_id, NULL,
-                            'schools_where_it_works', c.period_kind, c.period_start, c.period_end, 0, NULL,
-                            0, false, NULL, NULL, NULL)::tally
+                            'schools_where_it_works', c.period_kind, c.period_start, c.period_end, NULL, NULL,
+                            0, false, NULL, NULL, NULL, NULL, 0, 0)::tally
         FROM unnest(p_crossing) AS c
         CROSS JOIN LATERAL (
             SELECT w.* FROM tally_works_at() w
@@ -85,7 +85,7 @@ BEGIN
         WHERE c.cohort = 'schools_where_it_works'
     ), found AS (
         SELECT m.scope_kind, m.scope_id, m.cohort, m.period_kind, m.period_start, m.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of, t.people, t.missing, t.weighted
         FROM (SELECT DISTINCT * FROM part) AS m -- a school counts once
         CROSS JOIN LATERAL (
             SELECT t.* FROM tally t
@@ -95,7 +95,7 @@ BEGIN
               AND t.period_start = m.period_start AND t.period_end = m.period_end OFFSET 0) AS t
         UNION ALL
         SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of, t.people, t.missing, t.weighted
         FROM cell c
         CROSS JOIN LATERAL (
             SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
@@ -113,7 +113,7 @@ BEGIN
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, f.scope_kind, f.scope_id,
            NULL::uuid, f.cohort, f.period_kind, f.period_start, f.period_end, sum(f.numerator),
            sum(f.denominator), sum(f.n)::bigint, bool_or(f.is_made), min(f.observed_from), max(f.as_of),
-           'cell'
+           'cell', sum(f.people), sum(f.missing)::bigint, sum(f.weighted)::bigint
     FROM found f
     GROUP BY f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end;
 END
@@ -128,17 +128,19 @@ DECLARE
     gone tally[];
 BEGIN
     changed := ARRAY(
-        SELECT ROW(e.*, p_hidden)::tally
+        SELECT ROW(e.district_id, e.indicator_id, e.school_year, e.scope_kind, e.scope_id, e.partnership_id, e.cohort,
+                   e.period_kind, e.period_start, e.period_end, e.numerator, e.denominator, e.n, e.is_made,
+                   e.observed_from, e.as_of, p_hidden, e.people, e.missing, e.weighted)::tally
         FROM (SELECT f.district_id, f.indicator_id, f.school_year, f.scope_kind, f.scope_id,
                      f.partnership_id, f.cohort, f.period_kind, f.period_start, f.period_end, f.numerator,
-                     f.denominator, f.n, f.is_made, f.observed_from, f.as_of FROM unnest(p_fresh) AS f
+                     f.denominator, f.n, f.is_made, f.observed_from, f.as_of, f.people, f.missing, f.weighted FROM unnest(p_fresh) AS f
               EXCEPT
               SELECT o.district_id, o.indicator_id, o.school_year, o.scope_kind, o.scope_id,
                      o.partnership_id, o.cohort, o.period_kind, o.period_start, o.period_end, o.numerator,
-                     o.denominator, o.n, o.is_made, o.observed_from, o.as_of FROM unnest(p_stored) AS o)
+                     o.denominator, o.n, o.is_made, o.observed_from, o.as_of, o.people, o.missing, o.weighted FROM unnest(p_stored) AS o)
             AS e);
     gone := ARRAY(
-        SELECT ROW(e.*, 0, NULL, 0, false, NULL, NULL, NULL)::tally
+        SELECT ROW(e.*, NULL, NULL, 0, false, NULL, NULL, NULL, NULL, 0, 0)::tally
         FROM (SELECT o.district_id, o.indicator_id, o.school_year, o.scope_kind, o.scope_id,
                      o.partnership_id, o.cohort, o.period_kind, o.period_start, o.period_end
               FROM unnest(p_stored) AS o
@@ -158,7 +160,8 @@ BEGIN
     INSERT INTO tally AS t SELECT * FROM unnest(changed)
     ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
     SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of;
+        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of,
+        people = excluded.people, missing = excluded.missing, weighted = excluded.weighted;
     RETURN changed || gone;
 END
 $$;
@@ -170,6 +173,7 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = 
 DECLARE
     base tally[] := ARRAY(SELECT o FROM tally_observed_series(p_indicator, p_year, p_series) AS o);
 BEGIN
+    base := ARRAY(SELECT m FROM tally_months(base, (SELECT i.aggregation FROM indicator i WHERE i.id = p_indicator)) AS m);
     RETURN tally_put(
         base || ARRAY(SELECT m FROM tally_made(p_indicator, p_year, base) AS m),
         ARRAY(SELECT t.stored FROM unnest(p_series) AS s

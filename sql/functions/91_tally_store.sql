@@ -30,7 +30,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT * FROM low WHERE scope_kind = 'site' AND partnership_id IS NULL
     ), partnership_rows AS (
         SELECT 'partnership' AS kind, t.partnership_id AS id, t.cohort, t.period_kind, t.period_start,
-               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
         FROM low t WHERE t.scope_kind = 'site' AND t.partnership_id IS NOT NULL
     ), counted AS (
         SELECT ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
@@ -40,26 +41,31 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT 'partner', p.partner_id, r.cohort, r.period_kind, r.period_start, r.period_end,
-               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of
+               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of,
+               r.people, r.missing, r.weighted
         FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
         FROM counted k
         CROSS JOIN LATERAL (SELECT * FROM unnest(k.rows)
                             UNION ALL SELECT * FROM tally_made(p_indicator, p_year, k.rows)) AS t
         UNION ALL
         SELECT 'district', t.district_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
         FROM site_rows t, measured m WHERE NOT m.is_computed
         UNION ALL
         SELECT 'network', s.network_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
         FROM site_rows t JOIN site s ON s.id = t.scope_id, measured m
         WHERE s.network_id IS NOT NULL AND NOT m.is_of_partners
         UNION ALL -- a school counts once, in however many ways one works there
         SELECT t.kind, t.id, 'schools_where_it_works', t.period_kind, t.period_start,
-               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
         FROM (SELECT DISTINCT ON (c.kind, c.id, r.scope_id, r.period_kind, r.period_start, r.period_end)
                      c.kind, c.id, r.*
               FROM site_rows r
@@ -71,7 +77,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, p.kind, p.id, NULL::uuid,
            p.cohort, p.period_kind, p.period_start, p.period_end, sum(p.numerator), sum(p.denominator),
-           sum(p.n)::bigint, bool_or(p.is_made), min(p.observed_from), max(p.as_of), 'cell'
+           sum(p.n)::bigint, bool_or(p.is_made), min(p.observed_from), max(p.as_of), 'cell', sum(p.people),
+           sum(p.missing)::bigint, sum(p.weighted)::bigint
     FROM parts p
     GROUP BY p.kind, p.id, p.cohort, p.period_kind, p.period_start, p.period_end
 $$;
@@ -111,11 +118,13 @@ BEGIN
           AND o.partnership_id IS NOT DISTINCT FROM f.partnership_id AND o.cohort = f.cohort
           AND o.period_kind = f.period_kind AND o.period_start = f.period_start
           AND o.period_end = f.period_end
-          AND (o.numerator, o.denominator, o.n, o.is_made, o.observed_from, o.as_of)
-              IS NOT DISTINCT FROM (f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of))
+          AND (o.numerator, o.denominator, o.n, o.is_made, o.observed_from, o.as_of, o.people, o.missing, o.weighted)
+              IS NOT DISTINCT FROM (f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of, f.people,
+                                    f.missing, f.weighted))
     ON CONFLICT ON CONSTRAINT tally_scope_key DO UPDATE
     SET numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
-        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of;
+        is_made = excluded.is_made, observed_from = excluded.observed_from, as_of = excluded.as_of,
+        people = excluded.people, missing = excluded.missing, weighted = excluded.weighted;
 END
 $$;
 

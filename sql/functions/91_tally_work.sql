@@ -259,12 +259,14 @@ BEGIN
         RETURN QUERY
         WITH stored AS (
             SELECT t.scope_kind, t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start,
-                   t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of
+                   t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of, t.people,
+                   t.missing, t.weighted
             FROM tally t
             WHERE t.indicator_id = checked.indicator_id AND t.school_year = checked.school_year
         ), fresh AS (
             SELECT f.scope_kind, f.scope_id, f.partnership_id, f.cohort, f.period_kind, f.period_start,
-                   f.period_end, f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of
+                   f.period_end, f.numerator, f.denominator, f.n, f.is_made, f.observed_from, f.as_of, f.people,
+                   f.missing, f.weighted
             FROM (SELECT * FROM tally_sites(checked.indicator_id, checked.school_year, NULL)
                   UNION ALL
                   SELECT * FROM tally_levels(checked.indicator_id, checked.school_year)) AS f
@@ -278,12 +280,14 @@ BEGIN
         RETURN QUERY
         WITH stored AS (
             SELECT r.scope_kind, r.scope_id, r.cohort, r.period_kind, r.period_start, r.period_end,
-                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed, r.is_made
+                   r.value, r.value_low, r.value_high, r.numerator, r.denominator, r.n, r.is_suppressed, r.is_made,
+                   r.missing, r.weighted, r.is_summed
             FROM rollup r
             WHERE r.indicator_id = checked.indicator_id AND r.school_year = checked.school_year
         ), fresh AS (
             SELECT f.scope_kind, f.scope_id, f.cohort, f.period_kind, f.period_start, f.period_end,
-                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed, f.is_made
+                   f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n, f.is_suppressed, f.is_made,
+                   f.missing, f.weighted, f.is_summed
             FROM rollup_shown(checked.indicator_id, checked.school_year) f
         ), differing AS (
             (SELECT * FROM stored EXCEPT SELECT * FROM fresh)

@@ -5,6 +5,15 @@
 
 SET ROLE kith_owner;
 
+-- A rate within one case of 0, or of 1: one of the people at one time, in a sum of days or months one on the average.
+CREATE OR REPLACE FUNCTION is_near_none(t tally) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN t.numerator * t.people <= t.denominator;
+
+CREATE OR REPLACE FUNCTION is_near_all(t tally) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN (t.denominator - t.numerator) * t.people <= t.denominator;
+
 -- Tallies with what counts for a threshold: the people, and whether a rate is within one case of 0 or 1.
 CREATE OR REPLACE FUNCTION tally_cells(p_indicator uuid, p_year integer)
 RETURNS TABLE (scope_kind text, scope_id uuid, partnership_id uuid, cohort text, period_kind text,
@@ -13,11 +22,10 @@ RETURNS TABLE (scope_kind text, scope_id uuid, partnership_id uuid, cohort text,
 LANGUAGE sql STABLE AS $$
     SELECT t.scope_kind, t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start,
            t.period_end, t.is_made, t.hidden,
-           CASE WHEN i.aggregation = 'sum' THEN t.numerator ELSE coalesce(t.denominator, t.numerator) END,
-           i.aggregation = 'ratio_of_sums' AND (t.numerator <= 1 OR t.denominator - t.numerator <= 1)
+           coalesce(t.people, 0), i.aggregation = 'ratio_of_sums' AND (is_near_none(t) OR is_near_all(t))
     FROM tally t
     JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
-    WHERE t.indicator_id = p_indicator AND t.school_year = p_year
+    WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.n > 0 -- nothing is no cell
 $$;
 
 -- Cells that are hidden for themselves: small ones; edges; and a period made of shorter ones of which
@@ -229,24 +237,25 @@ CREATE OR REPLACE FUNCTION rollup_of(t tally, p_aggregation text, p_suppression 
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
                numerator numeric, denominator numeric, n bigint, is_suppressed boolean, is_made boolean,
-               observed_from date, as_of date)
+               observed_from date, as_of date, missing bigint, weighted bigint, is_summed boolean)
 LANGUAGE sql STABLE AS $$
     SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
            CASE WHEN t.hidden IS NULL THEN
                CASE WHEN p_aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
                     ELSE round(t.numerator / nullif(t.denominator, 0), 4) END END,
-           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN 0 ELSE 1 - b.bound END END,
-           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN t.numerator <= 1 THEN b.bound ELSE 1 END END,
+           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN is_near_none(t) THEN 0 ELSE 1 - b.bound END END,
+           CASE WHEN b.bound IS NOT NULL THEN CASE WHEN is_near_none(t) THEN b.bound ELSE 1 END END,
            CASE WHEN p_suppression = 'none' THEN t.numerator END,
            CASE WHEN t.hidden IS NULL THEN t.denominator END,
            CASE WHEN t.hidden IS NULL THEN t.n END,
-           t.hidden IS NOT NULL, t.is_made, t.observed_from, t.as_of
+           t.hidden IS NOT NULL, t.is_made, t.observed_from, t.as_of, CASE WHEN t.hidden IS NULL THEN t.missing END,
+           CASE WHEN t.hidden IS NULL THEN t.weighted END, t.scope_kind <> 'site' AND p_suppression = 'student'
     FROM (SELECT CASE
         WHEN t.hidden IS DISTINCT FROM 'edge' THEN NULL
-        WHEN t.denominator >= 100 THEN 0.01
-        WHEN t.denominator >= 50 THEN 0.02
-        WHEN t.denominator >= 20 THEN 0.05
-        WHEN t.denominator >= 10 THEN 0.1
+        WHEN t.people >= 100 THEN 0.01
+        WHEN t.people >= 50 THEN 0.02
+        WHEN t.people >= 20 THEN 0.05
+        WHEN t.people >= 10 THEN 0.1
         END AS bound) AS b
 $$;
 
@@ -256,7 +265,7 @@ CREATE OR REPLACE FUNCTION rollup_shown(p_indicator uuid, p_year integer)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
                numerator numeric, denominator numeric, n bigint, is_suppressed boolean, is_made boolean,
-               observed_from date, as_of date)
+               observed_from date, as_of date, missing bigint, weighted bigint, is_summed boolean)
 LANGUAGE sql STABLE AS $$
     SELECT r.* FROM tally t
     JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
@@ -285,11 +294,12 @@ BEGIN
                 AND f.period_end = r.period_end))
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
-        denominator, n, is_suppressed, is_made, observed_from, as_of, release_id, created_at, updated_at)
+        denominator, n, is_suppressed, is_made, observed_from, as_of, missing, weighted, is_summed, release_id,
+        created_at, updated_at)
     SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
-           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, p_release, business_now,
-           business_now
+           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, f.missing, f.weighted,
+           f.is_summed, p_release, business_now, business_now
     FROM fresh f JOIN indicator i ON i.id = p_indicator
     LEFT JOIN rollup o ON o.indicator_id = p_indicator AND o.school_year = p_year
         AND o.scope_kind = f.scope_kind AND o.scope_id = f.scope_id AND o.cohort = f.cohort
@@ -297,14 +307,16 @@ BEGIN
         AND o.period_end = f.period_end
     WHERE o.id IS NULL
        OR (o.value, o.value_low, o.value_high, o.numerator, o.denominator, o.n, o.is_suppressed, o.is_made,
-           o.observed_from, o.as_of, o.release_id)
+           o.observed_from, o.as_of, o.missing, o.weighted, o.is_summed, o.release_id)
           IS DISTINCT FROM (f.value, f.value_low, f.value_high, f.numerator, f.denominator, f.n,
-                            f.is_suppressed, f.is_made, f.observed_from, f.as_of, p_release)
+                            f.is_suppressed, f.is_made, f.observed_from, f.as_of, f.missing, f.weighted,
+                            f.is_summed, p_release)
     ON CONFLICT ON CONSTRAINT rollup_scope_key DO UPDATE
     SET value = excluded.value, value_low = excluded.value_low, value_high = excluded.value_high,
         numerator = excluded.numerator, denominator = excluded.denominator, n = excluded.n,
         is_suppressed = excluded.is_suppressed, is_made = excluded.is_made, observed_from = excluded.observed_from,
-        as_of = excluded.as_of, release_id = excluded.release_id, version = r.version + 1,
+        as_of = excluded.as_of, missing = excluded.missing, weighted = excluded.weighted,
+        is_summed = excluded.is_summed, release_id = excluded.release_id, version = r.version + 1,
         updated_at = excluded.updated_at;
 END
 $$;
@@ -315,7 +327,7 @@ CREATE OR REPLACE FUNCTION rollup_refresh(p_indicator uuid, p_year integer, p_ch
 LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    shown tally[] := ARRAY(SELECT c FROM unnest(p_changed) AS c WHERE c.n > 0 AND c.partnership_id IS NULL);
+    shown tally[] := ARRAY(SELECT c FROM unnest(p_changed) AS c WHERE c.n + c.missing > 0 AND c.partnership_id IS NULL);
     updated integer;
 BEGIN
     DELETE FROM rollup d WHERE d.ctid = ANY (ARRAY(
@@ -326,11 +338,12 @@ BEGIN
               AND r.scope_kind = c.scope_kind AND r.scope_id = c.scope_id AND r.cohort = c.cohort
               AND r.period_kind = c.period_kind AND r.period_start = c.period_start
               AND r.period_end = c.period_end OFFSET 0) AS r
-        WHERE c.n = 0 AND c.partnership_id IS NULL)); -- it is gone
+        WHERE c.n + c.missing = 0 AND c.partnership_id IS NULL)); -- it is gone
     UPDATE rollup r
     SET value = f.value, value_low = f.value_low, value_high = f.value_high, numerator = f.numerator,
         denominator = f.denominator, n = f.n, is_suppressed = f.is_suppressed, is_made = f.is_made,
-        observed_from = f.observed_from, as_of = f.as_of, version = r.version + 1,
+        observed_from = f.observed_from, as_of = f.as_of, missing = f.missing, weighted = f.weighted,
+        is_summed = f.is_summed, version = r.version + 1,
         updated_at = business_now
     FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
@@ -345,10 +358,12 @@ BEGIN
     END IF;
     INSERT INTO rollup AS r (district_id, id, indicator_id, indicator_code, scope_kind, scope_id, cohort,
         school_year, period_kind, period_start, period_end, value, value_low, value_high, numerator,
-        denominator, n, is_suppressed, is_made, observed_from, as_of, created_at, updated_at)
+        denominator, n, is_suppressed, is_made, observed_from, as_of, missing, weighted, is_summed, created_at,
+        updated_at)
     SELECT i.district_id, uuid7(), i.id, i.code, f.scope_kind, f.scope_id, f.cohort, p_year,
            f.period_kind, f.period_start, f.period_end, f.value, f.value_low, f.value_high, f.numerator,
-           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, business_now, business_now
+           f.denominator, f.n, f.is_suppressed, f.is_made, f.observed_from, f.as_of, f.missing, f.weighted,
+           f.is_summed, business_now, business_now
     FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
     CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
@@ -356,38 +371,7 @@ BEGIN
 END
 $$;
 
--- A release takes the student indicators of its year as the observations are now. Republishing after every
--- write would give a hidden cell away by the difference.
-CREATE OR REPLACE FUNCTION release_before() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    measured uuid;
-BEGIN
-    FOR measured IN
-        SELECT i.id FROM indicator i WHERE i.suppression = 'student' ORDER BY i.id
-    LOOP
-        PERFORM pg_advisory_xact_lock(tally_key(NEW.district_id, measured, NEW.school_year));
-        -- What waits to be computed belongs to the release, too: it is one of all that is there.
-        IF EXISTS (SELECT FROM tally_crossing c WHERE c.district_id = NEW.district_id
-                   AND c.indicator_id = measured AND c.school_year = NEW.school_year)
-           OR EXISTS (SELECT FROM rollup_mark m WHERE m.district_id = NEW.district_id
-                      AND coalesce(m.indicator_id, measured) = measured
-                      AND coalesce(m.school_year, NEW.school_year) = NEW.school_year) THEN
-            PERFORM rollup_whole(measured, NEW.school_year, true, NULL);
-        END IF;
-        PERFORM rollup_publish(measured, NEW.school_year, NEW.id);
-    END LOOP;
-    SELECT count(*), count(*) FILTER (WHERE r.is_suppressed) INTO NEW.cells, NEW.hidden_cells
-    FROM rollup r WHERE r.school_year = NEW.school_year AND r.release_id = NEW.id;
-    -- Under the locks of all of them: what wants another one comes after this.
-    DELETE FROM release_due d WHERE d.school_year = NEW.school_year;
-    RETURN NEW;
-END
-$$;
-CREATE OR REPLACE TRIGGER release_before BEFORE INSERT ON release
-    FOR EACH ROW EXECUTE FUNCTION release_before();
-
-REVOKE EXECUTE ON FUNCTION tally_cells, suppress_small, suppress_split, suppress_groups,
-    suppress_crossing, suppress, rollup_of, rollup_shown, rollup_publish, rollup_refresh, release_before FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION is_near_none, is_near_all, tally_cells, suppress_small, suppress_split, suppress_groups,
+    suppress_crossing, suppress, rollup_of, rollup_shown, rollup_publish, rollup_refresh FROM PUBLIC;
 
 RESET ROLE;

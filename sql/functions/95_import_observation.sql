@@ -10,36 +10,45 @@ CREATE OR REPLACE FUNCTION import_observations(
 LANGUAGE sql
 BEGIN ATOMIC
     WITH said AS MATERIALIZED (
-        SELECT r.line, i AS measured, r.bound ->> 'numerator' AS numerator,
+        SELECT r.line, i AS measured, r.bound ->> 'period_kind' AS kind,
+               CASE WHEN r.bound ->> 'period_kind' IN ('school_year', 'ytd')
+                    THEN coalesce((r.bound ->> 'period_start')::date,
+                                  make_date((r.bound ->> 'school_year')::integer - 1, 7, 1))
+                    ELSE (r.bound ->> 'period_start')::date END AS starts_on,
+               (r.bound ->> 'period_end')::date AS ends_on,
+               CASE WHEN r.bound ->> 'numerator' NOT LIKE '%\%' AND r.bound ->> 'missing' IS NULL
+                    THEN (r.bound ->> 'numerator')::numeric END AS numerator,
                (r.bound ->> 'denominator')::numeric AS denominator,
-               r.bound ->> 'period_kind' AS kind, (r.bound ->> 'period_start')::date AS starts_on,
-               (r.bound ->> 'period_end')::date AS ends_on
+               rtrim(CASE WHEN r.bound ->> 'missing' IS NOT NULL THEN NULL
+                          WHEN r.bound ->> 'numerator' LIKE '%\%' THEN r.bound ->> 'numerator'
+                          ELSE r.bound ->> 'percent' END, '%')::numeric AS percent,
+               r.bound ->> 'missing' AS missing, y.enrollment
         FROM import_row r
         LEFT JOIN indicator i
           ON i.district_id = r.district_id AND i.id = (r.bound ->> 'indicator_id')::uuid
+        LEFT JOIN site_year y
+          ON y.district_id = r.district_id AND y.site_id = (r.bound ->> 'site_id')::uuid
+         AND y.school_year = (r.bound ->> 'school_year')::bigint AND y.archived_at IS NULL
         WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = p_import
           AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL
     ), meant AS MATERIALIZED (
-        SELECT s.line, s.measured, s.kind, s.denominator,
+        SELECT s.line, s.measured, s.kind, s.starts_on, s.percent, f.*,
                coalesce(s.ends_on, observation_period_end(
-                   current_setting('kith.district')::uuid, s.kind, s.starts_on)) AS ends_on,
-               CASE WHEN s.numerator NOT LIKE '%\%' THEN s.numerator::numeric
-                    WHEN (s.measured).aggregation = 'ratio_of_sums'
-                    THEN round(rtrim(s.numerator, '%')::numeric / 100 * s.denominator, 6)
-                    WHEN (s.measured).aggregation = 'weighted_mean' AND (s.measured).unit = 'percent'
-                    THEN round(rtrim(s.numerator, '%')::numeric / 100, 6) END AS numerator
+                   current_setting('kith.district')::uuid, s.kind, s.starts_on)) AS ends_on
         FROM said s
+        CROSS JOIN LATERAL observation_figure(s.measured, s.enrollment, s.numerator, s.denominator, s.percent,
+                                              s.missing) AS f
     ), told AS (
-        SELECT m.*, coalesce(f.field, CASE WHEN m.numerator IS NULL THEN 'numerator' END) AS field,
-               coalesce(f.sentence, 'A percentage is of a whole, which this indicator has not.')
-                   AS sentence
+        SELECT m.*, f.field, f.sentence
         FROM meant m
-        LEFT JOIN LATERAL observation_fault(m.measured, m.kind, m.ends_on, m.numerator,
-                                            m.denominator) f ON true
+        LEFT JOIN LATERAL observation_fault(m.measured, m.kind, m.ends_on, m.numerator, m.denominator, m.percent,
+                                            m.missing) f ON true
     )
     UPDATE import_row r
-    SET bound = jsonb_build_object('cohort', 'all') || r.bound || jsonb_strip_nulls(
-            jsonb_build_object('period_end', t.ends_on, 'numerator', t.numerator)),
+    SET bound = jsonb_build_object('cohort', 'all') || r.bound
+            || jsonb_strip_nulls(jsonb_build_object('period_start', t.starts_on, 'period_end', t.ends_on))
+            || jsonb_build_object('numerator', t.numerator, 'denominator', t.denominator, 'percent', t.percent,
+                                  'weighted_by', t.weighted_by, 'missing', t.missing),
         outcome = CASE WHEN t.field IS NOT NULL THEN 'rejected' END,
         faults = CASE WHEN t.field IS NOT NULL THEN jsonb_build_array(jsonb_build_object(
             'column', coalesce(p_spec -> 'columns' ->> t.field, t.field), 'code', 'not_allowed',

@@ -82,39 +82,104 @@ def test_what_was_withdrawn_is_new_again(here):
     assert counts(here.load([here.line(90, 100)])) == (1, 0, 0, 0)
 
 
-@pytest.mark.parametrize("cell, code", [
+@pytest.mark.shows("kpis.missing")
+@pytest.mark.parametrize("cell, why", [
     ("NS", "not_submitted"), ("Not Reported", "not_submitted"),
     ("s", "suppressed"), ("*", "suppressed"), ("Data suppressed", "suppressed"), ("n<10", "suppressed"),
     ("<5", "suppressed"), ("N < 10", "suppressed"), ("≤ 5%", "suppressed"), (">95%", "suppressed"),
     ("N/A", "not_available"), ("-", "not_available"), ("–", "not_available"),
-    ("", "required"), ("12.3.4", "invalid_number"), ("many", "invalid_number"), ("120%", "too_large"),
+])
+def test_what_stands_in_a_figures_place_says_why_there_is_none(here, cell, why):
+    here.load([here.line(40, 100)])
+    report = here.load([here.line(f'"{cell}"', 100), here.line(50, 100, school=1)])
+    assert counts(report) == (1, 1, 0, 0), "what held is no longer told"
+    one = here.get(rows(here.steward, report)[0]["id"])
+    assert (one["numerator"], one["denominator"], one["missing"]) == (None, "100.000000", why)
+    assert here.get(one["supersedes"])["numerator"] == "40.000000"
+    assert counts(here.load([here.line(f'"{cell}"', 100)])) == (0, 0, 1, 0)
+    assert counts(here.load([here.line(50, f'"{cell}"')])) == (0, 1, 0, 0), "nor is one of an unknown whole"
+    one = here.get(rows(here.steward, here.load([here.line(41, 100)]))[0]["id"])
+    assert (one["numerator"], one["missing"]) == ("41.000000", None)
+
+
+@pytest.mark.parametrize("cell, code", [
+    ("", "not_allowed"), ("12.3.4", "invalid_number"), ("many", "invalid_number"), ("120%", "too_large"),
     ("%", "invalid_number"), ("-3%", "too_small"),
 ])
-def test_what_stands_in_a_figures_place_rejects_its_row_with_the_reason(here, cell, code):
+def test_what_is_no_figure_rejects_its_row(here, cell, code):
     report = here.load([here.line(f'"{cell}"', 100), here.line(50, 100, school=1)])
     assert counts(report) == (1, 0, 0, 1)
     assert faults(here.steward, report) == {2: [("numerator", code)]}
-    if code in ("not_submitted", "suppressed", "not_available"):
-        report = here.load([here.line(50, f'"{cell}"')])
-        assert faults(here.steward, report) == {2: [("denominator", code)]}
 
 
 def test_a_percentage_is_that_part_of_its_whole(here, migrate):
     report = here.load([
         here.line("88.5%", 400), here.line(" 12.345 % ", 1000, school=1),
-        here.line("100%", 30, month="2026-11-01"), here.line("50%", month="2026-12-01"),
+        here.line("100%", 30, month="2026-11-01"),
         here.line("50%", 10, code="sessions", month="2026-11-01"),
         here.line("50%", 10, code="mean_grade", kind="school_year", month="2026-07-01")])
     assert faults(here.steward, report) == {
-        5: [("denominator", "not_allowed")], 6: [("numerator", "not_allowed")],
-        7: [("numerator", "not_allowed")]}
+        5: [("numerator", "not_allowed")], 6: [("numerator", "not_allowed")]}
     made = [here.get(row["id"]) for row in rows(here.steward, report, outcome="created")]
-    assert [one["numerator"] for one in made] == ["354.000000", "123.450000", "30.000000"]
-    assert counts(here.load([here.line("354", 400)])) == (0, 0, 1, 0)
+    assert [(one["numerator"], one["percent"]) for one in made] == [
+        ("354.000000", "88.500000"), ("123.450000", "12.345000"), ("30.000000", "100.000000")]
+    assert counts(here.load([here.line("88.5%", 400)])) == (0, 0, 1, 0)
     migrate.execute("UPDATE indicator SET unit = 'percent' WHERE code = 'mean_grade' AND district_id = %s",
                     (here.tenant.id,))
     report = here.load([here.line("50%", 10, code="mean_grade", kind="school_year", month="2026-07-01")])
     assert here.get(rows(here.steward, report)[0]["id"])["numerator"] == "0.500000"
+
+
+@pytest.mark.shows("kpis.percent")
+def test_a_percentage_without_its_whole_is_weighted_by_the_enrollment_and_says_so(here, migrate):
+    here.tenant.admin.created("site_years", {"site_id": here.schools[0]["id"], "school_year": 2027, "enrollment": 250})
+    header = HEADER.replace("numerator,denominator", "percent")
+    lines = [here.line("80").rstrip(",\n") + "\n", here.line("90%", school=1).rstrip(",\n") + "\n"]
+    report = here.load(lines, header=header)
+    weighted, bare = (here.get(row["id"]) for row in rows(here.steward, report))
+    named = ("numerator", "denominator", "percent", "weighted_by", "missing")
+    assert [weighted[name] for name in named] == ["200.000000", "250.000000", "80.000000", "enrollment", None]
+    assert [bare[name] for name in named] == [None, None, "90.000000", None, "no_weight"]
+    assert counts(here.load(lines, header=header)) == (0, 0, 2, 0)
+    while roll_up(migrate):
+        pass
+    here.tenant.admin.created("releases", {"school_year": 2027})
+    shown = {one["scope_kind"]: one for one in here.tenant.viewer.get("/v1/rollups", {
+        "indicator_code": "attendance_rate", "period_kind": "month", "school_year": 2027}).json["data"]
+        if one["scope_id"] in (here.network, here.schools[1]["id"])}
+    assert [shown["network"][name] for name in ("value", "n", "missing", "weighted", "is_summed")] == ["0.8000", 1, 1, 1, True]
+    assert [shown["site"][name] for name in ("value", "n", "missing", "is_suppressed", "is_summed")] == [None, 0, 1, False, False]
+    here.tenant.admin.created("site_years", {"site_id": here.schools[1]["id"], "school_year": 2027, "enrollment": 100})
+    assert counts(here.load(lines, header=header)) == (0, 1, 1, 0), "now there is a weight"
+    told = here.load([here.line(40, month="2026-11-01").rstrip("\n") + ",80\n"], header=HEADER.replace("denominator", "denominator,percent"))
+    one = here.get(rows(here.steward, told)[0]["id"])
+    assert (one["denominator"], one["weighted_by"]) == ("50.000000", None), "the part and the percentage tell the whole"
+
+
+@pytest.mark.shows("kpis.days")
+def test_days_make_their_months_and_files_may_write_days_and_years_otherwise(here, migrate):
+    header = "day,site,percent\n"
+    here.tenant.admin.created("site_years", {"site_id": here.schools[0]["id"], "school_year": 2027, "enrollment": 200})
+    said = {"mapping": {"period_start": "day"},
+            "constants": {"indicator_id": "attendance_rate", "period_kind": "day", "school_year": "2026-27"}}
+    lines = [f"20261005,{here.ids[0]},90\n", f"2026-10-06,{here.ids[0]},80\n", f"20261007,{here.ids[0]},NS\n",
+             f"20261102,{here.ids[0]},70\n", f"20261301,{here.ids[0]},70\n"]
+    report = here.load(lines, header=header, **said)
+    assert counts(report) == (4, 0, 0, 1) and faults(here.steward, report) == {6: [("day", "invalid_date")]}
+
+    def shown():
+        while roll_up(migrate):
+            pass
+        here.tenant.admin.created("releases", {"school_year": 2027})
+        return {(one["period_kind"], one["period_start"]): one for one in here.tenant.viewer.get("/v1/rollups", {
+            "indicator_code": "attendance_rate", "scope_id": here.schools[0]["id"]}).json["data"]}
+
+    months = shown()
+    assert {key: (one["value"], one["n"], one["missing"]) for key, one in months.items()} == {
+        ("month", "2026-10-01"): ("0.8500", 2, 1), ("month", "2026-11-01"): ("0.7000", 1, 0),
+        ("school_year", "2026-07-01"): ("0.8000", 3, 1)}
+    here.load([here.line(60, 100)])
+    assert shown()["month", "2026-10-01"]["value"] == "0.6000", "a month's own figure wins over its days'"
 
 
 def test_what_its_indicator_does_not_allow_is_told_row_by_row(here):
@@ -179,7 +244,7 @@ def test_an_import_is_taken_back_and_what_it_corrected_holds_again(here):
 
 def test_a_dry_run_writes_nothing(here):
     here.load([here.line(90, 100)])
-    lines = [here.line(91, 100), here.line("NS", 100, school=1), here.line(70, 100, month="2026-11-01")]
+    lines = [here.line(91, 100), here.line("many", 100, school=1), here.line(70, 100, month="2026-11-01")]
     assert counts(here.load(lines, dry_run="true")) == (1, 1, 0, 1)
     assert counts(here.load([here.line(90, 100)])) == (0, 0, 1, 0)
 
@@ -207,13 +272,13 @@ def test_rollups_follow_a_file_and_its_revert(here, migrate):
 
 def test_raw_figures_are_for_who_loads_them(here):
     ours = here.tenant
-    line = HEADER + here.line("s", 100)
+    line = HEADER + here.line("many", 100)
     assert send(ours.director, "observations", line).status == 403
     assert send(here.steward, "networks", "name\nN\n").status == 403
     report = load(here.steward, "observations", line)
-    assert rows(here.steward, report)[0]["cells"][5:] == ["s", "100"]
+    assert rows(here.steward, report)[0]["cells"][5:] == ["many", "100"]
     told = rows(ours.director, report)
-    assert told[0]["cells"] is None and told[0]["errors"][0]["code"] == "suppressed"
+    assert told[0]["cells"] is None and told[0]["errors"][0]["code"] == "invalid_number"
     assert ours.viewer.get(f"/v1/imports/{report['id']}/rows").status == 403
 
 

@@ -162,6 +162,33 @@ def test_what_is_loaded_is_refused_by_field(ours, subjects, supplied):
     assert ours.data_steward.post("/v1/observations", attendance).status == 201
 
 
+@pytest.mark.shows("kpis.missing")
+def test_one_says_a_percentage_or_why_there_is_none(ours, subjects, supplied):
+    site = subjects.fresh("sites").id
+    year = {"site_id": site, "school_year": 2027, "indicator_id": supplied["chronic_absence"]["id"],
+            "period_kind": "school_year"}
+    bare = ours.data_steward.created("observations", {**year, "percent": "20"}).json
+    assert (bare["numerator"], bare["missing"], bare["period_start"]) == (None, "no_weight", "2026-07-01")
+    ours.admin.created("site_years", {"site_id": site, "school_year": 2027, "enrollment": 250})
+    told = ours.data_steward.created("observations", {**year, "percent": "20"}).json
+    assert (told["numerator"], told["denominator"], told["weighted_by"]) == ("50.000000", "250.000000", "enrollment")
+    told = ours.data_steward.created("observations", {**year, "percent": "24.48", "numerator": "47"}).json
+    assert (told["numerator"], told["denominator"], told["weighted_by"]) == ("47.000000", "192.000000", None)
+    told = ours.data_steward.created("observations", {**year, "denominator": "60", "missing": "suppressed"}).json
+    assert (told["numerator"], told["missing"], told["supersedes"] is None) == (None, "suppressed", False)
+    for change, fault in (({}, "/numerator"), ({"numerator": "5", "denominator": "9", "missing": "suppressed"}, "/numerator"),
+                          ({"numerator": "5", "weighted_by": "enrollment"}, "/denominator"),
+                          ({"percent": "100.5"}, "/percent")):
+        answer = ours.data_steward.post("/v1/observations", {**year, **change})
+        assert (answer.status, list(answer.faults)) == (422, [fault]), (change, answer)
+    day = {**year, "indicator_id": supplied["attendance_rate"]["id"], "period_kind": "day", "numerator": "9",
+           "denominator": "10"}
+    answer = ours.data_steward.post("/v1/observations", day)
+    assert (answer.status, answer.faults) == (422, {"/period_start": "not_allowed"}), answer
+    made = ours.data_steward.created("observations", {**day, "period_start": "2026-10-05"}).json
+    assert made["period_end"] == "2026-10-05"
+
+
 @pytest.mark.parametrize("name", ("indicator_id", "site_id"))
 def test_what_it_is_of_must_be_of_the_district(ours, theirs, subjects, name):
     foreign = Subjects(theirs).fresh(name.removesuffix("_id") + "s").id

@@ -2,7 +2,9 @@
 the same tallies computed here, plainly, from the observations alone."""
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from world import NOW, insert, roll_up, unit, uuid7
@@ -18,6 +20,24 @@ def month_end(start):
     return (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
+@dataclass
+class Cell:
+    """As a row of tally has it; a single observation, at first."""
+    numerator: Fraction | None
+    denominator: Fraction | None
+    n: int
+    is_made: bool
+    people: Fraction | None
+    missing: int
+    weighted: int
+
+
+def plus(values):
+    """None where there is nothing to add."""
+    known = [one for one in values if one is not None]
+    return sum(known) if known else None
+
+
 class Counted:
     """The district, as kith_api writes it; `networks` holds the network of each site, or None."""
 
@@ -25,7 +45,7 @@ class Counted:
         self.database = database
         self.district = database.district("data_steward")
         self.id = self.district.id
-        self.current = {}  # key: (id, numerator, denominator)
+        self.current = {}  # key: (id, Cell)
         with database.connect("kith_migrate") as connection:
             connection.execute("SELECT seed_indicators(%s)", (self.id,))
             insert(connection, "indicator", {
@@ -68,16 +88,17 @@ class Counted:
         return values["id"]
 
     def observe(self, connection, code, site, numerator, denominator=None, kind="month",
-                start=MONTHS[3], end=None, cohort="all", partnership=None):
+                start=MONTHS[3], end=None, cohort="all", partnership=None, missing=None, weighted_by=None):
         """Within a unit. Keeps what it is now."""
         if end is None:
-            end = {"month": month_end, "school_year": lambda s: WHOLE[1],
+            end = {"day": lambda s: s, "month": month_end, "school_year": lambda s: WHOLE[1],
                    "quarter": dict(QUARTERS).get}[kind](start)
         one = self.add(connection, "observation", indicator_id=self.indicators[code], site_id=site,
                        cohort=cohort, partnership_id=partnership, school_year=YEAR,
                        period_kind=kind, period_start=start, period_end=end, numerator=numerator,
-                       denominator=denominator)
-        self.current[code, site, cohort, partnership, kind, start, end] = (one, numerator, denominator)
+                       denominator=denominator, missing=missing, weighted_by=weighted_by)
+        self.current[code, site, cohort, partnership, kind, start, end] = (
+            one, self.cell_of(code, numerator, denominator, missing, weighted_by))
         return one
 
     def observe_many(self, rows):
@@ -101,35 +122,50 @@ class Counted:
                    "mean_grade": "weighted", "reach": "sum", "seats_filled": "latest",
                    "sessions": "sum", "families_reached": "ratio"}
 
+    def cell_of(self, code, numerator, denominator, missing, weighted_by):
+        if missing:
+            return Cell(None, None, 0, False, None, 1, 0)
+        numerator, denominator = (None if c is None else Fraction(c) for c in (numerator, denominator))
+        people = numerator if self.AGGREGATION[code] == "sum" or denominator is None else denominator
+        if self.AGGREGATION[code] == "weighted":
+            numerator *= denominator
+        return Cell(numerator, denominator, 1, False, people, 0, int(weighted_by is not None))
+
     def site_cells(self, code):
-        """{(site, partnership, cohort, kind, start, end): (numerator, denominator, n, made)}."""
-        found, shorter = {}, defaultdict(list)
-        for (of, site, cohort, partnership, kind, start, end), (_, *counts) in self.current.items():
-            if of != code:
-                continue
-            numerator, denominator = (None if c is None else Fraction(c) for c in counts)
-            if self.AGGREGATION[code] == "weighted":
-                numerator *= denominator
-            found[site, partnership, cohort, kind, start, end] = (numerator, denominator, 1, False)
-            shorter[site, partnership, cohort].append((kind, start, numerator, denominator))
+        """{(site, partnership, cohort, kind, start, end): Cell}."""
+        found, days = {}, defaultdict(list)
+        for (of, site, cohort, partnership, kind, start, end), (_, cell) in self.current.items():
+            if of == code and kind == "day":
+                days[site, partnership, cohort, start.replace(day=1)].append((start, cell))
+            elif of == code:
+                found[site, partnership, cohort, kind, start, end] = cell
+        for (*series, month), parts in days.items():
+            found.setdefault((*series, "month", month, month_end(month)), self.together(code, parts))
         if code == "chronic_absence":
             return found
-        for key, parts in shorter.items():
+        shorter = defaultdict(list)
+        for (*series, kind, start, _), cell in found.items():
+            shorter[tuple(series)].append((kind, start, cell))
+        for series, parts in shorter.items():
             for kind, (first, last) in [*(("quarter", q) for q in QUARTERS), ("school_year", WHOLE)]:
-                if (*key, kind, first, last) in found and not found[(*key, kind, first, last)][3]:
-                    continue
                 within = [p for p in parts if first <= p[1] <= last]
                 of = [p for p in within if p[0] == "month"] or (
                     [p for p in within if p[0] == "quarter"] if kind == "school_year" else [])
-                if of:
-                    found[(*key, kind, first, last)] = (*self.together(code, of), len(of), True)
+                if of and (*series, kind, first, last) not in found:
+                    found[(*series, kind, first, last)] = self.together(code, [p[1:] for p in of])
         return found
 
     def together(self, code, parts):
+        """One period of (start, cell) of shorter ones."""
+        cells = [cell for _, cell in parts]
+        made = self.total(cells)
+        made.is_made = True
+        known = [cell.people for cell in cells if cell.people is not None]
+        made.people = max(known) if known else None
         if self.AGGREGATION[code] == "latest":
-            return max(parts, key=lambda p: p[1])[2:]
-        denominators = [p[3] for p in parts if p[3] is not None]
-        return sum(p[2] for p in parts), sum(denominators) if denominators else None
+            last = max(((start, cell) for start, cell in parts if cell.n), key=lambda p: p[0], default=None)
+            made.numerator, made.denominator = (last[1].numerator, last[1].denominator) if last else (None, None)
+        return made
 
     def tallies(self, code):
         """What the table is to hold: {(scope kind, scope, cohort, kind, start, end): counts}, and of
@@ -154,17 +190,16 @@ class Counted:
 
     @staticmethod
     def total(found):
-        denominators = [one[1] for one in found if one[1] is not None]
-        return (sum(one[0] for one in found), sum(denominators) if denominators else None,
-                sum(one[2] for one in found), any(one[3] for one in found))
+        return Cell(plus(c.numerator for c in found), plus(c.denominator for c in found), sum(c.n for c in found),
+                    any(c.is_made for c in found), plus(c.people for c in found), sum(c.missing for c in found),
+                    sum(c.weighted for c in found))
 
     def stored(self, connection, code):
         rows = connection.execute(
             "SELECT scope_kind, scope_id::text, partnership_id::text, cohort, period_kind, "
-            "period_start, period_end, numerator, denominator, n, is_made FROM tally "
+            "period_start, period_end, numerator, denominator, n, is_made, people, missing, weighted FROM tally "
             "WHERE district_id = %s AND indicator_id = %s", (self.id, self.indicators[code])).fetchall()
-        return {row[:7]: (Fraction(row[7]), None if row[8] is None else Fraction(row[8]), *row[9:])
-                for row in rows}
+        return {row[:7]: Cell(*(Fraction(one) if isinstance(one, Decimal) else one for one in row[7:])) for row in rows}
 
     def differences(self, connection, now=NOW):
         return connection.execute("SELECT * FROM rollup_check(%s, %s)", (self.id, now)).fetchall()

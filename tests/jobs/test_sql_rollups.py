@@ -1,6 +1,6 @@
 """Rollups are always what a computation from the observations gives, whoever works, in any order."""
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -28,8 +28,10 @@ def observations(draw):
     cohort = draw(st.sampled_from(["all", "served", "not_served"]))
     kinds = {"chronic_absence": ["ytd", "school_year"], "mean_grade": ["quarter", "school_year"],
              "families_reached": ["quarter", "school_year"]}
+    kinds["attendance_rate"] = ["day", "day", "month", "quarter", "school_year"]
     kind = draw(st.sampled_from(kinds.get(code, ["month", "month", "month", "quarter", "school_year"])))
     start, end = {
+        "day": lambda: (draw(st.sampled_from(MONTHS[:4])) + timedelta(days=draw(st.integers(0, 3))), None),
         "month": lambda: (draw(st.sampled_from(MONTHS)), None),
         "quarter": lambda: draw(st.sampled_from(QUARTERS)),
         "school_year": lambda: WHOLE,
@@ -38,7 +40,12 @@ def observations(draw):
     denominator = numerator + draw(st.integers(0, 60))
     if code in ("reach", "seats_filled", "sessions"):
         denominator = None
-    return {"code": code, "site": draw(st.integers(0, 3)), "numerator": numerator,
+    missing = draw(st.sampled_from([None, None, None, "suppressed", "not_submitted"]))
+    if missing:
+        numerator = None
+    return {"missing": missing,
+            "weighted_by": draw(st.sampled_from([None, "enrollment"])) if denominator is not None else None,
+            "code": code, "site": draw(st.integers(0, 3)), "numerator": numerator,
             "denominator": denominator, "kind": kind, "start": start, "end": end, "cohort": cohort,
             "partnership": draw(st.sampled_from([None, 0, 1, 2])) if cohort != "all" else None}
 

@@ -147,7 +147,8 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "keep", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate", "make_fields", "custom_read", "custom_changes", "custom_write",
-    "custom_give_back", "forget_fields")} | {"observation_period_end", "observation_fault"}
+    "custom_give_back", "forget_fields")} | {
+    "observation_period_end", "observation_figure", "observation_fault", "site_enrollment"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
     "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel", "departure_concerns",

@@ -6,14 +6,10 @@
 
 enum why { NOT_SUBMITTED, SUPPRESSED, NOT_AVAILABLE };
 
-static const struct {
-    const char *code;
-    const char *detail;
-} reasons[] = {
-    [NOT_SUBMITTED] = {"not_submitted", "was not submitted to its source"},
-    [SUPPRESSED] = {"suppressed", "is suppressed by its source"},
-    [NOT_AVAILABLE] = {"not_available", "is not available at its source"},
-};
+/* As the column "missing" has them. */
+static const char *const reasons[] = {[NOT_SUBMITTED] = "not_submitted",
+                                      [SUPPRESSED] = "suppressed",
+                                      [NOT_AVAILABLE] = "not_available"};
 
 static const struct {
     const char *word; /* small letters */
@@ -76,13 +72,9 @@ static bool find_why(struct sv text, enum why *out)
     return is_bound(word);
 }
 
-bool import_is_no_figure(struct sv text, const char **code, struct sv *detail)
+const char *import_why_missing(struct sv text)
 {
     enum why why;
 
-    if (!find_why(text, &why))
-        return false;
-    *code = reasons[why].code;
-    *detail = sv_of(reasons[why].detail);
-    return true;
+    return find_why(text, &why) ? reasons[why] : NULL;
 }

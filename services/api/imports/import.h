@@ -69,8 +69,8 @@ bool import_takes_custom(const struct resource *resource);
 /* What a cell names a row of the resource by, as import_key; NULL: its id alone. */
 const char *import_ref(const struct resource *resource);
 
-/* What a cell says instead of a figure: "NS", "*", "n<10". False: it is one, or a mistake. */
-bool import_is_no_figure(struct sv text, const char **code, struct sv *detail);
+/* What a cell says instead of a figure: "NS", "*", "n<10". NULL: it is one, or a mistake. */
+const char *import_why_missing(struct sv text);
 
 /* Reads mapping and constants, JSON objects of texts by field, and new_fields, of types by code.
  * False with *fault, whose pointer is the parameter's. */

@@ -1,4 +1,6 @@
 /* A row against the declaration. */
+#include <inttypes.h>
+
 #include "base/uuid.h"
 #include "csv.h"
 #include "imports/import.h"
@@ -17,6 +19,7 @@ struct binding {
     struct emit refs;
     struct emit faults;
     size_t fault_count;
+    const char *missing; /* why there is no figure, or NULL */
 };
 
 static struct emit begin(struct arena *arena, bool is_array)
@@ -119,14 +122,42 @@ static bool bind_share(struct binding *b, size_t at, const struct json_field *fi
 static bool bind_no_number(struct binding *b, size_t at, const struct resource_field *field,
                            struct sv text)
 {
-    const char *code;
-    struct sv detail;
+    const char *why = import_why_missing(text);
 
-    if (import_is_no_figure(text, &code, &detail)) {
-        add_fault(b, column_of(b, at), code, detail);
-        return true;
-    }
-    return field->use & FIELD_SHARES && bind_share(b, at, &field->json, text);
+    if (!why)
+        return field->use & FIELD_SHARES && bind_share(b, at, &field->json, text);
+    if (!b->missing)
+        b->missing = why;
+    return true;
+}
+
+/* A column of remarks may be the one that says why. */
+static void bind_reason(struct binding *b, const struct json_field *field, struct sv text)
+{
+    const char *why = import_why_missing(text);
+    struct json_value value;
+    struct json_fault fault;
+
+    if (json_bind_text(b->arena, field, text, &value, &fault))
+        why = arena_cstr(b->arena, value.text);
+    if (why)
+        b->missing = why;
+}
+
+/* Of dates and school years: as files have them besides. "20261031" is that day in the basic format
+ * of ISO 8601, "2026-27" the school year that ends in 2027. */
+static struct sv as_declared(struct binding *b, const struct resource_field *field, struct sv text)
+{
+    int64_t first;
+    int64_t last;
+
+    if (field->json.type == FIELD_DATE && text.n == 8 && sv_to_i64(text, 1, 99999999, &first))
+        return arena_printf(b->arena, "%.4s-%.2s-%.2s", text.p, text.p + 4, text.p + 6);
+    if (field->use & FIELD_YEARS && text.n == 7 && text.p[4] == '-' &&
+        sv_to_i64(sv_head(text, 4), 1000, 9999, &first) &&
+        sv_to_i64(sv_skip(text, 5), 0, 99, &last) && last == (first + 1) % 100)
+        return arena_printf(b->arena, "%" PRId64, first + 1);
+    return text;
 }
 
 static void bind_scalar(struct binding *b, size_t at, const struct resource_field *field,
@@ -141,8 +172,13 @@ static void bind_scalar(struct binding *b, size_t at, const struct resource_fiel
         emit_text(&b->refs, text);
         return;
     }
+    if (field->use & FIELD_REASONS) {
+        bind_reason(b, &field->json, text);
+        return;
+    }
     if (field->use & (FIELD_FIGURES | FIELD_SHARES) && bind_no_number(b, at, field, text))
         return;
+    text = as_declared(b, field, text);
     if (!json_bind_text(b->arena, &field->json, text, &value, &fault)) {
         add_field_fault(b, at, &fault);
         return;
@@ -332,7 +368,7 @@ void import_add_row(struct arena *arena, const struct import_plan *plan, const s
                     struct str *out)
 {
     struct binding b = {
-        arena, plan, row, begin(arena, false), begin(arena, false), begin(arena, true), 0};
+        arena, plan, row, begin(arena, false), begin(arena, false), begin(arena, true), 0, NULL};
     struct uuid id = uuid7_new();
     struct sv faults;
     struct emit e;
@@ -340,6 +376,10 @@ void import_add_row(struct arena *arena, const struct import_plan *plan, const s
     check_row(&b);
     for (size_t i = 0; i < plan->options.resource->ready->field_count; i++)
         bind_field(&b, i);
+    if (b.missing) {
+        emit_key(&b.bound, SV("missing"));
+        emit_text(&b.bound, sv_of(b.missing));
+    }
     for (size_t i = 0; i < plan->options.custom_count; i++)
         bind_custom(&b, &plan->options.custom[i]);
     faults = finish(&b.faults, true);

@@ -11,7 +11,8 @@ static const char *const classes[] = {"student", "staff", "partner", "none", NUL
 static const char *const sources[] = {"investment", "gift",        "roll_call",   "check_in",
                                       "need",       "family_plan", "partnership", NULL};
 
-static const struct json_field period_item = JSON_FIELD(NULL, FIELD_ENUM, .values = period_kinds);
+static const struct json_field period_item =
+    JSON_FIELD(NULL, FIELD_ENUM, .values = observation_kinds);
 
 static const struct resource_field fields[] = {
     {.json = JSON_FIELD("code", FIELD_TEXT, FIELD_REQUIRED | FIELD_CREATE_ONLY, .min = 1,
@@ -31,7 +32,7 @@ static const struct resource_field fields[] = {
                         .doc = "How sites, and shorter periods, come together.")},
     {.json =
          JSON_FIELD("periods", FIELD_LIST, FIELD_UNIQUE | FIELD_CREATE_ONLY, .item = &period_item,
-                    .min = 1, .max = 4, .doc = "Those that observations may be of."),
+                    .min = 1, .max = 5, .doc = "Those that observations may be of."),
      .create_default = "'{month,quarter,school_year}'"},
     {.json = JSON_FIELD("is_ytd", FIELD_BOOL, FIELD_CREATE_ONLY,
                         .doc = "Year-to-date or final only: nothing is made of shorter periods."),

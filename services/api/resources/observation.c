@@ -5,8 +5,12 @@
 #define FIGURE_MOST 999999999999
 
 const char *const period_kinds[] = {"month", "quarter", "school_year", "ytd", NULL};
+const char *const observation_kinds[] = {"day", "month", "quarter", "school_year", "ytd", NULL};
 
 static const char *const cohorts[] = {"all", "served", "not_served", NULL};
+static const char *const weights[] = {"enrollment", NULL};
+static const char *const reasons[] = {"not_submitted", "suppressed", "not_available", "no_weight",
+                                      NULL};
 
 static const struct resource_field fields[] = {
     REFERENCE("indicator_id", indicator, FIELD_REQUIRED),
@@ -15,20 +19,34 @@ static const struct resource_field fields[] = {
     REFERENCE("partnership_id", partnership, FIELD_NULLABLE,
               .doc = "Whose cohort it is; null: of any partnership."),
     {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-                        .doc = "Named by the year in which it ends; it begins on July 1.")},
-    {.json = JSON_FIELD("period_kind", FIELD_ENUM, FIELD_REQUIRED, .values = period_kinds)},
-    {.json = JSON_FIELD("period_start", FIELD_DATE, FIELD_REQUIRED),
+                        .doc = "Named by the year in which it ends; it begins on July 1."),
+     .use = FIELD_YEARS},
+    {.json = JSON_FIELD("period_kind", FIELD_ENUM, FIELD_REQUIRED, .values = observation_kinds)},
+    {.json = JSON_FIELD("period_start", FIELD_DATE, 0,
+                        .doc = "July 1 of a school year; else it is needed."),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_NULLABLE,
                         .doc = "The last day that is counted; needed with ytd alone.")},
-    {.json = JSON_FIELD("numerator", FIELD_DECIMAL, FIELD_REQUIRED, .min = 0, .max = FIGURE_MOST,
+    {.json = JSON_FIELD("numerator", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = FIGURE_MOST,
                         .precision = 18, .scale = 6,
-                        .doc = "Of a weighted mean: the mean. In a file \"12.3%\" is that part of "
-                               "the denominator."),
+                        .doc = "Of a weighted mean: the mean. In a file \"12.3%\" is a percentage; "
+                               "\"NS\", \"*\", \"n<10\" and the like say why it is missing."),
      .use = FIELD_SHARES},
     {.json = JSON_FIELD("denominator", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = FIGURE_MOST,
                         .precision = 18, .scale = 6, .doc = "Of a weighted mean: its weight."),
      .use = FIELD_FIGURES},
+    {.json = JSON_FIELD("percent", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0, .max = 100,
+                        .precision = 9, .scale = 6,
+                        .doc = "As its source tells it: with a numerator it tells the denominator, "
+                               "with a denominator the numerator; alone it is of the site's "
+                               "enrollment of the year."),
+     .use = FIELD_SHARES},
+    {.json = JSON_FIELD("weighted_by", FIELD_ENUM, FIELD_NULLABLE, .values = weights,
+                        .doc = "Whose number the denominator is, where the source has none.")},
+    {.json = JSON_FIELD("missing", FIELD_ENUM, FIELD_NULLABLE, .values = reasons,
+                        .doc = "Why there is no numerator. In a file any text that is no such "
+                               "reason says nothing."),
+     .use = FIELD_REASONS},
     {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "The system or roster that it comes from.")},
     {.json = JSON_FIELD("computed_by", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},

@@ -27,7 +27,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("period_start", FIELD_DATE, FIELD_READ_ONLY),
      .use = FIELD_RANGES | FIELD_SORTS},
     {.json = JSON_FIELD("period_end", FIELD_DATE, FIELD_READ_ONLY)},
-    FIGURE("value", "Null where it is suppressed, or where there is nothing to divide by."),
+    FIGURE("value",
+           "Null where it is suppressed or missing, or where there is nothing to divide by."),
     FIGURE("value_low", "Where a rate is near 0 or 1: it is not below this."),
     FIGURE("value_high", "And not above this."),
     FIGURE("numerator", "Null for what counts people."),
@@ -37,6 +38,14 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("is_suppressed", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "So few people, or so near to telling of so few, that no number is "
                                "shown.")},
+    {.json = JSON_FIELD("missing", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Observations without a figure, which it leaves out.")},
+    {.json = JSON_FIELD("weighted", FIELD_INT, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .doc = "Of n, percentages that came without a whole and are weighted by "
+                               "the enrollment.")},
+    {.json = JSON_FIELD("is_summed", FIELD_BOOL, FIELD_READ_ONLY,
+                        .doc = "A sum of sites: a student who moved between them counts at "
+                               "each.")},
     {.json = JSON_FIELD("is_made", FIELD_BOOL, FIELD_READ_ONLY,
                         .doc = "Made of shorter periods. Of people that is a sum of sessions: who "
                                "came in two of them counts twice.")},
