@@ -16,6 +16,9 @@
 struct import_upload {
     struct upload upload; /* the first */
     struct import_plan plan;
+    const struct import_form *form;
+    struct json_rows *objects; /* NULL: they are no objects */
+    size_t object_count;
     struct str *head; /* the first bytes */
     struct csv_sniff sniff;
     size_t got;    /* the statement that reads the representation */
@@ -107,7 +110,7 @@ static struct sv parameter(struct req *r, const char *name)
 }
 
 /* NULL, or an answer. */
-static struct plan *read_options(struct req *r, struct import_options *out)
+static struct plan *read_options(struct req *r, struct import_options *out, bool is_objects)
 {
     const struct sv *kind = req_query(r, SV("kind"));
     const struct sv *key = req_query(r, SV("key"));
@@ -130,6 +133,9 @@ static struct plan *read_options(struct req *r, struct import_options *out)
                             &out->clears)) {
         fault.pointer = SV("/empty_cells");
         fault.detail = SV("\"empty_cells\" must be keep or clear.");
+    } else if (is_objects && (names.mapping.n || names.new_fields.n)) {
+        fault.pointer = names.mapping.n ? SV("/mapping") : SV("/new_fields");
+        fault.detail = SV("Objects have fields by their own names.");
     } else if (key && !is_alternative(sv_of(out->resource->import_key), *key, &out->key)) {
         fault.pointer = SV("/key");
         fault.detail = SV("\"key\" must be one of the keys of its kind.");
@@ -145,6 +151,13 @@ static void look(struct upload *upload, struct sv bytes)
 {
     struct import_upload *mine = (struct import_upload *)upload;
 
+    struct json_row object;
+
+    while (mine->objects && mine->object_count <= IMPORT_ARRAY_MOST &&
+           json_rows_read(mine->objects, &bytes, &object))
+        mine->object_count++;
+    if (mine->objects)
+        return;
     csv_sniff(&mine->sniff, bytes);
     str_add(mine->head, sv_head(bytes, IMPORT_HEAD_BYTES - str_view(mine->head).n));
 }
@@ -220,6 +233,38 @@ static struct plan *make_import(struct req *r, const struct import_head *head,
     return call_run(r, received);
 }
 
+/* Of an array it is known at once whether it is one; what its items say, and lines, are read later.
+ */
+static void check_array(struct import_upload *mine)
+{
+    struct json_row object;
+    uint64_t number;
+
+    if (mine->object_count > IMPORT_ARRAY_MOST)
+        mine->faults[mine->fault_count++] = (struct json_fault){
+            SV(""), JSON_FAULT_TOO_MANY_ITEMS,
+            SV("An array has at most 10,000 items; application/x-ndjson has any number.")};
+    else if (json_rows_end(mine->objects, &object) || json_rows_fault(mine->objects, &number))
+        mine->faults[mine->fault_count++] =
+            (struct json_fault){SV(""), JSON_FAULT_NOT_ALLOWED,
+                                SV("The body is no array of objects of 256 KiB at most.")};
+}
+
+static struct plan *objects_came(struct req *r)
+{
+    struct import_upload *mine = upload_of(r);
+    struct import_head *head = ARENA_NEW(r->arena, import_head);
+
+    if (mine->form->kind == IMPORT_ARRAY)
+        check_array(mine);
+    if (mine->fault_count)
+        return drop(r);
+    head->separator = mine->form->separator;
+    head->names = import_object_names(r->arena, &mine->plan);
+    mine->fault_count = import_find_columns(r->arena, &head->names, &mine->plan, mine->faults);
+    return mine->fault_count ? drop(r) : make_import(r, head, ENCODING_UTF8);
+}
+
 static STEP(body_came)
 {
     struct import_upload *mine = upload_of(r);
@@ -230,6 +275,8 @@ static STEP(body_came)
 
     if (refused)
         return refused;
+    if (mine->form->kind != IMPORT_CSV)
+        return objects_came(r);
     if (!import_read_head(r->arena, str_view(mine->head), is_all, encoding, head)) {
         mine->faults[mine->fault_count++] = (struct json_fault){
             SV(""), JSON_FAULT_REQUIRED, SV("The file has no first row with names of columns.")};
@@ -272,15 +319,18 @@ STEP(import_post)
     mine->upload = (struct upload){
         .put = STMT(import_chunk_put), .most = (size_t)call_of(r)->api->import_bytes, .look = look};
     upload_init(r, &mine->upload);
-    if (!refused && !http_media_type_is(req_field(r, SV("content-type")), SV("text/csv"))) {
-        reply_field(r, "Accept-Post", SV("text/csv"));
+    mine->form = import_form_of(req_field(r, SV("content-type")));
+    if (!refused && !mine->form) {
+        reply_field(r, "Accept-Post", sv_of(import_media_types));
         refused = fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
     }
     if (!refused)
-        refused = read_options(r, &mine->plan.options);
+        refused = read_options(r, &mine->plan.options, mine->form->kind != IMPORT_CSV);
     if (refused)
         return refused;
-    ENSURE(mine->plan.options.resource);
+    ENSURE(mine->plan.options.resource && mine->form);
+    if (mine->form->kind == IMPORT_ARRAY)
+        mine->objects = import_rows_new(r->arena, mine->form);
     mine->upload.roles = import_roles(mine->plan.options.resource);
     use_also(r, mine->plan.options.resource->plural);
     call_begin(r, CALL_WRITE, sv_of(mine->upload.roles));

@@ -4,7 +4,8 @@
 static const struct {
     char separator;
     const char *name;
-} separators[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}, {'|', "bar"}};
+} separators[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"},
+                  {'|', "bar"},   {'[', "json"},      {'\n', "lines"}};
 
 const char *import_separator_name(char separator)
 {

@@ -12,9 +12,11 @@
 #include "csv/reader.h"
 #include "resource.h"
 #include "json/emit.h"
+#include "json/rows.h"
 
 #define IMPORT_BYTES_MOST     MB(256) /* of a file; KITH_IMPORT_BYTES is what is allowed */
 #define IMPORT_ROWS_MOST      1000000
+#define IMPORT_ARRAY_MOST     10000 /* items of a JSON array; who has more sends lines */
 #define IMPORT_STEP_ROWS_MOST 5000
 #define IMPORT_STAGE_ROWS     500    /* that go to the database in one unit … */
 #define IMPORT_STAGE_BYTES    MB(2)  /* … unless they are larger than these together */
@@ -72,6 +74,10 @@ const char *import_ref(const struct resource *resource);
 /* What a cell says instead of a figure: "NS", "*", "n<10". NULL: it is one, or a mistake. */
 const char *import_why_missing(struct sv text);
 
+/* A date or school year as the declaration has it, if the text is one that is written otherwise. */
+struct sv import_as_declared(struct arena *arena, const struct resource_field *field,
+                             struct sv text);
+
 /* Reads mapping and constants, JSON objects of texts by field, and new_fields, of types by code.
  * False with *fault, whose pointer is the parameter's. */
 struct import_names {
@@ -114,9 +120,29 @@ struct sv import_unmapped_json(struct arena *arena, const struct import_plan *pl
 /* What the server's functions need to know of the declaration, as JSON. */
 struct sv import_spec(struct arena *arena, const struct import_plan *plan);
 
-/* Adds the row as import_stage takes it: bound by the declaration, or with its faults. */
+/* Adds the row as import_stage takes it: bound by the declaration, or with its faults. `why`: what
+ * is wrong with it as a whole, or empty. */
 void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
-                    struct str *out);
+                    struct sv why, struct str *out);
+
+/* How rows come. Objects have a separator, too, by which an import keeps what it is. */
+enum import_form_kind { IMPORT_CSV, IMPORT_ARRAY, IMPORT_LINES };
+struct import_form {
+    const char *media_type;
+    char separator; /* 0: of CSV, as it is found out */
+    enum import_form_kind kind;
+};
+extern const char import_media_types[];                         /* all of them */
+const struct import_form *import_form_of(struct sv media_type); /* NULL: none */
+const struct import_form *import_form_by(char separator);
+
+/* Objects: their reader, freed with the arena; the names that their members may have, in place of a
+ * first row; and the cells of one. False: it is at fault as a whole. */
+struct json_rows *import_rows_new(struct arena *arena, const struct import_form *form);
+struct csv_row import_object_names(struct arena *arena, const struct import_plan *plan);
+KITH_MUST_CHECK bool import_object_row(struct arena *arena, const struct json_row *object,
+                                       const struct csv_row *names, struct csv_row *out,
+                                       struct sv *out_why);
 
 /* The text of a file's first bytes, its separator, and its first row; false when there is none. */
 struct import_head {

@@ -21,7 +21,10 @@ struct import_job {
     bool is_dry_run;
 
     /* IMPORT_READ: */
-    struct csv_reader *reader;
+    const struct import_form *form;
+    struct csv_reader *reader; /* of CSV; or else: */
+    struct json_rows *objects;
+    struct csv_row names;
     struct csv_decoder decoder;
     struct str *text; /* of the chunk at hand */
     struct sv rest;   /* of it */

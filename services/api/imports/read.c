@@ -29,7 +29,7 @@ static void names_read(struct importer *importer, const struct csv_row *row)
 }
 
 /* False when no more rows may come. */
-static bool take_row(struct importer *importer, const struct csv_row *row)
+static bool take_row(struct importer *importer, const struct csv_row *row, struct sv why)
 {
     struct import_job *job = importer->job;
 
@@ -42,7 +42,24 @@ static bool take_row(struct importer *importer, const struct csv_row *row)
     if ((int64_t)row->line <= job->staged_line)
         return true;
     str_add_char(job->batch, job->batch_rows++ ? ',' : '[');
-    import_add_row(importer->arena, &job->plan, row, job->batch);
+    import_add_row(importer->arena, &job->plan, row, why, job->batch);
+    return true;
+}
+
+static bool next_row(struct importer *importer, struct csv_row *row, struct sv *why)
+{
+    struct import_job *job = importer->job;
+    struct json_row object;
+
+    *why = SV("");
+    if (job->form->kind == IMPORT_CSV)
+        return csv_read(job->reader, &job->rest, row) ||
+               (job->has_ended && csv_read_end(job->reader, row));
+    if (!json_rows_read(job->objects, &job->rest, &object) &&
+        (!job->has_ended || !json_rows_end(job->objects, &object)))
+        return false;
+    if (import_object_row(importer->arena, &object, &job->names, row, why))
+        *why = SV("");
     return true;
 }
 
@@ -82,6 +99,14 @@ static void finish_reading(struct importer *importer)
     importer_run(importer, all_read);
 }
 
+static bool has_failed(const struct import_job *job)
+{
+    uint64_t number;
+
+    return job->form->kind == IMPORT_CSV ? csv_reader_fault(job->reader, &number) != CSV_FAULT_NONE
+                                         : json_rows_fault(job->objects, &number) != NULL;
+}
+
 static void fail_reading(struct importer *importer)
 {
     static const char *const why[] = {
@@ -89,8 +114,15 @@ static void fail_reading(struct importer *importer)
         [CSV_FAULT_UNCLOSED_QUOTE] = "has a quote that is not closed",
     };
     uint64_t line;
-    enum csv_fault fault = csv_reader_fault(importer->job->reader, &line);
+    enum csv_fault fault;
 
+    if (importer->job->form->kind != IMPORT_CSV) {
+        const char *said = json_rows_fault(importer->job->objects, &line);
+
+        importer_fail(importer, "The object %" PRIu64 " %s.", line, said);
+        return;
+    }
+    fault = csv_reader_fault(importer->job->reader, &line);
     importer_fail(importer, "The row on line %" PRIu64 " %s.", line, why[fault]);
 }
 
@@ -104,11 +136,10 @@ static void take_rows(struct importer *importer)
 {
     struct import_job *job = importer->job;
     struct csv_row row;
-    uint64_t line;
+    struct sv why;
 
-    while (csv_read(job->reader, &job->rest, &row) ||
-           (job->has_ended && csv_read_end(job->reader, &row))) {
-        if (!take_row(importer, &row)) {
+    while (next_row(importer, &row, &why)) {
+        if (!take_row(importer, &row, why)) {
             importer_fail(importer, "The file has more than %" PRId64 " rows.",
                           importer->config->import_rows);
             return;
@@ -118,7 +149,7 @@ static void take_rows(struct importer *importer)
             return;
         }
     }
-    if (csv_reader_fault(job->reader, &line))
+    if (has_failed(job))
         fail_reading(importer);
     else if (!job->has_ended)
         fetch(importer);
@@ -159,8 +190,15 @@ void importer_read(struct importer *importer, char separator)
 {
     struct import_job *job = importer->job;
 
-    job->reader = csv_reader_new(separator);
-    arena_defer(job->arena, free_reader, job->reader);
+    job->form = import_form_by(separator);
+    if (job->form->kind == IMPORT_CSV) {
+        job->reader = csv_reader_new(separator);
+        arena_defer(job->arena, free_reader, job->reader);
+    } else {
+        job->objects = import_rows_new(job->arena, job->form);
+        job->names = import_object_names(job->arena, &job->plan);
+        names_read(importer, &job->names);
+    }
     job->text = str_new_in(job->arena, UPLOAD_PIECE_BYTES * DECODED_FACTOR + 1);
     job->batch = str_new_in(job->arena, BATCH_BYTES);
     fetch(importer);

@@ -1,6 +1,4 @@
 /* A row against the declaration. */
-#include <inttypes.h>
-
 #include "base/uuid.h"
 #include "csv.h"
 #include "imports/import.h"
@@ -144,22 +142,6 @@ static void bind_reason(struct binding *b, const struct json_field *field, struc
         b->missing = why;
 }
 
-/* Of dates and school years: as files have them besides. "20261031" is that day in the basic format
- * of ISO 8601, "2026-27" the school year that ends in 2027. */
-static struct sv as_declared(struct binding *b, const struct resource_field *field, struct sv text)
-{
-    int64_t first;
-    int64_t last;
-
-    if (field->json.type == FIELD_DATE && text.n == 8 && sv_to_i64(text, 1, 99999999, &first))
-        return arena_printf(b->arena, "%.4s-%.2s-%.2s", text.p, text.p + 4, text.p + 6);
-    if (field->use & FIELD_YEARS && text.n == 7 && text.p[4] == '-' &&
-        sv_to_i64(sv_head(text, 4), 1000, 9999, &first) &&
-        sv_to_i64(sv_skip(text, 5), 0, 99, &last) && last == (first + 1) % 100)
-        return arena_printf(b->arena, "%" PRId64, first + 1);
-    return text;
-}
-
 static void bind_scalar(struct binding *b, size_t at, const struct resource_field *field,
                         struct sv text)
 {
@@ -178,7 +160,7 @@ static void bind_scalar(struct binding *b, size_t at, const struct resource_fiel
     }
     if (field->use & (FIELD_FIGURES | FIELD_SHARES) && bind_no_number(b, at, field, text))
         return;
-    text = as_declared(b, field, text);
+    text = import_as_declared(b->arena, field, text);
     if (!json_bind_text(b->arena, &field->json, text, &value, &fault)) {
         add_field_fault(b, at, &fault);
         return;
@@ -365,7 +347,7 @@ static struct sv cells_json(struct arena *arena, const struct csv_row *row)
 }
 
 void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
-                    struct str *out)
+                    struct sv why, struct str *out)
 {
     struct binding b = {
         arena, plan, row, begin(arena, false), begin(arena, false), begin(arena, true), 0, NULL};
@@ -374,13 +356,15 @@ void import_add_row(struct arena *arena, const struct import_plan *plan, const s
     struct emit e;
 
     check_row(&b);
-    for (size_t i = 0; i < plan->options.resource->ready->field_count; i++)
+    if (why.n)
+        add_fault(&b, SV(""), "invalid_json", why);
+    for (size_t i = 0; i < plan->options.resource->ready->field_count && !why.n; i++)
         bind_field(&b, i);
     if (b.missing) {
         emit_key(&b.bound, SV("missing"));
         emit_text(&b.bound, sv_of(b.missing));
     }
-    for (size_t i = 0; i < plan->options.custom_count; i++)
+    for (size_t i = 0; i < plan->options.custom_count && !why.n; i++)
         bind_custom(&b, &plan->options.custom[i]);
     faults = finish(&b.faults, true);
     emit_init(&e, out);

@@ -204,6 +204,10 @@ static void add_operation(struct str *out, const struct operation *operation)
         STR_ADD(out, "<li>Needs no sign-in.</li>");
     if (media_type)
         str_addf(out, "<li>Takes a body of <code>%s</code>.</li>", media_type);
+    if (operation->kind->body == BODY_CSV)
+        STR_ADD(out,
+                "<li>Or of <code>application/json</code>, an array of 10,000 objects at most, or "
+                "<code>application/x-ndjson</code>, an object a line.</li>");
     if (operation->kind->fields & TAKES_IF_MATCH)
         STR_ADD(out, "<li>Takes If-Match with the ETag.</li>");
     if (operation->kind->fields & TAKES_IDEMPOTENCY_KEY)

@@ -80,6 +80,8 @@ static void add_body(struct emit *e, const struct operation *operation)
         schema_example(e, operation->resource, is_patch ? SCHEMA_PATCH : SCHEMA_CREATE);
     }
     emit_object_end(e);
+    if (operation->kind->body == BODY_CSV)
+        parts_add_object_bodies(e);
     emit_object_end(e);
     emit_object_end(e);
 }

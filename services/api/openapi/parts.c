@@ -187,6 +187,15 @@ bool parts_add_body_schema(struct emit *e, enum operation_body body)
     return false;
 }
 
+void parts_add_object_bodies(struct emit *e)
+{
+    emit_key(e, SV("application/json"));
+    schema_literal(e, "{'schema':{'type':'array','maxItems':10000,'items':{'type':'object'},"
+                      "'description':'Rows, by the names of their fields.'}}");
+    emit_key(e, SV("application/x-ndjson"));
+    schema_literal(e, "{'schema':{'type':'string','description':'Such an object a line.'}}");
+}
+
 void parts_add_file_content(struct emit *e)
 {
     emit_key(e, SV("content"));

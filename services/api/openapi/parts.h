@@ -22,6 +22,9 @@ void parts_add_common_headers(struct emit *e); /* of any reply */
 /* The schema of a body, or what a success brings, that no table of fields tells; false: one does.
  */
 bool parts_add_body_schema(struct emit *e, enum operation_body body);
+/* The other bodies of a file of rows. */
+void parts_add_object_bodies(struct emit *e);
+
 void parts_add_file_content(struct emit *e);
 void parts_add_events_content(struct emit *e);
 

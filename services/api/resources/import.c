@@ -9,7 +9,7 @@ static const char *const statuses[] = {"received",  "running",  "done", "failed"
 static const char *const empties[] = {"keep", "clear", NULL};
 static const char *const encodings[] = {"utf-8",    "utf-8-bom",    "utf-16le",
                                         "utf-16be", "windows-1252", NULL};
-static const char *const separators[] = {"comma", "semicolon", "tab", "bar", NULL};
+static const char *const separators[] = {"comma", "semicolon", "tab", "bar", "json", "lines", NULL};
 
 static const struct json_field name_item = JSON_FIELD(NULL, FIELD_TEXT, .max = 1000);
 
@@ -44,7 +44,8 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("encoding", FIELD_ENUM, FIELD_READ_ONLY, .values = encodings,
                         .doc = "As it was found out.")},
     {.json = JSON_FIELD("separator", FIELD_ENUM, FIELD_READ_ONLY, .values = separators,
-                        .doc = "As it was found out.")},
+                        .doc = "As it was found out; json: items of an array, lines: an object a "
+                               "line.")},
     COUNT_FIELD("rows_read", "Rows of the file without the first, once all are read."),
     COUNT_FIELD("created", "Rows that made something."),
     COUNT_FIELD("updated", "Rows that changed something."),
