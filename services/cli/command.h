@@ -17,6 +17,7 @@ int command_doctor(int argc, char **argv);
 int command_healthcheck(int argc, char **argv);
 int command_instrument(int argc, char **argv);
 int command_migrate(int argc, char **argv);
+int command_rebuild(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_verify(int argc, char **argv);
 

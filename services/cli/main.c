@@ -27,6 +27,8 @@ static const struct command commands[] = {
      command_doctor},
     {"verify", "", "compares the figures with what a computation from the observations gives",
      command_verify},
+    {"rebuild", "", "makes all figures anew from what they are made of, and says which differed",
+     command_rebuild},
     {"bounce", "[RECIPIENT]", "takes a bounce or a complaint, as a mail server pipes it",
      command_bounce},
     {"replay", "--since …", "has events published again, and handled again by one who asks",

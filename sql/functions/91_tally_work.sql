@@ -214,6 +214,85 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
                      FROM rollup_mark m ORDER BY m.id LIMIT 1), 0)
 $$;
 
+-- Each indicator's year of which there is anything: sums, what is shown of them, or what they are made of.
+CREATE OR REPLACE FUNCTION rollup_keys() RETURNS TABLE (indicator_id uuid, school_year integer)
+LANGUAGE sql STABLE AS $$
+    SELECT t.indicator_id, t.school_year FROM tally t
+    UNION
+    SELECT o.indicator_id, o.school_year FROM observation o
+    UNION
+    SELECT i.id, y FROM investment v
+    JOIN indicator i ON i.computed_from = 'investment'
+    CROSS JOIN LATERAL generate_series(
+        extract(year FROM v.from_date + interval '6 months')::integer,
+        extract(year FROM v.until_date + interval '6 months')::integer) AS y
+    UNION
+    SELECT i.id, extract(year FROM g.received_on + interval '6 months')::integer FROM gift g
+    JOIN indicator i ON i.computed_from = 'gift' WHERE g.received_on IS NOT NULL
+    UNION
+    SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
+    UNION
+    SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
+    UNION
+    SELECT i.id, extract(year FROM coalesce(
+               t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) + interval '6 months')::integer
+    FROM partnership t JOIN indicator i ON i.computed_from = 'partnership'
+    WHERE t.status IN ('active', 'renewing', 'paused', 'ended')
+    UNION
+    SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
+    JOIN indicator i ON i.computed_from = 'check_in'
+    UNION
+    SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
+    FROM need n JOIN district d ON d.id = n.district_id
+    JOIN indicator i ON i.computed_from = 'need' WHERE n.opened_at IS NOT NULL
+    UNION
+    SELECT r.indicator_id, r.school_year FROM rollup r
+$$;
+
+-- The same of a district, for who has no context of it; in the order in which they are made again.
+CREATE OR REPLACE FUNCTION rollup_keys_of(p_district uuid)
+RETURNS TABLE (indicator_id uuid, code text, school_year integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('kith.district', p_district::text, true);
+    RETURN QUERY
+    SELECT k.indicator_id, i.code, k.school_year
+    FROM rollup_keys() AS k JOIN indicator i ON i.id = k.indicator_id ORDER BY i.code, k.school_year;
+END
+$$;
+
+-- Makes an indicator's year anew, whatever is stored of it; true when that was not what it is to be. It waits for who
+-- is at work on it, and the marks there are go first: what is written meanwhile stays for the next time.
+CREATE OR REPLACE FUNCTION rollup_rebuild(p_district uuid, p_indicator uuid, p_year integer, p_now timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    rows_before bigint;
+    rows_after bigint;
+    written bigint;
+BEGIN
+    PERFORM rollup_context(p_district, p_now);
+    PERFORM pg_advisory_xact_lock(tally_key(p_district, p_indicator, p_year));
+    PERFORM pg_advisory_xact_lock_shared(tally_key(p_district, NULL, NULL));
+    DELETE FROM rollup_mark m
+    WHERE m.district_id = p_district AND m.indicator_id = p_indicator AND m.school_year = p_year;
+    rows_before := (SELECT count(*) FROM tally t WHERE t.indicator_id = p_indicator AND t.school_year = p_year);
+    PERFORM tally_store(p_indicator, p_year, false, NULL);
+    PERFORM tally_store(p_indicator, p_year, true, NULL);
+    SELECT count(*), count(*) FILTER (WHERE t.xmin = pg_current_xact_id()::xid) INTO rows_after, written
+    FROM tally t WHERE t.indicator_id = p_indicator AND t.school_year = p_year;
+    DELETE FROM tally_crossing c WHERE c.indicator_id = p_indicator AND c.school_year = p_year;
+    IF (SELECT i.suppression <> 'student' FROM indicator i WHERE i.id = p_indicator) THEN
+        PERFORM rollup_publish(p_indicator, p_year, NULL);
+        SELECT written + count(*) INTO written FROM rollup r
+        WHERE r.indicator_id = p_indicator AND r.school_year = p_year AND r.xmin = pg_current_xact_id()::xid;
+    ELSIF written > 0 OR rows_before <> rows_after THEN
+        PERFORM release_want(p_district, p_year, p_now);
+    END IF;
+    RETURN written > 0 OR rows_before <> rows_after;
+END
+$$;
+
 -- What is stored and is not what a computation from the observations gives; nothing once the marks are
 -- worked off. Rollups of student indicators are of their release, and not looked at.
 DROP FUNCTION IF EXISTS rollup_check(uuid);
@@ -227,34 +306,7 @@ DECLARE
 BEGIN
     PERFORM set_config('kith.district', p_district::text, true), set_config('kith.now', rfc3339(p_now), true);
     FOR checked IN
-        SELECT t.indicator_id, t.school_year FROM tally t
-        UNION
-        SELECT o.indicator_id, o.school_year FROM observation o
-        UNION
-        SELECT i.id, y FROM investment v
-        JOIN indicator i ON i.computed_from = 'investment'
-        CROSS JOIN LATERAL generate_series(
-            extract(year FROM v.from_date + interval '6 months')::integer,
-            extract(year FROM v.until_date + interval '6 months')::integer) AS y
-        UNION
-        SELECT i.id, extract(year FROM g.received_on + interval '6 months')::integer FROM gift g
-        JOIN indicator i ON i.computed_from = 'gift' WHERE g.received_on IS NOT NULL
-        UNION
-        SELECT i.id, r.school_year::integer FROM roll_call r JOIN indicator i ON i.computed_from = 'roll_call'
-        UNION
-        SELECT i.id, p.school_year::integer FROM family_plan p JOIN indicator i ON i.computed_from = 'family_plan'
-        UNION
-        SELECT i.id, extract(year FROM coalesce(
-                   t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) + interval '6 months')::integer
-        FROM partnership t JOIN indicator i ON i.computed_from = 'partnership'
-        WHERE t.status IN ('active', 'renewing', 'paused', 'ended')
-        UNION
-        SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
-        JOIN indicator i ON i.computed_from = 'check_in'
-        UNION
-        SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
-        FROM need n JOIN district d ON d.id = n.district_id
-        JOIN indicator i ON i.computed_from = 'need' WHERE n.opened_at IS NOT NULL
+        SELECT * FROM rollup_keys()
     LOOP
         RETURN QUERY
         WITH stored AS (
@@ -306,9 +358,10 @@ DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
 REVOKE EXECUTE ON FUNCTION release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
-    rollup_cross, rollups_advance, rollup_state, rollup_check FROM PUBLIC;
+    rollup_cross, rollups_advance, rollup_state, rollup_keys, rollup_keys_of, rollup_rebuild, rollup_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
 GRANT EXECUTE ON FUNCTION rollups_advance TO kith_kpi;
 GRANT EXECUTE ON FUNCTION rollup_check TO kith_kpi, kith_migrate;
+GRANT EXECUTE ON FUNCTION rollup_keys_of, rollup_rebuild TO kith_migrate;
 
 RESET ROLE;

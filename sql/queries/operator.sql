@@ -13,6 +13,14 @@ CROSS JOIN LATERAL rollup_check(d.id, $1::timestamptz) c
 JOIN indicator i ON i.district_id = d.id AND i.id = c.indicator_id
 ORDER BY d.slug, i.code, c.school_year, c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.what;
 
+-- name: rebuild_keys :many
+SELECT d.id AS district_id, d.slug, k.indicator_id, k.code, k.school_year
+FROM district d CROSS JOIN LATERAL rollup_keys_of(d.id) AS k ORDER BY d.slug, k.code, k.school_year;
+
+-- $1 district, $2 indicator, $3 school year, $4 now
+-- name: rebuild_key :one
+SELECT rollup_rebuild($1::uuid, $2::uuid, $3::integer, $4::timestamptz) AS differed;
+
 -- $1 since, $2 the consumer that is to handle them again, or null, $3 after which event, or null, $4 how many at most
 -- name: replay_events :one
 SELECT last, events FROM event_replay($1::timestamptz, $2::text, $3::uuid, $4::integer);

@@ -84,9 +84,9 @@ def kpi(api, database, redis=None, **settings):
     return Worker("kith-kpi", database, KITH_CLOCK=f"@{api.clock}", **settings)
 
 
-def verify(database, now=NOW, env="test"):
+def verify(database, now=NOW, env="test", command="verify"):
     """kith verify: its exit status, and what it found."""
-    done = subprocess.run([os.path.join(BUILD, "bin/kith"), "verify"], check=False, text=True,
+    done = subprocess.run([os.path.join(BUILD, "bin/kith"), command], check=False, text=True,
                           capture_output=True, env=environment_with(
                               KITH_MIGRATE_URL=database.uri("kith_migrate"), KITH_ENV=env, KITH_CLOCK=now))
     return done.returncode, done.stdout, done.stderr
@@ -174,6 +174,34 @@ def test_verify_tells_what_differs_and_what_waits(figures, database):
     status, out, err = verify(database)
     assert status == 1 and " rollup sessions 2027 network " in out, out
     assert "changes wait" not in err and "site" not in out
+
+
+@pytest.mark.shows("kpis.rebuild")
+def test_rebuild_makes_all_anew_and_says_what_differed(figures, api, database):
+    """Whatever was done to what is stored, and while workers work; a second time nothing differs."""
+    figures.observe("attendance_rate", numerator=20, denominator="60")
+    figures.observe("seats_filled", 1, 9)
+    with database.connect("kith_kpi") as connection:
+        while roll_up(connection):
+            pass
+    assert verify(database, command="rebuild")[0] == verify(database)[0] == 0
+    with database.connect("kith_migrate") as connection:
+        ruin = ("UPDATE tally SET numerator = numerator + 1 WHERE scope_kind = 'site' AND indicator_id = %s",
+                "DELETE FROM tally WHERE scope_kind = 'network' AND indicator_id = %s",
+                "UPDATE rollup SET value = 1, scope_id = gen_random_uuid() WHERE scope_kind = 'site' AND indicator_id = %s")
+        for statement, code in zip(ruin, ("attendance_rate", "seats_filled", "sessions")):
+            assert connection.execute(statement, (figures.indicators[code],)).rowcount > 0, code
+        connection.execute("DELETE FROM release_due")
+    assert verify(database)[0] == 1
+    with kpi(api, database, KITH_WORKERS=2):
+        status, out, err = verify(database, command="rebuild")
+        assert (status, {tuple(line.split()[1:]) for line in out.splitlines()}) == (0, {
+            ("attendance_rate", "2027"), ("seats_filled", "2027"), ("sessions", "2027")}), (out, err)
+        assert "3 were not as they are now" in err
+    assert verify(database)[0] == 0
+    with database.connect("kith_migrate") as connection:
+        assert connection.execute("SELECT school_year FROM release_due").fetchall() == [(2027,)], "of students, too"
+    assert verify(database, command="rebuild")[1] == ""
 
 
 def test_verify_goes_by_the_clock_of_the_programs(figures, database):

@@ -84,7 +84,7 @@ def test_more_than_a_batch(database, migrate, ours, events):
 
 @pytest.mark.parametrize("words", [
     ("replay",), ("replay", "--since"), ("replay", "--since", "yesterday"), ("replay", "--again", "a"),
-    ("replay", "--since", "2026-11-21T15:00:00Z", "--again"), ("verify", "now"),
+    ("replay", "--since", "2026-11-21T15:00:00Z", "--again"), ("verify", "now"), ("rebuild", "all"),
     ("dead-letters", "redrive"), ("dead-letters", "redrive", "x"), ("dead-letters", "drop")])
 def test_what_is_called_wrongly_says_how_it_is_called(database, words):
     status, out, err = kith(database, *words)

@@ -118,8 +118,8 @@ STEP(page_public_survey)
 
 static bool is_field(struct sv name)
 {
-    static const struct sv ours[] = {{"page", 4}, {"kept", 4},        {"do", 2},
-                                     {"lang", 4}, {"go", 2}, {"form_token", 10}, {"website", 7}};
+    static const struct sv ours[] = {{"page", 4}, {"kept", 4},        {"do", 2},     {"lang", 4},
+                                     {"go", 2},   {"form_token", 10}, {"website", 7}};
 
     for (size_t i = 0; i < COUNT_OF(ours); i++) {
         if (sv_eq(name, ours[i]))
