@@ -96,13 +96,13 @@ DECLARE
     measured indicator;
     fault record;
 BEGIN
+    IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL THEN
+        RETURN NEW; -- which the table refuses
+    END IF;
     IF NEW.period_kind IN ('school_year', 'ytd') THEN
         NEW.period_start := coalesce(NEW.period_start, make_date(NEW.school_year - 1, 7, 1));
     ELSIF NEW.period_start IS NULL THEN
         PERFORM refuse_field('period_start', 'Say the first day of the period.');
-    END IF;
-    IF NEW.indicator_id IS NULL OR NEW.period_kind IS NULL THEN
-        RETURN NEW; -- which the table refuses
     END IF;
     SELECT i.* INTO measured
     FROM indicator i WHERE i.district_id = NEW.district_id AND i.id = NEW.indicator_id;
