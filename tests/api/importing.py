@@ -22,20 +22,20 @@ def send(caller, kind, file, headers=None, **query):
     return caller.call("POST", target(kind, **query), body, **headers)
 
 
-def ended(caller, location, states=("done", "failed", "reverted")):
+def ended(caller, location, states=("done", "failed", "reverted"), within_s=ENDS_WITHIN_S):
     def report():
         answer = caller.get(location)
         assert answer.status == 200, answer
         return answer.json["status"] in states and answer.json
 
-    return wait_until(report, f"{location} ends", ENDS_WITHIN_S)
+    return wait_until(report, f"{location} ends", within_s)
 
 
-def load(caller, kind, file, **query):
+def load(caller, kind, file, within_s=ENDS_WITHIN_S, **query):
     """The report of an import that is done, in which every row is accounted for."""
     answer = send(caller, kind, file, **query)
     assert answer.status == 202, answer
-    report = ended(caller, answer.field("Location"))
+    report = ended(caller, answer.field("Location"), within_s=within_s)
     assert report["status"] == "done", report
     assert sum(report[name] for name in DECIDED) == report["rows_read"], report
     return report

@@ -46,6 +46,7 @@ class Counted:
         self.district = database.district("data_steward")
         self.id = self.district.id
         self.current = {}  # key: (id, Cell)
+        self.quarters = list(QUARTERS)
         with database.connect("kith_migrate") as connection:
             connection.execute("SELECT seed_indicators(%s)", (self.id,))
             insert(connection, "indicator", {
@@ -72,6 +73,7 @@ class Counted:
                 self.add(connection, "reporting_quarter", school_year=YEAR, number=number + 1,
                          starts_on=starts_on, ends_on=ends_on)
             self.works_at, self.partner_of, partners = {}, {}, {}
+            self.works_when = {}  # {(partnership, site): (first day, last day)}, of those that have some
             for partner, numbers in works_at:
                 if partner not in partners:
                     partners[partner] = self.add(connection, "partner", name=partner, kind="civic")
@@ -147,11 +149,11 @@ class Counted:
         for (*series, kind, start, _), cell in found.items():
             shorter[tuple(series)].append((kind, start, cell))
         for series, parts in shorter.items():
-            for kind, (first, last) in [*(("quarter", q) for q in QUARTERS), ("school_year", WHOLE)]:
+            for kind, (first, last) in [*(("quarter", q) for q in self.quarters), ("school_year", WHOLE)]:
                 within = [p for p in parts if first <= p[1] <= last]
                 of = [p for p in within if p[0] == "month"] or (
                     [p for p in within if p[0] == "quarter"] if kind == "school_year" else [])
-                if of and (*series, kind, first, last) not in found:
+                if of and not any(p[:2] == (kind, first) for p in parts):
                     found[(*series, kind, first, last)] = self.together(code, [p[1:] for p in of])
         return found
 
@@ -182,11 +184,15 @@ class Counted:
             if self.network_of[site]:
                 sums["network", self.network_of[site], None, cohort, *period].append(cell)
             if cohort == "all":
-                there = {p for p, sites in self.works_at.items() if site in sites}
+                there = {p for p, sites in self.works_at.items() if site in sites and self.works(p, site, *period[1:])}
                 for kind, one in ({("partnership", p) for p in there}
                                   | {("partner", self.partner_of[p]) for p in there}):
                     sums[kind, one, None, "schools_where_it_works", *period].append(cell)
         return {key: self.total(found) for key, found in sums.items()}
+
+    def works(self, partnership, site, start, end):
+        first, last = self.works_when.get((partnership, site), (None, None))
+        return (first is None or first <= end) and (last is None or last >= start)
 
     @staticmethod
     def total(found):
