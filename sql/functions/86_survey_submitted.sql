@@ -105,20 +105,23 @@ END;
 
 -- The same as objects, as answers are counted by: questions by code, and slots by "question value" or "factor value".
 CREATE OR REPLACE FUNCTION survey_counting(p_survey uuid, OUT questions jsonb, OUT factors jsonb, OUT slots jsonb)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT (SELECT jsonb_object_agg(q.question ->> 'code', jsonb_build_object(
-                       'kind', q.question -> 'kind', 'factor', q.question -> 'factor',
-                       'cuts', CASE q.question ->> 'kind' WHEN 'number' THEN survey_cuts(q.question) END,
-                       'points', coalesce((q.question ->> 'points')::integer, 5),
-                       'is_reversed', coalesce((q.question ->> 'is_reversed')::boolean, false)))
-            FROM survey s
-            JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
-            CROSS JOIN LATERAL jsonb_array_elements(n.questions) AS q (question)
-            WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey),
-           (SELECT jsonb_object_agg(s.code || ' ' || s.value, s.slot) FROM survey_slots(p_survey) s WHERE s.is_factor),
-           (SELECT jsonb_object_agg(s.code || ' ' || s.value, s.slot) FROM survey_slots(p_survey) s WHERE NOT s.is_factor);
-END;
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plan: of one answer most would be planning
+BEGIN
+    SELECT jsonb_object_agg(q.question ->> 'code', jsonb_build_object(
+               'kind', q.question -> 'kind', 'factor', q.question -> 'factor',
+               'cuts', CASE q.question ->> 'kind' WHEN 'number' THEN survey_cuts(q.question) END,
+               'points', coalesce((q.question ->> 'points')::integer, 5),
+               'is_reversed', coalesce((q.question ->> 'is_reversed')::boolean, false)))
+    INTO questions
+    FROM survey s
+    JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+    CROSS JOIN LATERAL jsonb_array_elements(n.questions) AS q (question)
+    WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey;
+    SELECT jsonb_object_agg(s.code || ' ' || s.value, s.slot) FILTER (WHERE s.is_factor),
+           jsonb_object_agg(s.code || ' ' || s.value, s.slot) FILTER (WHERE NOT s.is_factor)
+    INTO factors, slots FROM survey_slots(p_survey) s;
+END
+$$;
 
 -- What answers come to, by cell and slot; those of p_old are taken away. A rating counts for its factor as from 1 to 5,
 -- and turned round where it is reversed; of importance and occurrence the latter does; an answer's factor is the mean

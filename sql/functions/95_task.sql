@@ -10,14 +10,16 @@ SET ROLE kith_owner;
 CREATE OR REPLACE FUNCTION task(
     OUT purpose text, OUT subject_id uuid, OUT contact_id uuid, OUT user_id uuid, OUT message_id uuid,
     OUT locale text, OUT side text)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plan: it is asked several times of each request
+BEGIN
     SELECT t.purpose, t.subject_id, t.contact_id, t.user_id, t.message_id, t.locale,
            CASE WHEN t.contact_id IS NULL THEN 'district' ELSE 'partner' END
+    INTO purpose, subject_id, contact_id, user_id, message_id, locale, side
     FROM jsonb_to_record(current_setting('kith.task')::jsonb)
         AS t (purpose text, subject_id uuid, contact_id uuid, user_id uuid, message_id uuid,
               locale text);
-END;
+END
+$$;
 
 -- The context of whoever holds a link, for one of the purposes; KI401: it opens nothing, or nothing any
 -- more. Of mail one may be rid also where one has left. Nothing is written: scanners open every link. p_part:

@@ -7,13 +7,19 @@ SET ROLE kith_owner;
 
 -- The mail that the context's link came in, as far as it can go once more; a row of NULLs: it cannot.
 CREATE OR REPLACE FUNCTION task_mail() RETURNS message
-LANGUAGE sql STABLE
-RETURN (
-    SELECT m FROM task() t
-    JOIN message m ON m.district_id = current_setting('kith.district')::uuid AND m.id = t.message_id
-    WHERE m.kind IN ('agreement_acknowledgment', 'partnership_acknowledgment', 'investment_confirmation', 'credential_request',
-                     'credential_notice', 'record_check', 'ask')
-       OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'invited');
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    t record := task();
+    found message;
+BEGIN
+    SELECT m.* INTO found FROM message m
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = t.message_id
+      AND (m.kind IN ('agreement_acknowledgment', 'partnership_acknowledgment', 'investment_confirmation', 'credential_request',
+                      'credential_notice', 'record_check', 'ask')
+           OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'invited');
+    RETURN found;
+END
+$$;
 
 -- Until when the same was put off already; NULL: it was not.
 CREATE OR REPLACE FUNCTION mail_put_off(m message) RETURNS date
@@ -195,11 +201,14 @@ $$;
 
 -- Whether this person has passed on what its mail asked for, and was not asked again since.
 CREATE OR REPLACE FUNCTION mail_is_passed_on(m message) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM message o
-    WHERE o.district_id = m.district_id AND o.kind = m.kind AND o.subject_id = m.subject_id
-      AND o.variables ->> 'passed_on_by' = m.contact_id::text AND (o.created_at, o.id) > (m.created_at, m.id));
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN m.id IS NOT NULL AND EXISTS (
+        SELECT FROM message o
+        WHERE o.district_id = m.district_id AND o.kind = m.kind AND o.subject_id = m.subject_id
+          AND o.variables ->> 'passed_on_by' = m.contact_id::text AND (o.created_at, o.id) > (m.created_at, m.id));
+END
+$$;
 
 -- Whether the context's person speaks for the partner where its papers are concerned: by its place, or as to whom it was
 -- passed on, as long as somebody vouches for it.

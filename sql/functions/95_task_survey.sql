@@ -22,13 +22,18 @@ BEGIN ATOMIC
 END;
 
 CREATE OR REPLACE FUNCTION survey_document(p_invitation uuid) RETURNS instrument
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT n FROM survey_invitation i
+LANGUAGE plpgsql STABLE AS $$ -- one that keeps its plan
+DECLARE
+    document instrument;
+BEGIN
+    SELECT n.* INTO document
+    FROM survey_invitation i
     JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
     JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_invitation;
-END;
+    RETURN document;
+END
+$$;
 
 DROP FUNCTION IF EXISTS page_survey_questions(uuid, bigint, jsonb, text, jsonb);
 DROP FUNCTION IF EXISTS survey_questions(uuid), survey_typed(text, text);
@@ -137,19 +142,13 @@ BEGIN
         RETURN '[]'; -- sent once; a form that comes again says nothing new
     END IF;
     said := survey_form(document, about.answers, p_form);
-    IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' THEN
+    lacking := CASE WHEN p_send AND said.errors = '[]' THEN survey_form_lacking(document, said.answers) END;
+    IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' OR lacking = '[]' THEN
         PERFORM survey_answer_put(t.subject_id, about.partnership_id, (
             SELECT coalesce(jsonb_object_agg(k, said.answers -> k), '{}') FROM jsonb_object_keys(about.answers || said.answers) AS k
-            WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), false);
+            WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), coalesce(lacking = '[]', false));
     END IF;
-    IF NOT p_send OR said.errors <> '[]' THEN
-        RETURN said.errors;
-    END IF;
-    lacking := survey_form_lacking(document, said.answers);
-    IF lacking = '[]' THEN
-        PERFORM survey_answer_put(t.subject_id, about.partnership_id, '{}', true);
-    END IF;
-    RETURN lacking;
+    RETURN coalesce(lacking, said.errors);
 END
 $$;
 
