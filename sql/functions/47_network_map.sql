@@ -80,9 +80,11 @@ $$;
 -- The map of the district, or of one network's sites, or around one site or one partner: its neighbors, and
 -- theirs; of one focus area, if one is given. Sites that are open, and approved partners, stand alone where
 -- nothing joins them; a partner that has no tie belongs to the district, and to none of its networks. At
--- most p_nodes and p_edges are shown, those of the highest degree; the figures count all of them.
+-- most p_nodes and p_edges are shown, those of the highest degree; the figures count all of them. p_told: by partner, what
+-- surveys found (network_told()).
+DROP FUNCTION IF EXISTS network_map(uuid, uuid, uuid, uuid, integer, integer);
 CREATE OR REPLACE FUNCTION network_map(
-    p_network uuid, p_site uuid, p_partner uuid, p_focus uuid, p_nodes integer, p_edges integer)
+    p_network uuid, p_site uuid, p_partner uuid, p_focus uuid, p_nodes integer, p_edges integer, p_told jsonb)
 RETURNS json LANGUAGE sql STABLE SET enable_nestloop = off SET enable_mergejoin = off SET jit = off
 BEGIN ATOMIC
     WITH places AS MATERIALIZED (
@@ -153,7 +155,8 @@ BEGIN ATOMIC
         'nodes', coalesce((
             SELECT json_agg(json_build_object(
                 'node', n.sort, 'id', n.id, 'name', n.name, 'kind', n.kind, 'degree', n.degree,
-                'component', n.component) ORDER BY n.rank)
+                'component', n.component,
+                'relationship', CASE n.sort WHEN 'partner' THEN p_told -> n.id::text END) ORDER BY n.rank)
             FROM nodes n WHERE n.rank <= p_nodes), '[]'),
         'edges', coalesce((
             SELECT json_agg(json_build_object(

@@ -7,6 +7,12 @@ CREATE OR REPLACE FUNCTION records_hidden() RETURNS text[]
 LANGUAGE sql IMMUTABLE
 RETURN '{district_id,password_hash,token_hash,csrf_hash,stop_hash}'::text[];
 
+-- Nor what was answered without a name, or is counted of answers: who reads a file was promised nothing less than who reads
+-- the results.
+CREATE OR REPLACE FUNCTION records_hidden_tables() RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN '{survey_anonymous_answer,survey_counted,survey_block,survey_mark,survey_tally,survey_look,survey_public_use}'::text[];
+
 -- The rows of a table by what stands in one of its columns.
 CREATE OR REPLACE FUNCTION records_by(p_name text, p_field text, p_ids uuid[])
 RETURNS TABLE (name text, row_id text, whole jsonb)
@@ -26,7 +32,7 @@ BEGIN
     RETURN QUERY SELECT b.*
     FROM (SELECT p_parent AS name, 'id' AS field
           UNION ALL
-          SELECT r.name, r.field FROM reference_columns(p_parent) r) c
+          SELECT r.name, r.field FROM reference_columns(p_parent) r WHERE r.name <> ALL (records_hidden_tables())) c
     CROSS JOIN LATERAL records_by(c.name, c.field, p_ids) b;
 END
 $$;
@@ -36,8 +42,8 @@ CREATE OR REPLACE FUNCTION records_are_open(p_check_in uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN check_in_is_answered(p_check_in) OR check_in_is_past(p_check_in);
 
--- What people have answered about a partner in confidence is nobody else's, and is in no file about the partner; nor is
--- what one side of a check-in says before the other side may see it.
+-- What people have answered in confidence is in no file about a partner or a person, nor is in one about a partner, whom a
+-- survey asks about it, or what one side of a check-in says before the other side may see it.
 CREATE OR REPLACE FUNCTION records_may_tell(p_name text, p_whole jsonb) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN CASE p_name
@@ -45,6 +51,7 @@ RETURN CASE p_name
         SELECT FROM survey s
         WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = (p_whole ->> 'survey_id')::uuid
           AND s.mode = 'attributed')
+    WHEN 'survey_invitation' THEN false
     WHEN 'check_in_half' THEN p_whole ->> 'status' = 'submitted' AND records_are_open((p_whole ->> 'check_in_id')::uuid)
     WHEN 'check_in_goal' THEN records_are_open((p_whole ->> 'check_in_id')::uuid)
     WHEN 'check_in_site' THEN records_are_open((p_whole ->> 'check_in_id')::uuid)
@@ -78,15 +85,17 @@ BEGIN
     RETURN QUERY SELECT b.*
     FROM (SELECT p_name AS name, 'id' AS field WHERE p_itself
           UNION ALL
-          SELECT unnest(d.takes), p_name || '_id'
-          FROM retention_kinds() k JOIN retention_deletable() d ON d.kind = k.kind
-          WHERE k.name = p_name AND p_name <> 'records_request') c -- the file itself
+          SELECT taken, p_name || '_id'
+          FROM retention_kinds() k JOIN retention_deletable() d ON d.kind = k.kind CROSS JOIN LATERAL unnest(d.takes) AS taken
+          WHERE k.name = p_name AND p_name <> 'records_request' -- the file itself
+            AND taken <> ALL (records_hidden_tables())) c
     CROSS JOIN LATERAL records_by(c.name, c.field, p_ids) b;
 END
 $$;
 
--- All of a request: of a contact also what its user did, of a partner also its partnerships and all that goes with what is
--- about them; what the audit log tells of the subject; and which files belong to any of it.
+-- All of a request: of a contact also what its user did, and what it has said in surveys under its name; of a partner also
+-- its partnerships and all that goes with what is about them; what the audit log tells of the subject; and which files
+-- belong to any of it.
 CREATE OR REPLACE FUNCTION records_of(r records_request) RETURNS TABLE (name text, row_id text, whole jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -112,6 +121,11 @@ BEGIN ATOMIC
         SELECT b.* FROM partnerships s, records_about('partnership', s.ids) b),
     found AS MATERIALIZED (
         SELECT n.* FROM named n
+        UNION ALL
+        SELECT w.*
+        FROM (SELECT array_agg(n.row_id::uuid) AS ids FROM named n WHERE n.name = 'survey_invitation' AND r.partner_id IS NULL) AS h,
+             records_by('survey_answer', 'survey_invitation_id', h.ids) w
+        WHERE records_may_tell(w.name, w.whole)
         UNION ALL
         SELECT w.* FROM partnerships s, records_shared(s.ids) h, records_whole(h.name, h.ids, true) w
         UNION ALL
@@ -288,7 +302,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION records_hidden, records_by, records_about, records_may_tell, records_are_open,
+REVOKE EXECUTE ON FUNCTION records_hidden, records_hidden_tables, records_by, records_about, records_may_tell, records_are_open,
     records_shared, records_whole, records_of, records_gather, records_request_move,
     records_request_begin, records_request_gather, records_request_deliver, records_request_withdraw,
     records_request_days, records_requests_remind, records_take FROM PUBLIC;

@@ -96,7 +96,8 @@ BEGIN ATOMIC
         ('message', '{message_attempt,mail_report,link,digest}'), ('partner_edit', '{}'), ('partnership_review', '{}'),
         ('placement', '{}'), ('pledge', '{pledge_site}'), ('records_request', '{records_part}'),
         ('roll_call', '{roll_call_mark,roll_call_change}'),
-        ('story', '{story_subject,story_person}'), ('thank_you', '{}'), ('training', '{training_seat}'))
+        ('story', '{story_subject,story_person}'),
+        ('survey', '{survey_look,survey_public_use,survey_anonymous_answer,survey_answer,survey_invitation,survey_mark,survey_counted,survey_block,survey_tally}'), ('thank_you', '{}'), ('training', '{training_seat}'))
         AS k (kind, takes);
 END;
 

@@ -47,7 +47,7 @@ FROM (SELECT gap_document(coalesce($1::text, 'site'), $2::uuid, $3::uuid,
 -- $1 network, $2 site, $3 partner, $4 focus area, $5 now
 -- name: network_map :maybe
 SELECT md5(d.body) AS version, d.body
-FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000)::text AS body
+FROM (SELECT network_map($1::uuid, $2::uuid, $3::uuid, $4::uuid, 10000, 20000, network_told())::text AS body
       WHERE $5::text <> ''
         AND ids_there('{network,site,partner,focus_area}', ARRAY[$1::uuid, $2::uuid, $3::uuid, $4::uuid]) OFFSET 0) AS d;
 

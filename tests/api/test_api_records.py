@@ -198,6 +198,56 @@ def test_a_check_in_goes_with_its_halves_and_a_hold_on_whoever_filled_one_in_kee
     assert migrate.execute("SELECT count(*) FROM check_in_half WHERE check_in_id = %s", (free,)).fetchone() == (0,)
 
 
+SURVEY_ROWS = ("survey", "survey_invitation", "survey_answer", "survey_anonymous_answer", "survey_mark", "survey_counted",
+               "survey_block", "survey_tally", "survey_look", "survey_public_use")
+
+
+def a_survey(tenant, contact, partnership, partner, **fields):
+    """A survey that was counted, with rows in all of its tables: its id, and those of what was answered."""
+    instrument = tenant.admin.get("/v1/instruments?code=relationship").json["data"][0]["id"]
+    survey = row(tenant, "survey", name="Old", instrument_id=instrument, status="closed", school_year=2027,
+                 **{"mode": "confidential", "opens_on": "2026-10-01", "closes_on": "2026-10-11", "opened_at": NOW, **fields})
+    invitation = row(tenant, "survey_invitation", survey_id=survey, contact_id=contact, status="answered", address=f"{uuid7()}@example.org")
+    answer = row(tenant, "survey_answer", survey_id=survey, survey_invitation_id=invitation, partnership_id=partnership,
+                 side="partner", status="submitted", answers='{"trust_word": 1, "comment": "My very own words"}')
+    anonymous, block = uuid7(), uuid7()
+    with tenant.api.database.connect("kith_migrate") as connection:
+        for table, values in (
+                ("survey_anonymous_answer", {"id": anonymous, "partner_id": partner, "answers": '{"comment": "Not signed"}'}),
+                ("survey_block", {"id": block, "cell": ["partner", "", str(partner), "", "", ""]}),
+                ("survey_counted", {"survey_answer_id": uuid7(), "cell": [], "survey_block_id": block, "answers": '{"comment": "Counted"}'}),
+                ("survey_tally", {"dimension": "all", "key": "all", "side": "", "audience": "", "n": 9, "sums": "{}"}),
+                ("survey_public_use", {"hour": NOW, "in_hour": 1, "total": 1})):
+            insert(connection, table, {"district_id": tenant.id, "survey_id": survey, **values})
+        connection.execute("INSERT INTO survey_look (district_id, survey_id, looked_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                           (tenant.id, survey, NOW))
+        connection.execute("INSERT INTO survey_mark (district_id, survey_id, survey_answer_id) VALUES (%s, %s, %s)",
+                           (tenant.id, survey, answer))
+    return survey, invitation, answer, anonymous
+
+
+@pytest.mark.shows("administration.retention_of_all")
+def test_a_survey_goes_with_all_that_was_asked_answered_and_counted_but_not_one_that_is_needed(own, migrate):
+    made = running(own)
+    old = {"opens_on": "2015-12-01", "closes_on": "2015-12-11"}
+    free, held, needed = (a_survey(own, contact, made.id, made.partner, **old)[0] for contact in (
+        made.contact, own.admin.created("contacts", {"name": "Ann"}).id, made.contact))
+    young = a_survey(own, made.contact, made.id, made.partner)[0]
+    ann, = migrate.execute("SELECT contact_id FROM survey_invitation WHERE survey_id = %s", (held,)).fetchone()
+    hold(own, contact_id=str(ann))
+    row(own, "assessment", site_id=own.admin.site().id, audience="families", summary="S", school_year=2016, source="survey",
+        survey_id=needed)
+    schedule = rule(own, "survey", 7, disposal="delete")
+    told, = own.admin.get("/v1/retention").json["data"]
+    assert (told["due"], told["held"], told["referred"]) == (1, 1, 1)
+    assert done(act(own.admin, "retention_rules", schedule.id, "apply"))["deleted_rows"] == 1
+    for table in SURVEY_ROWS:
+        field = "id" if table == "survey" else "survey_id"
+        left = {str(one) for one, in migrate.execute(f"SELECT {field} FROM {table} WHERE district_id = %s", (own.id,))}
+        assert left == {str(one) for one in (held, needed, young)}, table
+    assert free not in left
+
+
 @pytest.mark.shows("administration.retention_of_people")
 def test_what_tells_of_people_goes_with_what_belongs_to_it_and_a_hold_keeps_it(own, migrate):
     """Champions, departures, edits of partners and roll calls that are settled; what still runs has no end yet."""
@@ -356,6 +406,32 @@ def test_what_was_answered_in_confidence_is_in_no_file_about_the_partner(ours):
     found = json.loads(ours.admin.get(f"/v1/records_requests/{request.id}/file").reply.body)["records"]
     ids = {r["record"].get("id") for r in found}
     assert answers["attributed"] in ids and answers["confidential"] not in ids and one.id in ids
+
+
+def file_about(tenant, **whom):
+    request = tenant.admin.created("records_requests", {
+        "requester": "A journalist", "received_on": "2026-11-02", "due_on": "2026-12-16", **whom})
+    act(tenant.admin, "records_requests", request.id, "begin")
+    act(tenant.admin, "records_requests", request.id, "gather")
+    return json.loads(tenant.admin.get(f"/v1/records_requests/{request.id}/file").reply.body)["records"]
+
+
+@pytest.mark.shows("administration.records_of_surveys")
+def test_no_file_has_what_was_answered_without_a_name_or_in_confidence(ours):
+    """About the partner, whose survey it is: nothing of anybody. About the person: that it was asked, and what it said under
+    its own name."""
+    one = running(ours)
+    told = {mode: a_survey(ours, one.contact, one.id, one.partner, mode=mode, partner_id=one.partner)
+            for mode in ("confidential", "anonymous", "attributed")}
+    about_partner, about_person = file_about(ours, partner_id=one.partner), file_about(ours, contact_id=one.contact)
+    for records in (about_partner, about_person):
+        of_surveys = {r["resource"] for r in records} & set(SURVEY_ROWS)
+        assert of_surveys <= {"survey", "survey_invitation", "survey_answer"}
+        text = json.dumps(records)
+        assert "Not signed" not in text and "Counted" not in text
+        assert {r["record"]["id"] for r in records if r["resource"] == "survey_answer"} == {str(told["attributed"][2])}
+    assert not [r for r in about_partner if r["resource"] == "survey_invitation"], "whom it asks, and who has answered"
+    assert {r["record"]["id"] for r in about_person if r["resource"] == "survey_invitation"} == {str(t[1]) for t in told.values()}
 
 
 @pytest.mark.shows("administration.records_reminders")

@@ -698,3 +698,33 @@ def test_a_review_has_what_closed_surveys_found_and_no_more_than_is_shown(world)
     assert world.act(survey, "close").status == 200
     [told] = found(ones[1])
     assert (told["is_suppressed"], told["answers"]) == (False, 9) and set(told["scores"].values()) == {"4.00"}
+
+
+@pytest.mark.shows("network.trust")
+def test_trust_and_value_stand_on_the_network_map_for_staff_where_enough_have_answered(world):
+    def told(caller=world.director):
+        nodes = caller.get("/v1/network_map").json["nodes"]
+        return {node["id"]: node["relationship"] for node in nodes if node["node"] == "partner" and node["relationship"]}
+
+    partners = [world.director.partner().id for _ in range(2)]
+    one, few = (world.partnership(partner=partner, lead_site_id=world.director.site().id) for partner in partners)
+    for year, rating in ((2026, 2), (2027, 5)):
+        survey = world.survey("open", mode="attributed" if rating == 2 else "confidential", school_year=year, closes_on=f"{year}-12-18")
+        for side, many in (("district", 5), ("partner", 4)):
+            for _ in range(many if rating == 5 else 3):
+                world.put_answer(survey, one, side, trust_word=rating, trust_open=rating, value_worth=rating - 1, value_need=rating - 1)
+        for _ in range(4):
+            world.put_answer(survey, few, "partner")
+        world.count()
+        assert told().get(partners[0], {}).get("survey_id") != survey, "it is open"
+        world.act(survey, "close")
+        world.count()
+        shown_now = told()
+        assert set(shown_now) == {partners[0]}, "four are too few, also where they have signed"
+        group = next(g for g in world.results(survey, "partner").json["groups"] if g["key"] == partners[0])
+        found = shown_now[partners[0]]
+        assert (found["survey_id"], found["answers"]) == (survey, group["answers"])
+        assert {code: found[code] for code in ("trust", "value")} == {code: group["scores"][code] for code in ("trust", "value")}
+        assert found["of_partner"] == ({"trust": "5.00", "value": "4.00"} if rating == 5 else None)
+        assert found["of_district"] is None
+    assert told(world.tenant.viewer) == {}, "results are for staff"

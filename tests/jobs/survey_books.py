@@ -54,12 +54,12 @@ class Book:
     """A survey of a district of its own, and the answers that it has: {id: (partnership, side, answers)}."""
 
     def __init__(self, database, migrate, rng, mode="attributed", questions=None, relationships=3, district=None,
-                 code="book"):
+                 code="book", partnerships=None):
         self.database, self.migrate, self.rng, self.mode = database, migrate, rng, mode
         self.connection = None # as kith_api, of a with statement; one, as each anew plans all it is asked
         self.district = district or database.district()
         self.questions = questions or [question(rng, n) for n in range(rng.randint(1, 8))]
-        self.partnerships = [Running(database, self.district.id, self.district.user).id for _ in range(relationships)]
+        self.partnerships = partnerships or [Running(database, self.district.id, self.district.user).id for _ in range(relationships)]
         self.instrument, self.id, self.answers = uuid7(), uuid7(), {}
         insert(migrate, "instrument", {
             "district_id": self.district.id, "id": self.instrument, "code": code,

@@ -137,37 +137,83 @@ READINGS = [(by, second) for by in ("all", "side", "partner", "partnership", "pa
 
 
 class Attacker:
-    """Reads all there is, at any time, and knows of each figure whose wordings are in it: more than anybody can."""
+    """Reads all there is, at any time and of all waves: results, trends and files; and knows of each figure whose wordings
+    are in it: more than anybody can."""
 
-    def __init__(self, book):
-        self.book = book
-        self.sums = set() # of what was told: sets of (answer, wording)
+    def __init__(self, *books):
+        self.books = books
+        self.sums = {} # of what was told, by survey: sets of (answer, wording)
+        self.wordings = {}
 
-    def wordings(self):
-        """{answer: (what its block's answers have in common, its told wording)}"""
-        return {one: (cell, answers) for one, cell, answers in self.book.migrate.execute(
-            "SELECT c.survey_answer_id, b.cell, c.answers FROM survey_counted c JOIN survey_block b "
-            "ON b.district_id = c.district_id AND b.id = c.survey_block_id WHERE c.survey_id = %s", (self.book.id,))}
+    def look(self):
+        """{survey: {answer: (what its block's answers have in common, its told wording)}}"""
+        for book in self.books:
+            self.wordings[book.id] = {one: (cell, answers) for one, cell, answers in book.migrate.execute(
+                "SELECT c.survey_answer_id, b.cell, c.answers FROM survey_counted c JOIN survey_block b "
+                "ON b.district_id = c.district_id AND b.id = c.survey_block_id WHERE c.survey_id = %s", (book.id,))}
 
-    def read(self):
-        wordings = self.wordings()
+    def keep(self, survey, group, answers):
+        """What is told of a group is of so many answers, and of five at least; those."""
+        by, key, second = group
+        place = {"side": 0, "partner": 2, "partnership_kind": 3, "site": 4, "partnership": 5}.get(by)
+        inside = {one: said for one, (cell, said) in self.wordings[survey].items()
+                  if (place is None or cell[place] == key) and (second is None or cell[0] == second)}
+        assert answers == len(inside) >= 5, group
+        self.sums.setdefault(survey, set()).add(frozenset((one, said["once"]) for one, said in inside.items()))
+        return inside.values()
+
+    def read(self, book):
+        self.look()
         for by, second in READINGS:
-            place = {"side": 0, "partner": 2, "partnership_kind": 3, "site": 4, "partnership": 5}.get(by)
-            for (key, second_key), group in self.book.told(by, second).items():
-                if group["is_suppressed"]:
-                    assert group["answers"] is None and not group["scores"] and not group["deviations"]
+            self.read_results(book, by, second)
+
+    def read_everything(self):
+        for book in self.books:
+            self.read(book)
+            for by, second in READINGS:
+                self.read_file(book, by, second)
+        self.read_trends()
+
+    def read_results(self, book, by, second):
+        for (key, second_key), group in book.told(by, second).items():
+            if group["is_suppressed"]:
+                assert group["answers"] is None and not group["scores"] and not group["deviations"]
+                continue
+            said = self.keep(book.id, (by, key, second_key), group["answers"])
+            assert scores(group) == factor_means(book.questions, said)
+
+    def read_file(self, book, by, second):
+        rows = book.act("SELECT coalesce(jsonb_agg(r.cells), '[]') FROM survey_rows(%s, %s, %s, NULL, 200) r WHERE NOT r.is_head",
+                        book.id, by, second)
+        for key, _, second_key, _, code, _, value, answers, _, _, mean, *_ in rows:
+            if code == "once" and value is None:
+                said = self.keep(book.id, (by, key, second_key), int(answers))
+                assert mean == mean_of([a["once"] for a in said])
+
+    def read_trends(self):
+        book = self.books[-1]
+        keys = [("all", "all"), ("side", "district"), *(("partnership", str(one)) for one in book.partnerships)]
+        for by, key in keys:
+            told = book.act("SELECT survey_trend_document(%s, %s, %s, 50)", book.instrument, by, key)
+            assert {wave["survey_id"] for wave in told["waves"]} == {str(one.id) for one in self.books}
+            for wave in told["waves"]:
+                if wave["is_suppressed"]:
+                    assert wave["answers"] is None and not wave["scores"] and not wave["questions"]
                     continue
-                inside = {one: answers for one, (cell, answers) in wordings.items()
-                          if (place is None or cell[place] == key) and (second is None or cell[0] == second_key)}
-                assert group["answers"] == len(inside) >= 5, (by, second)
-                assert scores(group) == factor_means(self.book.questions, inside.values())
-                self.sums.add(frozenset((one, answers["once"]) for one, answers in inside.items()))
+                survey = next(one.id for one in self.books if str(one.id) == wave["survey_id"])
+                said = self.keep(survey, (by, key, None), wave["answers"])
+                assert wave["questions"]["once"] == mean_of([a["once"] for a in said])
 
     def finds_fewer_than(self, least):
-        """A set of fewer wordings about which a combination of the sums says something, or None. Wordings that stand in
-        the same sums cannot be told apart: whoever wants one of them out of it needs all others out, too."""
+        """A set of fewer wordings about which a combination of the sums says something, or None. No figure is of two waves,
+        so that a combination of both says what its parts of each do."""
+        return next((found for told in self.sums.values() if (found := self.few_of(list(told), least))), None)
+
+    @staticmethod
+    def few_of(sums, least):
+        """Wordings that stand in the same sums cannot be told apart: whoever wants one of them out of it needs all others
+        out, too."""
         columns = {}
-        sums = list(self.sums)
         for one in set().union(*sums):
             columns.setdefault(tuple(one in told for told in sums), []).append(one)
         patterns = list(columns)
@@ -199,12 +245,12 @@ def rank(vectors):
 
 
 def test_the_attacker_finds_what_can_be_found():
-    book = Attacker(None)
-    book.sums = {frozenset(range(10)), frozenset(range(7)), frozenset(range(4, 12))}
+    book = Attacker()
+    book.sums = {1: {frozenset(range(10)), frozenset(range(7)), frozenset(range(4, 12))}}
     assert book.finds_fewer_than(5) is not None, "ten less seven are three"
-    book.sums = {frozenset(range(10)), frozenset(range(5))}
+    book.sums = {1: {frozenset(range(10)), frozenset(range(5))}}
     assert book.finds_fewer_than(5) is None
-    book.sums = {frozenset(range(12)), frozenset(range(6)), frozenset(range(6, 12)), frozenset([0, 1, 2, 6, 7, 8, 9])}
+    book.sums = {1: {frozenset(range(12)), frozenset(range(6)), frozenset(range(6, 12)), frozenset([0, 1, 2, 6, 7, 8, 9])}}
     assert book.finds_fewer_than(4) is None and book.finds_fewer_than(7) is not None
 
 
@@ -213,21 +259,24 @@ def test_the_attacker_finds_what_can_be_found():
 @example(seed=5)
 @given(seed=st.integers(0, 2 ** 32))
 def test_no_sequence_of_groups_times_and_waves_tells_of_fewer_than_five(database, migrate, seed):
-    """Answers come, change and are taken back while a confidential survey is open, closed and opened again; whatever
-    is shown meanwhile, by any dimension or two, is kept, and solved for what it says about any few answers."""
+    """Answers come, change and are taken back while two waves of one instrument about the same relationships are open,
+    closed and opened again; whatever is shown meanwhile, by any dimension or two, in files and wave by wave, is kept,
+    and solved for what it says about any few answers."""
     rng = seeded(seed)
     once = itertools.count()
     questions = [question(rng, 0, "rating"), question(rng, 1, "yes_no"),
                  {"code": "once", "kind": "number", "section": "s", "factor": None, "required": False, "text": {"en": "x", "es": "x"}}]
     questions[0]["factor"] = "f"
-    with Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4)) as book:
-        eve = Attacker(book)
+    with Book(database, migrate, rng, "confidential", questions, relationships=rng.randint(1, 4)) as first, \
+            Book(database, migrate, rng, "confidential", questions, district=first.district, partnerships=first.partnerships) as second:
+        eve = Attacker(first, second)
 
         def wording():
             return {"q0": rng.randint(1, questions[0].get("points", 5)), "q1": rng.random() < .5, "once": next(once)}
 
         for _ in range(rng.randint(1, 3)):
-            for _ in range(rng.randint(1, 12)):
+            book = rng.choice([first, second])
+            for _ in range(rng.randint(1, 8)):
                 for _ in range(rng.randint(1, 6)):
                     change = rng.random()
                     if change < .7 or not book.answers:
@@ -237,9 +286,9 @@ def test_no_sequence_of_groups_times_and_waves_tells_of_fewer_than_five(database
                     else:
                         book.take_back(rng.choice(list(book.answers)))
                 book.count(rng.choice([1, 3, 1000]))
-                eve.read()
+                eve.read(book)
             book.close()
-            eve.read()
+            eve.read_everything()
             before = book.tallies()
             book.recount()
             assert book.tallies() == before

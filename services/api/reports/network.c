@@ -7,6 +7,28 @@
 
 static const char *const sorts[] = {"partner", "site", NULL};
 
+#define MEAN(field_name)                                                              \
+    JSON_FIELD(field_name, FIELD_DECIMAL, FIELD_NULLABLE, .precision = 3, .scale = 2, \
+               .doc = "From 1 to 5.")
+
+static const struct json_field view_fields[] = {MEAN("trust"), MEAN("value")};
+static const struct json_table view_table = JSON_TABLE("network_relationship_view", view_fields);
+
+static const struct json_field relationship_fields[] = {
+    JSON_FIELD("survey_id", FIELD_UUID),
+    JSON_FIELD("name", FIELD_TEXT),
+    JSON_FIELD("closes_on", FIELD_DATE),
+    JSON_FIELD("answers", FIELD_INT, .doc = "Five at least, whatever the survey's mode."),
+    MEAN("trust"),
+    MEAN("value"),
+    JSON_FIELD("of_district", FIELD_OBJECT, FIELD_NULLABLE, .table = &view_table,
+               .doc = "What the partner's side says, if five or more of it have answered."),
+    JSON_FIELD("of_partner", FIELD_OBJECT, FIELD_NULLABLE, .table = &view_table,
+               .doc = "What the district's side says, likewise."),
+};
+static const struct json_table relationship_table =
+    JSON_TABLE("network_relationship", relationship_fields);
+
 static const struct json_field node_fields[] = {
     JSON_FIELD("node", FIELD_ENUM, .values = sorts),
     JSON_FIELD("id", FIELD_UUID, .doc = "The partner's or the site's."),
@@ -15,6 +37,9 @@ static const struct json_field node_fields[] = {
     JSON_FIELD("degree", FIELD_INT, .doc = "With how many others it is joined; 0: it is isolated."),
     JSON_FIELD("component", FIELD_INT, FIELD_NULLABLE,
                .doc = "All that is joined with one another has one number, 1 that of the largest."),
+    JSON_FIELD("relationship", FIELD_OBJECT, FIELD_NULLABLE, .table = &relationship_table,
+               .doc = "Of a partner, for staff: trust and value as the last closed survey found "
+                      "them that asks for both and had enough answers."),
 };
 static const struct json_table node_table = JSON_TABLE("network_node", node_fields);
 static const struct json_field node_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &node_table);
