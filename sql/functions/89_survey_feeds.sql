@@ -22,10 +22,12 @@ BEGIN
     RETURN survey_results_document(asked.id, by_what, NULL, NULL, 1, of_key) || jsonb_build_object(
         'answers', told -> 'answers', 'by', by_what, 'key', of_key, 'audience', who, 'factors', told -> 'factors',
         'needs', (
-            SELECT coalesce(jsonb_agg(q.told - '{values,kind,section,factor,mean,median,deviation}'::text[]
-                                      ORDER BY (q.told ->> 'gap_rank')::bigint, q.place), '[]')
-            FROM jsonb_array_elements(told -> 'questions') WITH ORDINALITY AS q (told, place)
-            WHERE (q.told ->> 'gap_rank')::bigint <= most_needs));
+            SELECT coalesce(jsonb_agg(q.told ORDER BY q.gap_rank, q.place), '[]')
+            FROM (SELECT e.told - '{values,kind,section,factor,mean,median,quartiles,deviation}'::text[] AS told, e.place,
+                         (e.told ->> 'gap_rank')::bigint AS gap_rank
+                  FROM jsonb_array_elements(told -> 'questions') WITH ORDINALITY AS e (told, place)
+                  WHERE e.told ->> 'gap_rank' IS NOT NULL
+                  ORDER BY (e.told ->> 'gap_rank')::bigint, e.place LIMIT most_needs) AS q));
 END
 $$;
 

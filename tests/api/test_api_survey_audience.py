@@ -8,6 +8,8 @@ from test_api_surveys import World
 
 from world import NOW, insert, uuid7
 
+STEPS = ("surveys_advance", "surveys_invite", "survey_mails_withdraw", "survey_invitations_decide", "survey_reminders_decide")
+
 
 @pytest.fixture
 def world(api, database, migrate):
@@ -124,6 +126,29 @@ def test_once_it_is_open_it_tells_what_was_decided(world):
     late = world.contact()
     world.partnership(contacts=[late])
     assert people_of(audience(world, survey)) == {ann: (None, [""]), gone: ("left_org", [])}
+
+
+@pytest.mark.shows("partnerships.survey_exclusions")
+def test_why_somebody_did_not_get_a_survey_is_one_call(world):
+    """Whoever is left out has a mail that was not sent, with the reason; each as the audience told it before."""
+    same = f"{uuid7()}@example.org"
+    people = {
+        None: world.contact(), "left_org": world.contact(status="left"), "opted_out": world.contact(channels=["phone"]),
+        "no_email": world.contact(email=None), "bounced": world.contact(email=same)}
+    world.row("address_suppression", address=same, reason="bounced")
+    world.partnership(contacts=list(people.values()))
+    survey = world.survey(asks_district=False, closes_on="2030-01-01")
+    told = people_of(audience(world, survey))
+    assert {one: reason for reason, one in people.items()} == {one: reason for one, (reason, _) in told.items()}
+    assert world.act(survey, "open").status == 200
+    with world.database.connect("kith_survey") as connection, connection.transaction():
+        for step in STEPS:
+            connection.execute(f"SELECT {step}(%s, %s)", (world.tenant.id, NOW))
+    for reason, one in people.items():
+        mails = world.director.get("/v1/messages", {"contact_id": one, "kind": "survey_invitation"}).json["data"]
+        invitation, = (i for i in world.invitations(survey) if i["contact_id"] == one)
+        assert [(m["subject_id"], m["reason"]) for m in mails] == [(invitation["id"], reason)]
+        assert mails[0]["status"] == ("suppressed" if reason else "queued")
 
 
 @pytest.mark.parametrize("days, faults", [([60, 0], {}), ([61], {"/reminder_days/0": "too_large"}),

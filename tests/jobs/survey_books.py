@@ -67,7 +67,7 @@ class Book:
                                        (self.district.id, code)).fetchone()[0],
             "name": "A book", "status": "published", "locales": ["en", "es"], "questions": json.dumps(self.questions),
             "sections": json.dumps([{"code": "s", "title": {"en": "All", "es": "Todo"}}]),
-            "factors": json.dumps([{"code": f, "name": {"en": f, "es": f}} for f in ("f", "g")]),
+            "factors": json.dumps([{"code": f, "name": {"en": f, "es": f}} for f in sorted({"f", "g"} | {q.get("factor") for q in self.questions} - {None})]),
             "created_at": NOW, "updated_at": NOW})
         insert(migrate, "survey", {
             "district_id": self.district.id, "id": self.id, "name": "Fall", "instrument_id": self.instrument, "mode": mode,
