@@ -10,11 +10,17 @@
 static const struct json_field cell_fields[] = {
     JSON_FIELD("period_start", FIELD_DATE),
     JSON_FIELD("period_end", FIELD_DATE),
-    FIGURE("value", "Null where it is suppressed."),
+    FIGURE("value", "Null where it is suppressed or missing."),
     FIGURE("value_low", "Where a rate is near 0 or 1: it is not below this."),
     FIGURE("value_high", "And not above this."),
     FIGURE("denominator", NULL),
     JSON_FIELD("is_suppressed", FIELD_BOOL),
+    JSON_FIELD("missing", FIELD_INT, FIELD_NULLABLE,
+               .doc = "Observations without a figure, which it leaves out."),
+    JSON_FIELD("weighted", FIELD_INT, FIELD_NULLABLE,
+               .doc = "Of its observations, percentages that are weighted by the enrollment."),
+    JSON_FIELD("is_summed", FIELD_BOOL,
+               .doc = "A sum of sites: a student who moved between them counts at each."),
     JSON_FIELD("unit", FIELD_TEXT,
                .doc =
                    "Of this value: sessions where people are counted once in each of the shorter "

@@ -53,7 +53,8 @@ WITH scope AS MATERIALIZED (
     SELECT DISTINCT ON (f.indicator_id, f.cohort) f.indicator_id, f.cohort, json_build_object(
         'period_start', f.period_start, 'period_end', f.period_end, 'value', f.value::text,
         'value_low', f.value_low::text, 'value_high', f.value_high::text,
-        'denominator', f.denominator::text, 'is_suppressed', f.is_suppressed,
+        'denominator', f.denominator::text, 'is_suppressed', f.is_suppressed, 'missing', f.missing,
+        'weighted', f.weighted, 'is_summed', f.is_summed,
         'unit', CASE WHEN f.is_made AND f.unit = 'people' THEN 'sessions' ELSE f.unit END,
         'observed_from', f.observed_from, 'as_of', f.as_of, 'computed_at', rfc3339(f.updated_at)) AS cell
     FROM figures f

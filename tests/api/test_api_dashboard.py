@@ -94,6 +94,9 @@ def test_a_site_tells_served_against_not_served_and_where_it_comes_from(ours, st
     network = indicator(ask(ours.viewer, f"network:{story.network}"), "engagement")
     assert network["all"]["value"] == f"{(28 + 28 + 9) / 99:.4f}"
     assert network["all"]["denominator"] == "99.000000"
+    told = ("missing", "weighted", "is_summed")
+    assert [network["all"][name] for name in told] == [0, 0, True], "who moved between sites counts at each"
+    assert [found["all"][name] for name in told] == [None, None, False]
 
 
 def test_no_suppressed_cell_has_a_number(ours, story):
@@ -102,7 +105,7 @@ def test_no_suppressed_cell_has_a_number(ours, story):
             for cohort in ("all", "served", "not_served", "schools_where_it_works"):
                 cell = one[cohort]
                 if cell and cell["is_suppressed"]:
-                    assert (cell["value"], cell["denominator"]) == (None, None)
+                    assert [cell[name] for name in ("value", "denominator", "missing", "weighted")] == [None] * 4
 
 
 def test_outputs_are_per_dollar_and_hour_and_attendance_never_is(ours, story):
