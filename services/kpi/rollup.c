@@ -13,7 +13,7 @@
 /* As the triggers of sql/functions/90_observation.sql. */
 const char *const rollup_aggregates[] = {
     "observation", "investment", "reporting_quarter", "partnership_site", "partnership", "site",
-    "district",    "gift",       "roll_call",         "survey_answer",    NULL};
+    "district",    "gift",       "roll_call",         "survey_answer",    "survey",      NULL};
 
 static const struct metric_spec marks_spec = {
     .name = "kith_rollup_marks_total",

@@ -201,6 +201,8 @@ BEGIN
          '{school_year}', 'none', 'roll_call', 'Sites that have signed their roll call, of those that have one.'),
         ('needs_met', 'Needs met', 'process', 'percent', 'up', 'ratio_of_sums',
          '{month}', 'none', 'need', 'Needs met, of those opened.'),
+        ('survey_response', 'Survey response', 'process', 'percent', 'up', 'ratio_of_sums',
+         '{month}', 'none', 'survey_answer', 'What was answered of what people were asked by surveys that closed.'),
         ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest', '{month}', 'none', 'partnership',
          'Partners with a partnership that runs in the month, each once; in a longer period those of its last month.'))
         AS s (code, name, family, unit, direction, aggregation, periods, suppression, computed_from,

@@ -23,7 +23,7 @@ DECLARE
 BEGIN
     EXECUTE format(
         'INSERT INTO rollup_mark (district_id, indicator_id, school_year, site_id, is_whole, computed_from)
-         SELECT s.*, $1 FROM ('
+         SELECT s.*, c.computed_from FROM unnest($1) AS c (computed_from) CROSS JOIN ('
         || CASE TG_ARGV[0]
             WHEN 'investment' THEN -- the school years of its days
                 'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true FROM %s AS r
@@ -57,23 +57,27 @@ BEGIN
                      UNION ALL
                      SELECT NULL) AS years (y)
                  WHERE r.status IN (''active'', ''renewing'', ''paused'', ''ended'')'
+            WHEN 'survey_answer' THEN -- of the day on which it closes
+                'SELECT DISTINCT r.district_id, NULL::uuid,
+                     extract(year FROM r.closes_on + interval ''6 months'')::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'family_year' THEN -- whose days are others
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'partnership_year' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'works_at' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
-            WHEN 'lead' THEN -- where check-ins count, of any year
+            WHEN 'lead' THEN -- where check-ins and answers count, of any year
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'calendar' THEN
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, true FROM %s AS r'
             ELSE
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
         END || ') AS s', rows)
-    USING CASE WHEN TG_ARGV[0] = 'lead' THEN 'check_in'
-               WHEN TG_ARGV[0] = 'family_year' THEN 'family_plan'
-               WHEN TG_ARGV[0] IN ('partnership_year', 'works_at') THEN 'partnership'
-               WHEN TG_ARGV[0] NOT IN ('calendar', 'scope') THEN TG_ARGV[0] END;
+    USING CASE WHEN TG_ARGV[0] = 'lead' THEN ARRAY['check_in', 'survey_answer']
+               WHEN TG_ARGV[0] = 'family_year' THEN ARRAY['family_plan']
+               WHEN TG_ARGV[0] IN ('partnership_year', 'works_at') THEN ARRAY['partnership']
+               WHEN TG_ARGV[0] IN ('calendar', 'scope') THEN ARRAY[NULL]
+               ELSE ARRAY[TG_ARGV[0]] END;
     RETURN NULL;
 END
 $$;
@@ -120,6 +124,7 @@ BEGIN
             ('roll_call', 'roll_call', 'site_id,school_year,status,archived_at'),
             ('check_in', 'check_in', 'status,due_on,answered_at,archived_at'),
             ('need', 'need', 'status,opened_at,site_id,archived_at'),
+            ('survey', 'survey_answer', 'status,closes_on,counted_at,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
             ('partnership_site', 'scope',
              'partnership_id,site_id,from_date,until_date,archived_at'),

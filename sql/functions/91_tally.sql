@@ -102,7 +102,8 @@ $$;
 -- What else the database counts itself, each thing once: at its site, of its partnership and partner, and in
 -- the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
 -- those that the school has signed; of check-ins that are over those that were complete by their day; of needs
--- that were opened those that are met; of partnerships that ran in a year at a site with a family plan of it, those that
+-- that were opened those that are met; of what surveys that are closed asked people, about a relationship or about nothing in
+-- particular, what was answered, without names, too, as it is known of everybody whether he has; of partnerships that ran in a year at a site with a family plan of it, those that
 -- plan with the families or deliver.
 CREATE OR REPLACE FUNCTION tally_counted(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
@@ -143,6 +144,17 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
             SELECT date_trunc('month', n.opened_at AT TIME ZONE d.zone)::date AS starts_on) AS o
         WHERE i.id = p_indicator AND i.computed_from = 'need'
           AND o.starts_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
+        UNION ALL
+        SELECT w.district_id, w.partnership_id, p.partner_id, coalesce(w.site_id, p.lead_site_id), 'month',
+               date_trunc('month', s.closes_on)::date, (date_trunc('month', s.closes_on) + interval '1 month')::date - 1,
+               CASE s.mode WHEN 'anonymous' THEN v.status = 'answered' ELSE w.status = 'submitted' END
+        FROM indicator i
+        JOIN survey s ON s.district_id = i.district_id AND s.status = 'closed' AND s.archived_at IS NULL
+            AND s.closes_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
+        JOIN survey_answer w ON w.district_id = s.district_id AND w.survey_id = s.id AND w.archived_at IS NULL
+        JOIN survey_invitation v ON v.district_id = w.district_id AND v.id = w.survey_invitation_id AND v.status <> 'excluded'
+        LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
+        WHERE i.id = p_indicator AND i.computed_from = 'survey_answer'
         UNION ALL
         SELECT p.district_id, r.partnership_id, r.partner_id, p.site_id, 'school_year', make_date(p_year - 1, 7, 1),
                make_date(p_year, 6, 30), r.takes_part

@@ -242,6 +242,9 @@ LANGUAGE sql STABLE AS $$
     SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
     JOIN indicator i ON i.computed_from = 'check_in'
     UNION
+    SELECT i.id, extract(year FROM s.closes_on + interval '6 months')::integer FROM survey s
+    JOIN indicator i ON i.computed_from = 'survey_answer' WHERE s.status = 'closed'
+    UNION
     SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
     FROM need n JOIN district d ON d.id = n.district_id
     JOIN indicator i ON i.computed_from = 'need' WHERE n.opened_at IS NOT NULL

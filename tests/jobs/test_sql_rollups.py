@@ -330,6 +330,45 @@ def test_check_ins_on_time_and_needs_met_are_counted(database, migrate):
         counted.indicators[code] for code in ("check_ins_on_time", "needs_met")}, "of years that nothing else has"
 
 
+@pytest.mark.shows("network.survey_response")
+def test_what_was_answered_of_what_closed_surveys_asked_is_counted(database, migrate):
+    """At its school, of its partner and relationship; without names what is known of everybody; nothing of one that is open."""
+    counted = Counted(database, ["north", "south"], [("Y", (0,)), ("Bank", (1,))])
+    first, second = counted.works_at
+
+    def shown():
+        counted.work(migrate)
+        assert counted.differences(migrate) == []
+        return {key[:2]: (float(row["value"]), row["n"]) for key, row in counted.shown(migrate, "survey_response").items()
+                if key[3] == "month"}
+
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        for partnership, site in zip((first, second), counted.sites):
+            connection.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (site, partnership))
+        instrument, = connection.execute("SELECT id FROM instrument WHERE district_id = %s AND code = 'relationship'",
+                                         (counted.id,)).fetchone()
+        surveys = [counted.add(connection, "survey", name=mode, instrument_id=instrument, mode=mode, status=status, school_year=2027,
+                               opens_on="2026-10-01", closes_on="2026-10-20")
+                   for mode, status in (("confidential", "closed"), ("anonymous", "closed"), ("attributed", "open"))]
+        for survey in surveys:
+            for partnership, status, invited in (
+                    (first, "submitted", "answered"), (first, "asked", "answered"), (second, "partial", "partial"), (second, "asked", "excluded")):
+                contact = counted.add(connection, "contact", name="Ann")
+                invitation = counted.add(connection, "survey_invitation", survey_id=survey, contact_id=contact, address=f"{contact}@example.org",
+                                         status=invited, reason="no_email" if invited == "excluded" else None)
+                counted.add(connection, "survey_answer", survey_id=survey, survey_invitation_id=invitation, partnership_id=partnership,
+                            side="partner", status=status)
+    expected = {("partnership", first): (0.75, 4), ("partnership", second): (0, 2), ("district", counted.id): (0.5, 6),
+                ("site", counted.sites[0]): (0.75, 4), ("site", counted.sites[1]): (0, 2)}
+    assert expected.items() <= shown().items(), "three of four, of which without names two"
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE partnership SET lead_site_id = %s WHERE id = %s", (counted.sites[0], second))
+    assert shown()["site", counted.sites[0]] == (0.5, 6)
+    with database.connect("kith_migrate") as connection, unit(connection, counted.district):
+        connection.execute("UPDATE survey SET status = 'open' WHERE id = %s", (surveys[0],))
+    assert shown()["district", counted.id] == (0.6667, 3)
+
+
 @pytest.mark.shows("partnerships.family_integration")
 def test_the_part_of_partnerships_in_family_engagement_is_counted(database, migrate):
     counted = Counted(database, ["north", "north", "south"], [("Y", (0, 1)), ("Y", (0,)), ("Bank", (1, 2))])

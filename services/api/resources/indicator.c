@@ -8,8 +8,9 @@ static const char *const units[] = {"percent", "people", "sessions", "hours", "c
 static const char *const directions[] = {"up", "down", NULL};
 static const char *const aggregations[] = {"sum", "ratio_of_sums", "weighted_mean", "latest", NULL};
 static const char *const classes[] = {"student", "staff", "partner", "none", NULL};
-static const char *const sources[] = {"investment", "gift",        "roll_call",   "check_in",
-                                      "need",       "family_plan", "partnership", NULL};
+static const char *const sources[] = {"investment",  "gift",          "roll_call",
+                                      "check_in",    "need",          "family_plan",
+                                      "partnership", "survey_answer", NULL};
 
 static const struct json_field period_item =
     JSON_FIELD(NULL, FIELD_ENUM, .values = observation_kinds);
