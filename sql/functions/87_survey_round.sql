@@ -121,14 +121,18 @@ $$;
 -- Nor is whoever has answered, or shall not any more, written to: the mails that wait are withdrawn with that.
 CREATE OR REPLACE FUNCTION survey_invitation_settled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    waiting uuid[] := ARRAY(
+        SELECT o.id FROM message o
+        WHERE o.district_id = NEW.district_id AND o.subject_id = NEW.id AND o.status || '' IN ('queued', 'retry') AND o.claimed_until IS NULL
+          AND o.kind || '' IN ('survey_invitation', 'survey_reminder')
+        ORDER BY o.id FOR UPDATE SKIP LOCKED);
 BEGIN
-    UPDATE message m SET status = 'suppressed', reason = CASE
-        WHEN NEW.status = 'answered' THEN 'already_done' WHEN NEW.status IN ('left_org', 'bounced') THEN NEW.status ELSE 'cancelled' END
-    FROM (SELECT o.id FROM message o
-          WHERE o.district_id = NEW.district_id AND o.subject_id = NEW.id AND o.status || '' IN ('queued', 'retry') AND o.claimed_until IS NULL
-            AND o.kind || '' IN ('survey_invitation', 'survey_reminder')
-          ORDER BY o.id FOR UPDATE SKIP LOCKED) AS w
-    WHERE m.district_id = NEW.district_id AND m.id = w.id;
+    IF waiting <> '{}' THEN -- seldom: a change of none is looked at by the triggers, too
+        UPDATE message m SET status = 'suppressed', reason = CASE
+            WHEN NEW.status = 'answered' THEN 'already_done' WHEN NEW.status IN ('left_org', 'bounced') THEN NEW.status ELSE 'cancelled' END
+        WHERE m.district_id = NEW.district_id AND m.id = ANY (waiting);
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -4,7 +4,7 @@ import statistics
 import time
 
 import world
-from bench_world import HERE, Memory, Stage
+from bench_world import HERE, Memory, Stage, processor_s
 from compare import Figure, compare
 
 ANSWERS = 100_000
@@ -33,7 +33,8 @@ class World(Stage):
                 connection.execute("SELECT rollup_context(%s, %s)", (self.district.id, world.NOW))
                 connection.execute("SELECT survey_tally_all(%s)", (survey,))
             took = time.monotonic() - began
-            print(f"    counted anew in {took:.1f} s, {Memory.of(connection.info.backend_pid).anonymous:.0f} MB of a "
+            pid = connection.info.backend_pid
+            print(f"    counted anew in {took:.1f} s, {processor_s(pid):.1f} s of a processor, {Memory.of(pid).anonymous:.0f} MB of a "
                   "session's memory", flush=True)
         return ANSWERS / took
 
@@ -48,12 +49,15 @@ class World(Stage):
                 "((w.side, e.key, e.value), (p.partner_id, w.side, e.key, e.value), (p.id, w.side, e.key, e.value), "
                 "(p.lead_site_id, w.side, e.key, e.value), (p.arrangement, w.side, e.key, e.value))",
                 (self.district.id, LARGE))
-            return ANSWERS / (time.monotonic() - began)
+            took = time.monotonic() - began
+            print(f"    the aggregate: {took:.1f} s, {processor_s(connection.info.backend_pid):.1f} s of a processor", flush=True)
+        return ANSWERS / took
 
     def one_more(self, survey):
         """Changed answers a second, one by one: the change, and its counting."""
         took = []
         with self.database.connect("kith_migrate") as connection:
+            pid = connection.info.backend_pid
             ids = [one for one, in connection.execute(
                 "SELECT id FROM survey_answer WHERE survey_id = %s ORDER BY id LIMIT %s", (survey, TIMES)).fetchall()]
             for one in ids:
@@ -63,7 +67,8 @@ class World(Stage):
                 while connection.execute("SELECT survey_work(500, %s)", (world.NOW,)).fetchone()[0]:
                     pass
                 took.append(time.monotonic() - began)
-        print(f"    one changed answer: median {statistics.median(took) * 1000:.1f} ms", flush=True)
+            worked = processor_s(pid) * 1000 / len(took)
+        print(f"    one changed answer: median {statistics.median(took) * 1000:.1f} ms, {worked:.1f} ms of a processor", flush=True)
         return 1 / statistics.median(took)
 
     def read(self):

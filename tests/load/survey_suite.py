@@ -78,8 +78,9 @@ class World(Stage):
                 began = time.monotonic()
                 assert not self.turn(connection, REMINDING, {})
                 times.append((time.monotonic() - began) * 1000)
+            worked = processor_s(connection.info.backend_pid) * 1000 / len(times)
         most = statistics.median(times[1:])
-        print(f"a turn of kith-survey with nothing to do, {self.people} invited: {most:.0f} ms (the first {times[0]:.0f}), "
+        print(f"a turn of kith-survey with nothing to do, {self.people} invited: {most:.0f} ms (the first {times[0]:.0f}; {worked:.0f} of a processor), "
               f"gate {IDLE_MOST_MS} ms: {'kept' if most < IDLE_MOST_MS else 'MISSED'}", flush=True)
         return most < IDLE_MOST_MS
 
