@@ -10,7 +10,7 @@
 #include "mail/report.h"
 #include "json/emit.h"
 
-#define KEYS_BYTES  KB(32)
+#define KEYS_BYTES  KB(128)
 #define LINKS_BYTES KB(512)
 
 #define ALLOWANCE_PART 20 /* of what was left: more than there are processes */

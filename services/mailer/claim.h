@@ -7,7 +7,7 @@
 #include "letter/letter.h"
 #include "mail/relay.h"
 
-#define CLAIM_MOST 32 /* messages */
+#define CLAIM_MOST 128 /* messages */
 
 struct attempt {
     struct letter letter;

@@ -5,9 +5,10 @@
  * that the database did not take is kept, and told before anything else is claimed: what is not
  * told within the lease counts as unknown.
  *
- * The longer a batch, the more mails come twice when the mailer dies, and the longer others wait
- * behind a slow mail server: a batch lasts BATCH_MS, and what was not begun by then goes back. The
- * first one is of one message, so that who dies of a message takes no others along. */
+ * The longer a batch, the longer others wait behind a slow mail server: it lasts BATCH_MS, and what
+ * was not begun by then goes back. The first one is of one message, so that who dies of a message
+ * takes no others along. The more ends are not told, the more mails come twice when the mailer
+ * dies: those of a long batch are told every TELL_MS. */
 #include "post.h"
 
 #include <malloc.h>
@@ -25,11 +26,12 @@
 #include "json/emit.h"
 
 #define IDLE_MS       1000
-#define BATCH_MS      250   /* less than a part of the shortest lease */
-#define PLANNED_MS    200   /* of them, so that one that is a little slower ends in time */
+#define BATCH_MS      700 /* less than a part of the shortest lease */
+#define PLANNED_MS    600 /* of them, so that one that is a little slower ends in time */
+#define TELL_MS       250
 #define WRITING_BYTES MB(8) /* all that one mail is made of */
 #define CLAIM_BYTES   MB(8)
-#define ENDS_BYTES    KB(64)
+#define ENDS_BYTES    KB(256)
 
 struct post {
     struct worker *worker;
@@ -46,6 +48,7 @@ struct post {
     struct claim claim;    /* at work, until all of it is told */
     struct arena *writing; /* of the mail at work */
     int64_t extended_ms;   /* when its lease was, last */
+    int64_t told_ms;       /* when ends were, last */
 };
 
 /* ---- The end ----------------------------------------------------------------------------------
@@ -120,6 +123,7 @@ static bool tell(struct post *post)
     const char *json = ends(post);
     const struct db_result *rows;
 
+    post->told_ms = clock_mono_ms();
     if (!json)
         return true;
     rows = db_link_run(post->worker->db, STMT(mail_end),
@@ -140,7 +144,7 @@ static bool tell(struct post *post)
 static bool give_back(struct post *post)
 {
     struct claim *claim = &post->claim;
-    struct str *ids = str_new_in(post->worker->arena, KB(2));
+    struct str *ids = str_new_in(post->worker->arena, KB(8));
 
     if (claim->begun == claim->count)
         return true;
@@ -335,15 +339,24 @@ static size_t most_of_next(const struct post *post, size_t count)
     return most > 0 ? most : 1;
 }
 
+/* What the database does not take now it is told at the end. */
+static void tell_some(struct post *post)
+{
+    if (clock_mono_ms() - post->told_ms >= TELL_MS && !tell(post))
+        log_debug("ends are told later");
+}
+
 static void send_all(struct post *post)
 {
     struct claim *claim = &post->claim;
     size_t count = claim->count;
 
     post->extended_ms = claim->at_ms;
-    do
+    post->told_ms = claim->at_ms;
+    do {
         deliver(post, &claim->attempts[claim->begun++]);
-    while (claim->begun < claim->count && goes_on(post, &claim->attempts[claim->begun - 1]));
+        tell_some(post);
+    } while (claim->begun < claim->count && goes_on(post, &claim->attempts[claim->begun - 1]));
     post->most = most_of_next(post, count);
 }
 
