@@ -64,8 +64,8 @@ RETURN (
         'answers', coalesce(a.n, a.given, 0)::bigint,
         'mean', CASE a.kind WHEN 'number' THEN to_jsonb(survey_mean(a.sum, a.n)::text) ELSE c.rating -> 'mean' END,
         'median', c.rating -> 'median',
-        -- none of a survey of which something was told before there were bins
-        'quartiles', CASE WHEN u.n = a.n THEN survey_quartiles(u.bins) ELSE '[]' END,
+        -- none where nobody gave a number, and of a survey of which something was told before there were bins
+        'quartiles', CASE WHEN u.n = a.n AND u.n > 0 THEN survey_quartiles(u.bins) ELSE '[]' END,
         'deviation', CASE a.kind WHEN 'number' THEN to_jsonb(survey_deviation(a.sum, a.squares, a.n)::text)
                           ELSE c.rating -> 'deviation' END,
         'importance', c.importance - 'n', 'occurrence', c.occurrence - 'n',

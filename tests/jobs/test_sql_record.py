@@ -105,7 +105,7 @@ RULES = {"survey_answer": {("mark_survey_insert", 5, "mark_survey_answer"), ("ma
          "pledge": {("pledge_answers", 7, "pledge_answers"), ("pledge_thanked", 17, "pledge_thanked"),
                     ("pledge_of_offer", 7, "pledge_of_offer"),
                     ("refuse_accepted_change", 19, "refuse_accepted_change")},
-         "survey": {("keep_survey", 19, "keep_survey"), ("survey_check", 23, "survey_check"), ("instrument_freeze", 21, "instrument_freeze")},
+         "survey": MARKS | {("keep_survey", 19, "keep_survey"), ("survey_check", 23, "survey_check"), ("instrument_freeze", 21, "instrument_freeze")},
          "survey_invitation": {("survey_invitation_settled", 17, "survey_invitation_settled")},
          "check_in": MARKS | {("check_in_move", 19, "check_in_move"),
                       ("check_in_put_away", 19, "check_in_put_away")},
