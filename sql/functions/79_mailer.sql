@@ -4,62 +4,42 @@
 
 SET ROLE kith_owner;
 
--- What stops a mail now, by what it is about; NULL: nothing.
-CREATE OR REPLACE FUNCTION check_in_obstacle(m message) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT CASE
-            WHEN m.kind = 'check_in_cancelled' THEN
-                CASE WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN NULL
-                     ELSE 'cancelled' END
-            WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN 'cancelled'
-            WHEN p.archived_at IS NOT NULL OR p.status NOT IN ('active', 'renewing') THEN 'cancelled'
-            WHEN c.status NOT IN ('scheduled', 'open') THEN 'already_done'
-            WHEN c.due_on <> (m.variables ->> 'due_on')::date THEN 'moved'
-            WHEN EXISTS (
-                SELECT FROM check_in_half h
-                WHERE h.district_id = m.district_id AND h.check_in_id = c.id
-                  AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done'
-            WHEN check_in_is_passed_on(c.id, m.contact_id) THEN 'passed_on' END
-        FROM check_in c
-        JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
-        WHERE c.district_id = m.district_id AND c.id = m.subject_id);
-END
-$$;
+-- What stops a mail now, by what it is about; NULL: nothing. Of the kinds that are many a statement asks for all of a batch
+-- (messages_looked), and the function takes part in it.
+DROP FUNCTION IF EXISTS check_in_obstacle(message);
+CREATE FUNCTION check_in_obstacle(m message) RETURNS TABLE (reason text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN m.kind = 'check_in_cancelled' THEN
+            CASE WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN NULL
+                 ELSE 'cancelled' END
+        WHEN c.archived_at IS NOT NULL OR c.status IN ('cancelled', 'skipped') THEN 'cancelled'
+        WHEN p.archived_at IS NOT NULL OR p.status NOT IN ('active', 'renewing') THEN 'cancelled'
+        WHEN c.status NOT IN ('scheduled', 'open') THEN 'already_done'
+        WHEN c.due_on <> (m.variables ->> 'due_on')::date THEN 'moved'
+        WHEN EXISTS (
+            SELECT FROM check_in_half h
+            WHERE h.district_id = m.district_id AND h.check_in_id = c.id
+              AND h.side = m.variables ->> 'side' AND h.status = 'submitted') THEN 'already_done'
+        WHEN check_in_is_passed_on(c.id, m.contact_id) THEN 'passed_on' END
+    FROM check_in c
+    JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
+    WHERE c.district_id = m.district_id AND c.id = m.subject_id;
+END;
 
-
-CREATE OR REPLACE FUNCTION survey_obstacle(m message) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT CASE
-            WHEN i.archived_at IS NOT NULL OR s.archived_at IS NOT NULL OR i.status = 'excluded'
-                OR s.status <> 'open' THEN 'cancelled'
-            WHEN i.status IN ('left_org', 'bounced') THEN i.status
-            WHEN i.status NOT IN ('invited', 'partial') OR s.mode = 'anonymous' AND survey_is_marked(s.id, i.id)
-                THEN 'already_done' END
-        FROM survey_invitation i
-        JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
-        WHERE i.district_id = m.district_id AND i.id = m.subject_id);
-END
-$$;
-
-
-CREATE OR REPLACE FUNCTION agreement_obstacle(m message) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT CASE
-            WHEN a.archived_at IS NOT NULL
-                OR a.status IN ('expired', 'superseded', 'terminated', 'rejected', 'withdrawn')
-            THEN 'cancelled'
-            WHEN CASE WHEN m.contact_id IS NULL THEN a.district_at ELSE a.partner_at END IS NOT NULL
-            THEN 'already_done' END
-        FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id);
-END
-$$;
-
+DROP FUNCTION IF EXISTS agreement_obstacle(message);
+CREATE FUNCTION agreement_obstacle(m message) RETURNS TABLE (reason text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN a.archived_at IS NOT NULL
+            OR a.status IN ('expired', 'superseded', 'terminated', 'rejected', 'withdrawn')
+        THEN 'cancelled'
+        WHEN CASE WHEN m.contact_id IS NULL THEN a.district_at ELSE a.partner_at END IS NOT NULL
+        THEN 'already_done' END
+    FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
+END;
 
 -- What was going to expire and has been renewed, what lapsed and is valid again.
 CREATE OR REPLACE FUNCTION agreement_notice_obstacle(m message) RETURNS text
@@ -137,7 +117,6 @@ BEGIN
 END
 $$;
 
-
 -- Answered, or no question any more.
 CREATE OR REPLACE FUNCTION story_consent_obstacle(m message) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
@@ -164,11 +143,11 @@ BEGIN
     WHEN m.kind = 'bulletin' THEN
         RETURN bulletin_obstacle(m);
     WHEN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled') THEN
-        RETURN check_in_obstacle(m);
+        RETURN (SELECT o.reason FROM check_in_obstacle(m) o);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
-        RETURN survey_obstacle(m);
+        RETURN (SELECT o.reason FROM survey_obstacle(m) o);
     WHEN m.kind = 'agreement_acknowledgment' THEN
-        RETURN agreement_obstacle(m);
+        RETURN (SELECT o.reason FROM agreement_obstacle(m) o);
     WHEN m.kind = 'agreement_notice' THEN
         RETURN agreement_notice_obstacle(m);
     WHEN m.kind = 'agreement_copy' THEN
@@ -203,22 +182,29 @@ $$;
 
 -- Why the message need not go any more, or must not: a reason of message_reason_check, or NULL. The
 -- reasons count in the order of message_queue(): the subject's, the recipient's, the time.
-CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
+CREATE OR REPLACE FUNCTION message_stop(m message, p_subject text, p_situations text[]) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce(
-        message_subject_obstacle(m),
+        p_subject,
         CASE WHEN cardinality(p_situations) > 0 THEN mail_stop(m.class, p_situations) END,
         CASE WHEN m.not_after <= current_setting('kith.now')::timestamptz THEN 'stale' END);
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle,
+CREATE OR REPLACE FUNCTION message_obstacle(m message, p_situations text[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN message_stop(m, message_subject_obstacle(m), p_situations);
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION check_in_obstacle, agreement_obstacle,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,
-    credential_request_waits, user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_obstacle FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION check_in_obstacle, survey_obstacle, agreement_obstacle, agreement_notice_obstacle,
+    credential_request_waits, user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_stop, message_obstacle FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION check_in_obstacle, agreement_obstacle, agreement_notice_obstacle,
     agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle, user_invitation_obstacle,
-    story_consent_obstacle, message_subject_obstacle, message_obstacle TO kith_mailer;
+    story_consent_obstacle, message_subject_obstacle, message_stop, message_obstacle TO kith_mailer;
 GRANT EXECUTE ON FUNCTION credential_request_waits TO kith_mailer, kith_api;
 
 RESET ROLE;

@@ -84,11 +84,13 @@ BEGIN
 END
 $$;
 
--- The letters of a mail: its own, and of one of duties those of all that it carries, in their order.
-CREATE OR REPLACE FUNCTION message_letters(m message) RETURNS jsonb
+-- The letters of a mail: its own, and of one of duties those of all that it carries, in their order. p_about: what it tells,
+-- where that is known.
+DROP FUNCTION IF EXISTS message_letters(message);
+CREATE OR REPLACE FUNCTION message_letters(m message, p_about jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    own jsonb := jsonb_build_array(to_jsonb(message_letter(m)));
+    own jsonb := jsonb_build_array(to_jsonb(message_letter(m, p_about)));
 BEGIN
     IF m.kind <> 'duties' THEN
         RETURN own;
@@ -104,11 +106,13 @@ $$;
 -- What becomes of one of those that were taken. send: p_send says how its attempt begins (attempts_begin), and
 -- p_letters what the mail tells. Or what was done with it instead: suppressed, unknown (it stays so), waits, gathered
 -- (another mail carries it), again (its address or language is another one now: to be looked at once more), or failed: what is in it
--- cannot be read, and it shall not stand in the way of all others. p_address,
+-- cannot be read, and it shall not stand in the way of all others. p_is_known: messages_looked() has it, with p_obstacle and
+-- p_about. p_address,
 -- p_locale, p_situations: of its person now (mail_person); p_is_alone: nothing else waits for that one; p_zone: the district's; p_left: how many mails its district may still send today.
-DROP FUNCTION IF EXISTS message_claim(uuid, bigint);
+DROP FUNCTION IF EXISTS message_claim(uuid, bigint), message_claim(message, text, text, text[], boolean, text, bigint);
 CREATE OR REPLACE FUNCTION message_claim(
-    m message, p_address text, p_locale text, p_situations text[], p_is_alone boolean, p_zone text, p_left bigint,
+    m message, p_is_known boolean, p_obstacle text, p_about jsonb, p_address text, p_locale text, p_situations text[],
+    p_is_alone boolean, p_zone text, p_left bigint,
     OUT verdict text, OUT send jsonb, OUT letters jsonb)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -127,7 +131,7 @@ BEGIN
     IF m.kind = 'duties' THEN
         PERFORM duties_sift(m);
     END IF;
-    why := message_obstacle(m, recipient.situations);
+    why := message_stop(m, CASE WHEN p_is_known THEN p_obstacle ELSE message_subject_obstacle(m) END, recipient.situations);
     IF why IS NOT NULL THEN
         verdict := 'suppressed';
         UPDATE message o SET status = 'suppressed', reason = why, claimed_until = NULL
@@ -145,7 +149,7 @@ BEGIN
         RETURN;
     END IF;
     m.attempt_count := m.attempt_count + 1;
-    letters := message_letters(m); -- before it is gathered, so that one that cannot be read takes no others along
+    letters := message_letters(m, p_about); -- before it is gathered, so that one that cannot be read takes no others along
     IF was.attempt_count = 0 AND NOT p_is_alone AND duties_gather(was, recipient.address, recipient.locale, p_left) THEN
         verdict := 'gathered';
         RETURN;
@@ -173,17 +177,19 @@ DECLARE
     told jsonb[] := '{}';
 BEGIN
     FOR one IN
-        SELECT o AS message, w.address, w.locale, w.situations,
+        SELECT o AS message, k.message_id IS NOT NULL AS is_known, k.obstacle, k.about, w.address, w.locale, w.situations,
                NOT EXISTS (
                    SELECT FROM message b
                    WHERE b.district_id = o.district_id AND (b.contact_id = o.contact_id OR b.user_id = o.user_id)
                      AND b.status = 'queued' AND b.claimed_until IS NULL AND b.id <> o.id) AS is_alone
         FROM unnest(p_messages) WITH ORDINALITY AS p (id, place)
         JOIN message o ON o.district_id = current_setting('kith.district')::uuid AND o.id = ANY (p_messages) AND o.id = p.id
+        LEFT JOIN messages_looked(p_messages) k ON k.message_id = o.id
         LEFT JOIN LATERAL mail_person(o.contact_id, o.user_id, o.partnership_id, o.topic) w ON true
         ORDER BY p.place
     LOOP
-        claim := message_claim(one.message, one.address, one.locale, one.situations, one.is_alone, zone, p_left - cardinality(sends));
+        claim := message_claim(one.message, one.is_known, one.obstacle, one.about, one.address, one.locale, one.situations,
+                               one.is_alone, zone, p_left - cardinality(sends));
         IF claim.verdict = 'send' THEN
             sends := sends || (claim.send || (p_keys -> cardinality(sends)));
             told := told || claim.letters;

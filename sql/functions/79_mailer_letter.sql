@@ -2,69 +2,43 @@
 
 SET ROLE kith_owner;
 
-CREATE OR REPLACE FUNCTION check_in_about(m message) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT jsonb_build_object(
-            'partnership', p.name, 'partner', r.name, 'site', s.name, 'due', mail_date(due.day),
-            'side', CASE WHEN m.contact_id IS NULL THEN 'district' ELSE 'partner' END,
-            'was_due', mail_date((m.variables ->> 'was_due_on')::date),
-            'when', CASE WHEN due.day < partnership_today(p.id) THEN 'overdue'
-                         WHEN (m.variables ->> 'is_moved')::boolean THEN 'moved'
-                         WHEN due.day = partnership_today(p.id) THEN 'today' ELSE 'before' END,
-            'lead', (SELECT u.name FROM app_user u
-                     WHERE u.district_id = m.district_id AND u.id = partnership_lead(p.id)))
-        FROM check_in c
-        JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
-        JOIN partner r ON r.district_id = m.district_id AND r.id = p.partner_id
-        LEFT JOIN site s ON s.district_id = m.district_id AND s.id = p.lead_site_id
-        CROSS JOIN LATERAL (
-            SELECT coalesce((m.variables ->> 'due_on')::date, c.due_on) AS day) AS due
-        WHERE c.district_id = m.district_id AND c.id = m.subject_id);
-END
-$$;
+DROP FUNCTION IF EXISTS check_in_about(message);
+CREATE FUNCTION check_in_about(m message) RETURNS TABLE (about jsonb)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'partnership', p.name, 'partner', r.name, 'site', s.name, 'due', mail_date(due.day),
+        'side', CASE WHEN m.contact_id IS NULL THEN 'district' ELSE 'partner' END,
+        'was_due', mail_date((m.variables ->> 'was_due_on')::date),
+        'when', CASE WHEN due.day < partnership_today(p.id) THEN 'overdue'
+                     WHEN (m.variables ->> 'is_moved')::boolean THEN 'moved'
+                     WHEN due.day = partnership_today(p.id) THEN 'today' ELSE 'before' END,
+        'lead', (SELECT u.name FROM app_user u
+                 WHERE u.district_id = m.district_id AND u.id = partnership_lead(p.id)))
+    FROM check_in c
+    JOIN partnership p ON p.district_id = m.district_id AND p.id = c.partnership_id
+    JOIN partner r ON r.district_id = m.district_id AND r.id = p.partner_id
+    LEFT JOIN site s ON s.district_id = m.district_id AND s.id = p.lead_site_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce((m.variables ->> 'due_on')::date, c.due_on) AS day) AS due
+    WHERE c.district_id = m.district_id AND c.id = m.subject_id;
+END;
 
-
-CREATE OR REPLACE FUNCTION survey_about(m message) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT jsonb_build_object(
-            'survey', s.name, 'mode', s.mode,
-            'introduction', CASE WHEN char_length(s.introduction) > 1000
-                                 THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
-            'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
-            'partnerships', coalesce(
-                (SELECT jsonb_agg(p.name ORDER BY p.name)
-                 FROM survey_answer w
-                 JOIN partnership p ON p.district_id = m.district_id AND p.id = w.partnership_id
-                 WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id
-                   AND w.status <> 'submitted'), '[]'))
-        FROM survey_invitation i
-        JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
-        WHERE i.district_id = m.district_id AND i.id = m.subject_id);
-END
-$$;
-
-
-CREATE OR REPLACE FUNCTION agreement_about(m message) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        SELECT jsonb_build_object(
-            'agreement', a.title, 'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
-            'has_document', a.document_url IS NOT NULL,
-            'partnerships', coalesce(
-                (SELECT jsonb_agg(p.name ORDER BY p.name)
-                 FROM agreement_partnership l
-                 JOIN partnership p ON p.district_id = m.district_id AND p.id = l.partnership_id
-                 WHERE l.district_id = m.district_id AND l.agreement_id = a.id
-                   AND l.archived_at IS NULL), '[]'))
-        FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id);
-END
-$$;
-
+DROP FUNCTION IF EXISTS agreement_about(message);
+CREATE FUNCTION agreement_about(m message) RETURNS TABLE (about jsonb)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'agreement', a.title, 'effective', mail_date(a.effective_on), 'expires', mail_date(a.expires_on),
+        'has_document', a.document_url IS NOT NULL,
+        'partnerships', coalesce(
+            (SELECT jsonb_agg(p.name ORDER BY p.name)
+             FROM agreement_partnership l
+             JOIN partnership p ON p.district_id = m.district_id AND p.id = l.partnership_id
+             WHERE l.district_id = m.district_id AND l.agreement_id = a.id
+               AND l.archived_at IS NULL), '[]'))
+    FROM agreement a WHERE a.district_id = m.district_id AND a.id = m.subject_id;
+END;
 
 -- The text in full, but for one that is too long for a mail.
 CREATE OR REPLACE FUNCTION agreement_copy_about(m message) RETURNS jsonb
@@ -86,7 +60,6 @@ BEGIN
 END
 $$;
 
-
 -- The iCalendar part of a mail about a check-in, while there is a day to come or one to take back, and
 -- somebody who gets the answers; NULL otherwise.
 CREATE OR REPLACE FUNCTION message_invitation(m message) RETURNS jsonb
@@ -106,7 +79,6 @@ BEGIN
           AND (m.variables ->> 'due_on')::date >= partnership_today(c.partnership_id));
 END
 $$;
-
 
 -- What the mail tells of, by its kind; NULL: its texts say all. A statement for each, as one expression of all of them is
 -- planned whole.
@@ -128,13 +100,13 @@ BEGIN
         RETURN (SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1)
                 FROM duties_carried(m));
     WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN
-        RETURN check_in_about(m);
+        RETURN (SELECT a.about FROM check_in_about(m) a);
     WHEN m.kind = 'check_in_escalation' THEN
-        RETURN check_in_about(m) || jsonb_build_object('lead', m.variables ->> 'lead');
+        RETURN (SELECT a.about || jsonb_build_object('lead', m.variables ->> 'lead') FROM check_in_about(m) a);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
-        RETURN survey_about(m);
+        RETURN (SELECT a.about FROM survey_about(m) a);
     WHEN m.kind = 'agreement_acknowledgment' THEN
-        RETURN agreement_about(m);
+        RETURN (SELECT a.about FROM agreement_about(m) a);
     WHEN m.kind = 'agreement_copy' THEN
         RETURN agreement_copy_about(m);
     WHEN m.kind = 'mail_check' THEN
@@ -163,6 +135,27 @@ BEGIN
     ELSE
         RETURN NULL;
     END CASE;
+END
+$$;
+
+-- The same of those of the mails that are many, and what stops them, by one statement. One that cannot be read ends it: what is
+-- not in it is asked of each by itself.
+CREATE OR REPLACE FUNCTION messages_looked(p_messages uuid[]) RETURNS TABLE (message_id uuid, obstacle text, about jsonb)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.id,
+           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT o.reason FROM check_in_obstacle(m) o)
+                       WHEN 'agreement_acknowledgment' THEN (SELECT o.reason FROM agreement_obstacle(m) o)
+                       ELSE (SELECT o.reason FROM survey_obstacle(m) o) END,
+           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT a.about FROM check_in_about(m) a)
+                       WHEN 'agreement_acknowledgment' THEN (SELECT a.about FROM agreement_about(m) a)
+                       ELSE (SELECT a.about FROM survey_about(m) a) END
+    FROM message m
+    WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (p_messages)
+      AND m.kind IN ('check_in_reminder', 'survey_invitation', 'survey_reminder', 'agreement_acknowledgment');
+EXCEPTION WHEN data_exception OR plpgsql_error THEN
+    RETURN;
 END
 $$;
 
@@ -195,10 +188,11 @@ BEGIN ATOMIC
     WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (p_messages);
 END;
 
--- All that the mailer needs to write a message, but for what mail_sender() and message_heads() say.
+-- All that the mailer needs to write a message, but for what mail_sender() and message_heads() say. p_about: what it tells,
+-- where that is known.
 DROP FUNCTION IF EXISTS message_letter(uuid), message_letter(message), message_series(message);
-CREATE FUNCTION message_letter(
-    m message,
+CREATE OR REPLACE FUNCTION message_letter(
+    m message, p_about jsonb DEFAULT NULL,
     OUT message_id uuid, OUT number bigint, OUT class text, OUT topic text, OUT kind text, OUT locale text,
     OUT to_address text, OUT has_task boolean, OUT has_stop boolean,
     OUT about jsonb, OUT invitation jsonb)
@@ -213,7 +207,7 @@ BEGIN
     has_stop := message_has_stop(m);
     to_address := m.to_address;
     has_task := message_task_purpose(m.kind) IS NOT NULL OR message_is_account(m);
-    about := coalesce(message_about(m), '{}');
+    about := coalesce(p_about, message_about(m), '{}');
     CASE
     WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN
         invitation := message_invitation(m);
@@ -248,9 +242,9 @@ END;
 DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
-REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, mail_sender, message_heads, message_letter, messages_watch FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, survey_about, agreement_about,
-    message_invitation, message_about, mail_sender, message_heads, message_letter, messages_watch, partnership_today TO kith_mailer;
+REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, agreement_about,
+    message_invitation, message_about, messages_looked, mail_sender, message_heads, message_letter, messages_watch FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, agreement_about,
+    message_invitation, message_about, messages_looked, mail_sender, message_heads, message_letter, messages_watch, partnership_today TO kith_mailer;
 
 RESET ROLE;

@@ -297,6 +297,45 @@ BEGIN
 END
 $$;
 
+-- What stops a mail about a survey, and what it tells, as 79_mailer.sql and 79_mailer_letter.sql have it of others.
+DROP FUNCTION IF EXISTS survey_obstacle(message);
+CREATE FUNCTION survey_obstacle(m message) RETURNS TABLE (reason text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN i.archived_at IS NOT NULL OR s.archived_at IS NOT NULL OR i.status = 'excluded'
+            OR s.status <> 'open' THEN 'cancelled'
+        WHEN i.status IN ('left_org', 'bounced') THEN i.status
+        WHEN i.status NOT IN ('invited', 'partial') OR s.mode = 'anonymous' AND survey_is_marked(s.id, i.id)
+            THEN 'already_done' END
+    FROM survey_invitation i
+    JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
+    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
+END;
+
+DROP FUNCTION IF EXISTS survey_about(message);
+CREATE FUNCTION survey_about(m message) RETURNS TABLE (about jsonb)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'survey', s.name, 'mode', s.mode,
+        'introduction', CASE WHEN char_length(s.introduction) > 1000
+                             THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
+        'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
+        'partnerships', coalesce(
+            (SELECT jsonb_agg(p.name ORDER BY p.name)
+             FROM survey_answer w
+             JOIN partnership p ON p.district_id = m.district_id AND p.id = w.partnership_id
+             WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id
+               AND w.status <> 'submitted'), '[]'))
+    FROM survey_invitation i
+    JOIN survey s ON s.district_id = m.district_id AND s.id = i.survey_id
+    WHERE i.district_id = m.district_id AND i.id = m.subject_id;
+END;
+
+REVOKE EXECUTE ON FUNCTION survey_obstacle, survey_about FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_obstacle, survey_about TO kith_mailer;
+
 REVOKE EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_has_more, survey_invitations_due,
     survey_reminder_days, survey_rules_due, survey_reminders_due, survey_invitations_decide, survey_reminders_decide FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_has_more, survey_invitations_due,

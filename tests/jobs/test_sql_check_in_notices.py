@@ -147,7 +147,7 @@ def test_every_end_before_its_time_takes_the_invitation_back(story, end):
     assert sides(story.notices()) == cancelled(1)
     assert story.migrate.execute(
         "SELECT count(*) FROM message m WHERE m.subject_id = %s AND m.kind = 'check_in_cancelled' "
-        "AND check_in_obstacle(m) IS NULL", (story.check_in,)).fetchone() == (2,), "and they go"
+        "AND message_subject_obstacle(m) IS NULL", (story.check_in,)).fetchone() == (2,), "and they go"
 
 
 def test_an_end_in_its_time_takes_nothing_back(story):
