@@ -6,8 +6,7 @@ SET ROLE kith_owner;
 
 -- What stops a mail now, by what it is about; NULL: nothing. Of the kinds that are many a statement asks for all of a batch
 -- (messages_looked), and the function takes part in it.
-DROP FUNCTION IF EXISTS check_in_obstacle(message);
-CREATE FUNCTION check_in_obstacle(m message) RETURNS TABLE (reason text)
+CREATE OR REPLACE FUNCTION check_in_stop(m message) RETURNS TABLE (reason text)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT CASE
@@ -28,8 +27,7 @@ BEGIN ATOMIC
     WHERE c.district_id = m.district_id AND c.id = m.subject_id;
 END;
 
-DROP FUNCTION IF EXISTS agreement_obstacle(message);
-CREATE FUNCTION agreement_obstacle(m message) RETURNS TABLE (reason text)
+CREATE OR REPLACE FUNCTION agreement_stop(m message) RETURNS TABLE (reason text)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT CASE
@@ -143,11 +141,11 @@ BEGIN
     WHEN m.kind = 'bulletin' THEN
         RETURN bulletin_obstacle(m);
     WHEN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled') THEN
-        RETURN (SELECT o.reason FROM check_in_obstacle(m) o);
+        RETURN (SELECT o.reason FROM check_in_stop(m) o);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
-        RETURN (SELECT o.reason FROM survey_obstacle(m) o);
+        RETURN (SELECT o.reason FROM survey_stop(m) o);
     WHEN m.kind = 'agreement_acknowledgment' THEN
-        RETURN (SELECT o.reason FROM agreement_obstacle(m) o);
+        RETURN (SELECT o.reason FROM agreement_stop(m) o);
     WHEN m.kind = 'agreement_notice' THEN
         RETURN agreement_notice_obstacle(m);
     WHEN m.kind = 'agreement_copy' THEN
@@ -199,10 +197,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION check_in_obstacle, agreement_obstacle,
+REVOKE EXECUTE ON FUNCTION check_in_stop, agreement_stop,
     agreement_notice_obstacle, agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle,
     credential_request_waits, user_invitation_obstacle, story_consent_obstacle, message_subject_obstacle, message_stop, message_obstacle FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION check_in_obstacle, agreement_obstacle, agreement_notice_obstacle,
+GRANT EXECUTE ON FUNCTION check_in_stop, agreement_stop, agreement_notice_obstacle,
     agreement_copy_obstacle, investment_obstacle, credential_notice_obstacle, user_invitation_obstacle,
     story_consent_obstacle, message_subject_obstacle, message_stop, message_obstacle TO kith_mailer;
 GRANT EXECUTE ON FUNCTION credential_request_waits TO kith_mailer, kith_api;

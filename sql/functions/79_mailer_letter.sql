@@ -2,8 +2,7 @@
 
 SET ROLE kith_owner;
 
-DROP FUNCTION IF EXISTS check_in_about(message);
-CREATE FUNCTION check_in_about(m message) RETURNS TABLE (about jsonb)
+CREATE OR REPLACE FUNCTION check_in_tells(m message) RETURNS TABLE (about jsonb)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT jsonb_build_object(
@@ -24,8 +23,7 @@ BEGIN ATOMIC
     WHERE c.district_id = m.district_id AND c.id = m.subject_id;
 END;
 
-DROP FUNCTION IF EXISTS agreement_about(message);
-CREATE FUNCTION agreement_about(m message) RETURNS TABLE (about jsonb)
+CREATE OR REPLACE FUNCTION agreement_tells(m message) RETURNS TABLE (about jsonb)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT jsonb_build_object(
@@ -100,13 +98,13 @@ BEGIN
         RETURN (SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1)
                 FROM duties_carried(m));
     WHEN m.kind IN ('check_in_reminder', 'check_in_cancelled') THEN
-        RETURN (SELECT a.about FROM check_in_about(m) a);
+        RETURN (SELECT a.about FROM check_in_tells(m) a);
     WHEN m.kind = 'check_in_escalation' THEN
-        RETURN (SELECT a.about || jsonb_build_object('lead', m.variables ->> 'lead') FROM check_in_about(m) a);
+        RETURN (SELECT a.about || jsonb_build_object('lead', m.variables ->> 'lead') FROM check_in_tells(m) a);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN
-        RETURN (SELECT a.about FROM survey_about(m) a);
+        RETURN (SELECT a.about FROM survey_tells(m) a);
     WHEN m.kind = 'agreement_acknowledgment' THEN
-        RETURN (SELECT a.about FROM agreement_about(m) a);
+        RETURN (SELECT a.about FROM agreement_tells(m) a);
     WHEN m.kind = 'agreement_copy' THEN
         RETURN agreement_copy_about(m);
     WHEN m.kind = 'mail_check' THEN
@@ -145,12 +143,12 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT m.id,
-           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT o.reason FROM check_in_obstacle(m) o)
-                       WHEN 'agreement_acknowledgment' THEN (SELECT o.reason FROM agreement_obstacle(m) o)
-                       ELSE (SELECT o.reason FROM survey_obstacle(m) o) END,
-           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT a.about FROM check_in_about(m) a)
-                       WHEN 'agreement_acknowledgment' THEN (SELECT a.about FROM agreement_about(m) a)
-                       ELSE (SELECT a.about FROM survey_about(m) a) END
+           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT o.reason FROM check_in_stop(m) o)
+                       WHEN 'agreement_acknowledgment' THEN (SELECT o.reason FROM agreement_stop(m) o)
+                       ELSE (SELECT o.reason FROM survey_stop(m) o) END,
+           CASE m.kind WHEN 'check_in_reminder' THEN (SELECT a.about FROM check_in_tells(m) a)
+                       WHEN 'agreement_acknowledgment' THEN (SELECT a.about FROM agreement_tells(m) a)
+                       ELSE (SELECT a.about FROM survey_tells(m) a) END
     FROM message m
     WHERE m.district_id = current_setting('kith.district')::uuid AND m.id = ANY (p_messages)
       AND m.kind IN ('check_in_reminder', 'survey_invitation', 'survey_reminder', 'agreement_acknowledgment');
@@ -242,9 +240,12 @@ END;
 DROP POLICY IF EXISTS claim ON message;
 CREATE POLICY claim ON message TO kith_owner USING (true);
 
-REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, agreement_about,
+DROP FUNCTION IF EXISTS check_in_obstacle(message), survey_obstacle(message), agreement_obstacle(message), check_in_about(message),
+    survey_about(message), agreement_about(message); -- of earlier versions
+
+REVOKE EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_tells, agreement_tells,
     message_invitation, message_about, messages_looked, mail_sender, message_heads, message_letter, messages_watch FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_about, agreement_about,
+GRANT EXECUTE ON FUNCTION agreement_copy_about, mail_date, check_in_tells, agreement_tells,
     message_invitation, message_about, messages_looked, mail_sender, message_heads, message_letter, messages_watch, partnership_today TO kith_mailer;
 
 RESET ROLE;

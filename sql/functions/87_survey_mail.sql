@@ -298,8 +298,7 @@ END
 $$;
 
 -- What stops a mail about a survey, and what it tells, as 79_mailer.sql and 79_mailer_letter.sql have it of others.
-DROP FUNCTION IF EXISTS survey_obstacle(message);
-CREATE FUNCTION survey_obstacle(m message) RETURNS TABLE (reason text)
+CREATE OR REPLACE FUNCTION survey_stop(m message) RETURNS TABLE (reason text)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT CASE
@@ -313,8 +312,7 @@ BEGIN ATOMIC
     WHERE i.district_id = m.district_id AND i.id = m.subject_id;
 END;
 
-DROP FUNCTION IF EXISTS survey_about(message);
-CREATE FUNCTION survey_about(m message) RETURNS TABLE (about jsonb)
+CREATE OR REPLACE FUNCTION survey_tells(m message) RETURNS TABLE (about jsonb)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
     SELECT jsonb_build_object(
@@ -333,8 +331,8 @@ BEGIN ATOMIC
     WHERE i.district_id = m.district_id AND i.id = m.subject_id;
 END;
 
-REVOKE EXECUTE ON FUNCTION survey_obstacle, survey_about FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION survey_obstacle, survey_about TO kith_mailer;
+REVOKE EXECUTE ON FUNCTION survey_stop, survey_tells FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION survey_stop, survey_tells TO kith_mailer;
 
 REVOKE EXECUTE ON FUNCTION survey_turn, survey_few, survey_variables, first_survey_day, survey_mails_write, survey_has_more, survey_invitations_due,
     survey_reminder_days, survey_rules_due, survey_reminders_due, survey_invitations_decide, survey_reminders_decide FROM PUBLIC;
