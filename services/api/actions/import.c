@@ -320,15 +320,16 @@ STEP(import_post)
         .put = STMT(import_chunk_put), .most = (size_t)call_of(r)->api->import_bytes, .look = look};
     upload_init(r, &mine->upload);
     mine->form = import_form_of(req_field(r, SV("content-type")));
-    if (!refused && !mine->form) {
-        reply_field(r, "Accept-Post", sv_of(import_media_types));
-        refused = fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
-    }
-    if (!refused)
-        refused = read_options(r, &mine->plan.options, mine->form->kind != IMPORT_CSV);
     if (refused)
         return refused;
-    ENSURE(mine->plan.options.resource && mine->form);
+    if (!mine->form) {
+        reply_field(r, "Accept-Post", sv_of(import_media_types));
+        return fail(r, ERR_MEDIA_TYPE_UNSUPPORTED);
+    }
+    refused = read_options(r, &mine->plan.options, mine->form->kind != IMPORT_CSV);
+    if (refused)
+        return refused;
+    ENSURE(mine->plan.options.resource);
     if (mine->form->kind == IMPORT_ARRAY)
         mine->objects = import_rows_new(r->arena, mine->form);
     mine->upload.roles = import_roles(mine->plan.options.resource);

@@ -69,7 +69,7 @@ static const struct json_field results_fields[] = {
                .doc = "How many are told of. While a confidential survey is open, answers are told "
                       "in steps: when as many as the threshold have come or changed that have all "
                       "in common by which results are grouped; the others at its close."),
-    JSON_FIELD("groups", FIELD_LIST, .item = &group_item, .max = GROUPS_MOST * ANDS_MOST,
+    JSON_FIELD("groups", FIELD_LIST, .item = &group_item, .max = (int64_t)GROUPS_MOST * ANDS_MOST,
                .doc = "By their keys."),
     JSON_FIELD("has_more", FIELD_BOOL, .doc = "There are groups behind the last one."),
     JSON_FIELD("next_after", FIELD_TEXT, FIELD_NULLABLE, .doc = "For \"after\", to read on."),
