@@ -1,20 +1,18 @@
 """From the write of an observation to the figure that a reader is shown, while others write: kith-api, Redis
 and kith-kpi, on a usual district. The figure is a time and not a ratio, as it is a promise; it says as much
 about the machine as about us, so the load average stands beside it."""
-import http.client
 import json
 import os
 import random
 import statistics
-import threading
 import time
 
 import world
 from bench_world import HERE, Api, Program, Stage, paced
+from sight import Probe, percentile
 
 WRITES_PER_SECOND = 500
 GATE_P99_MS = 250
-PROBES_PER_SECOND = 10
 CONNECTIONS = 17  # and seven sites of each
 SECONDS = 20  # at least, of a repetition: for enough probes
 MONTHS = [f"{2026 + n // 12}-{n % 12 + 1:02}-01" for n in range(6, 18)]  # of the school year
@@ -53,45 +51,20 @@ class World(Stage):
                 "period_kind": "month", "period_start": month, "numerator": str(numerator)}
 
 
-class Probe(threading.Thread):
-    """Writes a figure of the first site, where nobody else does, and reads until it is shown."""
+class Figures(Probe):
+    """Of the first site, where nobody else writes."""
 
-    def __init__(self, of_world, until):
-        super().__init__()
-        self.world, self.until = of_world, until
-        self.times_ms, self.error = [], None
-        self.connection = http.client.HTTPConnection("127.0.0.1", of_world.api.port, timeout=30)
+    def said(self, method, path, body=None):
+        return json.loads(self.ask(method, path, {"Authorization": f"Bearer {self.world.district.token}",
+                                                  "Content-Type": "application/json"}, body and json.dumps(body)))
 
-    def ask(self, method, path, body=None):
-        self.connection.request(method, path, body and json.dumps(body), {
-            "Authorization": f"Bearer {self.world.district.token}", "Content-Type": "application/json"})
-        reply = self.connection.getresponse()
-        text = reply.read()
-        assert reply.status // 100 == 2, f"{method} {path}: {reply.status} {text}"
-        return json.loads(text)
+    def send(self, number):
+        self.said("POST", "/v1/observations", self.world.body(self.world.sites[0], MONTH, number))
 
     def shown(self):
-        found = self.ask("GET", f"/v1/rollups?indicator_code=sessions&scope_id={self.world.sites[0]}"
-                         f"&cohort=all&period_kind=month&period_start[gte]={MONTH}&limit=1")["data"]
-        return float(found[0]["value"])
-
-    def once(self, value):
-        began = time.monotonic()
-        self.ask("POST", "/v1/observations", self.world.body(self.world.sites[0], MONTH, value))
-        while self.shown() != value:
-            assert time.monotonic() < began + 30, "it is never shown"
-            time.sleep(0.004)
-        self.times_ms.append((time.monotonic() - began) * 1000)
-
-    def run(self):
-        value = 1000
-        try:
-            while time.monotonic() < self.until:
-                value += 1
-                self.once(value)
-                time.sleep(1 / PROBES_PER_SECOND)
-        except Exception as error:  # pylint: disable=broad-except
-            self.error = error
+        found = self.said("GET", f"/v1/rollups?indicator_code=sessions&scope_id={self.world.sites[0]}"
+                          f"&cohort=all&period_kind=month&period_start[gte]={MONTH}&limit=1")["data"]
+        return float(found[0]["value"]) if found and found[0]["value"] is not None else None
 
 
 def load(of_world, seconds):
@@ -110,19 +83,12 @@ def load(of_world, seconds):
     return done.rate, done.late_ms
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
 def repetition(of_world, seconds):
     """The times to sight, the rate of writes, and how late the latest of them was sent."""
-    probe = Probe(of_world, time.monotonic() + seconds)
+    probe = Figures(of_world, time.monotonic() + seconds)
     probe.start()
     rate, late_ms = load(of_world, seconds)
-    probe.join()
-    if probe.error:
-        raise probe.error
-    return probe.times_ms, rate, late_ms
+    return probe.done(), rate, late_ms
 
 
 def settle(of_world):

@@ -3,18 +3,17 @@ kith-api, Redis and kith-kpi, while all the others answer."""
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import os
 import secrets
 import statistics
-import threading
 import time
 import urllib.parse
 import uuid
 
 import world
 from bench_world import HERE, Api, Program, Stage, paced, processor_s
+from sight import Probe, percentile
 
 ANSWERS_PER_SECOND = 500
 GATE_P99_MS = 100
@@ -63,68 +62,33 @@ class World(Stage):
         return (f"/l/{name}", f"Cookie: kith-l-{name}={text}", f"Content-Type: {FORM}", urllib.parse.urlencode(body))
 
 
-class Probe(threading.Thread):
-    """One person, the last, who alone says a number: corrects it, and a reader asks for the results until they show it."""
+class Corrections(Probe):
+    """Of one person, the last, who alone says a number; a reader asks for the results."""
 
-    def __init__(self, of_world, until):
-        super().__init__()
-        self.world, self.until = of_world, until
-        self.times_ms, self.error = [], None
-        self.connection = http.client.HTTPConnection("127.0.0.1", of_world.api.port, timeout=30)
+    looks_every_s = 0.01
 
-    def ask(self, method, path, fields, body=None):
-        self.connection.request(method, path, body, fields)
-        reply = self.connection.getresponse()
-        return reply.status, reply.read()
-
-    def send(self, number, **fields):
-        path, *headers, body = self.world.request(self.world.people, 4, **{"a.q11": str(number)}, **fields)
-        status, text = self.ask("POST", path, dict(one.split(": ", 1) for one in headers), body)
-        assert status == 303, f"{status} {text}"
+    def send(self, number):
+        path, *headers, body = self.world.request(self.world.people, 4, **{"a.q11": str(number)},
+                                                  **({"corrects": "yes"} if number > 1 else {}))
+        self.ask("POST", path, dict(one.split(": ", 1) for one in headers), body)
 
     def shown(self):
         """The mean of all numbers, which is that of this person."""
-        status, text = self.ask("GET", f"/v1/surveys/{SURVEY}/results/questions",
-                                {"Authorization": f"Bearer {self.world.district.token}"})
-        assert status == 200, f"{status} {text}"
-        return next((one["mean"] for one in json.loads(text)["questions"] if one["code"] == "q11"), None)
-
-    def once(self, number, **fields):
-        began = time.monotonic()
-        self.send(number, **fields)
-        while (mean := self.shown()) is None or float(mean) != number:
-            assert time.monotonic() < began + 30, "it is never shown"
-            time.sleep(0.01)
-        return (time.monotonic() - began) * 1000
-
-    def run(self):
-        try:
-            for number in range(1, 10**6):
-                self.times_ms.append(self.once(number, **({"corrects": "yes"} if self.times_ms or number > 1 else {})))
-                if time.monotonic() > self.until:
-                    return
-                time.sleep(0.1)
-        except Exception as error:  # pylint: disable=broad-except
-            self.error = error
-
-
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+        text = self.ask("GET", f"/v1/surveys/{SURVEY}/results/questions",
+                        {"Authorization": f"Bearer {self.world.district.token}"})
+        mean = next((one["mean"] for one in json.loads(text)["questions"] if one["code"] == "q11"), None)
+        return None if mean is None else float(mean)
 
 
 def repetition(of_world, number, probed):
     """Everybody of one part answers: what the pace, and the probe's times."""
     part = ANSWERS_PER_SECOND * SECONDS
-    probe = Probe(of_world, time.monotonic() + SECONDS) if probed else None
+    probe = Corrections(of_world, time.monotonic() + SECONDS) if probed else None
     if probe:
         probe.start()
     pace = paced(of_world.api.port, ANSWERS_PER_SECOND, CONNECTIONS, (
         of_world.request(n, 1 + n % 5) for n in range(part * number, part * (number + 1))))
-    if probe:
-        probe.join()
-        if probe.error:
-            raise probe.error
-    return pace, probe.times_ms if probe else []
+    return pace, probe.done() if probe else []
 
 
 def busy(of_world):
