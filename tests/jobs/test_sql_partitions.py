@@ -23,8 +23,10 @@ def years(connection):
 
 @pytest.fixture
 def again(migrate):
-    """Whatever a test makes is gone after it."""
+    """Whatever a test makes is gone after it. The database may have been made in the last minute of a
+    month: what was right then is made right for now."""
     with migrate.transaction(force_rollback=True):
+        ensure(migrate, migrate.execute("SELECT now()").fetchone()[0])
         yield migrate
 
 
@@ -33,9 +35,10 @@ def test_the_current_month_and_twelve_more_are_there(again):
     months = [row[0] for row in again.execute(
         "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + i * interval '1 month', "
         "'YYYY_MM') FROM generate_series(0, 12) i").fetchall()]
-    assert partitions(again) == {f"{table}_{month}" for table in ("audit", "outbox")
-                                 for month in [*months, "default"]} | {
+    meant = {f"{table}_{month}" for table in ("audit", "outbox") for month in [*months, "default"]} | {
         f"observation_{year}" for year in [*years(again), "default"]}
+    assert meant <= partitions(again)
+    assert all(name < f"{name.split('_')[0]}_{months[0]}" for name in partitions(again) - meant)
 
 
 def test_a_year_later_there_are_twelve_more_and_a_school_year_once(again):
@@ -102,6 +105,7 @@ def test_a_change_lands_in_the_month_of_now(database, ours, migrate):
 
 def test_the_publisher_may_run_it_and_the_api_may_not(database, api):
     with database.connect("kith_publisher") as connection:
+        connection.execute("SELECT ensure_partitions(now())")
         assert connection.execute("SELECT ensure_partitions(now())").fetchone() == (0,)
     with pytest.raises(errors.InsufficientPrivilege):
         api.execute("SELECT ensure_partitions(now())")
