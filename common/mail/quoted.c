@@ -6,28 +6,47 @@ static bool is_line_end(struct sv rest)
     return rest.n == 0 || rest.p[0] == '\n' || rest.p[0] == '\r';
 }
 
-/* Whether the first byte of the rest may stand for itself at this column. */
-static bool is_literal(struct sv rest, size_t column)
+/* What stands for itself wherever it is; a blank does but at the end of a line. */
+static bool is_plain(char c)
 {
-    char c = rest.p[0];
-
-    if (c == ' ' || c == '\t')
-        return !is_line_end(sv_skip(rest, 1));
-    if (column == 0 && (c == '.' || sv_starts_with(rest, SV("From "))))
-        return false;
     return c > ' ' && c < 0x7f && c != '=';
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* No line begins with a dot or "From ". */
+static bool is_mistaken(struct sv line)
+{
+    return line.n && (line.p[0] == '.' || sv_starts_with(line, SV("From ")));
 }
 
 /* How many of the first bytes stand for themselves on the rest of the line, whose last place is for
  * the "=" that says that it goes on. */
 static size_t literals(struct sv rest, size_t column)
 {
+    size_t most = size_min(rest.n, QUOTED_LINE_BYTES - 1 - column);
     size_t n = 0;
 
-    while (n < rest.n && column + n < QUOTED_LINE_BYTES - 1 &&
-           is_literal(sv_skip(rest, n), column + n))
+    if (column == 0 && is_mistaken(rest))
+        return 0;
+    while (n < most && (is_plain(rest.p[n]) || is_blank(rest.p[n])))
         n++;
+    if (n && is_blank(rest.p[n - 1]) && is_line_end(sv_skip(rest, n)))
+        n--;
     return n;
+}
+
+/* One byte, whatever it is. */
+static void add_hex(struct str *out, char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const unsigned char byte = (unsigned char)c;
+    const char code[] = {'=', digits[byte >> 4], digits[byte & 15]};
+
+    str_add(out, (struct sv){code, sizeof code});
 }
 
 /* A line, or less of it: how many bytes. */
@@ -38,8 +57,8 @@ static size_t add_some(struct str *out, struct sv rest, size_t *column)
     if (n) {
         str_add(out, sv_head(rest, n));
         *column += n;
-    } else if (!is_literal(rest, *column) && *column + 3 < QUOTED_LINE_BYTES) {
-        str_addf(out, "=%02X", (unsigned)(unsigned char)rest.p[0]);
+    } else if (*column + 3 < QUOTED_LINE_BYTES) {
+        add_hex(out, rest.p[0]);
         *column += 3;
         n = 1;
     } else {

@@ -1,14 +1,23 @@
 /* Loading a set: everything is parsed, and whatever one file says of another is looked up. */
 #include "template/set.h"
 
+#include <stdlib.h>
+
 #define ARENA_BYTES MB(8) /* what one program's templates may come to */
 
 #define MAX_LONG(a, b) ((a) > (b) ? (a) : (b))
 
+/* Texts that are parsed, the last one first. */
+struct text_link {
+    struct text_root text;
+    struct text_link *next;
+};
+
 struct loader {
     struct templates *templates;
     json_t *depths[TEMPLATE_LOCALES]; /* by the entries' paths */
-    struct str *why;                  /* the first fault */
+    struct text_link *texts;
+    struct str *why; /* the first fault */
 };
 
 /* ---- Looking up ---- */
@@ -56,6 +65,24 @@ struct sv template_set_text(const struct template_set *set, struct sv name)
             return set->files[i].text;
     }
     return SV_NONE;
+}
+
+static int order_of_texts(const void *a, const void *b)
+{
+    uintptr_t left = (uintptr_t)((const struct text_root *)a)->entry;
+    uintptr_t right = (uintptr_t)((const struct text_root *)b)->entry;
+
+    return (left > right) - (left < right);
+}
+
+const struct node *templates_text(const struct templates *templates, const json_t *entry)
+{
+    const struct text_root key = {.entry = entry};
+    const struct text_root *found = bsearch(&key, templates->texts, templates->text_count,
+                                            sizeof *templates->texts, order_of_texts);
+
+    ENSURE(found);
+    return found->root;
 }
 
 bool templates_has(const struct templates *templates, struct sv name)
@@ -148,6 +175,18 @@ static bool check_nodes(struct loader *l, const struct place *place, const struc
     return true;
 }
 
+/* Keeps a text, and looks at what it names. */
+static void check_text(struct loader *l, const struct place *place, const json_t *entry,
+                       struct node *root)
+{
+    struct text_link *link = ARENA_NEW(l->templates->arena, text_link);
+
+    *link = (struct text_link){.text = {entry, root}, .next = l->texts};
+    l->texts = link;
+    l->templates->text_count++;
+    check_nodes(l, place, root);
+}
+
 /* How many texts stand within each other in this one, 0 for none; one that is being looked at, and
  * so stands within itself, is too deep. Told once for each, as an entry may be named often. */
 static long entry_depth(struct loader *l, size_t catalog, struct sv path, const json_t *entry)
@@ -169,7 +208,7 @@ static long entry_depth(struct loader *l, size_t catalog, struct sv path, const 
     else if (!template_parse(l->templates->arena, template_string(entry), &root, &line, &why))
         fault(l, place.file, line, why, path);
     else
-        check_nodes(l, &place, root);
+        check_text(l, &place, entry, root);
     json_object_set_new(l->depths[catalog], key, json_integer(depth));
     return depth;
 }
@@ -232,6 +271,17 @@ static bool load_catalogs(struct loader *l)
     return check_catalogs(l);
 }
 
+static void keep_texts(struct loader *l)
+{
+    struct templates *templates = l->templates;
+    size_t n = 0;
+
+    templates->texts = ARENA_ARRAY(templates->arena, struct text_root, templates->text_count);
+    for (const struct text_link *link = l->texts; link; link = link->next)
+        templates->texts[n++] = link->text;
+    qsort(templates->texts, n, sizeof *templates->texts, order_of_texts);
+}
+
 static bool load_files(struct loader *l)
 {
     struct templates *templates = l->templates;
@@ -265,6 +315,7 @@ struct templates *templates_load(const struct template_set *set, struct str *out
     l.templates->set = set;
     l.templates->arena = arena;
     is_whole = load_catalogs(&l) && load_files(&l);
+    keep_texts(&l);
     for (size_t i = 0; i < set->text_count; i++)
         json_decref(l.depths[i]);
     if (is_whole)

@@ -187,18 +187,13 @@ static void render_entry(struct render *r, const struct node *node, const struct
                          const json_t *entry)
 {
     struct render inner = *r;
-    struct node *root;
-    size_t line;
-    const char *why;
 
-    if (!template_parse(r->arena, template_string(entry), &root, &line, &why))
-        die("a text that was loaded does not parse: %s", why);
     inner.escapes_literals = !node->is_raw;
     inner.indent = SV_NONE;
     inner.is_plain = r->is_plain || node->is_plain;
     inner.isolates =
         r->mode != TEMPLATE_HTML && sv_eq(template_direction(r->tongues->locale), SV("rtl"));
-    render_nodes(&inner, root, frame);
+    render_nodes(&inner, templates_text(r->templates, entry), frame);
     r->failed = inner.failed;
 }
 

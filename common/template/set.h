@@ -6,11 +6,19 @@
 
 #include "template/parse.h"
 
+/* A text of a catalog, parsed. */
+struct text_root {
+    const json_t *entry;
+    struct node *root;
+};
+
 struct templates {
     const struct template_set *set;
     struct arena *arena;
     struct node **roots; /* one for each file */
     json_t *catalogs[TEMPLATE_LOCALES];
+    struct text_root *texts; /* of all catalogs, in the order of their entries' addresses */
+    size_t text_count;
 };
 
 /* The file's index, or file_count. */
@@ -26,5 +34,8 @@ const json_t *template_member(const json_t *object, struct sv key);
 const json_t *template_entry(const json_t *catalog, struct sv path);
 
 struct sv template_string(const json_t *string);
+
+/* What a text of a catalog was parsed to. */
+const struct node *templates_text(const struct templates *templates, const json_t *entry);
 
 #endif
