@@ -182,11 +182,11 @@ BEGIN
                    SELECT FROM message b
                    WHERE b.district_id = o.district_id AND (b.contact_id = o.contact_id OR b.user_id = o.user_id)
                      AND b.status = 'queued' AND b.claimed_until IS NULL AND b.id <> o.id) AS is_alone
-        FROM unnest(p_messages) WITH ORDINALITY AS p (id, place)
-        JOIN message o ON o.district_id = current_setting('kith.district')::uuid AND o.id = ANY (p_messages) AND o.id = p.id
+        FROM message o
         LEFT JOIN messages_looked(p_messages) k ON k.message_id = o.id
         LEFT JOIN LATERAL mail_person(o.contact_id, o.user_id, o.partnership_id, o.topic) w ON true
-        ORDER BY p.place
+        WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = ANY (p_messages)
+        ORDER BY array_position(p_messages, o.id)
     LOOP
         claim := message_claim(one.message, one.is_known, one.obstacle, one.about, one.address, one.locale, one.situations,
                                one.is_alone, zone, p_left - cardinality(sends));

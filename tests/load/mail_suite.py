@@ -18,7 +18,7 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from mails import loopback  # noqa: E402  pylint: disable=wrong-import-position
 from postfix import PORT, Postfix  # noqa: E402  pylint: disable=wrong-import-position
 
-MAILS = 3000
+MAILS = 10_000  # so many that how the processes begin is no part of it
 CONNECTIONS = 4
 MAIL_BYTES = 6130  # so that Postfix finds it as long as ours, headers and all
 SENDS_FOR_S = 300
