@@ -6,6 +6,8 @@
 #include "json/bind.h"
 
 extern const struct json_table dashboard_table;
+extern const struct json_table dashboard_equity_table; /* members of it */
+extern const struct json_table dashboard_portfolio_table;
 extern const struct json_table dashboard_query; /* what the query may say */
 
 STEP(dashboard_get);

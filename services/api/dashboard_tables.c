@@ -40,6 +40,16 @@ static const struct json_field point_fields[] = {
 static const struct json_table point_table = JSON_TABLE("point", point_fields);
 static const struct json_field point_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &point_table);
 
+static const char *const target_kinds[] = {"priority", "goal", NULL};
+static const char *const changes[] = {"better", "worse", "same", NULL};
+
+static const struct json_field indicator_links_fields[] = {
+    JSON_FIELD("rollups", FIELD_TEXT, .doc = "All figures of it in the school year."),
+    JSON_FIELD("indicator", FIELD_TEXT, .doc = "Its definition and source."),
+};
+static const struct json_table indicator_links_table =
+    JSON_TABLE("indicator_links", indicator_links_fields);
+
 static const struct json_field indicator_fields[] = {
     JSON_FIELD("indicator_id", FIELD_UUID),
     JSON_FIELD("code", FIELD_TEXT),
@@ -52,9 +62,16 @@ static const struct json_field indicator_fields[] = {
     JSON_FIELD("not_served", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table),
     JSON_FIELD("schools_where_it_works", FIELD_OBJECT, FIELD_NULLABLE, .table = &cell_table,
                .doc = "Of whole schools: no measure of what the partnership did."),
-    FIGURE("target", "Of the goal that is due next."),
+    FIGURE("target",
+           "By the priority that the place itself adopted, or of the goal that is due next."),
+    JSON_FIELD("target_of", FIELD_ENUM, FIELD_NULLABLE, .values = target_kinds),
+    JSON_FIELD("meets_target", FIELD_BOOL, FIELD_NULLABLE,
+               .doc = "Null where either is not known, or no way is better."),
+    FIGURE("change", "From the period before, where both are shown and the newest is over."),
+    JSON_FIELD("changed_for", FIELD_ENUM, FIELD_NULLABLE, .values = changes),
     JSON_FIELD("trend", FIELD_LIST, .item = &point_item, .max = 12,
                .doc = "The last periods of all, or else of those who are served."),
+    JSON_FIELD("links", FIELD_OBJECT, .table = &indicator_links_table),
 };
 static const struct json_table indicator_table = JSON_TABLE("indicator", indicator_fields);
 static const struct json_field indicator_item =
@@ -102,19 +119,70 @@ static const struct json_field count_fields[] = {
 static const struct json_table count_table = JSON_TABLE("count", count_fields);
 static const struct json_field count_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &count_table);
 
+static const struct json_field progress_count_fields[] = {
+    JSON_FIELD("progress", FIELD_TEXT),
+    JSON_FIELD("count", FIELD_INT),
+};
+static const struct json_table progress_count_table =
+    JSON_TABLE("progress_count", progress_count_fields);
+static const struct json_field progress_count_item =
+    JSON_FIELD(NULL, FIELD_OBJECT, .table = &progress_count_table);
+
+static const struct json_field code_item = JSON_FIELD(NULL, FIELD_TEXT);
+#define CODES(field_name, sentence) \
+    JSON_FIELD(field_name, FIELD_LIST, .item = &code_item, .max = MANY, .doc = (sentence))
+
+static const struct json_field summary_fields[] = {
+    JSON_FIELD("partners", FIELD_INT, .doc = "Who worked there in the school year."),
+    JSON_FIELD("partnerships", FIELD_INT),
+    JSON_FIELD("sites", FIELD_INT, .doc = "Where they worked."),
+    FIGURE("people", NULL),
+    FIGURE("people_sessions", NULL),
+    FIGURE("sessions", NULL),
+    FIGURE("hours", NULL),
+    FIGURE("value_partner_cents", NULL),
+    FIGURE("value_district_cents", NULL),
+    FIGURE("balance", "The partners' share; null until both sides have given."),
+    CODES("better", "Indicators that changed for the better."),
+    CODES("worse", "And for the worse."),
+    CODES("target_met", "Indicators that are where they are to be."),
+    CODES("target_missed", "And that are not."),
+    JSON_FIELD("goals", FIELD_LIST, .item = &progress_count_item, .max = MANY,
+               .doc = "How many of the goals that are shown stand how."),
+};
+static const struct json_table summary_table = JSON_TABLE("dashboard_summary", summary_fields);
+
+static const struct json_field links_fields[] = {
+    JSON_FIELD("self", FIELD_TEXT),
+    JSON_FIELD("balance", FIELD_TEXT),
+    JSON_FIELD("gaps", FIELD_TEXT, FIELD_NULLABLE),
+    JSON_FIELD("events", FIELD_TEXT,
+               .doc = "What tells that it has changed: rollup.published, and events of goals, "
+                      "partnerships, priorities and investments."),
+};
+static const struct json_table links_table = JSON_TABLE("dashboard_links", links_fields);
+
 static const struct json_field fields[] = {
     JSON_FIELD("scope_kind", FIELD_TEXT),
     JSON_FIELD("scope_id", FIELD_UUID),
     JSON_FIELD("name", FIELD_TEXT),
     JSON_FIELD("school_year", FIELD_INT),
     JSON_FIELD("period", FIELD_ENUM, .values = period_kinds),
+    JSON_FIELD("as_of", FIELD_DATE, .doc = "The day by which periods are over and goals stand."),
+    JSON_FIELD("summary", FIELD_OBJECT, .table = &summary_table, .doc = "What comes first."),
     JSON_FIELD("indicators", FIELD_LIST, .item = &indicator_item, .max = MANY),
     JSON_FIELD("goals", FIELD_LIST, .item = &goal_item, .max = 50,
                .doc = "Those due from this school year on, soonest first."),
     JSON_FIELD("outputs", FIELD_OBJECT, .table = &output_table,
                .doc = "Of the school year, and per dollar and hour that both sides gave."),
+    JSON_FIELD("equity", FIELD_OBJECT, FIELD_NULLABLE, .table = &dashboard_equity_table,
+               .doc = "For each hundred students; null where the scope is no place."),
+    JSON_FIELD("portfolio", FIELD_OBJECT, .table = &dashboard_portfolio_table,
+               .doc = "Partnerships that ran in the school year, against what is wanted in it and "
+                      "in the next."),
     JSON_FIELD("partnerships", FIELD_LIST, .item = &count_item, .max = MANY,
                .doc = "How many there are of each status."),
+    JSON_FIELD("links", FIELD_OBJECT, .table = &links_table),
 };
 const struct json_table dashboard_table = JSON_TABLE("dashboard", fields);
 

@@ -158,6 +158,11 @@ SUCCESSION = {
     "partner_present_contact", "partner_present_lead", "person_columns", "person_items", "person_path",
     "quiet_partners", "remedy_agree", "remedy_cancel", "remedy_judge", "remedy_send", "remedy_variables",
     "role_holders", "stuck_partners", "two_quarters_ago"}
+# The dashboard, and what is made of it.
+DASHBOARD = {
+    "dashboard_document", "dashboard_partnerships", "dashboard_goals", "dashboard_targets", "dashboard_cell", "is_better",
+    "dashboard_tiles", "dashboard_outputs", "dashboard_summary", "dashboard_links", "dashboard_portfolio",
+    "dashboard_equity", "sites_enrolled"}
 # Funding, training, examples.
 DEVELOPMENT = {"funding_application_" + name for name in (
     "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
@@ -475,7 +480,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "investment_move", "investment_deliver",
                          "investment_cancel"} | WAVES | MAIL | CALENDAR | CHECK_INS | PAGES | IMPORTS \
         | PARTNERSHIP_WORK \
-        | SUCCESSION | DEVELOPMENT | NEEDS
+        | SUCCESSION | DEVELOPMENT | DASHBOARD | NEEDS
 
 
 def test_functions_of_the_owner_fix_their_search_path(migrate):

@@ -52,8 +52,8 @@ STEP(page_home)
 
     if (!call->has_token)
         return page_go(r, SV("/login"), NULL);
-    call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
-    call_add(call, STMT(dashboard), "district", NULL, school_year(r), "school_year", call_now(r));
+    call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
+    call_add(call, STMT(dashboard), "district", NULL, school_year(r), "school_year");
     call_on_refusal(r, home_refused);
     return call_run(r, figures_found);
 }
