@@ -182,11 +182,7 @@ class District:
         self.chaos = chaos
         self.tenant = chaos.database.district(role="admin")
         self.id = self.tenant.id
-        with chaos.connect() as connection, connection.transaction():
-            connection.execute(
-                "SELECT set_config('kith.district', %s, true), set_config('kith.now', %s, true), "
-                "set_config('kith.user', '', true), set_config('kith.request', '', true)",
-                (self.id, BEFORE))
+        with self.written() as connection:
             connection.execute("SELECT seed_indicators(%s)", (self.id,))
             connection.execute("UPDATE district SET go_live_at = %s WHERE id = %s", (BEFORE, self.id))
             self.indicator = connection.execute(
@@ -195,6 +191,20 @@ class District:
                 (self.id,)).fetchone()[0]
             self.site = self.insert(connection, "site", name="A school", kind="school")
             self.partnerships = [self.partnership(connection, n) for n in range(partnerships)]
+
+    @contextlib.contextmanager
+    def written(self):
+        """A transaction in its context."""
+        with self.chaos.connect() as connection, connection.transaction():
+            connection.execute(
+                "SELECT set_config('kith.district', %s, true), set_config('kith.now', %s, true), "
+                "set_config('kith.user', '', true), set_config('kith.request', '', true)",
+                (self.id, BEFORE))
+            yield connection
+
+    def archive(self):
+        with self.written() as connection:
+            connection.execute("UPDATE district SET archived_at = %s WHERE id = %s", (NOW, self.id))
 
     def insert(self, connection, table, **values):
         one = uuid7()

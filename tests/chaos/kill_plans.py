@@ -85,6 +85,14 @@ class Disasters:
         self.newest = time.monotonic()
         return self.districts[-1]
 
+    def rest(self):
+        """All districts are looked at, and archived: nobody works for them any more, or each seed would cost more than the
+        one before."""
+        for one in self.districts:
+            one.archive()
+        self.districts.clear()
+        self.began = None
+
     def kill(self, name, which):
         program = self.chaos.programs[name]
         pids = program.pids()

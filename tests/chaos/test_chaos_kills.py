@@ -45,5 +45,4 @@ def test_what_is_killed_loses_nothing_and_does_nothing_twice(disasters, seeds):
         healed(disasters.chaos, district)
     for district, load in lived:
         nothing_is_wrong(disasters.chaos, district, load, disasters.server.taken)
-    disasters.districts.clear()
-    disasters.began = None
+    disasters.rest()
