@@ -237,8 +237,11 @@ $$;
 
 -- The injected clock's time; the real one where there is no context, as in a migration.
 CREATE OR REPLACE FUNCTION business_now() RETURNS timestamptz
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ -- one in SQL that may ask the real clock is planned anew for each call
+BEGIN
+    RETURN coalesce(nullif(current_setting('kith.now', true), '')::timestamptz, clock_timestamp());
+END
+$$;
 
 -- The day in the district's zone.
 CREATE OR REPLACE FUNCTION district_today() RETURNS date

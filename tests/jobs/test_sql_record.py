@@ -1,5 +1,6 @@
 """Every change leaves one audit row and one event, in its transaction, and none goes without."""
 import re
+from uuid import RFC_4122
 
 import pytest
 from psycopg import errors
@@ -534,3 +535,15 @@ def test_ids_of_records_are_version_7_and_in_order(migrate):
     first, last = (i.int >> 80 for i in (ids[0], ids[-1]))
     now = migrate.execute("SELECT extract(epoch FROM clock_timestamp()) * 1000").fetchone()[0]
     assert first <= last <= now and now - first < 60000
+
+
+def test_many_ids_of_one_statement_follow_each_other(migrate):
+    first = uuid7()
+    most = 2 ** 24 - 1
+    places = (0, 1, 4095, 4096, 99_999, most - 1, most)
+    ids = [migrate.execute("SELECT uuid7_nth(%s::text, %s)", (first, n)).fetchone()[0] for n in places]
+    assert ids == sorted(ids) and len(set(ids)) == len(places)
+    assert {one.version for one in ids} == {7} and {one.variant for one in ids} == {RFC_4122}
+    assert {str(one)[:13] for one in ids} == {str(first)[:13]}, "all of the first one's time"
+    among = migrate.execute("SELECT count(DISTINCT uuid7_nth(%s::text, n)) FROM generate_series(1, 20000) AS n", (first,)).fetchone()
+    assert among == (20000,)
