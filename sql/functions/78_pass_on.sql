@@ -38,6 +38,7 @@ DECLARE
     t record := task();
 BEGIN
     RETURN t.contact_id IS NOT NULL AND CASE t.purpose
+        WHEN 'survey' THEN false
         WHEN 'check_in' THEN check_in_is_passed_on(t.subject_id, t.contact_id)
         ELSE mail_is_passed_on(task_mail()) END;
 END

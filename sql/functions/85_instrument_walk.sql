@@ -45,6 +45,7 @@ DECLARE
     weight integer;       -- the question's fields
     seen jsonb := '{}';   -- the answers to what is shown
     is_section boolean := true; -- shown
+    has_conditions boolean := p_questions @? '$[*].show_if ? (@ != null)' OR p_sections @? '$[*].show_if ? (@ != null)';
     condition jsonb;
 BEGIN
     page := 0;
@@ -70,7 +71,7 @@ BEGIN
         fields := fields + weight;
         is_shown := is_section AND (condition IS NULL OR survey_condition_holds(condition, seen));
         here := here || code;
-        IF is_shown AND p_answers ? code THEN
+        IF has_conditions AND is_shown AND p_answers ? code THEN
             seen := seen || jsonb_build_object(code, p_answers -> code);
         END IF;
         RETURN NEXT;

@@ -125,9 +125,49 @@ BEGIN
 END
 $$;
 
+-- Refuses an answer to what is not asked, or not of this invitation.
+CREATE OR REPLACE FUNCTION survey_answer_refuse(asked survey, invitation survey_invitation) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF asked.status <> 'open' OR asked.closes_on < district_today() THEN
+        PERFORM refuse_state('The survey is not open.', jsonb_build_object('status', asked.status));
+    ELSIF invitation.status IN ('excluded', 'declined', 'delegated', 'left_org') THEN
+        PERFORM refuse_state('This invitation is not to be answered.',
+                             jsonb_build_object('status', invitation.status));
+    END IF;
+END
+$$;
+
+-- Writes all answers about one relationship as they are now, and how far the invitation has come: some of them as a draft, or
+-- what is sent. What was sent stays as it was until its correction is sent. Not by the rights of whoever answers: whoever
+-- calls it has asked for these, and to ask them of each row again takes longer than to write it.
+CREATE OR REPLACE FUNCTION survey_answer_keep(p_invitation uuid, p_partnership uuid, p_answers jsonb, p_submit boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    district uuid := current_setting('kith.district')::uuid;
+    business_now timestamptz := current_setting('kith.now')::timestamptz;
+    lacks boolean; -- anything
+BEGIN
+    UPDATE survey_answer w
+    SET answers = CASE WHEN p_submit OR w.status <> 'submitted' THEN p_answers ELSE w.answers END,
+        draft = CASE WHEN NOT p_submit AND w.status = 'submitted' THEN nullif(p_answers, w.answers) END,
+        status = CASE WHEN p_submit OR w.status = 'submitted' THEN 'submitted' ELSE 'partial' END,
+        submitted_at = CASE WHEN p_submit THEN business_now ELSE w.submitted_at END
+    WHERE w.district_id = district AND w.survey_invitation_id = p_invitation AND w.partnership_id IS NOT DISTINCT FROM p_partnership
+    RETURNING w.status <> 'submitted' OR EXISTS (
+        SELECT FROM survey_answer o
+        WHERE o.district_id = district AND o.survey_invitation_id = p_invitation AND o.id <> w.id AND o.status <> 'submitted')
+    INTO STRICT lacks;
+    UPDATE survey_invitation i
+    SET status = CASE WHEN lacks THEN 'partial' ELSE 'answered' END,
+        answered_at = CASE WHEN NOT lacks THEN coalesce(i.answered_at, business_now) END
+    WHERE i.district_id = district AND i.id = p_invitation;
+END
+$$;
+
 -- Keeps the answers about one relationship, or about nothing in particular (NULL): some of them as a draft, all that are
--- required when p_submit, of which what is hidden is left out. An answer of null takes the one given before back. What was
--- sent stays sent as it was until its correction is sent. Whoever calls it has found out that the invitation is the caller's.
+-- required when p_submit, of which what is hidden is left out. An answer of null takes the one given before back. Whoever
+-- calls it has found out that the invitation is the caller's.
 CREATE OR REPLACE FUNCTION survey_answer_put(
     p_invitation uuid, p_partnership uuid, p_answers jsonb, p_submit boolean)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -142,12 +182,7 @@ DECLARE
 BEGIN
     SELECT * INTO invitation FROM survey_invitation i WHERE i.id = p_invitation FOR UPDATE;
     SELECT * INTO asked FROM survey s WHERE s.id = invitation.survey_id;
-    IF asked.status <> 'open' OR asked.closes_on < district_today() THEN
-        PERFORM refuse_state('The survey is not open.', jsonb_build_object('status', asked.status));
-    ELSIF invitation.status IN ('excluded', 'declined', 'delegated', 'left_org') THEN
-        PERFORM refuse_state('This invitation is not to be answered.',
-                             jsonb_build_object('status', invitation.status));
-    END IF;
+    PERFORM survey_answer_refuse(asked, invitation);
     SELECT * INTO kept FROM survey_answer w
     WHERE w.survey_invitation_id = p_invitation AND w.partnership_id IS NOT DISTINCT FROM p_partnership;
     IF kept.id IS NULL THEN
@@ -170,21 +205,9 @@ BEGIN
                 SELECT jsonb_agg(jsonb_build_object('pointer', '/answers/' || l, 'detail', 'This question needs an answer.'))
                 FROM unnest(sent.lacking) AS l));
         END IF;
-        UPDATE survey_answer w
-        SET answers = sent.answers, draft = NULL, status = 'submitted',
-            submitted_at = current_setting('kith.now')::timestamptz
-        WHERE w.id = kept.id;
-    ELSIF kept.status = 'submitted' THEN
-        UPDATE survey_answer w SET draft = nullif(merged, w.answers) WHERE w.id = kept.id;
-    ELSE
-        UPDATE survey_answer w SET answers = merged, status = 'partial' WHERE w.id = kept.id;
+        merged := sent.answers;
     END IF;
-    UPDATE survey_invitation i
-    SET status = CASE WHEN open_count.n = 0 THEN 'answered' ELSE 'partial' END,
-        answered_at = CASE WHEN open_count.n = 0 THEN coalesce(i.answered_at, current_setting('kith.now')::timestamptz) END
-    FROM (SELECT count(*) AS n FROM survey_answer w
-          WHERE w.survey_invitation_id = p_invitation AND w.status <> 'submitted') AS open_count
-    WHERE i.id = p_invitation;
+    PERFORM survey_answer_keep(p_invitation, p_partnership, merged, p_submit);
 END
 $$;
 
@@ -220,10 +243,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION keep_survey, survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_put, survey_invitation_answer, own_survey_invitation_answer FROM PUBLIC;
+    survey_answer_refuse, survey_answer_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_put, survey_invitation_answer, own_survey_invitation_answer TO kith_api;
+    survey_answer_refuse, survey_answer_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer TO kith_api;
 GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_put TO kith_survey;
+    survey_answer_refuse, survey_answer_keep, survey_answer_put TO kith_survey;
 
 RESET ROLE;

@@ -14,11 +14,12 @@ RETURN coalesce(nullif(current_setting('kith.held', true), '')::jsonb, '{}');
 CREATE OR REPLACE FUNCTION survey_hold(p_invitation uuid, p_held jsonb) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
+    ignored text;
     asked survey;
     kept text;
 BEGIN
-    PERFORM set_config('kith.held', coalesce(p_held, '{}')::text, true), set_config('kith.to_open', '', true),
-            set_config('kith.to_keep', '', true);
+    ignored := set_config('kith.held', coalesce(p_held, '{}')::text, true) || set_config('kith.to_open', '', true)
+        || set_config('kith.to_keep', '', true);
     SELECT s.* INTO asked FROM survey_invitation i
     JOIN survey s ON s.district_id = i.district_id AND s.id = i.survey_id
     WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = p_invitation;
@@ -108,6 +109,9 @@ DECLARE
     o jsonb := nullif(current_setting('kith.to_open', true), '')::jsonb;
     k jsonb := nullif(current_setting('kith.to_keep', true), '')::jsonb;
 BEGIN
+    IF o IS NULL AND k IS NULL THEN -- nearly always
+        RETURN;
+    END IF;
     to_open := o ->> 'draft';
     survey_id := coalesce(o ->> 'survey_id', k ->> 'survey_id');
     invitation_id := CASE WHEN (k ->> 'is_done')::boolean THEN k ->> 'invitation_id' END;

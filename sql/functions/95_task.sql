@@ -34,7 +34,7 @@ DECLARE
     opened record;
     business_now timestamptz := p_now;
 BEGIN
-    PERFORM kith_context(p_district, '', '', p_now, p_request);
+    ignored := set_config('kith.district', p_district::text, true);
     SELECT l.purpose, l.subject_id, l.contact_id, l.user_id, l.message_id,
            coalesce(c.locale, u.locale, d.locale) AS locale
     INTO opened
@@ -69,10 +69,9 @@ BEGIN
     END IF;
     purpose := opened.purpose;
     locale := opened.locale;
-    ignored := set_config('kith.task', to_jsonb(opened)::text, true)
-        || set_config('kith.user', coalesce(opened.user_id::text, ''), true)
-        || set_config('kith.roles', CASE WHEN opened.contact_id IS NULL THEN '' ELSE 'partner' END, true)
-        || set_config('kith.scope', '*', true);
+    ignored := kith_context(p_district, coalesce(opened.user_id::text, ''),
+                            CASE WHEN opened.contact_id IS NULL THEN '' ELSE 'partner' END, p_now, p_request);
+    ignored := set_config('kith.task', to_jsonb(opened)::text, true) || set_config('kith.scope', '*', true);
     IF purpose = 'check_in' AND NOT task_is_current() THEN
         RAISE EXCEPTION 'no longer a task of this person' USING ERRCODE = 'KI401';
     END IF;

@@ -46,8 +46,11 @@ RETURN CASE p_question ->> 'kind'
            WHEN 'multi' THEN 'm.' ELSE 'a.' END || (p_question ->> 'code');
 
 CREATE OR REPLACE FUNCTION survey_number(p_text text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN p_text ~ '^[0-9]{1,2}$' THEN to_jsonb(p_text::integer) ELSE to_jsonb(p_text) END;
+LANGUAGE plpgsql IMMUTABLE AS $$ -- as to_jsonb() is said to be no more than stable, one in SQL is planned anew for each call
+BEGIN
+    RETURN CASE WHEN p_text ~ '^[0-9]{1,2}$' THEN to_jsonb(p_text::integer) ELSE to_jsonb(p_text) END;
+END
+$$;
 
 -- What the form of its page says to the question, as the question wants it; JSON's null for nothing, NULL where the form
 -- does not ask. Of several options what is not ticked does not come.
@@ -83,29 +86,29 @@ CREATE OR REPLACE FUNCTION survey_form(
     p_document instrument, p_answers jsonb, p_form jsonb, OUT answers jsonb, OUT errors jsonb)
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    SELECT jsonb_strip_nulls(p_answers || coalesce(jsonb_object_agg(w.code, y.answer) FILTER (WHERE g.code IS NULL), '{}')),
-           coalesce(jsonb_agg(jsonb_build_object('name', survey_field(w.question, NULL), 'code', g.code) ORDER BY w.place)
-                    FILTER (WHERE g.code IS NOT NULL), '[]')
+    SELECT jsonb_strip_nulls(p_answers || coalesce(jsonb_object_agg(g.code, g.answer) FILTER (WHERE g.wrong IS NULL), '{}')),
+           coalesce(jsonb_agg(jsonb_build_object('name', survey_field(g.question, NULL), 'code', g.wrong) ORDER BY g.place)
+                    FILTER (WHERE g.wrong IS NOT NULL), '[]')
     INTO answers, errors
-    FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
-    CROSS JOIN LATERAL (SELECT survey_typed(w.question, p_form) AS answer OFFSET 0) AS y
-    LEFT JOIN LATERAL survey_answer_wrong(w.question, nullif(y.answer, 'null')) AS g ON y.answer <> 'null'
-    WHERE w.page = (p_form ->> 'page')::bigint AND y.answer IS NOT NULL;
+    FROM (SELECT y.*, CASE WHEN y.answer <> 'null' THEN (survey_answer_wrong(y.question, y.answer)).code END AS wrong
+          FROM (SELECT w.place, w.code, w.question, survey_typed(w.question, p_form) AS answer
+                FROM instrument_walk(p_document.questions, p_document.sections, p_answers) AS w
+                WHERE w.page = (p_form ->> 'page')::bigint OFFSET 0) AS y
+          WHERE y.answer IS NOT NULL OFFSET 0) AS g;
 END
 $$;
 
--- What still needs an answer before it can be sent, likewise.
-CREATE OR REPLACE FUNCTION survey_form_lacking(p_document instrument, p_answers jsonb) RETURNS jsonb
+-- What still needs an answer before it can be sent, likewise. p_missing: survey_answer_sent() has found it.
+DROP FUNCTION IF EXISTS survey_form_lacking(instrument, jsonb);
+CREATE OR REPLACE FUNCTION survey_form_lacking(p_document instrument, p_answers jsonb, p_missing text[]) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    missing text[] := (survey_answer_sent(p_document.questions, p_document.sections, p_answers)).lacking;
 BEGIN
-    IF missing IS NULL THEN
+    IF p_missing IS NULL THEN
         RETURN '[]';
     END IF;
     RETURN (
         SELECT jsonb_agg(jsonb_build_object('name', survey_field(q, p_answers -> l.code), 'code', 'required') ORDER BY l.place)
-        FROM unnest(missing) WITH ORDINALITY AS l (code, place)
+        FROM unnest(p_missing) WITH ORDINALITY AS l (code, place)
         JOIN jsonb_array_elements(p_document.questions) AS q ON q ->> 'code' = l.code);
 END
 $$;
@@ -122,38 +125,81 @@ END
 $$;
 
 -- Keeps the answers of one page about one relationship; p_send: those are all. What is wrong is told and not kept, the rest
--- is.
+-- is. Nobody else answers it meanwhile.
 CREATE OR REPLACE FUNCTION task_survey_put(p_form jsonb, p_send boolean) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     t record := task();
-    document instrument := survey_document(t.subject_id);
+    invitation survey_invitation;
+    asks record;
     about record;
     said record;
+    sent record;
+    kept jsonb; -- all of it
     lacking jsonb;
 BEGIN
     IF NOT survey_hold(t.subject_id, p_form -> '_held') THEN
         RETURN '[]';
     END IF;
+    SELECT * INTO STRICT invitation FROM survey_invitation i
+    WHERE i.district_id = current_setting('kith.district')::uuid AND i.id = t.subject_id FOR UPDATE;
+    SELECT s AS survey, n AS document INTO STRICT asks
+    FROM survey s JOIN instrument n ON n.district_id = s.district_id AND n.id = s.instrument_id
+    WHERE s.district_id = invitation.district_id AND s.id = invitation.survey_id;
     SELECT * INTO about FROM survey_asked(t.subject_id) a WHERE a.place = (p_form ->> 'place')::bigint;
     IF about.place IS NULL THEN
         RAISE EXCEPTION 'no such relationship' USING ERRCODE = 'KI404';
     ELSIF about.status = 'submitted' AND NOT p_form ? 'corrects' THEN
         RETURN '[]'; -- sent once; a form that comes again says nothing new
     END IF;
-    said := survey_form(document, about.answers, p_form);
-    lacking := CASE WHEN p_send AND said.errors = '[]' THEN survey_form_lacking(document, said.answers) END;
+    said := survey_form(asks.document, about.answers, p_form);
+    kept := said.answers;
+    IF p_send AND said.errors = '[]' THEN
+        sent := survey_answer_sent((asks.document).questions, (asks.document).sections, said.answers);
+        lacking := survey_form_lacking(asks.document, said.answers, sent.lacking);
+        kept := CASE WHEN lacking = '[]' THEN sent.answers ELSE kept END;
+    END IF;
     IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' OR lacking = '[]' THEN
-        PERFORM survey_answer_put(t.subject_id, about.partnership_id, (
-            SELECT coalesce(jsonb_object_agg(k, said.answers -> k), '{}') FROM jsonb_object_keys(about.answers || said.answers) AS k
-            WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), coalesce(lacking = '[]', false));
+        IF (asks.survey).mode = 'anonymous' THEN
+            PERFORM survey_answer_put(t.subject_id, about.partnership_id, (
+                SELECT coalesce(jsonb_object_agg(k, said.answers -> k), '{}') FROM jsonb_object_keys(about.answers || said.answers) AS k
+                WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), coalesce(lacking = '[]', false));
+        ELSE
+            PERFORM survey_answer_refuse(asks.survey, invitation);
+            PERFORM survey_answer_keep(t.subject_id, about.partnership_id, kept, coalesce(lacking = '[]', false));
+        END IF;
     END IF;
     RETURN coalesce(lacking, said.errors);
 END
 $$;
 
--- The address behind the form's page, or of the one before.
-CREATE OR REPLACE FUNCTION task_survey_next(p_form jsonb, p_is_back boolean) RETURNS text
+-- What a verb of the page does, as task_put() has it of others.
+CREATE OR REPLACE FUNCTION task_survey_do(p_verb text, p_form jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN CASE p_verb
+        WHEN 'survey_decline' THEN task_survey_decline(true)
+        WHEN 'survey_accept' THEN task_survey_decline(false)
+        ELSE task_survey_put(p_form, p_verb = 'survey_send') END;
+END
+$$;
+
+-- The address behind the page's, to which the verb leads.
+DROP FUNCTION IF EXISTS task_survey_next(jsonb, boolean);
+CREATE OR REPLACE FUNCTION task_survey_next(p_verb text, p_form jsonb) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE p_verb
+        WHEN 'survey_save' THEN format('/%s/%s', p_form ->> 'place', (p_form ->> 'page')::integer)
+        WHEN 'survey_next' THEN task_survey_turn(p_form, false)
+        WHEN 'survey_back' THEN task_survey_turn(p_form, true)
+        WHEN 'survey_review' THEN format('/%s/9999', p_form ->> 'place') -- behind the last page
+        ELSE '' END;
+END
+$$;
+
+-- The page behind the form's, or the one before.
+CREATE OR REPLACE FUNCTION task_survey_turn(p_form jsonb, p_is_back boolean) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     t record := task();
@@ -184,10 +230,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
-    survey_form_lacking, survey_page_next, task_survey_put,
-    task_survey_next, task_survey_decline FROM PUBLIC;
+    survey_form_lacking, survey_page_next, task_survey_put, task_survey_do,
+    task_survey_next, task_survey_turn, task_survey_decline FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
-    survey_form_lacking, survey_page_next, task_survey_put,
-    task_survey_next, task_survey_decline TO kith_api;
+    survey_form_lacking, survey_page_next, task_survey_put, task_survey_do,
+    task_survey_next, task_survey_turn, task_survey_decline TO kith_api;
 
 RESET ROLE;

@@ -89,7 +89,7 @@ BEGIN
         kept := said.answers;
         errors := said.errors;
         IF errors = '[]' AND pressed = 'send' THEN
-            errors := survey_form_lacking(document, kept);
+            errors := survey_form_lacking(document, kept, (survey_answer_sent(document.questions, document.sections, kept)).lacking);
         END IF;
         IF errors = '[]' AND pressed = 'send' THEN
             sent := jsonb_build_object('audience', s.audience, 'site_id', s.site_id,

@@ -198,7 +198,7 @@ def test_whoever_answers_what_is_asked_page_by_page_comes_to_the_end(migrate, se
         assert page <= pages + 1
     kept, lacking = sent(sections, questions, answers)
     assert lacking == [] and kept == answers, "who goes on only answers what counts"
-    assert said(migrate, "SELECT survey_form_lacking(jsonb_populate_record(NULL::instrument, %s), %s)", row, answers) == ([],)
+    assert said(migrate, "SELECT survey_form_lacking(jsonb_populate_record(NULL::instrument, %s), %s, %s)", row, answers, None) == ([],)
 
 
 BROKEN = (None, True, 0, 3, 1.5, -1, 1e13, "", "o0", "x" * 2001, [], {}, ["o0"], ["o0", "o0"], ["zz"], [1],
