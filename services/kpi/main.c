@@ -46,7 +46,7 @@ static int64_t listen_to_bell(struct kpi *kpi, int64_t wait_ms)
         return clock_mono_ms() - kpi->busy_at_ms < AWAY_IDLE_MS ? AWAY_BUSY_MS : AWAY_IDLE_MS;
     while (wait_ms >= 0 && bus_group_listen(group, wait_ms, &entries)) {
         for (size_t i = 0; i < entries.n; i++) {
-            if (stream_asks_for(rollup_aggregates, entries.p[i].type))
+            if (rollup_is_asked(entries.p[i].type))
                 return 0;
         }
         wait_ms = until_ms - clock_mono_ms() - 1;
@@ -57,6 +57,8 @@ static int64_t listen_to_bell(struct kpi *kpi, int64_t wait_ms)
 static int64_t turn(struct worker *worker)
 {
     struct kpi *kpi = worker->state;
+    int64_t wait_ms = stream_wait_ms(AWAY_IDLE_MS);
+    int64_t rest_ms;
     bool is_busy;
 
     if (clock_is_due(&kpi->measure_at_ms, MEASURE_MS) && !rollup_measure(worker))
@@ -68,7 +70,10 @@ static int64_t turn(struct worker *worker)
         return worker_failed(worker, NAME);
     if (is_busy)
         kpi->busy_at_ms = clock_mono_ms();
-    return listen_to_bell(kpi, is_busy || !kpi->schedule_at_ms ? 0 : stream_wait_ms(AWAY_IDLE_MS));
+    rest_ms = rollup_rest_ms();
+    if (rest_ms > 0 && rest_ms < wait_ms)
+        wait_ms = rest_ms;
+    return listen_to_bell(kpi, is_busy || !kpi->schedule_at_ms ? 0 : wait_ms);
 }
 
 static void register_metrics(void)

@@ -1,19 +1,25 @@
 /* Marks first, crossings in between. */
 #include "rollup.h"
 
+#include "base/clock.h"
 #include "base/metrics.h"
 #include "gen/stmt.h"
+#include "svc/stream.h"
+
+#include <stdlib.h>
 
 #define MARKS_MOST        "1000" /* of one indicator's year at once */
-#define ANSWERS_MOST      "500"  /* of one survey at once */
+#define ANSWERS_MOST      "500"  /* to surveys at once */
+#define ANSWERS_REST_MS   100    /* then what comes is left to come together */
 #define CROSSINGS_MOST    "15"   /* a short piece of work: a mark may come */
 #define CROSSINGS_BESIDE  "5"    /* a shorter one, as marks wait */
 #define MARKS_TO_CROSSING 4      /* pieces of marks for each of crossings, while both wait */
 
-/* As the triggers of sql/functions/90_observation.sql. */
-const char *const rollup_aggregates[] = {
+/* What leaves marks when it changes, as the triggers of sql/functions/90_observation.sql. */
+static const char *const rollup_aggregates[] = {
     "observation", "investment", "reporting_quarter", "partnership_site", "partnership", "site",
     "district",    "gift",       "roll_call",         "survey_answer",    "survey",      NULL};
+static const char *const answer_aggregates[] = {"survey_answer", NULL};
 
 static const struct metric_spec marks_spec = {
     .name = "kith_rollup_marks_total",
@@ -58,18 +64,47 @@ void rollup_register(void)
     metrics.oldest = metric_register(&oldest_spec, METRIC_NO_LABELS);
 }
 
+static int64_t answers_at_ms; /* of the monotonic clock: until then answers rest */
+
 static bool run(struct worker *worker, const struct db_statement *statement, const char *limit,
-                struct metric total, bool *out_is_busy)
+                struct metric total, int64_t *out_done)
 {
     const char *params[] = {limit, worker_now(worker)};
     const struct db_result *result = db_link_run(worker->db, statement, params);
-    int64_t done;
 
     if (!result)
         return false;
-    done = db_result_int(result, 0, "done");
-    metric_add(total, done);
-    *out_is_busy = done > 0;
+    *out_done = db_result_int(result, 0, "done");
+    metric_add(total, *out_done);
+    return true;
+}
+
+int64_t rollup_rest_ms(void)
+{
+    int64_t rest_ms = answers_at_ms - clock_mono_ms();
+
+    return rest_ms > 0 ? rest_ms : 0;
+}
+
+bool rollup_is_asked(struct sv type)
+{
+    return stream_asks_for(rollup_aggregates, type) &&
+           (rollup_rest_ms() == 0 || !stream_asks_for(answer_aggregates, type));
+}
+
+/* Of an answer that is counted alone most of the work is the survey's: many are to come together.
+ */
+static bool count_answers(struct worker *worker, bool *out_is_busy)
+{
+    int64_t done = 0;
+
+    *out_is_busy = false;
+    if (rollup_rest_ms() > 0)
+        return true;
+    if (!run(worker, STMT(survey_work), ANSWERS_MOST, metrics.answers, &done))
+        return false;
+    *out_is_busy = done >= strtol(ANSWERS_MOST, NULL, 10);
+    answers_at_ms = done > 0 && !*out_is_busy ? clock_mono_ms() + ANSWERS_REST_MS : 0;
     return true;
 }
 
@@ -77,20 +112,20 @@ bool rollup_piece(struct worker *worker, bool *out_is_busy)
 {
     static unsigned marks_in_a_row;
     bool has_answers;
-    bool has_marks;
-    bool has_crossings;
+    int64_t marks;
+    int64_t crossings;
 
-    if (!run(worker, STMT(survey_work), ANSWERS_MOST, metrics.answers, &has_answers) ||
-        !run(worker, STMT(rollup_work), MARKS_MOST, metrics.marks, &has_marks))
+    if (!count_answers(worker, &has_answers) ||
+        !run(worker, STMT(rollup_work), MARKS_MOST, metrics.marks, &marks))
         return false;
-    *out_is_busy = has_marks || has_answers;
-    if (has_marks && ++marks_in_a_row < MARKS_TO_CROSSING)
+    *out_is_busy = marks > 0 || has_answers;
+    if (marks > 0 && ++marks_in_a_row < MARKS_TO_CROSSING)
         return true;
     marks_in_a_row = 0;
-    if (!run(worker, STMT(rollup_cross), has_marks ? CROSSINGS_BESIDE : CROSSINGS_MOST,
-             metrics.crossings, &has_crossings))
+    if (!run(worker, STMT(rollup_cross), marks > 0 ? CROSSINGS_BESIDE : CROSSINGS_MOST,
+             metrics.crossings, &crossings))
         return false;
-    *out_is_busy |= has_crossings;
+    *out_is_busy |= crossings > 0;
     return true;
 }
 

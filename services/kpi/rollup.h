@@ -6,8 +6,12 @@
 
 #include "svc/worker.h"
 
-/* What leaves marks when it changes; ends in NULL. */
-extern const char *const rollup_aggregates[];
+/* Whether an event of that type says that there is something to do now. */
+bool rollup_is_asked(struct sv type);
+
+/* How long answers to surveys are left to come together, until they are counted again; 0: they are
+ * looked at. */
+int64_t rollup_rest_ms(void);
 
 /* Before the fork. */
 void rollup_register(void);

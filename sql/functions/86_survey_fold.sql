@@ -20,6 +20,8 @@
 --
 -- While a survey is open, a block is of answers that have everything in common, as whoever waits for others of its kind
 -- can still be told of with them; at its close what waits is put together with others.
+--
+-- These functions keep their plans, which are made when hardly anything is counted yet: never to read all of a table.
 
 SET ROLE kith_owner;
 
@@ -67,7 +69,7 @@ $$;
 -- is p_least or more. It is counted as it is told, by one statement: of an answer that was taken back, or is as it was
 -- told, the mark may still be to come.
 CREATE OR REPLACE FUNCTION survey_step(p_survey uuid, p_block uuid, p_cell text[], p_joining uuid[], p_least bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     block uuid := coalesce(p_block, gen_random_uuid());
     label text[] := coalesce((SELECT b.cell FROM survey_block b WHERE b.id = p_block), p_cell);
@@ -169,7 +171,7 @@ $$;
 
 -- Answers of a survey that is not attributed have come, changed or gone.
 CREATE OR REPLACE FUNCTION survey_fold_blocks(p_survey uuid, p_answers uuid[], p_least bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     ready record;
@@ -217,7 +219,7 @@ $$;
 
 -- Answers of an attributed survey.
 CREATE OR REPLACE FUNCTION survey_fold_each(p_survey uuid, p_answers uuid[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     was survey_counted[];
     given survey_counted[];

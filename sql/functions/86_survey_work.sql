@@ -5,9 +5,10 @@ SET ROLE kith_owner;
 -- An answer that was submitted, changed or taken back. The mark is a row of its own, so that no answer waits for another.
 CREATE OR REPLACE FUNCTION mark_survey_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    answer record := coalesce(NEW, OLD);
 BEGIN
-    INSERT INTO survey_mark (district_id, survey_id, survey_answer_id)
-    SELECT r.district_id, r.survey_id, r.id FROM (SELECT (coalesce(NEW, OLD)).*) AS r;
+    INSERT INTO survey_mark (district_id, survey_id, survey_answer_id) VALUES (answer.district_id, answer.survey_id, answer.id);
     RETURN NULL;
 END
 $$;
@@ -59,14 +60,15 @@ LANGUAGE sql AS $$
     SELECT array_agg(DISTINCT survey_answer_id) FROM mine
 $$;
 
--- Does the work of one survey, of any district, in one transaction: how many answers that were; 0 when there is none, or
--- all are at work elsewhere.
+-- Does the work of the surveys of any district, up to p_limit of each until these are so many, in one transaction: how many
+-- answers that were; 0 when there is none, or all are at work elsewhere.
 CREATE OR REPLACE FUNCTION survey_work(p_limit integer, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
     marked record;
     answers uuid[];
     asked survey;
+    done integer := 0;
 BEGIN
     FOR marked IN
         SELECT m.district_id, m.survey_id
@@ -79,9 +81,10 @@ BEGIN
         CONTINUE WHEN answers IS NULL;
         SELECT * INTO asked FROM survey s WHERE s.id = marked.survey_id;
         PERFORM survey_fold(asked, answers);
-        RETURN cardinality(answers);
+        done := done + cardinality(answers);
+        EXIT WHEN done >= p_limit;
     END LOOP;
-    RETURN 0;
+    RETURN done;
 END
 $$;
 

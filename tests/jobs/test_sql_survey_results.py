@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from survey_books import (Book, deviation_of, exactly, factor_means, mean_of, median_of, question, rounded,
                           seeded)
+from world import NOW
 
 SETTINGS = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -244,6 +245,24 @@ def rank(vectors):
                 rows[r] = [(a - factor * b) % prime for a, b in zip(rows[r], rows[found])]
         found += 1
     return found
+
+
+def test_one_turn_counts_what_came_to_all_surveys_up_to_its_limit(database, migrate):
+    def waiting(book):
+        return migrate.execute("SELECT count(*) FROM survey_mark WHERE survey_id = %s", (book.id,)).fetchone()[0]
+
+    def turn(limit):
+        return migrate.execute("SELECT survey_work(%s, %s)", (limit, NOW)).fetchone()[0]
+
+    rng = seeded(1)
+    while turn(1000):
+        pass
+    with Book(database, migrate, rng) as one, Book(database, migrate, rng) as other:
+        for book in (one, one, one, one, other, other, other):
+            book.submit()
+        assert turn(3) == 3 and (waiting(one), waiting(other)) == (1, 3), "what has waited longest, and no more"
+        assert turn(5) == 4 and (waiting(one), waiting(other)) == (0, 0)
+        assert turn(5) == 0
 
 
 def test_the_attacker_finds_what_can_be_found():
