@@ -106,7 +106,7 @@ BEGIN ATOMIC
            coalesce(c.locale, u.locale, (SELECT d.locale FROM district d WHERE d.id = current_setting('kith.district')::uuid)),
            array_remove(ARRAY[
         CASE WHEN coalesce(c.archived_at, u.archived_at) IS NOT NULL OR coalesce(c.status, u.status) <> 'active'
-                  OR c.id IS NOT NULL AND (
+                  OR c.id IS NOT NULL AND p_partnership IS NOT NULL AND (
                       SELECT NOT bool_or(a.archived_at IS NULL AND coalesce(a.until_date, 'infinity') >= (
                           SELECT (current_setting('kith.now')::timestamptz AT TIME ZONE d.zone)::date
                           FROM district d WHERE d.id = current_setting('kith.district')::uuid))

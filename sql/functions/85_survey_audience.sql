@@ -117,11 +117,15 @@ DECLARE
     about_site uuid := (SELECT s.site_id FROM survey s WHERE s.district_id = district AND s.id = p_survey);
     now_at timestamptz := current_setting('kith.now')::timestamptz;
     is_about_none boolean := survey_subject(p_survey) = 'none';
+    first_invited text := uuid7();
+    first_asked text := uuid7();
     made integer;
 BEGIN
     WITH person AS MATERIALIZED (
         SELECT p.*, coalesce(p.address, '') <> '' AND p.reason IS DISTINCT FROM 'duplicate_address' AS has_address,
-               CASE WHEN p.reason IS NULL THEN 'invited' ELSE 'excluded' END AS status, uuid7() AS id
+               CASE WHEN p.reason IS NULL THEN 'invited' ELSE 'excluded' END AS status,
+               -- in an order that is the same for all, so that two who invite do not wait for each other
+               uuid7_nth(first_invited, row_number() OVER (ORDER BY p.address, p.user_id, p.contact_id)) AS id
         FROM survey_people(p_survey) p
     ), invited AS (
         INSERT INTO survey_invitation AS i (district_id, id, survey_id, address, user_id, contact_id, audience, status, reason,
@@ -132,21 +136,23 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM survey_invitation o
             WHERE o.district_id = district AND o.survey_id = p_survey AND p.has_address AND o.address = p.address)
-        ORDER BY p.id -- the same for all, so that two who invite do not wait for each other
+        ORDER BY p.id
         ON CONFLICT DO NOTHING
-        RETURNING i.id, i.status
+        RETURNING i.id, i.status, i.audience
     ), asked AS (
         INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, partnership_id, side, audience, site_id,
                                    created_at, updated_at)
-        SELECT district, uuid7(), p_survey, p.id, a.partnership_id, a.side, CASE WHEN is_about_none THEN p.audience ELSE a.side END,
-               CASE WHEN is_about_none THEN about_site END, now_at, now_at
-        FROM invited i
-        JOIN person p ON p.id = i.id
-        CROSS JOIN LATERAL (
-            SELECT o.partnership_id, o.side FROM unnest(p.asked, p.sides) AS o (partnership_id, side)
-            UNION ALL
-            SELECT NULL, NULL WHERE is_about_none) AS a
-        WHERE i.status = 'invited')
+        SELECT district, uuid7_nth(first_asked, row_number() OVER ()), p_survey, a.id, a.partnership_id, a.side, a.audience,
+               a.site_id, now_at, now_at
+        FROM (SELECT i.id, NULL::uuid AS partnership_id, NULL AS side, i.audience, about_site AS site_id
+              FROM invited i
+              WHERE i.status = 'invited' AND is_about_none
+              UNION ALL
+              SELECT i.id, o.partnership_id, o.side, o.side, NULL
+              FROM invited i
+              JOIN person p ON p.id = i.id
+              CROSS JOIN LATERAL unnest(p.asked, p.sides) AS o (partnership_id, side)
+              WHERE i.status = 'invited' AND NOT is_about_none) AS a)
     SELECT count(*) INTO made FROM invited;
     PERFORM survey_looked(p_survey);
     RETURN made;

@@ -26,15 +26,15 @@ BEGIN ATOMIC
             'survey', s.name, 'closes_on', s.closes_on, 'mode', s.mode,
             'is_attributed', s.mode = 'attributed', 'is_confidential', s.mode = 'confidential',
             'introduction', CASE WHEN char_length(s.introduction) <= 1000 THEN s.introduction
-                                 ELSE left(s.introduction, 999) || '…' END) AS variables
+                                 ELSE left(s.introduction, 999) || '…' END, 'relationships', '[]'::jsonb) AS variables
         FROM survey s WHERE s.district_id = current_setting('kith.district')::uuid AND s.id = p_survey
     )
-    SELECT i.id, s.variables || jsonb_build_object('relationships', CASE WHEN s.is_about_none THEN '[]'::jsonb ELSE (
+    SELECT i.id, CASE WHEN s.is_about_none THEN s.variables ELSE s.variables || jsonb_build_object('relationships', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('partnership', p.name, 'partner', r.name) ORDER BY p.name, p.id), '[]')
         FROM survey_answer w
         JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
         JOIN partner r ON r.district_id = w.district_id AND r.id = p.partner_id
-        WHERE w.district_id = s.district_id AND w.survey_invitation_id = i.id) END)
+        WHERE w.district_id = s.district_id AND w.survey_invitation_id = i.id)) END
     FROM said s CROSS JOIN unnest(p_invitations) AS i (id);
 END;
 
@@ -52,19 +52,20 @@ LANGUAGE plpgsql AS $$
 DECLARE
     n integer := coalesce(cardinality(p_due.subjects), 0);
     piece integer := CASE WHEN n <= survey_few() THEN 1 ELSE n END;
+    first_id text := uuid7();
     said jsonb[];
 BEGIN
     IF n = 0 THEN
         RETURN 0;
     END IF;
     PERFORM mail_week_lock();
-    SELECT array_agg(v.variables || coalesce(o.more, '{}') ORDER BY o.place) INTO STRICT said
+    SELECT array_agg(CASE WHEN o.more IS NULL THEN v.variables ELSE v.variables || o.more END ORDER BY o.place) INTO STRICT said
     FROM unnest(p_due.subjects, p_due.more) WITH ORDINALITY AS o (subject_id, more, place)
     JOIN (SELECT * FROM survey_variables(p_survey, ARRAY(SELECT DISTINCT s FROM unnest(p_due.subjects) AS s))) v
         ON v.invitation_id = o.subject_id;
     FOR low IN 1..n BY piece LOOP
         PERFORM messages_write(
-            'program', 'surveys', p_kind, ARRAY(SELECT uuid7() FROM generate_series(1, least(piece, n - low + 1))),
+            'program', 'surveys', p_kind, ARRAY(SELECT uuid7_nth(first_id, i) FROM generate_series(low, least(low + piece - 1, n)) AS i),
             p_due.subjects[low:low + piece - 1], p_due.contacts[low:low + piece - 1],
             p_due.users[low:low + piece - 1], NULL, p_due.occurrences[low:low + piece - 1],
             said[low:low + piece - 1], p_due.goes_at[low:low + piece - 1],
