@@ -100,6 +100,7 @@ static const struct json_field output_fields[] = {
     FIGURE("people", "Who were served in the year, each once; null where the source does not say."),
     FIGURE("people_sessions",
            "Who were served in each of its shorter periods, summed: who came in two counts twice."),
+    JSON_FIELD("people_is_suppressed", FIELD_BOOL, .doc = "They are so few that it is not shown."),
     FIGURE("sessions", "Sessions that were held."),
     FIGURE("hours", NULL),
     FIGURE("value_partner_cents", NULL),

@@ -175,6 +175,7 @@
     EACH(custom_field)          \
     EACH(custom_value)          \
     EACH(saved_filter)          \
+    EACH(report)                \
     EACH(template)              \
     EACH(call_task)             \
     EACH(import)

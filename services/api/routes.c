@@ -17,12 +17,12 @@
 #include "own.h"
 #include "pages/page.h"
 #include "recognition.h"
+#include "report_file.h"
 #include "reports/report.h"
 #include "resources.h"
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
-#include "year_report.h"
 
 #define PATTERN_BYTES 256
 
@@ -88,12 +88,16 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/surveys/{id}/results_csv", survey_csv, .what = &res_survey},
     {HTTP_GET, "/v1/surveys/{id}/results_sheet", survey_sheet, .what = &res_survey},
     {HTTP_GET, "/v1/school_years/{id}/report_sheet", school_year_sheet, .what = &res_school_year},
+    {HTTP_GET, "/v1/reports/{id}/page", report_file_page, .what = &res_report},
+    {HTTP_GET, "/v1/reports/{id}/csv", report_csv, .what = &res_report},
+    {HTTP_GET, "/v1/reports/{id}/sheet", report_sheet, .what = &res_report},
     {HTTP_GET, "/v1/balance", balance_get},
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
     PAGE("/", page_home),
     PAGE("/organization", page_organization),
+    PAGE("/reports/{id}", page_report),
     PAGE("/style.css", page_style),
     PAGE("/icon.svg", page_icon),
     PAGE("/d/{slug}/partner", page_inquiry),

@@ -29,6 +29,7 @@ static const struct round_step steps[] = {
     {"bulletin", STMT(bulletins_send)},
     {"records_request_reminder", STMT(records_requests_remind)},
     {"retention_run", STMT(retention_advance)},
+    {"report", STMT(reports_send)},
     {"digest", STMT(digests_decide)},
     {"partner_counted", STMT(partners_advance)}, /* locks many, so that it comes last */
 };
@@ -46,12 +47,14 @@ int main(int argc, char **argv)
     return round_main(
         &(struct round_program){
             .name = "kith-checkin",
-            .summary = "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
-                       "agreements expire and lapse, and needs, asks and calls to action, "
-                       "makes reviews due, fills the agendas of convenings, sends bulletins, "
-                       "hands over what is left behind, closes sites, counts how complete partners "
-                       "are, reminds of records requests, puts away what is past its schedule, "
-                       "and tells people what waits.",
+            .summary =
+                "Plans Kith's check-ins, opens and ends them, decides who is reminded, lets "
+                "agreements expire and lapse, and needs, asks and calls to action, "
+                "makes reviews due, fills the agendas of convenings, sends bulletins, "
+                "hands over what is left behind, closes sites, counts how complete partners "
+                "are, reminds of records requests, puts away what is past its schedule, sends "
+                "reports, "
+                "and tells people what waits.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -140,6 +140,8 @@ BEGIN
         RETURN tax_document_obstacle(m);
     WHEN m.kind = 'bulletin' THEN
         RETURN bulletin_obstacle(m);
+    WHEN m.kind = 'report' THEN
+        RETURN report_obstacle(m);
     WHEN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled') THEN
         RETURN (SELECT o.reason FROM check_in_stop(m) o);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN

@@ -35,7 +35,8 @@ $$;
 CREATE OR REPLACE FUNCTION message_is_timed(m message) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled', 'survey_invitation', 'survey_reminder',
-                  'digest', 'ask', 'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy')
+                  'digest', 'ask', 'agreement_notice', 'credential_notice', 'records_request_due', 'bulletin', 'remedy',
+                  'report')
     OR m.kind = 'convening_invitation' AND m.variables ->> 'when' = 'reminder'
     OR m.variables ? 'snoozed_on'
     OR m.kind = 'duties' AND (m.variables ->> 'is_timed')::boolean;

@@ -94,6 +94,8 @@ BEGIN
         RETURN bulletin_about(m);
     WHEN m.kind = 'digest' THEN
         RETURN digest_about(m);
+    WHEN m.kind = 'report' THEN
+        RETURN report_about(m);
     WHEN m.kind = 'duties' THEN
         RETURN (SELECT jsonb_build_object('total', count(*), 'more', count(*) - 1, 'has_more', count(*) > 1)
                 FROM duties_carried(m));

@@ -166,6 +166,7 @@ BEGIN
                    max(r.value) FILTER (WHERE r.indicator_code = 'sessions') AS sessions,
                    coalesce(max(r.value) FILTER (WHERE r.indicator_code = 'reach' AND NOT r.is_made AND r.cohort = 'all'),
                             max(r.value) FILTER (WHERE r.indicator_code = 'reach' AND NOT r.is_made)) AS people,
+                   coalesce(bool_or(r.is_suppressed) FILTER (WHERE r.indicator_code = 'reach'), false) AS is_suppressed,
                    -- of which nobody says how many people they were
                    coalesce(max(r.value) FILTER (WHERE r.indicator_code = 'reach' AND r.is_made AND r.cohort = 'all'),
                             max(r.value) FILTER (WHERE r.indicator_code = 'reach' AND r.is_made)) AS people_sessions
@@ -178,7 +179,7 @@ BEGIN
         )
         SELECT json_build_object(
             'people', o.people::text, 'people_sessions', o.people_sessions::text,
-            'sessions', o.sessions::text, 'hours', o.hours::text,
+            'people_is_suppressed', o.is_suppressed, 'sessions', o.sessions::text, 'hours', o.hours::text,
             'value_partner_cents', o.value_partner::text, 'value_district_cents', o.value_district::text,
             'people_per_1000_dollars', round(o.people / nullif(o.thousands, 0), 2)::text,
             'people_sessions_per_1000_dollars', round(o.people_sessions / nullif(o.thousands, 0), 2)::text,

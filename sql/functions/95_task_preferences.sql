@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION mail_topics() RETURNS TABLE (topic text, class text)
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES ('check_ins', 'duty'), ('agreements', 'duty'), ('introductions', 'duty'), ('confirmations', 'duty'),
-                          ('digest', 'staff'),
+                          ('digest', 'staff'), ('reports', 'staff'),
                           ('surveys', 'program'), ('asks', 'program'), ('convenings', 'program'), ('thank_yous', 'program'), ('stories', 'program'), ('trainings', 'program'),
                           ('needs', 'bulletin'))
         AS t (topic, class);

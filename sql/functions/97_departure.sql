@@ -82,6 +82,7 @@ BEGIN ATOMIC
          'EXISTS (SELECT FROM departure x WHERE x.district_id = t.district_id AND x.id = t.departure_id
                   AND x.archived_at IS NULL AND x.status = ''planned'')', 'resource', NULL, NULL),
         ('saved_filter', 'owner_id', 'user', 'saved_filters', 'moves', 'true', 'name', NULL, NULL),
+        ('report', 'owner_id', 'user', 'reports', 'moves', 'true', 'name', NULL, NULL),
         ('user_grant', 'user_id', 'user', 'grants', 'ends', 'true', 'role', NULL, NULL),
         ('affiliation', 'contact_id', 'contact', 'affiliations', 'ends', 'true', 'partner.name', 'partner_id',
          NULL),

@@ -1,20 +1,7 @@
--- What a school year came to, as a report: tables that a page, a spreadsheet and programs show alike. It is kept when
--- the year closes, with the snapshot of the landscape; of a year that is open it is as of today.
+-- What a school year came to, as a report (96_report_tables.sql). It is kept when the year closes,
+-- with the snapshot of the landscape; of a year that is open it is as of today.
 
 SET ROLE kith_owner;
-
--- A table: its name, its columns (name:kind), its rows (what it is by: a code, or the name of something; and values).
-CREATE OR REPLACE FUNCTION report_table(p_code text, p_columns text[], p_rows jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN jsonb_build_object('code', p_code, 'columns', (
-        SELECT jsonb_agg(jsonb_build_object('code', split_part(c.told, ':', 1), 'kind', split_part(c.told, ':', 2))
-                         ORDER BY c.place)
-        FROM unnest(p_columns) WITH ORDINALITY AS c (told, place)),
-    'rows', coalesce(p_rows, '[]'));
-
-CREATE OR REPLACE FUNCTION report_row(p_code text, p_name text, VARIADIC p_values text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-RETURN jsonb_build_object('code', p_code, 'name', p_name, 'values', to_jsonb(array_replace(p_values, NULL, '')));
 
 -- The partnerships that ran in those days, ended since or not, and whether they began or ended in them.
 CREATE OR REPLACE FUNCTION report_partnerships(p_first date, p_last date)
@@ -167,95 +154,38 @@ RETURN (SELECT coalesce(y.report, school_year_report(y)) || jsonb_build_object(
             'school_year_id', y.id, 'is_kept', y.report IS NOT NULL, 'district', d.name)
         FROM school_year y JOIN district d ON d.id = y.district_id WHERE y.id = p_id);
 
--- A value as people read it.
-CREATE OR REPLACE FUNCTION report_cell(p_kind text, p_value text) RETURNS jsonb
-LANGUAGE sql STABLE
-RETURN CASE
-    WHEN p_value = '' THEN '{"text": "–"}'::jsonb
-    WHEN p_kind = 'code' THEN jsonb_build_object('word', p_value)
-    WHEN p_kind = 'date' THEN page_date(p_value::date)
-    WHEN p_kind = 'cents' THEN jsonb_build_object(
-        'is_number', true, 'text', '$' || to_char(p_value::numeric / 100, 'FM999,999,999,999,990.00'))
-    WHEN p_kind = 'percent' THEN jsonb_build_object(
-        'is_number', true, 'text', to_char(100 * p_value::numeric, 'FM990.0') || ' %')
-    ELSE jsonb_build_object('is_number', true, 'text', to_char(p_value::numeric, 'FM999,999,999,990')) END;
-
--- The figure over a table: its first column as bars, of the first twelve rows; of what is no number none.
-CREATE OR REPLACE FUNCTION report_bars(p_table jsonb) RETURNS jsonb
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT jsonb_agg(jsonb_build_object(
-               'code', r.told -> 'code', 'name', r.told -> 'name',
-               'width', round(100 * (r.told #>> '{values,0}')::numeric / greatest(m.most, 1), 1)::text,
-               'cell', report_cell(p_table #>> '{columns,0,kind}', r.told #>> '{values,0}')) ORDER BY r.place)
-    FROM jsonb_array_elements(p_table -> 'rows') WITH ORDINALITY AS r (told, place)
-    CROSS JOIN (
-        SELECT max((o.told #>> '{values,0}')::numeric) AS most FROM jsonb_array_elements(p_table -> 'rows') AS o (told)
-        WHERE p_table #>> '{columns,0,kind}' IN ('count', 'cents')) AS m
-    WHERE p_table #>> '{columns,0,kind}' IN ('count', 'cents') AND r.place <= 12
-      AND r.told ->> 'code' IS DISTINCT FROM 'all';
-END;
-
 -- The report as its page shows it.
 CREATE OR REPLACE FUNCTION school_year_report_page(p_id uuid) RETURNS jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT r.told - 'tables' || jsonb_build_object(
-        'locale', d.locale, 'file_name', format('school_year_%s.html', r.told ->> 'school_year'), 'first', page_date((r.told ->> 'starts_on')::date),
-        'last', page_date((r.told ->> 'ends_on')::date), 'on', page_date((r.told ->> 'as_of')::date),
-        'tables', (
-            SELECT jsonb_agg(jsonb_build_object(
-                'code', t.told -> 'code', 'is_empty', t.told -> 'rows' = '[]', 'bars', report_bars(t.told),
-                'has_bars', report_bars(t.told) IS NOT NULL,
-                'columns', (SELECT jsonb_agg(jsonb_build_object(
-                                'code', c.told -> 'code', 'is_number', c.told ->> 'kind' NOT IN ('code', 'date'))
-                                ORDER BY c.place)
-                            FROM jsonb_array_elements(t.told -> 'columns') WITH ORDINALITY AS c (told, place)),
-                'rows', (SELECT jsonb_agg(jsonb_build_object(
-                             'code', w.told -> 'code', 'name', w.told -> 'name',
-                             'cells', (SELECT jsonb_agg(report_cell(t.told #>> ARRAY['columns', (v.place - 1)::text, 'kind'],
-                                                                    v.value) ORDER BY v.place)
-                                       FROM jsonb_array_elements_text(w.told -> 'values') WITH ORDINALITY AS v (value, place)))
-                             ORDER BY w.place)
-                         FROM jsonb_array_elements(t.told -> 'rows') WITH ORDINALITY AS w (told, place))) ORDER BY t.place)
-            FROM jsonb_array_elements(r.told -> 'tables') WITH ORDINALITY AS t (told, place)))
+        'locale', d.locale, 'file_name', format('school_year_%s.html', r.told ->> 'school_year'),
+        'first', page_date((r.told ->> 'starts_on')::date), 'last', page_date((r.told ->> 'ends_on')::date),
+        'on', page_date((r.told ->> 'as_of')::date), 'tables', report_page_tables(r.told -> 'tables'))
     FROM (SELECT school_year_told(p_id) AS told OFFSET 0) AS r
     JOIN district d ON d.id = current_setting('kith.district')::uuid
     WHERE r.told IS NOT NULL;
 END;
 
--- And as rows of a spreadsheet, a sheet each table: what its cells are (t text, n number, d date) and say.
-CREATE OR REPLACE FUNCTION school_year_report_rows(p_id uuid)
-RETURNS TABLE (school_year bigint, sheet text, is_head boolean, kinds text, cells text[])
+-- And as rows of a spreadsheet.
+CREATE OR REPLACE FUNCTION school_year_sheet_rows(p_id uuid)
+RETURNS TABLE (file_name text, sheet text, is_head boolean, kinds text, cells text[])
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT (r.told ->> 'school_year')::bigint, t.told ->> 'code', w.place = 0, 't' || k.kinds,
-           ARRAY[w.label] || ARRAY(
-               SELECT CASE WHEN w.place > 0 AND t.told #>> ARRAY['columns', (v.place - 1)::text, 'kind'] = 'cents'
-                           THEN round(nullif(v.value, '')::numeric / 100, 2)::text ELSE nullif(v.value, '') END
-               FROM jsonb_array_elements_text(w.cells) WITH ORDINALITY AS v (value, place) ORDER BY v.place)
+    SELECT format('school_year_%s.xlsx', r.told ->> 'school_year'), w.*
     FROM (SELECT school_year_told(p_id) AS told OFFSET 0) AS r
-    CROSS JOIN LATERAL jsonb_array_elements(r.told -> 'tables') WITH ORDINALITY AS t (told, place)
-    CROSS JOIN LATERAL (
-        SELECT string_agg(CASE c.told ->> 'kind' WHEN 'code' THEN 't' WHEN 'date' THEN 'd' ELSE 'n' END, ''
-                          ORDER BY c.place) AS kinds, jsonb_agg(c.told -> 'code' ORDER BY c.place) AS names
-        FROM jsonb_array_elements(t.told -> 'columns') WITH ORDINALITY AS c (told, place)) AS k
-    CROSS JOIN LATERAL (
-        SELECT 0::bigint AS place, t.told ->> 'code' AS label, k.names AS cells
-        UNION ALL
-        SELECT o.place, coalesce(o.told ->> 'name', o.told ->> 'code'), o.told -> 'values'
-        FROM jsonb_array_elements(t.told -> 'rows') WITH ORDINALITY AS o (told, place)) AS w
-    ORDER BY t.place, w.place;
+    CROSS JOIN LATERAL report_sheet_rows(r.told -> 'tables') AS w;
 END;
 
+DROP FUNCTION IF EXISTS school_year_report_rows(uuid);
 DROP FUNCTION IF EXISTS investment_balance(text, uuid, integer);
 DROP FUNCTION IF EXISTS investment_balance(text, uuid, date, date);
 
-REVOKE EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,
-    report_of_work, report_of_aims, school_year_report, school_year_told, report_cell, report_bars,
-    school_year_report_page, school_year_report_rows FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION report_table, report_row, report_partnerships, report_of_partnerships, report_of_investments,
-    report_of_work, report_of_aims, school_year_report, school_year_told, report_cell, report_bars,
-    school_year_report_page, school_year_report_rows TO kith_api;
+REVOKE EXECUTE ON FUNCTION report_partnerships, report_of_partnerships, report_of_investments,
+    report_of_work, report_of_aims, school_year_report, school_year_told,
+    school_year_report_page, school_year_sheet_rows FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION report_partnerships, report_of_partnerships, report_of_investments,
+    report_of_work, report_of_aims, school_year_report, school_year_told,
+    school_year_report_page, school_year_sheet_rows TO kith_api;
 
 RESET ROLE;

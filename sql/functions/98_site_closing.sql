@@ -58,6 +58,7 @@ BEGIN ATOMIC
         (25, 'access_token', 'scope_id', 'api_keys', 'follows', NULL,
          't.scope_kind = ''site'' AND t.revoked_at IS NULL', 'label'),
         (26, 'action_item', 'site_id', 'action_items', 'follows', NULL, 't.status = ''open''', 'description'),
+        (27, 'report', 'site_id', 'reports', 'follows', NULL, 't.every IS NOT NULL', 'name'),
         (24, 'donee', 'site_id', 'donees', 'follows', NULL, 'true', 'name'))
         AS c (place, name, field, resource, way, ends, open_if, title);
 END;

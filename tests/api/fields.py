@@ -1211,6 +1211,7 @@ APART = {
         "value": "Blue",
     },
     "saved_filters": {"name": "A filter", "resource": "contacts", "criteria": []},
+    "reports": {"name": "For the board"},
     "funding_opportunities": {"name": "After school", "funder": "The state", "kind": "government"},
     "funding_applications": {"funding_opportunity_id": Ref("funding_opportunities"), "title": "Our application"},
     "funding_applicants": {

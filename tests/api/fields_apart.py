@@ -107,6 +107,16 @@ FIELDS = {
         "partnership_id": Field(UUID),
         "value": needed(TEXT, min=1, max=500),
     },
+    "reports": {
+        "name": needed(TEXT, min=1, max=200),
+        "network_id": Field(UUID),
+        "site_id": Field(UUID),
+        "partner_id": Field(UUID),
+        "partnership_id": Field(UUID),
+        "school_year": Field(INT, min=2000, max=2100),
+        "period": enum("month", "quarter", "school_year", "ytd", nullable=False),
+        "every": enum("week", "month", "quarter", "school_year"),
+    },
     "saved_filters": {
         "name": needed(TEXT, min=1, max=200),
         "is_shared": Field(BOOL, nullable=False),

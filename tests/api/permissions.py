@@ -172,6 +172,8 @@ PERMISSIONS = {
     **crud("saved_filters", READERS, READERS),
     "POST /v1/saved_filters/{id}/recount": READERS,
     "GET /v1/saved_filters/{id}/matches": READERS,
+    **crud("reports", READERS, STAFF),
+    **{f"GET /v1/reports/{{id}}/{what}": READERS for what in ("page", "csv", "sheet")},
     **crud("templates", READERS, PROGRAM),
     "GET /v1/templates/{id}/filled": READERS,
     "GET /v1/mail_previews": PROGRAM,

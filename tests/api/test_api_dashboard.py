@@ -111,7 +111,7 @@ def test_no_suppressed_cell_has_a_number(ours, story):
 def test_outputs_are_per_dollar_and_hour_and_attendance_never_is(ours, story):
     """Fifteen came in each of three months: that may be the same ones."""
     answer = ask(ours.viewer, f"partnership:{story.partnership}")
-    given = {"people": None, "people_sessions": "45.000000", "sessions": "12.000000", "hours": None,
+    given = {"people": None, "people_sessions": "45.000000", "people_is_suppressed": False, "sessions": "12.000000", "hours": None,
              "value_partner_cents": "400000", "value_district_cents": "100000",
              "people_per_1000_dollars": None, "people_sessions_per_1000_dollars": "9.00",
              "sessions_per_1000_dollars": "2.40", "hours_per_1000_dollars": None, "people_per_hour": None}

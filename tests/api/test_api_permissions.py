@@ -21,6 +21,9 @@ NOT_THEIRS = {
     "PATCH /v1/saved_filters/{id}": {404},
     "DELETE /v1/saved_filters/{id}": {404},
     "POST /v1/saved_filters/{id}/restore": {404},
+    "PATCH /v1/reports/{id}": {403},
+    "DELETE /v1/reports/{id}": {403},
+    "POST /v1/reports/{id}/restore": {403},
     **{f"{method} /v1/{plural}/{{id}}{rest}": {404} for plural in ("champions", "champion_steps", "coachings", "complaints")
        for method, rest in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/restore"))},
     # Of nothing yet, and somebody else's.

@@ -41,6 +41,7 @@ RULES = {"survey_answer": {("mark_survey_insert", 5, "mark_survey_answer"), ("ma
          "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")} | MARKS,
          "custom_value": {("custom_value_check", 23, "custom_value_check")},
          "saved_filter": {("saved_filter_count", 23, "saved_filter_count")},
+         "report": {("report_check", 23, "report_check")},
          "academic_session": {("refuse_cycle", 21, "refuse_cycle")},
          "post": {("refuse_cycle", 21, "refuse_cycle")},
          "post_holder": {("refuse_second_holder", 21, "refuse_second_holder")},

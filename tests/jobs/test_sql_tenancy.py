@@ -162,7 +162,10 @@ SUCCESSION = {
 DASHBOARD = {
     "dashboard_document", "dashboard_partnerships", "dashboard_goals", "dashboard_targets", "dashboard_cell", "is_better",
     "dashboard_tiles", "dashboard_outputs", "dashboard_summary", "dashboard_links", "dashboard_portfolio",
-    "dashboard_equity", "sites_enrolled"}
+    "dashboard_equity", "sites_enrolled", "report_kind", "report_is_number", "report_number", "report_label", "report_line",
+    "report_page_tables", "report_sheet_rows", "report_lines", "report_unit", "report_value", "report_of_indicator",
+    "report_of_summary", "report_of_tiles", "report_of_trends", "report_of_goals", "report_of_equity", "report_of_portfolio",
+    "report_scope", "report_told", "report_file_name", "report_page", "report_sheet", "report_next_on"}
 # Funding, training, examples.
 DEVELOPMENT = {"funding_application_" + name for name in (
     "move", "begin", "decline", "withdraw", "reopen", "submit", "award")} | {
@@ -177,7 +180,7 @@ NEEDS = {
     "call_to_action_allocate", "call_share", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "report_table", "report_row", "report_partnerships",
     "report_of_partnerships", "report_of_investments", "report_of_work", "report_of_aims", "school_year_report",
-    "school_year_told", "report_cell", "report_bars", "school_year_report_page", "school_year_report_rows",
+    "school_year_told", "report_cell", "report_bars", "school_year_report_page", "school_year_sheet_rows",
     "reviews_make", "reviews_begin", "program_reviews_begin", "renewal_reviews_make", "portfolio_review_missing", "portfolio_evidence",
     "portfolio_review_hold", "portfolio_review_close", "portfolio_decision_complete",
     "portfolio_decision_reopen",
@@ -404,7 +407,7 @@ def test_what_kith_api_may_do(migrate):
         "school_year": write, "policy": write, "policy_duty": {"SELECT"}, "policy_place": {"SELECT"},
         "policy_acknowledgment": {"SELECT", "INSERT"},
         "tag": write, "tagging": write,
-        "saved_filter": write, "template": write,
+        "saved_filter": write, "report": write, "template": write,
         "post": write, "post_holder": write, "site_vision": write, "site_vision_author": write,
         "readiness_condition": write, "readiness_rating": write, "site_readiness": {"SELECT"},
         "release": {"SELECT", "INSERT"}, "rollup": {"SELECT"}, "district": {"SELECT", "UPDATE"},

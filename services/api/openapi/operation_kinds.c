@@ -15,17 +15,20 @@
 #include "openapi/operation.h"
 #include "own.h"
 #include "recognition.h"
+#include "report_file.h"
 #include "reports/report.h"
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
-#include "year_report.h"
 
 #define SESSIONS .tag = "sessions", .tag_doc = "Signing in and out, and who one is."
 /* Of a table, which nobody keeps. */
-#define A_DOWNLOAD(kind) \
-    .reply = (kind), .status = 200, .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME
+#define A_FILE(step, operation, sentence, ...)                                                  \
+    {                                                                                           \
+        .handle = (step), .id = (operation), .summary = (sentence), .status = 200,              \
+        .fields = GIVES_CACHE_CONTROL | GIVES_FILE_NAME, .errors = {ERR_NOT_FOUND}, __VA_ARGS__ \
+    }
 #define A_FILE_OF_ROWS(query)                                    \
     .reply = REPLY_FILE, .status = 200, .query_table = &(query), \
     .fields = GIVES_LINK | GIVES_CACHE_CONTROL | GIVES_FILE_NAME
@@ -154,31 +157,27 @@ const struct operation_kind operation_kinds[] = {
      .status = 201,
      .fields = TAKES_IDEMPOTENCY_KEY | GIVES_ETAG | GIVES_LOCATION,
      .errors = {ERR_CONFLICT, ERR_MEDIA_TYPE_UNSUPPORTED, ERR_INVALID_INPUT}},
-    {.handle = attachment_content,
-     .id = "get_attachment_content",
-     .summary = "Get the file of one attachment, which leaves a record",
-     A_DOWNLOAD(REPLY_FILE),
-     .errors = {ERR_NOT_FOUND}},
-    {.handle = tax_document_content,
-     .id = "get_tax_document_content",
-     .summary = "Get one letter for taxes as a document to keep, which leaves a record",
-     A_DOWNLOAD(REPLY_HTML),
-     .errors = {ERR_NOT_FOUND}},
-    {.handle = award_certificate,
-     .id = "get_award_certificate",
-     .summary = "Get the certificate of one award as a document to keep",
-     A_DOWNLOAD(REPLY_HTML),
-     .errors = {ERR_NOT_FOUND}},
-    {.handle = school_year_page,
-     .id = "get_school_year_report_page",
-     .summary = "Get what one school year came to as a document to keep, a table under each figure",
-     A_DOWNLOAD(REPLY_HTML),
-     .errors = {ERR_NOT_FOUND}},
-    {.handle = school_year_sheet,
-     .id = "get_school_year_report_sheet",
-     .summary = "Get what one school year came to as a spreadsheet, a sheet each table",
-     A_DOWNLOAD(REPLY_FILE),
-     .errors = {ERR_NOT_FOUND}},
+    A_FILE(attachment_content, "get_attachment_content",
+           "Get the file of one attachment, which leaves a record", .reply = REPLY_FILE),
+    A_FILE(tax_document_content, "get_tax_document_content",
+           "Get one letter for taxes as a document to keep, which leaves a record",
+           .reply = REPLY_HTML),
+    A_FILE(award_certificate, "get_award_certificate",
+           "Get the certificate of one award as a document to keep", .reply = REPLY_HTML),
+    A_FILE(school_year_page, "get_school_year_report_page",
+           "Get what one school year came to as a document to keep, a table under each figure",
+           .reply = REPLY_HTML),
+    A_FILE(school_year_sheet, "get_school_year_report_sheet",
+           "Get what one school year came to as a spreadsheet, a sheet each table",
+           .reply = REPLY_FILE),
+    A_FILE(report_file_page, "get_report_page",
+           "Get one report as a document to keep, a table under each figure", .reply = REPLY_HTML,
+           .query_table = &report_query),
+    A_FILE(report_csv, "get_report_csv",
+           "Get one report as CSV, a line each value, with its mark where it is suppressed",
+           .reply = REPLY_FILE, .query_table = &report_query),
+    A_FILE(report_sheet, "get_report_sheet", "Get one report as a spreadsheet, a sheet each table",
+           .reply = REPLY_FILE, .query_table = &report_query),
     {.handle = survey_csv,
      .id = "get_survey_results_csv",
      .summary = "Get what one survey found as CSV, a row each factor, question and value",
