@@ -2,6 +2,7 @@
 --
 --     wrk -s requests.lua URL -- get TOKEN PREFIX FIRST LAST    ids are PREFIX and a number
 --     wrk -s requests.lua URL -- list TOKEN QUERY
+--     wrk -s requests.lua URL -- dashboard TOKEN QUERY
 --     wrk -s requests.lua URL -- post TOKEN RUN COUNT BODY     RUN makes the keys this run's own
 local requests = {}
 local sent = 0
@@ -18,6 +19,10 @@ local function list(headers, query)
     requests[1] = wrk.format("GET", "/v1/partners?" .. query, headers)
 end
 
+local function dashboard(headers, query)
+    requests[1] = wrk.format("GET", "/v1/dashboard?" .. query, headers)
+end
+
 local function post(headers, run, count, body)
     headers["Content-Type"] = "application/json"
     may_repeat = false
@@ -27,7 +32,7 @@ local function post(headers, run, count, body)
     end
 end
 
-local makers = {get = get, list = list, post = post}
+local makers = {get = get, list = list, dashboard = dashboard, post = post}
 
 function init(args)
     math.randomseed(1)
