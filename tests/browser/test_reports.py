@@ -42,7 +42,10 @@ def test_a_report_is_printed(screen, ours, told):
     enter(screen, ours, "en")
     screen.open(f"/reports/{told.report(site_id=told.sites[0])}")
     screen.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    screen.width(720)  # Letter, within its margins
     try:
+        assert screen.run("return [...document.querySelectorAll('.scroll')].filter("
+                          "one => one.scrollWidth > one.clientWidth).length") == 0, "nothing is cut off"
         assert not screen.find(".files").is_displayed(), "what leads on does not on paper"
         assert screen.find("table").is_displayed() and screen.find("svg.line").is_displayed()
     finally:
