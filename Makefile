@@ -38,7 +38,7 @@ GEN_WORDS := build/gen/common_passwords.h
 # Asked for at the first compile, not while reading this: `make test` may have to install them.
 PKGS := libevent_core libevent_extra hiredis jansson libpq libsodium libcurl libcrypto libical xlsxwriter
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lcsv -lresolv)$(PKG_LIBS) # they have no .pc
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lcsv -lglpk -lm -lresolv)$(PKG_LIBS) # they have no .pc
 
 # ---- Flags -----------------------------------------------------------------------------------
 

@@ -1,0 +1,194 @@
+/* GLPK: a column for each class, a row for each sum. */
+#include "proof_solve.h"
+
+#include <glpk.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "proof.h"
+
+struct asked_class {
+    struct asked_class *next;
+    const struct proof_class *class;
+    bool is_all_of_it;
+};
+
+struct known_sum {
+    struct known_sum *next;
+    const struct proof_class *all;
+    const uint32_t *classes;
+    size_t n;
+};
+
+struct proof_component {
+    struct arena *arena;
+    struct known_sum *sums;
+    struct class_link {
+        struct class_link *next;
+        struct proof_class *class;
+    } * classes;
+    int class_n;
+    int sum_n;
+    bool is_whole;
+    glp_prob *problem; /* made when something is asked that exchange does not settle */
+    struct asked_class *asked;
+};
+
+static void forget(void *arg)
+{
+    struct proof_component *component = arg;
+
+    if (component->problem)
+        glp_delete_prob(component->problem);
+}
+
+struct proof_component *proof_component_new(struct arena *arena)
+{
+    struct proof_component *component = ARENA_NEW(arena, proof_component);
+
+    component->arena = arena;
+    component->is_whole = true;
+    return component;
+}
+
+void proof_component_add(struct proof_component *component, struct proof_class *class)
+{
+    struct class_link *link = ARENA_NEW(component->arena, class_link);
+
+    link->class = class;
+    link->next = component->classes;
+    component->classes = link;
+    class->column = ++component->class_n;
+    component->is_whole = component->is_whole && class->is_whole;
+}
+
+void proof_component_sum(struct proof_component *component, const struct proof_class *all,
+                         const uint32_t *classes, size_t n)
+{
+    struct known_sum *sum = ARENA_NEW(component->arena, known_sum);
+
+    *sum = (struct known_sum){.next = component->sums, .all = all, .classes = classes, .n = n};
+    component->sums = sum;
+    component->sum_n++;
+}
+
+void proof_component_ask(struct proof_component *component, const struct proof_class *class,
+                         bool is_all_of_it)
+{
+    struct asked_class *asked = ARENA_NEW(component->arena, asked_class);
+
+    *asked = (struct asked_class){
+        .next = component->asked, .class = class, .is_all_of_it = is_all_of_it};
+    component->asked = asked;
+}
+
+/* Members of a class stand in a sum all or not at all, so that a class comes once into its row. */
+static void add_sum(struct proof_component *component, int row, const struct known_sum *sum,
+                    int *columns, double *ones)
+{
+    double total = 0;
+    int n = 0;
+
+    for (size_t i = 0; i < sum->n; i++) {
+        const struct proof_class *class = &sum->all[sum->classes[i]];
+        bool is_new = true;
+
+        for (int k = 1; k <= n && is_new; k++)
+            is_new = columns[k] != class->column;
+        if (!is_new)
+            continue;
+        columns[++n] = class->column;
+        ones[n] = 1;
+        total += class->value;
+    }
+    glp_set_mat_row(component->problem, row, n, columns, ones);
+    glp_set_row_bnds(component->problem, row, GLP_FX, total, total);
+}
+
+static void make_problem(struct proof_component *component)
+{
+    int *columns = ARENA_ARRAY(component->arena, int, (size_t)component->class_n + 1);
+    double *ones = ARENA_ARRAY(component->arena, double, (size_t)component->class_n + 1);
+    int row = 0;
+
+    glp_term_out(GLP_OFF);
+    component->problem = glp_create_prob();
+    arena_defer(component->arena, forget, component);
+    glp_add_cols(component->problem, component->class_n);
+    if (component->sum_n)
+        glp_add_rows(component->problem, component->sum_n);
+    for (const struct class_link *link = component->classes; link; link = link->next) {
+        const struct proof_class *class = link->class;
+        int kind = class->most <= 0 ? GLP_LO : class->most > class->least ? GLP_DB : GLP_FX;
+
+        glp_set_col_bnds(component->problem, class->column, kind, class->least, class->most);
+        glp_set_col_kind(component->problem, class->column, component->is_whole ? GLP_IV : GLP_CV);
+    }
+    for (const struct known_sum *sum = component->sums; sum; sum = sum->next)
+        add_sum(component, ++row, sum, columns, ones);
+}
+
+static void stop_when_long(glp_tree *tree, void *info)
+{
+    int nodes;
+
+    (void)info;
+    glp_ios_tree_size(tree, NULL, NULL, &nodes);
+    if (nodes > PROOF_NODES_MOST)
+        glp_ios_terminate(tree);
+}
+
+/* HUGE_VAL where nothing bounds it. */
+static bool search(struct proof_component *component, int direction, double *out)
+{
+    glp_iocp how;
+    int status;
+
+    glp_init_iocp(&how);
+    how.msg_lev = GLP_MSG_OFF;
+    how.presolve = GLP_ON;
+    how.cb_func = stop_when_long;
+    glp_set_obj_dir(component->problem, direction);
+    status = glp_intopt(component->problem, &how);
+    if (status == GLP_ENODFS && direction == GLP_MAX) {
+        *out = HUGE_VAL;
+        return true;
+    }
+    if (status != 0 || glp_mip_status(component->problem) != GLP_OPT)
+        return false;
+    *out = glp_mip_obj_val(component->problem);
+    return true;
+}
+
+/* The least needs those alone whose whole class is asked for. */
+static void set_objective(struct proof_component *component, bool of_all)
+{
+    for (int column = 1; column <= component->class_n; column++)
+        glp_set_obj_coef(component->problem, column, 0);
+    for (const struct asked_class *asked = component->asked; asked; asked = asked->next) {
+        if (of_all || asked->is_all_of_it)
+            glp_set_obj_coef(component->problem, asked->class->column, 1);
+    }
+}
+
+bool proof_component_range(struct proof_component *component, double *low, double *high)
+{
+    double least = 0;
+    double most = 0;
+    bool is_found = component->class_n <= PROOF_UNKNOWNS_MOST;
+
+    if (is_found && !component->problem)
+        make_problem(component);
+    if (is_found) {
+        set_objective(component, false);
+        is_found = search(component, GLP_MIN, &least);
+    }
+    if (is_found) {
+        set_objective(component, true);
+        is_found = search(component, GLP_MAX, &most);
+    }
+    component->asked = NULL;
+    *low += least;
+    *high += most;
+    return is_found;
+}

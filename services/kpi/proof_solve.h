@@ -1,0 +1,38 @@
+/* A connected component of what is to be proved, as an integer program. */
+#ifndef KITH_KPI_PROOF_SOLVE_H
+#define KITH_KPI_PROOF_SOLVE_H
+
+#include "base/arena.h"
+
+#define PROOF_NEAR 1e-6
+
+/* Counts that stand in the same sums: their sum is one unknown. */
+struct proof_class {
+    uint32_t size;
+    double value;
+    double least, most; /* both zero: no bound; else its size is 1 */
+    bool is_free;       /* in no sum at all */
+    bool is_whole;
+    int column; /* of its component, from 1 */
+};
+
+struct proof_component;
+
+/* Lives until the arena's end. */
+struct proof_component *proof_component_new(struct arena *arena);
+void proof_component_add(struct proof_component *component, struct proof_class *class);
+
+/* The sum of these classes is known: each stands in it with all its members. */
+void proof_component_sum(struct proof_component *component, const struct proof_class *all,
+                         const uint32_t *classes, size_t n);
+
+/* A part of what proof_component_range() is to find; not all of its members: the others may have as
+ * much of it as they like. */
+void proof_component_ask(struct proof_component *component, const struct proof_class *class,
+                         bool is_all_of_it);
+
+/* Adds to both what was asked for may be at least and at most, and forgets it. False: too hard. */
+KITH_MUST_CHECK bool proof_component_range(struct proof_component *component, double *low,
+                                           double *high);
+
+#endif
