@@ -39,33 +39,20 @@ static const char *claim(struct worker *worker, const struct schedule_task *task
                                : "";
 }
 
-/* What would fail anywhere, now, or because somebody else is at it, says nothing of the district.
- */
-static bool is_of_district(const char *sqlstate)
-{
-    static const char *const elsewhere[] = {"08", "40", "53", "55", "57", "58"};
-
-    for (size_t i = 0; i < COUNT_OF(elsewhere); i++) {
-        if (sv_starts_with(sv_of(sqlstate), sv_of(elsewhere[i])))
-            return false;
-    }
-    return sqlstate[0] != '\0';
-}
-
 /* A district whose work fails comes again when it would have come next, so that it is not claimed
  * first for ever, and holds up no other one. */
 static int64_t put_off(struct worker *worker, const struct schedule_task *task,
                        const char *district, const char *now)
 {
     const struct db_error *error = db_link_error(worker->db);
-    bool is_its_own = is_of_district(error->sqlstate);
+    bool is_its_own = worker_failed_for_good(worker);
     /* For the district's administrator: of its message, which may hold data, the log tells. */
     const char *why = arena_printf(worker->arena, "%s %s", error->sqlstate,
                                    error->constraint ? error->constraint : "")
                           .p;
     int64_t delay_ms = worker_failed(worker, task->name);
 
-    if (!is_its_own || db_link_is_lost(worker->db))
+    if (!is_its_own)
         return delay_ms;
     log_error("a district is put off", F_STR("task", task->name), F_STR("district", district));
     if (!worker_exec(worker, STMT(schedule_done),

@@ -160,6 +160,18 @@ static bool is_conflict(const char *sqlstate)
     return strncmp(sqlstate, "40", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
 }
 
+bool worker_failed_for_good(const struct worker *worker)
+{
+    static const char *const elsewhere[] = {"08", "40", "53", "55", "57", "58"};
+    const char *sqlstate = db_link_error(worker->db)->sqlstate;
+
+    for (size_t i = 0; i < COUNT_OF(elsewhere); i++) {
+        if (sv_starts_with(sv_of(sqlstate), sv_of(elsewhere[i])))
+            return false;
+    }
+    return sqlstate[0] != '\0' && !db_link_is_lost(worker->db);
+}
+
 int64_t worker_failed(struct worker *worker, const char *what)
 {
     const struct db_error *error = db_link_error(worker->db);

@@ -72,4 +72,9 @@ KITH_MUST_CHECK bool worker_commit(struct worker *worker); /* COMMIT */
  */
 int64_t worker_failed(struct worker *worker, const char *what);
 
+/* Of what the database has just refused: it is the fault of what was asked, and comes back when
+ * that is asked again. What would fail anywhere, now, or because somebody else is at it, says
+ * nothing of it. Asked before worker_failed(). */
+bool worker_failed_for_good(const struct worker *worker);
+
 #endif

@@ -1,8 +1,10 @@
 /* kith-kpi: figures follow what they are made of. What is to be computed again stands in the
  * database, as marks that every change leaves; an event of the stream is the doorbell, so that
- * nobody waits for the next look. In the night the figures of students are released. */
+ * nobody waits for the next look. In the night, and when somebody asks, the figures of students are
+ * released. */
 #include "base/clock.h"
 #include "gen/stmt.h"
+#include "release.h"
 #include "rollup.h"
 #include "svc/round.h"
 #include "svc/schedule.h"
@@ -26,12 +28,12 @@ static const struct round_step steps[] = {
     {"release", STMT(releases_make)},
 };
 
-static bool release(struct worker *worker, const char *district, const char *now)
+static bool run_round(struct worker *worker, const char *district, const char *now)
 {
     return round_run(worker, steps, COUNT_OF(steps), district, now);
 }
 
-static const struct schedule_task task = {.name = "kpis", .work = release};
+static const struct schedule_task task = {.name = "kpis", .work = run_round};
 
 /* Waits for an event that leaves marks. Nobody acks one: it is only a bell, and what was not heard
  * is seen at the next look. */
@@ -59,6 +61,7 @@ static int64_t turn(struct worker *worker)
     struct kpi *kpi = worker->state;
     int64_t wait_ms = stream_wait_ms(AWAY_IDLE_MS);
     int64_t rest_ms;
+    int64_t delay_ms;
     bool is_busy;
 
     if (clock_is_due(&kpi->measure_at_ms, MEASURE_MS) && !rollup_measure(worker))
@@ -66,6 +69,8 @@ static int64_t turn(struct worker *worker)
     if (clock_is_due(&kpi->schedule_at_ms, stream_wait_ms(SCHEDULE_IDLE_MS)) &&
         schedule_turn(worker, &task) == 0)
         kpi->schedule_at_ms = 0; /* there may be another district */
+    if ((delay_ms = release_turn(worker)) >= 0)
+        return delay_ms;
     if (!rollup_piece(worker, &is_busy))
         return worker_failed(worker, NAME);
     if (is_busy)
@@ -79,6 +84,7 @@ static int64_t turn(struct worker *worker)
 static void register_metrics(void)
 {
     rollup_register();
+    release_register();
     stream_register(NAME);
     schedule_register(&task);
     round_register(steps, COUNT_OF(steps));

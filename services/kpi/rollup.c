@@ -18,7 +18,8 @@
 /* What leaves marks when it changes, as the triggers of sql/functions/90_observation.sql. */
 static const char *const rollup_aggregates[] = {
     "observation", "investment", "reporting_quarter", "partnership_site", "partnership", "site",
-    "district",    "gift",       "roll_call",         "survey_answer",    "survey",      NULL};
+    "district",    "gift",       "roll_call",         "survey_answer",    "survey",      "release",
+    NULL};
 static const char *const answer_aggregates[] = {"survey_answer", NULL};
 
 static const struct metric_spec marks_spec = {

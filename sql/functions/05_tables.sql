@@ -347,7 +347,7 @@ BEGIN ATOMIC
          'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,as_of,'
          || 'supersedes,superseded_by,archived_at'),
         ('release', 'district', NULL, NULL, NULL,
-         'school_year'),
+         'school_year,status,reason,finished_at'),
         ('message', 'any', NULL, NULL, NULL,
          'class,topic,kind,subject_id,occurrence,contact_id,user_id,inquiry_id,partnership_id,carried_by,status,reason,not_before,'
          || 'not_after,sent_at,archived_at'),
@@ -390,7 +390,7 @@ BEGIN ATOMIC
     SELECT a.name, NULL, NULL, NULL, NULL, NULL -- of the programs alone
     FROM unnest('{
         records_part,erased_address,duplicate_key,duplicate_match,search_text,search_word,sign_in_failure,
-        partner_recount,turn_mark,survey_mark,survey_block,survey_counted,survey_tally,rollup_mark,tally,tally_crossing,rollup,release_due,digest,message_attempt,attachment_piece,audit,
+        partner_recount,turn_mark,survey_mark,survey_block,survey_counted,survey_tally,rollup_mark,tally,tally_crossing,rollup,release_due,release_asked,release_count,release_sum,digest,message_attempt,attachment_piece,audit,
         outbox,idempotency,processed,dead_letter,import_work,import_chunk,import_row,import_change,schedule,
         link,survey_anonymous_answer,survey_public_use,survey_look}'::text[]) AS a (name);
 END;

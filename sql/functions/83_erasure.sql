@@ -72,6 +72,7 @@ BEGIN ATOMIC
         ('schedule',          'reading',    'keep', NULL, NULL, NULL, 'zones and days'),
         ('tally',             NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('tally_crossing',    NULL,         'keep', NULL, NULL, NULL, 'figures'),
+        ('release_count',     NULL,         'keep', NULL, NULL, NULL, 'figures'),
         ('erased_address',    NULL,         'keep', NULL, NULL, NULL, 'hashes, so that no import brings the address back'))
         AS r (name, field, rule, person, by_field, value, reason);
 END;

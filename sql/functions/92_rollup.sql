@@ -28,8 +28,8 @@ LANGUAGE sql STABLE AS $$
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.n > 0 -- nothing is no cell
 $$;
 
--- Cells that are hidden for themselves: small ones; edges; and a period made of shorter ones of which
--- one is hidden, as the others would give it away.
+-- Cells that are hidden for themselves: small ones; edges; a period made of shorter ones of which one is
+-- hidden, as the others would give it away; and what of a site was hidden in a release before.
 CREATE OR REPLACE FUNCTION suppress_small(p_indicator uuid, p_year integer, p_kind text, p_least integer)
 RETURNS void LANGUAGE sql AS $$
     WITH cell AS MATERIALIZED (SELECT * FROM tally_cells(p_indicator, p_year)),
@@ -42,11 +42,15 @@ RETURNS void LANGUAGE sql AS $$
         WHERE c.period_kind = p_kind AND c.is_made AND s.hidden IS NOT NULL
           AND s.period_kind IN ('month', 'quarter') AND s.period_kind <> p_kind
     ), small AS MATERIALIZED (
-        SELECT c.*, c.size < p_least OR g.scope_id IS NOT NULL AS is_small
+        SELECT c.*, c.size < p_least OR g.scope_id IS NOT NULL OR h.site_id IS NOT NULL AS is_small
         FROM cell c
         LEFT JOIN given_away g ON g.scope_kind = c.scope_kind AND g.scope_id = c.scope_id
             AND g.cohort = c.cohort AND g.partnership_id IS NOT DISTINCT FROM c.partnership_id
             AND g.period_start = c.period_start AND g.period_end = c.period_end
+        LEFT JOIN release_count h ON h.indicator_id = p_indicator AND h.school_year = p_year AND h.is_current
+            AND h.was_hidden AND NOT h.is_rest AND c.scope_kind = 'site' AND h.site_id = c.scope_id
+            AND h.partnership_id IS NOT DISTINCT FROM c.partnership_id AND h.cohort = c.cohort
+            AND h.period_kind = c.period_kind AND h.period_start = c.period_start AND h.period_end = c.period_end
         WHERE c.period_kind = p_kind)
     UPDATE tally t SET hidden = CASE WHEN s.is_small THEN 'cell' ELSE 'edge' END
     FROM small s
@@ -93,7 +97,7 @@ $$;
 -- hidden too, until they are two at least and sum to the threshold; where a group has not enough, its
 -- total is hidden, and with it that of the next smallest group, and these are one group; where that is
 -- not enough, all is. Of a rate near 0 or 1, and of served against not served, the hidden sum must hold
--- a cell that is hidden for the others' sake alone.
+-- a cell that is hidden for the others' sake alone, now or since a release before.
 CREATE OR REPLACE FUNCTION suppress_groups(
     p_indicator uuid, p_year integer, p_kind text, p_least integer, p_split boolean)
 RETURNS void LANGUAGE sql AS $$
@@ -106,7 +110,8 @@ RETURNS void LANGUAGE sql AS $$
         SELECT c.period_start, c.period_end, c.scope_id AS site,
                coalesce(s.network_id, current_setting('kith.district')::uuid) AS home,
                sum(c.size) AS size, bool_or(c.hidden IS NOT NULL) AS is_hidden,
-               p_split OR bool_or(c.is_edge) AS needs_other
+               p_split OR bool_or(c.is_edge) AS needs_other,
+               bool_or(c.hidden IS NOT NULL) AND bool_and(c.size >= p_least AND NOT c.is_edge) AS is_other
         FROM cell c JOIN site s ON s.id = c.scope_id
         WHERE c.scope_kind = 'site'
         GROUP BY c.period_start, c.period_end, c.scope_id, s.network_id
@@ -117,7 +122,7 @@ RETURNS void LANGUAGE sql AS $$
                      count(*) FILTER (WHERE l.is_hidden) = 0
                      OR count(*) FILTER (WHERE l.is_hidden) >= 2
                         AND sum(l.size) FILTER (WHERE l.is_hidden) >= p_least
-                        AND NOT bool_or(l.is_hidden AND l.needs_other) AS is_enough,
+                        AND (bool_or(l.is_other) OR NOT bool_or(l.is_hidden AND l.needs_other)) AS is_enough,
                      (array_agg(l.site ORDER BY l.size, l.site) FILTER (WHERE NOT l.is_hidden))[1] AS other
               FROM leaf l GROUP BY l.period_start, l.period_end, l.home) AS g
         LEFT JOIN (SELECT DISTINCT c.scope_id, c.period_start, c.period_end FROM cell c
@@ -141,7 +146,7 @@ RETURNS void LANGUAGE sql AS $$
                      count(*) FILTER (WHERE l.is_hidden) = 0
                      OR count(*) FILTER (WHERE l.is_hidden) >= 2
                         AND sum(l.size) FILTER (WHERE l.is_hidden) >= p_least
-                        AND NOT bool_or(l.is_hidden AND l.needs_other) AS is_enough,
+                        AND (bool_or(l.is_other) OR NOT bool_or(l.is_hidden AND l.needs_other)) AS is_enough,
                      (array_agg(l.site ORDER BY l.size, l.site) FILTER (WHERE NOT l.is_hidden))[1] AS other
               FROM pool p
               JOIN leaf l ON l.period_start = p.period_start AND l.period_end = p.period_end
@@ -282,7 +287,9 @@ LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN
-    PERFORM suppress(p_indicator, p_year);
+    IF p_release IS NULL THEN -- what a release hides is decided, and proved
+        PERFORM suppress(p_indicator, p_year);
+    END IF;
     WITH fresh AS MATERIALIZED (SELECT * FROM rollup_shown(p_indicator, p_year)),
     gone AS (
         DELETE FROM rollup r

@@ -1,10 +1,37 @@
--- Releases of student indicators, and those of each night; what of a figure is shown is in 92_rollup.sql.
+-- Releases of student indicators, by hand and of each night: asked for, proved by kith-kpi, and published; what of a figure
+-- is shown is in 92_rollup.sql, what the proof stands on in 93_release_proof.sql.
 
 SET ROLE kith_owner;
 
--- A release takes the student indicators of its year as the observations are now. Republishing after every
--- write would give a hidden cell away by the difference.
-CREATE OR REPLACE FUNCTION release_before() RETURNS trigger
+-- Whoever makes a release asks for it: kith-kpi does the work.
+CREATE OR REPLACE FUNCTION release_after() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO release_asked (district_id, release_id) VALUES (NEW.district_id, NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER release_after AFTER INSERT ON release
+    FOR EACH ROW WHEN (NEW.status = 'asked') EXECUTE FUNCTION release_after();
+
+-- The release that has waited longest, and that nobody is at; none: no row.
+CREATE OR REPLACE FUNCTION release_take(p_now timestamptz)
+RETURNS TABLE (district_id uuid, release_id uuid, school_year integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    SELECT a.district_id, a.release_id INTO district_id, release_id
+    FROM release_asked a ORDER BY a.since, a.release_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        PERFORM kith_context(district_id, '', '', p_now::text, '');
+        SELECT r.school_year INTO STRICT school_year FROM release r WHERE r.id = release_id;
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
+-- From here to the transaction's end nobody else touches the student indicators of the year, which it takes as the
+-- observations are now: these. Republishing after every write would give a hidden cell away by the difference.
+CREATE OR REPLACE FUNCTION release_begin(p_district uuid, p_year integer) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     measured uuid;
@@ -12,28 +39,67 @@ BEGIN
     FOR measured IN
         SELECT i.id FROM indicator i WHERE i.suppression = 'student' ORDER BY i.id
     LOOP
-        PERFORM pg_advisory_xact_lock(tally_key(NEW.district_id, measured, NEW.school_year));
+        PERFORM pg_advisory_xact_lock(tally_key(p_district, measured, p_year));
         -- What waits to be computed belongs to the release, too: it is one of all that is there.
-        IF EXISTS (SELECT FROM tally_crossing c WHERE c.district_id = NEW.district_id
-                   AND c.indicator_id = measured AND c.school_year = NEW.school_year)
-           OR EXISTS (SELECT FROM rollup_mark m WHERE m.district_id = NEW.district_id
+        IF EXISTS (SELECT FROM tally_crossing c WHERE c.district_id = p_district
+                   AND c.indicator_id = measured AND c.school_year = p_year)
+           OR EXISTS (SELECT FROM rollup_mark m WHERE m.district_id = p_district
                       AND coalesce(m.indicator_id, measured) = measured
-                      AND coalesce(m.school_year, NEW.school_year) = NEW.school_year) THEN
-            PERFORM rollup_whole(measured, NEW.school_year, true, NULL);
+                      AND coalesce(m.school_year, p_year) = p_year) THEN
+            PERFORM rollup_whole(measured, p_year, true, NULL);
         END IF;
-        PERFORM rollup_publish(measured, NEW.school_year, NEW.id);
+        CONTINUE WHEN NOT EXISTS (SELECT FROM tally t WHERE t.indicator_id = measured AND t.school_year = p_year)
+            AND NOT EXISTS (SELECT FROM release_count c WHERE c.indicator_id = measured AND c.school_year = p_year);
+        PERFORM release_counts_refresh(measured, p_year), suppress(measured, p_year), release_bounds(measured, p_year);
+        RETURN NEXT measured;
     END LOOP;
-    SELECT count(*), count(*) FILTER (WHERE r.is_suppressed) INTO NEW.cells, NEW.hidden_cells
-    FROM rollup r WHERE r.school_year = NEW.school_year AND r.release_id = NEW.id;
-    -- Under the locks of all of them: what wants another one comes after this.
-    DELETE FROM release_due d WHERE d.school_year = NEW.school_year;
-    RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER release_before BEFORE INSERT ON release
-    FOR EACH ROW EXECUTE FUNCTION release_before();
 
--- Makes those that are due in the district: how many. After two in the morning there, of the school years
+-- What the proof found of an indicator: what else is hidden, and what is kept for the next one.
+CREATE OR REPLACE FUNCTION release_prove(
+    p_indicator uuid, p_year integer, p_cells text[], p_counts bigint[], p_sums jsonb, p_dead bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF cardinality(p_cells) + cardinality(p_counts) > 0 THEN
+        PERFORM release_hide(p_indicator, p_year, p_cells, p_counts);
+    END IF;
+    PERFORM release_keep(p_indicator, p_year, p_sums, p_dead);
+END
+$$;
+
+-- Readers see the release, and what is hidden in it, all at once.
+CREATE OR REPLACE FUNCTION release_publish(p_release uuid, p_coarsened bigint, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    year integer;
+BEGIN
+    SELECT r.school_year INTO STRICT year FROM release r WHERE r.id = p_release;
+    PERFORM rollup_publish(i.id, year, p_release) FROM indicator i WHERE i.suppression = 'student';
+    UPDATE release r
+    SET status = 'published', finished_at = p_now, updated_at = p_now, coarsened_cells = p_coarsened,
+        (cells, hidden_cells) = (SELECT count(*), count(*) FILTER (WHERE c.is_suppressed) FROM rollup c
+                                 WHERE c.school_year = year AND c.release_id = p_release)
+    WHERE r.id = p_release;
+    DELETE FROM release_asked a WHERE a.release_id = p_release AND a.district_id = current_setting('kith.district')::uuid;
+    -- Under the locks of all of them: what wants another one comes after this.
+    DELETE FROM release_due d WHERE d.school_year = year;
+END
+$$;
+
+-- Nothing of it was shown, and readers go on seeing the one before. What was due is so no more: the next change asks again.
+CREATE OR REPLACE FUNCTION release_refuse(p_district uuid, p_release uuid, p_reason text, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM kith_context(p_district, '', '', p_now::text, '');
+    UPDATE release r SET status = 'refused', reason = p_reason, finished_at = p_now, updated_at = p_now
+    WHERE r.id = p_release AND r.status = 'asked';
+    DELETE FROM release_asked a WHERE a.district_id = p_district AND a.release_id = p_release;
+    DELETE FROM release_due d USING release r WHERE r.id = p_release AND d.school_year = r.school_year;
+END
+$$;
+
+-- Asks for those that are due in the district: how many. After two in the morning there, of the school years
 -- of whose students' indicators something had changed by then, since their last release: an observation,
 -- a threshold, what belongs where. By the owner: kith-kpi writes no release by itself.
 CREATE OR REPLACE FUNCTION releases_make(p_district uuid, p_now timestamptz) RETURNS integer
@@ -52,13 +118,21 @@ BEGIN
     END IF;
     INSERT INTO release (district_id, id, school_year, note)
     SELECT p_district, uuid7(), d.school_year, 'Nightly' FROM release_due d
-    WHERE d.district_id = p_district AND d.since < night ORDER BY d.school_year;
+    WHERE d.district_id = p_district AND d.since < night
+      AND NOT EXISTS (SELECT FROM release_asked a
+                      JOIN release r ON r.district_id = a.district_id AND r.id = a.release_id
+                      WHERE a.district_id = p_district AND r.school_year = d.school_year) -- the worker is at it
+    ORDER BY d.school_year;
     GET DIAGNOSTICS made = ROW_COUNT;
     RETURN made;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION release_before, releases_make FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION releases_make TO kith_kpi;
+DROP POLICY IF EXISTS mark ON release_asked;
+CREATE POLICY mark ON release_asked TO kith_owner USING (true) WITH CHECK (true);
+
+REVOKE EXECUTE ON FUNCTION release_after, release_take, release_begin, release_prove, release_publish, release_refuse, releases_make
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION release_take, release_begin, release_prove, release_publish, release_refuse, releases_make TO kith_kpi;
 
 RESET ROLE;

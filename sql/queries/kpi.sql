@@ -20,3 +20,34 @@ SELECT rollups_advance($1::uuid, $2::timestamptz) AS done;
 -- $1 district, $2 now
 -- name: releases_make :one
 SELECT releases_make($1::uuid, $2::timestamptz) AS done;
+
+-- $1 now
+-- name: release_take :many
+SELECT district_id, release_id, school_year FROM release_take($1::timestamptz);
+
+-- $1 district, $2 school year
+-- name: release_begin :many
+SELECT i AS indicator_id FROM release_begin($1::uuid, $2::integer) AS i;
+
+-- $1 indicator, $2 school year
+-- name: release_unknown :many
+SELECT id, count, is_current, is_shown, low, high, bound_low, bound_high, is_bound_new, mate
+FROM release_unknown($1::uuid, $2::integer);
+
+-- name: release_sums :many
+SELECT parts FROM release_sums($1::uuid, $2::integer);
+
+-- name: release_cells :many
+SELECT cell, rank, is_shown, size, low, high, parts FROM release_cells($1::uuid, $2::integer);
+
+-- $3 cells and $4 counts to hide, $5 sums to keep, $6 counts to forget
+-- name: release_prove :one
+SELECT release_prove($1::uuid, $2::integer, $3::text[], $4::bigint[], $5::jsonb, $6::bigint[]) AS done;
+
+-- $1 release, $2 how many cells the proof hid, $3 now
+-- name: release_publish :one
+SELECT release_publish($1::uuid, $2::bigint, $3::timestamptz) AS done;
+
+-- $1 district, $2 release, $3 reason, $4 now
+-- name: release_refuse :one
+SELECT release_refuse($1::uuid, $2::uuid, $3::text, $4::timestamptz) AS done;

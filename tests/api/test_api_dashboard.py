@@ -8,6 +8,7 @@ from api_world import Tenant, running_api
 from operations import Subjects
 from plans import plans, scans  # noqa: F401  (plans is a fixture)
 
+from releasing import released
 from world import roll_up, uuid7
 
 QUERY = {"scope": "district", "school_year": 2027}
@@ -51,7 +52,7 @@ class Story:
             "(%s, %s, %s, 'district', 'cash', 'delivered', 100000, '2026-09-01', '2026-09-30', now(), now())",
             (tenant.id, uuid7(), self.partnership, tenant.id, uuid7(), self.partnership))
         work(connection)
-        created("releases", {"school_year": 2027})
+        released(tenant.admin, 2027)
 
     def observe(self, code, site, start, numerator, denominator=None, cohort="all", partnership=None, kind="month"):
         self.tenant.data_steward.created("observations", {
@@ -128,7 +129,7 @@ def test_people_are_told_where_the_source_says_how_many_they_were(theirs, databa
         told.observe("reach", told.sites[0], "2026-07-01", 15, cohort="served", partnership=told.partnership,
                      kind="school_year")
         work(connection)
-    theirs.admin.created("releases", {"school_year": 2027})
+    released(theirs.admin, 2027)
     year = ask(theirs.viewer, f"partnership:{told.partnership}", period="school_year")
     assert indicator(year, "reach")["served"]["unit"] == "people"
     outputs = year.json["outputs"]

@@ -4,6 +4,7 @@ import pytest
 from test_api_dashboard import ask, indicator, work
 from test_api_events import ready, redis  # noqa: F401  (redis is a fixture)
 from api_world import Tenant, running_api
+from releasing import released
 
 MONTHS = ("2026-08-01", "2026-09-01", "2026-10-01")
 SHOWN = 200  # campuses of a document, at most
@@ -171,7 +172,7 @@ def test_who_was_reached_is_hidden_where_it_is_hidden(theirs, database):
                 "indicator_id": reach, "site_id": site, "school_year": 2027, "period_kind": "school_year",
                 "period_start": "2026-07-01", "numerator": str(people), "cohort": "all"})
         work(connection)
-        theirs.admin.created("releases", {"school_year": 2027})
+        released(theirs.admin, 2027)
     below = {one["name"]: one for one in ask(theirs.viewer, f"network:{told.north}").json["equity"]["below"]}
     for name in ("A", "B"):  # one for its own sake, one for the other's
         assert (below[name]["people"], below[name]["is_suppressed"], below[name]["people_per_100_students"]) == (None, True, None)

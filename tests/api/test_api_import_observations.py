@@ -4,6 +4,7 @@ corrections that keep what was there."""
 import pytest
 from importing import counts, faults, load, revert, rows, send, unique
 
+from releasing import released
 from world import roll_up, uuid7
 
 HEADER = "indicator,site,school_year,period_kind,period_start,numerator,denominator\n"
@@ -143,7 +144,7 @@ def test_a_percentage_without_its_whole_is_weighted_by_the_enrollment_and_says_s
     assert counts(here.load(lines, header=header)) == (0, 0, 2, 0)
     while roll_up(migrate):
         pass
-    here.tenant.admin.created("releases", {"school_year": 2027})
+    released(here.tenant.admin, 2027)
     shown = {one["scope_kind"]: one for scope in (here.network, here.schools[1]["id"]) for one in here.tenant.viewer.get("/v1/rollups", {
         "indicator_code": "attendance_rate", "period_kind": "month", "school_year": 2027, "scope_id": scope}).json["data"]}
     assert [shown["network"][name] for name in ("value", "n", "missing", "weighted", "is_summed")] == ["0.8000", 1, 1, 1, True]
@@ -169,7 +170,7 @@ def test_days_make_their_months_and_files_may_write_days_and_years_otherwise(her
     def shown():
         while roll_up(migrate):
             pass
-        here.tenant.admin.created("releases", {"school_year": 2027})
+        released(here.tenant.admin, 2027)
         return {(one["period_kind"], one["period_start"]): one for one in here.tenant.viewer.get("/v1/rollups", {
             "indicator_code": "attendance_rate", "scope_id": here.schools[0]["id"]}).json["data"]}
 
@@ -252,7 +253,7 @@ def test_rollups_follow_a_file_and_its_revert(here, migrate):
     def value():
         while roll_up(migrate):
             pass
-        here.tenant.admin.created("releases", {"school_year": 2027})
+        released(here.tenant.admin, 2027)
         document = here.tenant.viewer.get("/v1/dashboard", {
             "scope": f"network:{here.network}", "school_year": 2027}).json
         found = [one for one in document["indicators"] if one["code"] == "attendance_rate"]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from releasing import let_out
 from world import NOW, insert, roll_up, unit, uuid7
 
 YEAR = 2027
@@ -114,9 +115,14 @@ class Counted:
         while roll_up(connection, limit=limit):
             pass
 
-    def release(self):
+    def ask(self):
+        """For a release: its id."""
         with self.database.connect() as connection, unit(connection, self.district):
-            self.add(connection, "release", school_year=YEAR)
+            return self.add(connection, "release", school_year=YEAR)
+
+    def release(self):
+        """One that is asked for, and let out: its row."""
+        return let_out(self.database, self.ask())[0]
 
     # ---- The same by hand ---------------------------------------------------------------------
 

@@ -6,16 +6,14 @@ import re
 import secrets
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections import Counter, defaultdict
-from contextlib import contextmanager
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from world import BUILD, ROOT, environment_with, roll_up
+from world import BUILD, ROOT, environment_with
 
 DEMO = os.path.join(ROOT, "deploy/demo")
 EXCERPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data/nyc")
@@ -26,6 +24,7 @@ import organizations  # noqa: E402  pylint: disable=wrong-import-position
 import registry  # noqa: E402  pylint: disable=wrong-import-position
 import schoolyear  # noqa: E402  pylint: disable=wrong-import-position
 from api_world import Api, Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from program import Program  # noqa: E402  pylint: disable=wrong-import-position
 from client import Session  # noqa: E402  pylint: disable=wrong-import-position
 
 # The first test that needs it waits until the whole demonstration district is loaded, by programs with sanitizers.
@@ -296,24 +295,9 @@ YEAR = 2027
 PASSWORD = re.search(r'PASSWORD = "(.*?)"', open(os.path.join(DEMO, "load"), encoding="utf-8").read()).group(1)
 
 
-@contextmanager
 def counted(database, now):
-    """Somebody does kith-kpi's work."""
-    stopping = threading.Event()
-
-    def work():
-        with database.connect("kith_kpi") as connection:
-            while not stopping.is_set():
-                if not roll_up(connection, now):
-                    stopping.wait(0.05)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        worker.join()
+    """Somebody does kith-kpi's work: itself."""
+    return Program("kith-kpi", KITH_DATABASE_URL=database.uri("kith_kpi"), KITH_CLOCK=now)
 
 
 class World:

@@ -36,7 +36,7 @@ RULES = {"survey_answer": {("mark_survey_insert", 5, "mark_survey_answer"), ("ma
                          ("mark_update", 17, "mark_observations")}
                         | {("observation_before", 7, "observation_before")},
          "indicator": {("keep_supplied", 19, "keep_supplied")},
-         "release": {("release_before", 7, "release_before")},
+         "release": {("release_after", 5, "release_after")},
          "focus_area": {("refuse_cycle", 21, "refuse_cycle")},
          "reporting_quarter": {("refuse_overlap", 21, "refuse_overlap")} | MARKS,
          "custom_value": {("custom_value_check", 23, "custom_value_check")},

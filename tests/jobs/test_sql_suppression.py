@@ -4,14 +4,14 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from kpis import MONTHS, QUARTERS, WHOLE, Counted
 from world import unit
 
 LEAST = 10  # the district's threshold
 PRIME = (1 << 61) - 1
-SLOW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
 
 
 class Known:
@@ -243,6 +243,27 @@ def test_a_students_figure_is_shown_with_its_release_and_not_before(database, mi
 sizes = st.sampled_from([0, 2, 5, 9, 10, 11, 14, 25, 60])
 
 
+def read_release(counted, migrate, known, months, cells, name):
+    """Adds to what is known all sums that are shown, over cells by their names; those that are not."""
+    hidden = []
+    for (kind, one, _, period, start), row in counted.shown(migrate, "attendance_rate").items():
+        members = {
+            "site": lambda: {one}, "network": lambda: {s for s in counted.sites if counted.network_of[s] == one},
+            "district": lambda: set(counted.sites),
+            "partnership": lambda: counted.works_at[one],
+            "partner": lambda: {s for p, sites in counted.works_at.items() if counted.partner_of[p] == one for s in sites}}
+        first = date.fromisoformat(start)
+        last = {"month": first, "quarter": dict(QUARTERS).get(first), "school_year": WHOLE[1]}[period]
+        of = [(s, m) for s in members[kind]() for m in months if first <= m <= last]
+        row_of = {name(cell): 1 for cell in of}
+        if row["is_suppressed"]:
+            hidden.append(row_of)
+        else:
+            assert row["denominator"] == sum(cells[cell] for cell in of)
+            known.add(row_of)
+    return hidden
+
+
 @SLOW
 @given(homes=st.lists(st.sampled_from(["n", "m", "k", None]), min_size=1, max_size=7),
        works_at=st.lists(st.tuples(st.sampled_from(["Y", "Bank"]),
@@ -259,26 +280,39 @@ def test_no_small_count_follows_from_all_that_is_shown_together(database, migrat
     counted.work(migrate)
     counted.release()
     known = Known()
-    hidden = []
-    for (kind, one, cohort, period, start), row in counted.shown(migrate, "attendance_rate").items():
-        members = {
-            "site": lambda: {one}, "network": lambda: {s for s in cells_of if counted.network_of[s] == one},
-            "district": lambda: set(cells_of),
-            "partnership": lambda: counted.works_at[one],
-            "partner": lambda: {s for p, sites in counted.works_at.items()
-                                if counted.partner_of[p] == one for s in sites}}
-        cells_of = counted.sites
-        first = date.fromisoformat(start)
-        last = {"month": first, "quarter": dict(QUARTERS).get(first), "school_year": WHOLE[1]}[period]
-        row_of = {(s, m): 1 for s in members[kind]() for m in months if first <= m <= last}
-        if row["is_suppressed"]:
-            hidden.append(row_of)
-        else:
-            assert row["denominator"] == sum(cells[key] for key in row_of)
-            known.add(row_of)
+    hidden = read_release(counted, migrate, known, months, cells, lambda cell: cell)
     for row_of in [*hidden, *({key: 1} for key in cells)]:
         if sum(cells[key] for key in row_of) < LEAST:
             assert not known.tells(row_of), (homes, works_at, row_of)
+
+
+@pytest.mark.shows("kpis.releases")
+@SLOW
+@given(homes=st.lists(st.sampled_from(["n", "m", None]), min_size=2, max_size=6),
+       works_at=st.lists(st.tuples(st.sampled_from(["Y", "Bank"]), st.sets(st.integers(0, 5), min_size=1)), max_size=2),
+       data=st.data())
+def test_no_small_count_follows_from_releases_one_after_the_other(database, migrate, homes, works_at, data):
+    """Whoever keeps all of them, and knows what has not changed between them."""
+    counted = Counted(database, homes, [(name, sorted({n % len(homes) for n in numbers})) for name, numbers in works_at])
+    months = MONTHS[3:5]
+    cells = {(site, month): data.draw(sizes) for site in counted.sites for month in months}
+    version = dict.fromkeys(cells, 0)
+    known, small = Known(), []
+    for number in range(3):
+        if number:
+            changed = data.draw(st.lists(st.sampled_from(sorted(cells)), max_size=3, unique=True))
+            cells.update({cell: data.draw(sizes) for cell in changed})
+            version.update(dict.fromkeys(changed, number))
+        counted.observe_many(("attendance_rate", site, size // 2, size, {"start": month})
+                             for (site, month), size in cells.items() if version[site, month] == number)
+        counted.work(migrate)
+        counted.release()
+        hidden = read_release(counted, migrate, known, months, cells, lambda cell: (*cell, version[cell]))
+        sums = {(*cell, version[cell]): size for cell, size in cells.items()}
+        small += [row_of for row_of in [*hidden, *({key: 1} for key in sums)]
+                  if sum(sums[key] for key in row_of) < LEAST]
+        for row_of in small:
+            assert not known.tells(row_of), (homes, works_at, number, row_of)
 
 
 def test_kith_api_reads_raw_observations_as_data_steward_alone(database, api):

@@ -1,0 +1,61 @@
+/* What a release of an indicator's year is about to show, and what is known from those before it:
+ * in memory, while it is decided what else is hidden. */
+#ifndef KITH_KPI_CELLS_H
+#define KITH_KPI_CELLS_H
+
+#include "proof.h"
+#include "svc/worker.h"
+
+#define CELLS_DISTRICT 2 /* the rank of the district's own */
+
+/* A count that no release has shown as it is. */
+struct cells_count {
+    int64_t id;
+    double value;
+    double least, most; /* from where to where it may not be told, */
+    bool is_secret;     /* if that is so */
+    double bound_least, bound_most;
+    bool is_bound_new; /* it is this release that would show the bound */
+    bool is_current;
+    bool is_shown; /* as things are, this release will show it */
+    bool is_hidden_here;
+    bool is_given_up; /* it follows from what was shown before */
+    uint32_t mate;    /* what makes a school together with it; PROOF_NOTHING */
+    const uint32_t *cells;
+    uint32_t cell_n;
+};
+
+struct cells_cell {
+    const char *place; /* in the database; NULL: a school, which the state publishes */
+    int64_t rank;      /* 0: of a site, 1: above it, CELLS_DISTRICT */
+    double size;
+    double least, most;
+    bool is_secret;
+    bool is_shown;
+    bool is_hidden_here;
+    bool is_given_up;
+    struct proof_sum parts; /* of what is not known otherwise */
+};
+
+struct cells {
+    struct arena *arena;
+    struct cells_count *counts; /* by their ids */
+    size_t count_n;
+    struct cells_cell *cells;
+    size_t cell_n;
+    struct proof_sum *before; /* sums that were shown */
+    size_t before_n;
+    int64_t hidden; /* here */
+};
+
+/* False: the database refused. Where the arena is over its limit the cells are not to be used. */
+KITH_MUST_CHECK bool cells_load(struct worker *worker, struct arena *arena, const char *indicator,
+                                const char *school_year, struct cells *out);
+
+/* Writes what is hidden, and keeps for the next release what of this one `found` has: the last
+ * proof of these cells. */
+KITH_MUST_CHECK bool cells_store(struct worker *worker, const struct cells *cells,
+                                 const struct proof_found *found, const char *indicator,
+                                 const char *school_year);
+
+#endif

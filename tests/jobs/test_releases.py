@@ -1,0 +1,222 @@
+"""What follows from all releases of students' figures together, and what is hidden so that nothing does."""
+import os
+import random
+from datetime import date
+
+import pytest
+
+from attacker import Attacker, TooHard
+from kpis import MONTHS, QUARTERS, WHOLE, Counted
+from program import Program
+from releasing import made
+from world import NOW
+
+LEAST = 10  # the district's threshold
+DISTRICTS = int(os.environ.get("KITH_RELEASE_DISTRICTS", "20"))
+SEED = int(os.environ.get("KITH_RELEASE_SEED", "6"))
+SIZES = (0, 0, 2, 5, 9, 10, 11, 14, 25, 60)
+PEOPLE = {"0.01": (100, None), "0.02": (50, 99), "0.05": (20, 49), "0.1": (10, 19)}  # that a bound tells
+CODE = "attendance_rate"
+
+
+@pytest.fixture(scope="module")
+def worker(database):
+    with Program("kith-kpi", KITH_DATABASE_URL=database.uri("kith_kpi"), KITH_CLOCK=NOW) as one:
+        yield one
+
+
+class District:
+    """Some schools, most in networks; who is served of some of them; what is observed, by its versions."""
+
+    def __init__(self, database, dice):
+        self.dice = dice
+        homes = [dice.choice(["n", "m", None]) if dice.random() < 0.7 else "n" for _ in range(dice.randint(2, 6))]
+        works_at = [(dice.choice(["Y", "Bank"]), sorted(dice.sample(range(len(homes)), dice.randint(1, len(homes)))))
+                    for _ in range(dice.randint(0, 3))]
+        self.counted = Counted(database, homes, works_at)
+        self.months = MONTHS[3:3 + dice.randint(1, 2)]
+        self.cells, self.version, self.release_number, self.state = {}, {}, 0, Attacker()
+        for site in self.counted.sites:
+            cohorts = [("all", None)]
+            if dice.random() < 0.4:
+                cohorts += [("served", None), ("not_served", None)]
+            cohorts += [(cohort, one) for one, sites in self.counted.works_at.items()
+                        if site in sites and dice.random() < 0.5 for cohort in ("served", "not_served")]
+            for month in self.months:
+                for cohort, one in cohorts:
+                    self.set(site, month, cohort, one)
+
+    def set(self, site, month, cohort, one):
+        key = (site, month, cohort, one)
+        size = self.dice.choice(SIZES)
+        if size != self.cells.get(key, (None,))[0]:
+            self.version[key] = self.release_number
+        part = self.dice.choice([size // 2, size // 2, 0, size])
+        self.cells[key] = (size, part)
+        self.waiting = [*getattr(self, "waiting", []), key]
+
+    def release(self, migrate):
+        self.counted.observe_many(
+            (CODE, key[0], self.cells[key][1], self.cells[key][0],
+             {"start": key[1], "cohort": key[2], "partnership": key[3]}) for key in dict.fromkeys(self.waiting))
+        self.waiting = []
+        self.counted.work(migrate)
+        return made(migrate, self.counted.ask())[0]
+
+    def change(self):
+        self.release_number += 1
+        for key in self.dice.sample(sorted(self.cells, key=repr), min(len(self.cells), self.dice.randint(0, 4))):
+            self.set(*key)
+
+    def name(self, key):
+        return (*key, self.version[key])
+
+    def members(self, kind, one, cohort):
+        c = self.counted
+        split = cohort != "all"
+        sites = {"site": lambda: {one}, "district": lambda: set(c.sites),
+                 "network": lambda: {s for s in c.sites if c.network_of[s] == one}}
+        if kind in sites:
+            return {(s, cohort, None) for s in sites[kind]()}
+        of = [one] if kind == "partnership" else [p for p in c.works_at if c.partner_of[p] == one]
+        if cohort == "schools_where_it_works":
+            return {(s, "all", None) for p in of for s in c.works_at[p]}
+        return {(s, cohort, p) for p in of for s in c.works_at[p]} if split else set()
+
+    def read(self, migrate, attacker):
+        """What this release shows, to the attacker; what of few it hides, as lists of counts."""
+        hidden = []
+        for (kind, one, cohort, period, start), row in self.counted.shown(migrate, CODE).items():
+            first = date.fromisoformat(start)
+            last = {"month": first, "quarter": dict(QUARTERS).get(first), "school_year": WHOLE[1]}[period]
+            keys = [(s, m, c, p) for s, c, p in self.members(kind, one, cohort) for m in self.months
+                    if first <= m <= last and (s, m, c, p) in self.cells]
+            names, size = [self.name(key) for key in keys], sum(self.cells[key][0] for key in keys)
+            if not row["is_suppressed"]:
+                assert row["denominator"] == size
+                attacker.learn(names, size)
+            elif row["value_high"] is not None and len(keys) == 1:
+                bound = row["value_high"] if row["value_low"] == 0 else 1 - row["value_low"]
+                low, high = PEOPLE[str(float(bound))]
+                attacker.learn_bound(names[0], low, high or 10 ** 6)
+            if row["is_suppressed"] and size < LEAST and period == "month":
+                hidden.append(names)
+        for (site, month, cohort, one), (size, _) in self.cells.items():
+            if cohort == "all":
+                continue
+            pair = [(site, month, c, one) for c in ("served", "not_served")]
+            for who in (attacker, self.state):
+                who.learn([self.name(key) for key in pair], sum(self.cells[key][0] for key in pair))
+            if size < LEAST:
+                hidden.append([self.name((site, month, cohort, one))])
+        return hidden
+
+    def open_values(self, names):
+        """What counts of few may be, for who knows what the state publishes of schools, and no more."""
+        excluded = self.state.excluded(names, range(1, LEAST))
+        return [value for value in range(1, LEAST) if value not in excluded]
+
+
+@pytest.mark.timeout(120 + 10 * DISTRICTS)
+@pytest.mark.shows("kpis.releases")
+def test_no_small_count_is_narrowed_by_all_that_was_ever_shown(database, migrate, worker):
+    """Each count of few may still be any number from one to below the threshold: in random districts, over some
+    releases, for who reads all scopes, cohorts and periods of all of them and knows what has not changed."""
+    shown = hidden = hard = coarsened = 0
+    for number in range(DISTRICTS):
+        dice = random.Random(f"{SEED}/{number}")
+        district, attacker, secrets = District(database, dice), Attacker(), []
+        for turn in range(dice.randint(2, 4)):
+            if turn:
+                district.change()
+            coarsened += district.release(migrate)["coarsened_cells"]
+            before = len(attacker.sums)
+            secrets += district.read(migrate, attacker)
+            shown += len(attacker.sums) - before
+        district.state.solve()
+        attacker.solve()  # whoever learns nothing from all of them learned nothing from the first ones
+        for names in {frozenset(names) for names in secrets}:
+            hidden += 1
+            try:
+                told = attacker.excluded(names, district.open_values(names))
+                assert not told, (SEED, number, names, told)
+            except TooHard:
+                hard += 1
+    assert shown > 5 * DISTRICTS and hidden > 5 * DISTRICTS, "nothing is shown, or nothing is hidden"
+    assert hard * 100 <= hidden, f"{hard} of {hidden} were too hard for the attacker"
+    print(f"{shown} sums, {hidden} secrets, {coarsened} cells hidden by the proof, {hard} too hard")
+
+
+def test_the_attacker_finds_what_follows():
+    """Against enumeration, so that it is no judge who sees nothing."""
+    dice = random.Random(1)
+    for _ in range(100):
+        counts = {name: dice.randrange(4) for name in "abcde"}
+        attacker = Attacker()
+        for _ in range(dice.randint(1, 4)):
+            names = dice.sample("abcde", dice.randint(1, 4))
+            attacker.learn(names, sum(counts[n] for n in names))
+        attacker.solve()
+        solutions = list(everything(attacker.sums))
+        for name in set().union(*attacker.sums):
+            fits = {values[name] for values in solutions}
+            assert attacker.excluded([name], range(12)) == [v for v in range(12) if v not in fits], (attacker.sums, name)
+
+
+def everything(sums, fixed=None, names="abcde"):
+    """All whole numbers that make these sums."""
+    fixed = fixed or {}
+    if not names:
+        if all(sum(fixed[n] for n in s) == total for s, total in sums.items()):
+            yield dict(fixed)
+        return
+    most = min((total for s, total in sums.items() if names[0] in s), default=0)
+    for value in range(most + 1):
+        now = {**fixed, names[0]: value}
+        if all(sum(now.get(n, 0) for n in s) <= total for s, total in sums.items()):
+            yield from everything(sums, now, names[1:])
+
+
+# ---- By hand -------------------------------------------------------------------------------------
+
+
+def hidden_sites(counted, migrate, start="2026-10-01"):
+    shown = counted.shown(migrate, CODE)
+    return [shown["site", site, "all", "month", start]["is_suppressed"] for site in counted.sites]
+
+
+def test_three_schools_of_a_network_of_which_two_grow(database, migrate, worker):
+    """The first is hidden with the next; had the second been shown when it had grown, the first would follow."""
+    counted = Counted(database, ["n"] * 3)
+    for sizes in ((0, 10, 10), (0, 11, 12), (0, 30, 40)):
+        counted.observe_many((CODE, site, size // 2, size, {}) for site, size in zip(counted.sites, sizes))
+        counted.work(migrate)
+        made(migrate, counted.ask())
+        assert hidden_sites(counted, migrate) == [True, True, False], "what is hidden stays hidden"
+
+
+def test_a_count_that_falls_below_the_threshold_is_hidden_with_one_that_is_new_too(database, migrate, worker):
+    """Of the schools that have not changed everybody knows how many they have."""
+    counted = Counted(database, ["n"] * 4)
+    sizes = [20, 21, 22, 23]
+    for change in ({}, {0: 5, 3: 24}):
+        for number, size in change.items():
+            sizes[number] = size
+        counted.observe_many((CODE, site, size // 2, size, {}) for site, size in zip(counted.sites, sizes))
+        counted.work(migrate)
+        release = made(migrate, counted.ask())[0]
+    assert hidden_sites(counted, migrate) == [True, True, False, True]
+    assert release["coarsened_cells"] > 0
+
+
+def test_where_one_alone_has_changed_no_total_is_shown_that_it_follows_from(database, migrate, worker):
+    counted = Counted(database, ["n", "n", "m", "m"])
+    for first in (20, 5):
+        counted.observe_many((CODE, site, size // 2, size, {}) for site, size in zip(counted.sites, (first, 21, 22, 23)))
+        counted.work(migrate)
+        made(migrate, counted.ask())
+    shown = counted.shown(migrate, CODE)
+    for kind, one in (("network", counted.networks["n"]), ("district", counted.id)):
+        for period, start in (("month", "2026-10-01"), ("quarter", "2026-10-01"), ("school_year", "2026-07-01")):
+            assert shown[kind, one, "all", period, start]["is_suppressed"], (kind, period)
+    assert not shown["network", counted.networks["m"], "all", "month", "2026-10-01"]["is_suppressed"]
