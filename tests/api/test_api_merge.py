@@ -152,6 +152,7 @@ STAY = {
         ("survey_look", "mailed_id"), ("survey_look", "reminded_id"),
         *(("rollup_mark", field) for field in ("indicator_id", "partnership_id", "site_id")))},
     **{one: "of what is neither" for one in (
+        ("survey_answer", "survey_id"),
         ("attachment_piece", "attachment_id"), ("bulletin", "need_ids"), ("dead_letter", "dropped_by"),
         ("import_chunk", "import_id"), ("import_work", "holder"), ("import_work", "token_id"), ("observation", "supersedes"),
         ("observation", "superseded_by"), ("event_consumer", "low_mark"), ("event_consumer", "next_mark"))},
