@@ -111,16 +111,26 @@ def add_neighbours(database):
             )
 
 
+@pytest.fixture(scope="module")
+def filled(database):
+    """Two districts with their sizes and networks, once: their triggers take long."""
+    found = []
+    for partners in (BIG, SMALL):
+        tenant = Tenant(None, database)
+        found.append((tenant, partners, fill(database, tenant, partners)))
+    add_neighbours(database)
+    with database.connect("postgres") as connection:
+        connection.execute("VACUUM ANALYZE partner, site, district")
+    return found
+
+
 @pytest.fixture(scope="module", params=("small first", "big first"))
-def districts(request, plans, database):  # pylint: disable=unused-argument
-    """On one connection of one process; in the order of their lists. With their networks."""
+def districts(request, plans, database, filled):  # pylint: disable=unused-argument
+    """On one connection of one process; in the order of their lists."""
     with running_api(database, KITH_API_CHILDREN=1, KITH_DB_CONNECTIONS=1) as api:
-        big, small = Tenant(api, database), Tenant(api, database)
-        found = [(big, BIG, fill(database, big, BIG)), (small, SMALL, fill(database, small, SMALL))]
-        add_neighbours(database)
-        with database.connect("postgres") as connection:
-            connection.execute("VACUUM ANALYZE partner, site, district")
-        yield found if request.param == "big first" else found[::-1]
+        for tenant, *_ in filled:
+            tenant.viewer.api = api
+        yield filled if request.param == "big first" else filled[::-1]
 
 
 def ask(plans, tenant, network, plural, shape, sort):
