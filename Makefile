@@ -149,6 +149,25 @@ $(GEN_WORDS): services/api/common_passwords.txt
 	@mkdir -p $(@D)
 	$Qsed -n 's/^[^#].*/    "&",/p' $< > $@
 
+# ---- The web app: built of the API's own document, by whatever Node.js there is ------------------
+
+WEB      := build/web/dist/index.html
+WEB_FROM := $(wildcard services/web/* services/web/build/* services/web/src/* services/web/src/*/*)
+
+# The same document keeps its time.
+build/web/openapi.json: build/release/bin/kith-api
+	@mkdir -p $(@D)
+	@$< --openapi >$@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+services/web/node_modules/.package-lock.json: services/web/package-lock.json
+	$(call say,NPM,$(@D))
+	@cd services/web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB): build/web/openapi.json services/web/node_modules/.package-lock.json $(filter-out %/gen %/gen/% %/node_modules,$(WEB_FROM))
+	$(call say,WEB,$(@D))
+	@cd services/web && npm run --silent build
+
 # ---- Checks: each prints only what is wrong -----------------------------------------------------
 
 CHECKS     := check-format check-gcc check-clang check-tidy check-cppcheck check-lints check-shell
@@ -186,18 +205,20 @@ check-shell: # scripts are told by their first line, as they carry no suffix
 # A second make, after the packages are there, as parallel as the caller says or the machine is.
 SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: release asan run test test-compose demo bench check fuzz soak coverage clean help
+.PHONY: release web asan run test test-compose demo bench check fuzz soak coverage clean help
 
 release: $(call services_of,release) ## build the hardened programs (the default)
 
+web: $(WEB) ## build the web app
+
 run: ## a private Kith with the demo district, until Ctrl-C
-	@deploy/local/install-packages build serve
-	$(SUBMAKE) release
+	@deploy/local/install-packages build web serve
+	$(SUBMAKE) release web
 	@exec deploy/local/run
 
 test: ## install what is missing, build, run every test once
-	@deploy/local/install-packages build serve test
-	$(SUBMAKE) asan $(call services_of,release) $(call units_of,release) $(FUZZERS)
+	@deploy/local/install-packages build web serve test
+	$(SUBMAKE) asan web $(call services_of,release) $(call units_of,release) $(FUZZERS)
 	@tests/run
 
 demo: ## the main job from end to end, told and verified

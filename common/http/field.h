@@ -33,6 +33,10 @@ int http_accept_best(const struct http_head *head, const struct sv *offers, size
  * A quality of 0 only takes its range out of the list. */
 int http_language_best(const struct http_head *head, const struct sv *offers, size_t offer_count);
 
+/* Whether a reply may be of this content coding ("gzip"): Accept-Encoding names it, or "*" and not
+ * it, with a quality above 0. No field: no (RFC 9110 §12.5.3 would allow it; nobody asked). */
+bool http_coding_is_accepted(const struct http_head *head, struct sv coding);
+
 /* If-Match and If-None-Match: does the list name this entity tag ("\"v7\"", or "W/\"v7\"")? "*"
  * names every one (RFC 9110 §8.8.3.2, §13.1). */
 bool http_etag_matches_strong(struct sv field_value, struct sv etag);

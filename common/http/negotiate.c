@@ -240,3 +240,27 @@ int http_language_best(const struct http_head *head, const struct sv *offers, si
     }
     return best;
 }
+
+bool http_coding_is_accepted(const struct http_head *head, struct sv coding)
+{
+    int named = -1;
+    int any = -1;
+
+    for (size_t i = 0; i < head->field_count; i++) {
+        struct sv list = head->fields[i].value;
+        struct sv element;
+
+        if (!sv_eq_nocase(head->fields[i].name, SV("Accept-Encoding")))
+            continue;
+        while (take_element(&list, &element)) {
+            struct sv name = sv_head(element, http_span(element, HTTP_BYTE_TOKEN));
+            int quality = take_quality(sv_skip(element, name.n));
+
+            if (sv_eq_nocase(name, coding))
+                named = quality > named ? quality : named;
+            else if (sv_eq(name, SV("*")))
+                any = quality > any ? quality : any;
+        }
+    }
+    return named >= 0 ? named > 0 : any > 0;
+}

@@ -19,6 +19,9 @@ static const struct config_row rows[] = {
     CONFIG_TEXT("KITH_CORS_ORIGINS", struct api_config, cors_origins, .fallback = "",
                 .doc = "Origins of other front ends that may use the API from a browser, separated "
                        "by commas: https://app.example.org."),
+    CONFIG_TEXT("KITH_WEB_PATH", struct api_config, web_path,
+                .doc =
+                    "The folder of the web app, which is served at /app; none: there is no app."),
     CONFIG_INT("KITH_API_CHILDREN", struct api_config, children, .fallback = "2", .min = 1,
                .max = 64, .unit = "processes", .doc = "Processes that serve requests."),
     CONFIG_INT("KITH_API_LINGER_MS", struct api_config, linger_ms, .fallback = "0", .min = 0,

@@ -11,6 +11,7 @@ struct api_config {
     const char *listen;
     const char *trusted_proxies;
     const char *cors_origins;
+    const char *web_path;
     int64_t children;
     int64_t linger_ms;
     int64_t drain_ms;

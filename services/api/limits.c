@@ -141,6 +141,8 @@ struct plan *limits_admit(struct req *r, struct limits *limits, struct sv token_
     bool is_by_token = limit == LIMIT_READS || limit == LIMIT_WRITES;
     struct rate_answer answer;
 
+    if (r->route && r->route->flags & ROUTE_UNCOUNTED)
+        return NULL;
     out->policy = &limits->rows[limit].policy;
     out->network = network_of_client(r);
     out->who = is_by_token ? token_hash : network_view(&out->network);

@@ -1,14 +1,17 @@
 /* kith-api: the HTTP API. The parent holds the listening socket, the admin port and the metrics;
  * its children serve. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/metrics.h"
 #include "child.h"
 #include "events.h"
+#include "openapi/openapi.h"
 #include "routes.h"
 #include "svc/admin.h"
 #include "svc/prefork.h"
 #include "svc/report.h"
+#include "web.h"
 
 #define ADMIN_DEFAULT  "127.0.0.1:9100"
 #define STOP_MARGIN_MS 5000
@@ -24,6 +27,16 @@ static int listen_or_exit(const char *variable, const char *address)
         _exit(EXIT_STATUS_CONFIGURATION);
     }
     return fd;
+}
+
+static void web_or_exit(const char *folder)
+{
+    const char *why;
+
+    if (web_prepare(folder, &why))
+        return;
+    log_error("cannot serve the web app", F_STR("variable", "KITH_WEB_PATH"), F_STR("why", why));
+    _exit(EXIT_STATUS_CONFIGURATION);
 }
 
 static void on_child_end(size_t slot, void *arg)
@@ -66,11 +79,14 @@ int main(int argc, char **argv)
     int admin_fd;
     int status;
 
+    if (argc == 2 && strcmp(argv[1], "--openapi") == 0)
+        return openapi_print();
     config_main(&api_config_program, argc, argv, &config);
     service_start("kith-api", &config.service, (unsigned)config.children + 1);
     api_routes_prepare();
     report_register(api_routes, api_route_count);
     child_register_metrics();
+    web_or_exit(config.web_path);
     limits_start(&limits, &config);
     child.seats = seats_new((size_t)config.event_streams, EVENTS_OF_A_USER);
     child.listen_fd = listen_or_exit("KITH_LISTEN", config.listen);

@@ -23,6 +23,7 @@
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
+#include "web.h"
 
 #define PATTERN_BYTES 256
 
@@ -30,6 +31,10 @@
 #define PAGE(pattern, handler)                                         \
     {                                                                  \
         HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC \
+    }
+#define APP_FILE(pattern, handler)                                                       \
+    {                                                                                    \
+        HTTP_GET, pattern, handler, .flags = ROUTE_PAGE | ROUTE_PUBLIC | ROUTE_UNCOUNTED \
     }
 /* A page that shows a task, and takes its form. */
 #define TASK_PAGE(path) PAGE(path, page_task), FORM(path, page_task_post, PAGE_FORM_BYTES, 0)
@@ -95,6 +100,12 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/dashboard", dashboard_get},
     {HTTP_GET, "/openapi.json", openapi_get, .flags = ROUTE_PUBLIC},
     {HTTP_GET, "/docs", docs_get, .flags = ROUTE_PUBLIC},
+    APP_FILE("/app", web_page),
+    APP_FILE("/app/assets/{name}", web_asset),
+    APP_FILE("/app/{name}", web_file),
+    APP_FILE("/app/{name}/{id}", web_page),
+    APP_FILE("/app/{name}/{id}/{part}", web_page),
+    APP_FILE("/app/{name}/{id}/{part}/{of}", web_page),
     PAGE("/", page_home),
     PAGE("/organization", page_organization),
     PAGE("/reports/{id}", page_report),

@@ -9,7 +9,8 @@ enum api_route_flag {
     ROUTE_PUBLIC = 1 << 8,   /* for everybody: no sign-in is asked for */
     ROUTE_SIGNS_IN = 1 << 9, /* tries a password or the like: has a rate limit of its own */
     ROUTE_PAGE = 1 << 10, /* a page for people: no operation of the API, and in no document of it */
-    ROUTE_BY_LINK = 1 << 11, /* the token is that of a link, in the path or moved to a cookie */
+    ROUTE_BY_LINK = 1 << 11,   /* the token is that of a link, in the path or moved to a cookie */
+    ROUTE_UNCOUNTED = 1 << 12, /* a file of the web app, from memory: of no rate limit */
 };
 
 /* Made by api_routes_prepare(). */

@@ -232,6 +232,31 @@ static void test_accept_language(void **state)
     }
 }
 
+static void test_content_codings(void **state)
+{
+    static const struct {
+        const char *first;
+        const char *second;
+        bool is_accepted;
+    } rows[] = {
+        {"br", NULL, true},      {"gzip, deflate, BR", NULL, true},
+        {"gzip", NULL, false},   {"gzip", "br;q=0.001", true},
+        {"br;q=0", NULL, false}, {"br;q=0, *", NULL, false},
+        {"*", NULL, true},       {"*;q=0", NULL, false},
+        {"br;q=x", NULL, false}, {"", NULL, false},
+        {"brotli", NULL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct http_head head = HEAD("accept-encoding", rows[i].first, rows[i].second);
+
+        if (http_coding_is_accepted(&head, SV("br")) != rows[i].is_accepted)
+            fail_msg("%s", rows[i].first);
+    }
+    assert_false(http_coding_is_accepted(&(struct http_head){0}, SV("br")));
+}
+
 /* Each looks at its own field only, among others. */
 static void test_fields_do_not_mix(void **state)
 {
@@ -307,10 +332,10 @@ static void test_entity_tags(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cookies),         cmocka_unit_test(test_bearer_tokens),
-        cmocka_unit_test(test_media_types),     cmocka_unit_test(test_accept),
-        cmocka_unit_test(test_accept_language), cmocka_unit_test(test_fields_do_not_mix),
-        cmocka_unit_test(test_entity_tags),
+        cmocka_unit_test(test_cookies),           cmocka_unit_test(test_bearer_tokens),
+        cmocka_unit_test(test_media_types),       cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_accept_language),   cmocka_unit_test(test_content_codings),
+        cmocka_unit_test(test_fields_do_not_mix), cmocka_unit_test(test_entity_tags),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

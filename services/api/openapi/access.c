@@ -1,4 +1,4 @@
-/* Roles of operations, classes of fields. */
+/* Roles of operations, classes of fields, and what ids refer to. */
 #include "openapi/access.h"
 
 #include "action.h"
@@ -77,4 +77,17 @@ void access_add_classes(struct emit *e, const struct resource_ready *ready)
     }
     if (is_open)
         emit_object_end(e);
+}
+
+void access_add_references(struct emit *e, const struct resource_ready *ready)
+{
+    emit_key(e, SV("x-references"));
+    emit_object_begin(e);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        if (!ready->fields[i].ref)
+            continue;
+        emit_key(e, sv_of(ready->fields[i].json.name));
+        emit_text(e, sv_of(ready->fields[i].ref->plural));
+    }
+    emit_object_end(e);
 }

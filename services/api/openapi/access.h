@@ -12,4 +12,7 @@ void access_add_roles(struct emit *e, const struct operation *operation);
 /* x-classes: of each field that not everybody reads, directory or private, and who does. */
 void access_add_classes(struct emit *e, const struct resource_ready *ready);
 
+/* x-references: the resources (by their plurals) whose ids stand in its fields. */
+void access_add_references(struct emit *e, const struct resource_ready *ready);
+
 #endif

@@ -1,6 +1,7 @@
 /* The OpenAPI document: info, tags, paths, components. */
 #include "openapi/openapi.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -369,6 +370,15 @@ void openapi_prepare(const struct route *routes, size_t route_count)
     document_finish(&openapi, SV_NONE);
     docs_write(&docs, &all);
     arena_free(arena);
+}
+
+int openapi_print(void)
+{
+    api_routes_prepare();
+    return fwrite(openapi.bytes.p, 1, openapi.bytes.n, stdout) == openapi.bytes.n &&
+                   fflush(stdout) == 0
+               ? 0
+               : 1;
 }
 
 STEP(openapi_get)

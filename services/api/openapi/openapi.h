@@ -14,6 +14,10 @@
 /* Makes both; once, before any fork, after the resources are prepared. */
 void openapi_prepare(const struct route *routes, size_t route_count);
 
+/* The same document on standard output, as kith-api --openapi has it, for whoever makes a client
+ * while nothing runs: 0, or 1 when it could not be written. */
+int openapi_print(void);
+
 STEP(openapi_get);
 STEP(docs_get);
 

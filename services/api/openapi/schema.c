@@ -314,6 +314,7 @@ void schema_resource(struct emit *e, const struct resource *resource, enum schem
         emit_bool(e, false);
     } else {
         access_add_classes(e, ready);
+        access_add_references(e, ready);
     }
     emit_object_end(e);
 }

@@ -6,10 +6,13 @@
 #include "pages/form.h"
 #include "session.h"
 
+#define TO_LONGEST 2000 /* of an address of the web app; a longer one is forgotten */
+
 static const struct page_field fields[] = {
     {.json = JSON_FIELD("email", FIELD_EMAIL)},
     {.json = JSON_FIELD("password", FIELD_LONG_TEXT, .max = PASSWORD_CHARACTERS)},
     {.json = JSON_FIELD("district", FIELD_TEXT, .max = 63)},
+    {.json = JSON_FIELD("to", FIELD_TEXT, .max = TO_LONGEST)},
 };
 static const struct page_form form = PAGE_FORM(fields);
 
@@ -19,6 +22,7 @@ struct login {
     const char *error; /* a text faults.…, or NULL */
     struct sv email;   /* as it was typed */
     struct sv district;
+    struct sv to;    /* where in the web app one wanted to go, or empty */
     struct sv nonce; /* of a cookie that is set with this reply */
 };
 
@@ -35,6 +39,8 @@ static struct sv body_of(struct req *r, const struct login *login, struct sv fou
     emit_text(&e, login->email);
     emit_key(&e, SV("slug"));
     emit_text(&e, login->district);
+    emit_key(&e, SV("to"));
+    emit_text(&e, login->to);
     emit_key(&e, SV("needs_district"));
     emit_bool(&e, found.n == 0);
     if (login->error) {
@@ -49,6 +55,17 @@ static struct sv body_of(struct req *r, const struct login *login, struct sv fou
         str_add(out, sv_skip(found, 1));
     }
     return str_view(out);
+}
+
+/* An address of the web app, and of no other place: nobody is sent away from here by a link. */
+static struct sv app_address(struct sv to)
+{
+    bool is_app =
+        sv_eq(to, SV("/app")) || sv_starts_with(to, SV("/app/")) || sv_starts_with(to, SV("/app?"));
+
+    for (size_t i = 0; i < to.n; i++)
+        is_app = is_app && to.p[i] > ' ' && to.p[i] < 0x7f && to.p[i] != '\\';
+    return is_app && to.n <= TO_LONGEST ? to : SV_NONE;
 }
 
 static STEP(district_found)
@@ -77,10 +94,12 @@ static struct plan *begin(struct req *r, const char *template)
 {
     struct login *login = ARENA_NEW(r->arena, login);
     const struct sv *district = req_query(r, SV("district"));
+    const struct sv *to = req_query(r, SV("to"));
 
     login->template = template;
     login->status = 200;
     login->district = district && district->n <= 63 ? *district : SV_NONE;
+    login->to = to ? app_address(*to) : SV_NONE;
     return show(r, login);
 }
 
@@ -124,15 +143,22 @@ static struct plan *again(struct req *r, const char *template, int status, const
     login->error = error;
     login->email = sv_head_utf8(page_form_value(&input, "email"), 254);
     login->district = sv_head_utf8(page_form_value(&input, "district"), 63);
+    login->to = app_address(page_form_value(&input, "to"));
     return show(r, login);
 }
 
 static struct plan *made(struct req *r, struct sv session_id, struct sv expires_at)
 {
+    struct page_input input = {0};
+    struct http_fault fault;
+    struct sv to = SV_NONE;
+
     (void)session_id;
     (void)expires_at;
+    if (http_form_parse(r->arena, r->body, &input.params, &input.param_count, &fault))
+        to = app_address(page_form_value(&input, "to"));
     page_set_cookie(r, PAGE_NONCE_COOKIE, SV_NONE);
-    return page_go(r, SV("/"), NULL);
+    return page_go(r, to.n ? to : SV("/"), NULL);
 }
 
 static STEP(wrong)

@@ -1,0 +1,60 @@
+// Addresses and their screens: those of their own, and for every other resource a list, a page a row, and forms.
+import { ErrorBoundary, lazy, LocationProvider, Router, Route } from 'preact-iso';
+import { useReducer } from 'preact/hooks';
+import { isResource } from './lib/model';
+import { t } from './lib/words';
+import { Frame } from './frame/frame';
+import { moved, Empty, Title } from './ui/parts';
+import { BASE } from './records/paths';
+import { Home } from './screens/home';
+
+const Dashboard = lazy(() => import('./screens/dashboard').then((module) => module.Dashboard));
+const SearchResults = lazy(() => import('./screens/search').then((module) => module.SearchResults));
+const Everything = lazy(() => import('./screens/everything').then((module) => module.Everything));
+const Design = lazy(() => import('./screens/design').then((module) => module.Design));
+const AnyList = lazy(() => import('./records/list').then((module) => module.List));
+const AnyRecord = lazy(() => import('./screens/records').then((module) => module.OneOf));
+const AnyNew = lazy(() => import('./records/edit').then((module) => module.New));
+const AnyEdit = lazy(() => import('./records/edit').then((module) => module.Edit));
+
+const IS_DEVELOPMENT = import.meta.env.DEV || location.hostname === 'localhost';
+
+interface At { plural?: string; id?: string; part?: string }
+
+const ListAt = ({ plural = '' }: At) => (isResource(plural) ? <AnyList plural={plural} /> : <Missing />);
+const RecordAt = ({ plural = '', id = '', part }: At) => {
+  if (!isResource(plural)) return <Missing />;
+  if (id === 'new') return <AnyNew key={plural} plural={plural} />;
+  return part === 'edit' ? <AnyEdit key={id} plural={plural} id={id} /> : <AnyRecord plural={plural} id={id} part={part} />;
+};
+
+const Missing = () => (
+  <>
+    <Title>{t('missing.title')}</Title>
+    <Empty title={t('missing.text')}><a class="button primary" href={BASE}>{t('missing.home')}</a></Empty>
+  </>
+);
+
+export function App() {
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  return (
+    <LocationProvider scope={/^\/app(\/|\?|$)/}>
+      <Frame redraw={() => redraw(0)}>
+        <ErrorBoundary onError={(error) => console.error(error)}>
+          <Router onRouteChange={() => { moved(); scrollTo(0, 0); }}>
+            <Route path={BASE} component={Home} />
+            <Route path={`${BASE}/dashboard`} component={Dashboard} />
+            <Route path={`${BASE}/search`} component={SearchResults} />
+            <Route path={`${BASE}/everything`} component={Everything} />
+            <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />
+            <Route path={`${BASE}/:plural`} component={ListAt} />
+            <Route path={`${BASE}/:plural/:id`} component={RecordAt} />
+            <Route path={`${BASE}/:plural/:id/:part`} component={RecordAt} />
+            <Route default component={Missing} />
+          </Router>
+        </ErrorBoundary>
+      </Frame>
+    </LocationProvider>
+  );
+}
+

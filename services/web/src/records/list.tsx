@@ -1,0 +1,284 @@
+// A list of any resource: searched, filtered, sorted and shared by its address; more rows come as one comes near the end.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { address, download, get, Problem, type Page, type Plural, type Query } from '../lib/api';
+import { useGet } from '../lib/store';
+import { title, useResource, type Field, type Filter, type Resource, type Row } from '../lib/model';
+import { may } from '../lib/session';
+import { today } from '../lib/format';
+import { label, t } from '../lib/words';
+import { Badge, Button, Empty, Menu, Title, Trouble, Waiting } from '../ui/parts';
+import { Icon } from '../ui/icons';
+import { tellTrouble } from '../ui/toast';
+import { columnsOf, expandsOf } from './columns';
+import { listPath, newPath, recordPath } from './paths';
+import { Picker } from './picker';
+import { Frame } from './input';
+import { Reference, Value } from './value';
+
+const ROWS = 100;
+const REST_MS = 250;
+const SHEET = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+/** What the address says, as the API is to be asked. */
+function queryOf(resource: Resource, params: Record<string, string>, columns: Field[]): Query {
+  const known = new Set([...resource.list.filters.map((filter) => filter.name), 'q', 'sort', 'saved_filter', 'archived', 'count',
+    ...resource.list.ranges.flatMap((name) => [`${name}[gte]`, `${name}[lte]`])]);
+  return {
+    ...Object.fromEntries(Object.entries(params).filter(([name]) => known.has(name))),
+    expand: expandsOf(resource, columns),
+    limit: ROWS,
+  };
+}
+
+/** Pages behind the first, which the store has. */
+function useMore(path: string, first: Page<Row> | undefined) {
+  const [more, set] = useState<{ path: string; rows: Row[]; cursor: string | null }>({ path: '', rows: [], cursor: null });
+  const [isReading, setReading] = useState(false);
+  const isOurs = more.path === path;
+  const cursor = isOurs && more.rows.length ? more.cursor : first?.page.next_cursor ?? null;
+  const next = async () => {
+    if (!cursor || isReading) return;
+    setReading(true);
+    try {
+      const { data } = await get<Page<Row>>(`${path}&cursor=${encodeURIComponent(cursor)}`);
+      set({ path, rows: [...(isOurs ? more.rows : []), ...data.data], cursor: data.page.next_cursor });
+    } catch (error) {
+      if (error instanceof Problem) tellTrouble(error.detail || t('problem.away'));
+    }
+    setReading(false);
+  };
+  return { rows: isOurs ? more.rows : [], hasMore: Boolean(cursor), next, isReading };
+}
+
+export function List({ plural }: { plural: Plural }) {
+  const resource = useResource(plural);
+  return resource ? <OfResource key={plural} resource={resource} /> : <Waiting lines={8} />;
+}
+
+function OfResource({ resource }: { resource: Resource }) {
+  const { query: params, route } = useLocation();
+  const columns = useMemo(() => columnsOf(resource), [resource]);
+  const path = address(`/v1/${resource.plural}`, queryOf(resource, params, columns));
+  const { data, problem, isReading, reload } = useGet<Page<Row>>(path);
+  const shown = useRef<Page<Row>>();
+  if (data) shown.current = data; // while others come, the ones before stay
+  const more = useMore(path, data);
+  const rows = [...(shown.current?.data ?? []), ...more.rows];
+
+  const set = (changes: Record<string, string | null>) => {
+    const next = { ...params };
+    for (const [name, value] of Object.entries(changes)) if (value) next[name] = value; else delete next[name];
+    route(listPath(resource.plural, next), true);
+  };
+  const filtered = Object.keys(params).some((name) => !['sort', 'count'].includes(name));
+  return (
+    <>
+      <Title actions={<ListActions resource={resource} path={path} params={params} />}>{label(resource.plural)}</Title>
+      <Filters resource={resource} params={params} set={set} />
+      {problem && <Trouble problem={problem} again={reload} />}
+      {!rows.length && isReading && !problem && <Waiting lines={8} />}
+      {!rows.length && !isReading && !problem && <Nothing resource={resource} filtered={filtered} clear={() => route(listPath(resource.plural))} />}
+      {rows.length > 0 && <Rows resource={resource} rows={rows} columns={columns} sort={params.sort} onSort={(sort) => set({ sort })} isReading={isReading} />}
+      {more.hasMore && <More next={more.next} isReading={more.isReading} />}
+      {rows.length > 0 && !more.hasMore && <p class="end">{t('rows_all', { count: rows.length })}</p>}
+    </>
+  );
+}
+
+function ListActions({ resource, path, params }: { resource: Resource; path: string; params: Record<string, string> }) {
+  const file = (accept: string, ending: string) => {
+    const whole = new URL(path, location.origin);
+    for (const name of ['limit', 'expand', 'cursor', 'count']) whole.searchParams.delete(name);
+    download(whole.pathname + whole.search, accept, `${resource.plural}-${today()}.${ending}`)
+      .catch((error: Problem) => tellTrouble(error.detail || error.title));
+  };
+  const preset = Object.fromEntries(Object.entries(params).filter(([name, value]) => name.endsWith('_id') && !value.includes(',')));
+  return (
+    <>
+      <Menu text={t('export')}>
+        <button type="button" onClick={() => file('text/csv', 'csv')}>{t('export.csv')}</button>
+        <button type="button" onClick={() => file(SHEET, 'xlsx')}>{t('export.sheet')}</button>
+      </Menu>
+      {may(resource.create) && resource.create!.fields.length > 0 &&
+        <a class="button primary" href={newPath(resource.plural, preset)}>{t('new', { what: label(resource.name).toLocaleLowerCase() })}</a>}
+    </>
+  );
+}
+
+function Nothing({ resource, filtered, clear }: { resource: Resource; filtered: boolean; clear: () => void }) {
+  if (filtered)
+    return <Empty title={t('empty.filtered')}><Button onClick={clear}>{t('filters.clear')}</Button></Empty>;
+  return (
+    <Empty title={t('empty.none', { what: label(resource.plural).toLocaleLowerCase() })}>
+      {resource.doc && document.documentElement.lang === 'en' && <p>{resource.doc}</p>}
+    </Empty>
+  );
+}
+
+const Header = ({ field, resource, sort, onSort }: { field: Pick<Field, 'name' | 'kind'>; resource: Resource; sort?: string; onSort?: (sort: string) => void }) => {
+  const isNumber = ['int', 'decimal', 'money'].includes(field.kind);
+  if (!onSort || !resource.list.sorts.includes(field.name)) return <th scope="col" class={isNumber ? 'number' : ''}>{label(field.name)}</th>;
+  const direction = sort === field.name ? 'ascending' : sort === `-${field.name}` ? 'descending' : 'none';
+  return (
+    <th scope="col" aria-sort={direction} class={isNumber ? 'number' : ''}>
+      <button type="button" class="sort" onClick={() => onSort(direction === 'ascending' ? `-${field.name}` : field.name)}>{label(field.name)}<span aria-hidden="true">{{ ascending: ' ↑', descending: ' ↓', none: '' }[direction]}</span></button>
+    </th>
+  );
+};
+
+/** of: the resource on whose page they stand, which names none of them. */
+export function Rows({ resource, rows, columns, sort, onSort, isReading, of }: { resource: Resource; rows: Row[]; columns: Field[]; sort?: string;
+  onSort?: (sort: string) => void; isReading?: boolean; of?: string }) {
+  const named = resource.fields.find((field) => ['name', 'title', 'subject', 'label'].includes(field.name));
+  return (
+    <div class="table-box" tabIndex={0} role="group" aria-label={label(resource.plural)} aria-busy={isReading || undefined}>
+      <table class="rows">
+        <thead><tr>
+          <Header field={named ?? { name: resource.name, kind: 'text' }} resource={resource} sort={sort} onSort={onSort} />
+          {columns.map((field) => <Header key={field.name} field={field} resource={resource} sort={sort} onSort={onSort} />)}
+        </tr></thead>
+        <tbody>{rows.map((row) => <OneRow key={row.id} resource={resource} row={row} columns={columns} of={of} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function OneRow({ resource, row, columns, of }: { resource: Resource; row: Row; columns: Field[]; of?: string }) {
+  const name = title(row, of) || label(resource.name);
+  return (
+    <tr class={row.archived_at ? 'archived' : ''}>
+      <th scope="row">{resource.hasOne ? <a href={recordPath(resource.plural, row.id)}>{name}</a> : name}{row.archived_at ? <> <Badge value="archived" /></> : null}</th>
+      {columns.map((field) => (
+        <td key={field.name} data-label={label(field.name)} class={['int', 'decimal', 'money'].includes(field.kind) ? 'number' : ''}>
+          <Value field={field} value={row[field.name]} row={row} />
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** Asks for more when it comes into sight, and by a button for whoever does not scroll. */
+function More({ next, isReading }: { next: () => void; isReading: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const then = useRef(next);
+  then.current = next;
+  useEffect(() => {
+    const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) then.current(); }, { rootMargin: '600px' });
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  return <div ref={box} class="more"><Button onClick={next} busy={isReading}>{t('more')}</Button></div>;
+}
+
+// ---- Filters -------------------------------------------------------------------------------------
+
+type Set = (changes: Record<string, string | null>) => void;
+
+function Filters({ resource, params, set }: { resource: Resource; params: Record<string, string>; set: Set }) {
+  const filters = resource.list.filters.filter((filter) => ['enum', 'bool', 'id'].includes(filter.kind) && (filter.kind !== 'id' || filter.ref));
+  const active = filters.filter((filter) => params[filter.name]);
+  const [isOpen, setOpen] = useState(false);
+  const ranges = resource.list.ranges.filter((name) => params[`${name}[gte]`] || params[`${name}[lte]`]);
+  return (
+    <div class="filters">
+      {resource.list.searches && <Search value={params.q ?? ''} onChange={(q) => set({ q: q || null })} what={label(resource.plural)} />}
+      {resource.list.saves && <Saved resource={resource} value={params.saved_filter} onChange={(id) => set({ saved_filter: id })} />}
+      <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{t('filters')}{active.length > 0 && <span class="count">{active.length}</span>}</Button>
+      {[...active, ...ranges.map((name) => ({ name, kind: 'date' as const }))].map((filter) => (
+        <span key={filter.name} class="chip">
+          {label(filter.name)}: <Chosen filter={filter} params={params} />
+          <button type="button" aria-label={t('filters.remove', { what: label(filter.name) })}
+            onClick={() => set({ [filter.name]: null, [`${filter.name}[gte]`]: null, [`${filter.name}[lte]`]: null })}><Icon name="close" /></button>
+        </span>
+      ))}
+      {isOpen && (
+        <div class="filter-panel">
+          {filters.map((filter) => <FilterInput key={filter.name} filter={filter} value={params[filter.name] ?? ''} onChange={(value) => set({ [filter.name]: value })} />)}
+          {resource.list.ranges.filter((name) => resource.fields.find((field) => field.name === name)?.kind === 'date' || name === 'created_at').map((name) =>
+            <Range key={name} name={name} isInstant={name.endsWith('_at')} params={params} set={set} />)}
+          {resource.archive && (
+            <Frame id="filter-archived" text={t('archived')}>
+              <select id="filter-archived" value={params.archived ?? ''} onChange={(event) => set({ archived: event.currentTarget.value || null })}>
+                <option value="">{t('archived.without')}</option><option value="include">{t('archived.all')}</option><option value="only">{t('archived.only')}</option>
+              </select>
+            </Frame>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Chosen({ filter, params }: { filter: Filter; params: Record<string, string> }) {
+  const value = params[filter.name];
+  if (filter.kind === 'date')
+    return <>{[params[`${filter.name}[gte]`], params[`${filter.name}[lte]`]].map((one) => one?.slice(0, 10) ?? '').join(' – ')}</>;
+  if (filter.kind === 'id' && filter.ref)
+    return <>{value!.split(',').map((id) => <Reference key={id} plural={filter.ref!} id={id} />)}</>;
+  if (filter.kind === 'bool') return <>{t(value === 'true' ? 'yes' : 'no')}</>;
+  return <>{value!.split(',').map(label).join(', ')}</>;
+}
+
+function FilterInput({ filter, value, onChange }: { filter: Filter; value: string; onChange: (value: string | null) => void }) {
+  const id = `filter-${filter.name}`;
+  if (filter.kind === 'id')
+    return <Frame id={id} text={label(filter.name)}><Picker plural={filter.ref!} id={id} value={value || null} onChange={onChange} /></Frame>;
+  if (filter.kind === 'enum' && !filter.isOne && filter.values!.length <= 12) {
+    const chosen = value ? value.split(',') : [];
+    return (
+      <fieldset class="field">
+        <legend>{label(filter.name)}</legend>
+        <div class="ticks">{filter.values!.map((one) => (
+          <label key={one} class="tick"><input type="checkbox" checked={chosen.includes(one)} onChange={(event) =>
+            onChange((event.currentTarget.checked ? [...chosen, one] : chosen.filter((other) => other !== one)).join(',') || null)} />{label(one)}</label>
+        ))}</div>
+      </fieldset>
+    );
+  }
+  const values = filter.kind === 'bool' ? ['true', 'false'] : filter.values!;
+  return (
+    <Frame id={id} text={label(filter.name)}>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value || null)}>
+        <option value="">{t('any')}</option>
+        {values.map((one) => <option key={one} value={one}>{filter.kind === 'bool' ? t(one === 'true' ? 'yes' : 'no') : label(one)}</option>)}
+      </select>
+    </Frame>
+  );
+}
+
+const Range = ({ name, isInstant, params, set }: { name: string; isInstant: boolean; params: Record<string, string>; set: Set }) => (
+  <fieldset class="field range">
+    <legend>{label(name)}</legend>
+    {(['gte', 'lte'] as const).map((end) => (
+      <label key={end}><span>{t(end === 'gte' ? 'from' : 'until')}</span>
+        <input type="date" value={params[`${name}[${end}]`]?.slice(0, 10) ?? ''} onChange={(event) => {
+          const day = event.currentTarget.value;
+          set({ [`${name}[${end}]`]: day ? (isInstant ? new Date(`${day}T${end === 'gte' ? '00:00:00' : '23:59:59'}`).toISOString() : day) : null });
+        }} /></label>
+    ))}
+  </fieldset>
+);
+
+function Search({ value, onChange, what }: { value: string; onChange: (value: string) => void; what: string }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => onChange(text), REST_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return <input class="search" type="search" value={text} onInput={(event) => setText(event.currentTarget.value)}
+    aria-label={t('search.in', { what })} placeholder={t('search.in', { what })} />;
+}
+
+function Saved({ resource, value, onChange }: { resource: Resource; value?: string; onChange: (id: string | null) => void }) {
+  const { data } = useGet<Page<Row>>(address('/v1/saved_filters', { resource: resource.plural, limit: 200 }));
+  if (!data?.data.length) return null;
+  return (
+    <select class="saved" aria-label={label('saved_filters')} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value || null)}>
+      <option value="">{label('saved_filters')}</option>
+      {data.data.map((row) => <option key={row.id} value={row.id}>{title(row)}</option>)}
+    </select>
+  );
+}

@@ -1,0 +1,134 @@
+// What comes of it: one document of a scope's figures, each with its target, its trend, and what was served against what was not.
+import { useLocation } from 'preact-iso';
+import { address, type Page } from '../lib/api';
+import { useGet } from '../lib/store';
+
+import type { Row } from '../lib/model';
+import * as format from '../lib/format';
+import { label, t } from '../lib/words';
+import { Badge, Button, Card, Empty, Title, Trouble, Waiting } from '../ui/parts';
+import { Frame } from '../records/input';
+import { Picker } from '../records/picker';
+import { BASE } from '../records/paths';
+import { Line } from '../charts/line';
+import { Bars } from '../charts/bars';
+
+interface Figure { value: string | null; value_low: string | null; value_high: string | null; is_suppressed: boolean; period_start: string; as_of: string | null }
+interface Tile {
+  code: string; name: string; family: string; unit: string; direction: 'up' | 'down' | 'none'; all: Figure | null; served: Figure | null; not_served: Figure | null;
+  target: string | null; meets_target: boolean | null; change: string | null; changed_for: 'better' | 'worse' | 'same' | null;
+  trend: { period_start: string; value: string | null; is_suppressed: boolean }[];
+}
+interface Document {
+  name: string; school_year: number; as_of: string | null; indicators: Tile[];
+  summary: Record<string, string | number | null> & { goals: { progress: string; count: number }[] };
+}
+
+const SCOPES = ['district', 'network', 'site', 'partner', 'partnership'] as const;
+const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships' };
+const PERIODS = ['school_year', 'quarter', 'month'];
+const COUNTS = ['partners', 'partnerships', 'sites', 'people', 'sessions', 'hours'];
+
+const yearNow = () => { const [year, month] = format.today().split('-').map(Number); return month! >= 7 ? year! + 1 : year!; };
+const shown = (unit: string) => (value: number): string =>
+  unit === 'percent' ? format.percent(value) : unit === 'cents' ? format.moneyShort(value) : format.number(value);
+
+export function Dashboard() {
+  const { query, route } = useLocation();
+  const scope = query.scope ?? 'district';
+  const year = Number(query.year ?? yearNow());
+  const period = query.period ?? 'school_year';
+  const set = (changes: Record<string, string | null>) => {
+    const next = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) if (value) next.set(name, value); else next.delete(name);
+    route(`${BASE}/dashboard?${next}`, true);
+  };
+  const isWhole = scope === 'district' || query.scope_id;
+  const { data, problem, reload } = useGet<Document>(isWhole ? address('/v1/dashboard', { scope, scope_id: scope === 'district' ? null : query.scope_id, school_year: year, period }) : null);
+  const { data: years } = useGet<Page<Row>>('/v1/school_years?limit=20');
+  const choices = [...new Set([yearNow(), year, ...(years?.data ?? []).map((row) => Number(row.ends_in ?? row.school_year)).filter(Boolean)])].sort((a, b) => b - a);
+  return (
+    <>
+      <Title of={data && <span class="hint">{t('dashboard.of', { name: data.name })}</span>} actions={<Button onClick={() => print()}>{t('dashboard.print')}</Button>}>{t('dashboard.title')}</Title>
+      <div class="filters controls">
+        <Frame id="scope" text={t('dashboard.scope')}>
+          <select id="scope" value={scope} onChange={(event) => set({ scope: event.currentTarget.value, scope_id: null })}>
+            {SCOPES.map((one) => <option key={one} value={one}>{label(one)}</option>)}
+          </select>
+        </Frame>
+        {scope !== 'district' && <Frame id="scope-id" text={label(scope)}><Picker plural={PLURALS[scope]!} id="scope-id" value={query.scope_id ?? null} onChange={(id) => set({ scope_id: id })} /></Frame>}
+        <Frame id="year" text={t('dashboard.year')}>
+          <select id="year" value={year} onChange={(event) => set({ year: event.currentTarget.value })}>{choices.map((one) => <option key={one} value={one}>{format.schoolYear(one)}</option>)}</select>
+        </Frame>
+        <Frame id="period" text={t('dashboard.period')}>
+          <select id="period" value={period} onChange={(event) => set({ period: event.currentTarget.value })}>{PERIODS.map((one) => <option key={one} value={one}>{label(one)}</option>)}</select>
+        </Frame>
+      </div>
+      {problem && <Trouble problem={problem} again={reload} />}
+      {!data && !problem && isWhole && <Waiting lines={8} />}
+      {data && <Figures document={data} />}
+    </>
+  );
+}
+
+function Figures({ document }: { document: Document }) {
+  const families = [...new Set(document.indicators.map((tile) => tile.family))];
+  if (!document.indicators.length) return <Empty title={t('dashboard.none')}><p>{t('dashboard.none.more')}</p></Empty>;
+  const { summary } = document;
+  return (
+    <>
+      <Card id="summary" title={t('dashboard.summary')}>
+        <dl class="counts">{COUNTS.filter((name) => summary[name] !== null && summary[name] !== undefined).map((name) =>
+          <div key={name}><dd>{format.number(String(summary[name]), 0)}</dd><dt>{label(name)}</dt></div>)}</dl>
+        <div class="halves">
+          <div><h3>{t('dashboard.investments')}</h3>
+            <Bars title={t('dashboard.investments')} format={format.moneyShort} bars={[
+              { label: t('dashboard.from_partners'), value: Number(summary.value_partner_cents ?? 0) },
+              { label: t('dashboard.from_district'), value: Number(summary.value_district_cents ?? 0), tone: 'quiet' }]} /></div>
+          {summary.goals.length > 0 && <div><h3>{t('dashboard.goals')}</h3>
+            <Bars title={t('dashboard.goals')} format={String} bars={summary.goals.map((goal) => ({ label: label(goal.progress), value: goal.count }))} /></div>}
+        </div>
+        {document.as_of && <p class="hint">{t('dashboard.as_of', { when: format.day(document.as_of) })}</p>}
+      </Card>
+      {families.map((family) => (
+        <section key={family} aria-labelledby={`family-${family}`}>
+          <h2 id={`family-${family}`}>{label(family)}</h2>
+          <div class="tiles">{document.indicators.filter((tile) => tile.family === family).map((tile) => <OneTile key={tile.code} tile={tile} />)}</div>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function FigureText({ figure, unit }: { figure: Figure | null; unit: string }) {
+  if (!figure) return <span class="none">{t('none')}</span>;
+  const text = shown(unit);
+  if (figure.is_suppressed) return <span class="hidden-figure" title={t('dashboard.hidden.why')}>{t('dashboard.hidden')}</span>;
+  if (figure.value !== null) return <>{text(Number(figure.value))}</>;
+  return figure.value_low !== null && figure.value_high !== null
+    ? <>{t('dashboard.between', { low: text(Number(figure.value_low)), high: text(Number(figure.value_high)) })}</> : <span class="none">{t('none')}</span>;
+}
+
+function OneTile({ tile }: { tile: Tile }) {
+  const text = shown(tile.unit);
+  const points = tile.trend.map((one) => ({ label: format.month(one.period_start), value: one.is_suppressed || one.value === null ? null : Number(one.value) }));
+  return (
+    <article class="tile">
+      <h3>{tile.name}</h3>
+      <p class="figure"><FigureText figure={tile.all} unit={tile.unit} /></p>
+      <p class="tile-notes">
+        {tile.changed_for && tile.change !== null && <span class={`change ${tile.changed_for}`}>
+          <span aria-hidden="true">{Number(tile.change) > 0 ? '▲' : Number(tile.change) < 0 ? '▼' : '■'} {text(Math.abs(Number(tile.change)))}</span>
+          <span class="unseen">{t(`dashboard.${tile.changed_for}`)}</span></span>}
+        {tile.target !== null && <>{t('dashboard.target', { value: text(Number(tile.target)) })} {tile.meets_target !== null &&
+          <Badge value={tile.meets_target ? 'met' : 'missed'} />}</>}
+      </p>
+      {(tile.served || tile.not_served) && <dl class="served">
+        <div><dt>{t('dashboard.served')}</dt><dd><FigureText figure={tile.served} unit={tile.unit} /></dd></div>
+        <div><dt>{t('dashboard.not_served')}</dt><dd><FigureText figure={tile.not_served} unit={tile.unit} /></dd></div>
+      </dl>}
+      {points.length > 1 && <Line title={`${tile.name}: ${t('dashboard.trend')}`} points={points} format={text} target={tile.target === null ? null : Number(tile.target)} />}
+    </article>
+  );
+}
+
