@@ -1,5 +1,6 @@
 /* What the dashboard has, for the API's document; the statement makes it. */
 #include "dashboard.h"
+#include "parameter.h"
 #include "resources.h"
 
 #define FIGURE(field_name, sentence)                                                   \
@@ -188,8 +189,7 @@ static const struct json_field fields[] = {
 const struct json_table dashboard_table = JSON_TABLE("dashboard", fields);
 
 static const struct json_field query_fields[] = {
-    JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
-               .doc = "district, or network:, site:, partner: or partnership: and its id."),
+    JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST, .doc = FIGURE_SCOPE_DOC),
     JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100),
     JSON_FIELD("period", FIELD_ENUM, .values = period_kinds, .doc = "month, if left out."),
 };

@@ -11,12 +11,17 @@
 KITH_MUST_CHECK struct plan *parameters_read(struct req *r, const struct json_table *table,
                                              const char **values);
 
-/* What figures are of: "district", or "network:0197…" with one of the kinds and an id. */
+/* What figures are of: "district", or "network:0197…" with one of the kinds and an id;
+ * "kind:nonprofit" is of partners. scope_id() of the database knows it by kind and `which`, which
+ * is NULL for the district. */
 struct figure_scope {
     const char *kind;
+    const char *which; /* id.text, or the kind of partner */
     struct uuid id;
-    bool has_id;
 };
+#define FIGURE_SCOPE_DOC                                                                     \
+    "district, or network:, site:, partner:, partnership:, program: or focus_area: and its " \
+    "id, or kind: and a kind of partner."
 KITH_MUST_CHECK struct plan *parameter_scope(struct req *r, const char *text,
                                              struct figure_scope *out);
 

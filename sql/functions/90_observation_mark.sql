@@ -123,12 +123,12 @@ BEGIN
             ('gift', 'gift', 'status,thanked,received_on,partner_id,partnership_id,site_id,archived_at'),
             ('roll_call', 'roll_call', 'site_id,school_year,status,archived_at'),
             ('check_in', 'check_in', 'status,due_on,answered_at,archived_at'),
-            ('need', 'need', 'status,opened_at,site_id,archived_at'),
+            ('need', 'need', 'status,opened_at,site_id,focus_area_id,archived_at'),
             ('survey', 'survey_answer', 'status,closes_on,counted_at,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
             ('partnership_site', 'scope',
              'partnership_id,site_id,from_date,until_date,archived_at'),
-            ('partnership', 'scope', 'partner_id'),
+            ('partnership', 'scope', 'partner_id,program_id,focus_area_id'),
             ('site', 'scope', 'network_id'),
             ('district', 'scope', 'small_cell,survey_cell')) AS m (name, cause, fields)
     LOOP
@@ -181,6 +181,19 @@ $$;
 CREATE OR REPLACE TRIGGER mark_lead AFTER UPDATE ON partnership
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION mark_rollups('lead', 'lead_site_id');
+
+-- What partnerships count for (91_group.sql) is another: what lies above sites is made anew.
+CREATE OR REPLACE FUNCTION mark_group() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO rollup_mark (district_id) VALUES (NEW.district_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mark_group AFTER UPDATE ON partner
+    FOR EACH ROW WHEN (NEW.kind IS DISTINCT FROM OLD.kind) EXECUTE FUNCTION mark_group();
+CREATE OR REPLACE TRIGGER mark_group AFTER UPDATE ON program
+    FOR EACH ROW WHEN (NEW.focus_area_id IS DISTINCT FROM OLD.focus_area_id) EXECUTE FUNCTION mark_group();
 
 -- In another zone a day is another one: of check-ins that were complete, and of needs that were opened, which may so
 -- come into the year before or after.
@@ -260,6 +273,6 @@ CREATE OR REPLACE TRIGGER mark_update
         weighted_by, as_of, archived_at ON observation
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION mark_observations();
 
-REVOKE EXECUTE ON FUNCTION mark_rollups, mark_observations, mark_zone, mark_family FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION mark_rollups, mark_observations, mark_zone, mark_group, mark_family FROM PUBLIC;
 
 RESET ROLE;

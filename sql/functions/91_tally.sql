@@ -56,7 +56,8 @@ BEGIN
 END
 $$;
 
--- What investments come to, by month, of each partnership, partner and site, and of the district. A day counts
+-- What investments come to, by month, of each partnership and what it counts for, of each partner who gave and its kind,
+-- of each site, and of the district. A day counts
 -- as any other of the span, both ends inclusive; rounded so that the months' cents make the whole. What a
 -- co-partner gives is its own; what it counts as investment_counts_as() says. What was agreed for months to come is not
 -- given yet.
@@ -93,14 +94,17 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
            s.month_start, s.month_end, sum(s.share), NULL::numeric, count(*), false, NULL::date,
            NULL::date, 'cell', NULL::numeric, 0::bigint, 0::bigint
     FROM shares s
-    CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id),
-                               ('partner', s.partner_id), ('district', s.district_id)) AS c (scope_kind, scope_id)
+    JOIN partnership_groups() AS g ON g.partnership_id = s.partnership_id
+    JOIN partner r ON r.id = s.partner_id
+    CROSS JOIN LATERAL (VALUES ('partnership', s.partnership_id), ('site', s.site_id), ('partner', s.partner_id),
+                               ('program', g.program_id), ('focus_area', g.focus_area_id), ('kind', kind_scope(r.kind)),
+                               ('district', s.district_id)) AS c (scope_kind, scope_id)
     WHERE c.scope_id IS NOT NULL
     GROUP BY s.district_id, c.scope_kind, c.scope_id, s.month_start, s.month_end
 $$;
 
--- What else the database counts itself, each thing once: at its site, of its partnership and partner, and in
--- the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
+-- What else the database counts itself, each thing once: at its site, of its partnership and what that counts for, of its
+-- partner and focus area, and in the district. Of gifts that were received those without thanks, but for what a file brought; of roll calls
 -- those that the school has signed; of check-ins that are over those that were complete by their day; of needs
 -- that were opened those that are met; of what surveys that are closed asked people, about a relationship or about nothing in
 -- particular, what was answered, without names, too, as it is known of everybody whether he has; of partnerships that ran in a year at a site with a family plan of it, those that
@@ -108,7 +112,7 @@ $$;
 CREATE OR REPLACE FUNCTION tally_counted(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH thing AS (
-        SELECT g.district_id, g.partnership_id, g.partner_id, g.site_id, 'month' AS period_kind,
+        SELECT g.district_id, g.partnership_id, g.partner_id, g.site_id, NULL::uuid AS focus_area_id, 'month' AS period_kind,
                date_trunc('month', g.received_on)::date AS starts_on,
                (date_trunc('month', g.received_on) + interval '1 month')::date - 1 AS ends_on,
                NOT g.thanked AS counts
@@ -118,13 +122,13 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
             AND g.archived_at IS NULL
         WHERE i.id = p_indicator AND i.computed_from = 'gift'
         UNION ALL
-        SELECT r.district_id, NULL, NULL, r.site_id, 'school_year', make_date(p_year - 1, 7, 1),
+        SELECT r.district_id, NULL, NULL, r.site_id, NULL, 'school_year', make_date(p_year - 1, 7, 1),
                make_date(p_year, 6, 30), r.status <> 'open'
         FROM indicator i
         JOIN roll_call r ON r.district_id = i.district_id AND r.school_year = p_year AND r.archived_at IS NULL
         WHERE i.id = p_indicator AND i.computed_from = 'roll_call'
         UNION ALL
-        SELECT t.district_id, t.partnership_id, p.partner_id, p.lead_site_id, 'month',
+        SELECT t.district_id, t.partnership_id, p.partner_id, p.lead_site_id, NULL, 'month',
                date_trunc('month', t.due_on)::date,
                (date_trunc('month', t.due_on) + interval '1 month')::date - 1,
                t.status = 'complete' AND (t.answered_at AT TIME ZONE d.zone)::date <= t.due_on
@@ -135,8 +139,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         JOIN partnership p ON p.district_id = t.district_id AND p.id = t.partnership_id
         WHERE i.id = p_indicator AND i.computed_from = 'check_in'
         UNION ALL
-        SELECT n.district_id, NULL, NULL, n.site_id, 'month', o.starts_on, (o.starts_on + interval '1 month')::date - 1,
-               n.status = 'met'
+        SELECT n.district_id, NULL, NULL, n.site_id, n.focus_area_id, 'month', o.starts_on,
+               (o.starts_on + interval '1 month')::date - 1, n.status = 'met'
         FROM indicator i
         JOIN district d ON d.id = i.district_id
         JOIN need n ON n.district_id = i.district_id AND n.opened_at IS NOT NULL AND n.archived_at IS NULL
@@ -145,7 +149,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         WHERE i.id = p_indicator AND i.computed_from = 'need'
           AND o.starts_on BETWEEN make_date(p_year - 1, 7, 1) AND make_date(p_year, 6, 30)
         UNION ALL
-        SELECT w.district_id, w.partnership_id, p.partner_id, coalesce(w.site_id, p.lead_site_id), 'month',
+        SELECT w.district_id, w.partnership_id, p.partner_id, coalesce(w.site_id, p.lead_site_id), NULL, 'month',
                date_trunc('month', s.closes_on)::date, (date_trunc('month', s.closes_on) + interval '1 month')::date - 1,
                CASE s.mode WHEN 'anonymous' THEN v.status = 'answered' ELSE w.status = 'submitted' END
         FROM indicator i
@@ -156,7 +160,7 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
         WHERE i.id = p_indicator AND i.computed_from = 'survey_answer'
         UNION ALL
-        SELECT p.district_id, r.partnership_id, r.partner_id, p.site_id, 'school_year', make_date(p_year - 1, 7, 1),
+        SELECT p.district_id, r.partnership_id, r.partner_id, p.site_id, NULL, 'school_year', make_date(p_year - 1, 7, 1),
                make_date(p_year, 6, 30), r.takes_part
         FROM indicator i
         JOIN family_plan p ON p.district_id = i.district_id AND p.school_year = p_year AND p.archived_at IS NULL
@@ -167,8 +171,11 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
            t.starts_on, t.ends_on, count(*) FILTER (WHERE t.counts)::numeric, count(*)::numeric, count(*), false,
            NULL::date, NULL::date, 'cell', NULL::numeric, 0::bigint, 0::bigint
     FROM thing t
-    CROSS JOIN LATERAL (VALUES ('partnership', t.partnership_id), ('site', t.site_id),
-                               ('partner', t.partner_id), ('district', t.district_id)) AS c (scope_kind, scope_id)
+    LEFT JOIN partnership_groups() AS g ON g.partnership_id = t.partnership_id
+    LEFT JOIN partner r ON r.id = t.partner_id
+    CROSS JOIN LATERAL (VALUES ('partnership', t.partnership_id), ('site', t.site_id), ('partner', t.partner_id),
+                               ('program', g.program_id), ('focus_area', coalesce(t.focus_area_id, g.focus_area_id)),
+                               ('kind', kind_scope(r.kind)), ('district', t.district_id)) AS c (scope_kind, scope_id)
     WHERE c.scope_id IS NOT NULL
     GROUP BY t.district_id, c.scope_kind, c.scope_id, t.period_kind, t.starts_on, t.ends_on
 $$;
@@ -182,20 +189,23 @@ BEGIN ATOMIC
     FROM (SELECT date_trunc('month', district_today())::date AS starts_on) AS m;
 END;
 
--- Partners with a partnership that runs in a month, or ran in it before it ended: at a site, in a network, in the
--- district, each once there. Of months to come nobody knows. Months are the bits of a mask, July the first.
+-- Partners with a partnership that runs in a month, or ran in it before it ended: at a site, in a network, of a program,
+-- focus area or kind, in the district, each once there. Of months to come nobody knows. Months are the bits of a mask, July the first.
 CREATE OR REPLACE FUNCTION tally_partners(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH ran AS MATERIALIZED (
-        SELECT t.district_id, t.id, t.partner_id, t.lead_site_id, d.first, least(d.last, m.ends_on) AS last
+        SELECT t.district_id, t.id, t.partner_id, t.lead_site_id, g.program_id, g.focus_area_id, kind_scope(o.kind) AS kind,
+               d.first, least(d.last, m.ends_on) AS last
         FROM indicator i
         CROSS JOIN month_today() AS m
         JOIN partnership t ON t.district_id = i.district_id AND t.archived_at IS NULL
+        JOIN partnership_groups() AS g ON g.partnership_id = t.id
+        JOIN partner o ON o.id = t.partner_id
         CROSS JOIN LATERAL partnership_ran(t) AS d
         WHERE i.id = p_indicator AND i.computed_from = 'partnership'
           AND d.first <= least(m.ends_on, make_date(p_year, 6, 30)) AND d.last >= make_date(p_year - 1, 7, 1)
     ), works AS (
-        SELECT r.district_id, r.partner_id, w.site_id, greatest(r.first, w.from_date, make_date(p_year - 1, 7, 1)) AS first,
+        SELECT r.district_id, r.partner_id, r.program_id, r.focus_area_id, r.kind, w.site_id, greatest(r.first, w.from_date, make_date(p_year - 1, 7, 1)) AS first,
                least(r.last, w.until_date, make_date(p_year, 6, 30)) AS last
         FROM ran r
         CROSS JOIN LATERAL (
@@ -210,7 +220,8 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM works w
         CROSS JOIN (SELECT (p_year - 1) * 12 + 7 AS july) AS m
         LEFT JOIN site s ON s.district_id = w.district_id AND s.id = w.site_id
-        CROSS JOIN LATERAL (VALUES ('site', w.site_id), ('network', s.network_id), ('district', w.district_id))
+        CROSS JOIN LATERAL (VALUES ('site', w.site_id), ('network', s.network_id), ('program', w.program_id),
+                                   ('focus_area', w.focus_area_id), ('kind', w.kind), ('district', w.district_id))
             AS c (scope_kind, scope_id)
         WHERE c.scope_id IS NOT NULL AND w.first <= w.last
         GROUP BY c.scope_kind, c.scope_id, w.partner_id

@@ -17,16 +17,13 @@ BEGIN
                             NULL, NULL, NULL, NULL, 0, 0)::tally
         FROM unnest(p_changed) AS c
         CROSS JOIN LATERAL (SELECT s.network_id FROM site s WHERE s.id = c.scope_id OFFSET 0) AS s
-        LEFT JOIN LATERAL (SELECT p.id, p.partner_id FROM partnership p
-                           WHERE p.id = c.partnership_id OFFSET 0) AS p ON true
         CROSS JOIN LATERAL (
             SELECT 'district', c.district_id WHERE c.partnership_id IS NULL
             UNION ALL
             SELECT 'network', s.network_id WHERE c.partnership_id IS NULL AND s.network_id IS NOT NULL
             UNION ALL
-            SELECT 'partnership', p.id WHERE p.id IS NOT NULL
-            UNION ALL
-            SELECT 'partner', p.partner_id WHERE p.id IS NOT NULL) AS v (scope_kind, scope_id));
+            SELECT p.scope_kind, p.scope_id FROM partnership_scopes() AS p
+            WHERE p.partnership_id = c.partnership_id) AS v (scope_kind, scope_id));
 END
 $$;
 
@@ -35,21 +32,20 @@ CREATE OR REPLACE FUNCTION tally_crossed(p_crossing tally_crossing[]) RETURNS ta
 LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN ARRAY(
-        SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, v.scope_kind, v.scope_id, NULL,
+        SELECT DISTINCT ROW(c.district_id, c.indicator_id, c.school_year, w.scope_kind, w.scope_id, NULL,
                             'schools_where_it_works', c.period_kind, c.period_start, c.period_end, NULL, NULL,
                             0, false, NULL, NULL, NULL, NULL, 0, 0)::tally
         FROM unnest(p_crossing) AS c
         CROSS JOIN LATERAL (
             SELECT w.* FROM tally_works_at() w
             WHERE w.site_id = c.site_id
-              AND w.from_date <= c.period_end AND w.until_date >= c.period_start OFFSET 0) AS w
-        CROSS JOIN LATERAL (VALUES ('partnership', w.partnership_id), ('partner', w.partner_id))
-            AS v (scope_kind, scope_id));
+              AND w.from_date <= c.period_end AND w.until_date >= c.period_start OFFSET 0) AS w);
 END
 $$;
 
 -- Those cells as what is stored below them makes them: the same as tally_levels() says, for some. Of
--- indicators that are loaded, not computed. The district is made of its networks, so these come before.
+-- indicators that are loaded, not computed. The district is made of its networks, and what partnerships count for of
+-- these, so networks and partnerships come before.
 CREATE OR REPLACE FUNCTION tally_above(p_indicator uuid, p_year integer, p_cells tally[])
 RETURNS SETOF tally
 LANGUAGE plpgsql STABLE SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
@@ -70,13 +66,13 @@ BEGIN
         FROM cell c CROSS JOIN LATERAL (SELECT s.id FROM site s WHERE s.network_id = c.scope_id) AS s
         WHERE c.scope_kind = 'network'
         UNION ALL
+        SELECT c.*, 'partnership', p.id, c.cohort
+        FROM cell c CROSS JOIN LATERAL scope_partnerships(c.scope_kind, c.scope_id) AS p
+        WHERE c.scope_kind <> 'partnership' AND c.cohort <> 'schools_where_it_works'
+        UNION ALL
         SELECT c.*, 'site', w.site_id, 'all'
         FROM cell c
-        CROSS JOIN LATERAL (
-            SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
-            UNION ALL
-            SELECT p.id FROM partnership p WHERE c.scope_kind = 'partner' AND p.partner_id = c.scope_id)
-            AS p
+        CROSS JOIN LATERAL scope_partnerships(c.scope_kind, c.scope_id) AS p
         CROSS JOIN LATERAL (
             SELECT l.site_id FROM partnership_site l
             WHERE l.partnership_id = p.id AND l.archived_at IS NULL
@@ -98,17 +94,12 @@ BEGIN
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of, t.people, t.missing, t.weighted
         FROM cell c
         CROSS JOIN LATERAL (
-            SELECT c.scope_id AS id WHERE c.scope_kind = 'partnership'
-            UNION ALL
-            SELECT p.id FROM partnership p WHERE c.scope_kind = 'partner' AND p.partner_id = c.scope_id)
-            AS p
-        CROSS JOIN LATERAL (
             SELECT t.* FROM tally t
             WHERE t.indicator_id = p_indicator AND t.school_year = p_year
-              AND t.partnership_id = p.id AND t.scope_kind = 'site' AND t.cohort = c.cohort
+              AND t.partnership_id = c.scope_id AND t.scope_kind = 'site' AND t.cohort = c.cohort
               AND t.period_kind = c.period_kind AND t.period_start = c.period_start
               AND t.period_end = c.period_end OFFSET 0) AS t
-        WHERE c.cohort <> 'schools_where_it_works'
+        WHERE c.scope_kind = 'partnership' AND c.cohort <> 'schools_where_it_works'
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, f.scope_kind, f.scope_id,
            NULL::uuid, f.cohort, f.period_kind, f.period_start, f.period_end, sum(f.numerator),

@@ -2,20 +2,9 @@
 
 SET ROLE kith_owner;
 
--- Where a partnership works in a period.
-CREATE OR REPLACE FUNCTION tally_works_at()
-RETURNS TABLE (partnership_id uuid, partner_id uuid, site_id uuid, from_date date, until_date date)
-LANGUAGE sql STABLE AS $$
-    SELECT s.partnership_id, p.partner_id, s.site_id, coalesce(s.from_date, '-infinity'),
-           coalesce(s.until_date, 'infinity')
-    FROM partnership_site s
-    JOIN partnership p ON p.district_id = s.district_id AND p.id = s.partnership_id
-    WHERE s.archived_at IS NULL
-$$;
-
 -- What lies above the sites, of the tallies that are stored: networks and the district of sites, partnerships of
--- their cohorts at sites, partners of partnerships; and the whole schools where a partnership or partner works.
--- What the database counts itself may name neither: of the district and of partners it is counted again.
+-- their cohorts at sites, partners, programs, focus areas and kinds of partnerships; and the whole schools where one of
+-- these works. What the database counts itself may name no partnership: above sites and partnerships it is counted again.
 CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH measured AS (
@@ -28,22 +17,16 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
           AND t.scope_kind IN ('site', 'partnership')
     ), site_rows AS (
         SELECT * FROM low WHERE scope_kind = 'site' AND partnership_id IS NULL
-    ), partnership_rows AS (
-        SELECT 'partnership' AS kind, t.partnership_id AS id, t.cohort, t.period_kind, t.period_start,
-               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
-               t.people, t.missing, t.weighted
-        FROM low t WHERE t.scope_kind = 'site' AND t.partnership_id IS NOT NULL
     ), counted AS (
         SELECT ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
-                     WHERE c.scope_kind IN ('partner', 'district', 'network')) AS rows
+                     WHERE c.scope_kind NOT IN ('site', 'partnership')) AS rows
         FROM measured m WHERE m.is_computed
     ), parts AS (
-        SELECT r.* FROM partnership_rows r, measured m WHERE NOT m.is_computed
-        UNION ALL
-        SELECT 'partner', p.partner_id, r.cohort, r.period_kind, r.period_start, r.period_end,
-               r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of,
-               r.people, r.missing, r.weighted
-        FROM partnership_rows r JOIN partnership p ON p.id = r.id, measured m WHERE NOT m.is_computed
+        SELECT s.scope_kind AS kind, s.scope_id AS id, t.cohort, t.period_kind, t.period_start, t.period_end,
+               t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
+               t.people, t.missing, t.weighted
+        FROM low t JOIN partnership_scopes() AS s ON s.partnership_id = t.partnership_id, measured m
+        WHERE t.scope_kind = 'site' AND NOT m.is_computed
         UNION ALL
         SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
@@ -66,13 +49,11 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         SELECT t.kind, t.id, 'schools_where_it_works', t.period_kind, t.period_start,
                t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
                t.people, t.missing, t.weighted
-        FROM (SELECT DISTINCT ON (c.kind, c.id, r.scope_id, r.period_kind, r.period_start, r.period_end)
-                     c.kind, c.id, r.*
+        FROM (SELECT DISTINCT ON (w.scope_kind, w.scope_id, r.scope_id, r.period_kind, r.period_start, r.period_end)
+                     w.scope_kind AS kind, w.scope_id AS id, r.*
               FROM site_rows r
               JOIN tally_works_at() w ON w.site_id = r.scope_id
                   AND w.from_date <= r.period_end AND w.until_date >= r.period_start
-              CROSS JOIN LATERAL (VALUES ('partnership', w.partnership_id), ('partner', w.partner_id))
-                  AS c (kind, id)
               WHERE r.cohort = 'all' AND NOT (SELECT m.is_computed FROM measured m)) AS t
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, p.kind, p.id, NULL::uuid,
@@ -90,7 +71,7 @@ RETURNS void LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
 DECLARE
     is_computed boolean := (SELECT i.computed_from IS NOT NULL FROM indicator i WHERE i.id = p_indicator);
     kinds text[] := CASE
-        WHEN p_above THEN '{network,district,partner}'::text[]
+        WHEN p_above THEN '{network,district,partner,program,focus_area,kind}'::text[]
             || CASE WHEN is_computed THEN '{}'::text[] ELSE '{partnership}' END
         ELSE '{site}'::text[] || CASE WHEN is_computed THEN '{partnership}'::text[] ELSE '{}' END END;
 BEGIN
@@ -161,6 +142,6 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION tally_works_at, tally_levels, tally_store, tally_key, rollup_spread FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION tally_levels, tally_store, tally_key, rollup_spread FROM PUBLIC;
 
 RESET ROLE;

@@ -41,9 +41,9 @@ BEGIN
     END IF;
     touched := tally_touched(changed);
     above := tally_put_cells(p_indicator, p_year, ARRAY(
-            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind <> 'district'), hidden)
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind IN ('network', 'partnership')), hidden)
         || tally_put_cells(p_indicator, p_year, ARRAY(
-            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind = 'district'), hidden);
+            SELECT t FROM unnest(touched) AS t WHERE t.scope_kind NOT IN ('network', 'partnership')), hidden);
     INSERT INTO tally_crossing (district_id, indicator_id, school_year, site_id, period_kind,
                                 period_start, period_end)
     SELECT DISTINCT c.district_id, p_indicator, p_year, c.scope_id, c.period_kind, c.period_start,

@@ -78,8 +78,8 @@ RETURNS void LANGUAGE sql AS $$
         SELECT s.* FROM split s
         LEFT JOIN cell w ON w.scope_kind = s.scope_kind AND w.scope_id = s.scope_id
             AND w.period_start = s.period_start AND w.period_end = s.period_end
-            AND w.cohort = CASE WHEN s.scope_kind IN ('partnership', 'partner')
-                                THEN 'schools_where_it_works' ELSE 'all' END
+            AND w.cohort = CASE WHEN s.scope_kind IN ('site', 'network', 'district')
+                                THEN 'all' ELSE 'schools_where_it_works' END
         WHERE s.has_hidden
            OR w.scope_kind IN ('site', 'network', 'district') AND w.hidden IS NOT NULL
            OR w.size - s.served < p_least OR w.size - s.not_served < p_least
@@ -177,15 +177,14 @@ RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Sums over sites that cross those groups show only what is shown anyway: schools where one works, if
--- none of them is hidden; a partner, if none of its partnerships is.
+-- none of them is hidden; a partner, program, focus area or kind, if none of its partnerships is.
 CREATE OR REPLACE FUNCTION suppress_crossing(p_indicator uuid, p_year integer, p_kind text)
 RETURNS void LANGUAGE sql AS $$
     WITH crossed AS MATERIALIZED (
-        SELECT DISTINCT c.id, s.period_start, s.period_end
+        SELECT DISTINCT w.scope_kind, w.scope_id, s.period_start, s.period_end
         FROM tally s
         JOIN tally_works_at() w ON w.site_id = s.scope_id
             AND w.from_date <= s.period_end AND w.until_date >= s.period_start
-        CROSS JOIN LATERAL (VALUES (w.partnership_id), (w.partner_id)) AS c (id)
         WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.period_kind = p_kind
           AND s.scope_kind = 'site' AND s.partnership_id IS NULL AND s.cohort = 'all'
           AND s.hidden IS NOT NULL)
@@ -193,17 +192,18 @@ RETURNS void LANGUAGE sql AS $$
     FROM crossed c
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
       AND t.cohort = 'schools_where_it_works' AND t.hidden IS DISTINCT FROM 'cell'
-      AND t.scope_id = c.id AND t.period_start = c.period_start AND t.period_end = c.period_end;
+      AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id
+      AND t.period_start = c.period_start AND t.period_end = c.period_end;
     WITH crossed AS MATERIALIZED (
-        SELECT DISTINCT p.partner_id, s.cohort, s.period_start, s.period_end
-        FROM tally s JOIN partnership p ON p.id = s.scope_id
+        SELECT DISTINCT p.scope_kind, p.scope_id, s.cohort, s.period_start, s.period_end
+        FROM tally s JOIN partnership_scopes() AS p ON p.partnership_id = s.scope_id AND p.scope_kind <> 'partnership'
         WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.period_kind = p_kind
           AND s.scope_kind = 'partnership' AND s.cohort <> 'schools_where_it_works'
           AND s.hidden IS NOT NULL)
     UPDATE tally t SET hidden = 'cell'
     FROM crossed c
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.period_kind = p_kind
-      AND t.scope_kind = 'partner' AND t.scope_id = c.partner_id AND t.cohort = c.cohort
+      AND t.scope_kind = c.scope_kind AND t.scope_id = c.scope_id AND t.cohort = c.cohort
       AND t.hidden IS DISTINCT FROM 'cell'
       AND t.period_start = c.period_start AND t.period_end = c.period_end
 $$;

@@ -133,7 +133,12 @@ BEGIN ATOMIC
                           WHEN 'partnership' THEN p.id = p_id
                           WHEN 'partner' THEN coalesce(i.partner_id, p.partner_id) = p_id
                           WHEN 'site' THEN s.id = p_id
-                          ELSE s.network_id = p_id END
+                          WHEN 'network' THEN s.network_id = p_id
+                          WHEN 'program' THEN p.program_id = p_id
+                          WHEN 'focus_area' THEN p.id IN (
+                              SELECT g.partnership_id FROM partnership_groups() AS g WHERE g.focus_area_id = p_id)
+                          ELSE coalesce(i.partner_id, p.partner_id) IN (
+                              SELECT r.id FROM partner r WHERE r.kind = scope_partner_kind(p_kind, p_id)) END
     )
     SELECT coalesce(sum(e.given) FILTER (WHERE e.whose = 'partner'), 0)::bigint,
            coalesce(sum(e.given) FILTER (WHERE e.whose = 'district'), 0)::bigint,
@@ -143,11 +148,7 @@ BEGIN ATOMIC
            coalesce(sum(e.cents) FILTER (WHERE e.whose = 'disputed'), 0)::bigint,
            count(*)
     FROM entry e
-    HAVING p_kind = 'district' OR CASE p_kind
-        WHEN 'partnership' THEN EXISTS (SELECT FROM partnership t WHERE t.id = p_id)
-        WHEN 'partner' THEN EXISTS (SELECT FROM partner t WHERE t.id = p_id)
-        WHEN 'site' THEN EXISTS (SELECT FROM site t WHERE t.id = p_id)
-        ELSE EXISTS (SELECT FROM network t WHERE t.id = p_id) END;
+    HAVING p_kind = 'district' OR scope_name(p_kind, p_id) IS NOT NULL;
 END;
 
 -- ---- Renewal campaigns ---------------------------------------------------------------------------

@@ -5,23 +5,33 @@
 
 SET ROLE kith_owner;
 
+-- The partnerships that work at a site, or in a network.
+CREATE OR REPLACE FUNCTION dashboard_working(p_site uuid, p_network uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT w.partnership_id FROM site s
+        JOIN partnership_site w ON w.site_id = s.id AND w.archived_at IS NULL
+        JOIN partnership p ON p.id = w.partnership_id AND p.archived_at IS NULL
+        WHERE s.id = p_site OR s.network_id = p_network
+        UNION
+        SELECT p.id FROM site s
+        JOIN partnership p ON p.lead_site_id = s.id AND p.archived_at IS NULL
+        WHERE s.id = p_site OR s.network_id = p_network);
+END
+$$;
+
 -- The partnerships of a scope; of a place those that work there.
 CREATE OR REPLACE FUNCTION dashboard_partnerships(p_kind text, p_id uuid) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN CASE p_kind
         WHEN 'district' THEN ARRAY(SELECT p.id FROM partnership p WHERE p.archived_at IS NULL)
-        WHEN 'partnership' THEN ARRAY(SELECT p.id FROM partnership p WHERE p.id = p_id AND p.archived_at IS NULL)
-        WHEN 'partner' THEN ARRAY(SELECT p.id FROM partnership p WHERE p.partner_id = p_id AND p.archived_at IS NULL)
+        WHEN 'network' THEN dashboard_working(NULL, p_id)
+        WHEN 'site' THEN dashboard_working(p_id, NULL)
         ELSE ARRAY(
-            SELECT w.partnership_id FROM site s
-            JOIN partnership_site w ON w.site_id = s.id AND w.archived_at IS NULL
-            JOIN partnership p ON p.id = w.partnership_id AND p.archived_at IS NULL
-            WHERE s.id = p_id AND p_kind = 'site' OR s.network_id = p_id AND p_kind = 'network'
-            UNION
-            SELECT p.id FROM site s
-            JOIN partnership p ON p.lead_site_id = s.id AND p.archived_at IS NULL
-            WHERE s.id = p_id AND p_kind = 'site' OR s.network_id = p_id AND p_kind = 'network') END;
+            SELECT p.id FROM scope_partnerships(p_kind, p_id) AS s JOIN partnership p ON p.id = s.id
+            WHERE p.archived_at IS NULL) END;
 END
 $$;
 
@@ -226,12 +236,7 @@ CREATE OR REPLACE FUNCTION dashboard_document(p_kind text, p_id uuid, p_year int
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     scope uuid := coalesce(p_id, current_setting('kith.district')::uuid);
-    called text := CASE p_kind
-        WHEN 'district' THEN (SELECT d.name FROM district d WHERE d.id = scope)
-        WHEN 'network' THEN (SELECT n.name FROM network n WHERE n.id = scope)
-        WHEN 'site' THEN (SELECT s.name FROM site s WHERE s.id = scope)
-        WHEN 'partner' THEN (SELECT p.name FROM partner p WHERE p.id = scope)
-        WHEN 'partnership' THEN (SELECT p.name FROM partnership p WHERE p.id = scope) END;
+    called text := scope_name(p_kind, scope);
     today date := district_today();
     span record;
     joined uuid[];
@@ -270,17 +275,17 @@ CREATE OR REPLACE FUNCTION dashboard_links(p_kind text, p_scope uuid, p_year int
 LANGUAGE sql IMMUTABLE
 RETURN json_build_object(
     'self', format('/v1/dashboard?scope=%s&school_year=%s&period=%s',
-                   CASE p_kind WHEN 'district' THEN p_kind ELSE p_kind || ':' || p_scope END, p_year, p_period),
+                   scope_text(p_kind, p_scope), p_year, p_period),
     'balance', format('/v1/balance?scope=%s&school_year=%s',
-                      CASE p_kind WHEN 'district' THEN p_kind ELSE p_kind || ':' || p_scope END, p_year),
+                      scope_text(p_kind, p_scope), p_year),
     'gaps', CASE p_kind WHEN 'district' THEN format('/v1/gaps?school_year=%s', p_year)
                         WHEN 'network' THEN format('/v1/gaps?network_id=%s&school_year=%s', p_scope, p_year)
                         WHEN 'site' THEN format('/v1/gaps?site_id=%s&school_year=%s', p_scope, p_year) END,
     'events', '/v1/events');
 
-REVOKE EXECUTE ON FUNCTION dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
+REVOKE EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
     dashboard_tiles, dashboard_outputs, dashboard_summary, dashboard_document, dashboard_links FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
+GRANT EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
     dashboard_tiles, dashboard_outputs, dashboard_summary, dashboard_document, dashboard_links TO kith_api;
 
 RESET ROLE;

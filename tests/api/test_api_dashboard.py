@@ -225,7 +225,7 @@ def test_what_has_not_changed_is_304(ours, story):
     ours.admin.archive(f"/v1/goals/{one}", ours.admin.get(f"/v1/goals/{one}").etag)
 
 
-@pytest.mark.parametrize("kind", ("network", "site", "partner", "partnership"))
+@pytest.mark.parametrize("kind", ("network", "site", "partner", "partnership", "program", "focus_area"))
 def test_another_tenants_scope_is_404(ours, theirs, kind):
     foreign = Subjects(theirs).fresh(kind + "s").id
     answer = ours.viewer.get("/v1/dashboard", {**QUERY, "scope": f"{kind}:{foreign}"})
@@ -234,7 +234,7 @@ def test_another_tenants_scope_is_404(ours, theirs, kind):
 
 @pytest.mark.parametrize("change", (
     {"scope": None}, {"school_year": None}, {"scope": "site"}, {"scope": "site:x"}, {"scope": "program:" + "0" * 36},
-    {"scope": ""}, {"scope": "district:"}, {"school_year": "1999"}, {"school_year": "2101"}, {"school_year": "x"},
+    {"scope": ""}, {"scope": "district:"}, {"scope": "kind:"}, {"scope": "kind:club"}, {"scope": "kind"}, {"school_year": "1999"}, {"school_year": "2101"}, {"school_year": "x"},
     {"period": "week"}, {"q": "x"}))
 def test_a_query_that_is_none_is_400(ours, change):
     query = {name: value for name, value in {**QUERY, **change}.items() if value is not None}

@@ -27,7 +27,8 @@ class Office:
         self.bank, self.museum, self.college = (
             tenant.admin.partner(name=name, kind=kind).id
             for name, kind in (("Bank", "business"), ("Museum", "nonprofit"), ("College", "higher_ed")))
-        self.tutoring = self.partnership(self.bank, self.reading, self.sites[0])
+        self.lessons = created("programs", {"partner_id": self.bank, "name": "Lessons", "focus_area_id": self.reading}).id
+        self.tutoring = self.partnership(self.bank, None, self.sites[0], program=self.lessons)
         created("partnership_partners", {
             "partnership_id": self.tutoring, "partner_id": self.museum, "role": "co_partner"})
         self.lab = self.partnership(self.college, self.arts, self.sites[1], "ended", "2026-10-15")
@@ -51,9 +52,10 @@ class Office:
                 self.observe(one, self.sites[0], month, figure)
         work(connection)
 
-    def partnership(self, partner, focus, site, status="active", ended=None):
+    def partnership(self, partner, focus, site, status="active", ended=None, program=None):
         one = self.tenant.admin.created("partnerships", {
-            "name": "P", "partner_id": partner, "arrangement": "program", "focus_area_id": focus, "starts_on": "2026-08-01"}).id
+            "name": "P", "partner_id": partner, "arrangement": "program", "focus_area_id": focus, "program_id": program,
+            "starts_on": "2026-08-01"}).id
         self.tenant.admin.created("partnership_sites", {"partnership_id": one, "site_id": site})
         self.connection.execute("UPDATE partnership SET status = %s, ended_on = %s WHERE id = %s", (status, ended, one))
         return one
@@ -197,13 +199,32 @@ def test_the_portfolio_is_told_by_kind_focus_and_campus_against_what_is_wanted(o
 @pytest.mark.parametrize("kind, of, told", [
     ("network", "north", (3, 2, 2, 170000, 3)), ("network", "south", (0, 0, 0, 0, 1)), ("site", 0, (2, 1, 1, 140000, 3)),
     ("site", 1, (1, 1, 1, 30000, 1)), ("partner", "bank", (2, 1, 1, 100000, 0)), ("partnership", "lab", (1, 1, 1, 30000, 0)),
-    ("partnership", "exploring", (0, 0, 0, 0, 0))])
+    ("partnership", "exploring", (0, 0, 0, 0, 0)), ("program", "lessons", (2, 1, 1, 140000, 0)),
+    ("focus_area", "arts", (1, 1, 1, 30000, 0)), ("kind", "business", (2, 1, 1, 140000, 0)), ("kind", "civic", (0, 0, 0, 0, 0))])
 def test_each_scope_has_its_own_portfolio(ours, office, kind, of, told):
-    one = office.sites[of] if kind == "site" else getattr(office, of)
+    one = office.sites[of] if kind == "site" else getattr(office, of, of)
     portfolio = ask(ours.viewer, f"{kind}:{one}").json["portfolio"]
     assert (*(portfolio[name] for name in ("partners", "partnerships", "sites")),
             sum(row["value_cents"] for row in portfolio["by_kind"]),
             sum(row["priorities"] for row in portfolio["by_focus_area"])) == told
+
+
+@pytest.mark.shows("kpis.groups")
+@pytest.mark.parametrize("kind, of, name, cents", [
+    ("program", "lessons", "Lessons", "140000"), ("focus_area", "reading", "Reading", "140000"),
+    ("kind", "business", "business", "100000"), ("kind", "nonprofit", "nonprofit", "40000")])
+def test_programs_focus_areas_and_kinds_of_partners_have_figures_and_a_dashboard(ours, office, kind, of, name, cents):
+    """A kind of partner is named as partners have it; its figures are of who gave, its balance as well."""
+    found = ask(ours.viewer, f"{kind}:{getattr(office, of, of)}").json
+    assert (found["scope_kind"], found["name"], found["outputs"]["value_partner_cents"]) == (kind, name, cents)
+    assert found["links"]["self"] == f"/v1/dashboard?scope={kind}:{getattr(office, of, of)}&school_year=2027&period=month"
+    rollups = ours.viewer.get(indicator(ask(ours.viewer, f"{kind}:{getattr(office, of, of)}"), "value_partner")["links"]["rollups"])
+    assert {one["partner_kind"] for one in rollups.json["data"]} == {of if kind == "kind" else None}
+    assert {one["scope_id"] for one in rollups.json["data"]} == {found["scope_id"]}
+    balance = ours.viewer.get(found["links"]["balance"])
+    assert balance.status == 200, balance
+    balance = balance.json
+    assert (str(balance["partner_cents"]), balance["scope_id"]) == (cents, found["scope_id"])
 
 
 @pytest.mark.shows("kpis.summary")

@@ -1,6 +1,8 @@
 """A district whose figures are counted: sites in networks, partnerships, indicators by their codes, and
 the same tallies computed here, plainly, from the observations alone."""
+import hashlib
 import json
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +17,15 @@ QUARTERS = [(date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 10, 1), date(2026
             (date(2027, 1, 1), date(2027, 3, 31)), (date(2027, 4, 1), date(2027, 6, 30))]
 WHOLE = (date(2026, 7, 1), date(2027, 6, 30))
 MONTHS = [date(2026 + (6 + n) // 12, (6 + n) % 12 + 1, 1) for n in range(12)]
+
+
+KINDS = ("civic", "nonprofit")
+GROUPS = ("program", "focus_area", "kind")  # what partnerships count for beside partners
+
+
+def kind_scope(kind):
+    """The id that a kind of partner is known by."""
+    return str(uuid.UUID(hashlib.md5(f"kind of partner: {kind}".encode()).hexdigest()))
 
 
 def month_end(start):
@@ -74,13 +85,23 @@ class Counted:
                 self.add(connection, "reporting_quarter", school_year=YEAR, number=number + 1,
                          starts_on=starts_on, ends_on=ends_on)
             self.works_at, self.partner_of, partners = {}, {}, {}
+            self.groups = {}  # of each partnership, what it counts for: {(scope kind, scope)}
+            self.kind_of = {}
+            self.focuses = focuses = [self.add(connection, "focus_area", name=name) for name in ("Reading", "Health")]
             self.works_when = {}  # {(partnership, site): (first day, last day)}, of those that have some
-            for partner, numbers in works_at:
+            for number, (partner, numbers) in enumerate(works_at):
+                kind = KINDS[len(partner) % 2]
                 if partner not in partners:
-                    partners[partner] = self.add(connection, "partner", name=partner, kind="civic")
+                    partners[partner] = self.add(connection, "partner", name=partner, kind=kind)
+                # In turn: of a program, of one and of another focus area, and of neither.
+                program = number % 3 < 2 and self.add(connection, "program", partner_id=partners[partner], name="G",
+                                                      focus_area_id=focuses[0])
+                own = number % 3 == 1 and focuses[1]
                 one = self.add(connection, "partnership", partner_id=partners[partner], name="P",
-                               arrangement="program")
-                self.partner_of[one] = partners[partner]
+                               arrangement="program", program_id=program or None, focus_area_id=own or None)
+                self.partner_of[one], self.kind_of[partners[partner]] = partners[partner], kind
+                self.groups[one] = {("partner", partners[partner]), ("kind", kind_scope(kind)), *(
+                    (("program", program), ("focus_area", own or focuses[0])) if program else ())}
                 self.works_at[one] = {self.sites[number] for number in numbers}
                 for site in self.works_at[one]:
                     self.add(connection, "partnership_site", partnership_id=one, site_id=site)
@@ -184,7 +205,8 @@ class Counted:
             sums["site", site, partnership, cohort, *period].append(cell)
             if partnership is not None:
                 sums["partnership", partnership, None, cohort, *period].append(cell)
-                sums["partner", self.partner_of[partnership], None, cohort, *period].append(cell)
+                for kind, one in self.groups[partnership]:
+                    sums[kind, one, None, cohort, *period].append(cell)
                 continue
             sums["district", self.id, None, cohort, *period].append(cell)
             if self.network_of[site]:
@@ -192,9 +214,13 @@ class Counted:
             if cohort == "all":
                 there = {p for p, sites in self.works_at.items() if site in sites and self.works(p, site, *period[1:])}
                 for kind, one in ({("partnership", p) for p in there}
-                                  | {("partner", self.partner_of[p]) for p in there}):
+                                  | {group for p in there for group in self.groups[p]}):
                     sums[kind, one, None, "schools_where_it_works", *period].append(cell)
         return {key: self.total(found) for key, found in sums.items()}
+
+    def partnerships(self, kind, one):
+        """Those that a scope is made of."""
+        return [one] if kind == "partnership" else [p for p, groups in self.groups.items() if (kind, one) in groups]
 
     def works(self, partnership, site, start, end):
         first, last = self.works_when.get((partnership, site), (None, None))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpis import MONTHS, WHOLE, Counted
+from kpis import KINDS, MONTHS, QUARTERS, WHOLE, Counted, kind_scope
 from workers import Worker, wait_until
 from world import unit
 
@@ -77,9 +77,21 @@ class Changing(Counted):
             self.works_when[one, site] = (first, last)
 
     def do_change_partner(self, connection):
+        """Whose a partnership is, and of which focus area."""
         one, partner = self.chance.choice(list(self.works_at)), self.chance.choice(sorted(set(self.partner_of.values())))
-        connection.execute("UPDATE partnership SET partner_id = %s WHERE id = %s", (partner, one))
+        focus = self.chance.choice(self.focuses)
+        connection.execute("UPDATE partnership SET partner_id = %s, focus_area_id = %s WHERE id = %s", (partner, focus, one))
         self.partner_of[one] = partner
+        self.groups[one] = {
+            ("partner", partner), ("kind", kind_scope(self.kind_of[partner])), ("focus_area", focus),
+            *(group for group in self.groups[one] if group[0] == "program")}
+
+    def do_change_kind(self, connection):
+        partner, kind = self.chance.choice(list(self.kind_of)), self.chance.choice(KINDS)
+        connection.execute("UPDATE partner SET kind = %s WHERE id = %s", (kind, partner))
+        self.kind_of[partner] = kind
+        for one in self.partnerships("partner", partner):
+            self.groups[one] = {group for group in self.groups[one] if group[0] != "kind"} | {("kind", kind_scope(kind))}
 
     def do_move_site(self, connection):
         site, network = self.chance.choice(self.sites), self.chance.choice((None, *self.networks.values()))
@@ -97,8 +109,8 @@ class Changing(Counted):
                                "AND school_year = 2027", (*self.quarters[at], at + 1))
 
     def do_something(self, connection):
-        what = self.chance.choices(("observe", "withdraw", "work_elsewhere", "change_partner", "move_site",
-                                    "change_calendar"), (70, 10, 8, 3, 6, 3))[0]
+        what = self.chance.choices(("observe", "withdraw", "work_elsewhere", "change_partner", "change_kind",
+                                    "move_site", "change_calendar"), (70, 10, 8, 3, 2, 6, 3))[0]
         self.done[what] += 1
         with unit(connection, self.district):
             getattr(self, f"do_{what}")(connection)
@@ -125,4 +137,5 @@ def test_figures_equal_a_computation_after_any_operations_whoever_is_killed(data
                 expected, stored = counted.tallies(code), counted.stored(migrate, code)
                 assert stored == expected, (SEED, code, sorted(stored.items() ^ expected.items(), key=repr)[:4])
             assert counted.differences(migrate) == [], SEED
-    assert set(counted.done) == {"observe", "withdraw", "work_elsewhere", "change_partner", "move_site", "change_calendar"}
+    assert set(counted.done) == {"observe", "withdraw", "work_elsewhere", "change_partner", "change_kind", "move_site",
+                                 "change_calendar"}

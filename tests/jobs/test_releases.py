@@ -78,7 +78,7 @@ class District:
                  "network": lambda: {s for s in c.sites if c.network_of[s] == one}}
         if kind in sites:
             return {(s, cohort, None) for s in sites[kind]()}
-        of = [one] if kind == "partnership" else [p for p in c.works_at if c.partner_of[p] == one]
+        of = c.partnerships(kind, one)
         if cohort == "schools_where_it_works":
             return {(s, "all", None) for p in of for s in c.works_at[p]}
         return {(s, cohort, p) for p in of for s in c.works_at[p]} if split else set()

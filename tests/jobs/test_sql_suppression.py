@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
-from kpis import MONTHS, QUARTERS, WHOLE, Counted
+from kpis import GROUPS, MONTHS, QUARTERS, WHOLE, Counted
 from world import unit
 
 LEAST = 10  # the district's threshold
@@ -250,8 +250,8 @@ def read_release(counted, migrate, known, months, cells, name):
         members = {
             "site": lambda: {one}, "network": lambda: {s for s in counted.sites if counted.network_of[s] == one},
             "district": lambda: set(counted.sites),
-            "partnership": lambda: counted.works_at[one],
-            "partner": lambda: {s for p, sites in counted.works_at.items() if counted.partner_of[p] == one for s in sites}}
+            **dict.fromkeys(("partnership", "partner", *GROUPS), lambda: {
+                s for p in counted.partnerships(kind, one) for s in counted.works_at[p]})}
         first = date.fromisoformat(start)
         last = {"month": first, "quarter": dict(QUARTERS).get(first), "school_year": WHOLE[1]}[period]
         of = [(s, m) for s in members[kind]() for m in months if first <= m <= last]

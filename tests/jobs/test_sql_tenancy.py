@@ -160,8 +160,9 @@ SUCCESSION = {
     "role_holders", "stuck_partners", "two_quarters_ago"}
 # The dashboard, and what is made of it.
 DASHBOARD = {
-    "dashboard_document", "dashboard_partnerships", "dashboard_goals", "dashboard_targets", "dashboard_cell", "is_better",
-    "dashboard_tiles", "dashboard_outputs", "dashboard_summary", "dashboard_links", "dashboard_portfolio",
+    "dashboard_document", "dashboard_working", "dashboard_partnerships", "kind_scope", "scope_id", "scope_partner_kind",
+    "scope_text", "scope_name", "partnership_groups", "scope_partnerships", "dashboard_goals", "dashboard_targets",
+    "dashboard_cell", "is_better", "dashboard_tiles", "dashboard_outputs", "dashboard_summary", "dashboard_links", "dashboard_portfolio",
     "dashboard_equity", "sites_enrolled", "report_kind", "report_is_number", "report_number", "report_label", "report_line",
     "report_page_tables", "report_sheet_rows", "report_lines", "report_unit", "report_value", "report_of_indicator",
     "report_of_summary", "report_of_tiles", "report_of_trends", "report_of_goals", "report_of_equity", "report_of_portfolio",

@@ -32,9 +32,8 @@ const struct json_table balance_table = JSON_TABLE("balance", fields);
 enum { QUERY_SCOPE, QUERY_SCHOOL_YEAR, QUERY_FISCAL_YEAR, QUERY_COUNT };
 
 static const struct json_field query_fields[] = {
-    [QUERY_SCOPE] =
-        JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
-                   .doc = "district, or network:, site:, partner: or partnership: and its id."),
+    [QUERY_SCOPE] = JSON_FIELD("scope", FIELD_TEXT, FIELD_REQUIRED, .max = CODE_LONGEST,
+                               .doc = FIGURE_SCOPE_DOC),
     [QUERY_SCHOOL_YEAR] =
         JSON_FIELD("school_year", FIELD_INT, .min = 2000, .max = 2100,
                    .doc = "With the dates that the district gave it, or else July to June."),
@@ -59,7 +58,7 @@ STEP(balance_get)
     if (refused)
         return refused;
     call_begin(r, CALL_LIST, SV(ROLES_EVERYBODY));
-    call_add(call_of(r), STMT(balance), scope->kind, scope->has_id ? scope->id.text : NULL,
-             values[QUERY_SCHOOL_YEAR], values[QUERY_FISCAL_YEAR]);
+    call_add(call_of(r), STMT(balance), scope->kind, scope->which, values[QUERY_SCHOOL_YEAR],
+             values[QUERY_FISCAL_YEAR]);
     return call_run(r, call_body);
 }

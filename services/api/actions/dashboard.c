@@ -33,7 +33,7 @@ STEP(dashboard_get)
     if (refused)
         return refused;
     call = call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
-    call_add(call, STMT(dashboard), asked->scope.kind,
-             asked->scope.has_id ? asked->scope.id.text : NULL, asked->school_year, asked->period);
+    call_add(call, STMT(dashboard), asked->scope.kind, asked->scope.which, asked->school_year,
+             asked->period);
     return call_run(r, report_found);
 }

@@ -1,7 +1,8 @@
 /* Rollups: the figures that may be shown, of sites and all that lies above them. */
 #include "resources.h"
 
-static const char *const scopes[] = {"site", "network", "district", "partnership", "partner", NULL};
+static const char *const scopes[] = {"site",    "network",    "district", "partnership", "partner",
+                                     "program", "focus_area", "kind",     NULL};
 static const char *const cohorts[] = {"all", "served", "not_served", "schools_where_it_works",
                                       NULL};
 
@@ -16,7 +17,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("indicator_code", FIELD_TEXT, FIELD_READ_ONLY), .use = FIELD_FILTERS},
     {.json = JSON_FIELD("scope_kind", FIELD_ENUM, FIELD_READ_ONLY, .values = scopes),
      .use = FIELD_FILTERS},
-    {.json = JSON_FIELD("scope_id", FIELD_UUID, FIELD_READ_ONLY), .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("scope_id", FIELD_UUID, FIELD_READ_ONLY,
+                        .doc = "Of a kind of partner an id that is made of its name."),
+     .use = FIELD_FILTERS},
+    {.json = JSON_FIELD("partner_kind", FIELD_ENUM, FIELD_READ_ONLY | FIELD_NULLABLE,
+                        .values = partner_kinds, .doc = "Where the scope is a kind of partner."),
+     .sql = "scope_partner_kind(t.scope_kind, t.scope_id)"},
     {.json = JSON_FIELD("cohort", FIELD_ENUM, FIELD_READ_ONLY, .values = cohorts,
                         .doc = "Figures of whole schools where one works are no measure of what "
                                "it did."),
