@@ -228,7 +228,29 @@ BEGIN
          'Kith: surveys that closed.'),
         ('partners_active', 'Active partners', 'partnership', 'count', 'up', 'latest', '{month}', 'none', 'partnership',
          'Partners with a partnership that runs in the month, each once; in a longer period those of its last month.',
-         'Kith: partnerships.'))
+         'Kith: partnerships.'),
+        ('balance', 'Balance of both sides', 'money', 'percent', 'none', 'ratio_of_sums', '{month}', 'none', 'investment',
+         'The partners'' share of what both sides delivered, at recognition value; nothing until both have given.',
+         'Kith: investments that were delivered.'),
+        ('delivered_of_promised', 'Delivered of what was promised', 'money', 'percent', 'up', 'ratio_of_sums', '{month}',
+         'none', 'investment',
+         'What both sides delivered of what they promised or delivered for these days, at recognition value.',
+         'Kith: investments, promised and delivered.'),
+        ('partners_per_100', 'Partners per 100 students', 'partnership', 'count', 'up', 'latest', '{month}', 'none', 'site_year',
+         'Active partners for each hundred students of schools that are open, as last known; in a longer period of its '
+         || 'last month.', 'Kith: partnerships and enrollment.'),
+        ('value_per_100', 'Value per 100 students', 'money', 'cents', 'up', 'ratio_of_sums', '{month}', 'none', 'site_year',
+         'What partners delivered for each hundred students of schools that are open, as last known.',
+         'Kith: investments that were delivered, and enrollment.'),
+        ('days_to_active', 'Days until a need is worked on', 'process', 'days', 'down', 'weighted_mean', '{month}', 'none',
+         'pledge', 'Days from a need''s opening until the first partnership that came of it was active, in the month of that.',
+         'Kith: needs, pledges and partnerships.'),
+        ('trust', 'Trust', 'partnership', 'score', 'up', 'weighted_mean', '{month}', 'partner', 'survey',
+         'Mean of what both sides said of trust, from 1 to 5, in surveys of relationships that closed.',
+         'Kith: surveys that closed.'),
+        ('relationship_value', 'Value of the relationship', 'partnership', 'score', 'up', 'weighted_mean', '{month}', 'partner', 'survey',
+         'Mean of what both sides said the relationship is worth, from 1 to 5, in surveys that closed.',
+         'Kith: surveys that closed.'))
         AS s (code, name, family, unit, direction, aggregation, periods, suppression, computed_from,
               definition, source)
     ON CONFLICT ON CONSTRAINT indicator_code_key DO NOTHING;

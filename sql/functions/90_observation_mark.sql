@@ -60,6 +60,11 @@ BEGIN
             WHEN 'survey_answer' THEN -- of the day on which it closes
                 'SELECT DISTINCT r.district_id, NULL::uuid,
                      extract(year FROM r.closes_on + interval ''6 months'')::integer, NULL::uuid, true FROM %s AS r'
+            WHEN 'site_year' THEN -- and the years since then, which may have no students of their own
+                'SELECT DISTINCT r.district_id, NULL::uuid, y, NULL::uuid, true
+                 FROM %s AS r
+                 CROSS JOIN LATERAL generate_series(r.school_year::integer, greatest(
+                     r.school_year, extract(year FROM r.updated_at + interval ''6 months''))::integer) AS y'
             WHEN 'family_year' THEN -- whose days are others
                 'SELECT DISTINCT r.district_id, NULL::uuid, r.school_year::integer, NULL::uuid, true FROM %s AS r'
             WHEN 'partnership_year' THEN
@@ -73,9 +78,11 @@ BEGIN
             ELSE
                 'SELECT DISTINCT r.district_id, NULL::uuid, NULL::integer, NULL::uuid, false FROM %s AS r'
         END || ') AS s', rows)
-    USING CASE WHEN TG_ARGV[0] = 'lead' THEN ARRAY['check_in', 'survey_answer']
+    USING CASE WHEN TG_ARGV[0] = 'lead' THEN ARRAY['check_in', 'survey_answer', 'pledge']
                WHEN TG_ARGV[0] = 'family_year' THEN ARRAY['family_plan']
-               WHEN TG_ARGV[0] IN ('partnership_year', 'works_at') THEN ARRAY['partnership']
+               WHEN TG_ARGV[0] IN ('partnership', 'partnership_year', 'works_at') THEN ARRAY['partnership', 'site_year']
+               WHEN TG_ARGV[0] = 'investment' THEN ARRAY['investment', 'site_year']
+               WHEN TG_ARGV[0] = 'survey_answer' THEN ARRAY['survey_answer', 'survey']
                WHEN TG_ARGV[0] IN ('calendar', 'scope') THEN ARRAY[NULL]
                ELSE ARRAY[TG_ARGV[0]] END;
     RETURN NULL;
@@ -125,6 +132,7 @@ BEGIN
             ('check_in', 'check_in', 'status,due_on,answered_at,archived_at'),
             ('need', 'need', 'status,opened_at,site_id,focus_area_id,archived_at'),
             ('survey', 'survey_answer', 'status,closes_on,counted_at,archived_at'),
+            ('site_year', 'site_year', 'site_id,school_year,enrollment,archived_at'),
             ('reporting_quarter', 'calendar', 'school_year,starts_on,ends_on,archived_at'),
             ('partnership_site', 'scope',
              'partnership_id,site_id,from_date,until_date,archived_at'),
@@ -195,6 +203,71 @@ CREATE OR REPLACE TRIGGER mark_group AFTER UPDATE ON partner
 CREATE OR REPLACE TRIGGER mark_group AFTER UPDATE ON program
     FOR EACH ROW WHEN (NEW.focus_area_id IS DISTINCT FROM OLD.focus_area_id) EXECUTE FUNCTION mark_group();
 
+-- Of what is made of several tables the years that a row is of: of the students of a site, of those that are told since;
+-- of needs, of those in which partnerships that came of them were active; of what a closed survey found, of its close.
+CREATE OR REPLACE FUNCTION mark_years() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := coalesce(current_setting('kith.district', true), '');
+    district constant uuid := coalesce(NEW.district_id, OLD.district_id);
+BEGIN
+    PERFORM set_config('kith.district', district::text, true);
+    INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+    SELECT DISTINCT district, i.id, y.school_year, true
+    FROM (VALUES (to_jsonb(OLD)), (to_jsonb(NEW))) AS v (row)
+    CROSS JOIN LATERAL jsonb_to_record(v.row) AS r (id uuid, need_id uuid, partnership_id uuid, activated_at timestamptz)
+    CROSS JOIN LATERAL (
+        SELECT 'site_year' AS computed_from, generate_series(
+                   min(e.school_year), extract(year FROM business_now() + interval '6 months')::bigint) AS school_year
+        FROM site_year e WHERE TG_TABLE_NAME = 'site' AND e.district_id = district AND e.site_id = r.id
+        UNION ALL
+        SELECT 'pledge', extract(year FROM w.activated_at + h * interval '14 hours' + interval '6 months')::bigint
+        FROM (SELECT r.activated_at WHERE TG_TABLE_NAME = 'partnership'
+              UNION ALL
+              SELECT p.activated_at FROM pledge o
+              JOIN partnership p ON p.district_id = o.district_id AND p.id = o.partnership_id
+              WHERE TG_TABLE_NAME = 'need' AND o.district_id = district AND o.need_id = r.id
+              UNION ALL
+              SELECT p.activated_at FROM partnership p
+              WHERE TG_TABLE_NAME = 'pledge' AND p.district_id = district AND p.id = r.partnership_id) AS w
+        CROSS JOIN generate_series(-1, 1) AS h) AS y
+    JOIN indicator i ON i.district_id = district AND i.computed_from = y.computed_from
+    WHERE v.row IS NOT NULL AND y.school_year IS NOT NULL;
+    PERFORM set_config('kith.district', before, true);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mark_years AFTER UPDATE ON site
+    FOR EACH ROW WHEN ((NEW.status, NEW.archived_at, NEW.network_id) IS DISTINCT FROM (OLD.status, OLD.archived_at, OLD.network_id))
+    EXECUTE FUNCTION mark_years();
+CREATE OR REPLACE TRIGGER mark_years AFTER UPDATE ON partnership
+    FOR EACH ROW WHEN ((NEW.activated_at, NEW.archived_at) IS DISTINCT FROM (OLD.activated_at, OLD.archived_at))
+    EXECUTE FUNCTION mark_years();
+CREATE OR REPLACE TRIGGER mark_years AFTER UPDATE ON need
+    FOR EACH ROW WHEN ((NEW.opened_at, NEW.site_id, NEW.focus_area_id, NEW.archived_at)
+        IS DISTINCT FROM (OLD.opened_at, OLD.site_id, OLD.focus_area_id, OLD.archived_at))
+    EXECUTE FUNCTION mark_years();
+CREATE OR REPLACE TRIGGER mark_years AFTER INSERT OR DELETE OR UPDATE OF need_id, partnership_id, archived_at ON pledge
+    FOR EACH ROW EXECUTE FUNCTION mark_years();
+
+-- What may be told of a survey that is closed is more, or another.
+CREATE OR REPLACE FUNCTION mark_surveyed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO rollup_mark (district_id, school_year, is_whole, computed_from)
+    SELECT DISTINCT s.district_id, extract(year FROM s.closes_on + interval '6 months')::integer, true, 'survey'
+    FROM (SELECT DISTINCT c.district_id, c.survey_id FROM changed_rows c) AS c
+    JOIN survey s ON s.district_id = c.district_id AND s.id = c.survey_id AND s.status = 'closed';
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mark_insert AFTER INSERT ON survey_tally
+    REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION mark_surveyed();
+CREATE OR REPLACE TRIGGER mark_update AFTER UPDATE ON survey_tally
+    REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION mark_surveyed();
+CREATE OR REPLACE TRIGGER mark_delete AFTER DELETE ON survey_tally
+    REFERENCING OLD TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION mark_surveyed();
+
 -- In another zone a day is another one: of check-ins that were complete, and of needs that were opened, which may so
 -- come into the year before or after.
 CREATE OR REPLACE FUNCTION mark_zone() RETURNS trigger
@@ -208,7 +281,7 @@ BEGIN
     FROM indicator i
     JOIN tally t ON t.district_id = i.district_id AND t.indicator_id = i.id AND t.scope_kind = 'district'
     CROSS JOIN generate_series(-1, 1) AS y
-    WHERE i.district_id = NEW.id AND i.computed_from IN ('check_in', 'need');
+    WHERE i.district_id = NEW.id AND i.computed_from IN ('check_in', 'need', 'pledge');
     PERFORM set_config('kith.district', before, true);
     RETURN NULL;
 END
@@ -273,6 +346,7 @@ CREATE OR REPLACE TRIGGER mark_update
         weighted_by, as_of, archived_at ON observation
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION mark_observations();
 
-REVOKE EXECUTE ON FUNCTION mark_rollups, mark_observations, mark_zone, mark_group, mark_family FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION mark_rollups, mark_observations, mark_zone, mark_group, mark_years,
+    mark_surveyed, mark_family FROM PUBLIC;
 
 RESET ROLE;

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION tally_levels(p_indicator uuid, p_year integer)
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
     WITH measured AS (
         SELECT i.computed_from IS NOT NULL AS is_computed,
-               coalesce(i.computed_from = 'partnership', false) AS is_of_partners -- a network's are no sum of its sites'
+               coalesce(i.computed_from IN ('partnership', 'site_year'), false) AS is_of_partners -- a network's are no sum of its sites'
         FROM indicator i WHERE i.id = p_indicator
     ), low AS MATERIALIZED (
         SELECT t.* FROM tally t

@@ -167,13 +167,15 @@ $$;
 CREATE OR REPLACE FUNCTION rollups_advance(p_district uuid, p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    has_students boolean;
     made integer;
 BEGIN
     PERFORM kith_context(p_district, '', '', p_now::text, '');
+    has_students := EXISTS (SELECT FROM places_enrolled((SELECT m.school_year FROM month_today() AS m)));
     INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
     SELECT i.district_id, i.id, m.school_year, true
     FROM indicator i CROSS JOIN month_today() AS m
-    WHERE i.computed_from = 'partnership'
+    WHERE (i.computed_from = 'partnership' OR i.code = 'partners_per_100' AND has_students)
       AND EXISTS (SELECT FROM partnership p CROSS JOIN LATERAL partnership_ran(p) AS r
                   WHERE p.archived_at IS NULL AND r.first <= m.ends_on AND r.last >= m.starts_on)
       AND NOT EXISTS (SELECT FROM tally t
@@ -182,13 +184,10 @@ BEGIN
     UNION
     SELECT i.district_id, i.id, m.school_year, true
     FROM indicator i CROSS JOIN month_today() AS m
-    WHERE i.computed_from = 'investment'
-      AND EXISTS (SELECT FROM investment v
+    WHERE (i.computed_from = 'investment' OR i.code = 'value_per_100' AND has_students)
+      AND EXISTS (SELECT FROM investment v CROSS JOIN LATERAL investment_counted(v, i.code)
                   WHERE v.district_id = i.district_id AND v.from_date <= m.ends_on AND v.until_date >= m.starts_on
-                    AND v.status = 'delivered' AND v.archived_at IS NULL
-                    AND investment_counts_as(v) = CASE i.code WHEN 'value_district' THEN 'district' ELSE 'partner' END
-                    AND CASE i.code WHEN 'hours' THEN v.hours ELSE coalesce(v.amount_cents, v.hours * v.rate_cents) END
-                        IS NOT NULL)
+                    AND v.archived_at IS NULL)
       AND NOT EXISTS (SELECT FROM tally t
                       WHERE t.indicator_id = i.id AND t.scope_kind = 'district' AND t.period_kind = 'month'
                         AND t.period_start = m.starts_on)
@@ -222,7 +221,7 @@ LANGUAGE sql STABLE AS $$
     SELECT o.indicator_id, o.school_year FROM observation o
     UNION
     SELECT i.id, y FROM investment v
-    JOIN indicator i ON i.computed_from = 'investment'
+    JOIN indicator i ON i.computed_from IN ('investment', 'site_year')
     CROSS JOIN LATERAL generate_series(
         extract(year FROM v.from_date + interval '6 months')::integer,
         extract(year FROM v.until_date + interval '6 months')::integer) AS y
@@ -236,14 +235,24 @@ LANGUAGE sql STABLE AS $$
     UNION
     SELECT i.id, extract(year FROM coalesce(
                t.starts_on, (coalesce(t.activated_at, t.created_at) AT TIME ZONE 'UTC')::date) + interval '6 months')::integer
-    FROM partnership t JOIN indicator i ON i.computed_from = 'partnership'
+    FROM partnership t JOIN indicator i ON i.computed_from IN ('partnership', 'site_year')
     WHERE t.status IN ('active', 'renewing', 'paused', 'ended')
     UNION
     SELECT i.id, extract(year FROM c.due_on + interval '6 months')::integer FROM check_in c
     JOIN indicator i ON i.computed_from = 'check_in'
     UNION
     SELECT i.id, extract(year FROM s.closes_on + interval '6 months')::integer FROM survey s
-    JOIN indicator i ON i.computed_from = 'survey_answer' WHERE s.status = 'closed'
+    JOIN indicator i ON i.computed_from IN ('survey_answer', 'survey') WHERE s.status = 'closed'
+    UNION
+    SELECT i.id, k.school_year -- where partners are counted, they are for each hundred students
+    FROM (SELECT DISTINCT t.indicator_id, t.school_year FROM tally t) AS k
+    JOIN indicator o ON o.id = k.indicator_id AND o.computed_from = 'partnership'
+    JOIN indicator i ON i.computed_from = 'site_year'
+    UNION
+    SELECT i.id, extract(year FROM p.activated_at + h * interval '14 hours' + interval '6 months')::integer
+    FROM pledge o JOIN partnership p ON p.district_id = o.district_id AND p.id = o.partnership_id
+    JOIN indicator i ON i.computed_from = 'pledge' CROSS JOIN generate_series(-1, 1) AS h
+    WHERE p.activated_at IS NOT NULL
     UNION
     SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
     FROM need n JOIN district d ON d.id = n.district_id

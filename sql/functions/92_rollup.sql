@@ -237,24 +237,25 @@ $$;
 
 -- What of a tally readers are to see. A numerator is shown only where nothing is suppressed. A bound says
 -- no more than it must: it is of a few steps, so that it tells no denominator.
+-- The balance of both sides is one when both have given.
 DROP FUNCTION IF EXISTS rollup_of(tally, text, text);
-CREATE OR REPLACE FUNCTION rollup_of(t tally, p_aggregation text, p_suppression text)
+CREATE OR REPLACE FUNCTION rollup_of(t tally, i indicator)
 RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, period_start date,
                period_end date, value numeric, value_low numeric, value_high numeric,
                numerator numeric, denominator numeric, n bigint, is_suppressed boolean, is_made boolean,
                observed_from date, as_of date, missing bigint, weighted bigint, is_summed boolean)
 LANGUAGE sql STABLE AS $$
     SELECT t.scope_kind, t.scope_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-           CASE WHEN t.hidden IS NULL THEN
-               CASE WHEN p_aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
+           CASE WHEN t.hidden IS NULL AND NOT (i.code = 'balance' AND i.supplied AND t.numerator IN (0, t.denominator)) THEN
+               CASE WHEN i.aggregation = 'sum' OR t.denominator IS NULL THEN t.numerator
                     ELSE round(t.numerator / nullif(t.denominator, 0), 4) END END,
            CASE WHEN b.bound IS NOT NULL THEN CASE WHEN is_near_none(t) THEN 0 ELSE 1 - b.bound END END,
            CASE WHEN b.bound IS NOT NULL THEN CASE WHEN is_near_none(t) THEN b.bound ELSE 1 END END,
-           CASE WHEN p_suppression = 'none' THEN t.numerator END,
+           CASE WHEN i.suppression = 'none' THEN t.numerator END,
            CASE WHEN t.hidden IS NULL THEN t.denominator END,
            CASE WHEN t.hidden IS NULL THEN t.n END,
            t.hidden IS NOT NULL, t.is_made, t.observed_from, t.as_of, CASE WHEN t.hidden IS NULL THEN t.missing END,
-           CASE WHEN t.hidden IS NULL THEN t.weighted END, t.scope_kind <> 'site' AND p_suppression = 'student'
+           CASE WHEN t.hidden IS NULL THEN t.weighted END, t.scope_kind <> 'site' AND i.suppression = 'student'
     FROM (SELECT CASE
         WHEN t.hidden IS DISTINCT FROM 'edge' THEN NULL
         WHEN t.people >= 100 THEN 0.01
@@ -274,7 +275,7 @@ RETURNS TABLE (scope_kind text, scope_id uuid, cohort text, period_kind text, pe
 LANGUAGE sql STABLE AS $$
     SELECT r.* FROM tally t
     JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
-    CROSS JOIN LATERAL rollup_of(t, i.aggregation, i.suppression) r
+    CROSS JOIN LATERAL rollup_of(t, i) r
     WHERE t.indicator_id = p_indicator AND t.school_year = p_year
       AND (i.computed_from IS NULL OR t.period_start <= (SELECT district_today()))
       AND NOT (t.scope_kind = 'site' AND t.partnership_id IS NOT NULL)
@@ -354,7 +355,7 @@ BEGIN
         updated_at = business_now
     FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
-    CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
+    CROSS JOIN LATERAL rollup_of(c, i) f
     WHERE r.indicator_id = p_indicator AND r.school_year = p_year
       AND r.scope_kind = f.scope_kind AND r.scope_id = f.scope_id AND r.cohort = f.cohort
       AND r.period_kind = f.period_kind AND r.period_start = f.period_start
@@ -373,7 +374,7 @@ BEGIN
            f.is_summed, business_now, business_now
     FROM unnest(shown) AS c
     CROSS JOIN (SELECT * FROM indicator i WHERE i.id = p_indicator) AS i
-    CROSS JOIN LATERAL rollup_of(c, i.aggregation, i.suppression) f
+    CROSS JOIN LATERAL rollup_of(c, i) f
     ON CONFLICT ON CONSTRAINT rollup_scope_key DO NOTHING;
 END
 $$;

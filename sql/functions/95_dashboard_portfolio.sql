@@ -3,19 +3,6 @@
 
 SET ROLE kith_owner;
 
--- The students of sites that are open, as last known in that year.
-CREATE OR REPLACE FUNCTION sites_enrolled(p_year integer)
-RETURNS TABLE (site_id uuid, network_id uuid, students bigint)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT DISTINCT ON (s.id) s.id, s.network_id, y.enrollment
-    FROM site s
-    LEFT JOIN site_year y ON y.site_id = s.id AND y.school_year <= p_year AND y.enrollment IS NOT NULL
-        AND y.archived_at IS NULL
-    WHERE s.status NOT IN ('closed', 'merged') AND s.archived_at IS NULL
-    ORDER BY s.id, y.school_year DESC;
-END;
-
 -- Partnerships that ran in the year, ended since or not; their partners and who works in them beside those; their sites.
 -- By arrays of ids, and without nested loops: of a district each is there a thousand times.
 CREATE OR REPLACE FUNCTION dashboard_portfolio(
@@ -236,7 +223,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION sites_enrolled, dashboard_portfolio, dashboard_equity FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sites_enrolled, dashboard_portfolio, dashboard_equity TO kith_api;
+REVOKE EXECUTE ON FUNCTION dashboard_portfolio, dashboard_equity FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dashboard_portfolio, dashboard_equity TO kith_api;
 
 RESET ROLE;

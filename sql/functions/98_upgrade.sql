@@ -54,6 +54,26 @@ BEGIN
 END
 $$;
 
+-- Districts get the supplied indicators that came after them, and figures of them.
+DO $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN SELECT d.id FROM district d ORDER BY d.id
+    LOOP
+        PERFORM set_config('kith.district', one.id::text, true), set_config('kith.now', rfc3339(clock_timestamp()), true);
+        IF seed_indicators(one.id) > 0 THEN
+            INSERT INTO rollup_mark (district_id, indicator_id, school_year, is_whole)
+            SELECT one.id, k.indicator_id, k.school_year, true
+            FROM rollup_keys_of(one.id) AS k
+            JOIN indicator i ON i.district_id = one.id AND i.id = k.indicator_id AND i.computed_from IS NOT NULL
+            WHERE NOT EXISTS (SELECT FROM tally t WHERE t.district_id = one.id AND t.indicator_id = i.id);
+        END IF;
+    END LOOP;
+    PERFORM set_config('kith.district', '', true), set_config('kith.now', '', true);
+END
+$$;
+
 -- Districts get the supplied instruments that came after them.
 DO $$
 DECLARE

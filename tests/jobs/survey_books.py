@@ -54,7 +54,7 @@ class Book:
     """A survey of a district of its own, and the answers that it has: {id: (partnership, side, answers)}."""
 
     def __init__(self, database, migrate, rng, mode="attributed", questions=None, relationships=3, district=None,
-                 code="book", partnerships=None):
+                 code="book", partnerships=None, days=("2026-12-01", "2026-12-11")):
         self.database, self.migrate, self.rng, self.mode = database, migrate, rng, mode
         self.connection = None # as kith_api, of a with statement; one, as each anew plans all it is asked
         self.district = district or database.district()
@@ -71,7 +71,7 @@ class Book:
             "created_at": NOW, "updated_at": NOW})
         insert(migrate, "survey", {
             "district_id": self.district.id, "id": self.id, "name": "Fall", "instrument_id": self.instrument, "mode": mode,
-            "status": "open", "school_year": 2027, "opens_on": "2026-12-01", "closes_on": "2026-12-11",
+            "status": "open", "school_year": 2027, "opens_on": days[0], "closes_on": days[1],
             "opened_at": NOW, "created_at": NOW, "updated_at": NOW})
 
     def __enter__(self):

@@ -5,12 +5,12 @@ static const char *const families[] = {"attendance",  "grades", "engagement", "w
                                        "partnership", "money",  "process",    NULL};
 static const char *const units[] = {"percent", "people", "sessions", "hours", "cents",
                                     "score",   "count",  "days",     NULL};
-static const char *const directions[] = {"up", "down", NULL};
+static const char *const directions[] = {"up", "down", "none", NULL};
 static const char *const aggregations[] = {"sum", "ratio_of_sums", "weighted_mean", "latest", NULL};
 static const char *const classes[] = {"student", "staff", "partner", "none", NULL};
-static const char *const sources[] = {"investment",  "gift",          "roll_call",
-                                      "check_in",    "need",          "family_plan",
-                                      "partnership", "survey_answer", NULL};
+static const char *const sources[] = {"investment", "gift",        "roll_call",   "check_in",
+                                      "need",       "family_plan", "partnership", "survey_answer",
+                                      "pledge",     "site_year",   "survey",      NULL};
 
 static const struct json_field period_item =
     JSON_FIELD(NULL, FIELD_ENUM, .values = observation_kinds);
@@ -26,7 +26,7 @@ static const struct resource_field fields[] = {
      .use = FIELD_FILTERS},
     {.json = JSON_FIELD("unit", FIELD_ENUM, FIELD_REQUIRED, .values = units)},
     {.json = JSON_FIELD("direction", FIELD_ENUM, 0, .values = directions,
-                        .doc = "Which way is better."),
+                        .doc = "Which way is better; none: neither is."),
      .create_default = "'up'"},
     {.json = JSON_FIELD("aggregation", FIELD_ENUM, FIELD_REQUIRED | FIELD_CREATE_ONLY,
                         .values = aggregations,
