@@ -70,6 +70,29 @@ static void set_mate(struct cells *cells, uint32_t place, const struct db_result
     }
 }
 
+static void set_bound(struct cells_count *count, const struct db_result *rows, size_t row)
+{
+    if (db_result_is_null(rows, row, "bound_low"))
+        return;
+    count->bound_least = number(rows, row, "bound_low");
+    if (!db_result_is_null(rows, row, "bound_high"))
+        count->bound_most = number(rows, row, "bound_high");
+    count->was_bound = is_true(rows, row, "was_bound");
+    count->is_bound_new = is_true(rows, row, "is_bound_new");
+}
+
+static void set_numerator(struct cells_count *count, const struct db_result *rows, size_t row)
+{
+    count->has_numerator = !db_result_is_null(rows, row, "numerator");
+    if (!count->has_numerator)
+        return;
+    count->numerator = number(rows, row, "numerator");
+    if (db_result_is_null(rows, row, "rate_high"))
+        return;
+    count->rate_least = number(rows, row, "rate_low");
+    count->rate_most = number(rows, row, "rate_high");
+}
+
 static bool load_counts(struct worker *worker, struct cells *cells, const char *const *of)
 {
     const struct db_result *rows = db_link_run(worker->db, STMT(release_unknown), of);
@@ -90,12 +113,10 @@ static bool load_counts(struct worker *worker, struct cells *cells, const char *
             count->least = number(rows, i, "low");
             count->most = number(rows, i, "high");
         }
-        if (!db_result_is_null(rows, i, "bound_low")) {
-            count->bound_least = number(rows, i, "bound_low");
-            if (!db_result_is_null(rows, i, "bound_high"))
-                count->bound_most = number(rows, i, "bound_high");
-            count->is_bound_new = is_true(rows, i, "is_bound_new");
-        }
+        set_bound(count, rows, i);
+        set_numerator(count, rows, i);
+        if (!db_result_is_null(rows, i, "same"))
+            count->same = (uint32_t)db_result_int(rows, i, "same");
     }
     for (uint32_t i = 0; i < cells->count_n; i++)
         set_mate(cells, i, rows);

@@ -15,7 +15,12 @@ struct cells_count {
     double least, most; /* from where to where it may not be told, */
     bool is_secret;     /* if that is so */
     double bound_least, bound_most;
-    bool is_bound_new; /* it is this release that would show the bound */
+    bool has_numerator;
+    double numerator;
+    double rate_least, rate_most;
+    uint32_t same;     /* as in a proof */
+    bool was_bound;    /* by a release before */
+    bool is_bound_new; /* it is this release that would show a bound */
     bool is_current;
     bool is_shown; /* as things are, this release will show it */
     bool is_hidden_here;

@@ -3,6 +3,9 @@
  * negative. A secret, one count or several together, is safe when it may still be anything from
  * `least` to `most` for all that he knows.
  *
+ * Of a count some are those whom its rate counts, its numerator: published beside each sum, these
+ * are equations, too, and those of one count are no more than it is.
+ *
  * Sums that are made of others tell nothing new and are taken off first; counts that stand in the
  * same sums are interchangeable and are one unknown; what no sum connects is solved apart. */
 #ifndef KITH_KPI_PROOF_H
@@ -13,11 +16,16 @@
 #define PROOF_UNKNOWNS_MOST 500  /* of a connected component: larger ones are not tried */
 #define PROOF_NODES_MOST    2000 /* of one search: longer ones are given up */
 
-/* The two are zero where nothing bounds it. Not whole where it is a mean: then fractions are
- * possible for those connected with it, too. */
+/* `least` and `most` are zero where nothing bounds it. Not whole where it is a mean: then fractions
+ * are possible for those connected with it, too. */
 struct proof_count {
     double value;
     double least, most; /* as a bound that was shown tells */
+    bool has_numerator;
+    double numerator;
+    double rate_least, rate_most; /* as a bound tells; both zero: from 0 to 1 */
+    uint32_t same; /* those with the same number, which is one of a place from 1 on, are one count
+                      with one numerator after the other; 0: there is no other */
 };
 
 /* Parts are places in the table's counts, each at most once. */
@@ -49,10 +57,15 @@ enum proof_result {
 
 #define PROOF_NOTHING UINT32_MAX
 
+struct proof_range {
+    double low, high;
+};
+
 /* Components have numbers; a count that is in no sum, and a sum that tells nothing new, is of none.
  */
 struct proof_found {
     const enum proof_result *secrets; /* of each of the table */
+    const struct proof_range *ranges; /* of those that are PROOF_TOLD */
     const uint32_t *count_components;
     const uint32_t *sum_components;
     const struct proof_sum *rests; /* of each sum: what is new in it */

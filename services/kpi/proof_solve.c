@@ -1,4 +1,5 @@
-/* GLPK: a column for each class, a row for each sum. */
+/* GLPK: a column for each class and one for its numerator, a row for each sum and one for its
+ * numerator, and a row for each class: its numerator is no more than it is. */
 #include "proof_solve.h"
 
 #include <glpk.h>
@@ -28,8 +29,10 @@ struct proof_component {
         struct proof_class *class;
     } * classes;
     int class_n;
+    int column_n;
     int sum_n;
     bool is_whole;
+    bool is_numerator_whole;
     glp_prob *problem; /* made when something is asked that exchange does not settle */
     struct asked_class *asked;
 };
@@ -47,19 +50,35 @@ struct proof_component *proof_component_new(struct arena *arena)
     struct proof_component *component = ARENA_NEW(arena, proof_component);
 
     component->arena = arena;
-    component->is_whole = true;
+    component->is_whole = component->is_numerator_whole = true;
     return component;
+}
+
+static int column_of_same(const struct proof_component *component, const struct proof_class *class)
+{
+    for (const struct class_link *link = component->classes; link && class->same;
+         link = link->next) {
+        if (link->class->same == class->same)
+            return link->class->column;
+    }
+    return 0;
 }
 
 void proof_component_add(struct proof_component *component, struct proof_class *class)
 {
     struct class_link *link = ARENA_NEW(component->arena, class_link);
 
+    class->column = column_of_same(component, class);
+    if (!class->column)
+        class->column = ++component->column_n;
+    if (class->has_numerator)
+        class->numerator_column = ++component->column_n;
     link->class = class;
     link->next = component->classes;
     component->classes = link;
-    class->column = ++component->class_n;
+    component->class_n++;
     component->is_whole = component->is_whole && class->is_whole;
+    component->is_numerator_whole = component->is_numerator_whole && class->is_numerator_whole;
 }
 
 void proof_component_sum(struct proof_component *component, const struct proof_class *all,
@@ -82,11 +101,22 @@ void proof_component_ask(struct proof_component *component, const struct proof_c
     component->asked = asked;
 }
 
-/* Members of a class stand in a sum all or not at all, so that a class comes once into its row. */
-static void add_sum(struct proof_component *component, int row, const struct known_sum *sum,
-                    int *columns, double *ones)
+static void set_sum(glp_prob *problem, const int *columns, const double *ones, int n, double total)
+{
+    int row = glp_add_rows(problem, 1);
+
+    glp_set_mat_row(problem, row, n, columns, ones);
+    glp_set_row_bnds(problem, row, GLP_FX, total, total);
+}
+
+/* Members of a class stand in a sum all or not at all, so that a class comes once into its rows.
+ * Where a numerator is not known any more, that of the sum is not, either. */
+static void add_sum(struct proof_component *component, const struct known_sum *sum, int *columns,
+                    int *numerators, const double *ones)
 {
     double total = 0;
+    double numerator = 0;
+    bool has_numerator = true;
     int n = 0;
 
     for (size_t i = 0; i < sum->n; i++) {
@@ -98,34 +128,61 @@ static void add_sum(struct proof_component *component, int row, const struct kno
         if (!is_new)
             continue;
         columns[++n] = class->column;
-        ones[n] = 1;
+        numerators[n] = class->numerator_column;
         total += class->value;
+        numerator += class->numerator;
+        has_numerator = has_numerator && class->has_numerator;
     }
-    glp_set_mat_row(component->problem, row, n, columns, ones);
-    glp_set_row_bnds(component->problem, row, GLP_FX, total, total);
+    set_sum(component->problem, columns, ones, n, total);
+    if (has_numerator)
+        set_sum(component->problem, numerators, ones, n, numerator);
+}
+
+/* numerator - share * count, at most zero, or at least. */
+static void add_share(struct proof_component *component, const struct proof_class *class,
+                      double share, int kind)
+{
+    int columns[] = {0, class->numerator_column, class->column};
+    double factors[] = {0, 1, -share};
+    int row = glp_add_rows(component->problem, 1);
+
+    glp_set_mat_row(component->problem, row, 2, columns, factors);
+    glp_set_row_bnds(component->problem, row, kind, 0, 0);
+}
+
+static void add_class(struct proof_component *component, const struct proof_class *class)
+{
+    int kind = class->most <= 0 ? GLP_LO : class->most > class->least ? GLP_DB : GLP_FX;
+
+    glp_set_col_bnds(component->problem, class->column, kind, class->least, class->most);
+    glp_set_col_kind(component->problem, class->column, component->is_whole ? GLP_IV : GLP_CV);
+    if (!class->has_numerator)
+        return;
+    glp_set_col_bnds(component->problem, class->numerator_column, GLP_LO, 0, 0);
+    glp_set_col_kind(component->problem, class->numerator_column,
+                     component->is_numerator_whole ? GLP_IV : GLP_CV);
+    add_share(component, class, class->rate_most > 0 ? class->rate_most : 1, GLP_UP);
+    if (class->rate_least > 0)
+        add_share(component, class, class->rate_least, GLP_LO);
 }
 
 static void make_problem(struct proof_component *component)
 {
-    int *columns = ARENA_ARRAY(component->arena, int, (size_t)component->class_n + 1);
-    double *ones = ARENA_ARRAY(component->arena, double, (size_t)component->class_n + 1);
-    int row = 0;
+    size_t room = (size_t)component->column_n + 1;
+    int *columns = ARENA_ARRAY(component->arena, int, room);
+    int *numerators = ARENA_ARRAY(component->arena, int, room);
+    double *ones = ARENA_ARRAY(component->arena, double, room);
 
     glp_term_out(GLP_OFF);
     component->problem = glp_create_prob();
     arena_defer(component->arena, forget, component);
-    glp_add_cols(component->problem, component->class_n);
-    if (component->sum_n)
-        glp_add_rows(component->problem, component->sum_n);
-    for (const struct class_link *link = component->classes; link; link = link->next) {
-        const struct proof_class *class = link->class;
-        int kind = class->most <= 0 ? GLP_LO : class->most > class->least ? GLP_DB : GLP_FX;
-
-        glp_set_col_bnds(component->problem, class->column, kind, class->least, class->most);
-        glp_set_col_kind(component->problem, class->column, component->is_whole ? GLP_IV : GLP_CV);
-    }
+    glp_add_cols(component->problem, component->column_n);
+    for (size_t i = 0; i < room; i++)
+        ones[i] = 1;
+    for (const struct class_link *link = component->classes; link; link = link->next)
+        add_class(component, link->class);
     for (const struct known_sum *sum = component->sums; sum; sum = sum->next)
-        add_sum(component, ++row, sum, columns, ones);
+        add_sum(component, sum, columns, numerators, ones);
 }
 
 static void stop_when_long(glp_tree *tree, void *info)
@@ -163,7 +220,7 @@ static bool search(struct proof_component *component, int direction, double *out
 /* The least needs those alone whose whole class is asked for. */
 static void set_objective(struct proof_component *component, bool of_all)
 {
-    for (int column = 1; column <= component->class_n; column++)
+    for (int column = 1; column <= component->column_n; column++)
         glp_set_obj_coef(component->problem, column, 0);
     for (const struct asked_class *asked = component->asked; asked; asked = asked->next) {
         if (of_all || asked->is_all_of_it)

@@ -6,14 +6,21 @@
 
 #define PROOF_NEAR 1e-6
 
-/* Counts that stand in the same sums: their sum is one unknown. */
+/* Counts that stand in the same sums: their sum is one unknown, and that of their numerators
+ * another. */
 struct proof_class {
     uint32_t size;
     double value;
     double least, most; /* both zero: no bound; else its size is 1 */
     bool is_free;       /* in no sum at all */
     bool is_whole;
-    int column; /* of its component, from 1 */
+    bool has_numerator;
+    double numerator;
+    bool is_numerator_whole;
+    double rate_least, rate_most;
+    uint32_t same;        /* as of a count; else its size is 1 */
+    int column;           /* of its component, from 1; of those that are the same the same one */
+    int numerator_column; /* 0: it has none */
 };
 
 struct proof_component;

@@ -1,4 +1,5 @@
-/* A round proves everything, and hides one thing of each component that tells. */
+/* A round proves everything, and hides one thing of each component that tells. Before the first one
+ * it is found out what is told without this release. */
 #include "repair.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@ struct round {
     bool *is_done;   /* of each component: something of it is hidden in this round */
     uint32_t *stamp; /* of each cell: the secret it has to do with, from 1 */
     bool does_choose;
+    bool is_before; /* nothing of this release is shown */
 };
 
 static struct proof_sum unknown_of(struct round *round, const struct proof_sum *sum)
@@ -22,25 +24,41 @@ static struct proof_sum unknown_of(struct round *round, const struct proof_sum *
     size_t n = 0;
 
     for (size_t i = 0; i < sum->n; i++) {
-        if (!round->cells->counts[sum->parts[i]].is_shown)
+        if (round->is_before || !round->cells->counts[sum->parts[i]].is_shown)
             parts[n++] = sum->parts[i];
     }
     return (struct proof_sum){.parts = parts, .n = n};
 }
 
+/* What is shown with one numerator is known of the count with another. */
 static void set_counts(struct round *round)
 {
-    struct proof_count *counts =
-        ARENA_ARRAY(round->arena, struct proof_count, round->cells->count_n + 1);
+    size_t n = round->cells->count_n;
+    struct proof_count *counts = ARENA_ARRAY(round->arena, struct proof_count, n + 1);
+    bool *is_shown = ARENA_ARRAY(round->arena, bool, n + 1);
 
-    for (size_t i = 0; i < round->cells->count_n; i++) {
+    for (size_t i = 0; i < n; i++) {
+        if (round->cells->counts[i].is_shown)
+            is_shown[round->cells->counts[i].same] = true;
+    }
+    for (size_t i = 0; i < n; i++) {
         const struct cells_count *count = &round->cells->counts[i];
+        bool is_bound = !count->is_bound_new || !(count->is_hidden_here || round->is_before);
 
-        counts[i].value = count->value;
-        if (count->is_bound_new && count->is_hidden_here)
-            continue;
-        counts[i].least = count->bound_least;
-        counts[i].most = count->bound_most;
+        counts[i] = (struct proof_count){.value = count->value,
+                                         .has_numerator = count->has_numerator,
+                                         .numerator = count->numerator,
+                                         .same = count->same};
+        if (is_bound) {
+            counts[i].rate_least = count->rate_least;
+            counts[i].rate_most = count->rate_most;
+        }
+        if (is_bound || count->was_bound) {
+            counts[i].least = count->bound_least;
+            counts[i].most = count->bound_most;
+        }
+        if (count->same && is_shown[count->same] && !round->is_before)
+            counts[i].least = counts[i].most = count->value;
     }
     round->table.counts = counts;
     round->table.count_n = round->cells->count_n;
@@ -59,7 +77,7 @@ static void set_sums(struct round *round)
         round->cell_of[n] = PROOF_NOTHING;
     }
     for (uint32_t i = 0; i < cells->cell_n; i++) {
-        if (!cells->cells[i].is_shown)
+        if (!cells->cells[i].is_shown || (round->is_before && cells->cells[i].place))
             continue;
         sums[n] = unknown_of(round, &cells->cells[i].parts);
         round->cell_of[n++] = i;
@@ -321,19 +339,46 @@ static bool hide_what_tells(struct round *round)
     return is_any;
 }
 
+static void prove(struct round *round)
+{
+    arena_reset(round->arena);
+    set_counts(round);
+    set_sums(round);
+    set_secrets(round);
+    round->found = proof_run(round->arena, &round->table);
+}
+
+/* What the releases before and the state tell of a secret is told: no more of it may be. */
+static void admit_what_is_told(struct cells *cells, struct arena *scratch)
+{
+    struct round round = {.cells = cells, .arena = scratch, .is_before = true};
+
+    prove(&round);
+    for (size_t i = 0; i < round.table.secret_n; i++) {
+        uint32_t secret = round.secret_of[i];
+        bool is_count = secret < cells->count_n;
+        double *least =
+            is_count ? &cells->counts[secret].least : &cells->cells[secret - cells->count_n].least;
+        double *most =
+            is_count ? &cells->counts[secret].most : &cells->cells[secret - cells->count_n].most;
+
+        if (round.found->secrets[i] != PROOF_TOLD)
+            continue;
+        *least = fmax(*least, round.found->ranges[i].low);
+        *most = fmin(*most, round.found->ranges[i].high);
+    }
+}
+
 const struct proof_found *repair(struct cells *cells, struct arena *scratch)
 {
+    admit_what_is_told(cells, scratch);
     for (int n = 0;; n++) {
         struct round round = {
             .cells = cells, .arena = scratch, .does_choose = n < REPAIR_ROUNDS_MOST};
 
-        arena_reset(scratch);
-        set_counts(&round);
-        set_sums(&round);
-        set_secrets(&round);
+        prove(&round);
         round.is_done = ARENA_ARRAY(scratch, bool, cells->count_n + 1);
         round.stamp = ARENA_ARRAY(scratch, uint32_t, cells->cell_n + 1);
-        round.found = proof_run(scratch, &round.table);
         if (!hide_what_tells(&round))
             return round.found;
     }

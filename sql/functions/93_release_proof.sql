@@ -2,7 +2,8 @@
 -- sums of them that were shown, and those that are about to be. The proof is of services/kpi/proof.c.
 --
 -- A count is of a site, a cohort and the shortest period that there is. It is another one when it changes, and the same
--- where it does not: who keeps all releases is taken to know which did. That its numerator changes alone makes no other.
+-- where it does not: who keeps all releases is taken to know which did. When its numerator changes alone, the same count has
+-- another one: rows of release_count that have the same first of them (`same`).
 
 SET ROLE kith_owner;
 
@@ -10,6 +11,11 @@ SET ROLE kith_owner;
 CREATE OR REPLACE FUNCTION tally_count(t tally, p_aggregation text) RETURNS numeric
 LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN p_aggregation = 'sum' THEN t.numerator ELSE coalesce(t.denominator, t.numerator, 0) END;
+
+-- Those of a count whom its rate counts: published beside each sum, as its rate. A mean has none, which the count bounds.
+CREATE OR REPLACE FUNCTION tally_numerator(t tally, p_aggregation text) RETURNS numeric
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN p_aggregation = 'ratio_of_sums' THEN least(t.numerator, t.denominator) END;
 
 -- From where to where a count of few may not be told; of days and months together, each of these. NULL: they are not few.
 CREATE OR REPLACE FUNCTION release_secret(
@@ -20,27 +26,30 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE p_people < p_least
 $$;
 
--- How many people a bound of rollup_of() tells.
-CREATE OR REPLACE FUNCTION release_bound(p_people numeric, OUT low numeric, OUT high numeric)
+-- How many people a bound of rollup_of() tells, and how far their rate is from 0 or 1 at most.
+DROP FUNCTION IF EXISTS release_bound(numeric);
+CREATE OR REPLACE FUNCTION release_bound(p_people numeric, OUT low numeric, OUT high numeric, OUT distance numeric)
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT b.low, b.high
-    FROM (VALUES (10, 19), (20, 49), (50, 99), (100, NULL)) AS b (low, high)
+    SELECT b.low, b.high, b.distance
+    FROM (VALUES (10, 19, 0.1), (20, 49, 0.05), (50, 99, 0.02), (100, NULL, 0.01)) AS b (low, high, distance)
     WHERE trunc(p_people) BETWEEN b.low AND coalesce(b.high, trunc(p_people))
 $$;
 
 -- The counts as they are now, and what of them may not be told; those that make a school together are no more than it has.
 -- Whoever is served has a rest in the school that the state publishes: where nobody has counted that, it is made here.
+DROP FUNCTION IF EXISTS release_counts_now(uuid, integer);
 CREATE OR REPLACE FUNCTION release_counts_now(p_indicator uuid, p_year integer)
 RETURNS TABLE (site_id uuid, partnership_id uuid, cohort text, period_kind text, period_start date, period_end date,
-               count numeric, is_rest boolean, is_shown boolean, low numeric, high numeric, bound_low numeric,
-               bound_high numeric)
+               count numeric, numerator numeric, is_rest boolean, is_shown boolean, low numeric, high numeric,
+               bound_low numeric, bound_high numeric, rate_low numeric, rate_high numeric)
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH leaf AS MATERIALIZED (
         SELECT t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start, t.period_end,
-               tally_count(t, i.aggregation) AS count, coalesce(t.people, 0) AS people, t.hidden
+               tally_count(t, i.aggregation) AS count, tally_numerator(t, i.aggregation) AS numerator,
+               coalesce(t.people, 0) AS people, t.hidden, is_near_none(t) AS is_near_none
         FROM tally t JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
         WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = 'site' AND t.n > 0
           AND NOT (t.is_made AND t.period_kind IN ('quarter', 'school_year'))
@@ -48,7 +57,8 @@ BEGIN
         SELECT l.*, false AS is_rest FROM leaf l
         UNION ALL
         SELECT s.scope_id, s.partnership_id, 'not_served', s.period_kind, s.period_start, s.period_end,
-               greatest(a.count - s.count, 0), greatest(a.people - s.people, 0), s.hidden, true
+               greatest(a.count - s.count, 0), least(greatest(a.numerator - s.numerator, 0), greatest(a.count - s.count, 0)),
+               greatest(a.people - s.people, 0), s.hidden, false, true
         FROM leaf s
         JOIN leaf a ON a.scope_id = s.scope_id AND a.cohort = 'all' AND a.period_kind = s.period_kind
             AND a.period_start = s.period_start AND a.period_end = s.period_end
@@ -61,10 +71,12 @@ BEGIN
                    sum(e.count) OVER (PARTITION BY e.scope_id, e.partnership_id, e.cohort <> 'all', e.period_kind,
                                                    e.period_start, e.period_end) END AS together
         FROM every e)
-    SELECT w.scope_id, w.partnership_id, w.cohort, w.period_kind, w.period_start, w.period_end, w.count, w.is_rest,
-           w.hidden IS NULL AND w.partnership_id IS NULL, CASE WHEN s.low IS NOT NULL THEN least(s.low, w.together) END,
+    SELECT w.scope_id, w.partnership_id, w.cohort, w.period_kind, w.period_start, w.period_end, w.count, w.numerator,
+           w.is_rest, w.hidden IS NULL AND w.partnership_id IS NULL, CASE WHEN s.low IS NOT NULL THEN least(s.low, w.together) END,
            CASE WHEN s.high IS NOT NULL THEN least(s.high, w.together) END,
-           b.low * w.count / w.people, b.high * w.count / w.people
+           b.low * w.count / w.people, b.high * w.count / w.people,
+           CASE WHEN b.distance IS NULL THEN NULL WHEN w.is_near_none THEN 0 ELSE 1 - b.distance END,
+           CASE WHEN b.distance IS NULL THEN NULL WHEN w.is_near_none THEN b.distance ELSE 1 END
     FROM whole w
     JOIN district d ON d.id = current_setting('kith.district')::uuid
     LEFT JOIN LATERAL release_secret(w.count, w.people, d.small_cell) s ON true
@@ -74,51 +86,81 @@ BEGIN
 END
 $$;
 
--- Makes the counts that are kept those of now: what has changed, or is gone, is current no more.
+-- Makes the counts that are kept those of now: what has changed, or is gone, is current no more. Of the same count with
+-- another numerator it is known what was known of it.
 CREATE OR REPLACE FUNCTION release_counts_refresh(p_indicator uuid, p_year integer) RETURNS void
 LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
+DECLARE
+    fresh release_count[]; -- with what is known of them now
+    gone bigint[];
 BEGIN
-    UPDATE release_count c SET is_current = false
-    WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current
-      AND NOT EXISTS (
-          SELECT FROM release_counts_now(p_indicator, p_year) n
-          WHERE n.site_id = c.site_id AND n.cohort = c.cohort AND n.period_kind = c.period_kind
-            AND n.period_start = c.period_start AND n.period_end = c.period_end
-            AND n.partnership_id IS NOT DISTINCT FROM c.partnership_id
-            AND n.count = c.count AND n.is_rest = c.is_rest);
+    fresh := ARRAY(
+        SELECT ROW(current_setting('kith.district')::uuid, 0, p_indicator, p_year, n.site_id, n.partnership_id, n.cohort,
+                   n.period_kind, n.period_start, n.period_end, n.count, n.is_rest, true, false, false, NULL, NULL, NULL,
+                   NULL, n.numerator, NULL, NULL, NULL)::release_count
+        FROM release_counts_now(p_indicator, p_year) n);
+    -- Of those that were kept before numerators were.
+    UPDATE release_count c SET numerator = n.numerator
+    FROM unnest(fresh) AS n
+    WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND c.numerator IS NULL
+      AND n.numerator IS NOT NULL AND n.site_id = c.site_id AND n.cohort = c.cohort AND n.period_kind = c.period_kind
+      AND n.period_start = c.period_start AND n.period_end = c.period_end
+      AND n.partnership_id IS NOT DISTINCT FROM c.partnership_id AND n.count = c.count AND n.is_rest = c.is_rest;
+    WITH ended AS (
+        UPDATE release_count c SET is_current = false
+        WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current
+          AND NOT EXISTS (
+              SELECT FROM unnest(fresh) AS n
+              WHERE n.site_id = c.site_id AND n.cohort = c.cohort AND n.period_kind = c.period_kind
+                AND n.period_start = c.period_start AND n.period_end = c.period_end
+                AND n.partnership_id IS NOT DISTINCT FROM c.partnership_id
+                AND n.count = c.count AND n.is_rest = c.is_rest AND n.numerator IS NOT DISTINCT FROM c.numerator)
+        RETURNING c.id)
+    SELECT array_agg(e.id) INTO gone FROM ended e;
     INSERT INTO release_count (district_id, indicator_id, school_year, site_id, partnership_id, cohort, period_kind,
-                               period_start, period_end, count, is_rest, was_hidden)
-    SELECT current_setting('kith.district')::uuid, p_indicator, p_year, n.site_id, n.partnership_id, n.cohort,
-           n.period_kind, n.period_start, n.period_end, n.count, n.is_rest, coalesce(bool_or(c.was_hidden), false)
-    FROM release_counts_now(p_indicator, p_year) n
+                               period_start, period_end, count, numerator, is_rest, was_hidden, same, bound_low, bound_high)
+    SELECT n.district_id, p_indicator, p_year, n.site_id, n.partnership_id, n.cohort, n.period_kind, n.period_start,
+           n.period_end, n.count, n.numerator, n.is_rest, coalesce(bool_or(c.was_hidden), false),
+           min(coalesce(c.same, c.id)) FILTER (WHERE s.is_same),
+           min(CASE WHEN c.is_known THEN c.count ELSE c.bound_low END) FILTER (WHERE s.is_same),
+           min(CASE WHEN c.is_known THEN c.count ELSE c.bound_high END) FILTER (WHERE s.is_same)
+    FROM unnest(fresh) AS n
     LEFT JOIN release_count c ON c.indicator_id = p_indicator AND c.school_year = p_year AND c.site_id = n.site_id
         AND c.cohort = n.cohort AND c.period_kind = n.period_kind AND c.period_start = n.period_start
         AND c.period_end = n.period_end AND c.partnership_id IS NOT DISTINCT FROM n.partnership_id
-    GROUP BY n.site_id, n.partnership_id, n.cohort, n.period_kind, n.period_start, n.period_end, n.count, n.is_rest
+    CROSS JOIN LATERAL (SELECT c.id = ANY (gone) AND c.count = n.count AND c.is_rest = n.is_rest AS is_same) AS s
+    GROUP BY n.district_id, n.site_id, n.partnership_id, n.cohort, n.period_kind, n.period_start, n.period_end, n.count,
+             n.numerator, n.is_rest
     HAVING NOT coalesce(bool_or(c.is_current), false);
 END
 $$;
 
--- The counts that were not shown as they are, for the proof. mate: the same for those that make a school together.
+-- The counts that were not shown as they are, for the proof. mate: the same for those that make a school together; same: for
+-- those that are one count, with one numerator after the other.
+DROP FUNCTION IF EXISTS release_unknown(uuid, integer);
 CREATE OR REPLACE FUNCTION release_unknown(p_indicator uuid, p_year integer)
-RETURNS TABLE (id bigint, count numeric, is_current boolean, is_shown boolean, low numeric, high numeric,
-               bound_low numeric, bound_high numeric, is_bound_new boolean, mate bigint)
+RETURNS TABLE (id bigint, count numeric, numerator numeric, is_current boolean, is_shown boolean, low numeric, high numeric,
+               bound_low numeric, bound_high numeric, was_bound boolean, rate_low numeric, rate_high numeric,
+               is_bound_new boolean, mate bigint, same bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT c.id, c.count, c.is_current, c.is_current AND n.is_shown,
+    SELECT c.id, c.count, c.numerator, c.is_current, c.is_current AND n.is_shown,
            CASE WHEN c.is_current THEN n.low ELSE c.low END, CASE WHEN c.is_current THEN n.high ELSE c.high END,
-           coalesce(c.bound_low, n.bound_low), coalesce(c.bound_high, n.bound_high),
-           c.bound_low IS NULL AND n.bound_low IS NOT NULL,
+           coalesce(c.bound_low, n.bound_low), coalesce(c.bound_high, n.bound_high), c.bound_low IS NOT NULL,
+           coalesce(c.rate_low, n.rate_low), coalesce(c.rate_high, n.rate_high),
+           c.rate_low IS NULL AND n.rate_low IS NOT NULL,
            CASE WHEN c.is_current AND c.cohort <> 'all' THEN
                min(c.id) OVER (PARTITION BY c.site_id, c.partnership_id, c.cohort <> 'all', c.period_kind,
-                                            c.period_start, c.period_end, c.is_current) END
+                                            c.period_start, c.period_end, c.is_current) END,
+           CASE WHEN count(*) OVER one > 1 THEN dense_rank() OVER (ORDER BY coalesce(c.same, c.id)) END
     FROM release_count c
     LEFT JOIN release_counts_now(p_indicator, p_year) n ON c.is_current AND n.site_id = c.site_id AND n.cohort = c.cohort
         AND n.period_kind = c.period_kind AND n.period_start = c.period_start AND n.period_end = c.period_end
         AND n.partnership_id IS NOT DISTINCT FROM c.partnership_id
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND NOT c.is_known
+    WINDOW one AS (PARTITION BY coalesce(c.same, c.id))
     ORDER BY c.id;
 END
 $$;
@@ -268,14 +310,21 @@ BEGIN
     UPDATE release_count c
     SET is_known = c.is_known OR n.is_shown, was_hidden = c.was_hidden OR NOT n.is_shown,
         low = n.low, high = n.high, bound_low = coalesce(c.bound_low, n.bound_low),
-        bound_high = coalesce(c.bound_high, n.bound_high)
+        bound_high = coalesce(c.bound_high, n.bound_high), rate_low = coalesce(c.rate_low, n.rate_low),
+        rate_high = coalesce(c.rate_high, n.rate_high)
     FROM release_counts_now(p_indicator, p_year) n
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND c.site_id = n.site_id
       AND c.cohort = n.cohort AND c.period_kind = n.period_kind AND c.period_start = n.period_start
       AND c.period_end = n.period_end AND c.partnership_id IS NOT DISTINCT FROM n.partnership_id
-      AND (c.is_known, c.was_hidden, c.low, c.high, c.bound_low) IS DISTINCT FROM
+      AND (c.is_known, c.was_hidden, c.low, c.high, c.bound_low, c.rate_low) IS DISTINCT FROM
           (c.is_known OR n.is_shown, c.was_hidden OR NOT n.is_shown, n.low, n.high,
-           coalesce(c.bound_low, n.bound_low));
+           coalesce(c.bound_low, n.bound_low), coalesce(c.rate_low, n.rate_low));
+    UPDATE release_count c SET bound_low = c.count, bound_high = c.count -- what is shown is known, whatever its numerator
+    FROM release_count k
+    WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND NOT c.is_known AND c.count > 0
+      AND (c.bound_low, c.bound_high) IS DISTINCT FROM (c.count, c.count)
+      AND k.indicator_id = p_indicator AND k.school_year = p_year AND k.is_known AND k.id <> c.id
+      AND coalesce(k.same, k.id) = coalesce(c.same, c.id);
     DELETE FROM release_sum s
     WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.parts && p_dead;
     DELETE FROM release_count c
@@ -289,7 +338,7 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION tally_count, release_counts_now, release_counts_refresh, release_secret, release_bound,
+REVOKE EXECUTE ON FUNCTION tally_count, release_counts_now, release_counts_refresh, release_secret, release_bound, tally_numerator,
     release_unknown, release_parts, release_cells, release_sums, release_bounds, release_hide, release_keep FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION release_unknown, release_cells, release_sums TO kith_kpi;
 

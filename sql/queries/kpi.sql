@@ -31,7 +31,8 @@ SELECT i AS indicator_id FROM release_begin($1::uuid, $2::integer) AS i;
 
 -- $1 indicator, $2 school year
 -- name: release_unknown :many
-SELECT id, count, is_current, is_shown, low, high, bound_low, bound_high, is_bound_new, mate
+SELECT id, count, numerator, is_current, is_shown, low, high, bound_low, bound_high, was_bound, rate_low, rate_high,
+       is_bound_new, mate, same
 FROM release_unknown($1::uuid, $2::integer);
 
 -- name: release_sums :many

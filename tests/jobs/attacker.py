@@ -1,6 +1,7 @@
 """Who keeps all that was ever shown and solves it, in whole numbers: a search of its own, over sums of counts."""
 from collections import defaultdict
 
+ANYTHING = 10 ** 9
 STEPS_MOST = 20000  # of one search: longer ones find nothing out
 
 
@@ -9,15 +10,35 @@ class TooHard(Exception):
 
 
 class Attacker:
-    """Knows sums of counts by their names, and bounds of some; counts are whole and not negative."""
+    """Knows sums of counts by their names, and bounds of some; counts are whole and not negative. Of a count he may know
+    that it is made of two others: those whom a rate counts, and those whom it does not."""
 
     def __init__(self):
         self.sums = {}  # {names: total}
         self.bounds = {}
+        self.made = {}  # {name of a part: (its count, the other part)}
 
     def learn(self, names, total):
         names = frozenset(names)
         assert self.sums.setdefault(names, total) == total, "two totals of the same counts"
+
+    def learn_parts(self, count, name):
+        """Of a count, by the name of its numerator: that, and its rest."""
+        part, other = ("in", name), ("out", name)
+        assert self.made.setdefault(part, (count, other)) == (count, other)
+        self.made[other] = (count, part)
+        return part, other
+
+    def learn_share(self, count, name, is_near_none, most):
+        part, other = self.learn_parts(count, name)
+        self.learn_bound(part if is_near_none else other, 0, most)
+
+    def learn_rate(self, counts, total, numerator):
+        """Of counts, each with a name of its numerator: what they are together, and their numerators."""
+        self.learn(counts, total)
+        parts = [self.learn_parts(*one) for one in counts.items()]
+        self.learn([part for part, _ in parts], numerator)
+        self.learn([other for _, other in parts], total - numerator)
 
     def learn_bound(self, name, low, high):
         was = self.bounds.get(name, (0, high))
@@ -56,35 +77,38 @@ class Attacker:
         self.holding = defaultdict(set)
         for one in self.rows:
             for name in one:
-                self.holding[name].add(one)
+                self.holding[name].add((one, self.rows[one], None))
+        for part, (count, other) in self.made.items():
+            for name in (count, part, other):
+                self.holding[name].add((frozenset((part, other)), 0, count))
 
     def component(self, names):
-        """The sums that have to do with these counts."""
+        """The sums that have to do with these counts: names, total, and the count that they make, if they make one."""
         found, todo = set(), list(names)
         seen = set(todo)
         while todo:
-            for one in self.holding.get(todo.pop(), ()):
-                if one not in found:
-                    found.add(one)
-                    fresh = set(one) - seen
+            for row in self.holding.get(todo.pop(), ()):
+                if row not in found:
+                    found.add(row)
+                    fresh = {*row[0], *([row[2]] if row[2] else [])} - seen
                     seen |= fresh
                     todo += fresh
-        return [(one, self.rows[one]) for one in found]
+        return list(found)
 
     def excluded(self, names, values):
         """Those of the values that the counts together cannot have, by all that is known."""
         names = frozenset(names)
         rows = self.component(names)
-        return [value for value in values if not self.fits([*rows, (names, value)])]
+        return [value for value in values if not self.fits([*rows, (names, value, None)])]
 
     def fits(self, rows):
         lows, highs = {}, {}
-        for row, _ in rows:
-            for name in row:
-                lows[name], highs[name] = self.bounds.get(name, (0, None))
-        for row, total in rows:
-            for name in row:
-                highs[name] = total if highs[name] is None else min(highs[name], total)
+        for row, _, made in rows:
+            for name in (*row, *([made] if made else [])):
+                lows[name], highs[name] = self.bounds.get(name, (0, ANYTHING))
+        for row, total, made in rows:
+            for name in row if made is None else ():
+                highs[name] = min(highs[name], total)
         return Search(rows).fits(lows, highs)
 
 
@@ -95,8 +119,8 @@ class Search:
         self.rows = rows
         self.steps = 0
         self.holding = defaultdict(list)
-        for number, (row, _) in enumerate(rows):
-            for name in row:
+        for number, (row, _, made) in enumerate(rows):
+            for name in (*row, *([made] if made else [])):
                 self.holding[name].append(number)
 
     def fits(self, lows, highs, todo=None):
@@ -118,13 +142,17 @@ class Search:
 
     def narrow(self, lows, highs, todo):
         while todo:
-            row, total = self.rows[todo.pop()]
+            row, total, made = self.rows[todo.pop()]
             low, high = sum(lows[n] for n in row), sum(highs[n] for n in row)
-            if low > total or high < total:
+            least, most = (lows[made], highs[made]) if made else (total, total)
+            if low > most or high < least:
                 return False
+            if made and (max(least, low), min(most, high)) != (least, most):
+                least, most = lows[made], highs[made] = max(least, low), min(most, high)
+                todo.update(self.holding[made])
             for name in row:
-                new_low = max(lows[name], total - high + highs[name])
-                new_high = min(highs[name], total - low + lows[name])
+                new_low = max(lows[name], least - high + highs[name])
+                new_high = min(highs[name], most - low + lows[name])
                 if new_low > new_high:
                     return False
                 if (new_low, new_high) != (lows[name], highs[name]):

@@ -2,6 +2,7 @@
 import os
 import random
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -36,6 +37,7 @@ class District:
         self.counted = Counted(database, homes, works_at)
         self.months = MONTHS[3:3 + dice.randint(1, 2)]
         self.cells, self.version, self.release_number, self.state = {}, {}, 0, Attacker()
+        self.part_version = {}
         for site in self.counted.sites:
             cohorts = [("all", None)]
             if dice.random() < 0.4:
@@ -51,7 +53,9 @@ class District:
         size = self.dice.choice(SIZES)
         if size != self.cells.get(key, (None,))[0]:
             self.version[key] = self.release_number
-        part = self.dice.choice([size // 2, size // 2, 0, size])
+        part = self.dice.choice([size // 2, self.dice.randint(0, size), 0, size])
+        if (size, part) != self.cells.get(key):
+            self.part_version[key] = self.release_number
         self.cells[key] = (size, part)
         self.waiting = [*getattr(self, "waiting", []), key]
 
@@ -70,6 +74,10 @@ class District:
 
     def name(self, key):
         return (*key, self.version[key])
+
+    def names(self, keys):
+        """Of counts, each with that of its numerator: the same count may have one after the other."""
+        return {self.name(key): (*key, self.version[key], self.part_version[key]) for key in keys}
 
     def members(self, kind, one, cohort):
         c = self.counted
@@ -91,14 +99,15 @@ class District:
             last = {"month": first, "quarter": dict(QUARTERS).get(first), "school_year": WHOLE[1]}[period]
             keys = [(s, m, c, p) for s, c, p in self.members(kind, one, cohort) for m in self.months
                     if first <= m <= last and (s, m, c, p) in self.cells]
-            names, size = [self.name(key) for key in keys], sum(self.cells[key][0] for key in keys)
+            names, (size, part) = [self.name(key) for key in keys], self.sums(keys)
             if not row["is_suppressed"]:
-                assert row["denominator"] == size
-                attacker.learn(names, size)
+                assert row["denominator"] == size and (not size or abs(row["value"] - Fraction(part, size)) < 0.0001)
+                attacker.learn_rate(self.names(keys), size, part)
             elif row["value_high"] is not None and len(keys) == 1:
                 bound = row["value_high"] if row["value_low"] == 0 else 1 - row["value_low"]
                 low, high = PEOPLE[str(float(bound))]
                 attacker.learn_bound(names[0], low, high or 10 ** 6)
+                attacker.learn_share(*next(iter(self.names(keys).items())), row["value_low"] == 0, int(bound * (high or 10 ** 6)))
             if row["is_suppressed"] and size < LEAST and period == "month":
                 hidden.append(names)
         for (site, month, cohort, one), (size, _) in self.cells.items():
@@ -106,10 +115,13 @@ class District:
                 continue
             pair = [(site, month, c, one) for c in ("served", "not_served")]
             for who in (attacker, self.state):
-                who.learn([self.name(key) for key in pair], sum(self.cells[key][0] for key in pair))
+                who.learn_rate(self.names(pair), *self.sums(pair))
             if size < LEAST:
                 hidden.append([self.name((site, month, cohort, one))])
         return hidden
+
+    def sums(self, keys):
+        return [sum(self.cells[key][n] for key in keys) for n in (0, 1)]
 
     def open_values(self, names):
         """What counts of few may be, for who knows what the state publishes of schools, and no more."""
@@ -207,6 +219,30 @@ def test_a_count_that_falls_below_the_threshold_is_hidden_with_one_that_is_new_t
         release = made(migrate, counted.ask())[0]
     assert hidden_sites(counted, migrate) == [True, True, False, True]
     assert release["coarsened_cells"] > 0
+
+
+def test_numerators_of_two_releases_do_not_tell_how_many_there_are(database, migrate, worker):
+    """Of a school of 3 and one of 12, hidden together, 2 are not counted; when of the other, now of 14, only 2 are counted, 5
+    of both are: the first has 2 and 5 at most, not 9, unless a total is hidden."""
+    counted = Counted(database, ["n"] * 4)
+    attacker, small = Attacker(), None
+    for release in (0, 1):
+        figures = [(3, 3), [(12, 10), (14, 2)][release], (20, 10), (25, 12)]
+        counted.observe_many((CODE, site, part, size, {}) for site, (size, part) in zip(counted.sites, figures))
+        counted.work(migrate)
+        made(migrate, counted.ask())
+        shown = counted.shown(migrate, CODE)
+        assert hidden_sites(counted, migrate)[:2] == [True, True]
+        names = {site: (site, figure) for site, figure in zip(counted.sites, figures)}
+        small = names[counted.sites[0]]
+        for (kind, one, cohort, _, _), row in shown.items():
+            if cohort == "all" and not row["is_suppressed"]:
+                of = [one] if kind == "site" else counted.sites
+                attacker.learn_rate({names[s]: names[s] for s in of}, *(
+                    sum(figures[counted.sites.index(s)][n] for s in of) for n in (0, 1)))
+    attacker.solve()
+    assert len(attacker.sums) > 4, "totals were shown, too"
+    assert attacker.excluded([small], range(1, LEAST)) == []
 
 
 def test_where_one_alone_has_changed_no_total_is_shown_that_it_follows_from(database, migrate, worker):

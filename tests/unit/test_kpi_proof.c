@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../services/kpi/proof.c"
+#include "../../services/kpi/proof_reduce.c"
 #include "../../services/kpi/proof_solve.c"
 #include "in_arena.h"
 
@@ -122,6 +123,79 @@ static void test_what_are_no_whole_numbers_is_taken_as_fractions(void **state)
     show(&t, 1 | 2);
     show(&t, 2 | 4);
     assert_range(&t, 1, 1.5, 6);
+}
+
+static void set_numerators(struct table *t, const int *numerators)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        t->counts[i].has_numerator = true;
+        t->counts[i].numerator = numerators[i];
+    }
+}
+#define SET_NUMERATORS(t, ...) set_numerators(t, (int[]){__VA_ARGS__})
+
+static void test_numerators_of_crossing_sums_tell_of_counts(void **state)
+{
+    struct table t = COUNTS(5, 0, 0, 5);
+
+    (void)state;
+    show(&t, 1 | 2);
+    show(&t, 4 | 8);
+    show(&t, 1 | 4);
+    show(&t, 2 | 8);
+    assert_range(&t, 1, 0, 5);
+    SET_NUMERATORS(&t, 5, 0, 0, 0); /* all of the first row are of the first column */
+    assert_range(&t, 1, 5, 5);
+    t.counts[0].has_numerator = false; /* nor has what it stands in */
+    assert_range(&t, 1, 0, 5);
+}
+
+static void test_the_numerator_of_one_sum_tells_nothing_of_its_counts(void **state)
+{
+    struct table t = COUNTS(3, 8);
+
+    (void)state;
+    SET_NUMERATORS(&t, 3, 0);
+    show(&t, 1 | 2);
+    assert_range(&t, 1, 0, 11);
+    assert_range(&t, 2, 0, 11);
+}
+
+static void test_a_numerator_that_changes_tells_of_its_count(void **state)
+{
+    struct table t = COUNTS(6, 6, 9); /* the first two are one, in two releases */
+
+    (void)state;
+    SET_NUMERATORS(&t, 1, 4, 2);
+    show(&t, 1 | 4);
+    show(&t, 2 | 4);
+    t.counts[0].same = t.counts[1].same = 1;
+    assert_range(&t, 1, 3, 15);
+    assert_range(&t, 2, 3, 15);
+    assert_range(&t, 4, 0, 12);
+    t.counts[0].least = t.counts[0].most = 6; /* and so is the other */
+    assert_range(&t, 2, 6, 6);
+    assert_range(&t, 4, 9, 9);
+}
+
+static void test_a_rate_that_a_bound_tells_leaves_the_numerator_to_others(void **state)
+{
+    struct table t = COUNTS(20, 5);
+
+    (void)state;
+    SET_NUMERATORS(&t, 0, 3);
+    t.counts[0].least = 20;
+    t.counts[0].most = 49;
+    show(&t, 1 | 2);
+    assert_range(&t, 2, 0, 5);
+    t.counts[0].rate_most = 0.05;
+    assert_range(&t, 2, 2, 5);
+    SET_NUMERATORS(&t, 20, 1);
+    t.counts[0].rate_least = 0.95; /* of 21 in both: of 23 there were 22 */
+    t.counts[0].rate_most = 1;
+    assert_range(&t, 2, 3, 5);
+    SET_NUMERATORS(&t, 20, 0);
+    assert_range(&t, 2, 4, 5);
 }
 
 static void test_in_whole_numbers_more_follows(void **state)
@@ -239,8 +313,29 @@ struct search_all {
     unsigned secret;
     int values[COUNTS_MOST];
     int totals[SUMS_MOST];
+    int numerators[SUMS_MOST];
     double low, high;
 };
+
+static bool is_in(const struct proof_sum *sum, size_t count)
+{
+    for (size_t i = 0; i < sum->n; i++) {
+        if (sum->parts[i] == count)
+            return true;
+    }
+    return false;
+}
+
+/* The sums less what a count is. */
+static void take(struct search_all *all, size_t count, int value, int numerator)
+{
+    for (size_t s = 0; s < all->t->sum_n; s++) {
+        if (is_in(&all->t->sums[s], count)) {
+            all->totals[s] -= value;
+            all->numerators[s] -= numerator;
+        }
+    }
+}
 
 static void enumerate(struct search_all *all, size_t at)
 {
@@ -250,7 +345,7 @@ static void enumerate(struct search_all *all, size_t at)
 
     if (at == t->n) {
         for (size_t s = 0; s < t->sum_n; s++) {
-            if (all->totals[s] != 0)
+            if (all->totals[s] != 0 || all->numerators[s] != 0)
                 return;
         }
         for (size_t i = 0; i < t->n; i++)
@@ -260,10 +355,8 @@ static void enumerate(struct search_all *all, size_t at)
         return;
     }
     for (size_t s = 0; s < t->sum_n; s++) {
-        for (size_t i = 0; i < t->sums[s].n; i++) {
-            if (t->sums[s].parts[i] == at && all->totals[s] < most)
-                most = all->totals[s];
-        }
+        if (is_in(&t->sums[s], at) && all->totals[s] < most)
+            most = all->totals[s];
     }
     if (most == INT32_MAX)
         most = (int)t->counts[at].value; /* it is in no secret either */
@@ -271,13 +364,10 @@ static void enumerate(struct search_all *all, size_t at)
         all->values[at] = v;
         if (t->counts[at].most > 0 && (v < t->counts[at].least || v > t->counts[at].most))
             continue;
-        for (int sign = -1; sign <= 1; sign += 2) {
-            for (size_t s = 0; s < t->sum_n; s++) {
-                for (size_t i = 0; i < t->sums[s].n; i++)
-                    all->totals[s] += t->sums[s].parts[i] == at ? sign * v : 0;
-            }
-            if (sign < 0)
-                enumerate(all, at + 1);
+        for (int n = 0; n <= (t->counts[at].has_numerator ? v : 0); n++) {
+            take(all, at, v, n);
+            enumerate(all, at + 1);
+            take(all, at, -v, -n);
         }
     }
 }
@@ -297,13 +387,18 @@ static void test_small_tables_are_solved_as_by_enumeration(void **state)
 
     (void)state;
     for (int round = 0; round < 400; round++) {
-        struct table t = {.n = 2 + drawn(&seed, COUNTS_MOST - 1)};
+        bool has_numerators =
+            round % 2 == 1; /* fewer counts and smaller ones: there are more ways */
+        struct table t = {.n = 2 + drawn(&seed, COUNTS_MOST - (has_numerators ? 2 : 1))};
         unsigned covered = 0;
         unsigned all_of = (1U << t.n) - 1;
         size_t sums = 1 + drawn(&seed, SUMS_MOST);
 
         for (size_t i = 0; i < t.n; i++) {
-            t.counts[i].value = drawn(&seed, 6);
+            t.counts[i].value = drawn(&seed, has_numerators ? 4 : 6);
+            t.counts[i].has_numerator = has_numerators;
+            if (has_numerators)
+                t.counts[i].numerator = drawn(&seed, (unsigned)t.counts[i].value + 1);
             if (drawn(&seed, 8) == 0) {
                 t.counts[i].least = t.counts[i].value - fmin(t.counts[i].value, 1);
                 t.counts[i].most = t.counts[i].value + 1;
@@ -321,8 +416,10 @@ static void test_small_tables_are_solved_as_by_enumeration(void **state)
             if ((secret & covered) != secret || drawn(&seed, 4) != 0)
                 continue;
             for (size_t s = 0; s < t.sum_n; s++) {
-                for (size_t i = 0; i < t.sums[s].n; i++)
+                for (size_t i = 0; i < t.sums[s].n; i++) {
                     all.totals[s] += (int)t.counts[t.sums[s].parts[i]].value;
+                    all.numerators[s] += (int)t.counts[t.sums[s].parts[i]].numerator;
+                }
             }
             enumerate(&all, 0);
             assert_range(&t, secret, all.low, all.high);
@@ -341,6 +438,10 @@ int main(void)
         TEST(test_a_count_follows_from_two_releases_and_not_from_one),
         TEST(test_a_bound_that_is_shown_narrows_the_others),
         TEST(test_what_are_no_whole_numbers_is_taken_as_fractions),
+        TEST(test_numerators_of_crossing_sums_tell_of_counts),
+        TEST(test_the_numerator_of_one_sum_tells_nothing_of_its_counts),
+        TEST(test_a_numerator_that_changes_tells_of_its_count),
+        TEST(test_a_rate_that_a_bound_tells_leaves_the_numerator_to_others),
         TEST(test_in_whole_numbers_more_follows),
         TEST(test_a_component_as_large_as_may_be_is_tried_and_a_larger_one_is_not),
         TEST(test_a_secret_is_safe_at_its_limits_and_told_beyond),

@@ -1,0 +1,22 @@
+/* Sums that are made of others tell nothing new: of each what is left without them. */
+#ifndef KITH_KPI_PROOF_REDUCE_H
+#define KITH_KPI_PROOF_REDUCE_H
+
+#include "proof.h"
+
+struct proof_places {
+    uint32_t *p;
+    uint32_t n, room;
+};
+
+struct proof_reduced {
+    struct proof_sum *sums; /* in the order in which they were accepted */
+    size_t sum_n;
+    struct proof_sum *rests; /* the same, or empty, by their places in the table */
+    struct proof_places *in; /* of each count: the sums it stands in */
+};
+
+/* In the arena. */
+void proof_reduce(struct arena *arena, const struct proof_table *table, struct proof_reduced *out);
+
+#endif
