@@ -290,10 +290,13 @@ static const char *dead_counts(const struct cells *cells, const struct proof_fou
 }
 
 bool cells_store(struct worker *worker, const struct cells *cells, const struct proof_found *found,
-                 const char *indicator, const char *school_year)
+                 const char *release, const char *indicator, const char *school_year)
 {
+    struct str *hidden = str_new_in(cells->arena, 32);
+
+    str_add_i64(hidden, cells->hidden);
     return worker_exec(worker, STMT(release_prove),
-                       (const char *const[]){indicator, school_year, hidden_cells(cells),
+                       (const char *const[]){release, indicator, school_year, hidden_cells(cells),
                                              hidden_counts(cells), new_sums(cells, found),
-                                             dead_counts(cells, found)});
+                                             dead_counts(cells, found), str_cstr(hidden)});
 }

@@ -57,10 +57,10 @@ struct cells {
 KITH_MUST_CHECK bool cells_load(struct worker *worker, struct arena *arena, const char *indicator,
                                 const char *school_year, struct cells *out);
 
-/* Writes what is hidden, and keeps for the next release what of this one `found` has: the last
- * proof of these cells. */
+/* Writes what is hidden, and what of this release `found` has, the last proof of these cells, that
+ * the next one is to know. */
 KITH_MUST_CHECK bool cells_store(struct worker *worker, const struct cells *cells,
-                                 const struct proof_found *found, const char *indicator,
-                                 const char *school_year);
+                                 const struct proof_found *found, const char *release,
+                                 const char *indicator, const char *school_year);
 
 #endif

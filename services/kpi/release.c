@@ -1,5 +1,6 @@
-/* Takes the one that has waited longest, proves it an indicator at a time, and lets all out at
- * once. */
+/* Takes the one that has waited longest, and proves an indicator of it, in a transaction of its
+ * own; when none is left, lets all out at once. What was proved stays so: no change is computed of
+ * it until then. Whoever dies, another goes on. */
 #include "release.h"
 
 #include "base/clock.h"
@@ -23,9 +24,6 @@ static const char *const outcomes[] = {"published", "too_large", "failed"};
 
 struct taken {
     const char *district, *release, *school_year;
-    const char **indicators;
-    size_t n;
-    int64_t coarsened;
 };
 
 void release_register(void)
@@ -49,24 +47,23 @@ static bool take(struct worker *worker, struct taken *out)
     return true;
 }
 
-static bool begin(struct worker *worker, struct taken *taken)
+/* False: the database refused. Without an indicator all are proved. */
+static bool next(struct worker *worker, const struct taken *taken, const char **out_indicator)
 {
-    const struct db_result *rows =
-        db_link_run(worker->db, STMT(release_begin),
-                    (const char *const[]){taken->district, taken->school_year});
+    const struct db_result *rows = db_link_run(
+        worker->db, STMT(release_next), (const char *const[]){taken->district, taken->school_year});
 
+    *out_indicator = NULL;
     if (!rows)
         return false;
-    taken->n = db_result_rows(rows);
-    taken->indicators = ARENA_ARRAY(worker->arena, const char *, taken->n + 1);
-    for (size_t i = 0; i < taken->n; i++)
-        taken->indicators[i] = arena_cstr(worker->arena, db_result_text(rows, i, "indicator_id"));
+    if (!db_result_is_null(rows, 0, "indicator_id"))
+        *out_indicator = arena_cstr(worker->arena, db_result_text(rows, 0, "indicator_id"));
     return true;
 }
 
 enum proved { PROVED, PROVED_NOT, PROVED_TOO_LARGE };
 
-static enum proved prove(struct worker *worker, struct taken *taken, const char *indicator)
+static enum proved prove(struct worker *worker, const struct taken *taken, const char *indicator)
 {
     struct arena *arena = arena_new(RELEASE_BYTES_MOST);
     struct arena *scratch = arena_new(RELEASE_BYTES_MOST);
@@ -78,21 +75,11 @@ static enum proved prove(struct worker *worker, struct taken *taken, const char 
 
         if (!found || arena_is_over(scratch))
             result = PROVED_TOO_LARGE;
-        else if (cells_store(worker, &cells, found, indicator, taken->school_year))
+        else if (cells_store(worker, &cells, found, taken->release, indicator, taken->school_year))
             result = PROVED;
-        taken->coarsened += cells.hidden;
     }
     arena_free(scratch);
     arena_free(arena);
-    return result;
-}
-
-static enum proved prove_all(struct worker *worker, struct taken *taken)
-{
-    enum proved result = begin(worker, taken) ? PROVED : PROVED_NOT;
-
-    for (size_t i = 0; i < taken->n && result == PROVED; i++)
-        result = prove(worker, taken, taken->indicators[i]);
     return result;
 }
 
@@ -118,29 +105,58 @@ static int64_t failed(struct worker *worker, const struct taken *taken)
     return refuse(worker, taken, "failed");
 }
 
-static int64_t publish(struct worker *worker, const struct taken *taken)
+/* Without a delay: there is more to do. */
+static int64_t commit(struct worker *worker)
 {
-    struct str *coarsened = str_new_in(worker->arena, 32);
-
-    str_add_i64(coarsened, taken->coarsened);
-    if (!worker_exec(
-            worker, STMT(release_publish),
-            (const char *const[]){taken->release, str_cstr(coarsened), worker_now(worker)}))
-        return failed(worker, taken);
     fail_point(FAIL_turn_before);
     if (!worker_commit(worker))
         return worker_failed(worker, "release");
     fail_point(FAIL_turn_after);
-    metric_add(metric_register(&releases_spec, METRIC_LABELS("published")), 1);
-    log_info("figures of students are released", F_STR("release", taken->release),
-             F_INT("coarsened", taken->coarsened));
     return 0;
+}
+
+/* Not when of an indicator the proof does not hold any more: then it is the next one. */
+static int64_t publish(struct worker *worker, const struct taken *taken)
+{
+    const struct db_result *rows =
+        db_link_run(worker->db, STMT(release_publish),
+                    (const char *const[]){taken->district, taken->release, taken->school_year,
+                                          worker_now(worker)});
+    bool is_published = rows && !db_result_is_null(rows, 0, "hidden");
+    int64_t hidden = is_published ? db_result_int(rows, 0, "hidden") : 0;
+    int64_t delay_ms;
+
+    if (!rows)
+        return failed(worker, taken);
+    delay_ms = commit(worker);
+    if (delay_ms == 0 && is_published) {
+        metric_add(metric_register(&releases_spec, METRIC_LABELS("published")), 1);
+        log_info("figures of students are released", F_STR("release", taken->release),
+                 F_INT("coarsened", hidden));
+    }
+    return delay_ms;
+}
+
+static int64_t step(struct worker *worker, const struct taken *taken, const char *indicator)
+{
+    switch (prove(worker, taken, indicator)) {
+    case PROVED:
+        return commit(worker);
+    case PROVED_TOO_LARGE:
+        if (!db_link_script(worker->db, "ROLLBACK"))
+            return worker_failed(worker, "release");
+        return refuse(worker, taken, "too_large");
+    case PROVED_NOT:
+    default:
+        return failed(worker, taken);
+    }
 }
 
 int64_t release_turn(struct worker *worker)
 {
     static int64_t look_at_ms;
     struct taken taken = {0};
+    const char *indicator;
 
     if (!clock_is_due(&look_at_ms, LOOK_MS))
         return NONE_WAITS;
@@ -148,16 +164,8 @@ int64_t release_turn(struct worker *worker)
         return worker_failed(worker, "release");
     if (!taken.release)
         return worker_commit(worker) ? NONE_WAITS : worker_failed(worker, "release");
-    look_at_ms = 0; /* there may be another */
-    switch (prove_all(worker, &taken)) {
-    case PROVED:
-        return publish(worker, &taken);
-    case PROVED_TOO_LARGE:
-        if (!db_link_script(worker->db, "ROLLBACK"))
-            return worker_failed(worker, "release");
-        return refuse(worker, &taken, "too_large");
-    case PROVED_NOT:
-    default:
+    look_at_ms = 0; /* there is more of it, or another */
+    if (!next(worker, &taken, &indicator))
         return failed(worker, &taken);
-    }
+    return indicator ? step(worker, &taken, indicator) : publish(worker, &taken);
 }

@@ -64,6 +64,15 @@ LANGUAGE sql AS $$
            set_config('kith.user', '', true), set_config('synchronous_commit', 'off', true)
 $$;
 
+-- Whether the sums of an indicator's year are to stay as they are: asked under the key's lock.
+CREATE OR REPLACE FUNCTION is_held(p_district uuid, p_indicator uuid, p_year integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$ -- which sees what was committed before the lock was had
+BEGIN
+    RETURN EXISTS (SELECT FROM release_step s WHERE s.district_id = p_district AND s.indicator_id = p_indicator
+                   AND s.school_year = p_year);
+END
+$$;
+
 -- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
 -- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
 -- about is read in later statements: a mark that is written meanwhile stays for the next time.
@@ -80,7 +89,11 @@ DECLARE
 BEGIN
     FOR marked IN
         SELECT m.district_id, m.indicator_id, m.school_year
-        FROM (SELECT * FROM rollup_mark ORDER BY id LIMIT 1000) AS m
+        FROM (SELECT k.* FROM rollup_mark k
+              WHERE NOT EXISTS (SELECT FROM release_step s -- whose release is being made, and takes no more
+                                WHERE s.district_id = k.district_id AND s.indicator_id = k.indicator_id
+                                  AND s.school_year = k.school_year)
+              ORDER BY k.id LIMIT 1000) AS m
         GROUP BY m.district_id, m.indicator_id, m.school_year
         ORDER BY m.indicator_id IS NOT NULL, min(m.id) -- what waits for a district's lock holds none yet
     LOOP
@@ -91,6 +104,7 @@ BEGIN
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(
             tally_key(marked.district_id, marked.indicator_id, marked.school_year));
         PERFORM pg_advisory_xact_lock_shared(tally_key(marked.district_id, NULL, NULL));
+        CONTINUE WHEN is_held(marked.district_id, marked.indicator_id, marked.school_year);
         WITH mine AS (
             DELETE FROM rollup_mark m
             WHERE m.district_id = marked.district_id AND m.id IN (
@@ -135,13 +149,18 @@ DECLARE
 BEGIN
     FOR waiting IN
         SELECT c.district_id, c.indicator_id, c.school_year
-        FROM (SELECT * FROM tally_crossing ORDER BY since LIMIT 100) AS c
+        FROM (SELECT k.* FROM tally_crossing k
+              WHERE NOT EXISTS (SELECT FROM release_step s
+                                WHERE s.district_id = k.district_id AND s.indicator_id = k.indicator_id
+                                  AND s.school_year = k.school_year)
+              ORDER BY k.since LIMIT 100) AS c
         GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.since)
     LOOP
         PERFORM rollup_context(waiting.district_id, p_now);
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(
             tally_key(waiting.district_id, waiting.indicator_id, waiting.school_year));
         PERFORM pg_advisory_xact_lock_shared(tally_key(waiting.district_id, NULL, NULL));
+        CONTINUE WHEN is_held(waiting.district_id, waiting.indicator_id, waiting.school_year);
         WITH gone AS (
             DELETE FROM tally_crossing c WHERE c.ctid = ANY (ARRAY(
                 SELECT k.ctid FROM tally_crossing k
@@ -286,6 +305,8 @@ BEGIN
     PERFORM rollup_context(p_district, p_now);
     PERFORM pg_advisory_xact_lock(tally_key(p_district, p_indicator, p_year));
     PERFORM pg_advisory_xact_lock_shared(tally_key(p_district, NULL, NULL));
+    DELETE FROM release_step s -- its release proves it again
+    WHERE s.district_id = p_district AND s.indicator_id = p_indicator AND s.school_year = p_year;
     DELETE FROM rollup_mark m
     WHERE m.district_id = p_district AND m.indicator_id = p_indicator AND m.school_year = p_year;
     rows_before := (SELECT count(*) FROM tally t WHERE t.indicator_id = p_indicator AND t.school_year = p_year);
@@ -369,7 +390,7 @@ CREATE POLICY mark ON rollup_mark TO kith_owner USING (true) WITH CHECK (true);
 DROP POLICY IF EXISTS mark ON tally_crossing;
 CREATE POLICY mark ON tally_crossing TO kith_owner USING (true) WITH CHECK (true);
 
-REVOKE EXECUTE ON FUNCTION release_want, rollup_context, rollup_whole, rollup_some, rollup_work,
+REVOKE EXECUTE ON FUNCTION release_want, rollup_context, is_held, rollup_whole, rollup_some, rollup_work,
     rollup_cross, rollups_advance, rollup_state, rollup_keys, rollup_keys_of, rollup_rebuild, rollup_check FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rollup_work, rollup_cross, rollup_state TO kith_kpi, kith_migrate;
 GRANT EXECUTE ON FUNCTION rollups_advance TO kith_kpi;

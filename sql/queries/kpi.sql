@@ -26,8 +26,8 @@ SELECT releases_make($1::uuid, $2::timestamptz) AS done;
 SELECT district_id, release_id, school_year FROM release_take($1::timestamptz);
 
 -- $1 district, $2 school year
--- name: release_begin :many
-SELECT i AS indicator_id FROM release_begin($1::uuid, $2::integer) AS i;
+-- name: release_next :one
+SELECT release_next($1::uuid, $2::integer) AS indicator_id;
 
 -- $1 indicator, $2 school year
 -- name: release_unknown :many
@@ -41,13 +41,14 @@ SELECT parts FROM release_sums($1::uuid, $2::integer);
 -- name: release_cells :many
 SELECT cell, rank, is_shown, size, low, high, parts FROM release_cells($1::uuid, $2::integer);
 
--- $3 cells and $4 counts to hide, $5 sums to keep, $6 counts to forget
+-- $1 release, $2 indicator, $3 school year, $4 cells and $5 counts to hide, $6 sums to keep, $7 counts to forget, $8 how many
+-- cells the proof hid
 -- name: release_prove :one
-SELECT release_prove($1::uuid, $2::integer, $3::text[], $4::bigint[], $5::jsonb, $6::bigint[]) AS done;
+SELECT release_prove($1::uuid, $2::uuid, $3::integer, $4::text[], $5::bigint[], $6::jsonb, $7::bigint[], $8::bigint) AS done;
 
--- $1 release, $2 how many cells the proof hid, $3 now
+-- $1 district, $2 release, $3 school year, $4 now
 -- name: release_publish :one
-SELECT release_publish($1::uuid, $2::bigint, $3::timestamptz) AS done;
+SELECT release_publish($1::uuid, $2::uuid, $3::integer, $4::timestamptz) AS hidden;
 
 -- $1 district, $2 release, $3 reason, $4 now
 -- name: release_refuse :one

@@ -143,7 +143,7 @@ STAY = {
     ("partner_merge", "merged"): "what was merged", ("contact_merge", "merged"): "what was merged",
     ("import_change", "row_id"): "what a file has made", ("import_row", "row_id"): "what a file has made",
     ("release_count", "site_id"): "what was shown of it, then", ("release_count", "partnership_id"): "what was shown of it, then",
-    ("release_asked", "release_id"): "of what is neither", ("rollup", "scope_id"): "computed again", ("turn_mark", "subject_id"): "looked at in the next turn", ("partner_recount", "after_id"): "how far it is counted again",
+    ("release_asked", "release_id"): "of what is neither", ("release_step", "release_id"): "of what is neither", ("rollup", "scope_id"): "computed again", ("turn_mark", "subject_id"): "looked at in the next turn", ("partner_recount", "after_id"): "how far it is counted again",
     **{(table, field): "computed again" for table, field in (
         ("tally", "partnership_id"), ("tally", "scope_id"), ("tally_crossing", "indicator_id"), ("tally_crossing", "site_id"),
         ("survey_block", "survey_id"), ("survey_counted", "survey_id"), ("survey_counted", "survey_answer_id"),

@@ -1,4 +1,6 @@
 """How releases of students' figures come about: asked for, made by any of several workers, seen when published."""
+import pytest
+
 from kpis import Counted
 from program import Program
 from releasing import made
@@ -34,6 +36,97 @@ def test_a_worker_that_dies_when_it_has_made_one_leaves_it_to_another(database, 
         made(migrate, one)
     assert at.read_text(encoding="ascii") != "turn_before:1", "it died"
     assert len(counted.shown(migrate, CODE)) > 0
+
+
+OTHER = "engagement"
+
+
+def other(code):
+    return OTHER if code == CODE else CODE
+
+
+def of_two(database):
+    """A district with figures of two indicators of students, and a release of it that is asked for."""
+    counted = Counted(database, [None] * 3)
+    counted.observe_many((code, site, 10, 20, {}) for site in counted.sites for code in (CODE, OTHER))
+    return counted, counted.ask()
+
+
+def next_step(connection, counted):
+    """As kith-kpi takes it, and leaves off: the indicator."""
+    found = connection.execute("SELECT release_next(t.district_id, t.school_year) FROM release_take(%s) AS t "
+                               "WHERE t.district_id = %s", (NOW, counted.id)).fetchone()
+    return found and found[0]
+
+
+def proved(connection, counted, one):
+    """A step of the release that hides nothing else: the indicator, by its id."""
+    found = next_step(connection, counted)
+    connection.execute("SELECT release_prove(%s, %s, 2027, '{}', '{}', '[]', '{}', 0)", (one, found))
+    return found
+
+
+@pytest.mark.parametrize("at", ["turn_before:1", "turn_after:1", "turn_before:2", "turn_after:2", "turn_before:3", "turn_after:3"])
+def test_whoever_dies_at_a_step_of_a_release_leaves_the_rest_to_another(database, migrate, tmp_path, at):
+    fail = tmp_path / "fail"
+    fail.write_text(at, encoding="ascii")
+    counted, one = of_two(database)
+    with kpi(database, KITH_FAIL_AT=str(fail)):
+        made(migrate, one)
+    assert fail.read_text(encoding="ascii") != at, "it died"
+    for code in (CODE, OTHER):
+        assert {row["release_id"] for row in counted.shown(migrate, code).values()} == {one}
+    assert migrate.execute("SELECT count(*) FROM release_step WHERE district_id = %s", (counted.id,)).fetchone() == (0,)
+
+
+def test_what_is_proved_stays_as_it_is_until_the_release_is_published(database, migrate):
+    counted, one = of_two(database)
+    counted.work(migrate)
+    with database.connect("kith_kpi") as worker:
+        with worker.transaction():
+            first = proved(worker, counted, one)
+        code = next(c for c, i in counted.indicators.items() if i == str(first))
+        assert counted.shown(migrate, CODE) == counted.shown(migrate, OTHER) == {}
+        before = counted.stored(migrate, code)
+        counted.observe_many((code, site, 15, 30, {}) for site in counted.sites)
+        counted.observe_many((other(code), site, 15, 30, {}) for site in counted.sites)
+        counted.work(migrate)
+        assert counted.stored(migrate, code) == before, "its marks wait"
+        assert migrate.execute("SELECT count(*) > 0 FROM rollup_mark WHERE district_id = %s AND indicator_id = %s",
+                               (counted.id, first)).fetchone()[0]
+    with kpi(database):
+        made(migrate, one)
+        site = ("site", counted.sites[0], "all", "month", "2026-10-01")
+        assert counted.shown(migrate, code)[site]["denominator"] == 20
+        assert counted.shown(migrate, other(code))[site]["denominator"] == 30
+        made(migrate, counted.ask())
+        assert counted.shown(migrate, code)[site]["denominator"] == 30, "then they are computed"
+
+
+def test_what_is_computed_anew_meanwhile_is_proved_again(database, migrate):
+    counted, one = of_two(database)
+    counted.work(migrate)
+    with database.connect("kith_kpi") as worker, worker.transaction():
+        first = proved(worker, counted, one)
+    counted.observe_many((code, counted.sites[0], 1, 3, {}) for code in (CODE, OTHER))
+    migrate.execute("SELECT rollup_rebuild(%s, %s, 2027, %s)", (counted.id, first, NOW))
+    with kpi(database):
+        made(migrate, one)
+    for code in (CODE, OTHER):
+        row = counted.shown(migrate, code)["site", counted.sites[0], "all", "month", "2026-10-01"]
+        assert row["is_suppressed"], "three are few"
+    assert counted.differences(migrate) == []
+
+
+def test_releases_of_a_district_are_made_one_after_the_other(database, migrate):
+    counted, one = of_two(database)
+    theirs, _ = of_two(database)
+    counted.ask()
+    with database.connect("kith_kpi") as worker, worker.transaction():
+        taken = worker.execute("SELECT release_id::text FROM release_take(%s)", (NOW,)).fetchone()[0]
+        with database.connect("kith_kpi") as another, another.transaction():
+            found = another.execute("SELECT district_id::text FROM release_take(%s)", (NOW,)).fetchone()[0]
+    assert taken == one and found == theirs.id, "whoever comes second goes on with another district"
 
 
 def test_a_release_that_fails_is_refused_and_holds_up_no_other(database, migrate):

@@ -289,6 +289,7 @@ def test_policies_beside_tenant_are_known(migrate):
             ("message", "claim", "{kith_owner}", "ALL"),
             ("tally_crossing", "mark", "{kith_owner}", "ALL"),
             ("release_asked", "mark", "{kith_owner}", "ALL"),
+            ("release_step", "mark", "{kith_owner}", "ALL"),
             ("import_work", "claim", "{kith_owner}", "ALL"),
             ("import_chunk", "claim", "{kith_owner}", "ALL"),
             ("attachment", "look_up", "{kith_owner}", "SELECT"),
