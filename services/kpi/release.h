@@ -11,9 +11,9 @@
 /* Before the fork. */
 void release_register(void);
 
-/* A step of a release, if any waits, in a transaction of its own: an indicator's proof, or, when all
- * are proved, what readers see. How many milliseconds the turn is to wait then; negative when there
- * was none to be seen to, and the turn goes on. */
+/* A step of a release, if any waits, in a transaction of its own: the proof of an indicator, or,
+ * when all are proved, what readers see. How many milliseconds the turn is to wait then; negative
+ * when there was none to be seen to, and the turn goes on. */
 int64_t release_turn(struct worker *worker);
 
 #endif

@@ -1,19 +1,21 @@
-/* Marks first, crossings in between. */
+/* Marks first, crossings in between; of both the oldest and the newest in turn. */
 #include "rollup.h"
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "base/str.h"
 #include "gen/stmt.h"
 #include "svc/stream.h"
 
 #include <stdlib.h>
 
-#define MARKS_MOST        "1000" /* of one indicator's year at once */
-#define ANSWERS_MOST      "500"  /* to surveys at once */
-#define ANSWERS_REST_MS   100    /* then what comes is left to come together */
-#define CROSSINGS_MOST    "15"   /* a short piece of work: a mark may come */
-#define CROSSINGS_BESIDE  "5"    /* a shorter one, as marks wait */
-#define MARKS_TO_CROSSING 4      /* pieces of marks for each of crossings, while both wait */
+#define MARKS_LEAST       64    /* of one indicator's year at once: who writes waits for it; */
+#define MARKS_MOST        1000  /* twice as many each time while there are more */
+#define ANSWERS_MOST      "500" /* to surveys at once */
+#define ANSWERS_REST_MS   100   /* then what comes is left to come together */
+#define CROSSINGS_MOST    15    /* a short piece of work: a mark may come */
+#define CROSSINGS_BESIDE  5     /* a shorter one, as marks wait */
+#define MARKS_TO_CROSSING 4     /* pieces of marks for each of crossings, while both wait */
 
 /* What leaves marks when it changes, as the triggers of sql/functions/90_observation.sql. */
 static const char *const rollup_aggregates[] = {
@@ -67,16 +69,31 @@ void rollup_register(void)
 
 static int64_t answers_at_ms; /* of the monotonic clock: until then answers rest */
 
-static bool run(struct worker *worker, const struct db_statement *statement, const char *limit,
-                struct metric total, int64_t *out_done)
+static bool run(struct worker *worker, const struct db_statement *statement,
+                const char *const *params, struct metric total, int64_t *out_done)
 {
-    const char *params[] = {limit, worker_now(worker)};
     const struct db_result *result = db_link_run(worker->db, statement, params);
 
     if (!result)
         return false;
     *out_done = db_result_int(result, 0, "done");
     metric_add(total, *out_done);
+    return true;
+}
+
+/* Oldest and newest in turn: nothing waits for ever, and what has just come not for all before it.
+ */
+static bool run_in_turn(struct worker *worker, const struct db_statement *statement, int64_t limit,
+                        bool *is_newest, struct metric total, int64_t *out_done)
+{
+    struct str *text = str_new_in(worker->arena, 32);
+
+    str_add_i64(text, limit);
+    if (!run(worker, statement,
+             (const char *const[]){str_cstr(text), worker_now(worker), *is_newest ? "t" : "f"},
+             total, out_done))
+        return false;
+    *is_newest = !*is_newest;
     return true;
 }
 
@@ -102,29 +119,45 @@ static bool count_answers(struct worker *worker, bool *out_is_busy)
     *out_is_busy = false;
     if (rollup_rest_ms() > 0)
         return true;
-    if (!run(worker, STMT(survey_work), ANSWERS_MOST, metrics.answers, &done))
+    if (!run(worker, STMT(survey_work), (const char *const[]){ANSWERS_MOST, worker_now(worker)},
+             metrics.answers, &done))
         return false;
     *out_is_busy = done >= strtol(ANSWERS_MOST, NULL, 10);
     answers_at_ms = done > 0 && !*out_is_busy ? clock_mono_ms() + ANSWERS_REST_MS : 0;
     return true;
 }
 
+static bool work_off_marks(struct worker *worker, int64_t *out_done)
+{
+    static int64_t limit = MARKS_LEAST;
+    static bool is_newest;
+    bool was_newest = is_newest;
+
+    if (!run_in_turn(worker, STMT(rollup_work), was_newest ? MARKS_LEAST : limit, &is_newest,
+                     metrics.marks, out_done))
+        return false;
+    if (was_newest)
+        return true;
+    limit = *out_done < limit ? MARKS_LEAST : limit * 2 < MARKS_MOST ? limit * 2 : MARKS_MOST;
+    return true;
+}
+
 bool rollup_piece(struct worker *worker, bool *out_is_busy)
 {
     static unsigned marks_in_a_row;
+    static bool is_newest;
     bool has_answers;
     int64_t marks;
     int64_t crossings;
 
-    if (!count_answers(worker, &has_answers) ||
-        !run(worker, STMT(rollup_work), MARKS_MOST, metrics.marks, &marks))
+    if (!count_answers(worker, &has_answers) || !work_off_marks(worker, &marks))
         return false;
     *out_is_busy = marks > 0 || has_answers;
     if (marks > 0 && ++marks_in_a_row < MARKS_TO_CROSSING)
         return true;
     marks_in_a_row = 0;
-    if (!run(worker, STMT(rollup_cross), marks > 0 ? CROSSINGS_BESIDE : CROSSINGS_MOST,
-             metrics.crossings, &crossings))
+    if (!run_in_turn(worker, STMT(rollup_cross), marks > 0 ? CROSSINGS_BESIDE : CROSSINGS_MOST,
+                     &is_newest, metrics.crossings, &crossings))
         return false;
     *out_is_busy |= crossings > 0;
     return true;

@@ -66,17 +66,17 @@ $$;
 
 -- Whether the sums of an indicator's year are to stay as they are: asked under the key's lock.
 CREATE OR REPLACE FUNCTION is_held(p_district uuid, p_indicator uuid, p_year integer) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$ -- which sees what was committed before the lock was had
-BEGIN
-    RETURN EXISTS (SELECT FROM release_step s WHERE s.district_id = p_district AND s.indicator_id = p_indicator
-                   AND s.school_year = p_year);
-END
+LANGUAGE sql VOLATILE AS $$ -- which sees what was committed before the lock was had
+    SELECT EXISTS (SELECT FROM release_step s
+                   WHERE s.district_id = p_district AND s.indicator_id = p_indicator AND s.school_year = p_year)
 $$;
 
 -- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
 -- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
--- about is read in later statements: a mark that is written meanwhile stays for the next time.
-CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz) RETURNS integer
+-- about is read in later statements: a mark that is written meanwhile stays for the next time. p_newest: the last marks,
+-- not the first, so that whoever corrects one figure does not wait for the thousands that came before.
+DROP FUNCTION IF EXISTS rollup_work(integer, timestamptz);
+CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz, p_newest boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     marked record;
@@ -89,13 +89,16 @@ DECLARE
 BEGIN
     FOR marked IN
         SELECT m.district_id, m.indicator_id, m.school_year
-        FROM (SELECT k.* FROM rollup_mark k
+        FROM (SELECT k.*
+              FROM ((SELECT k.*, k.id AS place FROM rollup_mark k WHERE NOT p_newest ORDER BY k.id)
+                    UNION ALL
+                    (SELECT k.*, -k.id FROM rollup_mark k WHERE p_newest ORDER BY k.id DESC)) AS k
               WHERE NOT EXISTS (SELECT FROM release_step s -- whose release is being made, and takes no more
                                 WHERE s.district_id = k.district_id AND s.indicator_id = k.indicator_id
                                   AND s.school_year = k.school_year)
-              ORDER BY k.id LIMIT 1000) AS m
+              LIMIT 1000) AS m
         GROUP BY m.district_id, m.indicator_id, m.school_year
-        ORDER BY m.indicator_id IS NOT NULL, min(m.id) -- what waits for a district's lock holds none yet
+        ORDER BY m.indicator_id IS NOT NULL, min(m.place) -- what waits for a district's lock holds none yet
     LOOP
         PERFORM rollup_context(marked.district_id, p_now);
         IF marked.indicator_id IS NULL THEN
@@ -110,7 +113,8 @@ BEGIN
             WHERE m.district_id = marked.district_id AND m.id IN (
                 SELECT k.id FROM rollup_mark k
                 WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
-                  AND k.school_year = marked.school_year ORDER BY k.id LIMIT p_limit)
+                  AND k.school_year = marked.school_year
+                ORDER BY CASE WHEN p_newest THEN -k.id ELSE k.id END LIMIT p_limit)
             RETURNING m.site_id, m.is_whole, ROW(m.district_id, NULL, m.indicator_id, m.school_year,
                 m.site_id, false, NULL, m.partnership_id, m.cohort, NULL)::rollup_mark AS one)
         SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
@@ -138,8 +142,9 @@ END
 $$;
 
 -- The same for what rollup_some() leaves: the whole schools where one works, of some sites and periods of
--- a key: how many these were.
-CREATE OR REPLACE FUNCTION rollup_cross(p_limit integer, p_now timestamptz) RETURNS integer
+-- a key: how many these were. p_newest: of the sites of which the fewest wait, as when one figure was corrected.
+DROP FUNCTION IF EXISTS rollup_cross(integer, timestamptz);
+CREATE OR REPLACE FUNCTION rollup_cross(p_limit integer, p_now timestamptz, p_newest boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     waiting record;
@@ -149,12 +154,15 @@ DECLARE
 BEGIN
     FOR waiting IN
         SELECT c.district_id, c.indicator_id, c.school_year
-        FROM (SELECT k.* FROM tally_crossing k
+        FROM (SELECT k.*
+              FROM ((SELECT k.*, extract(epoch FROM k.since) AS place FROM tally_crossing k WHERE NOT p_newest ORDER BY k.since)
+                    UNION ALL
+                    (SELECT k.*, -extract(epoch FROM k.since) FROM tally_crossing k WHERE p_newest ORDER BY k.since DESC)) AS k
               WHERE NOT EXISTS (SELECT FROM release_step s
                                 WHERE s.district_id = k.district_id AND s.indicator_id = k.indicator_id
                                   AND s.school_year = k.school_year)
-              ORDER BY k.since LIMIT 100) AS c
-        GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.since)
+              LIMIT 100) AS c
+        GROUP BY c.district_id, c.indicator_id, c.school_year ORDER BY min(c.place)
     LOOP
         PERFORM rollup_context(waiting.district_id, p_now);
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(
@@ -165,7 +173,8 @@ BEGIN
             DELETE FROM tally_crossing c WHERE c.ctid = ANY (ARRAY(
                 SELECT k.ctid FROM tally_crossing k
                 WHERE k.district_id = waiting.district_id AND k.indicator_id = waiting.indicator_id
-                  AND k.school_year = waiting.school_year ORDER BY k.since, k.site_id LIMIT p_limit))
+                  AND k.school_year = waiting.school_year
+                ORDER BY CASE WHEN p_newest THEN count(*) OVER (PARTITION BY k.site_id) END, k.since, k.site_id LIMIT p_limit))
             RETURNING c)
         SELECT array_agg(g.c) INTO mine FROM gone g;
         CONTINUE WHEN mine IS NULL;

@@ -1,12 +1,13 @@
 -- What kith-kpi does, as kith_kpi.
--- $1 how many at most, $2 now
+-- $1 how many at most, $2 now, $3 whether the newest, not the oldest
 
 -- name: rollup_work :one
-SELECT rollup_work($1::integer, $2::timestamptz) AS done;
+SELECT rollup_work($1::integer, $2::timestamptz, $3::boolean) AS done;
 
 -- name: rollup_cross :one
-SELECT rollup_cross($1::integer, $2::timestamptz) AS done;
+SELECT rollup_cross($1::integer, $2::timestamptz, $3::boolean) AS done;
 
+-- $1 how many at most, $2 now
 -- name: survey_work :one
 SELECT survey_work($1::integer, $2::timestamptz) AS done;
 

@@ -9,10 +9,12 @@ import pytest
 
 from clocked import Clock, Clocked
 from kpis import MONTHS, Counted
+from releasing import made
 from survey_books import Book
 from workers import Redis, Worker, running_api, wait_until  # and so tests/api is found
 
 from api_world import Caller
+from world import NOW
 
 # In Chicago, where it is six hours earlier.
 EVENING, BEFORE_TWO, AT_TWO = "2026-11-22T04:00:00Z", "2026-11-22T07:59:59Z", "2026-11-22T08:00:00Z"
@@ -87,6 +89,28 @@ def test_answers_are_counted_though_it_is_killed_while_people_answer(database, m
         assert book.tallies() == before
 
 
+def test_the_last_change_need_not_wait_for_all_before_it(database, migrate):
+    migrate.execute("WITH gone AS (DELETE FROM rollup_mark) DELETE FROM tally_crossing") # nobody else's
+    counted = Counted(database, [None] * 3, [("Y", [0]), ("Z", [1]), ("Bank", [2])])
+    counted.work(migrate) # what belongs where
+    for site in counted.sites:
+        counted.observe_many([("sessions", site, 7, None, {"start": month}) for month in MONTHS[3:4 if site == counted.sites[0] else 5]])
+
+    def shown(cohort):
+        return [one for kind, one, of, period, _ in counted.shown(migrate, "sessions")
+                if of == cohort and period == "month" and kind in ("site", "partnership")]
+
+    migrate.execute("SELECT rollup_work(1, %s, true)", (NOW,))
+    assert set(shown("all")) == {counted.sites[2]}
+    migrate.execute("SELECT rollup_work(1, %s)", (NOW,))
+    assert set(shown("all")) == {counted.sites[0], counted.sites[2]}
+    migrate.execute("SELECT rollup_cross(3, %s, true)", (NOW,)) # of its one month, its quarter and its year
+    assert set(shown("schools_where_it_works")) == set(list(counted.works_at)[:1]), "of which the fewest wait"
+    counted.work(migrate)
+    assert set(shown("all")) == set(counted.sites) and set(shown("schools_where_it_works")) == set(counted.works_at)
+    assert counted.differences(migrate) == []
+
+
 def releases(migrate, counted):
     return migrate.execute("SELECT note FROM release WHERE district_id = %s ORDER BY id",
                            (counted.id,)).fetchall()
@@ -118,6 +142,7 @@ def test_student_indicators_are_released_once_a_night_when_there_is_something_ne
         assert night("2026-11-24T07:00:00Z") == 1
         summed()
         assert night("2026-11-24T08:00:00Z", "2026-11-24T12:00:00Z") == 2
+        made(migrate, *(one for one, in migrate.execute("SELECT id FROM release WHERE district_id = %s", (counted.id,)).fetchall()))
     assert district_value(migrate, counted, "attendance_rate") == Decimal("0.8")
 
 

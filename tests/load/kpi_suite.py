@@ -8,12 +8,12 @@ import statistics
 import time
 
 import world
-from bench_world import HERE, Api, Program, Stage, paced
+from bench_world import HERE, Api, Program, Stage, paced, processor_s
 from sight import Probe, percentile
 
-WRITES_PER_SECOND = 500
+ARRAY = 1000  # observations of one request, which comes each second
 GATE_P99_MS = 250
-CONNECTIONS = 17  # and seven sites of each
+CONNECTIONS = 4
 SECONDS = 20  # at least, of a repetition: for enough probes
 MONTHS = [f"{2026 + n // 12}-{n % 12 + 1:02}-01" for n in range(6, 18)]  # of the school year
 MONTH = "2026-11-01"  # of the probe
@@ -29,13 +29,25 @@ class World(Stage):
         world.run("psql", self.database.uri("kith_migrate"), "-qX", "-v", "ON_ERROR_STOP=1",
                   "-v", f"district={self.district.id}", "-v", f"now={world.NOW}",
                   "-f", os.path.join(HERE, "kpi.sql"))
+        self.sites = [str(row[0]) for row in self.rows("SELECT id FROM site ORDER BY name")]
+        self.partnership = self._works_at(self.sites[0])
         self.vacuum()
         self._compute()
         self.vacuum()
-        self.sites = [str(row[0]) for row in self.rows("SELECT id FROM site ORDER BY name")]
         self.indicators = dict(self.rows("SELECT code, id::text FROM indicator"))
         self.api = Api(self.database, self.redis)
         ends.callback(self.api.stop)
+
+    def _works_at(self, site):
+        """A partnership that works at that school alone: what is known of the one is known of the other."""
+        with self.database.connect("kith_migrate") as connection:
+            one = world.uuid7()
+            partner = connection.execute("SELECT id FROM partner WHERE district_id = %s LIMIT 1", (self.district.id,)).fetchone()[0]
+            world.insert(connection, "partnership", {"district_id": self.district.id, "id": one, "partner_id": partner,
+                                                     "name": "At one school", "arrangement": "program"})
+            world.insert(connection, "partnership_site", {"district_id": self.district.id, "id": world.uuid7(),
+                                                          "partnership_id": one, "site_id": site})
+        return one
 
     def _compute(self):
         with self.database.connect("kith_kpi") as connection:
@@ -46,13 +58,17 @@ class World(Stage):
         return self.rows("SELECT (SELECT count(*) FROM rollup_mark) + (SELECT count(*) FROM tally_crossing)"
                          )[0][0]
 
+    def written(self):
+        """Observations that came by arrays and are there."""
+        return self.rows("SELECT coalesce(sum(created + updated), 0)::bigint FROM import")[0][0]
+
     def body(self, site, month, numerator):
         return {"indicator_id": self.indicators["sessions"], "site_id": site, "school_year": 2027,
                 "period_kind": "month", "period_start": month, "numerator": str(numerator)}
 
 
 class Figures(Probe):
-    """Of the first site, where nobody else writes."""
+    """Of the first site, where nobody else writes; and of who works there, which are among the last to follow."""
 
     def said(self, method, path, body=None):
         return json.loads(self.ask(method, path, {"Authorization": f"Bearer {self.world.district.token}",
@@ -61,34 +77,40 @@ class Figures(Probe):
     def send(self, number):
         self.said("POST", "/v1/observations", self.world.body(self.world.sites[0], MONTH, number))
 
-    def shown(self):
-        found = self.said("GET", f"/v1/rollups?indicator_code=sessions&scope_id={self.world.sites[0]}"
-                          f"&cohort=all&period_kind=month&period_start[gte]={MONTH}&limit=1")["data"]
+    def figure(self, scope, cohort):
+        found = self.said("GET", f"/v1/rollups?indicator_code=sessions&scope_id={scope}"
+                          f"&cohort={cohort}&period_kind=month&period_start[gte]={MONTH}&limit=1")["data"]
         return float(found[0]["value"]) if found and found[0]["value"] is not None else None
+
+    def shown(self):
+        value = self.figure(self.world.partnership, "schools_where_it_works")
+        return value if value == self.figure(self.world.sites[0], "all") else None
 
 
 def load(of_world, seconds):
-    """Writes at the pace, of all months in turn: how many a second went well. The sites of a connection are no
-    other's: of two who correct the same figure at once one is refused."""
+    """A thousand corrections each second, as a source system sends what it has: arrays of JSON. Of all months and of all
+    schools but the probe's; no two of an array are of the same figure. How late the latest was sent."""
     chance = random.Random(1)
-    sites = of_world.sites[1:]
-    assert len(sites) == 7 * CONNECTIONS
-    bodies = (json.dumps(of_world.body(
-        sites[n % CONNECTIONS + CONNECTIONS * (n // CONNECTIONS % 7)],
-        MONTHS[n // len(sites) % len(MONTHS)], chance.randrange(1000)))
-        for n in range(WRITES_PER_SECOND * seconds))
-    done = paced(of_world.api.port, WRITES_PER_SECOND, CONNECTIONS, (
-        ("/v1/observations", f"Authorization: Bearer {of_world.district.token}", "Content-Type: application/json", body)
-        for body in bodies))
-    return done.rate, done.late_ms
+    keys = [(site, month) for site in of_world.sites[1:] for month in MONTHS]
+    return paced(of_world.api.port, 1, CONNECTIONS, ((
+        "/v1/imports?kind=observations", f"Authorization: Bearer {of_world.district.token}", "Content-Type: application/json",
+        json.dumps([of_world.body(site, month, chance.randrange(1000)) for site, month in chance.sample(keys, ARRAY)]))
+        for _ in range(seconds))).late_ms
 
 
 def repetition(of_world, seconds):
-    """The times to sight, the rate of writes, and how late the latest of them was sent."""
+    """The times to sight, how many observations a second were written meanwhile, and how late the latest were sent."""
     probe = Figures(of_world, time.monotonic() + seconds)
+    before, began = of_world.written(), time.monotonic()
     probe.start()
-    rate, late_ms = load(of_world, seconds)
-    return probe.done(), rate, late_ms
+    late_ms = load(of_world, seconds)
+    times = probe.done()
+    rate = (of_world.written() - before) / (time.monotonic() - began)
+    for role, name, pid in of_world.rows("SELECT usename, application_name, pid FROM pg_stat_activity "
+                                         "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY 1, 2"):
+        if processor_s(pid) >= 1:
+            print(f"    {role} {name} has had {processor_s(pid):.1f} s of a processor")
+    return times, rate, late_ms
 
 
 def settle(of_world):
@@ -127,7 +149,7 @@ def run(options):
     """True when the gate is kept."""
     with World() as of_world:
         kept = measure(of_world, options,
-                       f"POST /v1/observations until GET /v1/rollups shows it, {WRITES_PER_SECOND} others a second",
+                       f"POST /v1/observations until GET /v1/rollups shows it, {ARRAY} others each second by POST /v1/imports",
                        of_world.redis.uri, GATE_P99_MS)
         measure(of_world, options, "the same without Redis: by looks of its own",
                 f"unix:{of_world.folder}/nobody.sock", None)

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define ANSWER_BYTES  65536
-#define REQUEST_BYTES 8192
+#define REQUEST_BYTES (512 * 1024)
 
 static struct {
     int port;
