@@ -1,5 +1,5 @@
 // What the app knows of the API, made from the API's own document: a file a resource, which its screens load when they need
-// it, and an index of all, which every screen has. `node build/model.mjs [OPENAPI]`; what is written goes to src/gen/.
+// it, and an index of all, which every screen has. `node build/model.mjs [OPENAPI [FOLDER]]`; what is written goes to src/gen/.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -195,8 +195,8 @@ function namesOf(resources) {
 const plurals = api.tags.map((tag) => tag.name).filter(pageOf);
 for (const plural of plurals) singular.set(snake(pageOf(plural)), plural);
 const resources = plurals.map(resourceOf);
-const folder = `${here}/src/gen`;
-rmSync(folder, { recursive: true, force: true });
+const folder = process.argv[3] ?? `${here}/src/gen`;
+rmSync(`${folder}/resources`, { recursive: true, force: true });
 mkdirSync(`${folder}/resources`, { recursive: true });
 for (const resource of resources)
   writeFileSync(`${folder}/resources/${resource.plural}.json`, JSON.stringify(resource));

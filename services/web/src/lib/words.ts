@@ -1,6 +1,7 @@
 // What is read on the screen. A language is a file of src/words: `screen` has sentences by their key, with {places} and, for
 // what is counted, one for each plural form; `names` has fields, values, resources and actions by the API's own names. English
-// names that are missing there are the API's names as words.
+// names that are missing there are the API's names as words. Where an action's name is another thing's, too, the action is
+// `do.` and its name: "do.open" opens, and "open" is what is open.
 import en from '../words/en.json';
 
 type Sentence = string | Record<string, string>;
@@ -44,3 +45,6 @@ export function label(name: string): string {
   const plain = name.replace(/_ids$/, 's').replace(/(_id|_cents)$/, '').replace(/_(at|on)$/, '').replaceAll('_', ' ');
   return sentence(plain || name);
 }
+
+/** An action, as its button says it. */
+export const deed = (verb: string): string => words.names[`do.${verb}`] ?? label(verb);

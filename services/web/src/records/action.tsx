@@ -4,7 +4,7 @@ import { call, Problem } from '../lib/api';
 import { useGet, put, changedResource } from '../lib/store';
 import { field, title, type Action, type Resource, type Row } from '../lib/model';
 import { may } from '../lib/session';
-import { label, t } from '../lib/words';
+import { deed, label, t } from '../lib/words';
 import { Button, Dialog, Menu, problemText } from '../ui/parts';
 import { tell, tellTrouble } from '../ui/toast';
 import { Form, type Values } from './form';
@@ -20,7 +20,7 @@ export function useDo(resource: Resource, row: Row, etag?: string | null) {
     if (reply.data && typeof reply.data === 'object' && reply.data.id === row.id) put(path, reply.data, reply.etag);
     changedResource(resource.plural);
     changedResource(`${resource.plural}/${row.id}`);
-    tell(t('done.action', { what: label(action.verb), name: title(reply.data ?? row) || title(row) || label(resource.name) }));
+    tell(t('done.action', { what: deed(action.verb), name: title(reply.data ?? row) || title(row) || label(resource.name) }));
   };
 }
 
@@ -52,9 +52,9 @@ export function Actions({ resource, row, etag }: { resource: Resource; row: Row;
   return (
     <>
       {first.map((action, n) => <Button key={action.verb} kind={n === 0 && !moves.get(action.verb)!.missing.length ? 'primary' : 'quiet'} busy={busy === action.verb}
-        onClick={() => start(action)}>{label(action.verb)}</Button>)}
+        onClick={() => start(action)}>{deed(action.verb)}</Button>)}
       {rest.length > 0 && <Menu text={first.length ? t('more_actions') : t('actions')}>
-        {rest.map((action) => <button key={action.verb} type="button" onClick={() => start(action)}>{label(action.verb)}</button>)}
+        {rest.map((action) => <button key={action.verb} type="button" onClick={() => start(action)}>{deed(action.verb)}</button>)}
       </Menu>}
       {asked && <Ask resource={resource} row={row} action={asked} missing={moves.get(asked.verb)?.missing ?? []} run={run} close={() => ask(undefined)} />}
     </>
@@ -65,11 +65,11 @@ function Ask({ resource, row, action, missing, run, close }: {
   resource: Resource; row: Row; action: Action; missing: string[]; run: (action: Action, values: Values) => Promise<void>; close: () => void;
 }) {
   return (
-    <Dialog title={`${label(action.verb)}: ${title(row) || label(resource.name)}`} onClose={close}>
+    <Dialog title={`${deed(action.verb)}: ${title(row) || label(resource.name)}`} onClose={close}>
       {missing.length > 0 && (
         <div class="notice warn"><p>{t('missing')}</p><ul>{missing.map((one) => <li key={one}>{label(one)}</li>)}</ul></div>
       )}
-      <Form fields={action.fields} submit={label(action.verb)} onCancel={close} onSubmit={async (values) => {
+      <Form fields={action.fields} submit={deed(action.verb)} onCancel={close} onSubmit={async (values) => {
         await run(action, values);
         close();
       }} />
