@@ -195,6 +195,11 @@ void call_on_refusal(struct req *r, STEP((*refused)))
     call_of(r)->refused = refused;
 }
 
+const char *call_refusal_detail(const struct req *r)
+{
+    return db_unit_error(call_of(r)->unit)->detail;
+}
+
 bool call_was_refused(const struct req *r, const char *sqlstate)
 {
     return strcmp(db_unit_error(call_of(r)->unit)->sqlstate, sqlstate) == 0;

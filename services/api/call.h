@@ -126,6 +126,7 @@ struct call *call_begin_link(struct req *r, const char *purposes);
 /* Hands what the database refuses of this unit to a step, which asks why. */
 void call_on_refusal(struct req *r, STEP((*refused)));
 bool call_was_refused(const struct req *r, const char *sqlstate);
+const char *call_refusal_detail(const struct req *r); /* of ours (KI…) */
 
 /* What the database refused, and nobody else answers. */
 KITH_MUST_CHECK struct plan *call_fail(struct req *r);

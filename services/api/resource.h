@@ -169,6 +169,7 @@ struct resource_ready {
     struct db_statement get_and_keep_any;
     struct db_statement transitions; /* $1 id */
     struct db_statement create;      /* $1 id, then the writable fields in order */
+    struct db_statement refuse_same; /* $1 id: KI304 when what it supersedes says the same */
     struct db_statement patch;       /* $1 id, $2 mask, $3 version, then the writable fields */
     struct db_statement archive;     /* $1 id, $2 version */
     struct db_statement restore;

@@ -158,6 +158,26 @@ static struct db_statement create_statement(const struct resource_ready *ready)
     return statement(resource, "create", DB_EXEC, number, &sql);
 }
 
+/* A correction that corrects nothing: all that it says is said by what it takes the place of. */
+static struct db_statement refuse_same_statement(const struct resource_ready *ready)
+{
+    const struct resource *resource = ready->resource;
+    struct str sql;
+
+    str_init(&sql, SQL_BYTES);
+    str_addf(&sql,
+             "SELECT refuse_same(o.id) FROM %s t JOIN %s o ON o.district_id = t.district_id AND "
+             "o.id = t.supersedes WHERE t.id = $1::uuid",
+             resource->table, resource->table);
+    for (size_t i = 0; i < ready->field_count; i++) {
+        const char *name = ready->fields[i].json.name;
+
+        if (resource_field_is_writable(&ready->fields[i]))
+            str_addf(&sql, " AND t.%s IS NOT DISTINCT FROM o.%s", name, name);
+    }
+    return statement(resource, "refuse_same", DB_MAYBE, 1, &sql);
+}
+
 /* The mask's bits are places among the resource's fields, so that they are the bits of
  * json_bound.present. */
 static struct db_statement patch_statement(const struct resource_ready *ready)
@@ -227,6 +247,8 @@ void resource_prepare_statements(struct resource_ready *ready)
         get_and_keep_statement(ready, "get_and_keep", " WHERE writer = pg_current_xact_id()::xid");
     ready->get_and_keep_any = get_and_keep_statement(ready, "get_and_keep_any", "");
     ready->create = create_statement(ready);
+    if (resource->is_superseded)
+        ready->refuse_same = refuse_same_statement(ready);
     ready->patch = patch_statement(ready);
     ready->archive =
         mark_statement(resource, "archive", "current_setting('kith.now')::timestamptz", "IS NULL");

@@ -69,16 +69,22 @@ static struct sv location_of(struct req *r)
     return arena_printf(r->arena, "/v1/%s/%s", write->ready->resource->plural, write->id.text);
 }
 
-/* Reads the representation; under an idempotency key it is kept as the reply. */
-static void add_get(struct req *r, const char *status, const char *location)
+/* Reads the representation; under an idempotency key `kept` keeps it as the reply. */
+static void add_get_by(struct req *r, const struct db_statement *kept, const char *status,
+                       const char *location)
 {
     struct call *call = call_of(r);
     struct write *write = write_of(r);
 
     write->got = call->idempotency_key.n
-                     ? call_add(call, &write->ready->get_and_keep, write->id.text,
-                                call->idempotency_key.p, call->fingerprint.p, status, location)
+                     ? call_add(call, kept, write->id.text, call->idempotency_key.p,
+                                call->fingerprint.p, status, location)
                      : call_add(call, &write->ready->get, write->id.text);
+}
+
+static void add_get(struct req *r, const char *status, const char *location)
+{
+    add_get_by(r, &write_of(r)->ready->get_and_keep, status, location);
 }
 
 static STEP(created)
@@ -104,7 +110,35 @@ static void add_create(struct req *r, const struct json_bound *bound)
     params[0] = write->id.text;
     count = add_values(ready, bound, params, 1);
     db_unit_add(call->unit, &ready->create, params, count);
+    if (ready->resource->is_superseded)
+        call_add(call, &ready->refuse_same, write->id.text);
     add_get(r, "201", location_of(r).p);
+}
+
+static STEP(same_found)
+{
+    struct write *write = write_of(r);
+    struct call *call = call_of(r);
+
+    if (db_row_count(call->unit, write->got) == 0)
+        return fail(r, ERR_CONFLICT); /* withdrawn just now */
+    reply_field(r, "Location", location_of(r));
+    reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
+    return reply_json(r, 200, db_text(call->unit, write->got, 0, "body"));
+}
+
+/* What is there says the same: it holds, and nothing was written. */
+static STEP(create_refused)
+{
+    struct write *write = write_of(r);
+
+    if (!call_was_refused(r, "KI304"))
+        return call_fail(r);
+    ENSURE(uuid_parse(sv_of(call_refusal_detail(r)), &write->id));
+    call_begin(r, CALL_WRITE, sv_of(write->need));
+    idempotency_begin(r);
+    add_get_by(r, &write->ready->get_and_keep_any, "200", location_of(r).p);
+    return call_run(r, same_found);
 }
 
 STEP(resource_create)
@@ -121,6 +155,8 @@ STEP(resource_create)
     call_begin(r, CALL_WRITE, sv_of(write->need));
     idempotency_begin(r);
     add_create(r, &bound);
+    if (write->ready->resource->is_superseded)
+        call_on_refusal(r, create_refused);
     return call_run(r, created);
 }
 

@@ -1,6 +1,6 @@
 -- What actions share: who may act on a row, where a transition of status (34_transition.sql) leads, and how an action
 -- is refused. KI404: no such row. KIOUT: a row that the grants do not cover. KI412: another version.
--- KI490: the state forbids it; the message is for the client, the detail a JSON object. KI491: a
+-- KI304: it is there already, and the detail says where. KI490: the state forbids it; the message is for the client, the detail a JSON object. KI491: a
 -- field is at fault, named as the error's column; the message is for the client.
 
 SET ROLE kith_owner;
@@ -14,6 +14,14 @@ RETURN coalesce(current_setting('kith.erasing', true) = 'on', false);
 CREATE OR REPLACE FUNCTION is_unguarded() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN is_erasing() OR coalesce(current_setting('kith.merging', true) = 'on', false);
+
+-- Nothing was to be written: p_id says the same, and the API answers with that.
+CREATE OR REPLACE FUNCTION refuse_same(p_id uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'it is there' USING ERRCODE = 'KI304', DETAIL = p_id::text;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION refuse_state(p_message text, p_state jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -182,10 +190,10 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, serving_put(text, uuid, uuid, date, text), serving_put(text, uuid, uuid), make_moves, refuse_past_draft, refuse_state,
+REVOKE EXECUTE ON FUNCTION is_erasing, is_unguarded, serving_put(text, uuid, uuid, date, text), serving_put(text, uuid, uuid), make_moves, refuse_past_draft, refuse_same, refuse_state,
     refuse_field, lock_row, transition, transition_events, transition_event, refuse_missing FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION serving_put(text, uuid, uuid, date, text), serving_put(text, uuid, uuid) TO kith_api;
-GRANT EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_state, refuse_field, lock_row, transition,
+GRANT EXECUTE ON FUNCTION is_erasing, is_unguarded, refuse_same, refuse_state, refuse_field, lock_row, transition,
     refuse_missing TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
 RESET ROLE;

@@ -1,5 +1,6 @@
 """Indicators, the observations that are loaded, and what of them is shown."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -104,12 +105,33 @@ def test_an_observation_is_corrected_by_another(ours, subjects):
     assert third.json["supersedes"] is None, "what was withdrawn holds no longer"
 
 
+@pytest.mark.shows("kpis.unchanged")
+@pytest.mark.parametrize("said", [{}, {"numerator": None, "missing": "suppressed"}, {"as_of": "2026-11-01", "source": "SIS"}])
+def test_what_says_the_same_makes_no_row_and_is_answered_with_what_is_there(ours, subjects, said):
+    """As a file's unchanged rows; whatever differs is a correction, and a key's reply is kept all the same."""
+    body = {**subjects.least("observations"), **said}
+    steward = ours.data_steward
+    first = steward.created("observations", body)
+    again = steward.post("/v1/observations", body, Idempotency_Key=first.id)
+    assert (again.status, again.id, again.etag, again.json) == (200, first.id, first.etag, first.json)
+    assert again.field("Location") == f"/v1/observations/{first.id}"
+    replayed = steward.post("/v1/observations", body, Idempotency_Key=first.id)
+    assert (replayed.status, replayed.id, replayed.field("Idempotent-Replayed")) == (200, first.id, "true")
+    listed = steward.get("/v1/observations", {"site_id": body["site_id"]}).json["data"]
+    assert [one["id"] for one in listed] == [first.id] and listed[0]["version"] == 1
+    other = steward.created("observations", {**body, "as_of": "2026-11-20"})
+    assert other.json["supersedes"] == first.id
+    back = steward.created("observations", body)
+    assert back.json["supersedes"] == other.id, "what held before is a correction, too"
+
+
 def test_of_those_who_load_a_figure_at_once_each_corrects_another_or_is_told_so(ours, subjects):
     body = subjects.least("observations")
-    refused, made = [], []
+    refused, made, figures = [], [], itertools.count(1)
     with ThreadPoolExecutor(8) as clients:
         for _ in range(50):
-            for answer in clients.map(lambda _: ours.data_steward.post("/v1/observations", body), range(8)):
+            for answer in clients.map(lambda n: ours.data_steward.post(
+                    "/v1/observations", {**body, "numerator": str(next(figures))}), range(8)):
                 (made if answer.status == 201 else refused).append(answer)
             if any(answer.type == "conflict" and answer.json.get("errors") for answer in refused):
                 break

@@ -268,7 +268,7 @@ class Load:
                 self.until_accepted("observations", key, {
                     "indicator_id": self.district.indicator, "site_id": self.district.site,
                     "school_year": 2027, "period_kind": "month", "period_start": dice.choice(months),
-                    "numerator": str(dice.randrange(1000))})
+                    "numerator": str(dice.randrange(10**9))})
             else:
                 self.until_accepted("partners", key, {"name": f"Partner {key}", "kind": "civic"})
             self.ending.wait(self.pause_s)

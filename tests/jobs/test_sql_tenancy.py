@@ -459,7 +459,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "is_admin_grant", "require_admin", "password_put", "password_link_begin",
                          "password_link_spend", "password_link_create", "api_key_revoke",
                          "district_go_live", "mails_preview", "mail_check_confirm", "api_key_roles", "api_key_create",
-                         "refuse_state", "refuse_field", "serving_put", "lock_row", "goal_progress",
+                         "refuse_same", "refuse_state", "refuse_field", "serving_put", "lock_row", "goal_progress",
                          "transitions", "transition", "uuid7", "uuid7_nth",
                          "district_today", "survey_answer_fault",
                          "survey_answer_refuse", "survey_answer_keep", "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", *SURVEY_RESULTS, "assessment_fill", "assessment_found",

@@ -198,6 +198,8 @@ static void add_responses(struct emit *e, const struct operation *operation)
         add_success(e, operation, any_success[i]);
     if (operation->kind->fields & TAKES_IF_NONE_MATCH)
         add_success(e, operation, 304);
+    if (operation->kind->handle == resource_create && operation->resource->is_superseded)
+        add_success(e, operation, 200); /* it is there already */
     operation_each_error_status(add_failure, &failures);
     emit_object_end(e);
 }
