@@ -56,6 +56,62 @@ BEGIN ATOMIC
         ('DELETE', 'OLD TABLE AS old_rows')) AS e (name, transition);
 END;
 
+-- What a change of one row is called; moved by a transition, as that says.
+CREATE OR REPLACE FUNCTION record_action(p_op text, p_aggregate text, p_old jsonb, p_new jsonb) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    moved text := CASE WHEN p_new ? 'stage' THEN 'stage' ELSE 'status' END;
+BEGIN
+    IF p_op <> 'UPDATE' THEN
+        RETURN CASE p_op WHEN 'INSERT' THEN 'created' ELSE 'deleted' END;
+    ELSIF p_old -> 'archived_at' <> p_new -> 'archived_at' AND 'null' IN (p_old -> 'archived_at', p_new -> 'archived_at') THEN
+        RETURN CASE p_old -> 'archived_at' WHEN 'null' THEN 'archived' ELSE 'restored' END;
+    ELSIF p_old -> moved <> p_new -> moved THEN
+        RETURN coalesce(transition_event(p_aggregate, p_old ->> moved, p_new ->> moved), 'updated');
+    END IF;
+    RETURN 'updated';
+END
+$$;
+
+-- Which fields of a row have changed, and of those in the comma list how.
+CREATE OR REPLACE FUNCTION record_fields(p_public text, p_old jsonb, p_new jsonb, OUT names text[], OUT contents jsonb)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT array_agg(f.key ORDER BY f.key),
+           jsonb_object_agg(f.key, jsonb_build_object('from', p_old -> f.key, 'to', f.value))
+               FILTER (WHERE f.key = ANY (string_to_array(p_public, ',')))
+    INTO names, contents
+    FROM jsonb_each(p_new) f
+    WHERE f.value IS DISTINCT FROM coalesce(p_old -> f.key, 'null')
+      AND f.key <> ALL ('{version,created_at,updated_at,id,district_id,completeness,completeness_until}');
+    IF is_erasing() THEN
+        contents := NULL; -- the name that goes does not come to stay here
+    END IF;
+END
+$$;
+
+-- Of the request that asked for a row's change its id ('kith.request', 1), or its traceparent ('kith.trace', 2). A statement
+-- that does what several have asked for has them in kith.requests, by the ids of rows.
+CREATE OR REPLACE FUNCTION record_request(p_id uuid, p_setting text, p_part integer) RETURNS text
+LANGUAGE sql STABLE
+RETURN nullif(coalesce(nullif(current_setting(p_setting, true), ''),
+                       split_part(nullif(current_setting('kith.requests', true), '')::jsonb ->> p_id::text, ';', p_part)), '');
+
+CREATE OR REPLACE FUNCTION record_payload(
+    p_district uuid, p_event uuid, p_type text, p_aggregate text, p_id uuid, p_version bigint, p_at timestamptz, p_data jsonb)
+RETURNS jsonb LANGUAGE sql STABLE
+RETURN jsonb_strip_nulls(jsonb_build_object(
+    'specversion', '1.0',
+    'id', p_event,
+    'source', '/districts/' || p_district,
+    'type', p_type,
+    'subject', p_aggregate || '/' || p_id,
+    'time', rfc3339(p_at),
+    'datacontenttype', 'application/json',
+    'sequence', p_version::text,
+    'traceparent', record_request(p_id, 'kith.trace', 2),
+    'data', p_data));
+
 -- One change as its audit row and its event, which share an id. Without a version it tells of many
 -- rows, and p_data says which.
 CREATE OR REPLACE FUNCTION record_write(
@@ -72,22 +128,39 @@ BEGIN
                            changed, "values", detail)
         VALUES (p_district, event, business_now,
                 nullif(current_setting('kith.user', true), '')::uuid,
-                nullif(current_setting('kith.request', true), ''),
+                record_request(p_id, 'kith.request', 1),
                 p_action, p_aggregate, p_id, p_changed, p_values,
                 CASE WHEN p_version IS NULL THEN p_data END))
     INSERT INTO outbox (district_id, id, aggregatetype, aggregateid, type, sequence, payload)
     VALUES (p_district, event, p_aggregate, p_id, event_type, p_version,
-            jsonb_strip_nulls(jsonb_build_object(
-                'specversion', '1.0',
-                'id', event,
-                'source', '/districts/' || p_district,
-                'type', event_type,
-                'subject', p_aggregate || '/' || p_id,
-                'time', rfc3339(business_now),
-                'datacontenttype', 'application/json',
-                'sequence', p_version::text,
-                'traceparent', nullif(current_setting('kith.trace', true), ''),
-                'data', p_data)));
+            record_payload(p_district, event, event_type, p_aggregate, p_id, p_version, business_now, p_data));
+END
+$$;
+
+-- The same of several rows that one statement changed, each of which somebody else has asked for.
+CREATE OR REPLACE FUNCTION record_each(p_aggregate text, p_public text, p_old jsonb[], p_new jsonb[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    first text := uuid7();
+    business_now timestamptz := business_now();
+BEGIN
+    WITH change AS MATERIALIZED (
+        SELECT (r.new_row ->> 'district_id')::uuid AS district_id, uuid7_nth(first, r.nth) AS event, r.new_row -> 'id' AS name,
+               (r.new_row ->> 'id')::uuid AS id, (r.new_row ->> 'version')::bigint AS version,
+               record_action('UPDATE', p_aggregate, r.old_row, r.new_row) AS action, f.names, f.contents
+        FROM unnest(p_old, p_new) WITH ORDINALITY AS r (old_row, new_row, nth)
+        CROSS JOIN LATERAL record_fields(p_public, r.old_row, r.new_row) AS f
+    ), recorded AS (
+        INSERT INTO audit (district_id, id, at, actor, request_id, action, aggregatetype, aggregateid, changed, "values")
+        SELECT c.district_id, c.event, business_now, nullif(current_setting('kith.user', true), '')::uuid,
+               record_request(c.id, 'kith.request', 1), c.action, p_aggregate, c.id, c.names, c.contents
+        FROM change c)
+    INSERT INTO outbox (district_id, id, aggregatetype, aggregateid, type, sequence, payload)
+    SELECT c.district_id, c.event, p_aggregate, c.id, t.event_type, c.version,
+           record_payload(c.district_id, c.event, t.event_type, p_aggregate, c.id, c.version, business_now,
+                          jsonb_build_object('id', c.name, 'changed', to_jsonb(c.names)))
+    FROM change c
+    CROSS JOIN LATERAL (SELECT 'org.kith.' || p_aggregate || '.' || c.action || '.v1' AS event_type) AS t;
 END
 $$;
 
@@ -115,10 +188,9 @@ DECLARE
     new_row jsonb := '{}';
     several boolean;
     key_row jsonb;
-    action text;
-    moved text; -- the field that transitions move
-    names text[];
-    contents jsonb;
+    fields record; -- that changed
+    old_rows_each jsonb[];
+    new_rows_each jsonb[];
     ignored text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -150,39 +222,17 @@ BEGIN
             PERFORM turn_mark_row(
                 coalesce(new_row ->> 'district_id', old_row ->> 'district_id')::uuid, TG_ARGV[3], old_row, new_row);
         END IF;
-        action := CASE
-            WHEN TG_OP = 'INSERT' THEN 'created'
-            WHEN TG_OP = 'DELETE' THEN 'deleted'
-            WHEN old_row -> 'archived_at' = new_row -> 'archived_at' THEN 'updated'
-            WHEN old_row -> 'archived_at' = 'null' THEN 'archived'
-            WHEN new_row -> 'archived_at' = 'null' THEN 'restored'
-            ELSE 'updated' END;
-        moved := CASE WHEN new_row ? 'stage' THEN 'stage' ELSE 'status' END;
-        IF action = 'updated' AND old_row -> moved <> new_row -> moved THEN
-            action := coalesce(
-                transition_event(TG_ARGV[0], old_row ->> moved, new_row ->> moved), action);
-        END IF;
-        IF TG_OP <> 'DELETE' THEN
-            SELECT array_agg(f.key ORDER BY f.key),
-                   jsonb_object_agg(f.key, jsonb_build_object('from', old_row -> f.key, 'to', f.value))
-                       FILTER (WHERE f.key = ANY (string_to_array(TG_ARGV[1], ',')))
-            INTO names, contents
-            FROM jsonb_each(new_row) f
-            WHERE f.value IS DISTINCT FROM coalesce(old_row -> f.key, 'null')
-              AND f.key <> ALL ('{version,created_at,updated_at,id,district_id,completeness,completeness_until}');
-        END IF;
-        IF names = ARRAY[TG_ARGV[2]] THEN
+        fields := record_fields(TG_ARGV[1], old_row, new_row);
+        IF fields.names = ARRAY[TG_ARGV[2]] THEN
             RETURN NULL;
-        END IF;
-        IF is_erasing() THEN
-            contents := NULL; -- the name that goes does not come to stay here
         END IF;
         key_row := CASE TG_OP WHEN 'DELETE' THEN old_row ELSE new_row END;
         ignored := record_write(
-            (key_row ->> 'district_id')::uuid, TG_ARGV[0], action, (key_row ->> 'id')::uuid,
+            (key_row ->> 'district_id')::uuid, TG_ARGV[0], record_action(TG_OP, TG_ARGV[0], old_row, new_row),
+            (key_row ->> 'id')::uuid,
             (key_row ->> 'version')::bigint + CASE TG_OP WHEN 'DELETE' THEN 1 ELSE 0 END,
-            names, contents,
-            jsonb_build_object('id', key_row -> 'id', 'changed', to_jsonb(names)));
+            fields.names, fields.contents,
+            jsonb_build_object('id', key_row -> 'id', 'changed', to_jsonb(fields.names)));
         RETURN NULL;
     END IF;
     IF TG_ARGV[3] IS NOT NULL THEN
@@ -201,6 +251,12 @@ BEGIN
         FROM (SELECT r.district_id, min(r.id) AS first, max(r.id) AS last, count(*) AS rows
               FROM (SELECT o.district_id, o.id::text COLLATE "C" AS id FROM old_rows o OFFSET 0) AS r
               GROUP BY r.district_id) AS b;
+    ELSIF coalesce(current_setting('kith.requests', true), '') <> '' THEN
+        ignored := set_config('enable_nestloop', 'off', true);
+        SELECT array_agg(to_jsonb(o) ORDER BY n.id), array_agg(to_jsonb(n) ORDER BY n.id) INTO old_rows_each, new_rows_each
+        FROM new_rows n JOIN old_rows o ON o.district_id = n.district_id AND o.id = n.id WHERE n.version <> o.version;
+        ignored := set_config('enable_nestloop', loops, true);
+        PERFORM record_each(TG_ARGV[0], TG_ARGV[1], old_rows_each, new_rows_each);
     ELSE
         ignored := set_config('enable_nestloop', 'off', true);
         PERFORM record_batch(
@@ -229,7 +285,8 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION rfc3339 TO PUBLIC;
-REVOKE EXECUTE ON FUNCTION uuid7, uuid7_nth, bump_version, statement_events, record_write, record_batch, record_change, refuse_change FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION uuid7, uuid7_nth, bump_version, statement_events, record_action, record_fields, record_request, record_payload,
+    record_write, record_each, record_batch, record_change, refuse_change FROM PUBLIC;
 -- For what makes many rows in one statement; the id of one row is the program's.
 GRANT EXECUTE ON FUNCTION uuid7, uuid7_nth TO kith_api, kith_checkin, kith_survey, kith_kpi, kith_mailer;
 
