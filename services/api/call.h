@@ -44,6 +44,7 @@ struct api {
     struct publisher *publisher; /* woken by what is committed */
     struct importer *importer;
     struct events *events;
+    struct together *together;
     int64_t import_bytes; /* of a file, at most */
     int64_t attachment_bytes;
     int64_t sheet_rows;  /* of a spreadsheet, at most */

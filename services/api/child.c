@@ -10,6 +10,7 @@
 #include "imports/import.h"
 #include "oidc/oidc.h"
 #include "pages/page.h"
+#include "pages/together.h"
 #include "publisher.h"
 #include "routes.h"
 #include "svc/report.h"
@@ -69,6 +70,7 @@ void child_register_metrics(void)
     metrics.waiting = metric_register(&waiting_spec, METRIC_NO_LABELS);
     publisher_register_metrics();
     events_register_metrics();
+    together_register_metrics();
 }
 
 const char *child_not_ready(void)
@@ -157,6 +159,7 @@ static void open_database(struct child *child, size_t slot, struct seats *seats)
     child->api.slow_pool = open_pool(child, "kith-api slow", config->db_slow_connections);
     child->api.events = events_new(child->loop, config, seats, slot);
     child->api.importer = importer_new(child->loop, config, child->api.publisher);
+    child->api.together = together_new(&child->api);
     child->api.import_bytes = config->import_bytes;
     child->api.attachment_bytes = config->attachment_bytes;
     child->api.sheet_rows = config->sheet_rows;
@@ -199,6 +202,7 @@ static void close_all(struct child *child)
     importer_free(child->api.importer);
     db_pool_free(child->api.pool); /* ends what is pending, whose requests the server frees */
     http_server_free(child->server);
+    together_free(child->api.together);
     events_free(child->api.events);
     publisher_free(child->api.publisher);
     principals_free(child->api.principals);

@@ -138,30 +138,31 @@ BEGIN
 END
 $$;
 
--- Writes all answers about one relationship as they are now, and how far the invitation has come: some of them as a draft, or
--- what is sent. What was sent stays as it was until its correction is sent. Not by the rights of whoever answers: whoever
--- calls it has asked for these, and to ask them of each row again takes longer than to write it.
-CREATE OR REPLACE FUNCTION survey_answer_keep(p_invitation uuid, p_partnership uuid, p_answers jsonb, p_submit boolean) RETURNS void
+-- Writes answers as they are now, all of what each is about, and how far their invitations have come: some of them as a
+-- draft, or what is sent. What was sent stays as it was until its correction is sent. Not by the rights of whoever answers:
+-- whoever calls it has asked for these and locked their invitations, and to ask them of each row again takes longer than to
+-- write it. Looked for by their ids and not joined, as a plan may be made while there are hardly any.
+DROP FUNCTION IF EXISTS survey_answer_keep(uuid, uuid, jsonb, boolean);
+CREATE OR REPLACE FUNCTION survey_answers_keep(p_ids uuid[], p_invitations uuid[], p_answers jsonb[], p_submits boolean[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
     business_now timestamptz := current_setting('kith.now')::timestamptz;
-    lacks boolean; -- anything
 BEGIN
     UPDATE survey_answer w
-    SET answers = CASE WHEN p_submit OR w.status <> 'submitted' THEN p_answers ELSE w.answers END,
-        draft = CASE WHEN NOT p_submit AND w.status = 'submitted' THEN nullif(p_answers, w.answers) END,
-        status = CASE WHEN p_submit OR w.status = 'submitted' THEN 'submitted' ELSE 'partial' END,
-        submitted_at = CASE WHEN p_submit THEN business_now ELSE w.submitted_at END
-    WHERE w.district_id = district AND w.survey_invitation_id = p_invitation AND w.partnership_id IS NOT DISTINCT FROM p_partnership
-    RETURNING w.status <> 'submitted' OR EXISTS (
-        SELECT FROM survey_answer o
-        WHERE o.district_id = district AND o.survey_invitation_id = p_invitation AND o.id <> w.id AND o.status <> 'submitted')
-    INTO STRICT lacks;
+    SET (answers, draft, status, submitted_at) = (
+        SELECT CASE WHEN k.is_submit OR w.status <> 'submitted' THEN k.answers ELSE w.answers END,
+               CASE WHEN NOT k.is_submit AND w.status = 'submitted' THEN nullif(k.answers, w.answers) END,
+               CASE WHEN k.is_submit OR w.status = 'submitted' THEN 'submitted' ELSE 'partial' END,
+               CASE WHEN k.is_submit THEN business_now ELSE w.submitted_at END
+        FROM (SELECT p_answers[n] AS answers, p_submits[n] AS is_submit FROM array_position(p_ids, w.id) AS n) AS k)
+    WHERE w.district_id = district AND w.id = ANY (p_ids);
     UPDATE survey_invitation i
-    SET status = CASE WHEN lacks THEN 'partial' ELSE 'answered' END,
-        answered_at = CASE WHEN NOT lacks THEN coalesce(i.answered_at, business_now) END
-    WHERE i.district_id = district AND i.id = p_invitation;
+    SET (status, answered_at) = (
+        SELECT CASE WHEN l.lacks THEN 'partial' ELSE 'answered' END, CASE WHEN NOT l.lacks THEN coalesce(i.answered_at, business_now) END
+        FROM (SELECT EXISTS (SELECT FROM survey_answer w
+                             WHERE w.district_id = district AND w.survey_invitation_id = i.id AND w.status <> 'submitted') AS lacks) AS l)
+    WHERE i.district_id = district AND i.id = ANY (p_invitations);
 END
 $$;
 
@@ -207,7 +208,7 @@ BEGIN
         END IF;
         merged := sent.answers;
     END IF;
-    PERFORM survey_answer_keep(p_invitation, p_partnership, merged, p_submit);
+    PERFORM survey_answers_keep(ARRAY[kept.id], ARRAY[p_invitation], ARRAY[merged], ARRAY[p_submit]);
 END
 $$;
 
@@ -243,10 +244,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION keep_survey, survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_refuse, survey_answer_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer FROM PUBLIC;
+    survey_answer_refuse, survey_answers_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_refuse, survey_answer_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer TO kith_api;
+    survey_answer_refuse, survey_answers_keep, survey_answer_put, survey_invitation_answer, own_survey_invitation_answer TO kith_api;
 GRANT EXECUTE ON FUNCTION survey_answer_wrong, survey_answer_fault, survey_answer_errors, survey_answer_sent,
-    survey_answer_refuse, survey_answer_keep, survey_answer_put TO kith_survey;
+    survey_answer_refuse, survey_answers_keep, survey_answer_put TO kith_survey;
 
 RESET ROLE;

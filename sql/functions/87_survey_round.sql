@@ -129,6 +129,11 @@ DECLARE
         ORDER BY o.id FOR UPDATE SKIP LOCKED);
 BEGIN
     IF waiting <> '{}' THEN -- seldom: a change of none is looked at by the triggers, too
+        IF coalesce(current_setting('kith.requests', true), '') <> '' THEN -- these are of the same one (95_task_survey_together.sql)
+            PERFORM set_config('kith.requests', (
+                current_setting('kith.requests')::jsonb
+                || (SELECT jsonb_object_agg(w, current_setting('kith.requests')::jsonb -> NEW.id::text) FROM unnest(waiting) AS w))::text, true);
+        END IF;
         UPDATE message m SET status = 'suppressed', reason = CASE
             WHEN NEW.status = 'answered' THEN 'already_done' WHEN NEW.status IN ('left_org', 'bounced') THEN NEW.status ELSE 'cancelled' END
         WHERE m.district_id = NEW.district_id AND m.id = ANY (waiting);

@@ -4,13 +4,20 @@ SET ROLE kith_owner;
 
 -- What the invitation asks about, in the order in which the pages count them: relationships, or nothing in particular.
 -- answers: as the pages show them, with corrections that are not sent.
+DO $$ -- it has told less
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = 'survey_asked' AND 'answer_id' = ANY (p.proargnames)) THEN
+        DROP FUNCTION IF EXISTS survey_asked(uuid);
+    END IF;
+END
+$$;
 CREATE OR REPLACE FUNCTION survey_asked(p_invitation uuid)
 RETURNS TABLE (place bigint, partnership_id uuid, partnership text, partner text, status text,
-               answers jsonb, submitted_at timestamptz)
+               answers jsonb, submitted_at timestamptz, answer_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT row_number() OVER (ORDER BY p.name, p.id), p.id, p.name, r.name, coalesce(b.ballot ->> 'status', w.status),
-           coalesce(b.ballot -> 'answers', w.draft, w.answers), w.submitted_at
+           coalesce(b.ballot -> 'answers', w.draft, w.answers), w.submitted_at, w.id
     FROM survey_answer w
     JOIN survey s ON s.district_id = w.district_id AND s.id = w.survey_id
     LEFT JOIN partnership p ON p.district_id = w.district_id AND p.id = w.partnership_id
@@ -124,6 +131,30 @@ BEGIN
 END
 $$;
 
+-- What the form of a page comes to about something that is p_status and has p_answers: all answers with it; of these what is
+-- to be kept, where there is anything new, and whether that is sent; and what is wrong. p_send: those are all.
+CREATE OR REPLACE FUNCTION survey_form_judged(
+    p_document instrument, p_status text, p_answers jsonb, p_form jsonb, p_send boolean,
+    OUT answers jsonb, OUT kept jsonb, OUT is_new boolean, OUT is_sent boolean, OUT errors jsonb)
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    said record := survey_form(p_document, p_answers, p_form);
+    sent record;
+BEGIN
+    answers := said.answers;
+    kept := said.answers;
+    errors := said.errors;
+    is_sent := false;
+    IF p_send AND errors = '[]' THEN
+        sent := survey_answer_sent(p_document.questions, p_document.sections, answers);
+        errors := survey_form_lacking(p_document, answers, sent.lacking);
+        is_sent := errors = '[]';
+        kept := CASE WHEN is_sent THEN sent.answers ELSE kept END;
+    END IF;
+    is_new := answers <> p_answers OR is_sent OR p_status = 'asked' AND said.errors = '[]';
+END
+$$;
+
 -- Keeps the answers of one page about one relationship; p_send: those are all. What is wrong is told and not kept, the rest
 -- is. Nobody else answers it meanwhile.
 CREATE OR REPLACE FUNCTION task_survey_put(p_form jsonb, p_send boolean) RETURNS jsonb
@@ -133,10 +164,7 @@ DECLARE
     invitation survey_invitation;
     asks record;
     about record;
-    said record;
-    sent record;
-    kept jsonb; -- all of it
-    lacking jsonb;
+    judged record;
 BEGIN
     IF NOT survey_hold(t.subject_id, p_form -> '_held') THEN
         RETURN '[]';
@@ -152,24 +180,18 @@ BEGIN
     ELSIF about.status = 'submitted' AND NOT p_form ? 'corrects' THEN
         RETURN '[]'; -- sent once; a form that comes again says nothing new
     END IF;
-    said := survey_form(asks.document, about.answers, p_form);
-    kept := said.answers;
-    IF p_send AND said.errors = '[]' THEN
-        sent := survey_answer_sent((asks.document).questions, (asks.document).sections, said.answers);
-        lacking := survey_form_lacking(asks.document, said.answers, sent.lacking);
-        kept := CASE WHEN lacking = '[]' THEN sent.answers ELSE kept END;
-    END IF;
-    IF said.answers <> about.answers OR about.status = 'asked' AND said.errors = '[]' OR lacking = '[]' THEN
+    judged := survey_form_judged(asks.document, about.status, about.answers, p_form, p_send);
+    IF judged.is_new THEN
         IF (asks.survey).mode = 'anonymous' THEN
             PERFORM survey_answer_put(t.subject_id, about.partnership_id, (
-                SELECT coalesce(jsonb_object_agg(k, said.answers -> k), '{}') FROM jsonb_object_keys(about.answers || said.answers) AS k
-                WHERE about.answers -> k IS DISTINCT FROM said.answers -> k), coalesce(lacking = '[]', false));
+                SELECT coalesce(jsonb_object_agg(k, judged.answers -> k), '{}') FROM jsonb_object_keys(about.answers || judged.answers) AS k
+                WHERE about.answers -> k IS DISTINCT FROM judged.answers -> k), judged.is_sent);
         ELSE
             PERFORM survey_answer_refuse(asks.survey, invitation);
-            PERFORM survey_answer_keep(t.subject_id, about.partnership_id, kept, coalesce(lacking = '[]', false));
+            PERFORM survey_answers_keep(ARRAY[about.answer_id], ARRAY[t.subject_id], ARRAY[judged.kept], ARRAY[judged.is_sent]);
         END IF;
     END IF;
-    RETURN coalesce(lacking, said.errors);
+    RETURN judged.errors;
 END
 $$;
 
@@ -184,30 +206,34 @@ BEGIN
 END
 $$;
 
--- The address behind the page's, to which the verb leads.
-DROP FUNCTION IF EXISTS task_survey_next(jsonb, boolean);
-CREATE OR REPLACE FUNCTION task_survey_next(p_verb text, p_form jsonb) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+-- The address behind the page's, to which a form with that verb leads, when p_answers stand there.
+CREATE OR REPLACE FUNCTION survey_form_next(p_verb text, p_form jsonb, p_document instrument, p_answers jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     RETURN CASE p_verb
         WHEN 'survey_save' THEN format('/%s/%s', p_form ->> 'place', (p_form ->> 'page')::integer)
-        WHEN 'survey_next' THEN task_survey_turn(p_form, false)
-        WHEN 'survey_back' THEN task_survey_turn(p_form, true)
         WHEN 'survey_review' THEN format('/%s/9999', p_form ->> 'place') -- behind the last page
+        WHEN 'survey_next' THEN
+            format('/%s/%s', p_form ->> 'place', survey_page_next(p_document, p_answers, (p_form ->> 'page')::bigint, false))
+        WHEN 'survey_back' THEN
+            format('/%s/%s', p_form ->> 'place', survey_page_next(p_document, p_answers, (p_form ->> 'page')::bigint, true))
         ELSE '' END;
 END
 $$;
 
--- The page behind the form's, or the one before.
-CREATE OR REPLACE FUNCTION task_survey_turn(p_form jsonb, p_is_back boolean) RETURNS text
+DROP FUNCTION IF EXISTS task_survey_turn(jsonb, boolean), task_survey_next(jsonb, boolean);
+CREATE OR REPLACE FUNCTION task_survey_next(p_verb text, p_form jsonb) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    t record := task();
+    t record;
     answers jsonb;
 BEGIN
-    SELECT a.answers INTO answers FROM survey_asked(t.subject_id) AS a WHERE a.place = (p_form ->> 'place')::bigint;
-    RETURN format('/%s/%s', p_form ->> 'place',
-                  survey_page_next(survey_document(t.subject_id), answers, (p_form ->> 'page')::bigint, p_is_back));
+    IF p_verb IN ('survey_next', 'survey_back') THEN
+        t := task();
+        SELECT a.answers INTO answers FROM survey_asked(t.subject_id) AS a WHERE a.place = (p_form ->> 'place')::bigint;
+        RETURN survey_form_next(p_verb, p_form, survey_document(t.subject_id), answers);
+    END IF;
+    RETURN survey_form_next(p_verb, p_form, NULL, NULL);
 END
 $$;
 
@@ -230,10 +256,10 @@ END
 $$;
 
 REVOKE EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
-    survey_form_lacking, survey_page_next, task_survey_put, task_survey_do,
-    task_survey_next, task_survey_turn, task_survey_decline FROM PUBLIC;
+    survey_form_lacking, survey_page_next, survey_form_judged, survey_form_next, task_survey_put, task_survey_do,
+    task_survey_next, task_survey_decline FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION survey_asked, survey_document, survey_field, survey_number, survey_typed, survey_form,
-    survey_form_lacking, survey_page_next, task_survey_put, task_survey_do,
-    task_survey_next, task_survey_turn, task_survey_decline TO kith_api;
+    survey_form_lacking, survey_page_next, survey_form_judged, survey_form_next, task_survey_put, task_survey_do,
+    task_survey_next, task_survey_decline TO kith_api;
 
 RESET ROLE;

@@ -19,6 +19,10 @@ SELECT p.errors = '[]' AS is_good, p.errors::text AS errors, p.said, p.next,
        b.to_open, b.survey_id, b.invitation_id, b.draft, b.part, b.sent
 FROM task_put($1::text, $2::jsonb) p CROSS JOIN LATERAL task_ballot() b;
 
+-- $1 district, $2 forms: [{"link", "request", "verb", "form"}], $3 now
+-- name: survey_forms_put :many
+SELECT place, errors::text AS errors, next FROM survey_forms_put($1::uuid, $2::jsonb, $3::text);
+
 -- Of an anonymous survey: $1 survey, $2 name, $3 draft, $4 part, $5 what is sent of it or NULL, $6 the invitation, if all is
 -- name: survey_spool_put :exec
 SELECT survey_spool_put($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::uuid);

@@ -44,7 +44,7 @@ DEFINERS = {
     "survey_looked": "notes when it was looked whom a survey asks",
     **dict.fromkeys(("survey_marked", "survey_is_marked", "survey_spool_draft"), "reads"),
     "public_survey_put": "keeps what anybody may answer, closed",
-    "survey_answer_keep": "writes the answer of an invitation that its caller has taken and locked",
+    "survey_answers_keep": "writes answers of invitations that its caller has taken and locked",
     "survey_spool_make": "makes the tables of a survey that its caller opens",
     "survey_spool_put": "keeps what a link sends, closed, where nothing has a scope",
     "records_gather": "writes the file of a request",

@@ -26,7 +26,7 @@ PAGES = {
     "page_district", "page_error", "page_zone", "page_partnership", "page_figure", "page_goals", "page_half", "page_help",
     "page_home", "page_inquiry", "page_login", "page_number", "page_password", "page_person", "page_preferences",
     "page_sections", "page_survey", "page_survey_questions", "page_time", "page_words",
-    "partnership_people", "survey_asked", "survey_document", "survey_field", "survey_number", "survey_typed", "survey_form", "survey_form_lacking", "survey_page_next", "task",
+    "partnership_people", "survey_asked", "survey_document", "survey_field", "survey_number", "survey_typed", "survey_form", "survey_form_lacking", "survey_page_next", "survey_form_judged", "survey_form_next", "survey_links_take", "survey_forms_put", "task",
     "task_action_add", "task_action_done", "task_agreement_acknowledge", "task_agreement_sign",
     "agreement_may_sign", "task_investment_judge", "page_investments", "investment_seal", "investments_unanswered",
     "partnership_ask_investments", "my_investment_dispute", "my_check_in_dispute", "task_begin", "task_is_own",
@@ -39,7 +39,7 @@ PAGES = {
     "task_credential_send", "page_credential", "partner_ask_credentials", "partner_credentials_lacking",
     "partner_correspondents", "own_readiness_rate", "readiness_put", "readiness_said", "partnership_schools", "partner_schools", "task_conditions", "task_may_rate",
     "task_readiness_rate", "page_readiness", "need_is_offered", "page_public_need", "needs_public", "task_ask_answer", "page_ask", "page_ask_sites", "page_ask_answer",
-    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_next", "task_survey_put", "task_survey_do", "task_survey_turn", "task_snooze", "reminder_snooze", "snoozed_until"}
+    "page_tell", "page_tasks", "task_thing", "task_things", "task_put", "task_sees_both", "task_survey_decline", "task_survey_next", "task_survey_put", "task_survey_do", "task_snooze", "reminder_snooze", "snoozed_until"}
 INSTRUMENTS = {
     "pointer_key", "is_instrument_code", "is_whole", "is_plain_number", "refuse_fields", "survey_is_answered",
     "survey_condition_holds", "survey_answer_wrong", "survey_answer_errors", "survey_answer_sent",
@@ -462,7 +462,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "refuse_same", "refuse_state", "refuse_field", "serving_put", "lock_row", "goal_progress",
                          "transitions", "transition", "uuid7", "uuid7_nth",
                          "district_today", "survey_answer_fault",
-                         "survey_answer_refuse", "survey_answer_keep", "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", *SURVEY_RESULTS, "assessment_fill", "assessment_found",
+                         "survey_answer_refuse", "survey_answers_keep", "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", *SURVEY_RESULTS, "assessment_fill", "assessment_found",
                          "requirements", "refuse_missing",
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",

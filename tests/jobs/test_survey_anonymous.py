@@ -28,7 +28,7 @@ def api(database, redis):  # pylint: disable=redefined-outer-name
 class Ballot:
     """A survey of families, who are contacts whom a saved filter finds; anonymous, if nothing else is said."""
 
-    def __init__(self, api, database, people=PEOPLE, mode="anonymous"):
+    def __init__(self, api, database, people=PEOPLE, mode="anonymous", questions=tuple(QUESTIONS)):
         self.api, self.database = api, database
         self.tenant = Tenant(api, database)
         self.director = self.tenant.director
@@ -40,7 +40,7 @@ class Ballot:
             insert(connection, "instrument", {
                 "district_id": self.tenant.id, "id": made, "code": f"a{str(made)[-12:]}", "edition": 1, "name": "Anonymous",
                 "locales": ["en", "es"], "subject": "none", "sections": json.dumps([{"code": "s", "title": {"en": "S", "es": "S"}}]),
-                "questions": json.dumps(QUESTIONS), "status": "published", "created_at": NOW, "updated_at": NOW})
+                "questions": json.dumps(questions), "status": "published", "created_at": NOW, "updated_at": NOW})
         found = self.director.created("saved_filters", {
             "name": "Parents", "resource": "contacts", "criteria": [{"field": "locale", "op": "is", "values": ["en"]}]}).id
         self.id = self.director.created("surveys", {

@@ -7,6 +7,7 @@
 #include "gen/stmt.h"
 #include "http/router.h"
 #include "pages/ballot.h"
+#include "pages/together.h"
 #include "pages/verbs.h"
 
 #define VIEW_BYTES MB(3)
@@ -20,6 +21,7 @@ struct task_page {
     int status;
     const char *purposes; /* of what is shown */
     bool is_refused;
+    struct together_form form;
     struct sv draft; /* of an anonymous survey, once it was opened */
     struct ballot ballot;
     bool is_good;
@@ -132,7 +134,7 @@ STEP(page_task)
 
 /* ---- Doing ---- */
 
-static struct plan *act(struct req *r, struct task_page *page);
+static struct plan *act_alone(struct req *r, struct task_page *page);
 
 static STEP(done)
 {
@@ -171,7 +173,7 @@ static STEP(put)
 
     if (to_open.n && !page->draft.n) {
         page->draft = ballot_open(r, db_text(unit, page->next, 0, "survey_id"), to_open);
-        return act(r, page);
+        return act_alone(r, page);
     }
     page->is_good = db_bool(unit, page->next, 0, "is_good");
     page->said = db_text(unit, page->next, 0, "said");
@@ -198,12 +200,17 @@ static void read_verb(struct task_page *page)
     page->language = sv_skip(text, colon + 1);
 }
 
+static bool is_of_survey(const struct task_page *page)
+{
+    return strncmp(page->verb->name, "survey_", 7) == 0;
+}
+
 /* The form's values; of a survey, with what the link holds. */
 static const char *values_of(struct req *r, const struct task_page *page)
 {
     struct sv held = SV_NONE;
 
-    if (strncmp(page->verb->name, "survey_", 7) == 0)
+    if (is_of_survey(page))
         held = ballot_held(r, page->draft);
     return held.n ? arena_printf(r->arena, "{\"_held\":%.*s%s%s", SV_ARG(held),
                                  page->input.values[1] == '}' ? "" : ",", page->input.values + 1)
@@ -211,19 +218,41 @@ static const char *values_of(struct req *r, const struct task_page *page)
                   : page->input.values;
 }
 
-static struct plan *act(struct req *r, struct task_page *page)
+static struct plan *act_alone(struct req *r, struct task_page *page)
 {
-    struct plan *answer;
+    struct plan *answer = page_enter(r, CALL_WRITE, page->verb->purpose, &page->next);
 
-    page->errors = sv_of(page->input.errors);
-    if (!page->input.is_good)
-        return show(r, 422, page->verb->purpose, false);
-    answer = page_enter(r, CALL_WRITE, page->verb->purpose, &page->next);
     if (answer)
         return answer;
     call_on_refusal(r, put_refused);
     call_add(call_of(r), STMT(task_put), page->verb->name, values_of(r, page));
     return call_run(r, put);
+}
+
+static STEP(put_together)
+{
+    struct task_page *page = task_page_of(r);
+
+    if (!page->form.is_done)
+        return act_alone(r, page);
+    page->is_good = sv_eq(page->form.errors, SV("[]"));
+    page->said = sv_of(page->verb->name);
+    page->path = page->form.next;
+    page->errors = page->form.errors;
+    return done(r);
+}
+
+/* Answers come by the hundred, and are put together. */
+static struct plan *act(struct req *r, struct task_page *page)
+{
+    page->errors = sv_of(page->input.errors);
+    if (!page->input.is_good)
+        return show(r, 422, page->verb->purpose, false);
+    page->form.verb = page->verb->name;
+    page->form.values = page->input.values;
+    if (is_of_survey(page) && page->verb->form.field_count && together_takes(r, &page->form))
+        return together_put(r, &page->form, put_together);
+    return act_alone(r, page);
 }
 
 struct plan *page_task_do(struct req *r, const struct page_verb *verb,
