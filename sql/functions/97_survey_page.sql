@@ -186,6 +186,7 @@ BEGIN
     RETURN jsonb_build_object(
         'district', page_district(), 'person', page_person(i.contact_id, i.user_id),
         'name', s.name, 'introduction', s.introduction, 'mode', s.mode, 'is_attributed', s.mode = 'attributed',
+        'meaning', CASE WHEN s.mode = 'attributed' AND document.subject = 'none' THEN 'attributed_to_staff' ELSE s.mode END,
         'cell', (SELECT d.survey_cell FROM district d WHERE d.id = i.district_id),
         'text_cell', (SELECT d.text_cell FROM district d WHERE d.id = i.district_id),
         'closes', page_time(local_instant(s.closes_on + 1, 0, local) - interval '1 second', local),
@@ -215,6 +216,7 @@ BEGIN
             THEN jsonb_build_object('form_verb', 'survey_save', 'asking', asking || jsonb_build_object(
                 'place', about.place, 'partnership', coalesce(about.partnership, s.name), 'partner', about.partner,
                 'corrects', about.status = 'submitted',
+                'sends_named', s.mode = 'attributed' AND ((asking -> 'is_last')::boolean OR (asking -> 'is_end')::boolean),
                 'review', CASE WHEN (asking -> 'is_end')::boolean THEN page_survey_review(document, about.answers, lang) END)
                 || page_survey_questions(document, (asking ->> 'page')::bigint, about.answers, lang, p_view)) ELSE '{}' END
     || CASE WHEN p_view ? 'form' AND NOT can_answer AND p_view ->> 'verb' LIKE 'survey_%'

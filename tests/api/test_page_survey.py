@@ -91,7 +91,21 @@ def test_the_first_page_says_what_it_is_and_about_whom(asked):
 def test_an_attributed_one_says_who_can_read_it(ours):
     text = Asked(ours, mode="attributed").page().text
     assert "Your name stands with your answers, and both sides of the partnership can read them." in text
+    assert "They are public records of the district as far as the law says so." in text
     assert "is not shown" not in text
+
+
+@pytest.mark.shows("partnerships.survey_attributed")
+def test_whoever_sends_an_attributed_one_is_told_there_under_which_name_and_who_reads_it(ours):
+    asked = Asked(ours, mode="attributed")
+    page = asked.browser.get(asked.page().links()["Begin: Choir"])
+    assert "You send these answers as" not in page.text, "nothing is sent from here"
+    while "survey_next" in page.buttons():
+        page = asked.browser.submit(page, "survey_next", **rated(page, "4"))
+    assert "You send these answers as Ann. Your name stands with your answers, and both sides" in page.text
+    assert [b.text for b in page.root.all("button") if b.get("value") == "survey_send"] == ["Send my answers with my name"]
+    asked.browser.submit(page, "survey_send", **rated(page, "4"))
+    assert asked.answers("Choir")[1] == "submitted"
 
 
 def test_answers_are_kept_part_by_part_and_taken_up_again(asked, api):

@@ -273,6 +273,16 @@ def test_one_that_asks_about_nothing_in_particular_is_a_page_of_its_own(ours, mi
     assert asked.row("SELECT status FROM survey_answer WHERE survey_invitation_id = %s", asked.invitation) == ("submitted",)
 
 
+@pytest.mark.shows("partnerships.survey_attributed")
+def test_of_what_is_about_nothing_in_particular_an_attributed_one_is_read_by_the_district(ours, migrate):
+    asked = Asked(ours, mode="attributed")
+    with migrate.transaction():
+        migrate.execute("SELECT set_config('kith.merging', 'on', true)")
+        migrate.execute("UPDATE survey SET instrument_id = %s WHERE id = %s", (instrument(ours, subject="none"), asked.id))
+    text = asked.page().text
+    assert "Your name stands with your answers, and the district’s staff can read them." in text and "both sides" not in text
+
+
 def test_all_of_it_is_there_in_spanish(asked, migrate):
     migrate.execute("UPDATE contact SET locale = 'es' WHERE id = %s", (asked.contact,))
     page = asked.browser.get(asked.page().links()["Empezar: Choir"])
