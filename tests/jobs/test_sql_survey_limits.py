@@ -1,10 +1,14 @@
 """What is told of surveys at once: each limit of sql/functions/87, 88 and 89, at it and one above."""
+import json
+
 import pytest
 
 from survey_books import Book, seeded
+from survey_waves import MORNING, Wave
 
 from world import NOW, insert, uuid7
 
+MOST_ANSWERS, MOST_PEOPLE = 2000, 1000 # of a step: ANSWERS_MOST and survey_settle(); survey_turn()
 MOST_COMMENTS, MOST_WAVES, MOST_ROWS, MOST_NEEDS, MOST_ON_MAP = 500, 50, 100_000, 20, 8
 
 
@@ -98,3 +102,69 @@ def test_an_assessment_takes_so_many_needs_the_widest_gaps(database, migrate, rn
                          "FROM survey s WHERE s.id = %s", book.id)
         assert [need["code"] for need in found["needs"]][:2] == ["q0", "q1"]
         assert len(found["needs"]) == MOST_NEEDS, "also where gaps are as wide as others"
+
+
+def answered(migrate, book, people):
+    """So many contacts have answered the first question with yes, about nothing in particular."""
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (book.district.id, NOW))
+        migrate.execute("CREATE TEMPORARY TABLE person ON COMMIT DROP AS SELECT gen_random_uuid() AS contact, gen_random_uuid() AS invitation "
+                        "FROM generate_series(1, %s)", (people,))
+        for sql in ("INSERT INTO contact (district_id, id, name) SELECT %s, contact, 'Parent' FROM person",
+                    "INSERT INTO survey_invitation (district_id, id, survey_id, address, contact_id, status, answered_at) "
+                    "SELECT %s, invitation, %s, contact || '@example.org', contact, 'answered', now() FROM person",
+                    "INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, audience, status, answers, submitted_at) "
+                    "SELECT %s, gen_random_uuid(), %s, invitation, 'family', 'submitted', '{\"q0\": true}', now() FROM person"):
+            migrate.execute(sql, (book.district.id, book.id)[:sql.count("%s")])
+
+
+def counted(migrate, book):
+    return migrate.execute("SELECT n, (SELECT count(*) FROM survey_mark m WHERE m.survey_id = t.survey_id) FROM survey_tally t "
+                           "WHERE t.survey_id = %s AND dimension = 'all' AND audience = 'family'", (book.id,)).fetchone()
+
+
+def test_a_step_counts_so_many_answers_and_the_next_the_rest(database, migrate, rng):
+    while migrate.execute("SELECT survey_work(%s, %s)", (MOST_ANSWERS, NOW)).fetchone()[0]:
+        pass # what other tests have left
+    book = Book(database, migrate, rng, questions=many("yes_no", 1))
+    answered(migrate, book, MOST_ANSWERS + 1)
+    for done, left in ((MOST_ANSWERS, 1), (1, 0), (0, 0)):
+        assert migrate.execute("SELECT survey_work(%s, %s)", (MOST_ANSWERS, NOW)).fetchone() == (done,)
+        assert counted(migrate, book) == (MOST_ANSWERS + 1 - left, left)
+
+
+@pytest.mark.parametrize("people", [MOST_ANSWERS, MOST_ANSWERS + 1])
+def test_a_close_counts_all_of_them_in_as_many_steps_as_it_takes(database, migrate, rng, people):
+    book = Book(database, migrate, rng, questions=many("yes_no", 1))
+    answered(migrate, book, people)
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (book.district.id, NOW))
+        migrate.execute("SELECT survey_settle(%s)", (book.id,))
+    assert counted(migrate, book) == (people, 0)
+
+
+@pytest.mark.parametrize("people", [MOST_PEOPLE, MOST_PEOPLE + 1])
+def test_a_turn_writes_to_so_many_people_and_the_next_to_the_rest(database, migrate, people):
+    wave = Wave(database, migrate)
+    found = uuid7()
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (wave.district.id, NOW))
+        insert(migrate, "saved_filter", {"district_id": wave.district.id, "id": found, "name": "Parents", "resource": "contacts", "criteria":
+                                         '[{"field": "locale", "op": "is", "values": ["es"]}]', "owner_id": wave.district.user,
+                                         "is_shared": True, "created_at": NOW, "updated_at": NOW})
+        migrate.execute("INSERT INTO contact (district_id, id, name, locale, email) SELECT %s, gen_random_uuid(), 'Parent', 'es', n || '@example.org' "
+                        "FROM generate_series(1, %s) AS n", (wave.district.id, people))
+        asks = uuid7()
+        insert(migrate, "instrument", {"district_id": wave.district.id, "id": asks, "code": "well", "edition": 1, "name": "Is it well?",
+                                       "locales": ["en", "es"], "subject": "none", "questions": json.dumps(many("yes_no", 1)),
+                                       "sections": json.dumps([{"code": "s", "title": {"en": "All", "es": "Todo"}}]),
+                                       "created_at": NOW, "updated_at": NOW})
+        migrate.execute("UPDATE survey SET contact_filter_id = %s, instrument_id = %s, audience = 'family' WHERE id = %s", (found, asks, wave.id))
+    with database.connect("kith_survey") as connection:
+        for turn, written in enumerate((MOST_PEOPLE, people), 1):
+            with connection.transaction():
+                wave.round(MORNING, connection)
+                more = connection.execute("SELECT coalesce(current_setting('kith.more', true), '')").fetchone()[0]
+            mails = migrate.execute("SELECT count(*) FROM message WHERE district_id = %s AND kind = 'survey_invitation'", (wave.district.id,))
+            assert mails.fetchone() == (written,), f"turn {turn}"
+            assert (more == "true") == (turn == 1), "a turn that is full asks for another"
