@@ -50,6 +50,13 @@ static const struct metric_spec oldest_spec = {
     .help = "How long the oldest mark has waited.",
 };
 
+static const struct metric_spec rings_spec = {
+    .name = "kith_kpi_events_total",
+    .type = METRIC_COUNTER,
+    .help = "Events heard of what figures are made of: they ring for a look.",
+    .labels = {"aggregate"},
+};
+
 static struct {
     struct metric marks;
     struct metric crossings;
@@ -65,6 +72,8 @@ void rollup_register(void)
     metrics.answers = metric_register(&answers_spec, METRIC_NO_LABELS);
     metrics.waiting = metric_register(&waiting_spec, METRIC_NO_LABELS);
     metrics.oldest = metric_register(&oldest_spec, METRIC_NO_LABELS);
+    for (const char *const *one = rollup_aggregates; *one; one++)
+        (void)metric_register(&rings_spec, METRIC_LABELS(*one));
 }
 
 static int64_t answers_at_ms; /* of the monotonic clock: until then answers rest */
@@ -104,10 +113,20 @@ int64_t rollup_rest_ms(void)
     return rest_ms > 0 ? rest_ms : 0;
 }
 
+static void count_ring(struct sv aggregate)
+{
+    for (const char *const *one = rollup_aggregates; *one; one++) {
+        if (sv_eq(aggregate, sv_of(*one)))
+            metric_add(metric_register(&rings_spec, METRIC_LABELS(*one)), 1);
+    }
+}
+
 bool rollup_is_asked(struct sv type)
 {
-    return stream_asks_for(rollup_aggregates, type) &&
-           (rollup_rest_ms() == 0 || !stream_asks_for(answer_aggregates, type));
+    if (!stream_asks_for(rollup_aggregates, type))
+        return false;
+    count_ring(stream_aggregate(type));
+    return rollup_rest_ms() == 0 || !stream_asks_for(answer_aggregates, type);
 }
 
 /* Of an answer that is counted alone most of the work is the survey's: many are to come together.

@@ -100,7 +100,7 @@ def test_what_was_answered_comes_among_the_results(database, mode, people, has_r
     """By its event, or without Redis by a look of kith-kpi's own; of a confidential survey when five may be told together."""
     with Redis.private() as redis:
         settings = {"KITH_REDIS_URL": redis.uri} if has_redis else {}
-        with running_api(database, **settings) as api, Worker("kith-kpi", database, **settings):
+        with running_api(database, **settings) as api, Worker("kith-kpi", database, **settings) as kpi:
             survey = Ballot(api, database, people=people, mode=mode)
             for person in survey.people:
                 assert survey.answer(person, 4).notices()
@@ -108,3 +108,8 @@ def test_what_was_answered_comes_among_the_results(database, mode, people, has_r
                                and told, "they are shown", 30)
             question, *_ = found["questions"]
             assert (question["mean"], question["answers"]) == ("4.00", people)
+            heard = lambda: kpi.metric("kith_kpi_events_total", aggregate="survey_answer")  # noqa: E731
+            if has_redis:
+                wait_until(lambda: heard() == people + 1, "each answer's event has rung, and that of their making", 30)
+            else:
+                assert heard() == 0, "it looked by itself"
