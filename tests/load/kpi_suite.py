@@ -41,6 +41,8 @@ class World(Stage):
     def _works_at(self, site):
         """A partnership that works at that school alone: what is known of the one is known of the other."""
         with self.database.connect("kith_migrate") as connection:
+            for name, value in {"now": world.NOW, "district": self.district.id, "user": "", "request": "", "import": ""}.items():
+                connection.execute("SELECT set_config(%s, %s, false)", (f"kith.{name}", value))
             one = world.uuid7()
             partner = connection.execute("SELECT id FROM partner WHERE district_id = %s LIMIT 1", (self.district.id,)).fetchone()[0]
             world.insert(connection, "partnership", {"district_id": self.district.id, "id": one, "partner_id": partner,
