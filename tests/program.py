@@ -29,7 +29,7 @@ def asked(host, port, path):
 
 class Program:
     """`name` is that in build/<variant>/bin, or with the folder in it ("tests/x_probe"); its variables
-    are the settings, and those below. Ends in order, or the test fails: exit status 0, and no word of a
+    are the settings, in which {host} is its address, and those below. Ends in order, or the test fails: exit status 0, and no word of a
     sanitizer or of a bug of ours."""
 
     def __init__(self, name, **settings):
@@ -45,7 +45,7 @@ class Program:
             **({"KITH_LISTEN": f"{self.host}:8080"} if name == "kith-api" else {}),
             # Where nobody is: what needs Redis says its own.
             "KITH_REDIS_URL": f"unix:{self.folder.name}/redis.sock",
-            **{name: str(value) for name, value in settings.items()},
+            **{name: str(value).replace("{host}", self.host) for name, value in settings.items()},
         }
         self.log = tempfile.TemporaryFile()
         self.start()

@@ -128,7 +128,8 @@ RULES["user_invitation"] = {("user_invitation_check", 7, "user_invitation_check"
                             ("user_invitation_made", 5, "user_invitation_mail"),
                             ("user_invitation_sent_again", 17, "user_invitation_mail")}
 RULES["retention_rule"] = {("retention_rule_check", 23, "retention_rule_check")}
-RULES["site_year"] = {("site_title_i", 29, "site_title_i")}
+RULES["site_year"] = {("site_title_i", 29, "site_title_i"), *((f"mark_{name}", kind, "mark_rollups")
+                                                              for name, kind in (("insert", 4), ("update", 16), ("delete", 8)))}
 RULES["site_quarter"] = {("refuse_site_overlap", 21, "refuse_site_overlap")}
 RULES["reminder_rule"] = {("reminder_rule_make", 7, "reminder_rule_make"), ("reminder_rule_keep", 19, "reminder_rule_keep")}
 RULES["mail_report"] = {("mail_report_effect", 5, "mail_report_effect")}
@@ -165,6 +166,10 @@ OF_GIFTS = {  # 7 before an insert, 17 after an update, 19 before one, 23 before
 for table, rules in OF_GIFTS.items():
     RULES[table] = RULES.get(table, set()) | {(name, kind, name) for name, kind in rules}
 RULES["gift"] |= MARKS
+for table, kind in (("site", 17), ("partnership", 17), ("need", 17), ("pledge", 29)):
+    RULES[table] = RULES.get(table, set()) | {("mark_years", kind, "mark_years")}
+for table in ("partner", "program"):
+    RULES[table] = RULES.get(table, set()) | {("mark_group", 17, "mark_group")}
 for table in ("story_subject", "story_person"):
     RULES[table] |= {("story_part_change", 19, "story_part_check")}
 RULES["attachment"] |= {("story_picture_change", 19, "story_picture_check")}

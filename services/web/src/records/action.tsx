@@ -1,6 +1,6 @@
 // What a row can be told to do: buttons for what is possible now and allowed to us; those that need to know more ask in a dialog.
 import { useState } from 'preact/hooks';
-import { call, Problem } from '../lib/api';
+import { call, get, Problem } from '../lib/api';
 import { useGet, put, changedResource } from '../lib/store';
 import { field, title, type Action, type Resource, type Row } from '../lib/model';
 import { may } from '../lib/session';
@@ -80,19 +80,14 @@ function Ask({ resource, row, action, missing, run, close }: {
 /** Archiving asks nothing: it can be taken back. */
 export function useArchive(resource: Resource, row: Row, etag?: string | null) {
   const path = `/v1/${resource.plural}/${row.id}`;
-  const restore = async () => {
-    await call('POST', `${path}/restore`, { body: {} });
+  const told = (doing: Promise<unknown>, then: () => void) => doing.then(() => {
     changedResource(resource.plural);
-    tell(t('done.restored', { name: title(row) }));
-  };
-  const archive = async () => {
-    try {
-      await call('DELETE', path, { etag });
-      changedResource(resource.plural);
-      tell(t('done.archived', { name: title(row) || label(resource.name) }), may(resource.restore, row) ? () => void restore() : undefined);
-    } catch (error) {
-      if (error instanceof Problem) tellTrouble(problemText(error)); else throw error;
-    }
-  };
+    then();
+  }, (error) => { if (error instanceof Problem) tellTrouble(problemText(error)); else throw error; });
+  const name = title(row) || label(resource.name);
+  const restored = async () => call('POST', `${path}/restore`, { etag: (await get<Row>(path)).etag }); // archiving was a change, too
+  const restore = () => told(restored(), () => tell(t('done.restored', { name })));
+  const archive = () => told(call('DELETE', path, { etag }), () =>
+    tell(t('done.archived', { name }), may(resource.restore, row) ? () => void restore() : undefined));
   return { archive, restore };
 }

@@ -16,7 +16,7 @@ export function New({ plural }: { plural: Plural }) {
   const resource = useResource(plural);
   const { query, route } = useLocation();
   if (!resource) return <Waiting />;
-  if (!may(resource.create)) return <Notice tone="bad">{t('problem.forbidden')}</Notice>;
+  if (!may(resource.create)) return <Refused what={label(plural)} />;
   const fields = resource.create!.fields;
   const initial = Object.fromEntries(Object.entries(query).filter(([name]) => fields.some((field) => field.name === name)));
   return (
@@ -33,6 +33,8 @@ export function New({ plural }: { plural: Plural }) {
   );
 }
 
+const Refused = ({ what }: { what: string }) => <><Title>{what}</Title><Notice tone="bad">{t('problem.forbidden')}</Notice></>;
+
 /** Nothing is what was not said. */
 const said = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== ''));
 const ordered = (fields: Field[]) => [...fields].sort((a, b) => Number(b.required ?? false) - Number(a.required ?? false));
@@ -43,7 +45,7 @@ export function Edit({ plural, id }: { plural: Plural; id: string }) {
   const { data: row, etag, problem, reload } = useGet<Row>(path);
   if (problem) return <Trouble problem={problem} again={reload} />;
   if (!resource || !row) return <Waiting />;
-  if (!may(resource.patch, row)) return <Notice tone="bad">{t('problem.forbidden')}</Notice>;
+  if (!may(resource.patch, row)) return <Refused what={title(row) || label(resource.name)} />;
   return <EditOne key={id} resource={resource} row={row} etag={etag ?? ''} />;
 }
 

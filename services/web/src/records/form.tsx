@@ -1,6 +1,6 @@
 // A form of declared fields: what is wrong stands beside its field and in a list above, which has the focus; what was typed is
 // kept until it is sent, also over a reload.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useReducer, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Problem, type Fault } from '../lib/api';
 import type { Field } from '../lib/model';
@@ -31,36 +31,39 @@ function kept(draft: string | undefined): Values | undefined {
 
 export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, children }: FormProps) {
   const [values, setValues] = useState<Values>(() => ({ ...initial, ...kept(draft) }));
+  const typed = useRef(values); // what was typed last, also before it is drawn
   const [hasDraft] = useState(() => Boolean(kept(draft)));
   const [faults, setFaults] = useState<Fault[]>([]);
   const [problem, setProblem] = useState<Problem>();
+  const [refused, refuse] = useReducer((times: number) => times + 1, 0);
   const [isBusy, setBusy] = useState(false);
   const summary = useRef<HTMLDivElement>(null);
   const id = useId();
 
-  useEffect(() => { if (faults.length || problem) summary.current?.focus(); }, [faults, problem]);
+  useEffect(() => { summary.current?.focus(); }, [refused]); // once each time: not while one puts it right
 
   const change = (name: string, value: unknown) => {
-    const next = { ...values, [name]: value };
-    setValues(next);
+    typed.current = { ...typed.current, [name]: value };
+    setValues(typed.current);
     setFaults((all) => all.filter((fault) => nameOf(fault) !== name));
-    if (draft) sessionStorage.setItem(`draft:${draft}`, JSON.stringify(next));
+    if (draft) sessionStorage.setItem(`draft:${draft}`, JSON.stringify(typed.current));
   };
 
   const send = async (event: Event) => {
     event.preventDefault();
-    const missing = fields.filter((field) => field.required && (values[field.name] ?? '') === '');
+    const missing = fields.filter((field) => field.required && (typed.current[field.name] ?? '') === '');
     setProblem(undefined);
     setFaults(missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: t('fault.required') })));
-    if (missing.length) return;
+    if (missing.length) return refuse(0);
     setBusy(true);
     try {
-      await onSubmit(values);
+      await onSubmit(typed.current);
       if (draft) sessionStorage.removeItem(`draft:${draft}`);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setFaults(error.errors);
       setProblem(error);
+      refuse(0);
     } finally {
       setBusy(false);
     }
@@ -87,6 +90,7 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
       )}
       {hasDraft && <p class="hint">{t('draft.kept')} <Button kind="bare" onClick={() => {
         sessionStorage.removeItem(`draft:${draft}`);
+        typed.current = initial;
         setValues(initial);
       }}>{t('draft.discard')}</Button></p>}
       {children}

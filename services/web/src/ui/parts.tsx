@@ -38,7 +38,7 @@ export const Waiting = ({ lines = 3 }: { lines?: number }) =>
 
 export function problemText(problem: Problem): string {
   if (problem.isAway) return t('problem.away');
-  if (problem.status === 403) return t('problem.forbidden');
+  if (problem.status === 403 && [problem.title, ''].includes(problem.detail)) return t('problem.forbidden');
   if (problem.status === 404) return t('problem.missing');
   if (problem.status >= 500) return t('problem.server', { id: problem.requestId ?? '' });
   return problem.detail || problem.title;

@@ -1,0 +1,95 @@
+"""The web app in Chromium: whoever is signed in, looking, and waiting until a screen is there."""
+
+import contextlib
+import os
+
+from pages import signed_in
+from screen import DEADLINE_S
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from world import ROOT
+
+WEB = os.path.join(ROOT, "build/web/dist")
+STILL = "return document.querySelector('h1') && !document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')"
+
+
+class App:
+    def __init__(self, screen, tenant):
+        self.screen = screen
+        self.tenant = tenant
+
+    def sign_in(self, role="director", language="en"):
+        screen = self.screen
+        screen.driver.get(f"http://{screen.api.host}:8080/style.css")
+        screen.forget()
+        screen.driver.add_cookie({"name": "kith", "value": signed_in(self.tenant, role).cookies["kith"]})
+        with self.tenant.api.database.connect("kith_migrate") as connection:
+            connection.execute("UPDATE app_user SET locale = %s WHERE district_id = %s AND id = %s",
+                               (language, self.tenant.id, self.tenant.users[role]))
+        return self
+
+    def open(self, path="/app"):
+        self.screen.driver.get(f"http://{self.screen.api.host}:8080{path}")
+        return self.wait()
+
+    def until(self, condition, what):
+        try:
+            return WebDriverWait(self.screen.driver, DEADLINE_S, 0.05).until(lambda _: condition())
+        except TimeoutException as late:
+            raise AssertionError(f"{what} did not come: {self.screen.path}\n{self.screen.find('body').text}") from late
+
+    def wait(self):
+        """Until all that the screen asked for is there."""
+        self.until(lambda: self.screen.run(STILL), "the screen is there")
+        return self
+
+    def wait_for(self, text):
+        self.until(lambda: text in self.screen.find("body").text, f"{text!r} is on the screen")
+        return self
+
+    def button(self, text, within="body"):
+        for one in self.screen.find(within).find_elements(By.XPATH, ".//button|.//summary|.//a"):
+            if one.text.strip() == text and one.is_displayed():
+                return one
+        raise AssertionError(f"there is no {text!r} among {self.buttons(within)}")
+
+    def buttons(self, within="main"):
+        """What can be pressed, as it is written on it; a screen that is just drawn anew is asked again."""
+        try:
+            return self._buttons(within)
+        except StaleElementReferenceException:
+            return self._buttons(within)
+
+    def _buttons(self, within):
+        return [one.text.strip() for one in self.screen.all(f"{within} button, {within} summary, {within} a.button, {within} .tabs a") if one.is_displayed() and one.text.strip()]
+
+    def click(self, text, within="body"):
+        self.until(lambda: text in self.buttons(within), f"a button {text!r}")
+        self.button(text, within).click()
+        return self.wait()
+
+    def field(self, text):
+        """The control that has this label."""
+        def found():
+            return next((one.get_attribute("for") for one in self.screen.all("label") if one.text.split(" (")[0].strip() == text), None)
+        return self.screen.driver.find_element(By.ID, self.until(found, f"a field {text!r}"))
+
+    def type(self, text, value):
+        one = self.field(text)
+        one.clear()
+        one.send_keys(value)
+        return self
+
+    @contextlib.contextmanager
+    def dark(self):
+        self.screen.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+        try:
+            yield
+        finally:
+            self.screen.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    @property
+    def focused(self):
+        return self.screen.focused()
