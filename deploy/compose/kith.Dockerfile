@@ -1,14 +1,14 @@
-# One image with all of Kith's programs: built on Debian 12, and shipped on it with no compiler.
+# One image with all of Kith's programs and the web app: built on Debian 12, and shipped on it with no compiler.
 
 FROM debian:bookworm-slim AS build
 WORKDIR /kith
 COPY deploy/local/install-packages deploy/local/
-RUN deploy/local/install-packages build && rm -rf /var/lib/apt/lists/*
+RUN deploy/local/install-packages build web && rm -rf /var/lib/apt/lists/*
 COPY Makefile ./
 COPY common common/
 COPY sql sql/
 COPY services services/
-RUN make -j"$(nproc)" release && install -D -s -t /image/bin build/release/bin/*
+RUN make -j"$(nproc)" release web && install -D -s -t /image/bin build/release/bin/*
 # The packages of the libraries that they are linked with: no list to keep.
 RUN ldd /image/bin/* | awk '$2 == "=>" { n = split($3, part, "/"); print "*/" part[n] }' | sort -u \
     | xargs dpkg -S | cut -d: -f1 | sort -u > /image/packages
@@ -24,6 +24,7 @@ RUN apt-get update -qq \
         --shell /usr/sbin/nologin kith \
     && install -d -o kith -g kith -m 700 /var/lib/kith /var/lib/kith/mail
 COPY --from=build /image/bin/ /usr/local/bin/
+COPY --from=build /kith/build/web/dist/ /usr/share/kith/web/
 RUN ! ldd /usr/local/bin/kith* | grep 'not found'
 USER 10001:10001
 CMD ["kith", "help"]

@@ -290,7 +290,7 @@ def test_a_list_has_exactly_the_parameters_that_the_server_takes(ours):
 def test_every_route_that_no_declaration_tells_is_in_it_or_a_page():
     """Those of the resources follow from what the document follows from, too."""
     with open(os.path.join(ROOT, "services/api/routes.c"), encoding="utf-8") as file:
-        rows = re.findall(r'^    (?:\{HTTP_([A-Z]+), |(PAGE|LINK_PAGE|TASK_PAGE|FORM)\()"(/[^"]*)"', file.read(), re.M)
+        rows = re.findall(r'^    (?:\{HTTP_([A-Z]+), |(PAGE|LINK_PAGE|TASK_PAGE|APP_FILE|FORM)\()"(/[^"]*)"', file.read(), re.M)
     methods = {"FORM": ["POST"], "TASK_PAGE": ["GET", "POST"]}
     written = {(path, one) for method, kind, path in rows for one in ([method] if method else methods.get(kind, ["GET"]))}
     documented = {(path, method) for path, method, _ in resolved_operations()}

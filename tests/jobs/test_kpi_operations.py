@@ -17,7 +17,7 @@ ROUNDS = 5  # after each of them all is looked at
 BETWEEN_KILLS = 25  # of a program of three processes
 WITHIN_S = 120
 CODES = ("attendance_rate", "chronic_absence", "mean_grade", "reach", "seats_filled", "sessions", "families_reached")
-KINDS = {"attendance_rate": ("day", "day", "month", "quarter", "school_year"), "chronic_absence": ("ytd", "school_year"),
+PERIODS = {"attendance_rate": ("day", "day", "month", "quarter", "school_year"), "chronic_absence": ("ytd", "school_year"),
          "mean_grade": ("quarter", "school_year"), "families_reached": ("quarter", "school_year")}
 
 
@@ -43,7 +43,7 @@ class Changing(Counted):
         chance = self.chance
         code = chance.choice(CODES)
         cohort = chance.choice(("all", "all", "served", "not_served"))
-        kind = chance.choice(KINDS.get(code, ("month", "month", "quarter", "school_year")))
+        kind = chance.choice(PERIODS.get(code, ("month", "month", "quarter", "school_year")))
         start, end = self.period(kind)
         numerator = chance.randrange(60)
         denominator = numerator + chance.randrange(60) if code not in ("reach", "seats_filled", "sessions") else None

@@ -2,7 +2,7 @@
 import { ErrorBoundary, lazy, LocationProvider, Router, Route } from 'preact-iso';
 import { useReducer } from 'preact/hooks';
 import { isResource } from './lib/model';
-import { t } from './lib/words';
+import { language, t } from './lib/words';
 import { Frame } from './frame/frame';
 import { moved, Empty, Title } from './ui/parts';
 import { BASE } from './records/paths';
@@ -11,6 +11,7 @@ import { Home } from './screens/home';
 const Dashboard = lazy(() => import('./screens/dashboard').then((module) => module.Dashboard));
 const SearchResults = lazy(() => import('./screens/search').then((module) => module.SearchResults));
 const Everything = lazy(() => import('./screens/everything').then((module) => module.Everything));
+const Pipeline = lazy(() => import('./screens/pipeline').then((module) => module.Pipeline));
 const Design = lazy(() => import('./screens/design').then((module) => module.Design));
 const AnyList = lazy(() => import('./records/list').then((module) => module.List));
 const AnyRecord = lazy(() => import('./screens/records').then((module) => module.OneOf));
@@ -41,10 +42,11 @@ export function App() {
     <LocationProvider scope={/^\/app(\/|\?|$)/}>
       <Frame redraw={() => redraw(0)}>
         <ErrorBoundary onError={(error) => console.error(error)}>
-          <Router onRouteChange={() => { moved(); scrollTo(0, 0); }}>
+          <Router key={language()} onRouteChange={() => { moved(); scrollTo(0, 0); }}>
             <Route path={BASE} component={Home} />
             <Route path={`${BASE}/dashboard`} component={Dashboard} />
             <Route path={`${BASE}/search`} component={SearchResults} />
+            <Route path={`${BASE}/pipeline`} component={Pipeline} />
             <Route path={`${BASE}/everything`} component={Everything} />
             <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />
             <Route path={`${BASE}/:plural`} component={ListAt} />

@@ -30,6 +30,9 @@ export function away(value: string): string {
   return Math.abs(days) < 45 ? format.format(days, 'day') : format.format(Math.round(days / 30.4), 'month');
 }
 
+/** That of today, if it begins in July. */
+export const thisSchoolYear = () => { const [year, month] = today().split('-').map(Number); return month! >= 7 ? year! + 1 : year!; };
+
 /** A school year is the one in which it ends: 2027 is "2026–27". */
 export const schoolYear = (year: number) => `${year - 1}–${String(year).slice(2)}`;
 export const yesNo = (value: boolean) => (value ? t('yes') : t('no'));

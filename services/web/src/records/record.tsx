@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { address, type Page, type Plural } from '../lib/api';
 import { useGet } from '../lib/store';
-import { isResource, title, useResource, type Field, type Resource, type Row } from '../lib/model';
+import { abouts, isResource, title, useResource, type Field, type Resource, type Row } from '../lib/model';
 import { may } from '../lib/session';
 import { instant } from '../lib/format';
 import { label, t } from '../lib/words';
@@ -31,6 +31,7 @@ export function Record({ plural, id, part, lead, parts }: Props) {
 
 function OfRow({ resource, row, etag, part, lead, parts }: { resource: Resource; row: Row; etag?: string | null; part?: string } & Pick<Props, 'lead' | 'parts'>) {
   const { archive, restore } = useArchive(resource, row, etag);
+  const name = useName(resource, row);
   const related = (resource.expands ?? []).filter(isResource);
   const own = parts?.(row) ?? [];
   const all: Part[] = [
@@ -53,13 +54,20 @@ function OfRow({ resource, row, etag, part, lead, parts }: { resource: Resource;
   return (
     <>
       <Title crumbs={<a href={listPath(resource.plural)}>{label(resource.plural)}</a>} actions={actions}
-        of={state && <Badge value={state} />}>{title(row) || label(resource.name)}</Title>
+        of={state && <Badge value={state} />}>{name}</Title>
       {row.archived_at && <Notice tone="warn">{t('is_archived', { when: instant(String(row.archived_at)) })}</Notice>}
       {lead?.(row)}
       <Tabs current={current.id} tabs={all.map((one, n) => ({ ...one, href: recordPath(resource.plural, row.id, n === 0 ? undefined : one.id) }))} />
       {current.show()}
     </>
   );
+}
+
+/** Its own name; of what has none, what it is, and of what. */
+function useName(resource: Resource, row: Row): string {
+  const about = title(row) ? undefined : abouts.map((name) => resource.fields.find((field) => field.name === `${name}_id` && field.ref && row[field.name])).find(Boolean);
+  const { data } = useGet<Row>(about ? `/v1/${about.ref}/${String(row[about.name])}` : null);
+  return title(row) || [label(resource.name), title(data)].filter(Boolean).join(': ');
 }
 
 const isEmpty = (value: unknown) => value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length);

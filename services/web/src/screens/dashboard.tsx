@@ -24,19 +24,18 @@ interface Document {
   summary: Record<string, string | number | null> & { goals: { progress: string; count: number }[] };
 }
 
-const SCOPES = ['district', 'network', 'site', 'partner', 'partnership'] as const;
-const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships' };
+const SCOPES = ['district', 'network', 'site', 'partner', 'partnership', 'program', 'focus_area'] as const;
+const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships', program: 'programs', focus_area: 'focus_areas' };
 const PERIODS = ['school_year', 'quarter', 'month'];
 const COUNTS = ['partners', 'partnerships', 'sites', 'people', 'sessions', 'hours'];
 
-const yearNow = () => { const [year, month] = format.today().split('-').map(Number); return month! >= 7 ? year! + 1 : year!; };
 const shown = (unit: string) => (value: number): string =>
   unit === 'percent' ? format.percent(value) : unit === 'cents' ? format.moneyShort(value) : format.number(value);
 
 export function Dashboard() {
   const { query, route } = useLocation();
   const scope = query.scope ?? 'district';
-  const year = Number(query.year ?? yearNow());
+  const year = Number(query.year ?? format.thisSchoolYear());
   const period = query.period ?? 'school_year';
   const set = (changes: Record<string, string | null>) => {
     const next = new URLSearchParams(query);
@@ -44,9 +43,10 @@ export function Dashboard() {
     route(`${BASE}/dashboard?${next}`, true);
   };
   const isWhole = scope === 'district' || query.scope_id;
-  const { data, problem, reload } = useGet<Document>(isWhole ? address('/v1/dashboard', { scope, scope_id: scope === 'district' ? null : query.scope_id, school_year: year, period }) : null);
+  const { data, problem, reload } = useGet<Document>(isWhole ? address('/v1/dashboard', {
+    scope: scope === 'district' ? scope : `${scope}:${query.scope_id}`, school_year: year, period }) : null);
   const { data: years } = useGet<Page<Row>>('/v1/school_years?limit=20');
-  const choices = [...new Set([yearNow(), year, ...(years?.data ?? []).map((row) => Number(row.ends_in ?? row.school_year)).filter(Boolean)])].sort((a, b) => b - a);
+  const choices = [...new Set([format.thisSchoolYear(), year, ...(years?.data ?? []).map((row) => Number(row.ends_in ?? row.school_year)).filter(Boolean)])].sort((a, b) => b - a);
   return (
     <>
       <Title of={data && <span class="hint">{t('dashboard.of', { name: data.name })}</span>} actions={<Button onClick={() => print()}>{t('dashboard.print')}</Button>}>{t('dashboard.title')}</Title>

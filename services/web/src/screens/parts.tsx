@@ -1,0 +1,96 @@
+// What pages of the central records have beside their details: parts by what one comes for. Everything else that belongs to a
+// record stands under "What belongs to it".
+import type { ComponentChildren } from 'preact';
+import { address, type Plural } from '../lib/api';
+import { useGet } from '../lib/store';
+import { useResource, type Row } from '../lib/model';
+import * as format from '../lib/format';
+import { t, type Key } from '../lib/words';
+import { Bars } from '../charts/bars';
+import { Badge, Card } from '../ui/parts';
+import { Sides } from './sides';
+import { Facts, Related, type Part } from '../records/record';
+
+interface Shape { id: string; key: Key; facts?: string[]; related?: Plural[]; more?: (row: Row) => ComponentChildren }
+
+const SHAPES: Partial<Record<Plural, Shape[]>> = {
+  partners: [
+    { id: 'overview', key: 'part.overview', related: ['partnerships'],
+      facts: ['kind', 'stage', 'tier', 'owner_id', 'lead_site_id', 'description', 'strengths', 'innovation', 'reach', 'last_contact_on', 'completeness', 'incomplete'] },
+    { id: 'people', key: 'part.people', related: ['affiliations', 'partner_owners'] },
+    { id: 'gives', key: 'part.gives', related: ['programs', 'offers', 'gifts', 'pledges'] },
+    { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
+    { id: 'papers', key: 'part.papers', related: ['credentials', 'attachments'] },
+  ],
+  partnerships: [
+    { id: 'overview', key: 'part.overview', more: (row) => <Gate row={row} />, related: ['goals', 'partnership_roles'],
+      facts: ['partner_id', 'arrangement', 'focus_area_id', 'lead_site_id', 'tier', 'starts_on', 'ends_on', 'purpose', 'vision', 'expectations', 'desired_outcomes'] },
+    { id: 'check-ins', key: 'nav.check_ins', related: ['check_ins', 'action_items', 'partnership_reviews'] },
+    { id: 'gives', key: 'part.both_give', more: (row) => <Balance row={row} />, related: ['investments', 'milestones', 'activities'] },
+    { id: 'agreements', key: 'part.agreements', related: ['agreement_partnerships'] },
+    { id: 'timeline', key: 'part.timeline', related: ['interactions', 'messages'] },
+  ],
+  sites: [
+    { id: 'overview', key: 'part.overview', related: ['partnership_sites', 'needs'], facts: ['kind', 'level', 'network_id', 'grades', 'principal_id', 'street', 'city', 'status'] },
+    { id: 'vision', key: 'part.vision', related: ['site_visions', 'priorities', 'site_plans'] },
+    { id: 'ready', key: 'part.ready', related: ['site_readiness', 'readiness_ratings', 'posts'] },
+    { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
+  ],
+  check_ins: [
+    { id: 'overview', key: 'part.overview', more: (row) => <Sides row={row} />, facts: ['partnership_id', 'school_year', 'number', 'due_on', 'opens_on', 'missing', 'reason', 'goals_open'] },
+    { id: 'next', key: 'part.next', related: ['action_items', 'goal_settlements'] },
+    { id: 'mails', key: 'part.mails', related: ['reminders', 'check_in_delegates'] },
+  ],
+  contacts: [
+    { id: 'overview', key: 'part.overview', related: ['affiliations', 'partnership_roles'], facts: ['email', 'phone', 'locale', 'note', 'prefers'] },
+    { id: 'mails', key: 'part.mails', related: ['messages', 'preferences'] },
+  ],
+};
+
+export function partsOf(plural: Plural, row: Row): Part[] {
+  return (SHAPES[plural] ?? []).map((shape) => ({
+    id: shape.id, text: t(shape.key), show: () => <OnePart plural={plural} row={row} shape={shape} /> }));
+}
+
+function OnePart({ plural, row, shape }: { plural: Plural; row: Row; shape: Shape }) {
+  const resource = useResource(plural);
+  if (!resource) return null;
+  return (
+    <>
+      {shape.more?.(row)}
+      {shape.facts && <Facts resource={resource} row={row} names={shape.facts} />}
+      {shape.related?.map((one) => <Related key={one} of={resource} plural={one} row={row} />)}
+    </>
+  );
+}
+
+interface Transitions { status: string; possible: { action: string; to: string; missing: string[] }[] }
+
+/** What is still missing before both sides may begin. */
+function Gate({ row }: { row: Row }) {
+  const { data } = useGet<Transitions>(`/v1/partnerships/${row.id}/transitions`);
+  const next = data?.possible.find((one) => one.action === 'activate' && one.missing.length);
+  if (!next) return null;
+  return (
+    <Card id="gate" title={t('gate.title')}>
+      <ul class="steps">{next.missing.map((one) => <li key={one}><Badge value={one} tone="warn" /></li>)}</ul>
+    </Card>
+  );
+}
+
+interface Sides { partner_cents: number; district_cents: number; partner_pledged_cents: number; district_pledged_cents: number }
+
+/** What both sides have given this school year, and what they have promised. */
+function Balance({ row }: { row: Row }) {
+  const { data } = useGet<Sides>(address('/v1/balance', { scope: `partnership:${row.id}`, school_year: format.thisSchoolYear() }));
+  if (!data) return null;
+  return (
+    <Card id="balance" title={`${t('dashboard.investments')}, ${format.schoolYear(format.thisSchoolYear())}`}>
+      <Bars title={t('dashboard.investments')} format={format.money} bars={[
+        { label: t('dashboard.from_partners'), value: data.partner_cents },
+        { label: t('dashboard.from_district'), value: data.district_cents, tone: 'quiet' },
+        { label: t('balance.partner_pledged'), value: data.partner_pledged_cents },
+        { label: t('balance.district_pledged'), value: data.district_pledged_cents, tone: 'quiet' }]} />
+    </Card>
+  );
+}
