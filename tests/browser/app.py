@@ -5,7 +5,7 @@ import os
 
 from pages import signed_in
 from screen import DEADLINE_S
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -36,7 +36,7 @@ class App:
 
     def until(self, condition, what):
         try:
-            return WebDriverWait(self.screen.driver, DEADLINE_S, 0.05).until(lambda _: condition())
+            return WebDriverWait(self.screen.driver, DEADLINE_S, 0.05, (NoSuchElementException, StaleElementReferenceException)).until(lambda _: condition())
         except TimeoutException as late:
             raise AssertionError(f"{what} did not come: {self.screen.path}\n{self.screen.find('body').text}") from late
 
@@ -44,6 +44,11 @@ class App:
         """Until all that the screen asked for is there."""
         self.until(lambda: self.screen.run(STILL), "the screen is there")
         return self
+
+    def at(self, heading):
+        """Until that screen is there."""
+        self.until(lambda: self.screen.heading.startswith(heading), f"the heading {heading!r}")
+        return self.wait()
 
     def wait_for(self, text):
         self.until(lambda: text in self.screen.find("body").text, f"{text!r} is on the screen")
