@@ -35,7 +35,7 @@ def scripts(api):
 def test_any_address_of_the_app_is_its_page(api):
     first = get(api, "/app")
     assert first.status == 200 and first.field("Content-Type") == "text/html; charset=utf-8"
-    for path in ("/app/partners", "/app/partners/0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7/history", "/app/a/b/c/d"):
+    for path in ("/app/partners", "/app/partners/0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7", "/app/partners/0197a3c2-5d1e-7b40-9c55-2f6d8e01a4b7/history", "/app/a/b/c/d"):
         assert get(api, path).body == first.body
     assert get(api, "/app/a/b/c/d/e").status == 404
     assert first.field("Cache-Control") == "public, no-cache"
