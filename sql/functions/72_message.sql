@@ -88,7 +88,7 @@ BEGIN ATOMIC
     SELECT pg_advisory_xact_lock(hashtextextended('mails ' || current_setting('kith.district'), 0));
 END;
 
--- Waits until nobody does, which takes as long as a turn of a thousand: a person's action is late by that and not refused.
+-- Waits until nobody does, which takes as long as a turn of two thousand: a person's action is late by that and not refused.
 CREATE OR REPLACE FUNCTION mail_week_wait() RETURNS void
 LANGUAGE sql VOLATILE SET lock_timeout = '5s'
 BEGIN ATOMIC

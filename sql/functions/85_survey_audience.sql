@@ -121,10 +121,10 @@ DECLARE
     first_asked text := uuid7();
     made integer;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('invites ' || p_survey, 0)); -- whoever invites next sees whom this has invited
     WITH person AS MATERIALIZED (
         SELECT p.*, coalesce(p.address, '') <> '' AND p.reason IS DISTINCT FROM 'duplicate_address' AS has_address,
                CASE WHEN p.reason IS NULL THEN 'invited' ELSE 'excluded' END AS status,
-               -- in an order that is the same for all, so that two who invite do not wait for each other
                uuid7_nth(first_invited, row_number() OVER (ORDER BY p.address, p.user_id, p.contact_id)) AS id
         FROM survey_people(p_survey) p
     ), invited AS (
@@ -136,8 +136,11 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM survey_invitation o
             WHERE o.district_id = district AND o.survey_id = p_survey AND p.has_address AND o.address = p.address)
+          AND NOT EXISTS (
+            SELECT FROM survey_invitation o
+            WHERE o.district_id = district AND o.survey_id = p_survey AND NOT p.has_address
+              AND o.address IS NULL AND coalesce(o.contact_id, o.user_id) = coalesce(p.contact_id, p.user_id))
         ORDER BY p.id
-        ON CONFLICT DO NOTHING
         RETURNING i.id, i.status, i.audience
     ), asked AS (
         INSERT INTO survey_answer (district_id, id, survey_id, survey_invitation_id, partnership_id, side, audience, site_id,

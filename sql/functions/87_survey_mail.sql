@@ -1,4 +1,4 @@
--- The mails of surveys, decided by set: a thousand people in one turn, then the next, so that nobody waits long for what a
+-- The mails of surveys, decided by set: two thousand people in one turn, then the next, so that nobody waits long for what a
 -- turn holds. survey_look says how far it has come; whoever it has looked at is not looked at again until there is reason.
 
 SET ROLE kith_owner;
@@ -9,7 +9,7 @@ DROP FUNCTION IF EXISTS survey_variables(uuid), survey_reminder_days(date, boole
 -- How many people one turn looks at.
 CREATE OR REPLACE FUNCTION survey_turn() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 1000;
+RETURN 2000;
 
 -- Up to so many each have a statement and an event of their own.
 CREATE OR REPLACE FUNCTION survey_few() RETURNS integer

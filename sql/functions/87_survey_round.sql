@@ -66,7 +66,7 @@ BEGIN
 END
 $$;
 
--- Mails that wait, a thousand at most, each withdrawn for its reason: how many. One event tells of many.
+-- Mails that wait, two thousand at most, each withdrawn for its reason: how many. One event tells of many.
 CREATE OR REPLACE FUNCTION survey_mails_suppress(p_district uuid, p_ids uuid[], p_reasons text[]) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -8,7 +8,7 @@ from survey_waves import MORNING, Wave
 
 from world import NOW, insert, uuid7
 
-MOST_ANSWERS, MOST_PEOPLE = 2000, 1000 # of a step: ANSWERS_MOST and survey_settle(); survey_turn()
+MOST_ANSWERS, MOST_PEOPLE = 2000, 2000 # of a step: ANSWERS_MOST and survey_settle(); survey_turn()
 MOST_COMMENTS, MOST_WAVES, MOST_ROWS, MOST_NEEDS, MOST_ON_MAP = 500, 50, 100_000, 20, 8
 
 
