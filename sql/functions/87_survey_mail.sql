@@ -321,6 +321,9 @@ BEGIN ATOMIC
         'introduction', CASE WHEN char_length(s.introduction) > 1000
                              THEN left(s.introduction, 999) || '…' ELSE s.introduction END,
         'closes', mail_date(s.closes_on), 'has_begun', i.status = 'partial',
+        'is_of_partnerships', EXISTS (
+            SELECT FROM survey_answer w
+            WHERE w.district_id = m.district_id AND w.survey_invitation_id = i.id AND w.partnership_id IS NOT NULL),
         'partnerships', coalesce(
             (SELECT jsonb_agg(p.name ORDER BY p.name)
              FROM survey_answer w

@@ -37,6 +37,17 @@ def wide(screen):
     return screen.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def heard(screen):
+    """What a screen reader says of each control, in the page's order: role, name, description, whether it is at fault."""
+    def said(node, name):
+        return node.get(name, {}).get("value", "")
+
+    nodes = screen.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    return [(said(n, "role"), said(n, "name"), said(n, "description"),
+             {p["name"]: p["value"].get("value") for p in n.get("properties", [])}.get("invalid", "false"))
+            for n in nodes if not n["ignored"] and {p["name"]: p["value"].get("value") for p in n.get("properties", [])}.get("focusable")]
+
+
 @pytest.mark.shows("partnerships.survey_kinds")
 @pytest.mark.parametrize("width, zoom, lang", [(320, 1, "en"), (320, 1, "es"), (1280, 2, "en")])
 def test_the_whole_of_it_is_answered_with_the_keyboard_alone(screen, asked, width, zoom, lang):
@@ -75,7 +86,10 @@ def test_the_whole_of_it_is_answered_with_the_keyboard_alone(screen, asked, widt
     screen.press("eleven")
     screen.tab_to("button[value=survey_next]")
     screen.submit()
-    assert screen.all("#errors") and screen.find("input[name='a.hours']").get_attribute("aria-invalid") == "true"
+    assert screen.run("return document.activeElement.id") == "errors", "what is wrong is heard first"
+    assert screen.run("return document.title").startswith("Error:")
+    (role, name, description, _), = [one for one in heard(screen) if one[3] == "true"]
+    assert role == "textbox" and name and description, "and where it is"
     assert wide(screen) <= 0
     screen.tab_to("input[name='a.hours']")
     screen.press(Keys.END, *[Keys.BACKSPACE] * 6, "10.5")
@@ -116,6 +130,26 @@ def test_each_field_has_a_name_and_what_belongs_together_has_one_too(screen, ask
                               "We meet. (needed)"]
     radios = named("radio")
     assert len(radios) == 7 + 5 + 5 + 2 and all(radios) and "1 Bad" in radios
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_no_control_of_any_part_is_without_a_name(screen, asked, lang):
+    """Each page of it, as it is answered."""
+    screen.open("/r/" + asked.link)
+    if lang == "es":
+        screen.tab_to(".languages a[lang=es]")
+        screen.submit()
+    screen.click("a.button")
+    for name, value in (("a.rate", "6"), ("a.goes_on", "yes")):
+        screen.find(f"input[name='{name}'][value='{value}']").click()
+    for name in ("i.both", "o.both", "a.how", "a.rest"):
+        while not screen.all(f"input[name='{name}']"):
+            assert all(one[1] for one in heard(screen)), heard(screen)
+            screen.click("button[value=survey_next]")
+        screen.all(f"input[name='{name}']")[0].click()
+    controls = heard(screen)
+    assert all(one[1] for one in controls), controls
+    assert ("button", "Enviar" if lang == "es" else "Send") in [(role, name.split(" ")[0]) for role, name, _, _ in controls], controls
 
 
 @pytest.mark.shows("partnerships.survey_public")

@@ -156,7 +156,7 @@ class Office:
                     "opened_at": NOW, **fields})
         return one
 
-    def invitation(self, contact=None, **fields):
+    def invitation(self, contact=None, is_of_partnership=True, **fields):
         """To a survey of its own."""
         with self.migrate() as connection:
             instrument = connection.execute("SELECT id FROM instrument WHERE code = 'relationship' AND district_id = %s",
@@ -167,8 +167,8 @@ class Office:
             "opened_at": NOW, **fields})
         one = self.row("survey_invitation", survey_id=self.survey, address=f"{uuid7()}@example.org",
                        contact_id=contact or self.contact)
-        self.row("survey_answer", survey_id=self.survey, survey_invitation_id=one,
-                 partnership_id=self.partnership, side="partner")
+        about = {"partnership_id": self.partnership, "side": "partner"} if is_of_partnership else {}
+        self.row("survey_answer", survey_id=self.survey, survey_invitation_id=one, **about)
         return one
 
     def agreement(self, status="out_for_signature"):

@@ -213,6 +213,18 @@ def test_a_convening_comes_into_the_calendar_with_its_hours_moves_there_and_goes
     assert str(link["subject_id"]) == one
 
 
+@pytest.mark.parametrize("kind", ["survey_invitation", "survey_reminder"])
+def test_a_survey_says_which_partnerships_it_asks_about_or_does_not_speak_of_any(database, office, sink, clock, kind):
+    with mailer(database, sink.url, clock):
+        for is_of_partnership in (True, False):
+            office.wait(office.queue(kind, subject=office.invitation(is_of_partnership=is_of_partnership)), "sent")
+    texts = [mail.part(part) for mail in sink.arrived for part in ("text/plain", "text/html")]
+    assert all("your partnership is going" in text and "Reading Buddies" in text for text in texts[:2])
+    for text in texts[2:]:
+        assert "please answer our survey" in text
+        assert "partnership is going" not in text and "We ask you about" not in text and "Reading Buddies" not in text
+
+
 def test_what_the_other_programs_decide_is_what_goes(database, office, sink, clock):
     """Reminder, new date, cancellation; survey: from their own functions to the mails."""
     check_in = office.check_in()
