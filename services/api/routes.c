@@ -20,6 +20,7 @@
 #include "report_file.h"
 #include "reports/report.h"
 #include "resources.h"
+#include "right.h"
 #include "session.h"
 #include "setup.h"
 #include "survey_results.h"
@@ -57,6 +58,7 @@ static const struct route others[] = {
     {HTTP_PATCH, "/v1/me", account_me_patch, .what = &res_user},
     {HTTP_GET, "/v1/me/sessions", account_sessions},
     {HTTP_GET, "/v1/me/tasks", my_tasks},
+    {HTTP_GET, "/v1/me/rights", rights_get},
     {HTTP_GET, "/v1/events", events_get},
     {HTTP_GET, "/v1/setup", setup_get},
     {HTTP_GET, "/v1/mail_previews", mail_preview_get},

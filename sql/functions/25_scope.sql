@@ -163,6 +163,7 @@ DECLARE
     changed text;
     seen text;
     checked constant text := 'CASE WHEN %s THEN true ELSE refuse_outside() END';
+    told text := ''; -- the same of one row, for whoever asks before writing it
 BEGIN
     FOR scoped, kind, private, made, places IN
         SELECT t.name, t.scope, ' OR scope_has_own() AND (' || p.own || ')',
@@ -190,6 +191,8 @@ BEGIN
                         USING (%s) WITH CHECK (%s)', scoped, seen, format(checked, changed));
         EXECUTE format('CREATE POLICY scope_delete ON %I AS RESTRICTIVE FOR DELETE TO kith_api
                         USING (%s)', scoped, seen);
+        told := told || format(
+            'WHEN %L THEN RETURN EXISTS (SELECT FROM %I WHERE id = p_id AND (%s) AND (%s)); ', scoped, scoped, seen, changed);
         IF places IS NOT NULL THEN
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER keep_place BEFORE UPDATE ON %I FOR EACH ROW
@@ -199,6 +202,8 @@ BEGIN
                 (SELECT string_agg(format('NEW.%I', c), ', ') FROM unnest(places) AS c), scope_expression(scoped));
         END IF;
     END LOOP;
+    EXECUTE format('CREATE OR REPLACE FUNCTION row_is_inside(p_table text, p_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS %L',
+                   'BEGIN CASE p_table ' || told || 'ELSE RETURN true; END CASE; END');
     FOR scoped IN SELECT t.name FROM private_tables() t WHERE t.columns IS NOT NULL LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER a_keep_to_private BEFORE UPDATE ON %I FOR EACH ROW
                         WHEN (strpos(current_setting(''kith.scope'', true), ''own'') > 0) EXECUTE FUNCTION keep_to_private()', scoped);
@@ -217,8 +222,8 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION partnership_is_inside, kith_covers, refuse_outside, contact_is_covered, inside_expression, scope_expression, keep_place
+REVOKE EXECUTE ON FUNCTION partnership_is_inside, row_is_inside, kith_covers, refuse_outside, contact_is_covered, inside_expression, scope_expression, keep_place
     FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kith_covers, refuse_outside, contact_is_covered TO kith_api;
+GRANT EXECUTE ON FUNCTION row_is_inside, kith_covers, refuse_outside, contact_is_covered TO kith_api;
 
 RESET ROLE;

@@ -123,14 +123,10 @@ CREATE OR REPLACE FUNCTION agreement_take(p_id uuid, p_version bigint) RETURNS v
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     district uuid := current_setting('kith.district')::uuid;
-    scope text := current_setting('kith.scope', true);
 BEGIN
     IF NOT EXISTS (SELECT FROM agreement a WHERE a.district_id = district AND a.id = p_id) THEN
         RAISE EXCEPTION 'no row to act on' USING ERRCODE = 'KI404';
-    ELSIF scope <> '*' AND (scope IN ('', 'own') OR NOT (
-        SELECT count(*) = 0 OR bool_or(partnership_is_inside(l.partnership_id))
-        FROM agreement_partnership l
-        WHERE l.district_id = district AND l.agreement_id = p_id AND l.archived_at IS NULL)) THEN
+    ELSIF NOT agreement_is_taken(p_id) THEN
         PERFORM refuse_outside();
     END IF;
     PERFORM lock_row('agreement', p_id, p_version);

@@ -83,9 +83,7 @@ DECLARE
     found ask;
 BEGIN
     SELECT t.* INTO found FROM ask t WHERE t.id = p_id;
-    IF p_action IN ('clear', 'hold', 'release') AND NOT (
-        found.owner_id::text IS NOT DISTINCT FROM current_setting('kith.user')
-        OR kith_has_role('admin,director')) THEN
+    IF NOT keeper_may('ask', p_action, p_id) THEN
         PERFORM refuse_outside();
     END IF;
     -- Of those that would go to a partner at once each sees what the one before it has sent.

@@ -143,7 +143,7 @@ BEGIN
     SELECT * INTO STRICT c FROM mail_check o
     WHERE o.district_id = current_setting('kith.district')::uuid AND o.id = p_id;
     ignored := transition('mail_check', 'confirm', c.status);
-    IF c.user_id <> current_setting('kith.user')::uuid THEN
+    IF NOT keeper_may('mail_check', 'confirm', p_id) THEN
         RAISE EXCEPTION 'another''s mail' USING ERRCODE = 'KI403';
     ELSIF c.expires_at <= current_setting('kith.now')::timestamptz THEN
         PERFORM refuse_state('This mail is too old; send another one.',

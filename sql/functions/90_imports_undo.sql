@@ -145,7 +145,7 @@ DECLARE
     found import;
 BEGIN
     -- It goes on with the rights of whoever started it, so that these are asked for here.
-    IF EXISTS (SELECT FROM import i WHERE i.id = p_id AND NOT kith_has_role(i.roles)) THEN
+    IF EXISTS (SELECT FROM import i WHERE i.id = p_id) AND NOT keeper_may('import', 'revert', p_id) THEN
         RAISE EXCEPTION 'no grant for this' USING ERRCODE = 'KI403';
     END IF;
     PERFORM lock_row('import', p_id, p_version);

@@ -278,8 +278,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     next_status text := action_begin('remedy', p_id, p_version, p_action);
 BEGIN
-    IF NOT EXISTS (SELECT FROM remedy r WHERE r.id = p_id
-                   AND (r.lead_id::text = current_setting('kith.user') OR kith_has_role('admin,director'))) THEN
+    IF NOT keeper_may('remedy', p_action, p_id) THEN
         PERFORM refuse_outside();
     END IF;
     RETURN next_status;

@@ -71,6 +71,7 @@ MEANS = {
 QUERIES = {
     "GET /v1/dashboard": "?scope=district&school_year=2027",
     "GET /v1/mail_previews": "?kind=sign_in",
+    "GET /v1/me/rights": "?resource=partners&id={partner_id}",
     "GET /v1/balance": "?scope=district&school_year=2027",
     "GET /v1/landscape_snapshots/{id}/comparison": "?with={landscape_snapshot_id}",
 }

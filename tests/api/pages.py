@@ -351,12 +351,15 @@ def message(tenant, **fields):
 def signed_in(tenant, role="director"):
     """A browser with a session of the tenant's user of that role."""
     browser = Browser(tenant.api)
-    with tenant.api.database.connect("kith_migrate") as connection:
-        text, _ = tenant.api.database.token(
-            connection, tenant.id, tenant.users[role], kind="session", last_used_at=NOW,
-            expires_at="2026-11-22T03:00:00Z")
-    browser.cookies["kith"] = text
+    browser.cookies["kith"] = session_of(tenant, tenant.users[role])
     return browser
+
+
+def session_of(tenant, user):
+    """The cookie's text of a session that has just begun."""
+    with tenant.api.database.connect("kith_migrate") as connection:
+        return tenant.api.database.token(connection, tenant.id, user, kind="session", last_used_at=NOW,
+                                         expires_at="2026-11-22T03:00:00Z")[0]
 
 
 def state(tenant):
@@ -371,4 +374,4 @@ def state(tenant):
             "WHERE district_id = %s", (tenant.id,)).fetchone()[0] for table in tables}
 
 
-__all__ = ["ACCEPT", "Browser", "Page", "make_link", "message", "signed_in", "state", "token", "values_of"]
+__all__ = ["ACCEPT", "Browser", "Page", "make_link", "message", "session_of", "signed_in", "state", "token", "values_of"]

@@ -58,6 +58,7 @@ PERMISSIONS = {
     "POST /v1/sign_ins": PUBLIC,
     "DELETE /v1/me/sessions/{id}": SIGNED_IN,
     "GET /v1/me/tasks": SIGNED_IN,
+    "GET /v1/me/rights": READERS,
     "GET /v1/events": READERS,
     "GET /v1/setup": PROGRAM,
     "POST /v1/me/password": SIGNED_IN,

@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from pages import signed_in
+from pages import session_of
 from screen import DEADLINE_S
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
@@ -21,13 +21,16 @@ class App:
         self.tenant = tenant
 
     def sign_in(self, role="director", language="en"):
-        screen = self.screen
-        screen.driver.get(f"http://{screen.api.host}:8080/style.css")
-        screen.forget()
-        screen.driver.add_cookie({"name": "kith", "value": signed_in(self.tenant, role).cookies["kith"]})
+        self.sign_in_as(self.tenant.users[role])
         with self.tenant.api.database.connect("kith_migrate") as connection:
             connection.execute("UPDATE app_user SET locale = %s WHERE district_id = %s AND id = %s",
                                (language, self.tenant.id, self.tenant.users[role]))
+        return self
+
+    def sign_in_as(self, user):
+        self.screen.driver.get(f"http://{self.screen.api.host}:8080/style.css")
+        self.screen.forget()
+        self.screen.driver.add_cookie({"name": "kith", "value": session_of(self.tenant, user)})
         return self
 
     def open(self, path="/app"):

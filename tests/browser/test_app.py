@@ -143,6 +143,22 @@ def test_a_viewer_sees_no_button_that_would_be_refused(app):
     assert "Your roles do not allow this" in app.screen.text
 
 
+@pytest.mark.shows("web.permissions")
+def test_who_coordinates_a_school_sees_buttons_on_what_is_its_alone(app):
+    tenant = app.tenant
+    here, there = (tenant.director.site().id for _ in "ab")
+    ours, theirs = (tenant.director.created("partners", {"name": f"Of school {n}", "kind": "civic", "lead_site_id": site})
+                    for n, site in enumerate((here, there)))
+    app.sign_in_as(tenant.scoped(("coordinator", "site", here)).user)
+    for one, sees in ((ours, True), (theirs, False)):
+        app.open(f"/app/partners/{one.id}").at("Of school")
+        assert [text in app.buttons() for text in ("Edit", "Record a contact")] == [sees] * 2, app.buttons()
+        assert "Add" in app.open(f"/app/partners/{one.id}").buttons(), "a partnership is of its own school, whose partner it may be"
+        assert ("Add" in app.open(f"/app/partners/{one.id}/people").buttons()) == sees, "a person is the partner's"
+    app.open(f"/app/partners/{theirs.id}/edit").at("Of school 1")
+    assert "Your roles do not allow this" in app.screen.text and not app.screen.all("form.form")
+
+
 @pytest.mark.shows("web.keyboard")
 def test_by_keyboard_alone_from_search_to_a_saved_change(app):
     one = app.tenant.director.created("partners", {"name": "Keyboard Makers", "kind": "business"})

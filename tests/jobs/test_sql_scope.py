@@ -20,6 +20,7 @@ DEFINERS = {
     "sign_in_district": "reads",
     "record_sign_in_failure": "writes audit",
     "contact_account": "makes the account of a partner's contact, with grants of its own places alone",
+    "agreement_is_taken": "reads",
     "agreement_take": "locks an agreement for who covers one of its partnerships, or refuses",
     **dict.fromkeys(("agreement_acknowledge", "agreement_sign", "agreement_type_signature", "agreement_decide_notice",
                      "agreement_record_disposal"), "begins with agreement_take()"),

@@ -467,7 +467,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",
                          "goal_acknowledge_as", "agreement_acknowledge_as",
-                         "agreement_covers_data", "agreement_needs_review", "agreement_rules", "agreement_take", "agreement_steps_add", "agreement_is_current", "agreement_carries", "agreement_needs_checklist",
+                         "agreement_covers_data", "agreement_needs_review", "agreement_rules", "agreement_take", "agreement_is_taken", "row_is_inside", "keepers", "keeper_may", "row_rights", "agreement_steps_add", "agreement_is_current", "agreement_carries", "agreement_needs_checklist",
                          "agreement_is_settled", "agreement_validity", "agreement_missing",
                          "agreement_locked", "agreement_begin", "agreement_move",
                          "agreement_submit", "agreement_refer",

@@ -17,6 +17,7 @@
 #include "recognition.h"
 #include "report_file.h"
 #include "reports/report.h"
+#include "right.h"
 #include "routes.h"
 #include "session.h"
 #include "setup.h"
@@ -33,7 +34,12 @@
     .reply = REPLY_FILE, .status = 200, .query_table = &(query), \
     .fields = GIVES_LINK | GIVES_CACHE_CONTROL | GIVES_FILE_NAME
 #define A_DOCUMENT .reply = REPLY_TABLE, .status = 200, .fields = GIVES_CACHE_CONTROL
-#define DOCUMENTS  .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
+#define A_DOCUMENT_OF_MINE(step, operation, sentence, ...)                                \
+    {                                                                                     \
+        .handle = (step), .id = (operation), .summary = (sentence), SESSIONS, A_DOCUMENT, \
+        __VA_ARGS__                                                                       \
+    }
+#define DOCUMENTS .tag = "documents", .tag_doc = "What the API is: for programs, and for people."
 
 const struct operation_kind operation_kinds[] = {
     {.handle = resource_list,
@@ -238,12 +244,12 @@ const struct operation_kind operation_kinds[] = {
      .tag_doc = "What a new district needs before it goes live.",
      A_DOCUMENT,
      .reply_table = &setup_table},
-    {.handle = my_tasks,
-     .id = "list_my_tasks",
-     .summary = "List what waits for whoever asks",
-     SESSIONS,
-     A_DOCUMENT,
-     .reply_table = &my_tasks_table},
+    A_DOCUMENT_OF_MINE(my_tasks, "list_my_tasks", "List what waits for whoever asks",
+                       .reply_table = &my_tasks_table),
+    A_DOCUMENT_OF_MINE(
+        rights_get, "get_my_rights",
+        "Get what whoever asks may do with one row, as a write of it would be judged",
+        .reply_table = &rights_table, .query_table = &rights_query, .errors = {ERR_NOT_FOUND}),
     {.handle = session_create,
      .id = "create_session",
      .summary = "Sign in by password",
@@ -281,12 +287,8 @@ const struct operation_kind operation_kinds[] = {
      .fields = TAKES_IF_MATCH | GIVES_CACHE_CONTROL | GIVES_ETAG,
      .errors = {ERR_CONFLICT, ERR_PRECONDITION_FAILED, ERR_MEDIA_TYPE_UNSUPPORTED,
                 ERR_INVALID_INPUT, ERR_PRECONDITION_REQUIRED}},
-    {.handle = account_sessions,
-     .id = "list_my_sessions",
-     .summary = "List one's own sessions",
-     SESSIONS,
-     A_DOCUMENT,
-     .reply_table = &account_sessions_table},
+    A_DOCUMENT_OF_MINE(account_sessions, "list_my_sessions", "List one's own sessions",
+                       .reply_table = &account_sessions_table),
     {.handle = account_session_end,
      .id = "end_my_session",
      .summary = "End one of one's own sessions",

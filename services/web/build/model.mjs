@@ -70,6 +70,7 @@ function fieldOf(name, schema, { references = {}, classes = {}, required = [] } 
     min: schema.minLength ?? schema.minimum ?? schema.minItems,
     max: schema.maxLength ?? schema.maximum ?? schema.maxItems,
     readers: classes[name]?.readers,
+    isPrivate: classes[name]?.class === 'private' || undefined,
     doc: schema.description?.replace(/ ?The id of an? \w+\.| ?Null but for [\w,]+\./g, '') || undefined,
   };
 }

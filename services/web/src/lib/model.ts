@@ -8,7 +8,7 @@ export type Kind = 'text' | 'long' | 'enum' | 'list' | 'id' | 'date' | 'instant'
   'zone' | 'locale' | 'object' | 'any';
 export interface Field {
   name: string; kind: Kind; ref?: Plural; values?: string[]; item?: Field; fields?: Field[]; required?: boolean; nullable?: boolean;
-  readOnly?: boolean; min?: number; max?: number; readers?: string[]; doc?: string;
+  readOnly?: boolean; min?: number; max?: number; readers?: string[]; isPrivate?: boolean; doc?: string;
 }
 export interface Filter { name: string; kind: Kind; values?: string[]; ref?: Plural; isOne?: boolean }
 export interface Action extends Access { verb: string; summary: string; needsVersion?: boolean; fields: Field[] }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { call, get, Problem } from '../lib/api';
 import { useGet, put, changedResource } from '../lib/store';
 import { field, title, type Action, type Resource, type Row } from '../lib/model';
-import { may } from '../lib/session';
+import { useRights } from '../lib/rights';
 import { deed, label, t } from '../lib/words';
 import { Button, Dialog, Menu, problemText } from '../ui/parts';
 import { tell, tellTrouble } from '../ui/toast';
@@ -26,13 +26,14 @@ export function useDo(resource: Resource, row: Row, etag?: string | null) {
 
 export function Actions({ resource, row, etag }: { resource: Resource; row: Row; etag?: string | null }) {
   const { data: transitions } = useGet<Transitions>(resource.flow && !row.archived_at ? `/v1/${resource.plural}/${row.id}/transitions` : null);
+  const { data: rights } = useRights(resource.plural, row.id);
   const [asked, ask] = useState<Action>();
   const [busy, setBusy] = useState<string>();
   const run = useDo(resource, row, etag);
   if (row.archived_at) return null;
 
   const moves = new Map((transitions?.possible ?? []).map((one) => [one.action, one]));
-  const allowed = resource.actions.filter((action) => may(action, row));
+  const allowed = resource.actions.filter((action) => rights?.actions.includes(action.verb));
   const isMove = (action: Action) => resource.flow?.some((move) => move.verb === action.verb);
   const possible = allowed.filter((action) => !isMove(action) || moves.has(action.verb));
   const states = field(resource, 'status')?.values ?? field(resource, 'stage')?.values ?? [];
@@ -84,10 +85,11 @@ export function useArchive(resource: Resource, row: Row, etag?: string | null) {
     changedResource(resource.plural);
     then();
   }, (error) => { if (error instanceof Problem) tellTrouble(problemText(error)); else throw error; });
+  const { data: rights } = useRights(resource.plural, row.id);
   const name = title(row) || label(resource.name);
   const restored = async () => call('POST', `${path}/restore`, { etag: (await get<Row>(path)).etag }); // archiving was a change, too
   const restore = () => told(restored(), () => tell(t('done.restored', { name })));
   const archive = () => told(call('DELETE', path, { etag }), () =>
-    tell(t('done.archived', { name }), may(resource.restore, row) ? () => void restore() : undefined));
+    tell(t('done.archived', { name }), rights?.restore ? () => void restore() : undefined));
   return { archive, restore };
 }

@@ -4,6 +4,7 @@ import { useLocation } from 'preact-iso';
 import { call, get, Problem, type Plural } from '../lib/api';
 import { useGet, put, changedResource } from '../lib/store';
 import { title, useResource, type Field, type Resource, type Row } from '../lib/model';
+import { useRights } from '../lib/rights';
 import { may } from '../lib/session';
 import { label, t } from '../lib/words';
 import { Button, Notice, Title, Trouble, Waiting } from '../ui/parts';
@@ -43,18 +44,20 @@ export function Edit({ plural, id }: { plural: Plural; id: string }) {
   const resource = useResource(plural);
   const path = `/v1/${plural}/${id}`;
   const { data: row, etag, problem, reload } = useGet<Row>(path);
-  if (problem) return <Trouble problem={problem} again={reload} />;
-  if (!resource || !row) return <Waiting />;
-  if (!may(resource.patch, row)) return <Refused what={title(row) || label(resource.name)} />;
-  return <EditOne key={id} resource={resource} row={row} etag={etag ?? ''} />;
+  const { data: rights, problem: unknown } = useRights(plural, id);
+  if (problem || unknown) return <Trouble problem={(problem ?? unknown)!} again={reload} />;
+  if (!resource || !row || !rights) return <Waiting />;
+  if (!resource.patch || !rights.update_private) return <Refused what={title(row) || label(resource.name)} />;
+  return <EditOne key={id} resource={resource} row={row} etag={etag ?? ''} isWhole={rights.update} />;
 }
 
-function EditOne({ resource, row: current, etag: currentTag }: { resource: Resource; row: Row; etag: string }) {
+/** isWhole: not what is private alone. */
+function EditOne({ resource, row: current, etag: currentTag, isWhole }: { resource: Resource; row: Row; etag: string; isWhole: boolean }) {
   const { route } = useLocation();
   const [base] = useState({ row: current, etag: currentTag }); // what is being changed, whatever comes meanwhile
   const [conflict, setConflict] = useState<{ theirs: Row; etag: string; ours: Values }>();
   const path = `/v1/${resource.plural}/${base.row.id}`;
-  const fields = resource.patch!.fields.filter((field) => !field.readOnly).map((field) => ({
+  const fields = resource.patch!.fields.filter((field) => !field.readOnly && (isWhole || resource.fields.find((one) => one.name === field.name)?.isPrivate)).map((field) => ({
     ...field, required: field.required || resource.create?.fields.some((one) => one.name === field.name && one.required) }));
   const here = recordPath(resource.plural, base.row.id);
 

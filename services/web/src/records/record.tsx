@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { address, type Page, type Plural } from '../lib/api';
 import { useGet } from '../lib/store';
 import { abouts, isResource, title, useResource, type Field, type Resource, type Row } from '../lib/model';
+import { NO_RIGHTS, useRights, type Rights } from '../lib/rights';
 import { may } from '../lib/session';
 import { instant } from '../lib/format';
 import { label, t } from '../lib/words';
@@ -24,12 +25,13 @@ interface Props { plural: Plural; id: string; part?: string; lead?: (row: Row) =
 export function Record({ plural, id, part, lead, parts }: Props) {
   const resource = useResource(plural);
   const { data: row, etag, problem, reload } = useGet<Row>(`/v1/${plural}/${id}`);
+  const { data: rights, problem: unknown } = useRights(plural, id);
   if (problem && !row) return <><Title>{label(plural)}</Title><Trouble problem={problem} again={reload} /></>;
-  if (!resource || !row) return <Waiting lines={8} />;
-  return <OfRow key={id} {...{ resource, row, etag, part, lead, parts }} />;
+  if (!resource || !row || !(rights || unknown)) return <Waiting lines={8} />;
+  return <OfRow key={id} {...{ resource, row, etag, part, lead, parts }} rights={rights ?? NO_RIGHTS} />;
 }
 
-function OfRow({ resource, row, etag, part, lead, parts }: { resource: Resource; row: Row; etag?: string | null; part?: string } & Pick<Props, 'lead' | 'parts'>) {
+function OfRow({ resource, row, etag, rights, part, lead, parts }: { resource: Resource; row: Row; etag?: string | null; rights: Rights; part?: string } & Pick<Props, 'lead' | 'parts'>) {
   const { archive, restore } = useArchive(resource, row, etag);
   const name = useName(resource, row);
   const related = (resource.expands ?? []).filter(isResource);
@@ -45,9 +47,9 @@ function OfRow({ resource, row, etag, part, lead, parts }: { resource: Resource;
   const actions = (
     <>
       <Actions resource={resource} row={row} etag={etag} />
-      {!row.archived_at && may(resource.patch, row) && <a class="button quiet" href={recordPath(resource.plural, row.id, 'edit')}>{t('edit_it')}</a>}
-      {row.archived_at && may(resource.restore, row) && <Button onClick={() => void restore()}>{t('restore')}</Button>}
-      {!row.archived_at && may(resource.archive, row) && <Menu kind="bare" text={<><Icon name="dots" /><span class="unseen">{t('further')}</span></>}>
+      {!row.archived_at && resource.patch && rights.update_private && <a class="button quiet" href={recordPath(resource.plural, row.id, 'edit')}>{t('edit_it')}</a>}
+      {row.archived_at && rights.restore && <Button onClick={() => void restore()}>{t('restore')}</Button>}
+      {!row.archived_at && rights.archive && <Menu kind="bare" text={<><Icon name="dots" /><span class="unseen">{t('further')}</span></>}>
         <button type="button" onClick={() => void archive()}>{t('archive')}</button></Menu>}
     </>
   );
@@ -100,8 +102,9 @@ export function Related({ of, plural, row, text }: { of: Resource; plural: Plura
   const columns = resource ? columnsOf(resource).filter((field) => field.name !== by) : [];
   const path = isAsked && resource ? address(`/v1/${plural}`, { [by]: row.id, limit: ROWS, expand: expandsOf(resource, columns, of.name) }) : null;
   const { data, problem } = useGet<Page<Row>>(resource && may(resource.list) ? path : null);
+  const { data: rights } = useRights(of.plural, row.id);
   if (!resource || !may(resource.list) || !isAsked) return null;
-  const canAdd = may(resource.create) && resource.create!.fields.some((field) => field.name === by);
+  const canAdd = rights?.adds.includes(plural) && resource.create?.fields.some((field) => field.name === by);
   if (data && !data.data.length && !canAdd) return null;
   const id = `related-${plural}`;
   return (
@@ -122,6 +125,7 @@ function History({ resource, row }: { resource: Resource; row: Row }) {
   const isRead = audit && may(audit.list);
   const { data, problem } = useGet<Page<Entry>>(isRead ? address('/v1/audit', { aggregateid: row.id, sort: '-at', limit: 50 }) : null);
   if (audit && !isRead) return <Empty title={t('history.hidden')} />;
+  if (problem?.status === 403) return <Empty title={t('history.hidden')} />; // a director of a part
   if (problem) return <Trouble problem={problem} />;
   if (!data) return <Waiting />;
   if (!data.data.length) return <Empty title={t('history.none')} />;
