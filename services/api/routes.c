@@ -109,6 +109,7 @@ static const struct route others[] = {
     APP_FILE("/app/{name}/{id}/{part}", web_page),
     APP_FILE("/app/{name}/{id}/{part}/{of}", web_page),
     PAGE("/", page_home),
+    PAGE("/today", page_today),
     PAGE("/organization", page_organization),
     PAGE("/reports/{id}", page_report),
     PAGE("/style.css", page_style),

@@ -166,6 +166,11 @@ bool web_prepare(const char *folder, const char **out_why)
     return find(SV("index.html")) != NULL;
 }
 
+bool web_is_there(void)
+{
+    return file_count > 0;
+}
+
 /* ---- Answering with them ---- */
 
 static enum coding coding_for(struct req *r, const struct file *file)

@@ -19,6 +19,9 @@
  * folder is not one that services/web has made; *out_why says what is wrong with it. */
 KITH_MUST_CHECK bool web_prepare(const char *folder, const char **out_why);
 
+/* There is one. */
+bool web_is_there(void);
+
 STEP(web_page);
 STEP(web_file);
 STEP(web_asset);

@@ -35,7 +35,7 @@ EVERYWHERE = {
 # Pages for people are no operations of the API, but a test asks for each all the same (pages.py).
 PAGES = (
     "GET /app", "GET /app/assets/{name}", "GET /app/{name}", "GET /app/{name}/{id}", "GET /app/{name}/{id}/{part}", "GET /app/{name}/{id}/{part}/{of}",
-    "GET /", "GET /style.css", "GET /icon.svg", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
+    "GET /", "GET /today", "GET /style.css", "GET /icon.svg", "GET /login", "POST /login", "GET /forgot", "POST /forgot",
     "GET /sign_in_link", "POST /sign_in_link", "POST /logout", "POST /done", "GET /organization", "GET /reports/{id}",
     "GET /d/{slug}/survey/{code}", "POST /d/{slug}/survey/{code}", "GET /d/{slug}/partner", "POST /d/{slug}/partner", "GET /d/{slug}/stories", "GET /d/{slug}/stories.atom", "GET /d/{slug}/stories/{id}",
     "GET /d/{slug}/needs", "GET /d/{slug}/needs.atom",

@@ -110,6 +110,17 @@ def test_who_was_invited_signs_in_and_is_known_ever_after(ours, place, migrate):
     assert rows == [("ana", False), ("another", True)]
 
 
+@pytest.mark.shows("web.sign_in")
+def test_from_the_provider_one_comes_to_where_one_wanted_to_go(ours, place):
+    user_of(ours, "goes@example.org")
+    browser = Browser(ours.api)
+    browser.get(f"/login?district={ours.district.slug}&to=/app/partners")
+    place.issuer.claims = {"sub": "goes", "email": "goes@example.org"}
+    back = browser.ask("GET", place.issuer.authorize(place.begin(browser).field("Location")))
+    assert (back.status, back.field("Location")) == (303, "/app/partners")
+    assert "kith-to" not in browser.cookies and is_in(browser)
+
+
 def test_nobody_is_made_and_nobody_else_comes_in(ours, theirs, server, place):
     user_of(theirs, "theirs@example.org")
     user_of(ours, "uninvited@example.org", invited=False)

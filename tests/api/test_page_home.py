@@ -281,7 +281,7 @@ def test_what_is_done_is_ticked_off(world, migrate):
     for kind, table in (("call", "call_task"), ("action", "action_item")):
         form = next(f for f in page.forms if values_of(f).get("kind") == kind)
         reply = browser.post("/done", values_of(form))
-        assert reply.field("Location") == "/?said=action_done"
+        assert reply.field("Location") == "/today?said=action_done"
         status = migrate.execute(f"SELECT status FROM {table} WHERE district_id = %s", (world.id,)).fetchone()
         assert status == ("done",)
         before = state(world)

@@ -1,9 +1,11 @@
 """The pages by which people come in without a password, and what a partner's contact finds then."""
 
+from urllib.parse import quote
+
 import pytest
 from administering import owns
 from check_ins import running
-from pages import Browser, signed_in
+from pages import Browser, signed_in, values_of
 from test_api_administration import account_link, contact_of, messages
 
 from world import NOW
@@ -39,6 +41,24 @@ def test_only_the_button_of_a_link_signs_in(browser, ours, migrate):
     assert forged.status == 403
     assert browser.submit(page).heading == "Today"
     assert browser.post(page.form().get("action"), {}).status in (403, 404), "it is spent"
+
+
+@pytest.mark.shows("web.sign_in")
+def test_by_a_link_one_comes_to_where_one_wanted_to_go(browser, ours):
+    def sign_in(browser, to=None):
+        browser.get(f"/login?district={ours.district.slug}{'&to=' + quote(to) if to else ''}")
+        page = browser.get(f"/r/{account_link(ours, ours.users['viewer'], 'sign_in')}")
+        return browser.post(page.form().get("action"), values_of(page.form())).field("Location")
+    assert sign_in(browser, "/app/partners?kind=civic&q=a b".replace(" ", "%20")) == "/app/partners?kind=civic&q=a%20b"
+    assert "kith-to" not in browser.cookies, "once"
+    for elsewhere in ("//evil.example.org", "/login", "https://evil.example.org/app/"):
+        assert sign_in(Browser(ours.api), elsewhere) == "/"
+    other = Browser(ours.api)
+    other.get("/login?to=/app/partners")
+    assert sign_in(other) == "/", "who asks anew does not mean what was asked before"
+    other.cookies["kith-to"] = "bm90IGFuIGFkZHJlc3M"
+    page = other.get(f"/r/{account_link(ours, ours.users['viewer'], 'sign_in')}")
+    assert other.post(page.form().get("action"), values_of(page.form())).field("Location") == "/"
 
 
 @pytest.mark.shows("administration.partner_page")

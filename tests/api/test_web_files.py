@@ -7,9 +7,9 @@ import subprocess
 from urllib.parse import quote
 
 import pytest
-from pages import Browser
+from pages import Browser, signed_in
 
-from api_world import running_api
+from api_world import ROLES, Tenant, running_api
 from world import BUILD, ROOT
 
 WEB = os.path.join(ROOT, "build/web/dist")
@@ -107,6 +107,18 @@ def test_a_file_of_the_largest_size_is_served(database, tmp_path):
     (tmp_path / "index.html").write_bytes(b" " * (8 * 1024 * 1024))
     with running_api(database, KITH_WEB_PATH=str(tmp_path)) as one:
         assert len(get(one, "/app").body) == 8 * 1024 * 1024
+
+
+@pytest.mark.shows("web.sign_in")
+def test_the_first_page_of_who_reads_the_district_is_the_app(api, database):
+    tenant = Tenant(api, database)
+    assert Browser(api).ask("GET", "/").field("Location") == "/login"
+    for role in ROLES:
+        assert signed_in(tenant, role).ask("GET", "/").field("Location") == "/app", role
+    assert signed_in(tenant, "partner").ask("GET", "/").field("Location") == "/organization"
+    assert signed_in(tenant, "nobody").ask("GET", "/").field("Location") == "/organization"
+    assert signed_in(tenant).get("/today").heading == "Today", "the page without a script is there still"
+    assert get(api, f"/d/{tenant.district.slug}/needs").status == 200, "and what the public reads"
 
 
 @pytest.mark.shows("web.sign_in")

@@ -5,6 +5,7 @@
 #include "gen/stmt.h"
 #include "pages/form.h"
 #include "resources.h"
+#include "web.h"
 
 #define LAST_ZONE_MS 36000000 /* midnight comes to Hawaii ten hours after it came to UTC */
 
@@ -46,7 +47,24 @@ static STEP(home_refused)
     return call_was_refused(r, "KI403") ? page_go(r, SV("/organization"), NULL) : page_refused(r);
 }
 
+static STEP(home_entered)
+{
+    return page_go(r, SV("/app"), NULL);
+}
+
+/* With the web app, that is where its readers begin. */
 STEP(page_home)
+{
+    struct call *call = call_of(r);
+
+    if (!web_is_there() || !call->has_token)
+        return page_today(r);
+    call_begin(r, CALL_READ, SV(ROLES_EVERYBODY));
+    call_on_refusal(r, home_refused);
+    return call_run(r, home_entered);
+}
+
+STEP(page_today)
 {
     struct call *call = call_of(r);
 
@@ -89,7 +107,7 @@ static const struct page_form form = PAGE_FORM(fields);
 
 static STEP(done)
 {
-    return page_go(r, SV("/"), "action_done");
+    return page_go(r, SV("/today"), "action_done");
 }
 
 /* Twice done is done. */

@@ -1,5 +1,8 @@
 /* Signing in and out, for people. Before there is a session, the form is bound to a cookie of its
  * own, so that nobody can be signed in to another's account by a page elsewhere. */
+#include <string.h>
+
+#include "base/encode.h"
 #include "base/secret.h"
 #include "gen/stmt.h"
 #include "http/field.h"
@@ -22,8 +25,9 @@ struct login {
     const char *error; /* a text faults.…, or NULL */
     struct sv email;   /* as it was typed */
     struct sv district;
-    struct sv to;    /* where in the web app one wanted to go, or empty */
-    struct sv nonce; /* of a cookie that is set with this reply */
+    struct sv to;     /* where in the web app one wanted to go, or empty */
+    bool asks_for_to; /* it is remembered, or forgotten */
+    struct sv nonce;  /* of a cookie that is set with this reply */
 };
 
 static struct sv body_of(struct req *r, const struct login *login, struct sv found)
@@ -57,6 +61,10 @@ static struct sv body_of(struct req *r, const struct login *login, struct sv fou
     return str_view(out);
 }
 
+/* Where one wanted to go is remembered by a cookie, too: by a mail's link and at a provider, one
+ * comes back by another way than the form. */
+#define TO_COOKIE "to"
+
 /* An address of the web app, and of no other place: nobody is sent away from here by a link. */
 static struct sv app_address(struct sv to)
 {
@@ -74,6 +82,8 @@ static STEP(district_found)
     const struct login *login = call->state;
 
     page_set_cookie(r, PAGE_NONCE_COOKIE, login->nonce);
+    if (login->asks_for_to)
+        page_set_cookie(r, TO_COOKIE, base64url_encode(r->arena, login->to));
     return page_reply(r, login->status, login->template, db_text(call->unit, 0, 0, "locale"),
                       body_of(r, login, db_text(call->unit, 0, 0, "body")));
 }
@@ -100,7 +110,27 @@ static struct plan *begin(struct req *r, const char *template)
     login->status = 200;
     login->district = district && district->n <= 63 ? *district : SV_NONE;
     login->to = to ? app_address(*to) : SV_NONE;
+    login->asks_for_to = strcmp(template, "login") == 0;
     return show(r, login);
+}
+
+static struct sv remembered(struct req *r)
+{
+    struct sv cookie;
+    struct sv to;
+
+    return http_cookie_find(&r->head, sv_of(page_cookie_name(r, TO_COOKIE)), &cookie) &&
+                   base64url_decode(r->arena, cookie, &to)
+               ? app_address(to)
+               : SV_NONE;
+}
+
+struct plan *page_go_on(struct req *r)
+{
+    struct sv to = remembered(r);
+
+    page_set_cookie(r, TO_COOKIE, SV_NONE);
+    return page_go(r, to.n ? to : SV("/"), NULL);
 }
 
 STEP(page_login)
@@ -155,10 +185,10 @@ static struct plan *made(struct req *r, struct sv session_id, struct sv expires_
 
     (void)session_id;
     (void)expires_at;
+    page_set_cookie(r, PAGE_NONCE_COOKIE, SV_NONE);
     if (http_form_parse(r->arena, r->body, &input.params, &input.param_count, &fault))
         to = app_address(page_form_value(&input, "to"));
-    page_set_cookie(r, PAGE_NONCE_COOKIE, SV_NONE);
-    return page_go(r, to.n ? to : SV("/"), NULL);
+    return to.n ? page_go(r, to, NULL) : page_go_on(r); /* of several tabs each knows its own */
 }
 
 static STEP(wrong)

@@ -100,7 +100,11 @@ KITH_MUST_CHECK struct plan *page_login_failed(struct req *r, int status, const 
 STEP(page_style); /* GET /style.css */
 STEP(page_icon);  /* GET /icon.svg */
 
+/* Of who has just signed in: to where one wanted to go, or to the first page. */
+KITH_MUST_CHECK struct plan *page_go_on(struct req *r);
+
 STEP(page_home);          /* GET / */
+STEP(page_today);         /* GET /today */
 STEP(page_organization);  /* GET /organization: of a partner's contact */
 STEP(page_done);          /* POST /done: one of the list is done */
 STEP(page_login);         /* GET /login */

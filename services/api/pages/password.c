@@ -43,7 +43,7 @@ static struct plan *set(struct req *r, struct sv session)
     if (!session.n)
         return page_go(r, SV("/login"), "password");
     session_set_cookie(r, session);
-    return page_go(r, SV("/"), NULL);
+    return page_go_on(r);
 }
 
 static struct plan *unfit(struct req *r, enum password_fault fault)
@@ -94,7 +94,7 @@ static struct plan *signed_in(struct req *r, struct sv session_id, struct sv exp
     (void)session_id;
     (void)expires_at;
     page_close_link(r);
-    return page_go(r, SV("/"), NULL);
+    return page_go_on(r);
 }
 
 static const struct sign_in_way sign_in_way = {signed_in, page_over, session_wait};

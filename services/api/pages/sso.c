@@ -5,8 +5,8 @@
  * All that has to be remembered in between follows from one random secret in a cookie of ours,
  * which says how long it is good: state, nonce and verifier are MACs of it, so nothing is written
  * for a browser that only leaves, and what comes back without that cookie is nobody's. The database
- * takes each secret once. Where somebody goes afterwards is not up to an address: to the first
- * page. */
+ * takes each secret once. Where somebody goes afterwards is not up to an address: to where they
+ * wanted to go before (page_go_on). */
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/log.h"
@@ -260,7 +260,7 @@ static STEP(signed_in)
         return page_login_failed(r, 403, arena_cstr(r->arena, refusal), sso->slug);
     }
     session_set_cookie(r, sso->session_text);
-    return page_go(r, SV("/"), NULL);
+    return page_go_on(r);
 }
 
 static STEP(exchanged)

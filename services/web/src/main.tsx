@@ -1,7 +1,7 @@
 // Who is signed in → their language → the screen that the address names.
 import { render } from 'preact';
 import { whenSignedOut } from './lib/api';
-import { begin, forget, signIn } from './lib/session';
+import { begin, forget, grants, signIn } from './lib/session';
 import { listen } from './lib/live';
 import { choose } from './lib/words';
 import { App } from './app';
@@ -12,6 +12,7 @@ async function start() {
   apply();
   const me = await begin();
   if (!me) return signIn();
+  if (grants().every((grant) => grant.role === 'partner')) return location.replace('/organization'); // nothing here is for them
   await choose(me.user.locale || me.district.locale);
   whenSignedOut(() => void forget().then(signIn));
   render(<App />, document.getElementById('app')!);
