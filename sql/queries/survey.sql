@@ -40,3 +40,10 @@ SELECT r.is_head, r.next_after, r.cells[1] AS c0, r.cells[2] AS c1, r.cells[3] A
        r.cells[12] AS c11, r.cells[13] AS c12, r.cells[14] AS c13,
        r.cells[15] AS c14, r.cells[16] AS c15, r.cells[17] AS c16
 FROM survey_rows($1::uuid, coalesce($2::text, 'all'), $3::text, $4::text, coalesce($5::bigint, 200)) AS r;
+
+-- No row: there is no such survey.
+-- $1 survey, $2 now
+-- name: survey_progress :maybe
+SELECT md5(d.body) AS version, d.body
+FROM (SELECT survey_progress_document($1::uuid)::text AS body WHERE $2::text <> '' OFFSET 0) AS d
+WHERE d.body IS NOT NULL;

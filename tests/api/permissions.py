@@ -494,6 +494,7 @@ PERMISSIONS = {
     **{f"POST /v1/instruments/{{id}}/{verb}": PROGRAM for verb in ("publish", "copy")},
     **crud("surveys", READERS, PROGRAM),
     "GET /v1/surveys/{id}/transitions": READERS,
+    "GET /v1/surveys/{id}/progress": STAFF,
     "GET /v1/surveys/{id}/results": STAFF,
     "GET /v1/surveys/{id}/results/questions": STAFF,
     "GET /v1/surveys/{id}/results_csv": STAFF,

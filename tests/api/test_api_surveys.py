@@ -11,6 +11,7 @@ import pytest
 from api_world import Tenant
 from fields import least
 from hypothesis import HealthCheck, given, settings, strategies as st
+from pages import message
 
 from world import NOW, insert, uuid7
 
@@ -605,6 +606,22 @@ def test_the_waves_of_an_instrument_one_after_the_other(world):
     for query in ("by=x", "limit=0", "limit=51", "a=b"):
         assert world.director.get(f"{path}?{query}").status == 400
     assert world.director.get(f"/v1/instruments/{uuid7()}/trends").status == 404
+
+
+@pytest.mark.shows("partnerships.survey_progress")
+@pytest.mark.parametrize("mode, answered", [("confidential", 1), ("anonymous", None)])
+def test_how_a_survey_goes_day_by_day(world, mode, answered):
+    survey = world.survey("open", closes_on="2030-01-01", mode=mode)
+    path = f"/v1/surveys/{survey}/progress"
+    assert world.director.get(path).json == {"survey_id": survey, "days": []}
+    contact = world.contact()
+    evening = "2026-12-03T03:00:00Z"  # in New York it is the day before
+    one = world.row("survey_invitation", survey_id=survey, status="answered", address="ann@example.org", contact_id=contact, answered_at=evening)
+    message(world.tenant, subject_id=one, contact_id=contact, sent_at="2026-12-01T15:00:00Z")
+    days = [{"day": "2026-12-01", "sent": 1, "answered": answered and 0}, {"day": "2026-12-02", "sent": 0, "answered": answered}]
+    assert world.director.get(path).json["days"] == (days if answered else days[:1])
+    assert world.director.get(f"/v1/surveys/{uuid7()}/progress").status == 404
+    assert world.director.get(f"{path}?by=site").status == 400
 
 
 @pytest.mark.shows("partnerships.survey_files")

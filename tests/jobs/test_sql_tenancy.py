@@ -462,7 +462,7 @@ def test_programs_run_only_the_functions_that_are_theirs(migrate):
                          "refuse_same", "refuse_state", "refuse_field", "serving_put", "lock_row", "goal_progress",
                          "transitions", "transition", "uuid7", "uuid7_nth",
                          "district_today", "survey_answer_fault",
-                         "survey_answer_refuse", "survey_answers_keep", "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", *SURVEY_RESULTS, "assessment_fill", "assessment_found",
+                         "survey_answer_refuse", "survey_answers_keep", "survey_answer_put", "survey_invitation_answer", "own_survey_invitation_answer", "survey_results_document", "survey_progress_document", *SURVEY_RESULTS, "assessment_fill", "assessment_found",
                          "requirements", "refuse_missing",
                          "partnership_leads", "check_behalf",
                          "acknowledge_as", "partnership_acknowledge_as",

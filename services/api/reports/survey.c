@@ -193,6 +193,25 @@ static const struct json_field questions_query_fields[] = {
 const struct json_table survey_questions_query =
     JSON_TABLE("survey_questions_query", questions_query_fields);
 
+/* ---- Day by day ----------------------------------------------------------------------------- */
+
+static const struct json_field day_fields[] = {
+    JSON_FIELD("day", FIELD_DATE, .doc = "In the district's zone."),
+    JSON_FIELD("sent", FIELD_INT, .doc = "Invitations whose mail was sent."),
+    JSON_FIELD("answered", FIELD_INT, FIELD_NULLABLE,
+               .doc = "People who had then answered all that they are asked about; of an "
+                      "anonymous survey nobody knows."),
+};
+static const struct json_table day_table = JSON_TABLE("survey_day", day_fields);
+static const struct json_field day_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &day_table);
+
+static const struct json_field progress_fields[] = {
+    JSON_FIELD("survey_id", FIELD_UUID),
+    JSON_FIELD("days", FIELD_LIST, .item = &day_item, .max = INT64_MAX,
+               .doc = "On which something happened, the first of them first."),
+};
+const struct json_table survey_progress_table = JSON_TABLE("survey_progress", progress_fields);
+
 /* ---- Wave by wave --------------------------------------------------------------------------- */
 
 static const struct json_field wave_fields[] = {

@@ -53,6 +53,7 @@ extern const struct json_table survey_results_table;
 extern const struct json_table survey_results_query;
 extern const struct json_table survey_questions_table;
 extern const struct json_table survey_questions_query;
+extern const struct json_table survey_progress_table;
 extern const struct json_table instrument_trends_table;
 extern const struct json_table instrument_trends_query;
 extern const struct json_table network_map_table;

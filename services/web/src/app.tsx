@@ -7,6 +7,7 @@ import { Frame } from './frame/frame';
 import { moved, Empty, Title } from './ui/parts';
 import { BASE } from './records/paths';
 import { Home } from './screens/home';
+import { own } from './screens/own';
 
 const Dashboard = lazy(() => import('./screens/dashboard').then((module) => module.Dashboard));
 const SearchResults = lazy(() => import('./screens/search').then((module) => module.SearchResults));
@@ -22,11 +23,17 @@ const IS_DEVELOPMENT = import.meta.env.DEV || location.hostname === 'localhost';
 
 interface At { plural?: string; id?: string; part?: string }
 
-const ListAt = ({ plural = '' }: At) => (isResource(plural) ? <AnyList plural={plural} /> : <Missing />);
+const ListAt = ({ plural = '' }: At) => {
+  if (!isResource(plural)) return <Missing />;
+  const Own = own[plural]?.list;
+  return Own ? <Own /> : <AnyList plural={plural} />;
+};
 const RecordAt = ({ plural = '', id = '', part }: At) => {
   if (!isResource(plural)) return <Missing />;
-  if (id === 'new') return <AnyNew key={plural} plural={plural} />;
-  return part === 'edit' ? <AnyEdit key={id} plural={plural} id={id} /> : <AnyRecord plural={plural} id={id} part={part} />;
+  const { new: New, edit: Edit, one: One } = own[plural] ?? {};
+  if (id === 'new') return New ? <New /> : <AnyNew key={plural} plural={plural} />;
+  if (part === 'edit') return Edit ? <Edit key={id} id={id} /> : <AnyEdit key={id} plural={plural} id={id} />;
+  return One ? <One id={id} part={part} /> : <AnyRecord plural={plural} id={id} part={part} />;
 };
 
 const Missing = () => (

@@ -65,7 +65,7 @@ export function Value({ field, value, row }: { field: Field; value: unknown; row
     const item = field.item ?? guess(field.name, items[0]);
     const ref = item.ref ?? field.ref;
     if (ref) return <ul class="inline">{items.map((id) => <li key={String(id)}><Reference plural={ref} id={String(id)} /></li>)}</ul>;
-    if (item.kind === 'enum' || item.kind === 'text') return <>{format.values(items)}</>;
+    if (['enum', 'text', 'int'].includes(item.kind)) return <>{format.values(items)}</>;
     return <ul class="plain">{items.map((one, n) => <li key={n}><Value field={{ ...item, name: field.name }} value={one} /></li>)}</ul>;
   }
   return <Plain field={field} value={value} />;
