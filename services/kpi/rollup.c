@@ -1,4 +1,5 @@
-/* Marks first, crossings in between; of both the oldest and the newest in turn. */
+/* Marks and crossings in turn, in short pieces; of both the oldest and the newest, so that nothing
+ * waits for ever and what has just come not for all before it. */
 #include "rollup.h"
 
 #include "base/clock.h"
@@ -9,13 +10,14 @@
 
 #include <stdlib.h>
 
-#define MARKS_LEAST       64    /* of one indicator's year at once: who writes waits for it; */
-#define MARKS_MOST        1000  /* twice as many each time while there are more */
-#define ANSWERS_MOST      "500" /* to surveys at once */
-#define ANSWERS_REST_MS   100   /* then what comes is left to come together */
-#define CROSSINGS_MOST    15    /* a short piece of work: a mark may come */
-#define CROSSINGS_BESIDE  5     /* a shorter one, as marks wait */
-#define MARKS_TO_CROSSING 4     /* pieces of marks for each of crossings, while both wait */
+#define PIECE_MS         40    /* who has just written waits for what is being made of the rest */
+#define MARKS_LEAST      32    /* of one indicator's year at once; */
+#define MARKS_MOST       1000  /* twice as many each time while there are more, and it is quick */
+#define ANSWERS_MOST     "500" /* to surveys at once */
+#define ANSWERS_REST_MS  100   /* then what comes is left to come together */
+#define CROSSINGS_MOST   10    /* a short piece of work: a mark may come */
+#define CROSSINGS_BESIDE 5     /* a shorter one, as marks wait */
+#define NEWEST_TO_OLDEST 3     /* pieces of crossings, as marks wait */
 
 /* What leaves marks when it changes, as the triggers of sql/functions/90_observation.sql. */
 static const char *const rollup_aggregates[] = {
@@ -90,20 +92,16 @@ static bool run(struct worker *worker, const struct db_statement *statement,
     return true;
 }
 
-/* Oldest and newest in turn: nothing waits for ever, and what has just come not for all before it.
- */
-static bool run_in_turn(struct worker *worker, const struct db_statement *statement, int64_t limit,
-                        bool *is_newest, struct metric total, int64_t *out_done)
+/* The newest or the oldest of them. */
+static bool run_some(struct worker *worker, const struct db_statement *statement, int64_t limit,
+                     bool is_newest, struct metric total, int64_t *out_done)
 {
     struct str *text = str_new_in(worker->arena, 32);
 
     str_add_i64(text, limit);
-    if (!run(worker, statement,
-             (const char *const[]){str_cstr(text), worker_now(worker), *is_newest ? "t" : "f"},
-             total, out_done))
-        return false;
-    *is_newest = !*is_newest;
-    return true;
+    return run(worker, statement,
+               (const char *const[]){str_cstr(text), worker_now(worker), is_newest ? "t" : "f"},
+               total, out_done);
 }
 
 int64_t rollup_rest_ms(void)
@@ -150,35 +148,40 @@ static bool work_off_marks(struct worker *worker, int64_t *out_done)
 {
     static int64_t limit = MARKS_LEAST;
     static bool is_newest;
-    bool was_newest = is_newest;
+    int64_t began_ms = clock_mono_ms();
 
-    if (!run_in_turn(worker, STMT(rollup_work), was_newest ? MARKS_LEAST : limit, &is_newest,
-                     metrics.marks, out_done))
+    is_newest = !is_newest;
+    if (!run_some(worker, STMT(rollup_work), is_newest ? MARKS_LEAST : limit, is_newest,
+                  metrics.marks, out_done))
         return false;
-    if (was_newest)
+    if (is_newest)
         return true;
-    limit = *out_done < limit ? MARKS_LEAST : limit * 2 < MARKS_MOST ? limit * 2 : MARKS_MOST;
+    if (*out_done < limit || clock_mono_ms() - began_ms > PIECE_MS)
+        limit = limit / 2 > MARKS_LEAST ? limit / 2 : MARKS_LEAST;
+    else
+        limit = limit * 2 < MARKS_MOST ? limit * 2 : MARKS_MOST;
     return true;
+}
+
+static bool work_off_crossings(struct worker *worker, bool is_beside_marks, int64_t *out_done)
+{
+    static unsigned pieces;
+    unsigned of = is_beside_marks ? NEWEST_TO_OLDEST + 1 : 2;
+
+    return run_some(worker, STMT(rollup_cross), is_beside_marks ? CROSSINGS_BESIDE : CROSSINGS_MOST,
+                    ++pieces % of != 0, metrics.crossings, out_done);
 }
 
 bool rollup_piece(struct worker *worker, bool *out_is_busy)
 {
-    static unsigned marks_in_a_row;
-    static bool is_newest;
     bool has_answers;
     int64_t marks;
     int64_t crossings;
 
-    if (!count_answers(worker, &has_answers) || !work_off_marks(worker, &marks))
+    if (!count_answers(worker, &has_answers) || !work_off_marks(worker, &marks) ||
+        !work_off_crossings(worker, marks > 0, &crossings))
         return false;
-    *out_is_busy = marks > 0 || has_answers;
-    if (marks > 0 && ++marks_in_a_row < MARKS_TO_CROSSING)
-        return true;
-    marks_in_a_row = 0;
-    if (!run_in_turn(worker, STMT(rollup_cross), marks > 0 ? CROSSINGS_BESIDE : CROSSINGS_MOST,
-                     &is_newest, metrics.crossings, &crossings))
-        return false;
-    *out_is_busy |= crossings > 0;
+    *out_is_busy = has_answers || marks > 0 || crossings > 0;
     return true;
 }
 

@@ -54,7 +54,8 @@ BEGIN
     WITH cell AS MATERIALIZED (
         SELECT * FROM unnest(p_cells)
     ), part AS MATERIALIZED ( -- whose rows make the cell, and of which cohort
-        SELECT c.*, m.kind AS of_kind, m.id AS of_id, c.cohort AS of_cohort
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end,
+               m.kind AS of_kind, m.id AS of_id, c.cohort AS of_cohort
         FROM cell c
         CROSS JOIN LATERAL (
             SELECT 'network' AS kind, n.id FROM network n
@@ -62,27 +63,33 @@ BEGIN
             SELECT 'site', s.id FROM site s WHERE s.network_id IS NULL) AS m
         WHERE c.scope_kind = 'district'
         UNION ALL
-        SELECT c.*, 'site', s.id, c.cohort
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end, 'site', s.id, c.cohort
         FROM cell c CROSS JOIN LATERAL (SELECT s.id FROM site s WHERE s.network_id = c.scope_id) AS s
         WHERE c.scope_kind = 'network'
         UNION ALL
-        SELECT c.*, 'partnership', p.id, c.cohort
+        SELECT c.scope_kind, c.scope_id, c.cohort, c.period_kind, c.period_start, c.period_end, 'partnership', p.id, c.cohort
         FROM cell c CROSS JOIN LATERAL scope_partnerships(c.scope_kind, c.scope_id) AS p
         WHERE c.scope_kind <> 'partnership' AND c.cohort <> 'schools_where_it_works'
         UNION ALL
-        SELECT c.*, 'site', w.site_id, 'all'
-        FROM cell c
-        CROSS JOIN LATERAL scope_partnerships(c.scope_kind, c.scope_id) AS p
-        CROSS JOIN LATERAL (
-            SELECT l.site_id FROM partnership_site l
-            WHERE l.partnership_id = p.id AND l.archived_at IS NULL
-              AND coalesce(l.from_date, '-infinity') <= c.period_end
-              AND coalesce(l.until_date, 'infinity') >= c.period_start OFFSET 0) AS w
-        WHERE c.cohort = 'schools_where_it_works'
+        SELECT s.scope_kind, s.scope_id, 'schools_where_it_works', c.period_kind, c.period_start, c.period_end, 'site', l.site_id, 'all'
+        FROM (SELECT c.scope_kind, c.scope_id, array_agg(c.period_kind) AS kinds, array_agg(c.period_start) AS starts,
+                     array_agg(c.period_end) AS ends
+              FROM cell c WHERE c.cohort = 'schools_where_it_works' GROUP BY c.scope_kind, c.scope_id) AS s
+        CROSS JOIN LATERAL ( -- where it works is looked for once, not for each period
+            SELECT array_agg(l.site_id) AS sites, array_agg(coalesce(l.from_date, '-infinity')) AS froms,
+                   array_agg(coalesce(l.until_date, 'infinity')) AS untils
+            FROM scope_partnerships(s.scope_kind, s.scope_id) AS p
+            CROSS JOIN LATERAL (
+                SELECT l.site_id, l.from_date, l.until_date FROM partnership_site l
+                WHERE l.partnership_id = p.id AND l.archived_at IS NULL OFFSET 0) AS l OFFSET 0) AS w
+        CROSS JOIN LATERAL unnest(s.kinds, s.starts, s.ends) AS c (period_kind, period_start, period_end)
+        CROSS JOIN LATERAL ( -- a school counts once
+            SELECT DISTINCT l.site_id FROM unnest(w.sites, w.froms, w.untils) AS l (site_id, from_date, until_date)
+            WHERE l.from_date <= c.period_end AND l.until_date >= c.period_start) AS l
     ), found AS (
         SELECT m.scope_kind, m.scope_id, m.cohort, m.period_kind, m.period_start, m.period_end,
                t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of, t.people, t.missing, t.weighted
-        FROM (SELECT DISTINCT * FROM part) AS m -- a school counts once
+        FROM part m
         CROSS JOIN LATERAL (
             SELECT t.* FROM tally t
             WHERE t.indicator_id = p_indicator AND t.school_year = p_year
