@@ -92,8 +92,36 @@ BEGIN ATOMIC
         AND s.archived_at IS NULL AND coalesce(s.until_date, 'infinity') >= (SELECT district_today());
 END;
 
+-- Why a factor has its value, in English; clients with other languages word its code, with what is told of it.
+CREATE OR REPLACE FUNCTION match_reason(p_code text, p_told text[]) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE p_code
+    WHEN 'works_on_it' THEN 'It works on this.'
+    WHEN 'works_near_it' THEN 'It works on something near to this.'
+    WHEN 'for_anything' THEN 'It is for whatever is needed.'
+    WHEN 'has_it' THEN 'It has what is needed.'
+    WHEN 'has_unknown' THEN 'It is not known what is needed, or had.'
+    WHEN 'has_others' THEN 'It has other things.'
+    WHEN 'works_there' THEN 'It works there.'
+    WHEN 'works_anywhere' THEN 'It works anywhere in the district.'
+    WHEN 'same_city' THEN 'It is in the same city.'
+    WHEN 'other_city' THEN 'It works nearby, in another city.'
+    WHEN 'has_its_school' THEN 'It works with one school, and has it.'
+    WHEN 'no_school_yet' THEN 'It works with one school, and has none yet.'
+    WHEN 'reach_unknown' THEN 'It is not known where it would work.'
+    WHEN 'amount_unknown' THEN 'It is not known how much there is.'
+    WHEN 'enough' THEN 'There is enough.'
+    WHEN 'a_part' THEN 'There is a part of it.'
+    WHEN 'no_evidence' THEN 'It has shown no evidence.'
+    WHEN 'evidence' THEN 'Its evidence is of tier ' || p_told[1] || '.'
+    WHEN 'partner_there' THEN 'It is a partner there.'
+    WHEN 'partner_elsewhere' THEN 'It is a partner elsewhere.'
+    WHEN 'no_partner' THEN 'It is no partner yet.'
+    WHEN 'asks_waiting' THEN 'Of ' || p_told[2] || ' asks that may wait for its answer, ' || p_told[1] || ' do.'
+    WHEN 'stage' THEN 'Its stage is ' || p_told[1] || '.' END;
+
 -- The best of what may serve a need; or of the open needs where the partner does not work yet, each with what of
--- the partner serves it best. Who works on nothing near to it serves no need;
+-- the partner serves it best; or, with both, that partner for that need. Who works on nothing near to it serves no need;
 -- but an offer for whatever it is.
 CREATE OR REPLACE FUNCTION match_best(p_need uuid, p_partner uuid, p_kind text, p_most bigint)
 RETURNS TABLE (need_id uuid, kind text, id uuid, name text, partner_id uuid, score numeric, factors json)
@@ -174,39 +202,35 @@ BEGIN
         SELECT json_agg(json_build_object(
             'factor', f.factor, 'value', round(f.value, 4)::text, 'weight', (s.of ->> f.factor)::integer,
             'contribution', round(100 * f.value * (s.of ->> f.factor)::integer / s.whole, 4)::text,
-            'reason', f.reason) ORDER BY f.place)
+            'code', f.code, 'told', to_json(f.told), 'reason', match_reason(f.code, f.told)) ORDER BY f.place)
         FROM (VALUES
             (1, 'focus', s.focus_value, CASE s.focus_value
-                WHEN 1 THEN 'It works on this.' WHEN 0.5 THEN 'It works on something near to this.'
-                ELSE 'It is for whatever is needed.' END),
+                WHEN 1 THEN 'works_on_it' WHEN 0.5 THEN 'works_near_it' ELSE 'for_anything' END, '{}'::text[]),
             (2, 'resources', s.resources_value, CASE s.resources_value
-                WHEN 1 THEN 'It has what is needed.' WHEN 0.5 THEN 'It is not known what is needed, or had.'
-                ELSE 'It has other things.' END),
+                WHEN 1 THEN 'has_it' WHEN 0.5 THEN 'has_unknown' ELSE 'has_others' END, '{}'),
             (3, 'reach', s.reach_value, CASE
-                WHEN s.works_there THEN 'It works there.'
-                WHEN s.reach = 'district' THEN 'It works anywhere in the district.'
-                WHEN s.reach = 'nearby' AND s.city = s.partner_city THEN 'It is in the same city.'
-                WHEN s.reach = 'nearby' AND s.city <> s.partner_city THEN 'It works nearby, in another city.'
-                WHEN s.reach = 'one_school' AND s.tied THEN 'It works with one school, and has it.'
-                WHEN s.reach = 'one_school' THEN 'It works with one school, and has none yet.'
-                ELSE 'It is not known where it would work.' END),
+                WHEN s.works_there THEN 'works_there'
+                WHEN s.reach = 'district' THEN 'works_anywhere'
+                WHEN s.reach = 'nearby' AND s.city = s.partner_city THEN 'same_city'
+                WHEN s.reach = 'nearby' AND s.city <> s.partner_city THEN 'other_city'
+                WHEN s.reach = 'one_school' AND s.tied THEN 'has_its_school'
+                WHEN s.reach = 'one_school' THEN 'no_school_yet'
+                ELSE 'reach_unknown' END, '{}'),
             (4, 'capacity', s.capacity_value, CASE
-                WHEN s.capacity IS NULL THEN 'It is not known how much there is.'
-                WHEN s.capacity_value = 1 THEN 'There is enough.' ELSE 'There is a part of it.' END),
-            (5, 'evidence', s.evidence_value,
-                coalesce('Its evidence is of tier ' || s.evidence || '.', 'It has shown no evidence.')),
+                WHEN s.capacity IS NULL THEN 'amount_unknown'
+                WHEN s.capacity_value = 1 THEN 'enough' ELSE 'a_part' END, '{}'),
+            (5, 'evidence', s.evidence_value, CASE WHEN s.evidence IS NULL THEN 'no_evidence' ELSE 'evidence' END,
+                array_remove(ARRAY[s.evidence::text], NULL)),
             (6, 'ties', s.ties_value, CASE
-                WHEN s.works_there THEN 'It is a partner there.'
-                WHEN s.tied THEN 'It is a partner elsewhere.' ELSE 'It is no partner yet.' END),
-            (7, 'load', s.load_value,
-                'Of ' || s.ask_limit || ' asks that may wait for its answer, ' || s.asked || ' do.'),
-            (8, 'stage', s.stage_value, 'Its stage is ' || s.stage || '.')
-            ) AS f (place, factor, value, reason))
+                WHEN s.works_there THEN 'partner_there' WHEN s.tied THEN 'partner_elsewhere' ELSE 'no_partner' END, '{}'),
+            (7, 'load', s.load_value, 'asks_waiting', ARRAY[s.asked::text, s.ask_limit::text]),
+            (8, 'stage', s.stage_value, 'stage', ARRAY[s.stage])
+            ) AS f (place, factor, value, code, told))
     FROM shown s;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_best FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_best TO kith_api;
+REVOKE EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_reason, match_best FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION match_weights, match_candidates, match_ties, match_reason, match_best TO kith_api;
 
 RESET ROLE;

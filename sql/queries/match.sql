@@ -1,12 +1,12 @@
 -- What could meet a need, and which needs a partner could meet.
 
 -- No row: there is no such need.
--- $1 need, $2 kind (NULL: all), $3 how many (NULL: 25), $4 now
+-- $1 need, $2 kind (NULL: all), $3 how many (NULL: 25), $4 partner (NULL: all), $5 now
 -- name: need_matches :maybe
-WITH asked AS MATERIALIZED (SELECT n.* FROM need n WHERE n.id = $1::uuid AND $4::text <> ''),
+WITH asked AS MATERIALIZED (SELECT n.* FROM need n WHERE n.id = $1::uuid AND $5::text <> ''),
 best AS (
     SELECT m.*, p.name AS partner_name
-    FROM match_best($1::uuid, NULL, $2::text, coalesce($3::bigint, 25)) m
+    FROM match_best($1::uuid, $4::uuid, $2::text, coalesce($3::bigint, 25)) m
     JOIN partner p ON p.id = m.partner_id
 ), document AS MATERIALIZED (
     SELECT json_build_object(

@@ -28,6 +28,7 @@ APART = {
     ("champions", "created_at"): "whose they are is a policy, of which the planner expects too little; they are dozens",
     ("champions", "updated_at"): "the same",
     ("instruments", "subject"): "one of two; a district has some dozens",
+    ("needs", "resource_kind"): "one of eleven, of a list in each; a place has some dozens of needs",
     ("site_readiness", "school_year"): "summed from the ratings of each site and year",
 }
 NAMED = {"locale": "en"}  # what only some texts are

@@ -80,6 +80,22 @@ def test_the_best_comes_first_and_each_factor_says_why(place):
         assert sum(one["weight"] for one in match["factors"]) == 100
 
 
+@pytest.mark.shows("needs.match_factors")
+def test_each_reason_has_a_code_and_what_it_tells_for_other_languages(place):
+    said = factors(place.matches(kind="program")[0])
+    assert {name: (one["code"], one["told"]) for name, one in said.items()} == {
+        "focus": ("works_on_it", []), "resources": ("has_it", []), "reach": ("works_anywhere", []), "capacity": ("a_part", []),
+        "evidence": ("evidence", ["1"]), "ties": ("no_partner", []), "load": ("asks_waiting", ["0", "3"]), "stage": ("stage", ["approved"])}
+
+
+@pytest.mark.shows("needs.matches")
+def test_of_one_partner_it_is_told_how_it_stands_and_of_one_that_serves_nothing_nothing(place):
+    near = place.matches(partner_id=place.near)
+    assert [(one["kind"], one["name"]) for one in near] == [
+        (one["kind"], one["name"]) for one in place.matches(limit=100) if one["partner_id"] == place.near]
+    assert place.matches(partner_id=place.painter) == []
+
+
 @pytest.mark.shows("needs.matches")
 def test_programs_and_partners_are_ranked_and_nobody_who_may_not_be_asked(place):
     found = place.matches(limit=100)

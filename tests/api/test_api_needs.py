@@ -311,3 +311,37 @@ def test_needs_come_by_file_as_drafts_and_go_again(ours):
     assert listed(caller, "needs", site_id=site["id"], status="draft")
     assert counts(load(caller, "needs", file)) == (0, 0, 2, 0), "two places, two needs"
     assert revert(caller, report)["reverted"] == 2
+
+
+@pytest.mark.shows("needs.found")
+def test_needs_are_found_by_the_network_of_their_school_and_by_what_would_serve_them(ours):
+    director = ours.director
+    network, other = (director.created("networks", {"name": name}).id for name in ("River", "Hill"))
+    site = director.site(network_id=network).id
+    of_school = made_need(ours, site_id=site, resource_kinds=["food", "space"])
+    of_network = made_need(ours, site_id=None, network_id=network, resource_kinds=["food"])
+    made_need(ours, site_id=None, network_id=other, resource_kinds=["space"])
+
+    def found(**query):
+        return {one["id"] for one in director.get("/v1/needs", {**query, "limit": 200}).json["data"]}
+
+    assert found(in_network_id=network) == {of_school, of_network}
+    assert found(in_network_id=network, resource_kind="space") == {of_school}
+    assert found(in_network_id=f"{network},{other}", resource_kind="food") == {of_school, of_network}
+    assert director.get("/v1/needs", {"resource_kind": "gold"}).status == 400
+
+
+@pytest.mark.shows("needs.call_answers")
+def test_asks_and_pledges_are_found_by_the_call_that_they_answer(ours):
+    director = ours.director
+    call = director.created("calls_to_action", {
+        "title": "Coats", "situation": "It is cold.", "focus_area_id": least(director, "needs")["focus_area_id"],
+        "resource_kinds": ["money"], "quantity": 10, "deadline": "2099-01-01"}).id
+    did(director, "calls_to_action", call, "open")
+    did(director, "calls_to_action", call, "allocate", site_id=director.site().id, quantity=5)
+    need = director.get("/v1/needs", {"call_to_action_id": call}).json["data"][0]["id"]
+    ask = director.created("asks", {"need_id": need, "partner_id": director.partner().id}).id
+    promised = pledge(ours, need)
+    pledge(ours, open_need(ours))
+    for plural, one in (("asks", ask), ("pledges", promised)):
+        assert [row["id"] for row in director.get(f"/v1/{plural}", {"call_to_action_id": call}).json["data"]] == [one]

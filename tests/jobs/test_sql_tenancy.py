@@ -175,7 +175,7 @@ DEVELOPMENT = {"funding_application_" + name for name in (
     "example_move", "example_share", "example_retire", "example_revise"}
 # Priorities, needs, asks, pledges; matches and gaps.
 NEEDS = {
-    "match_weights", "match_candidates", "match_ties", "match_best", "school_year_today", "partner_values",
+    "match_weights", "match_candidates", "match_ties", "match_reason", "match_best", "school_year_today", "partner_values",
     "priority_counts", "gap_items", "gap_offers", "gap_table", "per_100", "ids_there", "sites_called", "gap_document", "network_ties", "network_components", "network_map", "network_told",
     "partnership_is_fast", "call_to_action_missing", "call_to_action_open", "call_to_action_extend",
     "call_to_action_allocate", "call_share", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",

@@ -10,11 +10,15 @@ const char *const match_factors[] = {"focus", "resources", "reach", "capacity", 
                                      "ties",  "load",      "stage", NULL};
 static const char *const kinds[] = {"program", "offer", "partner", NULL};
 
+static const struct json_field told_item = JSON_FIELD(NULL, FIELD_TEXT);
 static const struct json_field factor_fields[] = {
     JSON_FIELD("factor", FIELD_ENUM, .values = match_factors),
     SHARE("value", "From 0 to 1."),
     JSON_FIELD("weight", FIELD_INT, .doc = "As the district has set it."),
     SHARE("contribution", "To the score: all factors' make it."),
+    JSON_FIELD("code", FIELD_TEXT, .doc = "Names the reason in every language; stable."),
+    JSON_FIELD("told", FIELD_LIST, .item = &told_item, .max = 2,
+               .doc = "What the reason tells: numbers, a tier, a stage."),
     JSON_FIELD("reason", FIELD_TEXT, .doc = "Why the value is what it is."),
 };
 static const struct json_table factor_table = JSON_TABLE("match_factor", factor_fields);
@@ -74,6 +78,7 @@ const struct json_table partner_matches_table = JSON_TABLE("partner_matches", pa
 static const struct json_field need_query[] = {
     JSON_FIELD("kind", FIELD_ENUM, .values = kinds, .doc = "All kinds, if left out."),
     LIMIT,
+    JSON_FIELD("partner_id", FIELD_UUID, .doc = "This partner alone, and what it has."),
 };
 const struct json_table need_matches_query = JSON_TABLE("need_matches_query", need_query);
 static const struct json_field partner_query[] = {LIMIT};

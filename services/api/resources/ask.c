@@ -52,6 +52,14 @@ static const struct resource_field fields[] = {
                         .doc = "Since when a refusal waits for nobody.")},
 };
 
+/* Of all parts of a call to action. */
+static const struct resource_field links[] = {
+    {.json = JSON_FIELD("call_to_action_id", FIELD_UUID, 0),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT o.id FROM need n JOIN ask o ON o.district_id = n.district_id "
+            "AND o.need_id = n.id WHERE n.call_to_action_id"},
+};
+
 static const struct resource_many many[] = {
     {"follow_ups", &res_follow_up, "ask_id"},
     {"pledges", &res_pledge, "ask_id"},
@@ -104,6 +112,7 @@ struct resource res_ask = {
     .scope = {.kind = SCOPE_ADDRESSEE, .field = "owner_id", .parent = "need"},
     .whose = "cares for the partner, or has sent it",
     RESOURCE_ROWS(fields),
+    RESOURCE_LINKS(links),
     .many = many,
     RESOURCE_TRANSITIONS(actions),
     .missing = "ask_missing(t.id, v.action)",

@@ -64,6 +64,18 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("opened_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_NULLABLE)},
 };
 
+/* A network's own needs and those of its sites; and which have use for a kind of resource. */
+static const struct resource_field links[] = {
+    {.json = JSON_FIELD("in_network_id", FIELD_UUID, 0),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT n.id FROM need n LEFT JOIN site s ON s.district_id = n.district_id "
+            "AND s.id = n.site_id WHERE coalesce(n.network_id, s.network_id)"},
+    {.json = JSON_FIELD("resource_kind", FIELD_ENUM, 0, .values = resource_kinds),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT n.id FROM need n CROSS JOIN LATERAL unnest(n.resource_kinds) AS k (kind) "
+            "WHERE k.kind"},
+};
+
 static const struct resource_many many[] = {
     {"asks", &res_ask, "need_id"},
     {"displacement_reviews", &res_displacement_review, "need_id"},
@@ -110,6 +122,7 @@ struct resource res_need = {
     .default_sort = "needed_by",
     .import_key = "~title,site_id?,network_id?",
     RESOURCE_ROWS(fields),
+    RESOURCE_LINKS(links),
     .many = many,
     RESOURCE_TRANSITIONS(actions),
     .missing = "need_missing(t.id, v.action)",

@@ -31,6 +31,14 @@ static const struct resource_field fields[] = {
               .doc = "What it has become."),
 };
 
+/* Of all parts of a call to action. */
+static const struct resource_field links[] = {
+    {.json = JSON_FIELD("call_to_action_id", FIELD_UUID, 0),
+     .use = FIELD_FILTERS,
+     .sql = "SELECT o.id FROM need n JOIN pledge o ON o.district_id = n.district_id "
+            "AND o.need_id = n.id WHERE n.call_to_action_id"},
+};
+
 static const struct resource_many many[] = {
     {"pledge_sites", &res_pledge_site, "pledge_id"},
     {NULL},
@@ -77,6 +85,7 @@ struct resource res_pledge = {
     .scope = SCOPE_OF_PARENT("need_id", "need"),
     .whose = "answers for partnerships where it goes, or has the partner's own word to answer",
     RESOURCE_ROWS(fields),
+    RESOURCE_LINKS(links),
     .many = many,
     RESOURCE_TRANSITIONS(actions),
     .missing = "pledge_missing(t.id, v.action)",
