@@ -13,6 +13,12 @@ const Dashboard = lazy(() => import('./screens/dashboard').then((module) => modu
 const SearchResults = lazy(() => import('./screens/search').then((module) => module.SearchResults));
 const Everything = lazy(() => import('./screens/everything').then((module) => module.Everything));
 const Pipeline = lazy(() => import('./screens/pipeline').then((module) => module.Pipeline));
+const Board = lazy(() => import('./screens/needs/board').then((module) => module.Board));
+const Priorities = lazy(() => import('./screens/needs/priorities').then((module) => module.Priorities));
+const Calls = lazy(() => import('./screens/needs/calls').then((module) => module.Calls));
+const GapMap = lazy(() => import('./screens/needs/gaps').then((module) => module.GapMap));
+const Landscape = lazy(() => import('./screens/needs/landscape').then((module) => module.Landscape));
+const NetworkMap = lazy(() => import('./screens/needs/map').then((module) => module.NetworkMap));
 const Design = lazy(() => import('./screens/design').then((module) => module.Design));
 const AnyList = lazy(() => import('./records/list').then((module) => module.List));
 const AnyRecord = lazy(() => import('./screens/records').then((module) => module.OneOf));
@@ -54,6 +60,12 @@ export function App() {
             <Route path={`${BASE}/dashboard`} component={Dashboard} />
             <Route path={`${BASE}/search`} component={SearchResults} />
             <Route path={`${BASE}/pipeline`} component={Pipeline} />
+            <Route path={`${BASE}/needs/board`} component={Board} />
+            <Route path={`${BASE}/needs/priorities`} component={Priorities} />
+            <Route path={`${BASE}/needs/calls`} component={Calls} />
+            <Route path={`${BASE}/needs/gaps`} component={GapMap} />
+            <Route path={`${BASE}/needs/landscape`} component={Landscape} />
+            <Route path={`${BASE}/needs/map`} component={NetworkMap} />
             <Route path={`${BASE}/everything`} component={Everything} />
             <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />
             <Route path={`${BASE}/:plural`} component={ListAt} />

@@ -7,13 +7,13 @@ import { t, type Key } from '../lib/words';
 import { Icon, type IconName } from '../ui/icons';
 import { BASE } from '../records/paths';
 
-interface Place { key: Key; href: string; icon: IconName; plural?: string }
+interface Place { key: Key; href: string; icon: IconName; plural?: string; over?: string }
 const PLACES: Place[] = [
   { key: 'nav.home', href: BASE, icon: 'home' },
   { key: 'nav.dashboard', href: `${BASE}/dashboard`, icon: 'chart' },
   { key: 'nav.partners', href: `${BASE}/partners`, icon: 'partner', plural: 'partners' },
   { key: 'nav.schools', href: `${BASE}/sites`, icon: 'school', plural: 'sites' },
-  { key: 'nav.needs', href: `${BASE}/needs`, icon: 'need', plural: 'needs' },
+  { key: 'nav.needs', href: `${BASE}/needs/board`, icon: 'need', plural: 'needs', over: `${BASE}/needs` },
   { key: 'nav.partnerships', href: `${BASE}/partnerships`, icon: 'link', plural: 'partnerships' },
   { key: 'nav.check_ins', href: `${BASE}/check_ins`, icon: 'check', plural: 'check_ins' },
   { key: 'nav.convenings', href: `${BASE}/convenings`, icon: 'people', plural: 'convenings' },
@@ -30,7 +30,7 @@ const isRead = (place: Place) => !place.plural || !resources[place.plural]?.read
 export function Nav({ isOpen, close }: { isOpen: boolean; close: () => void }) {
   const { path } = useLocation();
   const nav = useRef<HTMLElement>(null);
-  const here = PLACES.filter((place) => path === place.href || (place.href !== BASE && path.startsWith(`${place.href}/`)))[0];
+  const here = PLACES.filter((place) => [place.href, place.over].includes(path) || (place.href !== BASE && path.startsWith(`${place.over ?? place.href}/`)))[0];
   useEffect(() => { if (isOpen) nav.current?.querySelector('a')?.focus(); }, [isOpen]);
   return (
     <nav ref={nav} class={isOpen ? 'nav open' : 'nav'} id="nav" aria-label={t('menu.main')}

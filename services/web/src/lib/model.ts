@@ -7,7 +7,7 @@ import type { Access } from './session';
 export type Kind = 'text' | 'long' | 'enum' | 'list' | 'id' | 'date' | 'instant' | 'int' | 'decimal' | 'money' | 'bool' | 'url' | 'email' |
   'zone' | 'locale' | 'object' | 'any';
 export interface Field {
-  name: string; kind: Kind; ref?: Plural; values?: string[]; item?: Field; fields?: Field[]; required?: boolean; nullable?: boolean;
+  name: string; kind: Kind; ref?: Plural; values?: string[]; names?: Record<string, string>; item?: Field; fields?: Field[]; required?: boolean; nullable?: boolean;
   readOnly?: boolean; min?: number; max?: number; readers?: string[]; isPrivate?: boolean; doc?: string;
 }
 export interface Filter { name: string; kind: Kind; values?: string[]; ref?: Plural; isOne?: boolean }

@@ -18,6 +18,7 @@ interface FormProps {
   submit: string;
   onSubmit: (values: Values) => Promise<void>;
   onCancel?: () => void;
+  onChange?: (values: Values) => void;
   children?: ComponentChildren;
 }
 
@@ -29,7 +30,7 @@ function kept(draft: string | undefined): Values | undefined {
   return text ? JSON.parse(text) : undefined;
 }
 
-export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, children }: FormProps) {
+export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, onChange, children }: FormProps) {
   const [values, setValues] = useState<Values>(() => ({ ...initial, ...kept(draft) }));
   const typed = useRef(values); // what was typed last, also before it is drawn
   const [hasDraft] = useState(() => Boolean(kept(draft)));
@@ -45,6 +46,7 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
   const change = (name: string, value: unknown) => {
     typed.current = { ...typed.current, [name]: value };
     setValues(typed.current);
+    onChange?.(typed.current);
     setFaults((all) => all.filter((fault) => nameOf(fault) !== name));
     if (draft) sessionStorage.setItem(`draft:${draft}`, JSON.stringify(typed.current));
   };

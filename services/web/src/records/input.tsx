@@ -50,8 +50,8 @@ export function Input({ field, value, onChange, fault, id: given }: InputProps) 
     case 'enum':
       return frame(
         <select {...common} value={asText} onChange={typed}>
-          <option value="">{field.required ? t('choose') : t('none')}</option>
-          {field.values!.map((one) => <option key={one} value={one}>{label(one)}</option>)}
+          <option value="">{field.required ? t('choose') : field.names?.[''] ?? t('none')}</option>
+          {field.values!.map((one) => <option key={one} value={one}>{field.names?.[one] ?? label(one)}</option>)}
         </select>);
     case 'long':
       return frame(<textarea {...common} rows={4} maxLength={field.max} value={asText} onInput={typed} />);

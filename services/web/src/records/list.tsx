@@ -96,6 +96,7 @@ function ListActions({ resource, path, params }: { resource: Resource; path: str
   const preset = Object.fromEntries(Object.entries(params).filter(([name, value]) => name.endsWith('_id') && !value.includes(',')));
   return (
     <>
+      {resource.plural === 'needs' && <a class="button quiet" href={`${BASE}/needs/board`}>{t('pipeline.open')}</a>}
       {resource.plural === 'partnerships' && <a class="button quiet" href={`${BASE}/pipeline`}>{t('pipeline.open')}</a>}
       <Menu text={t('export')}>
         <button type="button" onClick={() => file('text/csv', 'csv')}>{t('export.csv')}</button>

@@ -19,7 +19,7 @@ interface Tile {
   target: string | null; meets_target: boolean | null; change: string | null; changed_for: 'better' | 'worse' | 'same' | null;
   trend: { period_start: string; value: string | null; is_suppressed: boolean }[];
 }
-interface Document {
+export interface Document {
   name: string; school_year: number; as_of: string | null; indicators: Tile[];
   summary: Record<string, string | number | null> & { goals: { progress: string; count: number }[] };
 }
@@ -71,7 +71,7 @@ export function Dashboard() {
   );
 }
 
-function Figures({ document }: { document: Document }) {
+export function Figures({ document }: { document: Document }) {
   const families = [...new Set(document.indicators.map((tile) => tile.family))];
   if (!document.indicators.length) return <Empty title={t('dashboard.none')}><p>{t('dashboard.none.more')}</p></Empty>;
   const { summary } = document;

@@ -8,6 +8,11 @@ import * as format from '../lib/format';
 import { t, type Key } from '../lib/words';
 import { Bars } from '../charts/bars';
 import { Badge, Card } from '../ui/parts';
+import { CallAnswers, CallProgress } from './needs/calls';
+import { MatchesOf } from './needs/matches';
+import { NeedProgress } from './needs/need';
+import { ReportFiles } from './reports';
+import { ImpactOf, Readiness, RollCall } from './schools';
 import { Sides } from './sides';
 import { Facts, Related, type Part } from '../records/record';
 
@@ -18,7 +23,7 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
     { id: 'overview', key: 'part.overview', related: ['partnerships'],
       facts: ['kind', 'stage', 'tier', 'owner_id', 'lead_site_id', 'description', 'strengths', 'innovation', 'reach', 'last_contact_on', 'completeness', 'incomplete'] },
     { id: 'people', key: 'part.people', related: ['affiliations', 'partner_owners'] },
-    { id: 'gives', key: 'part.gives', related: ['programs', 'offers', 'gifts', 'pledges'] },
+    { id: 'gives', key: 'part.gives', more: (row) => <Balance of={`partner:${row.id}`} />, related: ['programs', 'offers', 'gifts', 'pledges'] },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
     { id: 'papers', key: 'part.papers', related: ['credentials', 'attachments'] },
   ],
@@ -26,15 +31,29 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
     { id: 'overview', key: 'part.overview', more: (row) => <Gate row={row} />, related: ['goals', 'partnership_roles'],
       facts: ['partner_id', 'arrangement', 'focus_area_id', 'lead_site_id', 'tier', 'starts_on', 'ends_on', 'purpose', 'vision', 'expectations', 'desired_outcomes'] },
     { id: 'check-ins', key: 'nav.check_ins', related: ['check_ins', 'action_items', 'partnership_reviews'] },
-    { id: 'gives', key: 'part.both_give', more: (row) => <Balance row={row} />, related: ['investments', 'milestones', 'activities'] },
+    { id: 'gives', key: 'part.both_give', more: (row) => <Balance of={`partnership:${row.id}`} />, related: ['investments', 'milestones', 'activities'] },
     { id: 'agreements', key: 'part.agreements', related: ['agreement_partnerships'] },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'messages'] },
   ],
   sites: [
     { id: 'overview', key: 'part.overview', related: ['partnership_sites', 'needs'], facts: ['kind', 'level', 'network_id', 'grades', 'principal_id', 'street', 'city', 'status'] },
     { id: 'vision', key: 'part.vision', related: ['site_visions', 'priorities', 'site_plans'] },
-    { id: 'ready', key: 'part.ready', related: ['site_readiness', 'readiness_ratings', 'posts'] },
+    { id: 'roll-call', key: 'part.roll_call', more: (row) => <RollCall row={row} /> },
+    { id: 'impact', key: 'nav.dashboard', more: (row) => <ImpactOf row={row} /> },
+    { id: 'ready', key: 'part.ready', more: (row) => <Readiness row={row} />, related: ['readiness_ratings', 'posts'] },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
+  ],
+  needs: [
+    { id: 'overview', key: 'part.overview', more: (row) => <NeedProgress row={row} />, related: ['displacement_reviews'],
+      facts: ['site_id', 'network_id', 'focus_area_id', 'priority_id', 'call_to_action_id', 'description', 'resource_kinds', 'people_affected', 'needed_by', 'origin', 'internal_capacity', 'capacity_reason', 'status_reason', 'is_public'] },
+    { id: 'matches', key: 'match.title', more: (row) => <MatchesOf row={row} /> },
+  ],
+  calls_to_action: [
+    { id: 'overview', key: 'part.overview', more: (row) => <CallProgress row={row} /> },
+    { id: 'answers', key: 'calls.answers', more: (row) => <CallAnswers row={row} /> },
+  ],
+  reports: [
+    { id: 'overview', key: 'part.overview', more: (row) => <ReportFiles row={row} />, facts: ['network_id', 'site_id', 'partner_id', 'partnership_id', 'school_year', 'period', 'parts', 'every', 'recipient_roles', 'next_on', 'last_on', 'owner_id'] },
   ],
   check_ins: [
     { id: 'overview', key: 'part.overview', more: (row) => <Sides row={row} />, facts: ['partnership_id', 'school_year', 'number', 'due_on', 'opens_on', 'missing', 'reason', 'goals_open'] },
@@ -81,8 +100,8 @@ function Gate({ row }: { row: Row }) {
 interface Sides { partner_cents: number; district_cents: number; partner_pledged_cents: number; district_pledged_cents: number }
 
 /** What both sides have given this school year, and what they have promised. */
-function Balance({ row }: { row: Row }) {
-  const { data } = useGet<Sides>(address('/v1/balance', { scope: `partnership:${row.id}`, school_year: format.thisSchoolYear() }));
+function Balance({ of }: { of: string }) {
+  const { data } = useGet<Sides>(address('/v1/balance', { scope: of, school_year: format.thisSchoolYear() }));
   if (!data) return null;
   return (
     <Card id="balance" title={`${t('dashboard.investments')}, ${format.schoolYear(format.thisSchoolYear())}`}>
