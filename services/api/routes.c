@@ -152,6 +152,8 @@ static const struct route others[] = {
     PAGE("/surveys/{id}/{view}", page_task),
     PAGE("/surveys/{id}/{view}/{page}", page_task),
     PAGE("/papers/{id}", page_task),
+    PAGE("/years/{id}", page_task),
+    PAGE("/years/{id}/{view}", page_task),
     FORM("/papers/{id}/file", page_file_post, PAGE_FILE_FORM_BYTES, ROUTE_STREAMS_BODY),
     LINK_PAGE("/r/{token}", page_open),
     LINK_PAGE("/u/{token}", page_open),

@@ -30,6 +30,7 @@ static const struct round_step steps[] = {
     {"records_request_reminder", STMT(records_requests_remind)},
     {"retention_run", STMT(retention_advance)},
     {"report", STMT(reports_send)},
+    {"partner_year", STMT(partner_years_send)},
     {"digest", STMT(digests_decide)},
     {"partner_counted", STMT(partners_advance)}, /* locks many, so that it comes last */
 };
@@ -53,8 +54,8 @@ int main(int argc, char **argv)
                 "makes reviews due, fills the agendas of convenings, sends bulletins, "
                 "hands over what is left behind, closes sites, counts how complete partners "
                 "are, reminds of records requests, puts away what is past its schedule, sends "
-                "reports, "
-                "and tells people what waits.",
+                "reports, tells partners what a year came to, "
+                "and people what waits.",
             .admin_listen = "127.0.0.1:9102",
             .task = "check_ins",
             .steps = steps,

@@ -31,7 +31,7 @@ LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('district', 'district', NULL, NULL, NULL,
-         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,website,accent_color,logo_id,logo_alt,'
+         'slug,name,zone,locale,locales,small_cell,survey_cell,text_cell,mail_hour,mail_until_hour,mail_weekly_cap,partner_year_days,website,accent_color,logo_id,logo_alt,'
          || 'check_in_opening_days,ask_limit,ask_owner_days,agreement_grace_days,agreement_lead_days,credential_lead_days,'
          || 'minimum_enrolled_days,remedy_wait_days,review_lead_days,health_late_minutes,health_failed_mails,health_data_days,fiscal_month,sso_only,opens_on_holidays,vets_partners,'
          || 'go_live_at,is_synthetic,mail_held_at,mail_held_by,archived_at'),
@@ -150,7 +150,7 @@ BEGIN ATOMIC
         ('affiliation', 'tie', 'partner_id', 'partner', NULL,
          'contact_id,partner_id,from_date,until_date,may_sign_in,archived_at'),
         ('program', 'parent', 'partner_id', 'partner', NULL,
-         'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,evidence_tier,status,'
+         'partner_id,name,focus_area_id,setting,audience,grades,capacity,cost_cents,minimum_dosage,dosage_unit,evidence_tier,status,'
          || 'archived_at'),
         ('program_site', 'site', 'site_id', NULL, NULL,
          'program_id,site_id,from_date,until_date,archived_at'),
@@ -344,7 +344,7 @@ BEGIN ATOMIC
         ('indicator', 'district', NULL, NULL, NULL,
          'code,name,family,unit,direction,aggregation,periods,is_ytd,suppression,source,archived_at'),
         ('observation', 'district', NULL, NULL, NULL,
-         'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,as_of,'
+         'indicator_id,site_id,cohort,partnership_id,school_year,period_kind,period_start,period_end,minimum_dosage,dosage_unit,as_of,'
          || 'supersedes,superseded_by,archived_at'),
         ('release', 'district', NULL, NULL, NULL,
          'school_year,status,reason,finished_at'),

@@ -142,6 +142,8 @@ BEGIN
         RETURN bulletin_obstacle(m);
     WHEN m.kind = 'report' THEN
         RETURN report_obstacle(m);
+    WHEN m.kind = 'partner_year' THEN
+        RETURN partner_year_obstacle(m);
     WHEN m.kind IN ('check_in_reminder', 'check_in_escalation', 'check_in_cancelled') THEN
         RETURN (SELECT o.reason FROM check_in_stop(m) o);
     WHEN m.kind IN ('survey_invitation', 'survey_reminder') THEN

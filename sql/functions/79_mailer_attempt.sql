@@ -15,6 +15,7 @@ RETURN CASE p_kind
     WHEN 'partnership_acknowledgment' THEN 'acknowledgment'
     WHEN 'duties' THEN 'tasks'
     WHEN 'record_check' THEN 'record'
+    WHEN 'partner_year' THEN 'partner_year'
     WHEN 'credential_request' THEN 'credential'
     WHEN 'credential_notice' THEN 'credential'
     WHEN 'training_invitation' THEN 'training'
@@ -57,6 +58,8 @@ BEGIN
         until_day := greatest(p_today, (SELECT coalesce(t.until_date, t.on_date) FROM training_seat s
             JOIN training t ON t.district_id = s.district_id AND t.id = s.training_id
             WHERE s.district_id = m.district_id AND s.id = m.subject_id));
+    WHEN 'partner_year' THEN
+        until_day := p_today + 120;
     WHEN 'ask' THEN
         until_day := greatest(p_today, (SELECT a.respond_by FROM ask a
             WHERE a.district_id = m.district_id AND a.id = m.subject_id)) + days_after;

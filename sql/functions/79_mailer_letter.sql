@@ -130,7 +130,7 @@ BEGIN
     WHEN m.kind IN ('convening_invitation', 'convening_cancelled') THEN
         RETURN convening_about(m);
     WHEN m.kind IN ('investment_confirmation', 'partnership_acknowledgment', 'credential_request', 'record_check',
-                    'story_consent', 'introduction_letter') THEN
+                    'story_consent', 'introduction_letter', 'partner_year') THEN
         RETURN m.variables;
     ELSE
         RETURN NULL;

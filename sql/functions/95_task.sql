@@ -80,7 +80,7 @@ $$;
 
 -- Whether a task of a partner's side is this contact's, who is signed in: what it was asked, the vision and goals of what it
 -- leads, the agreements and entries of that, what it is invited to, surveys that ask it, stories that
--- name it, the record and the papers of its
+-- name it, the record, the papers and the years of its
 -- organization.
 CREATE OR REPLACE FUNCTION task_is_own(p_purpose text, p_subject uuid, p_contact uuid) RETURNS boolean
 LANGUAGE sql STABLE
@@ -91,6 +91,7 @@ RETURN CASE p_purpose
     WHEN 'acknowledgment' THEN EXISTS (SELECT FROM partnership_leads(p_subject) l WHERE l.contact_id = p_contact)
     WHEN 'record' THEN p_subject IN (SELECT own_partner_ids())
     WHEN 'credential' THEN p_subject IN (SELECT own_partner_ids())
+    WHEN 'partner_year' THEN p_subject IN (SELECT own_partner_ids())
     WHEN 'agreement' THEN EXISTS (
         SELECT FROM agreement g
         JOIN agreement_partnership k ON k.district_id = g.district_id AND k.agreement_id = g.id AND k.archived_at IS NULL

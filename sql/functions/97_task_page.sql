@@ -138,6 +138,7 @@ BEGIN
         WHEN 'ask' THEN page_ask(p_view)
         WHEN 'credential' THEN page_credential(p_view)
         WHEN 'record' THEN page_record(p_view)
+        WHEN 'partner_year' THEN page_partner_year(p_view)
         WHEN 'convening' THEN page_convening(p_view)
         WHEN 'training' THEN page_training(p_view)
         WHEN 'story_consent' THEN page_story_consent(p_view)

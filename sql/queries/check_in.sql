@@ -13,6 +13,9 @@ SELECT retention_advance($1::uuid, $2::timestamptz) AS done;
 -- name: records_requests_remind :one
 SELECT records_requests_remind($1::uuid, $2::timestamptz) AS done;
 
+-- name: partner_years_send :one
+SELECT partner_years_send($1::uuid, $2::timestamptz) AS done;
+
 -- name: reports_send :one
 SELECT reports_send($1::uuid, $2::timestamptz) AS done;
 

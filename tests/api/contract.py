@@ -43,7 +43,7 @@ PAGES = (
     "GET /login/oidc/callback", "GET /login/oidc/{id}",
     "GET /check_ins/{id}", "GET /check_ins/{id}/{view}", "POST /check_ins/{id}",
     "GET /asks/{id}", "POST /asks/{id}", "GET /partnerships/{id}", "POST /partnerships/{id}", "GET /partners/{id}", "POST /partners/{id}",
-    "GET /papers/{id}", "POST /papers/{id}/file", "GET /agreements/{id}", "POST /agreements/{id}", "GET /agreements/{id}/document",
+    "GET /papers/{id}", "POST /papers/{id}/file", "GET /years/{id}", "GET /years/{id}/{view}", "GET /agreements/{id}", "POST /agreements/{id}", "GET /agreements/{id}/document",
     "GET /investments/{id}", "POST /investments/{id}", "GET /convenings/{id}", "POST /convenings/{id}", "GET /trainings/{id}", "POST /trainings/{id}", "GET /consents/{id}", "POST /consents/{id}",
     "GET /surveys/{id}", "POST /surveys/{id}", "GET /surveys/{id}/{view}", "GET /surveys/{id}/{view}/{page}",
     "GET /r/{token}", "GET /u/{token}", "POST /u/{token}",

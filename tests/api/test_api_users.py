@@ -254,6 +254,7 @@ SETTINGS = {
     "minimum_enrolled_days": (10, 20),
     "mail_until_hour": (18, 20),
     "mail_weekly_cap": (3, 1),
+    "partner_year_days": (14, 30),
     "opens_on_holidays": (False, True),
     "vets_partners": (True, False),
     "sso_only": (False, True),

@@ -62,12 +62,23 @@ def of_mails(ours):
     story = make_link(ours, "story_consent", told.about, contact_id=ana)
     return {name: "/r/" + link for name, link in (
         ("acknowledgment", Acknowledging(ours).link), ("ask", Needed(ours).link), ("convening", Invited(ours).link),
-        ("papers", Papers(ours).link), ("record", Shown(ours).link), ("story", story), ("tasks", Tasks(ours).all),
+        ("papers", Papers(ours).link), ("record", Shown(ours).link), ("year", a_year(ours)), ("story", story), ("tasks", Tasks(ours).all),
         ("training", Training(ours, title="Working together with a title that is rather long for a phone").invite("Ann").link))}
 
 
+def a_year(ours):
+    """Of a partner whose partnership runs and has given something."""
+    one = running(ours)
+    given = ours.director.created("investments", {
+        "partnership_id": one.id, "side": "partner", "kind": "in_kind", "amount_cents": 123456, "from_date": "2026-10-01",
+        "until_date": "2026-10-31"}).id
+    assert ours.director.post(f"/v1/investments/{given}/deliver", {}).status == 200
+    partner = ours.director.get(f"/v1/partnerships/{one.id}").json["partner_id"]
+    return make_link(ours, "partner_year", partner, contact_id=one.contact)
+
+
 PAGES = ("login", "forgot", "home", "check-in", "both halves", "survey", "agreement", "investments", "partner with us",
-         "acknowledgment", "ask", "convening", "papers", "record", "story", "tasks", "training", "preferences", "password",
+         "acknowledgment", "ask", "convening", "papers", "record", "story", "tasks", "training", "year", "preferences", "password",
          "over", "nothing")
 
 

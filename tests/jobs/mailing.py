@@ -37,7 +37,7 @@ CLASSES = {"check_in_reminder": ("duty", "check_ins"), "check_in_cancelled": ("d
 
 CLASSES |= {"training_invitation": ("program", "trainings"), "training_seat": ("duty", "trainings"),
             "story_consent": ("program", "stories"), "thank_you": ("program", "thank_yous"), "tax_document": ("duty", "confirmations"),
-            "bulletin": ("bulletin", "needs")}
+            "partner_year": ("program", "thank_yous"), "bulletin": ("bulletin", "needs")}
 
 # What mails say that take all of it from whoever decides them.
 ABOUT = {
@@ -48,6 +48,7 @@ ABOUT = {
         "is_usual": True},
     "investment_confirmation": {"partnership": "Reading Buddies", "count": 1},
     "record_check": {"partner": "Bay Bank"},
+    "partner_year": {"partner": "Bay Bank", "school_year": 2026, "year_from": "2025", "year_to": "2026"},
     "credential_request": {"partner": "Bay Bank", "kinds": [{"code": "w9"}, {"code": "license"}]},
     "partnership_acknowledgment": {"partnership": "Reading Buddies", "is_changed": False},
     "credential_notice": {"is_expiring": True, "credential": "liability_insurance", "label": None,
@@ -258,7 +259,7 @@ class Office:
         if kind == "partnership_acknowledgment":
             self.change("partnership", self.partnership, vision="Everybody reads.")
             return self.partnership
-        if kind in ("credential_request", "record_check"):
+        if kind in ("credential_request", "record_check", "partner_year"):
             return self.partner
         if kind.startswith("training"):
             training = self.row("training", title="Ten <tutors>", audience="partners", on_date="2026-12-10", hours="1.50",

@@ -181,6 +181,8 @@ NEEDS = {
     "call_to_action_allocate", "call_share", "call_steps", "call_report", "call_to_action_end", "call_to_action_close",
     "call_to_action_cancel", "snapshot_comparison", "snapshot_of", "report_table", "report_row", "report_partnerships",
     "report_of_partnerships", "report_of_investments", "report_of_work", "report_of_aims", "school_year_report",
+    "partner_year_partnerships", "partner_year_sites", "partner_year_given", "partner_year_published", "partner_year_tables",
+    "dashboard_more_goals", "cohort_dosages", "program_dosage", "observation_dosage_fault", "partner_year_thanks", "partner_year_stories", "partner_year_choices", "page_partner_year",
     "school_year_told", "report_cell", "report_bars", "school_year_report_page", "school_year_sheet_rows",
     "reviews_make", "reviews_begin", "program_reviews_begin", "renewal_reviews_make", "portfolio_review_missing", "portfolio_evidence",
     "portfolio_review_hold", "portfolio_review_close", "portfolio_decision_complete",

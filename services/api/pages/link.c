@@ -199,7 +199,7 @@ static const struct {
     {"/papers/", "credential"},           {"/agreements/", "agreement"},
     {"/investments/", "investments"},     {"/convenings/", "convening"},
     {"/consents/", "story_consent"},      {"/surveys/", "survey"},
-    {"/trainings/", "training"},
+    {"/trainings/", "training"},          {"/years/", "partner_year"},
 };
 
 const char *page_session_purpose(const struct req *r)

@@ -89,7 +89,7 @@ const char *page_session_purpose(const struct req *r);
 STEP(page_refused);
 #define PAGES_OF_MAILS                                                                      \
     "check_in,survey,agreement,investments,acknowledgment,ask,credential,record,convening," \
-    "story_consent,training,preferences,tasks"
+    "story_consent,training,partner_year,preferences,tasks"
 #define PAGE_PURPOSES PAGES_OF_MAILS ",password,invitation,sign_in"
 
 /* The page for signing in, in the district of that slug (empty: it has to be said), with the text

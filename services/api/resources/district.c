@@ -29,6 +29,9 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("mail_weekly_cap", FIELD_INT, FIELD_REQUIRED, .min = 1, .max = 14,
                         .doc = "How many mails of programs and bulletins somebody gets in seven "
                                "days; duties are not counted.")},
+    {.json = JSON_FIELD("partner_year_days", FIELD_INT, FIELD_NULLABLE, .min = 0, .max = 180,
+                        .doc = "So many days after a school year's end each partner is sent what "
+                               "the year came to; null: it is not.")},
     {.json = JSON_FIELD("mail_from_name", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
     {.json = JSON_FIELD("mail_from", FIELD_EMAIL, FIELD_NULLABLE,
                         .doc = "The address that mails are from, where the operator allows its "
