@@ -97,6 +97,14 @@ static const struct json_field goal_fields[] = {
 static const struct json_table goal_table = JSON_TABLE("goal", goal_fields);
 static const struct json_field goal_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &goal_table);
 
+static const struct json_field dosage_fields[] = {
+    FIGURE("minimum_dosage", NULL),
+    JSON_FIELD("dosage_unit", FIELD_ENUM, .values = dosage_units),
+    JSON_FIELD("partnerships", FIELD_INT, .doc = "Whose cohorts of the school year that is."),
+};
+static const struct json_table dosage_table = JSON_TABLE("dashboard_dosage", dosage_fields);
+static const struct json_field dosage_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &dosage_table);
+
 static const struct json_field output_fields[] = {
     FIGURE("people", "Who were served in the year, each once; null where the source does not say."),
     FIGURE("people_sessions",
@@ -175,6 +183,9 @@ static const struct json_field fields[] = {
     JSON_FIELD("indicators", FIELD_LIST, .item = &indicator_item, .max = MANY),
     JSON_FIELD("goals", FIELD_LIST, .item = &goal_item, .max = 50,
                .doc = "Those due from this school year on, soonest first."),
+    JSON_FIELD("more_goals", FIELD_INT, .doc = "How many more of them there are; 10,000 at most."),
+    JSON_FIELD("dosages", FIELD_LIST, .item = &dosage_item, .max = MANY,
+               .doc = "What those who count as served had at least, where their program says so."),
     JSON_FIELD("outputs", FIELD_OBJECT, .table = &output_table,
                .doc = "Of the school year, and per dollar and hour that both sides gave."),
     JSON_FIELD("equity", FIELD_OBJECT, FIELD_NULLABLE, .table = &dashboard_equity_table,

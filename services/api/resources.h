@@ -217,6 +217,8 @@ extern const char *const resource_kinds[];
 extern const struct json_field partner_funding_item;
 extern const char *const period_kinds[];
 extern const char *const observation_kinds[]; /* days, too */
+extern const char *const dosage_units[];
+#define DOSAGE_MOST 10000 /* of a school year */
 
 /* Of what a partner reads of its own, and answers by actions. */
 #define RESOURCE_OWN                                                                 \

@@ -87,6 +87,54 @@ BEGIN ATOMIC
     WHERE f.is_so ORDER BY f.place LIMIT 1;
 END;
 
+-- What counts as served by the program of a partnership; no row: it does not say.
+CREATE OR REPLACE FUNCTION program_dosage(p_district uuid, p_partnership uuid)
+RETURNS TABLE (minimum_dosage numeric, dosage_unit text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT g.minimum_dosage, g.dosage_unit
+    FROM partnership p JOIN program g ON g.district_id = p.district_id AND g.id = p.program_id
+    WHERE p.district_id = p_district AND p.id = p_partnership AND g.minimum_dosage IS NOT NULL;
+END;
+
+-- What is wrong with the dosage that a row says: a cohort of a program has the program's.
+CREATE OR REPLACE FUNCTION observation_dosage_fault(
+    p_district uuid, p_cohort text, p_partnership uuid, p_minimum numeric, p_unit text)
+RETURNS TABLE (field text, sentence text)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT 'minimum_dosage', 'Only who is served, or not, had a dosage or had not.' WHERE p_cohort = 'all'
+    UNION ALL
+    SELECT 'minimum_dosage', format('The program counts who had %s %s at least.', trim_scale(d.minimum_dosage), d.dosage_unit)
+    FROM program_dosage(p_district, p_partnership) AS d
+    WHERE p_cohort <> 'all' AND (d.minimum_dosage, d.dosage_unit) IS DISTINCT FROM (p_minimum, p_unit)
+    LIMIT 1;
+END;
+
+-- What the cohorts of partnerships had at least in a school year, and how many partnerships say so. As the owner: figures
+-- that were loaded are not everybody's to read.
+CREATE OR REPLACE FUNCTION cohort_dosages(p_partnerships uuid[], p_year integer) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM observation o
+                   WHERE o.district_id = current_setting('kith.district')::uuid AND o.school_year = p_year
+                     AND o.minimum_dosage IS NOT NULL AND o.superseded_by IS NULL AND o.archived_at IS NULL) THEN
+        RETURN '[]';
+    END IF;
+    RETURN (
+        SELECT coalesce(json_agg(json_build_object('minimum_dosage', d.minimum_dosage::text, 'dosage_unit', d.dosage_unit,
+                                                   'partnerships', d.many) ORDER BY d.dosage_unit, d.minimum_dosage), '[]')
+        FROM (SELECT w.minimum_dosage, w.dosage_unit, count(*) AS many
+              FROM unnest(p_partnerships) AS p (id)
+              CROSS JOIN LATERAL (
+                  SELECT DISTINCT o.minimum_dosage, o.dosage_unit FROM observation o
+                  WHERE o.district_id = current_setting('kith.district')::uuid AND o.school_year = p_year
+                    AND o.partnership_id = p.id AND o.cohort = 'served'
+                    AND o.minimum_dosage IS NOT NULL AND o.superseded_by IS NULL AND o.archived_at IS NULL) AS w
+              GROUP BY w.minimum_dosage, w.dosage_unit) AS d);
+END
+$$;
+
 -- Its period and figure, as far as the rest tells them; and what it corrects, unless that is known. Whoever
 -- comes second with the same key waits, then corrects the first, or fails with 23505. A file has
 -- thousands of them: what is planned once is enough.
@@ -114,6 +162,16 @@ BEGIN
         INTO NEW.numerator, NEW.denominator, NEW.weighted_by, NEW.missing
         FROM observation_figure(measured, site_enrollment(NEW.district_id, NEW.site_id, NEW.school_year), NEW.numerator,
                                 NEW.denominator, NEW.percent, NEW.missing) AS f;
+    END IF;
+    IF num_nonnulls(NEW.minimum_dosage, NEW.dosage_unit) > 0 THEN
+        SELECT * INTO fault FROM observation_dosage_fault(NEW.district_id, NEW.cohort, NEW.partnership_id, NEW.minimum_dosage,
+                                                          NEW.dosage_unit);
+        IF fault.field IS NOT NULL THEN
+            PERFORM refuse_field(fault.field, fault.sentence);
+        END IF;
+    ELSIF NEW.cohort <> 'all' AND NEW.partnership_id IS NOT NULL THEN
+        SELECT d.minimum_dosage, d.dosage_unit INTO NEW.minimum_dosage, NEW.dosage_unit
+        FROM program_dosage(NEW.district_id, NEW.partnership_id) AS d;
     END IF;
     SELECT * INTO fault FROM observation_fault(measured, NEW.period_kind, NEW.period_end, NEW.numerator,
                                                NEW.denominator, NEW.percent, NEW.missing);
@@ -259,9 +317,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, observation_before, keep_supplied,
+REVOKE EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, program_dosage,
+    observation_dosage_fault, cohort_dosages, observation_before, keep_supplied,
     seed_indicators FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault TO kith_api;
+GRANT EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, program_dosage,
+    observation_dosage_fault, cohort_dosages TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 
 RESET ROLE;

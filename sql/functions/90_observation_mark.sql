@@ -253,11 +253,18 @@ CREATE OR REPLACE TRIGGER mark_years AFTER INSERT OR DELETE OR UPDATE OF need_id
 -- What may be told of a survey that is closed is more, or another.
 CREATE OR REPLACE FUNCTION mark_surveyed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    before text := coalesce(current_setting('kith.district', true), '');
+    district uuid;
 BEGIN
-    INSERT INTO rollup_mark (district_id, school_year, is_whole, computed_from)
-    SELECT DISTINCT s.district_id, extract(year FROM s.closes_on + interval '6 months')::integer, true, 'survey'
-    FROM (SELECT DISTINCT c.district_id, c.survey_id FROM changed_rows c) AS c
-    JOIN survey s ON s.district_id = c.district_id AND s.id = c.survey_id AND s.status = 'closed';
+    FOR district IN SELECT DISTINCT c.district_id FROM changed_rows c LOOP
+        PERFORM set_config('kith.district', district::text, true);
+        INSERT INTO rollup_mark (district_id, school_year, is_whole, computed_from)
+        SELECT DISTINCT district, extract(year FROM s.closes_on + interval '6 months')::integer, true, 'survey'
+        FROM (SELECT DISTINCT c.survey_id FROM changed_rows c WHERE c.district_id = district) AS c
+        JOIN survey s ON s.district_id = district AND s.id = c.survey_id AND s.status = 'closed';
+    END LOOP;
+    PERFORM set_config('kith.district', before, true);
     RETURN NULL;
 END
 $$;

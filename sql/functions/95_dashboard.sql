@@ -73,6 +73,33 @@ BEGIN
 END
 $$;
 
+-- How many goals are due from then on, beyond those that are shown: ten thousand at most.
+CREATE OR REPLACE FUNCTION dashboard_more_goals(p_joined uuid[], p_from date, p_goals json) RETURNS bigint
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    most constant integer := 10000;
+    shown constant integer := json_array_length(p_goals);
+BEGIN
+    IF shown < 50 THEN
+        RETURN 0;
+    ELSIF p_joined IS NULL THEN
+        RETURN (SELECT count(*) - shown
+                FROM (SELECT FROM goal g
+                      WHERE g.archived_at IS NULL AND g.progress <> 'dropped' AND g.due_on >= p_from
+                      LIMIT most + shown) AS c);
+    END IF;
+    RETURN (
+        SELECT count(*) - shown
+        FROM (SELECT FROM (SELECT o.id FROM unnest(p_joined) AS j (id) JOIN goal o ON o.partnership_id = j.id
+                           UNION
+                           SELECT s.goal_id FROM unnest(p_joined) AS j (id)
+                           JOIN goal_partnership s ON s.partnership_id = j.id AND s.archived_at IS NULL) AS w
+              JOIN goal g ON g.id = w.id
+              WHERE g.archived_at IS NULL AND g.progress <> 'dropped' AND g.due_on >= p_from
+              LIMIT most + shown) AS c);
+END
+$$;
+
 -- What each indicator is to be: by the priority that the place itself adopted for the year, or else by the goal that is
 -- due next.
 CREATE OR REPLACE FUNCTION dashboard_targets(p_kind text, p_id uuid, p_year integer, p_goals json)
@@ -259,7 +286,9 @@ BEGIN
         'scope_kind', p_kind, 'scope_id', scope, 'name', called, 'school_year', p_year, 'period', p_period,
         'as_of', today,
         'summary', dashboard_summary(tiles, goals, outputs, work.portfolio),
-        'indicators', tiles, 'goals', goals, 'outputs', outputs,
+        'indicators', tiles, 'goals', goals,
+        'more_goals', dashboard_more_goals(CASE WHEN p_kind <> 'district' THEN joined END, span.starts_on, goals),
+        'dosages', cohort_dosages(joined, p_year), 'outputs', outputs,
         'equity', dashboard_equity(p_kind, p_year, span.starts_on, span.ends_on, today, work.places),
         'portfolio', work.portfolio,
         'partnerships', (
@@ -283,9 +312,9 @@ RETURN json_build_object(
                         WHEN 'site' THEN format('/v1/gaps?site_id=%s&school_year=%s', p_scope, p_year) END,
     'events', '/v1/events');
 
-REVOKE EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
+REVOKE EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_more_goals, dashboard_targets, dashboard_cell, is_better,
     dashboard_tiles, dashboard_outputs, dashboard_summary, dashboard_document, dashboard_links FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_targets, dashboard_cell, is_better,
+GRANT EXECUTE ON FUNCTION dashboard_working, dashboard_partnerships, dashboard_goals, dashboard_more_goals, dashboard_targets, dashboard_cell, is_better,
     dashboard_tiles, dashboard_outputs, dashboard_summary, dashboard_document, dashboard_links TO kith_api;
 
 RESET ROLE;

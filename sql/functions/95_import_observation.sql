@@ -22,7 +22,8 @@ BEGIN ATOMIC
                rtrim(CASE WHEN r.bound ->> 'missing' IS NOT NULL THEN NULL
                           WHEN r.bound ->> 'numerator' LIKE '%\%' THEN r.bound ->> 'numerator'
                           ELSE r.bound ->> 'percent' END, '%')::numeric AS percent,
-               r.bound ->> 'missing' AS missing, y.enrollment
+               r.bound ->> 'missing' AS missing, y.enrollment,
+               CASE WHEN r.bound ->> 'minimum_dosage' IS NOT NULL THEN r.bound END AS dosed
         FROM import_row r
         LEFT JOIN indicator i
           ON i.district_id = r.district_id AND i.id = (r.bound ->> 'indicator_id')::uuid
@@ -32,15 +33,19 @@ BEGIN ATOMIC
         WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = p_import
           AND r.line BETWEEN p_first AND p_last AND r.outcome IS NULL
     ), meant AS MATERIALIZED (
-        SELECT s.line, s.measured, s.kind, s.starts_on, s.percent, f.*,
+        SELECT s.line, s.measured, s.kind, s.starts_on, s.percent, s.dosed, f.*,
                coalesce(s.ends_on, observation_period_end(
                    current_setting('kith.district')::uuid, s.kind, s.starts_on)) AS ends_on
         FROM said s
         CROSS JOIN LATERAL observation_figure(s.measured, s.enrollment, s.numerator, s.denominator, s.percent,
                                               s.missing) AS f
     ), told AS (
-        SELECT m.*, f.field, f.sentence
+        SELECT m.*, coalesce(f.field, d.field) AS field, coalesce(f.sentence, d.sentence) AS sentence
         FROM meant m
+        LEFT JOIN LATERAL observation_dosage_fault(
+            current_setting('kith.district')::uuid, coalesce(m.dosed ->> 'cohort', 'all'),
+            (m.dosed ->> 'partnership_id')::uuid, (m.dosed ->> 'minimum_dosage')::numeric, m.dosed ->> 'dosage_unit') d
+            ON m.dosed IS NOT NULL
         LEFT JOIN LATERAL observation_fault(m.measured, m.kind, m.ends_on, m.numerator, m.denominator, m.percent,
                                             m.missing) f ON true
     )

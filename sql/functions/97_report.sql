@@ -52,7 +52,11 @@ BEGIN ATOMIC
                 AS f (place, code, member))),
         report_table('goals_standing', '{goals:count}', (
             SELECT jsonb_agg(report_row(g.told ->> 'progress', NULL, g.told ->> 'count') ORDER BY g.place)
-            FROM jsonb_array_elements(p_document #> '{summary,goals}') WITH ORDINALITY AS g (told, place)))]
+            FROM (SELECT w.told, w.place
+                  FROM jsonb_array_elements(p_document #> '{summary,goals}') WITH ORDINALITY AS w (told, place)
+                  UNION ALL
+                  SELECT jsonb_build_object('progress', 'more_goals', 'count', p_document -> 'more_goals'), 1000
+                  WHERE (p_document ->> 'more_goals')::bigint > 0) AS g))]
     FROM (SELECT p_document -> 'outputs' AS outputs) AS o;
 END;
 
@@ -67,7 +71,11 @@ BEGIN ATOMIC
                                     t.told ->> 'target', t.told ->> 'changed_for',
                                     coalesce(t.told #>> '{all,as_of}', t.told #>> '{served,as_of}'))
                          || report_of_indicator(t.told) ORDER BY t.place)
-        FROM jsonb_array_elements(p_document -> 'indicators') WITH ORDINALITY AS t (told, place)))];
+        FROM jsonb_array_elements(p_document -> 'indicators') WITH ORDINALITY AS t (told, place)))]
+        || CASE WHEN p_document -> 'dosages' <> '[]' THEN ARRAY[report_table('dosages', '{minimum:decimal,partnerships:count}', (
+            SELECT jsonb_agg(report_row(d.told ->> 'dosage_unit', NULL, d.told ->> 'minimum_dosage', d.told ->> 'partnerships')
+                             ORDER BY d.place)
+            FROM jsonb_array_elements(p_document -> 'dosages') WITH ORDINALITY AS d (told, place)))] END;
 END;
 
 CREATE OR REPLACE FUNCTION report_of_trends(p_document jsonb) RETURNS jsonb[]

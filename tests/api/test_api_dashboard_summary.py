@@ -284,3 +284,33 @@ def test_whoever_listens_is_told_that_figures_are_others(database, redis):  # no
         office.observe(office.families, office.sites[0], "2026-08-01", 9)
         work(connection)
         assert connection.execute(told, (tenant.id,)).fetchone() == (before[0] + 1,), "one for all of them"
+
+
+@pytest.mark.shows("kpis.summary")
+def test_how_many_goals_there_are_beyond_those_that_are_shown(theirs):
+    """Each once, whoever shares it; those that are dropped or were due before the year are not."""
+    created = theirs.admin.created
+    site, partner = theirs.admin.site().id, theirs.admin.partner().id
+    first, second = (created("partnerships", {"name": name, "partner_id": partner, "arrangement": "program"}).id for name in "AB")
+    created("partnership_sites", {"partnership_id": first, "site_id": site})
+
+    def goals(many, **fields):
+        return [created("goals", {"partnership_id": first, "statement": "Read", "due_on": "2027-06-30", **fields}).id
+                for _ in range(many)]
+
+    def more(*scopes):
+        return [ask(theirs.viewer, scope).json["more_goals"] for scope in scopes]
+
+    before, = more("district")
+    scopes = (f"partner:{partner}", f"partnership:{first}", f"site:{site}", f"partnership:{second}")
+    shared, *_ = goals(50)
+    assert more(*scopes) == [0] * 4
+    created("goal_partnerships", {"goal_id": shared, "partnership_id": second})
+    goals(3, due_on="2027-08-01")
+    goals(1, due_on="2026-06-30")
+    goals(1, progress="dropped")
+    assert more(*scopes) == [3, 3, 3, 0] and more("district")[0] >= before + 3
+    assert len(ask(theirs.viewer, "district").json["goals"]) == 50
+    report = theirs.executive.created("reports", {"name": "R", "parts": ["summary"], "partnership_id": first}).id
+    text = theirs.viewer.call("GET", f"/v1/reports/{report}/csv").reply.body.decode()
+    assert "goals_standing,more_goals,goals,count,3," in text

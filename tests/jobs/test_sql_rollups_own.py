@@ -219,3 +219,26 @@ def test_trust_and_value_are_what_closed_surveys_found_and_may_tell(database, mi
             assert mode == "attributed" or found(code)["kind"] == found(code)["district"]
         book.reopen()
         assert found("trust") == {}, "it is not over"
+
+
+def test_what_surveys_found_is_marked_whoever_writes_it_and_of_whatever_districts(database, migrate):
+    """An operator's program has no district, or another one's; one statement may be of several."""
+    dice = random.Random(5)
+    with (Book(database, migrate, dice, "attributed", [asked("a", "trust")], relationships=1) as one,
+          Book(database, migrate, dice, "attributed", [asked("a", "trust")], relationships=1) as other):
+        books, ids = (one, other), [one.district.id, other.district.id]
+        for book in books:
+            book.submit(partnership=book.partnerships[0], side="partner", answers={"a": 3})
+            book.count()
+            book.close()
+            book.count()
+        for context in ("", ids[1]):
+            migrate.execute("DELETE FROM rollup_mark WHERE district_id = ANY (%s::uuid[])", (ids,))
+            with migrate.transaction():
+                migrate.execute("SELECT set_config('kith.district', %s, true)", (context,))
+                done = migrate.execute("UPDATE survey_tally SET n = n WHERE district_id = ANY (%s::uuid[])", (ids,)).rowcount
+                kept, = migrate.execute("SELECT current_setting('kith.district')").fetchone()
+            assert done >= 2 and kept == context, "whoever writes goes on as it was"
+            assert migrate.execute(
+                "SELECT district_id::text, is_whole FROM rollup_mark WHERE computed_from = 'survey' "
+                "AND district_id = ANY (%s::uuid[]) ORDER BY 1", (ids,)).fetchall() == [(id_, True) for id_ in sorted(ids)]

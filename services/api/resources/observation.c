@@ -5,6 +5,7 @@
 #define FIGURE_MOST 999999999999
 
 const char *const period_kinds[] = {"month", "quarter", "school_year", "ytd", NULL};
+const char *const dosage_units[] = {"sessions", "hours", "days", NULL};
 const char *const observation_kinds[] = {"day", "month", "quarter", "school_year", "ytd", NULL};
 
 static const char *const cohorts[] = {"all", "served", "not_served", NULL};
@@ -50,6 +51,12 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("source", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST,
                         .doc = "The system or roster that it comes from.")},
     {.json = JSON_FIELD("computed_by", FIELD_TEXT, FIELD_NULLABLE, .max = LINE_LONGEST)},
+    {.json = JSON_FIELD("minimum_dosage", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0,
+                        .max = DOSAGE_MOST, .precision = 7, .scale = 2,
+                        .doc = "What those of the cohort had at least, or did not have; if left "
+                               "out, its program's.")},
+    {.json = JSON_FIELD("dosage_unit", FIELD_ENUM, FIELD_NULLABLE, .values = dosage_units,
+                        .doc = "Needed with minimum_dosage.")},
     {.json = JSON_FIELD("as_of", FIELD_DATE, FIELD_NULLABLE)},
     {.json = JSON_FIELD("supersedes", FIELD_UUID, FIELD_READ_ONLY | FIELD_NULLABLE,
                         .doc = "The one that it corrects."),

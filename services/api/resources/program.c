@@ -8,6 +8,7 @@ static const struct resource_field fields[] = {
     {.json = JSON_FIELD("description", FIELD_LONG_TEXT, FIELD_NULLABLE, .max = TEXT_LONGEST)},
     REFERENCE("focus_area_id", focus_area, FIELD_NULLABLE),
     PROGRAM_COURSE_FIELDS,
+    PROGRAM_DOSAGE_FIELDS,
     {.json =
          JSON_FIELD("evidence_tier", FIELD_INT, FIELD_NULLABLE, .min = 1, .max = 4,
                     .doc = "As ESSA counts: 1 strong, 2 moderate, 3 promising, 4 has a rationale."),

@@ -33,6 +33,17 @@ static const struct json_field grade_item = JSON_FIELD(NULL, FIELD_ENUM, .values
                            .max = COST_CENTS_MOST, .doc = "Of a year, in cents.")                  \
     }
 
+/* Only the district says it: figures of those who are served are made by it. */
+#define PROGRAM_DOSAGE_FIELDS                                                                   \
+    {.json = JSON_FIELD("minimum_dosage", FIELD_DECIMAL, FIELD_NULLABLE, .min = 0,              \
+                        .max = DOSAGE_MOST, .precision = 7, .scale = 2,                         \
+                        .doc = "What somebody has of it at least in a school year to count as " \
+                               "served; figures of its cohorts carry it.")},                    \
+    {                                                                                           \
+        .json = JSON_FIELD("dosage_unit", FIELD_ENUM, FIELD_NULLABLE, .values = dosage_units,   \
+                           .doc = "Needed with minimum_dosage.")                                \
+    }
+
 #define PROGRAM_STATUS_FIELD                                                                   \
     {                                                                                          \
         .json = JSON_FIELD("status", FIELD_ENUM, 0, .values = statuses), .use = FIELD_FILTERS, \
