@@ -18,6 +18,8 @@ SEED = int(os.environ.get("KITH_RELEASE_SEED", "6"))
 SIZES = (0, 0, 2, 5, 9, 10, 11, 14, 25, 60)
 PEOPLE = {"0.01": (100, None), "0.02": (50, 99), "0.05": (20, 49), "0.1": (10, 19)}  # that a bound tells
 CODE = "attendance_rate"
+WHERE = "schools_where_it_works"
+GROUPS = ("partner", "program", "focus_area", "kind")  # whose sums cross those of others
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +30,7 @@ def worker(database):
 
 class District:
     """Some schools, most in networks; who is served of some of them; what is observed, by its versions."""
+    sizes = SIZES
 
     def __init__(self, database, dice):
         self.dice = dice
@@ -50,7 +53,7 @@ class District:
 
     def set(self, site, month, cohort, one):
         key = (site, month, cohort, one)
-        size = self.dice.choice(SIZES)
+        size = self.dice.choice(self.sizes)
         if size != self.cells.get(key, (None,))[0]:
             self.version[key] = self.release_number
         part = self.dice.choice([size // 2, self.dice.randint(0, size), 0, size])
@@ -157,6 +160,53 @@ def test_no_small_count_is_narrowed_by_all_that_was_ever_shown(database, migrate
     assert shown > 5 * DISTRICTS and hidden > 5 * DISTRICTS, "nothing is shown, or nothing is hidden"
     assert hard * 100 <= hidden, f"{hard} of {hidden} were too hard for the attacker"
     print(f"{shown} sums, {hidden} secrets, {coarsened} cells hidden by the proof, {hard} too hard")
+
+
+class Larger(District):
+    """Of which more is shown."""
+    sizes = (5, *(14, 25, 40, 60) * 3)
+
+
+def unproved(district, shown):
+    """Sums of partnerships and of schools that cross networks, which no proof looks at, as far as they tell more than the
+    parts of the same release that are shown beside them: [(scope, cohort, period, what)]."""
+    counted, found = district.counted, []
+    for (kind, one, cohort, period, start), row in shown.items():
+        if row["is_suppressed"] or kind in ("site", "network", "district") or kind == "partnership" and cohort != WHERE:
+            continue
+        joined = counted.partnerships(kind, one)
+        parts = ([("site", site, "all") for site in set().union(*(counted.works_at[p] for p in joined))] if cohort == WHERE
+                 else [("partnership", p, cohort) for p in joined])
+        beside = [shown[(*part, period, start)] for part in parts if (*part, period, start) in shown]
+        if any(part["is_suppressed"] for part in beside):
+            found.append((kind, one, cohort, period, start, "a part is hidden"))
+        elif sum(part["denominator"] for part in beside) != row["denominator"]:
+            found.append((kind, one, cohort, period, start, "is not the sum of its parts"))
+    return found
+
+
+@pytest.mark.timeout(120 + 10 * DISTRICTS)
+@pytest.mark.shows("kpis.groups_hide")
+def test_what_crosses_the_proof_says_no_more_than_its_parts_that_are_shown(database, migrate, worker):
+    """Of partners, programs, focus areas and kinds, and of schools where somebody works: each sum follows from what the same
+    release shows of single partnerships and schools, which the proof is about; so it adds nothing to what it has proved."""
+    crossing = tried = 0
+    for number in range(DISTRICTS):
+        dice = random.Random(f"{SEED}/crossing/{number}")
+        district = (Larger if number % 4 else District)(database, dice)
+        for turn in range(dice.randint(1, 3)):
+            if turn:
+                district.change()
+            district.release(migrate)
+            shown = district.counted.shown(migrate, CODE)
+            assert unproved(district, shown) == [], (SEED, number, turn)
+            crossing += sum(not row["is_suppressed"] and key[0] in GROUPS for key, row in shown.items())
+            for key, row in shown.items():
+                if row["is_suppressed"] and key[0] in GROUPS:  # shown by mistake, it is found
+                    tried += 1
+                    assert unproved(district, {**shown, key: {**row, "is_suppressed": False, "denominator": -1}}), key
+    assert crossing > 2 * DISTRICTS and tried > 2 * DISTRICTS, "nothing is shown, or nothing is hidden"
+    print(f"{crossing} sums that cross, {tried} hidden ones that would be found")
 
 
 def test_the_attacker_finds_what_follows():
