@@ -1,7 +1,7 @@
 // What a row can be told to do: buttons for what is possible now and allowed to us; those that need to know more ask in a dialog.
 import { useState } from 'preact/hooks';
 import { call, get, Problem } from '../lib/api';
-import { useGet, put, changedResource } from '../lib/store';
+import { changed, changedResource, put, useGet } from '../lib/store';
 import { field, title, type Action, type Resource, type Row } from '../lib/model';
 import { useRights } from '../lib/rights';
 import { deed, label, t } from '../lib/words';
@@ -18,8 +18,7 @@ export function useDo(resource: Resource, row: Row, etag?: string | null) {
   return async (action: Action, values: Values = {}) => {
     const reply = await call<Row>('POST', `${path}/${action.verb}`, { body: values, etag: action.needsVersion ? etag : undefined });
     if (reply.data && typeof reply.data === 'object' && reply.data.id === row.id) put(path, reply.data, reply.etag);
-    changedResource(resource.plural);
-    changedResource(`${resource.plural}/${row.id}`);
+    changed(() => true); // what it moves elsewhere: a pledge its need, an ask its pledges
     tell(t('done.action', { what: deed(action.verb), name: title(reply.data ?? row) || title(row) || label(resource.name) }));
   };
 }
