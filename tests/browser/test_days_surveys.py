@@ -2,13 +2,13 @@
 its results are read."""
 
 import pytest
-from app import WEB, App
+from days import begun, clean, clean_everywhere, enter, running_web
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 from world import NOW, insert, uuid7
 
 WORDS = {
@@ -23,7 +23,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 
@@ -47,16 +47,7 @@ def ours(api, database):
 
 @pytest.fixture
 def app(screen, ours):
-    one = App(screen, ours).sign_in()
-    screen.driver.get(f"http://{screen.api.host}:8080/style.css")
-    screen.run("sessionStorage.clear()")
-    return one
-
-
-def clean(app, name):
-    app.screen.run("scrollTo(0, 0)")  # below the bar nobody can tell a contrast
-    assert not app.screen.axe(), (name, app.screen.axe())
-    app.screen.picture(f"{name}-{app.screen.run('return innerWidth')}")
+    return begun(screen, ours)
 
 
 def inputs(app, legend, within):
@@ -95,7 +86,7 @@ def test_survey_time(app, language, legends):
     app.click(words["ask"], "main").wait_for(words["keep"])
     app.type(words["name"], f"Wave {language}")
     for name, day in (("opens_on", "2026-12-01"), ("closes_on", "2030-01-01")):
-        app.screen.run("const e = document.getElementById(arguments[0]); e.value = arguments[1]; e.dispatchEvent(new Event('input', {bubbles: true}))", f"wave-{name}", day)
+        enter(app, f"wave-{name}", day)
     clean(app, f"wave-{language}")
     app.click(words["keep"], "main").wait_for(words["would"])
     app.wait_for("Ann Reyes").wait_for("Ben Ode")
@@ -117,7 +108,6 @@ def test_survey_time(app, language, legends):
 @pytest.mark.shows("web.surveys")
 def test_what_is_wrong_stands_beside_its_question_and_the_keyboard_moves_it(app):
     screen = app.screen
-    app.sign_in()
     write_instrument(app, WORDS["en"], ("Title", "What is asked"))
     inputs(app, "What is asked", "#question-1")[1].clear()
     inputs(app, "What is asked", "#question-1")[1].send_keys(" ", Keys.BACKSPACE)
@@ -140,15 +130,9 @@ def test_what_is_wrong_stands_beside_its_question_and_the_keyboard_moves_it(app)
 
 @pytest.mark.shows("web.surveys")
 def test_all_of_it_at_320_pixels(app):
-    app.sign_in()
-    app.screen.width(320)
     instrument = app.tenant.director.get("/v1/instruments", {"code": "relationship"}).json["data"][0]["id"]
     one = app.tenant.director.created("surveys", {
         "name": "Narrow", "instrument_id": instrument, "school_year": 2027, "opens_on": "2026-12-01", "closes_on": "2030-01-01"}).id
     assert app.tenant.director.post(f"/v1/surveys/{one}/open", {}).status == 200
-    for path in ("/app/instruments/new", f"/app/surveys/{one}", f"/app/surveys/{one}/audience", f"/app/surveys/{one}/progress", f"/app/surveys/{one}/results", f"/app/surveys/{one}/edit"):
-        app.open(path)
-        assert app.screen.run("return document.documentElement.scrollWidth <= innerWidth"), path
-        clean(app, "narrow" + path.replace("/", "-").replace(one, "id"))
-        with app.dark():
-            clean(app, "dark" + path.replace("/", "-").replace(one, "id"))
+    clean_everywhere(app, {"instrument-new": "/app/instruments/new", "survey-edit": f"/app/surveys/{one}/edit", "survey": f"/app/surveys/{one}",
+                           **{f"survey-{part}": f"/app/surveys/{one}/{part}" for part in ("audience", "progress", "results")}})

@@ -19,6 +19,7 @@ const Calls = lazy(() => import('./screens/needs/calls').then((module) => module
 const GapMap = lazy(() => import('./screens/needs/gaps').then((module) => module.GapMap));
 const Landscape = lazy(() => import('./screens/needs/landscape').then((module) => module.Landscape));
 const NetworkMap = lazy(() => import('./screens/needs/map').then((module) => module.NetworkMap));
+const YearCalendar = lazy(() => import('./screens/work/calendar').then((module) => module.YearCalendar));
 const Design = lazy(() => import('./screens/design').then((module) => module.Design));
 const AnyList = lazy(() => import('./records/list').then((module) => module.List));
 const AnyRecord = lazy(() => import('./screens/records').then((module) => module.OneOf));
@@ -66,6 +67,7 @@ export function App() {
             <Route path={`${BASE}/needs/gaps`} component={GapMap} />
             <Route path={`${BASE}/needs/landscape`} component={Landscape} />
             <Route path={`${BASE}/needs/map`} component={NetworkMap} />
+            <Route path={`${BASE}/calendar`} component={YearCalendar} />
             <Route path={`${BASE}/everything`} component={Everything} />
             <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />
             <Route path={`${BASE}/:plural`} component={ListAt} />

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import index from '../gen/index.json';
 import type { Plural } from './api';
 import type { Access } from './session';
+import { label } from './words';
 
 export type Kind = 'text' | 'long' | 'enum' | 'list' | 'id' | 'date' | 'instant' | 'int' | 'decimal' | 'money' | 'bool' | 'url' | 'email' |
   'zone' | 'locale' | 'object' | 'any';
@@ -48,11 +49,13 @@ export const field = (resource: Resource, name: string) => resource.fields.find(
 
 const TITLES = ['name', 'title', 'subject', 'label', 'statement', 'measure', 'question', 'code', 'email', 'file_name', 'what', 'reason', 'text', 'description', 'note'];
 const ABOUT = ['contact', 'user', 'partnership', 'partner', 'agreement', 'goal', 'site', 'need', 'survey', 'program', 'convening', 'indicator', 'focus_area', 'tag'];
+const CALLED_BY_KIND = ['to_address', 'rows_read']; // mails and imports
 const LONGEST = 90;
 
 /** What a row is called; a row without a name is called by what it is about, but for what it is shown with. */
 export function title(row: Row | undefined, but?: string): string {
   if (!row) return '';
+  if (typeof row.kind === 'string' && CALLED_BY_KIND.some((name) => name in row)) return label(row.kind);
   for (const name of TITLES) {
     const text = row[name];
     if (typeof text === 'string' && text) return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\s+\S*$/, '')} …` : text;

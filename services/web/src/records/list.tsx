@@ -11,7 +11,8 @@ import { Badge, Button, Empty, Menu, Title, Trouble, Waiting } from '../ui/parts
 import { Icon } from '../ui/icons';
 import { tellTrouble } from '../ui/toast';
 import { columnsOf, expandsOf } from './columns';
-import { BASE, listPath, newPath, recordPath } from './paths';
+import { listPath, newPath, recordPath } from './paths';
+import { WAYS } from './ways';
 import { Picker } from './picker';
 import { Frame } from './input';
 import { Reference, Value } from './value';
@@ -96,8 +97,7 @@ function ListActions({ resource, path, params }: { resource: Resource; path: str
   const preset = Object.fromEntries(Object.entries(params).filter(([name, value]) => name.endsWith('_id') && !value.includes(',')));
   return (
     <>
-      {resource.plural === 'needs' && <a class="button quiet" href={`${BASE}/needs/board`}>{t('pipeline.open')}</a>}
-      {resource.plural === 'partnerships' && <a class="button quiet" href={`${BASE}/pipeline`}>{t('pipeline.open')}</a>}
+      {WAYS[resource.plural]?.map((way) => <a key={way.href} class="button quiet" href={way.href}>{t(way.key)}</a>)}
       <Menu text={t('export')}>
         <button type="button" onClick={() => file('text/csv', 'csv')}>{t('export.csv')}</button>
         <button type="button" onClick={() => file(SHEET, 'xlsx')}>{t('export.sheet')}</button>

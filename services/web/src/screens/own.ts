@@ -16,4 +16,17 @@ export const own: Record<string, Own> = {
     new: lazy(() => import('./surveys/editor').then((module) => module.NewInstrument)),
     edit: lazy(() => import('./surveys/editor').then((module) => module.EditInstrument)),
   },
+  imports: {
+    one: lazy(() => import('./imports/report').then((module) => module.ImportPage)),
+    new: lazy(() => import('./imports/new').then((module) => module.NewImport)),
+  },
+  duplicate_pairs: {
+    list: lazy(() => import('./duplicates/list').then((module) => module.Duplicates)),
+    one: lazy(() => import('./duplicates/compare').then((module) => module.Compare)),
+  },
+  messages: { one: lazy(() => import('./mails/message').then((module) => module.MessagePage)) },
+  agreements: { list: lazy(() => import('./work/agreements').then((module) => module.Agreements)) },
+  renewal_campaigns: { one: lazy(() => import('./work/campaign').then((module) => module.Campaign)) },
+  check_ins: { list: lazy(() => import('./work/check_ins').then((module) => module.CheckIns)) },
+  convenings: { one: lazy(() => import('./work/convening').then((module) => module.ConveningPage)) },
 };

@@ -14,6 +14,7 @@ import { NeedProgress } from './needs/need';
 import { ReportFiles } from './reports';
 import { ImpactOf, Readiness, RollCall } from './schools';
 import { Sides } from './sides';
+import { Mails, MailsOfPartner } from './mails/mails';
 import { Facts, Related, type Part } from '../records/record';
 
 interface Shape { id: string; key: Key; facts?: string[]; related?: Plural[]; more?: (row: Row) => ComponentChildren }
@@ -26,6 +27,7 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
     { id: 'gives', key: 'part.gives', more: (row) => <Balance of={`partner:${row.id}`} />, related: ['programs', 'offers', 'gifts', 'pledges'] },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
     { id: 'papers', key: 'part.papers', related: ['credentials', 'attachments'] },
+    { id: 'mails', key: 'part.mails', more: (row) => <MailsOfPartner row={row} /> },
   ],
   partnerships: [
     { id: 'overview', key: 'part.overview', more: (row) => <Gate row={row} />, related: ['goals', 'partnership_roles'],
@@ -33,7 +35,8 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
     { id: 'check-ins', key: 'nav.check_ins', related: ['check_ins', 'action_items', 'partnership_reviews'] },
     { id: 'gives', key: 'part.both_give', more: (row) => <Balance of={`partnership:${row.id}`} />, related: ['investments', 'milestones', 'activities'] },
     { id: 'agreements', key: 'part.agreements', related: ['agreement_partnerships'] },
-    { id: 'timeline', key: 'part.timeline', related: ['interactions', 'messages'] },
+    { id: 'timeline', key: 'part.timeline', related: ['interactions'] },
+    { id: 'mails', key: 'part.mails', more: (row) => <Mails query={{ partnership_id: row.id }} ahead={{ plural: 'partnerships', id: row.id }} /> },
   ],
   sites: [
     { id: 'overview', key: 'part.overview', related: ['partnership_sites', 'needs'], facts: ['kind', 'level', 'network_id', 'grades', 'principal_id', 'street', 'city', 'status'] },
@@ -58,11 +61,11 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
   check_ins: [
     { id: 'overview', key: 'part.overview', more: (row) => <Sides row={row} />, facts: ['partnership_id', 'school_year', 'number', 'due_on', 'opens_on', 'missing', 'reason', 'goals_open'] },
     { id: 'next', key: 'part.next', related: ['action_items', 'goal_settlements'] },
-    { id: 'mails', key: 'part.mails', related: ['reminders', 'check_in_delegates'] },
+    { id: 'mails', key: 'part.mails', more: (row) => <Mails query={{ subject_id: row.id }} />, related: ['reminders', 'check_in_delegates'] },
   ],
   contacts: [
     { id: 'overview', key: 'part.overview', related: ['affiliations', 'partnership_roles'], facts: ['email', 'phone', 'locale', 'note', 'prefers'] },
-    { id: 'mails', key: 'part.mails', related: ['messages', 'preferences'] },
+    { id: 'mails', key: 'part.mails', more: (row) => <Mails query={{ contact_id: row.id }} ahead={{ plural: 'contacts', id: row.id }} />, related: ['preferences'] },
   ],
 };
 
