@@ -205,7 +205,7 @@ check-shell: # scripts are told by their first line, as they carry no suffix
 # A second make, after the packages are there, as parallel as the caller says or the machine is.
 SUBMAKE = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: release web asan run test test-compose demo bench check fuzz soak coverage clean help
+.PHONY: release web asan run test test-compose demo screenshots bench check fuzz soak coverage clean help
 
 release: $(call services_of,release) ## build the hardened programs (the default)
 
@@ -226,8 +226,13 @@ demo: ## the main job from end to end, told and verified
 	$(SUBMAKE) release
 	@deploy/demo/tell
 
-bench: $(call services_of,release) $(call helpers_of,release) ## the load suite, as ratios to a reference run
-	@deploy/local/install-packages build serve bench
+screenshots: ## each screen of the app, desk and phone, light and dark: build/screenshots
+	@deploy/local/install-packages build web serve test
+	$(SUBMAKE) release web
+	@tests/browser/screenshots
+
+bench: $(WEB) $(call services_of,release) $(call helpers_of,release) ## the load suite, as ratios to a reference run
+	@deploy/local/install-packages build web serve test bench
 	@tests/load/bench
 
 test-compose: ## the Compose file on a real Docker engine, from a clean copy to its end

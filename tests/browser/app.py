@@ -1,13 +1,17 @@
 """The web app in Chromium: whoever is signed in, looking, and waiting until a screen is there."""
 
 import contextlib
+import functools
+import json
 import os
+import re
 
 from pages import session_of
 from screen import DEADLINE_S
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from world import ROOT
 
@@ -15,12 +19,20 @@ WEB = os.path.join(ROOT, "build/web/dist")
 STILL = "return document.querySelector('h1') && !document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')"
 
 
+@functools.cache
+def words(language):
+    with open(os.path.join(ROOT, f"services/web/src/words/{language}.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
 class App:
     def __init__(self, screen, tenant):
         self.screen = screen
         self.tenant = tenant
+        self.language = "en"
 
     def sign_in(self, role="director", language="en"):
+        self.language = language
         self.sign_in_as(self.tenant.users[role])
         with self.tenant.api.database.connect("kith_migrate") as connection:
             connection.execute("UPDATE app_user SET locale = %s WHERE district_id = %s AND id = %s",
@@ -32,6 +44,52 @@ class App:
         self.screen.forget()
         self.screen.driver.add_cookie({"name": "kith", "value": session_of(self.tenant, user)})
         return self
+
+    def says(self, key, **values):
+        """A sentence in the reader's language."""
+        said = words(self.language)["screen"][key]
+        if isinstance(said, dict):
+            said = said["one" if values.get("count") == 1 else "other"]
+        return re.sub(r"\{(\w+)\}", lambda place: str(values[place[1]]), said)
+
+    def label(self, name):
+        known = words(self.language)["names"].get(name)
+        return known or re.sub(r"_(id|at|on|cents)$", "", name).replace("_", " ").capitalize()
+
+    def deed(self, verb):
+        return words(self.language)["names"].get(f"do.{verb}") or self.label(verb)
+
+    def choose(self, name, value):
+        Select(self.field(self.label(name))).select_by_visible_text(self.label(value))
+        return self
+
+    def fill(self, **fields):
+        for name, value in fields.items():
+            self.type(self.label(name), value)
+        return self
+
+    def pick(self, name, text):
+        """Another row by how its name begins."""
+        self.field(self.label(name)).send_keys(text)
+        self.until(lambda: any(text in one.text for one in self.screen.all("[role=listbox]:not([hidden]) [role=option].at")), f"{text!r} is found")
+        self.screen.press(Keys.ENTER)
+        return self
+
+    def link(self, text):
+        """Follows it."""
+        self.until(lambda: [one for one in self.screen.all("main a") if one.text.strip() == text], f"a link {text!r}")
+        next(one for one in self.screen.all("main a") if one.text.strip() == text).click()
+        return self.wait()
+
+    def make(self, singular):
+        """From a list to the form of a new one."""
+        return self.click(self.says("new", what=self.label(singular).lower()), "main")
+
+    def send(self, key="create"):
+        """The form, and waits until it is gone."""
+        self.button(self.says(key), "main").click()
+        self.until(lambda: not self.screen.all("main form.form"), "what was sent is taken")
+        return self.wait()
 
     def open(self, path="/app"):
         self.screen.driver.get(f"http://{self.screen.api.host}:8080{path}")

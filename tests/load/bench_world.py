@@ -108,14 +108,14 @@ class Program:
 class Api(Program):
     """kith-api: two children, quotas that no load reaches."""
 
-    def __init__(self, database, redis):
+    def __init__(self, database, redis, **environment):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         super().__init__("kith-api", database.uri(), redis.uri, **{
             "KITH_PUBLISHER_URL": database.uri("kith_publisher"),
             "KITH_LISTEN": f"127.0.0.1:{self.port}", "KITH_API_CHILDREN": "2",
             "KITH_RATE_WINDOW_S": "1", "KITH_RATE_READS": "1000000",
-            "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000"})
+            "KITH_RATE_WRITES": "1000000", "KITH_RATE_ANONYMOUS": "1000000", **environment})
 
 
 class Pace(NamedTuple):
@@ -204,8 +204,8 @@ class World(Stage):
                   "-v", f"id_prefix={ID_PREFIX}", "-f", os.path.join(HERE, "partners.sql"))
         ends.callback(self.stop_api)
 
-    def start_api(self):
-        self.api = Api(self.database, self.redis)
+    def start_api(self, **environment):
+        self.api = Api(self.database, self.redis, **environment)
         return self.api
 
     def stop_api(self):

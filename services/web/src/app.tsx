@@ -20,6 +20,7 @@ const GapMap = lazy(() => import('./screens/needs/gaps').then((module) => module
 const Landscape = lazy(() => import('./screens/needs/landscape').then((module) => module.Landscape));
 const NetworkMap = lazy(() => import('./screens/needs/map').then((module) => module.NetworkMap));
 const YearCalendar = lazy(() => import('./screens/work/calendar').then((module) => module.YearCalendar));
+const SetupScreen = lazy(() => import('./screens/setup').then((module) => module.SetupScreen));
 const Design = lazy(() => import('./screens/design').then((module) => module.Design));
 const AnyList = lazy(() => import('./records/list').then((module) => module.List));
 const AnyRecord = lazy(() => import('./screens/records').then((module) => module.OneOf));
@@ -69,6 +70,7 @@ export function App() {
             <Route path={`${BASE}/needs/map`} component={NetworkMap} />
             <Route path={`${BASE}/calendar`} component={YearCalendar} />
             <Route path={`${BASE}/everything`} component={Everything} />
+            <Route path={`${BASE}/setup`} component={SetupScreen} />
             <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />
             <Route path={`${BASE}/:plural`} component={ListAt} />
             <Route path={`${BASE}/:plural/:id`} component={RecordAt} />

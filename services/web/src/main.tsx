@@ -6,6 +6,7 @@ import { listen } from './lib/live';
 import { choose } from './lib/words';
 import { App } from './app';
 import { apply } from './frame/theme';
+import { keepFocus } from './frame/focus';
 import { keepPages } from './frame/keep';
 
 async function start() {
@@ -17,6 +18,7 @@ async function start() {
   whenSignedOut(() => void forget().then(signIn));
   render(<App />, document.getElementById('app')!);
   listen();
+  keepFocus();
   keepPages();
 }
 

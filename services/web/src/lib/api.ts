@@ -9,7 +9,8 @@ export interface Reply<T> { data: T; etag: string | null; status: number }
 
 export class Problem extends Error {
   constructor(readonly status: number, readonly title: string, readonly detail: string, readonly errors: Fault[],
-    readonly type: string, readonly state?: unknown, readonly requestId?: string) {
+    readonly type: string, readonly state?: unknown, readonly requestId?: string,
+    /** Seconds after which it may be asked again. */ readonly retryAfter?: number) {
     super(detail || title);
   }
   /** No reply came: the network, or the server is away. */
@@ -34,7 +35,7 @@ export function address(path: string, query: Query = {}): string {
 async function problemOf(reply: Response): Promise<Problem> {
   const told = await reply.json().catch(() => ({}));
   return new Problem(reply.status, told.title ?? reply.statusText, told.detail ?? '', told.errors ?? [], told.type ?? '',
-    told.state, told.request_id);
+    told.state, told.request_id, Number(reply.headers.get('Retry-After')) || undefined);
 }
 
 export interface Options { body?: unknown; etag?: string | null; key?: string; type?: string; signal?: AbortSignal; accept?: string }

@@ -1,4 +1,5 @@
 // A list of any resource: searched, filtered, sorted and shared by its address; more rows come as one comes near the end.
+import { Component } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { address, download, get, Problem, type Page, type Plural, type Query } from '../lib/api';
@@ -10,6 +11,7 @@ import { label, t } from '../lib/words';
 import { Badge, Button, Empty, Menu, Title, Trouble, Waiting } from '../ui/parts';
 import { Icon } from '../ui/icons';
 import { tellTrouble } from '../ui/toast';
+import { Bulk, isBulk, type Chosen } from './bulk';
 import { columnsOf, expandsOf } from './columns';
 import { listPath, newPath, recordPath } from './paths';
 import { WAYS } from './ways';
@@ -34,22 +36,22 @@ function queryOf(resource: Resource, params: Record<string, string>, columns: Fi
 
 /** Pages behind the first, which the store has. */
 function useMore(path: string, first: Page<Row> | undefined) {
-  const [more, set] = useState<{ path: string; rows: Row[]; cursor: string | null }>({ path: '', rows: [], cursor: null });
+  const [more, set] = useState<{ path: string; pages: Row[][]; cursor: string | null }>({ path: '', pages: [], cursor: null });
   const [isReading, setReading] = useState(false);
   const isOurs = more.path === path;
-  const cursor = isOurs && more.rows.length ? more.cursor : first?.page.next_cursor ?? null;
+  const cursor = isOurs && more.pages.length ? more.cursor : first?.page.next_cursor ?? null;
   const next = async () => {
     if (!cursor || isReading) return;
     setReading(true);
     try {
       const { data } = await get<Page<Row>>(`${path}&cursor=${encodeURIComponent(cursor)}`);
-      set({ path, rows: [...(isOurs ? more.rows : []), ...data.data], cursor: data.page.next_cursor });
+      set({ path, pages: [...(isOurs ? more.pages : []), data.data], cursor: data.page.next_cursor });
     } catch (error) {
       if (error instanceof Problem) tellTrouble(error.detail || t('problem.away'));
     }
     setReading(false);
   };
-  return { rows: isOurs ? more.rows : [], hasMore: Boolean(cursor), next, isReading };
+  return { pages: isOurs ? more.pages : [], hasMore: Boolean(cursor), next, isReading };
 }
 
 export function List({ plural }: { plural: Plural }) {
@@ -65,7 +67,18 @@ function OfResource({ resource }: { resource: Resource }) {
   const shown = useRef<Page<Row>>();
   if (data) shown.current = data; // while others come, the ones before stay
   const more = useMore(path, data);
-  const rows = [...(shown.current?.data ?? []), ...more.rows];
+  const pages = [shown.current?.data ?? [], ...more.pages];
+  const count = pages.reduce((sum, page) => sum + page.length, 0);
+  const [chosen, choose] = useState<Chosen>(new Map());
+  const selection: Selection | undefined = isBulk(resource) ? {
+    chosen,
+    toggle: (rows, isOn) => choose((before) => {
+      const now = new Map(before);
+      for (const row of rows) if (isOn) now.set(row.id, row); else now.delete(row.id);
+      return now;
+    }),
+  } : undefined;
+  useEffect(() => choose(new Map()), [path]); // what is not shown is not chosen
 
   const set = (changes: Record<string, string | null>) => {
     const next = { ...params };
@@ -78,11 +91,12 @@ function OfResource({ resource }: { resource: Resource }) {
       <Title actions={<ListActions resource={resource} path={path} params={params} />}>{label(resource.plural)}</Title>
       <Filters resource={resource} params={params} set={set} />
       {problem && <Trouble problem={problem} again={reload} />}
-      {!rows.length && isReading && !problem && <Waiting lines={8} />}
-      {!rows.length && !isReading && !problem && <Nothing resource={resource} filtered={filtered} clear={() => route(listPath(resource.plural))} />}
-      {rows.length > 0 && <Rows resource={resource} rows={rows} columns={columns} sort={params.sort} onSort={(sort) => set({ sort })} isReading={isReading} />}
+      {!count && isReading && !problem && <Waiting lines={8} />}
+      {!count && !isReading && !problem && <Nothing resource={resource} filtered={filtered} clear={() => route(listPath(resource.plural))} />}
+      {chosen.size > 0 && <Bulk resource={resource} chosen={chosen} found={path} choose={(rows) => choose(new Map(rows.map((row) => [row.id, row])))} clear={() => choose(new Map())} />}
+      {count > 0 && <Table resource={resource} pages={pages} columns={columns} sort={params.sort} onSort={(sort) => set({ sort })} isReading={isReading} selection={selection} />}
       {more.hasMore && <More next={more.next} isReading={more.isReading} />}
-      {rows.length > 0 && !more.hasMore && <p class="end">{t('rows_all', { count: rows.length })}</p>}
+      {count > 0 && !more.hasMore && <p class="end">{t('rows_all', { count })}</p>}
     </>
   );
 }
@@ -129,27 +143,74 @@ const Header = ({ field, resource, sort, onSort }: { field: Pick<Field, 'name' |
   );
 };
 
-/** of: the resource on whose page they stand, which names none of them. */
-export function Rows({ resource, rows, columns, sort, onSort, isReading, of }: { resource: Resource; rows: Row[]; columns: Field[]; sort?: string;
-  onSort?: (sort: string) => void; isReading?: boolean; of?: string }) {
+interface Selection { chosen: Chosen; toggle: (rows: Row[], isOn: boolean) => void }
+interface TableProps { resource: Resource; pages: Row[][]; columns: Field[]; sort?: string; onSort?: (sort: string) => void; isReading?: boolean;
+  /** The resource on whose page they stand, which names none of them. */ of?: string; selection?: Selection }
+
+export const Rows = ({ rows, ...rest }: Omit<TableProps, 'pages' | 'selection'> & { rows: Row[] }) => <Table {...rest} pages={[rows]} />;
+
+function Table({ resource, pages, columns, sort, onSort, isReading, of, selection }: TableProps) {
   const named = resource.fields.find((field) => ['name', 'title', 'subject', 'label'].includes(field.name));
+  const rows = selection ? pages.flat() : [];
   return (
     <div class="table-box" tabIndex={0} role="group" aria-label={label(resource.plural)} aria-busy={isReading || undefined}>
-      <table class="rows">
+      <table class={selection || pages.length > 1 ? 'rows even' : 'rows'}>
         <thead><tr>
+          {selection && <td class="choose"><input type="checkbox" aria-label={t('bulk.select_all')} checked={rows.length > 0 && rows.every((row) => selection.chosen.has(row.id))}
+            onChange={(event) => selection.toggle(rows, event.currentTarget.checked)} /></td>}
           <Header field={named ?? { name: resource.name, kind: 'text' }} resource={resource} sort={sort} onSort={onSort} />
           {columns.map((field) => <Header key={field.name} field={field} resource={resource} sort={sort} onSort={onSort} />)}
         </tr></thead>
-        <tbody>{rows.map((row) => <OneRow key={row.id} resource={resource} row={row} columns={columns} of={of} />)}</tbody>
+        {pages.map((page, n) => <OnePage key={n} {...{ resource, columns, of, selection }} rows={page}
+          chosen={selection ? page.filter((row) => selection.chosen.has(row.id)).map((row) => row.id).join() : ''} />)}
       </table>
     </div>
   );
 }
 
-function OneRow({ resource, row, columns, of }: { resource: Resource; row: Row; columns: Field[]; of?: string }) {
+const NEAR = '15000px'; // some four hundred rows before and behind what is seen: that is where the browser's own search finds
+
+type PageProps = Pick<TableProps, 'resource' | 'columns' | 'of' | 'selection'> & { rows: Row[]; /** Their ids, joined. */ chosen: string };
+
+/** A hundred rows, drawn once, and again when they or what is chosen of them are others. Far from what is seen they are an empty
+ *  place of their height, so that a list of a hundred thousand is no slower than one of a thousand. */
+class OnePage extends Component<PageProps, { height: number | null }> {
+  override state = { height: null };
+  private box: HTMLTableSectionElement | null = null;
+  private watch?: IntersectionObserver;
+
+  override shouldComponentUpdate(next: PageProps, state: { height: number | null }) {
+    return next.rows !== this.props.rows || next.chosen !== this.props.chosen || state.height !== this.state.height || next.columns !== this.props.columns;
+  }
+  private show = () => this.setState({ height: null });
+  override componentDidMount() {
+    this.watch = new IntersectionObserver(([seen]) => {
+      if (seen!.isIntersecting) this.show();
+      else if (this.state.height === null && !this.box!.contains(document.activeElement)) this.setState({ height: this.box!.offsetHeight });
+    }, { rootMargin: `${NEAR} 0px` });
+    this.watch.observe(this.box!);
+    addEventListener('beforeprint', this.show);
+  }
+  override componentWillUnmount() {
+    this.watch?.disconnect();
+    removeEventListener('beforeprint', this.show);
+  }
+  override render({ resource, rows, columns, of, selection }: PageProps, { height }: { height: number | null }) {
+    return (
+      <tbody ref={(box) => { this.box = box; }}>
+        {height !== null ? <tr class="far"><td colSpan={columns.length + 2} style={{ height }} /></tr>
+          : rows.map((row) => <OneRow key={row.id} {...{ resource, row, columns, of, selection }} />)}
+      </tbody>
+    );
+  }
+}
+
+function OneRow({ resource, row, columns, of, selection }: { resource: Resource; row: Row; columns: Field[]; of?: string; selection?: Selection }) {
   const name = title(row, of) || label(resource.name);
   return (
     <tr class={row.archived_at ? 'archived' : ''}>
+      {selection && <td class="choose"><input type="checkbox" aria-label={t('bulk.select', { name })} checked={selection.chosen.has(row.id)}
+        onChange={(event) => selection.toggle([row], event.currentTarget.checked)} /></td>}
       <th scope="row">{resource.hasOne ? <a href={recordPath(resource.plural, row.id)}>{name}</a> : name}{row.archived_at ? <> <Badge value="archived" /></> : null}</th>
       {columns.map((field) => (
         <td key={field.name} data-label={label(field.name)} class={['int', 'decimal', 'money'].includes(field.kind) ? 'number' : ''}>
@@ -169,7 +230,7 @@ function More({ next, isReading }: { next: () => void; isReading: boolean }) {
     const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) then.current(); }, { rootMargin: '600px' });
     watch.observe(box.current!);
     return () => watch.disconnect();
-  }, []);
+  }, [isReading]); // what is still in sight once more has come is told anew
   return <div ref={box} class="more"><Button onClick={next} busy={isReading}>{t('more')}</Button></div>;
 }
 

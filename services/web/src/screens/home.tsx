@@ -5,11 +5,11 @@ import { self, hasRole } from '../lib/session';
 import { away } from '../lib/format';
 import { label, t } from '../lib/words';
 import { Badge, Card, Empty, Title, Trouble, Waiting } from '../ui/parts';
-import { listPath, recordPath } from '../records/paths';
+import { BASE, recordPath } from '../records/paths';
+import { whereOf, type Setup } from './steps';
 
 interface Task { kind: string; title: string; due_on: string | null; resource: string; is_overdue: boolean; subject_id: string }
 interface Tasks { data: Task[]; more: { kind: string; count: number }[]; total: number; overdue: number; counts: Record<string, number> }
-export interface Setup { steps: { key: string; count: number; needed: number; is_done: boolean; is_required: boolean }[]; is_live: boolean }
 
 export function Home() {
   const { data, problem, reload } = useGet<Tasks>('/v1/me/tasks');
@@ -38,28 +38,16 @@ const OneTask = ({ task }: { task: Task }) => (
   </li>
 );
 
-const WHERE: Record<string, string> = {
-  reply_to: listPath('districts'), school_year: listPath('school_years'), calendar: listPath('reporting_quarters'), closed_days: listPath('closed_days'),
-  sites: listPath('sites'), users: listPath('users'), posts: listPath('posts'), policy: listPath('policies'), import: listPath('imports'),
-  partners: listPath('partners'), mail_check: listPath('mail_checks'),
-};
-
 function SetupCard() {
   const { data } = useGet<Setup>('/v1/setup');
   const left = data?.steps.filter((step) => !step.is_done && step.is_required) ?? [];
   if (!data || !left.length) return null;
   return (
-    <Card id="setup" title={t('home.setup')}>
+    <Card id="setup" title={t('home.setup')} actions={<a class="button quiet small" href={`${BASE}/setup`}>{t('setup.open')}</a>}>
       <p>{t('home.setup.more', { count: left.length })}</p>
-      <ul class="steps">
-        {data.steps.filter((step) => step.is_required || !step.is_done).map((step) => (
-          <li key={step.key} class={step.is_done ? 'done' : ''}>
-            <Icon name={step.is_done ? 'tick' : 'ring'} />
-            {WHERE[step.key] && !step.is_done ? <a href={WHERE[step.key]}>{label(step.key)}</a> : label(step.key)}
-            {step.is_done ? <span class="unseen">{t('setup.done')}</span> : step.is_required && <Badge value="required" tone="warn" />}
-          </li>
-        ))}
-      </ul>
+      <ul class="steps">{left.map((step) => (
+        <li key={step.key}><Icon name="ring" />{whereOf(step.key) ? <a href={whereOf(step.key)}>{label(step.key)}</a> : <a href={`${BASE}/setup`}>{label(step.key)}</a>}</li>
+      ))}</ul>
     </Card>
   );
 }

@@ -108,13 +108,19 @@ export function Menu({ text, children, kind = 'quiet' }: { text: ComponentChildr
 /** A question that takes the whole attention: native, so that the focus stays in it and comes back. */
 export function Dialog({ title, onClose, children, wide }: { title: string; onClose: () => void; children: ComponentChildren; wide?: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isOver = useRef(false);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    return () => before?.focus?.();
+    const own = dialog.current!;
+    own.showModal();
+    return () => {
+      isOver.current = true;
+      own.close(); // what is behind it takes no focus while it is open
+      before?.focus?.();
+    };
   }, []);
   return (
-    <dialog ref={dialog} class={wide ? 'dialog wide' : 'dialog'} aria-labelledby="dialog-title" onClose={onClose}
+    <dialog ref={dialog} class={wide ? 'dialog wide' : 'dialog'} aria-labelledby="dialog-title" onClose={() => { if (!isOver.current) onClose(); }}
       onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <header class="dialog-head">
         <h2 id="dialog-title">{title}</h2>

@@ -1,0 +1,10 @@
+// The focus is never lost: what had it and is gone leaves it to the heading of the screen.
+export function keepFocus() {
+  let last: Element | null = null;
+  document.addEventListener('focusin', (event) => { last = event.target as Element; });
+  new MutationObserver(() => {
+    if (document.activeElement !== document.body || !last || last.isConnected) return;
+    last = null;
+    document.querySelector('h1')?.focus({ preventScroll: true });
+  }).observe(document.body, { childList: true, subtree: true });
+}
