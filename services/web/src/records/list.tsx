@@ -184,8 +184,8 @@ class OnePage extends Component<PageProps, { height: number | null }> {
   }
   private show = () => this.setState({ height: null });
   override componentDidMount() {
-    this.watch = new IntersectionObserver(([seen]) => {
-      if (seen!.isIntersecting) this.show();
+    this.watch = new IntersectionObserver((seen) => {
+      if (seen.at(-1)!.isIntersecting) this.show();
       else if (this.state.height === null && !this.box!.contains(document.activeElement)) this.setState({ height: this.box!.offsetHeight });
     }, { rootMargin: `${NEAR} 0px` });
     this.watch.observe(this.box!);
