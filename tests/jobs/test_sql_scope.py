@@ -25,6 +25,7 @@ DEFINERS = {
     **dict.fromkeys(("agreement_acknowledge", "agreement_sign", "agreement_type_signature", "agreement_decide_notice",
                      "agreement_record_disposal"), "begins with agreement_take()"),
     "mail_preview": "reads",
+    "cohort_dosages": "reads",
     "district_logo": "reads",
     "district_logo_piece": "reads",
     "dead_letter_redrive": "has an event of the own district tried again",

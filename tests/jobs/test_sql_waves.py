@@ -1,4 +1,4 @@
-"""Waves of many people: whom a filter finds, a thousand in a turn; who comes late; when it opens and reminds; and that there is a
+"""Waves of many people: whom a filter finds, two thousand in a turn; who comes late; when it opens and reminds; and that there is a
 decision for everybody."""
 import concurrent.futures
 import json
@@ -41,8 +41,8 @@ class Many(Wave):
             (self.district.id, kind)).fetchall())
 
 
-@pytest.mark.parametrize("people, turns", [(100, [100, 0]), (101, [101, 0]), (1000, [1000, 0]), (1001, [1000, 1, 0])])
-def test_a_turn_decides_a_thousand_and_says_that_there_are_more(database, migrate, people, turns):
+@pytest.mark.parametrize("people, turns", [(100, [100, 0]), (101, [101, 0]), (2000, [2000, 0]), (2001, [2000, 1, 0])])
+def test_a_turn_decides_two_thousand_and_says_that_there_are_more(database, migrate, people, turns):
     wave = Many(database, migrate, people)
     with database.connect("kith_survey") as connection:
         for n, expected in enumerate(turns):
@@ -50,7 +50,7 @@ def test_a_turn_decides_a_thousand_and_says_that_there_are_more(database, migrat
                 done = [connection.execute(f"SELECT {step}(%s, %s)", (wave.district.id, MORNING)).fetchone()[0] for step in (
                     "surveys_advance", "surveys_invite", "survey_mails_withdraw", "survey_invitations_decide", "survey_reminders_decide")]
                 assert done == [n == 0, people if n == 0 else 0, 0, expected, 0]
-                assert (connection.execute("SELECT current_setting('kith.more', true)").fetchone()[0] == "true") == (expected == 1000)
+                assert (connection.execute("SELECT current_setting('kith.more', true)").fetchone()[0] == "true") == (expected == 2000)
     assert wave.decided() == {"queued": people}
     events = migrate.execute("SELECT count(*) FROM outbox WHERE district_id = %s AND aggregatetype = 'message'", (wave.district.id,)).fetchone()[0]
     assert events == (people if people <= 100 else len(turns) - 1), "of few each has an event, of many the piece"
@@ -68,13 +68,13 @@ def test_nobody_is_looked_at_again(database, migrate):
     read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'survey_invitation'"
     with database.connect("kith_survey") as connection:
         for now, place in ((MORNING, 3), ("2026-12-08T15:00:00Z", 4)):
-            for most in (1000, 1000, 1000, 1000, 1, 0):
+            for most in (2000, 2000, 1, 0):
                 with connection.transaction():
                     before, = connection.execute(read).fetchone()
                     done = [connection.execute(f"SELECT {step}(%s, %s)", (wave.district.id, now)).fetchone()[0] for step in STEPS]
                     looked = connection.execute(read).fetchone()[0] - before
                 assert done[place] == most
-                assert most == 1000 or looked <= 4 * most
+                assert most == 2000 or looked <= 4 * most
             migrate.execute("ANALYZE survey_invitation, message")
             wave.deliver()
 
