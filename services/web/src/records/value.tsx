@@ -30,9 +30,12 @@ function Plain({ field, value }: { field: Field; value: unknown }) {
     case 'long': return <span class="prose">{String(value)}</span>;
     case 'object': return <Members field={field} value={value as Record<string, unknown>} />;
     case 'any': return typeof value === 'object' ? <code class="raw">{JSON.stringify(value)}</code> : <>{String(value)}</>;
-    default: return <>{String(value)}</>;
+    default: return <>{isCode(field.name, String(value)) ? label(String(value)) : String(value)}</>;
   }
 }
+
+/** What the API tells by a name of its own without a list of all. */
+const isCode = (name: string, value: string) => ['kind', 'reason', 'topic'].includes(name) && /^[a-z]+(_[a-z]+)*$/.test(value);
 
 const Members = ({ field, value }: { field: Field; value: Record<string, unknown> }) => (
   <dl class="members">
