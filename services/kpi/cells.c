@@ -112,6 +112,7 @@ static bool load_counts(struct worker *worker, struct cells *cells, const char *
         if (count->is_secret) {
             count->least = number(rows, i, "low");
             count->most = number(rows, i, "high");
+            count->few = number(rows, i, "few");
         }
         set_bound(count, rows, i);
         set_numerator(count, rows, i);
@@ -151,6 +152,7 @@ static bool load_cells(struct worker *worker, struct cells *cells, const char *c
             cell->place = arena_cstr(cells->arena, db_result_text(rows, i, "cell"));
         cell->rank = db_result_int(rows, i, "rank");
         cell->is_shown = is_true(rows, i, "is_shown");
+        cell->is_widest = is_true(rows, i, "is_widest");
         cell->size = number(rows, i, "size");
         cell->is_secret = !db_result_is_null(rows, i, "low");
         if (cell->is_secret) {

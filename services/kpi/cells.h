@@ -14,6 +14,7 @@ struct cells_count {
     double value;
     double least, most; /* from where to where it may not be told, */
     bool is_secret;     /* if that is so */
+    double few;         /* and how many of it are a secret, whatever else its school has */
     double bound_least, bound_most;
     bool has_numerator;
     double numerator;
@@ -39,6 +40,9 @@ struct cells_cell {
     bool is_shown;
     bool is_hidden_here;
     bool is_given_up;
+    bool is_widest;    /* sum of counts of one period: all others lie in such */
+    double told_least; /* of some of its parts before this release */
+    bool is_pool_given_up;
     struct proof_sum parts; /* of what is not known otherwise */
 };
 

@@ -5,19 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "proof_reduce.h"
-#include "proof_solve.h"
-
-struct proof {
-    struct arena *arena;
-    const struct proof_table *table;
-    struct proof_reduced reduced;
-    uint32_t *class_of; /* of each count */
-    struct proof_class *classes;
-    uint32_t class_n;
-    uint32_t *parent;                    /* of each class, to its component */
-    struct proof_component **components; /* by their first class; made when they are asked for */
-};
+#include "proof_classes.h"
 
 /* ---- Counts that stand in the same sums --------------------------------------------------------
  */
@@ -92,7 +80,7 @@ static void classify(struct proof *proof)
 /* ---- Classes that sums connect -----------------------------------------------------------------
  */
 
-static uint32_t root_of(const struct proof *proof, uint32_t class)
+uint32_t proof_root(const struct proof *proof, uint32_t class)
 {
     while (proof->parent[class] != class)
         class = proof->parent[class] = proof->parent[proof->parent[class]];
@@ -101,8 +89,8 @@ static uint32_t root_of(const struct proof *proof, uint32_t class)
 
 static void join(struct proof *proof, uint32_t class, uint32_t other)
 {
-    uint32_t a = root_of(proof, class);
-    uint32_t b = root_of(proof, other);
+    uint32_t a = proof_root(proof, class);
+    uint32_t b = proof_root(proof, other);
 
     proof->parent[a > b ? a : b] = a < b ? a : b;
 }
@@ -149,7 +137,7 @@ static void connect(struct proof *proof)
     join_same(proof);
     proof->components = ARENA_ARRAY(proof->arena, struct proof_component *, proof->class_n + 1);
     for (uint32_t c = 0; c < proof->class_n; c++) {
-        uint32_t root = root_of(proof, c);
+        uint32_t root = proof_root(proof, c);
 
         if (!proof->components[root])
             proof->components[root] = proof_component_new(proof->arena);
@@ -161,8 +149,8 @@ static void connect(struct proof *proof)
 
         for (size_t i = 0; i < sum->n; i++)
             classes[i] = proof->class_of[sum->parts[i]];
-        proof_component_sum(proof->components[root_of(proof, classes[0])], proof->classes, classes,
-                            sum->n);
+        proof_component_sum(proof->components[proof_root(proof, classes[0])], proof->classes,
+                            classes, sum->n);
     }
 }
 
@@ -181,26 +169,21 @@ static struct proof *proof_new(struct arena *arena, const struct proof_table *ta
 /* ---- Secrets -----------------------------------------------------------------------------------
  */
 
-struct asked {
-    uint32_t class;
-    uint32_t members; /* of the class, in the secret */
-};
-
 static int by_class(const void *a, const void *b)
 {
-    const struct asked *x = a;
-    const struct asked *y = b;
+    const struct proof_asked *x = a;
+    const struct proof_asked *y = b;
 
     return (x->class > y->class) - (x->class < y->class);
 }
 
-/* By classes, those of a component together: returns how many. */
-static size_t ask(const struct proof *proof, const struct proof_sum *secret, struct asked *asked)
+size_t proof_ask(const struct proof *proof, const struct proof_sum *secret,
+                 struct proof_asked *asked)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < secret->n; i++)
-        asked[i] = (struct asked){.class = proof->class_of[secret->parts[i]], .members = 1};
+        asked[i] = (struct proof_asked){.class = proof->class_of[secret->parts[i]], .members = 1};
     qsort(asked, secret->n, sizeof *asked, by_class);
     for (size_t i = 0; i < secret->n; i++) {
         if (n && asked[n - 1].class == asked[i].class)
@@ -212,23 +195,26 @@ static size_t ask(const struct proof *proof, const struct proof_sum *secret, str
 }
 
 /* Members that can pass all they have to the others of their class may be nothing; those that can
- * take all of theirs may be the whole class. What that leaves open is searched for. */
-static bool range(const struct proof *proof, const struct asked *asked, size_t n, double *low,
-                  double *high)
+ * take all of theirs may be the whole class. What that leaves open is searched for; the most where
+ * there is a place for it. */
+bool proof_ask_range(const struct proof *proof, const struct proof_asked *asked, size_t n,
+                     double *low, double *high)
 {
-    *low = *high = 0;
+    *low = 0;
+    if (high)
+        *high = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t root = root_of(proof, asked[i].class);
+        uint32_t root = proof_root(proof, asked[i].class);
         bool is_first = true;
 
         for (size_t k = 0; k < i && is_first; k++)
-            is_first = root_of(proof, asked[k].class) != root;
+            is_first = proof_root(proof, asked[k].class) != root;
         if (!is_first)
             continue;
         for (size_t k = i; k < n; k++) {
             const struct proof_class *class = &proof->classes[asked[k].class];
 
-            if (root_of(proof, asked[k].class) == root)
+            if (proof_root(proof, asked[k].class) == root)
                 proof_component_ask(proof->components[root], class,
                                     asked[k].members == class->size);
         }
@@ -239,8 +225,8 @@ static bool range(const struct proof *proof, const struct asked *asked, size_t n
 }
 
 /* Within classes alone: enough, nearly always, and nothing is searched for. */
-static bool is_safe_by_exchange(const struct proof *proof, const struct asked *asked, size_t n,
-                                const struct proof_secret *secret)
+static bool is_safe_by_exchange(const struct proof *proof, const struct proof_asked *asked,
+                                size_t n, const struct proof_secret *secret)
 {
     double low = 0;
     double high = 0;
@@ -260,12 +246,12 @@ static bool is_safe_by_exchange(const struct proof *proof, const struct asked *a
 static enum proof_result try_secret(const struct proof *proof, const struct proof_secret *secret,
                                     struct proof_range *out)
 {
-    struct asked *asked = ARENA_ARRAY(proof->arena, struct asked, secret->sum.n + 1);
-    size_t n = ask(proof, &secret->sum, asked);
+    struct proof_asked *asked = ARENA_ARRAY(proof->arena, struct proof_asked, secret->sum.n + 1);
+    size_t n = proof_ask(proof, &secret->sum, asked);
 
     if (is_safe_by_exchange(proof, asked, n, secret))
         return PROOF_SAFE;
-    if (!range(proof, asked, n, &out->low, &out->high))
+    if (!proof_ask_range(proof, asked, n, &out->low, &out->high))
         return PROOF_TOO_HARD;
     return out->low > secret->least + PROOF_NEAR || out->high < secret->most - PROOF_NEAR
                ? PROOF_TOLD
@@ -285,13 +271,14 @@ const struct proof_found *proof_run(struct arena *arena, const struct proof_tabl
         secrets[i] = try_secret(proof, &table->secrets[i], &ranges[i]);
     for (size_t i = 0; i < table->count_n; i++)
         of_count[i] = proof->reduced.in[i].n || table->counts[i].same
-                          ? root_of(proof, proof->class_of[i])
+                          ? proof_root(proof, proof->class_of[i])
                           : PROOF_NOTHING;
     for (size_t i = 0; i < table->sum_n; i++)
         of_sum[i] =
             proof->reduced.rests[i].n ? of_count[proof->reduced.rests[i].parts[0]] : PROOF_NOTHING;
     *found = (struct proof_found){.secrets = secrets,
                                   .ranges = ranges,
+                                  .proof = proof,
                                   .count_components = of_count,
                                   .sum_components = of_sum,
                                   .rests = proof->reduced.rests,
@@ -303,7 +290,7 @@ bool proof_range(struct arena *arena, const struct proof_table *table,
                  const struct proof_sum *secret, double *low, double *high)
 {
     const struct proof *proof = proof_new(arena, table);
-    struct asked *asked = ARENA_ARRAY(arena, struct asked, secret->n + 1);
+    struct proof_asked *asked = ARENA_ARRAY(arena, struct proof_asked, secret->n + 1);
 
-    return range(proof, asked, ask(proof, secret, asked), low, high);
+    return proof_ask_range(proof, asked, proof_ask(proof, secret, asked), low, high);
 }

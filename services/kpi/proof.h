@@ -15,6 +15,7 @@
 
 #define PROOF_UNKNOWNS_MOST 500  /* of a connected component: larger ones are not tried */
 #define PROOF_NODES_MOST    2000 /* of one search: longer ones are given up */
+#define PROOF_PICKS_MOST    200  /* of a pool, sets that are asked for: more are given up */
 
 /* `least` and `most` are zero where nothing bounds it. Not whole where it is a mean: then fractions
  * are possible for those connected with it, too. */
@@ -39,6 +40,13 @@ struct proof_secret {
     double least, most;
 };
 
+/* Counts of one sum, any of which may be all that is left of it, as the others change. Of those
+ * that are no more than `few` together it may not be told that they are more than `least`. */
+struct proof_pool {
+    struct proof_sum sum;
+    double least, few;
+};
+
 struct proof_table {
     const struct proof_count *counts;
     size_t count_n;
@@ -61,6 +69,13 @@ struct proof_range {
     double low, high;
 };
 
+/* Of a pool that is PROOF_TOLD, those of whom the most is told, and that. */
+struct proof_few {
+    enum proof_result result;
+    struct proof_sum sum;
+    double low;
+};
+
 /* Components have numbers; a count that is in no sum, and a sum that tells nothing new, is of none.
  */
 struct proof_found {
@@ -70,10 +85,14 @@ struct proof_found {
     const uint32_t *sum_components;
     const struct proof_sum *rests; /* of each sum: what is new in it */
     size_t sum_n;
+    const struct proof *proof;
 };
 
 /* In the arena. */
 const struct proof_found *proof_run(struct arena *arena, const struct proof_table *table);
+
+/* Of what was found. */
+struct proof_few proof_few(const struct proof_found *found, const struct proof_pool *pool);
 
 /* What a secret may be, exactly; HUGE_VAL: anything from *low on. False: too hard. */
 KITH_MUST_CHECK bool proof_range(struct arena *arena, const struct proof_table *table,

@@ -240,12 +240,13 @@ bool proof_component_range(struct proof_component *component, double *low, doubl
         set_objective(component, false);
         is_found = search(component, GLP_MIN, &least);
     }
-    if (is_found) {
+    if (is_found && high) {
         set_objective(component, true);
         is_found = search(component, GLP_MAX, &most);
     }
     component->asked = NULL;
     *low += least;
-    *high += most;
+    if (high)
+        *high += most;
     return is_found;
 }

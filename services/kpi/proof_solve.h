@@ -38,7 +38,8 @@ void proof_component_sum(struct proof_component *component, const struct proof_c
 void proof_component_ask(struct proof_component *component, const struct proof_class *class,
                          bool is_all_of_it);
 
-/* Adds to both what was asked for may be at least and at most, and forgets it. False: too hard. */
+/* Adds to both what was asked for may be at least and at most, and forgets it; without a place for
+ * the most that is not looked for. False: too hard. */
 KITH_MUST_CHECK bool proof_component_range(struct proof_component *component, double *low,
                                            double *high);
 

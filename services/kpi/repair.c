@@ -4,125 +4,7 @@
 
 #include <math.h>
 
-/* A proof of what is shown now. */
-struct round {
-    struct cells *cells;
-    struct arena *arena;
-    struct proof_table table;
-    uint32_t *cell_of;   /* of each sum: its cell; PROOF_NOTHING: it was shown before */
-    uint32_t *secret_of; /* of each secret: its count, or, behind these, its cell */
-    const struct proof_found *found;
-    bool *is_done;   /* of each component: something of it is hidden in this round */
-    uint32_t *stamp; /* of each cell: the secret it has to do with, from 1 */
-    bool does_choose;
-    bool is_before; /* nothing of this release is shown */
-};
-
-static struct proof_sum unknown_of(struct round *round, const struct proof_sum *sum)
-{
-    uint32_t *parts = ARENA_ARRAY(round->arena, uint32_t, sum->n + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < sum->n; i++) {
-        if (round->is_before || !round->cells->counts[sum->parts[i]].is_shown)
-            parts[n++] = sum->parts[i];
-    }
-    return (struct proof_sum){.parts = parts, .n = n};
-}
-
-/* What is shown with one numerator is known of the count with another. */
-static void set_counts(struct round *round)
-{
-    size_t n = round->cells->count_n;
-    struct proof_count *counts = ARENA_ARRAY(round->arena, struct proof_count, n + 1);
-    bool *is_shown = ARENA_ARRAY(round->arena, bool, n + 1);
-
-    for (size_t i = 0; i < n; i++) {
-        if (round->cells->counts[i].is_shown)
-            is_shown[round->cells->counts[i].same] = true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct cells_count *count = &round->cells->counts[i];
-        bool is_bound = !count->is_bound_new || !(count->is_hidden_here || round->is_before);
-
-        counts[i] = (struct proof_count){.value = count->value,
-                                         .has_numerator = count->has_numerator,
-                                         .numerator = count->numerator,
-                                         .same = count->same};
-        if (is_bound) {
-            counts[i].rate_least = count->rate_least;
-            counts[i].rate_most = count->rate_most;
-        }
-        if (is_bound || count->was_bound) {
-            counts[i].least = count->bound_least;
-            counts[i].most = count->bound_most;
-        }
-        if (count->same && is_shown[count->same] && !round->is_before)
-            counts[i].least = counts[i].most = count->value;
-    }
-    round->table.counts = counts;
-    round->table.count_n = round->cells->count_n;
-}
-
-static void set_sums(struct round *round)
-{
-    const struct cells *cells = round->cells;
-    struct proof_sum *sums =
-        ARENA_ARRAY(round->arena, struct proof_sum, cells->before_n + cells->cell_n + 1);
-    size_t n = 0;
-
-    round->cell_of = ARENA_ARRAY(round->arena, uint32_t, cells->before_n + cells->cell_n + 1);
-    for (size_t i = 0; i < cells->before_n; i++, n++) {
-        sums[n] = unknown_of(round, &cells->before[i]);
-        round->cell_of[n] = PROOF_NOTHING;
-    }
-    for (uint32_t i = 0; i < cells->cell_n; i++) {
-        if (!cells->cells[i].is_shown || (round->is_before && cells->cells[i].place))
-            continue;
-        sums[n] = unknown_of(round, &cells->cells[i].parts);
-        round->cell_of[n++] = i;
-    }
-    round->table.sums = sums;
-    round->table.sum_n = n;
-    round->table.before_n = cells->before_n;
-}
-
-static void set_secrets(struct round *round)
-{
-    const struct cells *cells = round->cells;
-    size_t most = cells->count_n + cells->cell_n;
-    struct proof_secret *secrets = ARENA_ARRAY(round->arena, struct proof_secret, most + 1);
-    size_t n = 0;
-
-    round->secret_of = ARENA_ARRAY(round->arena, uint32_t, most + 1);
-    for (uint32_t i = 0; i < cells->count_n; i++) {
-        const struct cells_count *count = &cells->counts[i];
-        uint32_t *self;
-
-        if (!count->is_secret || count->is_shown || count->is_given_up)
-            continue;
-        self = ARENA_ARRAY(round->arena, uint32_t, 1);
-        *self = i;
-        secrets[n] = (struct proof_secret){
-            .sum = {.parts = self, .n = 1}, .least = count->least, .most = count->most};
-        round->secret_of[n++] = i;
-    }
-    for (uint32_t i = 0; i < cells->cell_n; i++) {
-        const struct cells_cell *cell = &cells->cells[i];
-        struct proof_sum unknown;
-
-        if (!cell->is_secret || cell->is_shown || cell->is_given_up)
-            continue;
-        unknown = unknown_of(round, &cell->parts);
-        if (unknown.n != cell->parts.n)
-            continue;
-        secrets[n] =
-            (struct proof_secret){.sum = unknown, .least = cell->least, .most = cell->most};
-        round->secret_of[n++] = (uint32_t)cells->count_n + i;
-    }
-    round->table.secrets = secrets;
-    round->table.secret_n = n;
-}
+#include "repair_round.h"
 
 /* ---- What a secret has to do with --------------------------------------------------------------
  */
@@ -271,10 +153,9 @@ static void hide_all(struct round *round, const struct proof_sum *secret)
 }
 
 /* False: nothing of this release tells of it. */
-static bool hide_for(struct round *round, uint32_t place)
+static bool hide_for(struct round *round, const struct proof_sum *secret, enum proof_result result,
+                     uint32_t stamp)
 {
-    const struct proof_sum *secret = &round->table.secrets[place].sum;
-    uint32_t stamp = place + 1;
     uint32_t others = 0;
     uint32_t total;
     uint32_t count;
@@ -289,7 +170,7 @@ static bool hide_for(struct round *round, uint32_t place)
     total = lowest_total(round, secret, stamp);
     if (total == PROOF_NOTHING)
         return hide_bounds(round, secret);
-    if (!round->does_choose || round->found->secrets[place] == PROOF_TOO_HARD) {
+    if (!round->does_choose || result == PROOF_TOO_HARD) {
         hide_all(round, secret);
         return true;
     }
@@ -315,37 +196,56 @@ static void give_up(struct cells *cells, uint32_t secret)
         cells->cells[secret - cells->count_n].is_given_up = true;
 }
 
-/* True: something tells, and there is another round. */
-static bool hide_what_tells(struct round *round)
+/* In this round something of one of its components is hidden, from now on of all. */
+static bool is_first(struct round *round, const struct proof_sum *secret)
 {
+    bool is_new = false;
+
+    for (size_t k = 0; k < secret->n; k++) {
+        uint32_t component = round->found->count_components[secret->parts[k]];
+
+        if (component != PROOF_NOTHING && !round->is_done[component])
+            is_new = round->is_done[component] = true;
+    }
+    return is_new;
+}
+
+static bool hide_for_pools(struct round *round)
+{
+    uint32_t stamp = (uint32_t)round->table.secret_n;
     bool is_any = false;
 
-    for (uint32_t i = 0; i < round->table.secret_n; i++) {
-        const struct proof_sum *secret = &round->table.secrets[i].sum;
-        bool is_new = false;
+    for (size_t i = 0; i < round->pool_n; i++) {
+        struct proof_few few = proof_few(round->found, &round->pools[i]);
 
-        if (round->found->secrets[i] == PROOF_SAFE)
+        stamp++;
+        if (few.result == PROOF_SAFE)
             continue;
         is_any = true;
-        for (size_t k = 0; k < secret->n; k++) {
-            uint32_t component = round->found->count_components[secret->parts[k]];
-
-            if (component != PROOF_NOTHING && !round->is_done[component])
-                is_new = round->is_done[component] = true;
-        }
-        if (is_new && !hide_for(round, i))
-            give_up(round->cells, round->secret_of[i]);
+        if (is_first(round, &few.sum) && !hide_for(round, &few.sum, few.result, stamp))
+            round->cells->cells[round->pool_of[i]].is_pool_given_up = true;
     }
     return is_any;
 }
 
-static void prove(struct round *round)
+/* True: something tells, and there is another round. Pools are many, and come last. */
+static bool hide_what_tells(struct round *round)
 {
-    arena_reset(round->arena);
-    set_counts(round);
-    set_sums(round);
-    set_secrets(round);
-    round->found = proof_run(round->arena, &round->table);
+    const struct proof_found *found = round->found;
+    uint32_t stamp = 0;
+    bool is_any = false;
+
+    for (size_t i = 0; i < round->table.secret_n; i++) {
+        const struct proof_sum *secret = &round->table.secrets[i].sum;
+
+        stamp++;
+        if (found->secrets[i] == PROOF_SAFE)
+            continue;
+        is_any = true;
+        if (is_first(round, secret) && !hide_for(round, secret, found->secrets[i], stamp))
+            give_up(round->cells, round->secret_of[i]);
+    }
+    return is_any || hide_for_pools(round);
 }
 
 /* What the releases before and the state tell of a secret is told: no more of it may be. */
@@ -353,7 +253,7 @@ static void admit_what_is_told(struct cells *cells, struct arena *scratch)
 {
     struct round round = {.cells = cells, .arena = scratch, .is_before = true};
 
-    prove(&round);
+    round_prove(&round);
     for (size_t i = 0; i < round.table.secret_n; i++) {
         uint32_t secret = round.secret_of[i];
         bool is_count = secret < cells->count_n;
@@ -367,6 +267,12 @@ static void admit_what_is_told(struct cells *cells, struct arena *scratch)
         *least = fmax(*least, round.found->ranges[i].low);
         *most = fmin(*most, round.found->ranges[i].high);
     }
+    for (size_t i = 0; i < round.pool_n; i++) {
+        struct proof_few few = proof_few(round.found, &round.pools[i]);
+
+        if (few.result == PROOF_TOLD)
+            cells->cells[round.pool_of[i]].told_least = few.low;
+    }
 }
 
 const struct proof_found *repair(struct cells *cells, struct arena *scratch)
@@ -376,7 +282,7 @@ const struct proof_found *repair(struct cells *cells, struct arena *scratch)
         struct round round = {
             .cells = cells, .arena = scratch, .does_choose = n < REPAIR_ROUNDS_MOST};
 
-        prove(&round);
+        round_prove(&round);
         round.is_done = ARENA_ARRAY(scratch, bool, cells->count_n + 1);
         round.stamp = ARENA_ARRAY(scratch, uint32_t, cells->cell_n + 1);
         if (!hide_what_tells(&round))

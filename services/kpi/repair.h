@@ -1,5 +1,8 @@
 /* Hides of a release as much as it takes until no small count follows from all that was ever shown.
  *
+ * A network that is of many people now may have few in the next release, when some of its schools
+ * have nobody any more: so those of them that are few together are secrets, too, before it is so.
+ *
  * What follows is kept from doing so by hiding, of the lowest total that it follows from, the
  * smallest count that is new in this release and stands in no other total; else that total. From
  * the district's, which the most people look at, another network's count and totals are hidden

@@ -36,11 +36,12 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- The counts as they are now, and what of them may not be told; those that make a school together are no more than it has.
+-- few: what of such a count is a secret, whatever its school has.
 -- Whoever is served has a rest in the school that the state publishes: where nobody has counted that, it is made here.
 DROP FUNCTION IF EXISTS release_counts_now(uuid, integer);
 CREATE OR REPLACE FUNCTION release_counts_now(p_indicator uuid, p_year integer)
 RETURNS TABLE (site_id uuid, partnership_id uuid, cohort text, period_kind text, period_start date, period_end date,
-               count numeric, numerator numeric, is_rest boolean, is_shown boolean, low numeric, high numeric,
+               count numeric, numerator numeric, is_rest boolean, is_shown boolean, low numeric, high numeric, few numeric,
                bound_low numeric, bound_high numeric, rate_low numeric, rate_high numeric)
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
@@ -73,7 +74,7 @@ BEGIN
         FROM every e)
     SELECT w.scope_id, w.partnership_id, w.cohort, w.period_kind, w.period_start, w.period_end, w.count, w.numerator,
            w.is_rest, w.hidden IS NULL AND w.partnership_id IS NULL, CASE WHEN s.low IS NOT NULL THEN least(s.low, w.together) END,
-           CASE WHEN s.high IS NOT NULL THEN least(s.high, w.together) END,
+           CASE WHEN s.high IS NOT NULL THEN least(s.high, w.together) END, s.high,
            b.low * w.count / w.people, b.high * w.count / w.people,
            CASE WHEN b.distance IS NULL THEN NULL WHEN w.is_near_none THEN 0 ELSE 1 - b.distance END,
            CASE WHEN b.distance IS NULL THEN NULL WHEN w.is_near_none THEN b.distance ELSE 1 END
@@ -140,7 +141,7 @@ $$;
 DROP FUNCTION IF EXISTS release_unknown(uuid, integer);
 CREATE OR REPLACE FUNCTION release_unknown(p_indicator uuid, p_year integer)
 RETURNS TABLE (id bigint, count numeric, numerator numeric, is_current boolean, is_shown boolean, low numeric, high numeric,
-               bound_low numeric, bound_high numeric, was_bound boolean, rate_low numeric, rate_high numeric,
+               few numeric, bound_low numeric, bound_high numeric, was_bound boolean, rate_low numeric, rate_high numeric,
                is_bound_new boolean, mate bigint, same bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
@@ -148,6 +149,7 @@ BEGIN
     RETURN QUERY
     SELECT c.id, c.count, c.numerator, c.is_current, c.is_current AND n.is_shown,
            CASE WHEN c.is_current THEN n.low ELSE c.low END, CASE WHEN c.is_current THEN n.high ELSE c.high END,
+           CASE WHEN c.is_current THEN n.few ELSE c.high END,
            coalesce(c.bound_low, n.bound_low), coalesce(c.bound_high, n.bound_high), c.bound_low IS NOT NULL,
            coalesce(c.rate_low, n.rate_low), coalesce(c.rate_high, n.rate_high),
            c.rate_low IS NULL AND n.rate_low IS NOT NULL,
@@ -199,8 +201,11 @@ $$;
 
 -- The cells that have to do with counts that were not shown as they are, and their parts of these. rank: 0 a site's, of
 -- shorter periods; 1 a network, partnership or partner; 2 the district. Without a cell: schools that the state publishes.
+-- is_widest: of one period, and all such sums lie in one of these.
+DROP FUNCTION IF EXISTS release_cells(uuid, integer);
 CREATE OR REPLACE FUNCTION release_cells(p_indicator uuid, p_year integer)
-RETURNS TABLE (cell text, rank integer, is_shown boolean, size numeric, low numeric, high numeric, parts bigint[])
+RETURNS TABLE (cell text, rank integer, is_shown boolean, is_widest boolean, size numeric, low numeric, high numeric,
+               parts bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -211,27 +216,29 @@ BEGIN
         SELECT * FROM release_parts(p_indicator, p_year)
     ), member AS (
         SELECT 0 AS rank, 'site' AS kind, p.site_id AS scope_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id,
-               p.is_known
+               p.is_known, p.is_made
         FROM part p WHERE p.is_made AND p.partnership_id IS NULL
         UNION ALL
-        SELECT 1, 'network', s.network_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known
+        SELECT 1, 'network', s.network_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known, p.is_made
         FROM part p JOIN site s ON s.id = p.site_id WHERE p.partnership_id IS NULL AND s.network_id IS NOT NULL
         UNION ALL
         SELECT 2, 'district', current_setting('kith.district')::uuid, p.cohort, p.period_kind, p.period_start, p.period_end,
-               p.id, p.is_known
+               p.id, p.is_known, p.is_made
         FROM part p WHERE p.partnership_id IS NULL
         UNION ALL
-        SELECT 1, 'partnership', p.partnership_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known
+        SELECT 1, 'partnership', p.partnership_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known,
+               p.is_made
         FROM part p WHERE p.partnership_id IS NOT NULL
         UNION ALL
-        SELECT 1, 'partner', t.partner_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known
+        SELECT 1, 'partner', t.partner_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id, p.is_known, p.is_made
         FROM part p JOIN partnership t ON t.id = p.partnership_id
     ), grouped AS (
         SELECT m.rank, m.kind, m.scope_id, m.cohort, m.period_kind, m.period_start, m.period_end, bool_or(m.is_known) AS has_known,
+               m.kind IN ('district', 'partner') AND NOT bool_or(m.is_made) AS is_widest,
                array_agg(m.id ORDER BY m.id) FILTER (WHERE NOT m.is_known) AS parts
         FROM member m
         GROUP BY m.rank, m.kind, m.scope_id, m.cohort, m.period_kind, m.period_start, m.period_end)
-    SELECT t.ctid::text, g.rank, t.hidden IS NULL, coalesce(t.people, 0),
+    SELECT t.ctid::text, g.rank, t.hidden IS NULL, g.is_widest, coalesce(t.people, 0),
            CASE WHEN NOT g.has_known THEN s.low END, CASE WHEN NOT g.has_known THEN s.high END, g.parts
     FROM grouped g
     JOIN tally t ON t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = g.kind
@@ -241,7 +248,7 @@ BEGIN
     LEFT JOIN LATERAL release_secret(tally_count(t, i.aggregation), coalesce(t.people, 0), small) s ON true
     WHERE g.parts IS NOT NULL
     UNION ALL
-    SELECT NULL, 0, true, 0, NULL, NULL, array_agg(c.id ORDER BY c.id)
+    SELECT NULL, 0, true, false, 0, NULL, NULL, array_agg(c.id ORDER BY c.id)
     FROM release_count c
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND NOT c.is_known AND c.cohort <> 'all'
     GROUP BY c.site_id, c.partnership_id, c.period_kind, c.period_start, c.period_end;

@@ -32,7 +32,7 @@ SELECT release_next($1::uuid, $2::integer) AS indicator_id;
 
 -- $1 indicator, $2 school year
 -- name: release_unknown :many
-SELECT id, count, numerator, is_current, is_shown, low, high, bound_low, bound_high, was_bound, rate_low, rate_high,
+SELECT id, count, numerator, is_current, is_shown, low, high, few, bound_low, bound_high, was_bound, rate_low, rate_high,
        is_bound_new, mate, same
 FROM release_unknown($1::uuid, $2::integer);
 
@@ -40,7 +40,7 @@ FROM release_unknown($1::uuid, $2::integer);
 SELECT parts FROM release_sums($1::uuid, $2::integer);
 
 -- name: release_cells :many
-SELECT cell, rank, is_shown, size, low, high, parts FROM release_cells($1::uuid, $2::integer);
+SELECT cell, rank, is_shown, is_widest, size, low, high, parts FROM release_cells($1::uuid, $2::integer);
 
 -- $1 release, $2 indicator, $3 school year, $4 cells and $5 counts to hide, $6 sums to keep, $7 counts to forget, $8 how many
 -- cells the proof hid

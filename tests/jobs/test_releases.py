@@ -306,3 +306,27 @@ def test_where_one_alone_has_changed_no_total_is_shown_that_it_follows_from(data
         for period, start in (("month", "2026-10-01"), ("quarter", "2026-10-01"), ("school_year", "2026-07-01")):
             assert shown[kind, one, "all", period, start]["is_suppressed"], (kind, period)
     assert not shown["network", counted.networks["m"], "all", "month", "2026-10-01"]["is_suppressed"]
+
+
+def test_of_a_network_that_shrinks_to_hidden_schools_no_least_was_told(database, migrate, worker):
+    """Of three schools, all hidden, the third has 20 at least, and 0.05 of them at most are counted; of all three 5 are, which
+    makes 3 at least of the others. When the third has nobody any more, these are the network's 7."""
+    counted = Counted(database, ["n", "n", "n", "m", "m"])
+    attacker = Attacker()
+    for second, third in ((11, 5), (25, 0)), ((5, 5), (25, 0)), ((5, 5), (0, 0)):
+        figures = [(2, 0), second, third, (25, 12), (0, 0)]
+        counted.observe_many((CODE, site, part, size, {}) for site, (size, part) in zip(counted.sites, figures))
+        counted.work(migrate)
+        made(migrate, counted.ask())
+        names = {site: (site, figure) for site, figure in zip(counted.sites, figures)}
+        for (kind, one, cohort, _, _), row in counted.shown(migrate, CODE).items():
+            of = [names[s] for s in counted.sites if one in (s, counted.network_of[s], counted.id)]
+            if cohort == "all" and not row["is_suppressed"]:
+                attacker.learn_rate({name: name for name in of}, *(sum(name[1][n] for name in of) for n in (0, 1)))
+            elif cohort == "all" and row["value_high"] is not None:
+                low, high = PEOPLE[str(float(row["value_high"]))]
+                attacker.learn_bound(of[0], low, high)
+                attacker.learn_share(of[0], of[0], True, int(row["value_high"] * high))
+    attacker.solve()
+    assert len(attacker.sums) > 4 and attacker.bounds, "totals and a bound were shown, too"
+    assert attacker.excluded([names[site] for site in counted.sites[:3]], range(1, LEAST)) == []

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../services/kpi/proof.c"
+#include "../../services/kpi/proof_pool.c"
 #include "../../services/kpi/proof_reduce.c"
 #include "../../services/kpi/proof_solve.c"
 #include "in_arena.h"
@@ -305,6 +306,62 @@ static void test_what_an_old_sum_and_a_new_one_tell_is_of_the_new_one(void **sta
     assert_range(&t, 1, 0, 2);
 }
 
+static struct proof_few few_of(const struct table *t, unsigned members, double least, double few)
+{
+    struct proof_table table = view(t);
+    struct table of = {.n = t->n};
+    struct proof_pool pool = {.least = least, .few = few};
+
+    show(&of, members);
+    pool.sum = of.sums[0];
+    return proof_few(proof_run(arena, &table), &pool);
+}
+
+static void test_of_few_that_may_be_left_of_a_sum_no_more_may_be_told(void **state)
+{
+    struct table t = COUNTS(2, 5, 25); /* of 32 in all, 5 of whom are counted */
+    struct proof_few few;
+
+    (void)state;
+    show(&t, 1 | 2 | 4);
+    assert_int_equal(few_of(&t, 1 | 2, 1, 9).result, PROOF_SAFE);
+    SET_NUMERATORS(&t, 0, 5, 0);
+    t.counts[2].least = 20; /* the last has at most 1 of them */
+    t.counts[2].most = 49;
+    t.counts[2].rate_most = 0.05;
+    few = few_of(&t, 1 | 2, 1, 9);
+    assert_int_equal(few.result, PROOF_TOLD);
+    assert_int_equal(few.sum.n, 2);
+    assert_true(few.low == 4);
+    assert_int_equal(few_of(&t, 1 | 2, 4, 9).result, PROOF_SAFE);
+    assert_int_equal(few_of(&t, 1 | 2, 1, 6).result, PROOF_SAFE); /* 7 are not few */
+    assert_int_equal(few_of(&t, 1, 1, 9).result, PROOF_SAFE);     /* nor is one alone */
+}
+
+static void test_a_pool_of_more_sets_than_are_asked_for_is_too_hard(void **state)
+{
+    enum { N = 24 };
+    struct proof_count counts[2 * N] = {0};
+    uint32_t parts[2 * N];
+    uint32_t first[N];
+    struct proof_sum sums[N];
+    struct proof_pool pool = {.sum = {.parts = first, .n = N}, .least = 100, .few = 101};
+    struct proof_table table = {.counts = counts, .count_n = 2 * N, .sums = sums, .sum_n = N};
+
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) { /* of 55 the second has 49 at most, so the first 6 */
+        counts[2 * i].value = 9;
+        counts[2 * i + 1].value = counts[2 * i + 1].least = 46;
+        counts[2 * i + 1].most = 49;
+        parts[2 * i] = first[i] = 2 * i;
+        parts[2 * i + 1] = 2 * i + 1;
+        sums[i] = (struct proof_sum){.parts = &parts[2 * i], .n = 2};
+    }
+    assert_int_equal(proof_few(proof_run(arena, &table), &pool).result, PROOF_TOO_HARD);
+    pool.least = 144; /* which all together are */
+    assert_int_equal(proof_few(proof_run(arena, &table), &pool).result, PROOF_SAFE);
+}
+
 /* ---- All whole numbers that fit ----------------------------------------------------------------
  */
 
@@ -447,6 +504,8 @@ int main(void)
         TEST(test_a_secret_is_safe_at_its_limits_and_told_beyond),
         TEST(test_of_a_sum_what_others_tell_is_taken_off),
         TEST(test_what_an_old_sum_and_a_new_one_tell_is_of_the_new_one),
+        TEST(test_of_few_that_may_be_left_of_a_sum_no_more_may_be_told),
+        TEST(test_a_pool_of_more_sets_than_are_asked_for_is_too_hard),
         TEST(test_small_tables_are_solved_as_by_enumeration),
     };
 
