@@ -88,7 +88,7 @@ def look(browsing):
 def run(_options):
     """True when the gate is kept."""
     with World() as of_world, tempfile.TemporaryDirectory(prefix="kith-chromium-") as folder:
-        api = of_world.start_api(KITH_WEB_PATH=os.path.join(world.ROOT, "build/web/dist"))
+        api = of_world.start_api(KITH_WEB_PATH=os.path.join(world.ROOT, "build/web/dist"), KITH_ENV="test", KITH_CLOCK=world.NOW)
         screen = Screen(folder)
         try:
             screen.width(1280)
