@@ -637,3 +637,12 @@ def test_an_edit_is_refused_with_a_reason_withdrawn_or_overtaken(ours):
     assert own.get(path).json["description"] == "Ours"
     leader = ours.scoped(("coordinator", "site", ours.admin.site().id))
     assert act(leader, "partner_edits", one, "refuse", reason="No").status == 403, "outside of the scope"
+
+
+@pytest.mark.shows("web.rights")
+def test_a_viewer_is_told_of_nothing_and_an_admin_of_all(ours):
+    one = ours.admin.created("partners", {"name": "Rights", "kind": "civic"}).id
+    asked = {"resource": "partners", "id": one}
+    assert ours.admin.get("/v1/me/rights", asked).json["update"] is True
+    told = ours.viewer.get("/v1/me/rights", asked).json
+    assert not told["update"] and not told["archive"] and told["actions"] == []

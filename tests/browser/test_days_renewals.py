@@ -38,6 +38,7 @@ def test_renewals_in_spring(screen, ours, language):
         row = next(one for one in screen.all("tbody tr") if title in one.text)
         Select(row.find_element("tag name", "select")).select_by_visible_text(renew)
         app.until(lambda title=title: any(title in one.text and draft in one.text for one in screen.all("tbody tr")), "it can be drafted")
+    screen.run("document.querySelectorAll('.toast button:last-child').forEach(one => one.click())")
     clean(app, f"campaign-{language}")
     screen.find("tbody tr .button.small").send_keys(Keys.ENTER)  # by keyboard
     app.wait_for(following)
