@@ -13,10 +13,17 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from api_world import running_api
 from world import ROOT
 
 WEB = os.path.join(ROOT, "build/web/dist")
 STILL = "return document.querySelector('h1') && !document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')"
+
+
+@contextlib.contextmanager
+def running_web(database):
+    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+        yield one
 
 
 @functools.cache

@@ -1,16 +1,6 @@
 """What days of work through the screens have in common."""
 
-import contextlib
-
-from app import WEB, App
-
-from api_world import running_api
-
-
-@contextlib.contextmanager
-def running_web(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
-        yield one
+from app import App
 
 
 def begun(screen, tenant, role="director", language="en"):

@@ -1,11 +1,11 @@
 """The web app, by whoever works with it: what is looked for, read, made, changed, and put back."""
 
 import pytest
-from app import WEB, App
+from app import App, running_web
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 
 SCREENS = ["/app", "/app/dashboard", "/app/partners", "/app/partners/{partner}", "/app/partners/{partner}/related", "/app/partners/{partner}/history",
            "/app/partners/{partner}/edit", "/app/partners/new", "/app/everything", "/app/search?q=harbor", "/app/nothing", "/app/partnerships", "/app/messages",
@@ -14,7 +14,7 @@ SCREENS = ["/app", "/app/dashboard", "/app/partners", "/app/partners/{partner}",
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 

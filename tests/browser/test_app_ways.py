@@ -6,11 +6,11 @@ import os
 import re
 
 import pytest
-from app import WEB, App
+from app import App, running_web
 from paper import text_of
 from selenium.webdriver.common.keys import Keys
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 from world import ROOT
 
 SCREENS = ["/app", "/app/dashboard", "/app/partners", "/app/partners/{partner}", "/app/partners/{partner}/edit", "/app/partners/new", "/app/pipeline",
@@ -35,7 +35,7 @@ return found.slice(0, 5)
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 

@@ -1,7 +1,8 @@
 """A partner complains about too many mails: what its people got is looked up, and why, and the mails they do not want stop."""
 
 import pytest
-from days import begun, clean, clean_everywhere, running_web
+from app import running_web
+from days import begun, clean, clean_everywhere
 from pages import message
 from selenium.webdriver.support.ui import Select
 

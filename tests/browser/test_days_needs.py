@@ -2,18 +2,18 @@
 languages, and on the narrowest phone at twice the size."""
 
 import pytest
-from app import WEB, App
+from app import App, running_web
 from needing import open_need, staged
 from partnering import Ready
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 

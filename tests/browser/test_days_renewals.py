@@ -1,7 +1,8 @@
 """Renewals in spring: what ends is selected, each is decided, the next ones are drafted, and the board shows how far they are."""
 
 import pytest
-from days import begun, clean, clean_everywhere, running_web
+from app import running_web
+from days import begun, clean, clean_everywhere
 from partnering import in_force
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select

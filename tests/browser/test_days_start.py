@@ -1,14 +1,14 @@
 """Days of a district through the app alone: how it begins, in August, and when a principal leaves."""
 
 import pytest
-from app import WEB, App
+from app import App, running_web
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 

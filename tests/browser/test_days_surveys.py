@@ -2,7 +2,8 @@
 its results are read."""
 
 import pytest
-from days import begun, clean, clean_everywhere, enter, running_web
+from app import running_web
+from days import begun, clean, clean_everywhere, enter
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys

@@ -7,7 +7,8 @@ import re
 
 import pytest
 from check_ins import running
-from days import begun, clean, clean_everywhere, enter, running_web
+from app import running_web
+from days import begun, clean, clean_everywhere, enter
 from selenium.webdriver.support.ui import Select
 
 from api_world import Tenant

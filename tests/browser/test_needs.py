@@ -1,13 +1,13 @@
 """The screens of needs, calls, gaps and schools: what each shows, where it leads, and that its address says it."""
 
 import pytest
-from app import WEB, App
+from app import App, running_web
 from needing import did, made_need, open_need, pledge, staged
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from api_world import Tenant, running_api
+from api_world import Tenant
 
 
 class World:
@@ -50,7 +50,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def api(database):
-    with running_api(database, KITH_WEB_PATH=WEB, KITH_PUBLIC_URL="http://{host}:8080", KITH_RATE_READS="1000000", KITH_RATE_WRITES="1000000") as one:
+    with running_web(database) as one:
         yield one
 
 

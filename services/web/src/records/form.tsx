@@ -1,12 +1,13 @@
 // A form of declared fields: what is wrong stands beside its field and in a list above, which has the focus; what was typed is
 // kept until it is sent, also over a reload.
-import { useEffect, useId, useReducer, useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import { Problem, type Fault } from '../lib/api';
+import type { Fault } from '../lib/api';
 import type { Field } from '../lib/model';
 import { label, t } from '../lib/words';
 import { Button, problemText } from '../ui/parts';
 import { Input } from './input';
+import { useAttempt } from './attempt';
 
 export type Values = Record<string, unknown>;
 
@@ -34,14 +35,9 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
   const [values, setValues] = useState<Values>(() => ({ ...initial, ...kept(draft) }));
   const typed = useRef(values); // what was typed last, also before it is drawn
   const [hasDraft] = useState(() => Boolean(kept(draft)));
-  const [faults, setFaults] = useState<Fault[]>([]);
-  const [problem, setProblem] = useState<Problem>();
-  const [refused, refuse] = useReducer((times: number) => times + 1, 0);
-  const [isBusy, setBusy] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
+  const { faults, setFaults, problem, isBusy, summary, refuse, attempt } = useAttempt();
   const id = useId();
 
-  useEffect(() => { summary.current?.focus(); }, [refused]); // once each time: not while one puts it right
 
   const change = (name: string, value: unknown) => {
     typed.current = { ...typed.current, [name]: value };
@@ -54,21 +50,13 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
   const send = async (event: Event) => {
     event.preventDefault();
     const missing = fields.filter((field) => field.required && (typed.current[field.name] ?? '') === '');
-    setProblem(undefined);
-    setFaults(missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: t('fault.required') })));
-    if (missing.length) return refuse(0);
-    setBusy(true);
-    try {
+    const wrong = missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: t('fault.required') }));
+    if (wrong.length) return refuse(wrong);
+    setFaults([]);
+    await attempt(async () => {
       await onSubmit(typed.current);
       if (draft) sessionStorage.removeItem(`draft:${draft}`);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setFaults(error.errors);
-      setProblem(error);
-      refuse(0);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   const faultOf = (name: string) => faults.find((fault) => nameOf(fault) === name)?.detail;

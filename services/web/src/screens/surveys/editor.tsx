@@ -1,6 +1,6 @@
 // What a survey asks, written: sections and questions in each language, side by side; what is wrong stands beside its field.
 import { useLocation } from 'preact-iso';
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { call, Problem, type Fault } from '../../lib/api';
 import { useGet, changedResource, put } from '../../lib/store';
 import { isRole, useDraft } from './draft';
@@ -15,6 +15,7 @@ import { codeOf, inOrder, moved, tidy, type Instrument, type Section } from './i
 import { addFactor, addQuestion, addSection, changeLocales, changeQuestion, copyQuestion, empty, moveQuestion, named } from './changes';
 import { Preview } from './preview';
 import { SectionCard, type Moves } from './section';
+import { useAttempt } from '../../records/attempt';
 
 const MEMBERS = ['name', 'code', 'subject', 'locales', 'about', 'sections', 'factors', 'questions'] as const;
 type Saved = Row & Instrument & { frozen_at: string | null };
@@ -49,33 +50,19 @@ function EditOne({ row, etag }: { row: Saved; etag: string }) {
 function Editor({ id, initial, draft, save }: { id?: string; initial: Instrument; draft: string; save: (body: Instrument) => Promise<string> }) {
   const { route, query, path } = useLocation();
   const [document, setDocument, drop] = useDraft<Instrument>(draft, initial);
-  const [faults, setFaults] = useState<Fault[]>([]);
-  const [problem, setProblem] = useState<Problem>();
-  const [refused, refuse] = useReducer((times: number) => times + 1, 0);
-  const [isBusy, setBusy] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
-  useEffect(() => { summary.current?.focus(); }, [refused]);
+  const { faults, setFaults, problem, isBusy, summary, attempt } = useAttempt();
   const isPreview = query.view === 'preview';
 
   const send = async () => {
-    setBusy(true);
-    setProblem(undefined);
     const body = tidy(id ? document : named(document));
     setDocument(body);
-    try {
+    await attempt(async () => {
       const made = await save({ ...body, code: body.code || codeOf(body.name, []) });
       drop();
       changedResource('instruments');
       tell(t(id ? 'done.saved' : 'done.created', { name: body.name }));
       route(recordPath('instruments', made), true);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setFaults(error.errors);
-      setProblem(error);
-      refuse(0);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const change = (next: Instrument, isMoved = false) => {
     setDocument(next);

@@ -1,7 +1,7 @@
 // A wave planned: what it asks, as what, whom, and when. Whom that comes to is shown as soon as it is kept as a draft.
 import { useLocation } from 'preact-iso';
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { address, call, Problem, type Fault, type Page } from '../../lib/api';
+import { useEffect, useState } from 'preact/hooks';
+import { address, call, type Fault, type Page } from '../../lib/api';
 import { field, useResource, type Resource, type Row } from '../../lib/model';
 import { changedResource, put, useGet } from '../../lib/store';
 import * as format from '../../lib/format';
@@ -13,6 +13,7 @@ import { Frame, Input } from '../../records/input';
 import { listPath, recordPath } from '../../records/paths';
 import { isRole, useDraft } from './draft';
 import type { Instrument } from './instrument';
+import { useAttempt } from '../../records/attempt';
 
 type Values = Record<string, unknown>;
 const MODES = ['attributed', 'confidential', 'anonymous'] as const;
@@ -51,12 +52,7 @@ export function EditSurvey({ id }: { id: string }) {
 function SurveyForm({ resource, row, initial, draft, save }: { resource: Resource; row?: Row; initial: Values; draft: string; save: (values: Values) => Promise<Row> }) {
   const { route } = useLocation();
   const [values, setValues, drop] = useDraft<Values>(draft, initial);
-  const [faults, setFaults] = useState<Fault[]>([]);
-  const [problem, setProblem] = useState<Problem>();
-  const [refused, refuse] = useReducer((times: number) => times + 1, 0);
-  const [isBusy, setBusy] = useState(false);
-  const summary = useRef<HTMLDivElement>(null);
-  useEffect(() => { summary.current?.focus(); }, [refused]);
+  const { faults, setFaults, problem, isBusy, summary, attempt } = useAttempt();
   const { data: instrument } = useGet<Row & Instrument>(values.instrument_id ? `/v1/instruments/${String(values.instrument_id)}` : null);
   const set = (more: Values) => {
     setValues({ ...values, ...more });
@@ -64,22 +60,13 @@ function SurveyForm({ resource, row, initial, draft, save }: { resource: Resourc
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    await attempt(async () => {
       const kept = await save(values);
       drop();
       changedResource('surveys');
       tell(t(row ? 'done.saved' : 'done.created', { name: String(kept.name) }));
       route(recordPath('surveys', kept.id, row ? undefined : 'audience'), true);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setFaults(error.errors);
-      setProblem(error);
-      refuse(0);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const idOf = (name: string) => `wave-${name}`;
   const one = (name: string, extra: { required?: boolean } = {}) => {
