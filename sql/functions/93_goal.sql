@@ -41,24 +41,29 @@ BEGIN ATOMIC
             AND s.archived_at IS NULL) AS w;
 END;
 
--- What the indicator publishes of each of them; whole schools where several of them work are counted once.
+-- What the indicator publishes of each of them; whole schools where several of them work are counted once. A figure is
+-- looked for by its scope (OFFSET 0), also where no statistics say yet how few it has.
 CREATE OR REPLACE FUNCTION goal_figures(p_goal uuid, p_indicator uuid, p_partnership uuid)
 RETURNS TABLE (cohort text, period_kind text, period_start date, period_end date, value numeric, denominator numeric)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT r.cohort, r.period_kind, r.period_start, r.period_end, r.value, r.denominator
     FROM goal_partnerships(p_goal, p_partnership) AS w
-    JOIN rollup r ON r.district_id = current_setting('kith.district')::uuid AND r.indicator_id = p_indicator
-        AND r.scope_kind = 'partnership' AND r.scope_id = w.id AND r.cohort <> 'not_served'
-        AND NOT (w.is_shared AND r.cohort = 'schools_where_it_works')
+    CROSS JOIN LATERAL (
+        SELECT * FROM rollup f
+        WHERE f.district_id = current_setting('kith.district')::uuid AND f.indicator_id = p_indicator
+          AND f.scope_kind = 'partnership' AND f.scope_id = w.id AND f.cohort <> 'not_served'
+          AND NOT (w.is_shared AND f.cohort = 'schools_where_it_works') OFFSET 0) AS r
     UNION ALL
     SELECT 'schools_where_it_works', r.period_kind, r.period_start, r.period_end, r.value, r.denominator
     FROM (SELECT DISTINCT s.site_id FROM goal_partnerships(p_goal, p_partnership) AS w
           JOIN partnership_site s ON s.district_id = current_setting('kith.district')::uuid AND s.partnership_id = w.id
               AND s.archived_at IS NULL
           WHERE w.is_shared) AS there
-    JOIN rollup r ON r.district_id = current_setting('kith.district')::uuid AND r.indicator_id = p_indicator
-        AND r.scope_kind = 'site' AND r.scope_id = there.site_id AND r.cohort = 'all'
+    CROSS JOIN LATERAL (
+        SELECT * FROM rollup f
+        WHERE f.district_id = current_setting('kith.district')::uuid AND f.indicator_id = p_indicator
+          AND f.scope_kind = 'site' AND f.scope_id = there.site_id AND f.cohort = 'all' OFFSET 0) AS r
     WHERE EXISTS (
         SELECT FROM goal_partnerships(p_goal, p_partnership) AS w
         JOIN partnership_site s ON s.district_id = r.district_id AND s.partnership_id = w.id

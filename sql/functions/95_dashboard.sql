@@ -154,7 +154,8 @@ BEGIN
                         ELSE 'served' END AS trend_of
             FROM rollup r
             JOIN indicator i ON i.id = r.indicator_id AND i.archived_at IS NULL
-            WHERE r.scope_id = p_scope AND r.school_year = p_year AND r.period_start <= p_day
+            WHERE r.scope_id = p_scope AND r.school_year = p_year
+              AND r.period_start + 0 <= p_day -- an expression: found by its scope, also where no statistics are yet
               AND r.period_kind = CASE WHEN i.is_ytd AND p_period <> 'school_year' THEN 'ytd' ELSE p_period END
         ), tiles AS (
             SELECT f.i,
