@@ -282,6 +282,7 @@ const struct proof_found *proof_run(struct arena *arena, const struct proof_tabl
                                   .count_components = of_count,
                                   .sum_components = of_sum,
                                   .rests = proof->reduced.rests,
+                                  .less = proof->reduced.less,
                                   .sum_n = table->sum_n};
     return found;
 }

@@ -76,6 +76,11 @@ struct proof_few {
     double low;
 };
 
+struct proof_places {
+    uint32_t *p;
+    uint32_t n, room;
+};
+
 /* Components have numbers; a count that is in no sum, and a sum that tells nothing new, is of none.
  */
 struct proof_found {
@@ -83,7 +88,8 @@ struct proof_found {
     const struct proof_range *ranges; /* of those that are PROOF_TOLD */
     const uint32_t *count_components;
     const uint32_t *sum_components;
-    const struct proof_sum *rests; /* of each sum: what is new in it */
+    const struct proof_sum *rests;   /* of each sum: what is new in it */
+    const struct proof_places *less; /* and the sums without which that would not be told */
     size_t sum_n;
     const struct proof *proof;
 };

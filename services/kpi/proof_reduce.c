@@ -11,6 +11,7 @@ struct reducing {
     uint32_t *stamp; /* of each count: the sum it is still in, from 1 */
     uint32_t *hits;  /* of each accepted sum: how many of its parts are */
     struct proof_places touched;
+    uint32_t *place_of; /* of each accepted sum: in the table */
 };
 
 static void places_add(struct arena *arena, struct proof_places *places, uint32_t place)
@@ -52,8 +53,10 @@ static bool lies_within(const struct reducing *r, const struct proof_sum *sum, u
 }
 
 /* What of a sum is left when those accepted before are taken from it that lie within. */
-static size_t take_off(struct reducing *r, const struct proof_sum *sum, uint32_t stamp)
+static size_t take_off(struct reducing *r, uint32_t place)
 {
+    const struct proof_sum *sum = &r->table->sums[place];
+    uint32_t stamp = place + 1;
     size_t left = sum->n;
 
     r->touched.n = 0;
@@ -73,6 +76,7 @@ static size_t take_off(struct reducing *r, const struct proof_sum *sum, uint32_t
             for (size_t i = 0; i < other->n; i++)
                 r->stamp[other->parts[i]] = 0;
             left -= other->n;
+            places_add(r->arena, &r->out->less[place], r->place_of[r->touched.p[k]]);
         }
         r->hits[r->touched.p[k]] = 0;
     }
@@ -91,6 +95,7 @@ static void accept(struct reducing *r, uint32_t place, size_t left)
         parts[n++] = sum->parts[i];
         places_add(r->arena, &r->out->in[sum->parts[i]], (uint32_t)r->out->sum_n);
     }
+    r->place_of[r->out->sum_n] = place;
     r->out->rests[place] = r->out->sums[r->out->sum_n++] =
         (struct proof_sum){.parts = parts, .n = n};
 }
@@ -103,17 +108,19 @@ void proof_reduce(struct arena *arena, const struct proof_table *table, struct p
                          .table = table,
                          .out = out,
                          .stamp = ARENA_ARRAY(arena, uint32_t, table->count_n + 1),
-                         .hits = ARENA_ARRAY(arena, uint32_t, table->sum_n + 1)};
+                         .hits = ARENA_ARRAY(arena, uint32_t, table->sum_n + 1),
+                         .place_of = ARENA_ARRAY(arena, uint32_t, table->sum_n + 1)};
 
     *out =
         (struct proof_reduced){.sums = ARENA_ARRAY(arena, struct proof_sum, table->sum_n + 1),
                                .rests = ARENA_ARRAY(arena, struct proof_sum, table->sum_n + 1),
-                               .in = ARENA_ARRAY(arena, struct proof_places, table->count_n + 1)};
+                               .in = ARENA_ARRAY(arena, struct proof_places, table->count_n + 1),
+                               .less = ARENA_ARRAY(arena, struct proof_places, table->sum_n + 1)};
     for (size_t i = 0; i < table->sum_n; i++)
         order[i] = (uint32_t)i;
     qsort_r(order, table->sum_n, sizeof *order, by_length, &context);
     for (size_t i = 0; i < table->sum_n; i++) {
-        size_t left = take_off(&r, &table->sums[order[i]], order[i] + 1);
+        size_t left = take_off(&r, order[i]);
 
         if (left > 0)
             accept(&r, order[i], left);

@@ -4,16 +4,13 @@
 
 #include "proof.h"
 
-struct proof_places {
-    uint32_t *p;
-    uint32_t n, room;
-};
-
 struct proof_reduced {
     struct proof_sum *sums; /* in the order in which they were accepted */
     size_t sum_n;
-    struct proof_sum *rests; /* the same, or empty, by their places in the table */
-    struct proof_places *in; /* of each count: the sums it stands in */
+    struct proof_sum *rests;   /* the same, or empty, by their places in the table */
+    struct proof_places *in;   /* of each count: the sums it stands in */
+    struct proof_places *less; /* of each sum: those that were taken off; both by their places in
+                                  the table */
 };
 
 /* In the arena. */

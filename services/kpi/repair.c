@@ -3,6 +3,7 @@
 #include "repair.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "repair_round.h"
 
@@ -27,9 +28,29 @@ static bool is_of(const struct round *round, const struct proof_sum *secret, uin
     return false;
 }
 
+/* A sum of its components, and, where they are wanted, those that were taken off one, and off
+ * these.
+ */
+static void mark_tells(struct round *round, uint32_t sum, bool with_less)
+{
+    if (round->tells[sum])
+        return;
+    round->tells[sum] = true;
+    for (uint32_t k = 0; with_less && k < round->found->less[sum].n; k++)
+        mark_tells(round, round->found->less[sum].p[k], true);
+}
+
+static void mark_what_tells(struct round *round, const struct proof_sum *secret, bool with_less)
+{
+    memset(round->tells, 0, round->table.sum_n * sizeof *round->tells);
+    for (uint32_t i = 0; i < round->table.sum_n; i++) {
+        if (is_of(round, secret, round->found->sum_components[i]))
+            mark_tells(round, i, with_less);
+    }
+}
+
 /* Of the totals that are shown and tell of it: one that it is in, if there is any, the lowest. */
-static uint32_t lowest_total(const struct round *round, const struct proof_sum *secret,
-                             uint32_t stamp)
+static uint32_t lowest_total(const struct round *round, uint32_t stamp)
 {
     uint32_t found = PROOF_NOTHING;
     double found_rank = HUGE_VAL;
@@ -40,8 +61,7 @@ static uint32_t lowest_total(const struct round *round, const struct proof_sum *
         const struct cells_cell *cell;
         double rank;
 
-        if (place == PROOF_NOTHING || !round->cells->cells[place].place ||
-            !is_of(round, secret, round->found->sum_components[i]))
+        if (!round->tells[i] || place == PROOF_NOTHING || !round->cells->cells[place].place)
             continue;
         cell = &round->cells->cells[place];
         rank = (double)cell->rank + (round->stamp[place] == stamp ? 0 : CELLS_DISTRICT + 1);
@@ -143,11 +163,11 @@ static bool hide_bounds(struct round *round, const struct proof_sum *secret)
     return is_any;
 }
 
-static void hide_all(struct round *round, const struct proof_sum *secret)
+static void hide_all(struct round *round)
 {
     for (size_t i = 0; i < round->table.sum_n; i++) {
-        if (round->cell_of[i] != PROOF_NOTHING && round->cells->cells[round->cell_of[i]].place &&
-            is_of(round, secret, round->found->sum_components[i]))
+        if (round->tells[i] && round->cell_of[i] != PROOF_NOTHING &&
+            round->cells->cells[round->cell_of[i]].place)
             hide_cell(round->cells, round->cell_of[i]);
     }
 }
@@ -167,15 +187,20 @@ static bool hide_for(struct round *round, const struct proof_sum *secret, enum p
         if (mate != PROOF_NOTHING)
             mark_cells(round, mate, stamp);
     }
-    total = lowest_total(round, secret, stamp);
-    if (total == PROOF_NOTHING)
-        return hide_bounds(round, secret);
-    if (!round->does_choose || result == PROOF_TOO_HARD) {
-        hide_all(round, secret);
+    mark_what_tells(round, secret, false);
+    total = lowest_total(round, stamp);
+    if (total == PROOF_NOTHING) {
+        mark_what_tells(round, secret, true);
+        total = lowest_total(round, stamp);
+    }
+    if (total != PROOF_NOTHING && (!round->does_choose || result == PROOF_TOO_HARD)) {
+        hide_all(round);
         return true;
     }
     if (hide_bounds(round, secret))
         return true;
+    if (total == PROOF_NOTHING)
+        return false;
     count = companion(round, &round->cells->cells[total], stamp, &others);
     if (count != PROOF_NOTHING &&
         (others == 0 || round->cells->cells[total].rank == CELLS_DISTRICT)) {
@@ -285,6 +310,7 @@ const struct proof_found *repair(struct cells *cells, struct arena *scratch)
         round_prove(&round);
         round.is_done = ARENA_ARRAY(scratch, bool, cells->count_n + 1);
         round.stamp = ARENA_ARRAY(scratch, uint32_t, cells->cell_n + 1);
+        round.tells = ARENA_ARRAY(scratch, bool, round.table.sum_n + 1);
         if (!hide_what_tells(&round))
             return round.found;
     }

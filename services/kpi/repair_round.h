@@ -16,6 +16,7 @@ struct round {
     const struct proof_found *found;
     bool *is_done;   /* of each component: something of it is hidden in this round */
     uint32_t *stamp; /* of each cell: the secret it has to do with, from 1 */
+    bool *tells;     /* of each sum: it has to do with the secret that is looked at */
     bool does_choose;
     bool is_before; /* nothing of this release is shown */
 };

@@ -18,6 +18,11 @@ class Attacker:
         self.bounds = {}
         self.made = {}  # {name of a part: (its count, the other part)}
 
+    def copy(self):
+        other = Attacker()
+        other.sums, other.bounds, other.made = dict(self.sums), dict(self.bounds), dict(self.made)
+        return other
+
     def learn(self, names, total):
         names = frozenset(names)
         assert self.sums.setdefault(names, total) == total, "two totals of the same counts"

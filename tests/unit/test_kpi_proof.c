@@ -288,6 +288,9 @@ static void test_of_a_sum_what_others_tell_is_taken_off(void **state)
     assert_int_equal(found->count_components[0], found->sum_components[1]);
     assert_int_equal(found->count_components[3], found->sum_components[2]);
     assert_int_not_equal(found->sum_components[1], found->sum_components[2]);
+    assert_int_equal(found->less[0].n, 2);
+    assert_int_equal(found->less[0].p[0] + found->less[0].p[1], 1 + 2);
+    assert_int_equal(found->less[1].n, 0);
 }
 
 static void test_what_an_old_sum_and_a_new_one_tell_is_of_the_new_one(void **state)
