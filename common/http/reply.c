@@ -72,6 +72,31 @@ void reply_field(struct req *r, const char *name, struct sv value)
     STR_ADD(r->extra_fields, "\r\n");
 }
 
+struct sv reply_field_of(const struct req *r, const char *name)
+{
+    struct sv rest = r->extra_fields ? str_view(r->extra_fields) : SV_NONE;
+
+    while (rest.n) {
+        size_t end = sv_find(rest, '\r');
+        struct sv line = sv_head(rest, end);
+        size_t colon = sv_find(line, ':');
+
+        if (sv_eq(sv_head(line, colon), sv_of(name)))
+            return sv_trim(sv_skip(line, colon + 1));
+        rest = sv_skip(rest, end + 2);
+    }
+    return SV_NONE;
+}
+
+/* The reply to a request that another one asked stays with it. */
+static struct plan *reply_within(struct req *r, int status, struct sv body)
+{
+    ENSURE(r->status == 0);
+    r->status = status;
+    r->answer = body;
+    return plan_answered();
+}
+
 /* The date changes once a second; so does its text. */
 static struct sv date_now(struct http_server *server)
 {
@@ -148,6 +173,8 @@ struct plan *reply_bytes(struct req *r, int status, const char *media_type, stru
 {
     if (!r->conn)
         return plan_answered();
+    if (r->outer)
+        return reply_within(r, status, body);
     reply_head(r, status, media_type, (int64_t)body.n);
     send_scratch(r);
     if (r->head.method != HTTP_HEAD && body.n &&
@@ -167,6 +194,8 @@ struct plan *reply_empty(struct req *r, int status)
 
     if (!r->conn)
         return plan_answered();
+    if (r->outer)
+        return reply_within(r, status, SV_NONE);
     reply_head(r, status, NULL, has_length ? 0 : LENGTH_NO_BODY);
     send_scratch(r);
     return plan_answered();

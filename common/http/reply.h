@@ -10,6 +10,9 @@
  * are a bug. */
 void reply_field(struct req *r, const char *name, struct sv value);
 
+/* What the reply of a request that was answered has in such a field, or the empty view. */
+struct sv reply_field_of(const struct req *r, const char *name);
+
 KITH_MUST_CHECK struct plan *reply_bytes(struct req *r, int status, const char *media_type,
                                          struct sv body);
 KITH_MUST_CHECK struct plan *reply_json(struct req *r, int status, struct sv json);

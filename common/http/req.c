@@ -31,7 +31,7 @@ struct plan *plan_streaming(void)
     return plan_of(&streaming);
 }
 
-struct req *req_new(struct conn *conn)
+static struct req *new_of(struct conn *conn)
 {
     struct http_server *server = conn->server;
     struct arena *arena = server->spare_count ? server->spares[--server->spare_count]
@@ -44,15 +44,31 @@ struct req *req_new(struct conn *conn)
     r->server = server;
     r->conn = conn;
     r->started_us = clock_mono_us();
-    conn->req = r;
     server->req_count++;
     return r;
+}
+
+struct req *req_new(struct conn *conn)
+{
+    return conn->req = new_of(conn);
+}
+
+struct req *req_inner(struct req *r)
+{
+    struct req *inner = new_of(r->conn);
+
+    inner->outer = r;
+    inner->request_id = arena_copy(inner->arena, r->request_id);
+    inner->trace_id = arena_copy(inner->arena, r->trace_id);
+    inner->address = arena_copy(inner->arena, r->address);
+    return inner;
 }
 
 static void req_free(struct req *r)
 {
     struct http_server *server = r->server;
     struct arena *arena = r->arena;
+    struct req *outer = r->outer;
 
     r->magic = 0;
     arena_reset(arena);
@@ -60,6 +76,10 @@ static void req_free(struct req *r)
         server->spares[server->spare_count++] = arena;
     else
         arena_free(arena);
+    if (outer) { /* for which nobody waits any more, either */
+        outer->inner = NULL;
+        req_resume(outer);
+    }
     server_request_ended(server);
 }
 
@@ -79,6 +99,11 @@ void req_set_new_id(struct req *r)
 /* Nobody waits any more, so the request does not either. Other operations end by themselves. */
 static void let_go(struct req *r)
 {
+    if (r->inner) { /* its end is that of the one that waits for it */
+        r->inner->conn = NULL;
+        let_go(r->inner);
+        return;
+    }
     if (r->wait && timer_is_armed(r->wait)) {
         timer_cancel(r->wait);
         r->is_pending = false;
@@ -90,6 +115,19 @@ static void report(struct req *r)
 {
     if (r->server->opts.on_replied)
         r->server->opts.on_replied(r, clock_mono_us() - r->started_us);
+}
+
+/* On with the step of the one that asked, which may be its last. */
+static void inner_answered(struct req *inner)
+{
+    struct req *outer = inner->outer;
+
+    inner->conn = NULL;
+    inner->outer = NULL;
+    outer->inner = NULL;
+    outer->answered = inner;
+    req_resume(outer);
+    req_free_if_let_go(inner);
 }
 
 void req_run(struct req *r, STEP((*step)))
@@ -105,6 +143,8 @@ void req_run(struct req *r, STEP((*step)))
     r->is_running = false;
     if (!r->conn)
         let_go(r);
+    else if (plan == plan_answered() && r->outer)
+        inner_answered(r);
     else if (plan == plan_answered())
         req_answered(r);
     else if (r->conn->state == CONN_STREAMING)
@@ -167,6 +207,16 @@ void req_resume(struct req *r)
 static void resume_waiting(void *arg)
 {
     req_resume(OBJ_CAST(req, REQ_MAGIC, arg));
+}
+
+struct plan *req_ask(struct req *r, struct req *inner, STEP((*first)), STEP((*next)))
+{
+    ENSURE(inner->outer == r && !r->inner);
+    r->inner = inner;
+    inner->next = first;
+    inner->is_pending = true;
+    loop_defer(r->loop, resume_waiting, inner);
+    return req_park(r, next);
 }
 
 /* Not within the timer's own callback: the step may free the timer. */

@@ -49,9 +49,13 @@ struct req {
     size_t admitted_field_bytes; /* of them, what stands in whatever reply it will be */
     struct plan *(*next)(struct req *r);
     struct timer *wait;
-    bool is_running; /* a step is on the stack */
-    bool is_pending; /* parked */
-    int status;      /* of the reply, 0 before it; 499 when the client left before it */
+    bool is_running;      /* a step is on the stack */
+    bool is_pending;      /* parked */
+    int status;           /* of the reply, 0 before it; 499 when the client left before it */
+    struct req *outer;    /* that asks this one (req_ask), or NULL */
+    struct req *inner;    /* that this one asks and waits for */
+    struct req *answered; /* during the step after it: the one that was asked */
+    struct sv answer;     /* of an inner one: the body of its reply */
 };
 
 /* The first value of that parameter, or NULL. */
@@ -64,6 +68,14 @@ struct sv req_field(const struct req *r, struct sv name);
  * from the loop. req_resume runs the step, or frees the request if nobody waits for it any more. */
 KITH_MUST_CHECK struct plan *req_park(struct req *r, STEP((*next)));
 void req_resume(struct req *r);
+
+/* A request within a request, of the same client, with an arena of its own. Whoever asks it fills
+ * the head, the route, captures, the body and the state. req_ask runs `first` of it from the loop,
+ * and then `next` of the one that asks: r->answered has its status, reply_field_of and answer, and
+ * is gone behind that step. When the client leaves, no further step of either runs. */
+struct req *req_inner(struct req *r);
+KITH_MUST_CHECK struct plan *req_ask(struct req *r, struct req *inner, STEP((*first)),
+                                     STEP((*next)));
 
 /* Goes on with `next` after a delay. */
 KITH_MUST_CHECK struct plan *wait_ms(struct req *r, int64_t delay_ms, STEP((*next)));

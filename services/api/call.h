@@ -38,6 +38,7 @@ struct api {
     struct offload *sso_offload;   /* for what identity providers are asked */
     struct oidc *oidc;
     const struct cors *cors;
+    const struct router *router;
     const char *origin;          /* ours, of KITH_PUBLIC_URL: "https://kith.example.org" */
     bool is_secure;              /* it is https */
     int64_t unit_ms;             /* a unit's deadline */

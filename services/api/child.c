@@ -184,6 +184,7 @@ static void open_server(struct child *child)
 
     ENSURE(peer_list_parse(sv_of(config->trusted_proxies), &child->trusted));
     child->router = router_new(api_routes, api_route_count);
+    child->api.router = child->router;
     opts.router = child->router;
     opts.trusted_proxies = &child->trusted;
     opts.limits.sse_ping_ms = config->event_ping_ms;

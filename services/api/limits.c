@@ -153,6 +153,13 @@ struct plan *limits_admit(struct req *r, struct limits *limits, struct sv token_
     return answer.is_allowed ? NULL : refuse(r, out->policy, answer.reset_s);
 }
 
+void limits_charge(struct limits *limits, const struct admission *admission, int64_t n,
+                   int64_t now_us)
+{
+    if (n)
+        rates_add(limits->rates, admission->policy, admission->who, n, now_us);
+}
+
 void limits_verified(struct limits *limits, struct admission *admission)
 {
     if (!admission->is_on_trust)

@@ -42,6 +42,10 @@ void limits_stop(struct limits *limits);
 struct plan *limits_admit(struct req *r, struct limits *limits, struct sv token_hash,
                           struct admission *out);
 
+/* A request asks for as much as n more; what is left never falls below nothing. */
+void limits_charge(struct limits *limits, const struct admission *admission, int64_t n,
+                   int64_t now_us);
+
 /* The database has verified the token. */
 void limits_verified(struct limits *limits, struct admission *admission);
 

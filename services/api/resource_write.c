@@ -256,9 +256,10 @@ static STEP(patched)
 
     if (db_row_count(call->unit, write->changed) == 0)
         return look_again(r);
+    if (db_row_count(call->unit, write->got))
+        reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
     if (r->head.method == HTTP_DELETE)
         return reply_empty(r, 204);
-    reply_field(r, "ETag", etag_of(r, db_text(call->unit, write->got, 0, "version")));
     return reply_json(r, 200, db_text(call->unit, write->got, 0, "body"));
 }
 
@@ -282,10 +283,11 @@ STEP(resource_patch)
     count = add_values(write->ready, &bound, params, 3);
     sort_fields(r, &bound);
     call = call_begin(r, CALL_WRITE, sv_of(write->need));
+    idempotency_begin(r);
     if (write->other_count)
         call_on_refusal(r, refused_others);
     write->changed = db_unit_add(call->unit, &write->ready->patch, params, count);
-    write->got = call_add(call, &write->ready->get, write->id.text);
+    add_get(r, "200", NULL);
     return call_run(r, patched);
 }
 
@@ -305,7 +307,7 @@ static struct plan *mark(struct req *r, bool archive)
     idempotency_begin(r);
     write->changed =
         call_add(call, archive ? &ready->archive : &ready->restore, write->id.text, version);
-    add_get(r, "200", NULL);
+    add_get(r, archive ? "204" : "200", NULL);
     return call_run(r, patched);
 }
 

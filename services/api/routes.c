@@ -9,6 +9,7 @@
 #include "attachment.h"
 #include "balance.h"
 #include "base/str.h"
+#include "bulk.h"
 #include "dashboard.h"
 #include "events.h"
 #include "imports/import.h"
@@ -59,6 +60,7 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/me/sessions", account_sessions},
     {HTTP_GET, "/v1/me/tasks", my_tasks},
     {HTTP_GET, "/v1/me/rights", rights_get},
+    {HTTP_POST, "/v1/bulk", bulk_post, .body_max_bytes = BULK_BYTES},
     {HTTP_GET, "/v1/events", events_get},
     {HTTP_GET, "/v1/setup", setup_get},
     {HTTP_GET, "/v1/mail_previews", mail_preview_get},

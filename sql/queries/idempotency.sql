@@ -11,3 +11,10 @@ SELECT idem_begin(current_setting('kith.user'), $1::text, $2::text);
 -- name: idem_replay :maybe
 SELECT status, location, version, body FROM idempotency
 WHERE principal = current_setting('kith.user') AND key = $1::text;
+
+-- The reply to a request of many parts, each of which kept its own: at its end, and once.
+-- $1 key, $2 fingerprint, $3 reply
+-- name: idem_keep :exec
+INSERT INTO idempotency (district_id, principal, key, fingerprint, status, body)
+VALUES (current_setting('kith.district')::uuid, current_setting('kith.user'), $1::text, $2::text, 200, $3::text)
+ON CONFLICT ON CONSTRAINT idempotency_pkey DO NOTHING;

@@ -14,6 +14,7 @@ PAST_THE_DOOR = {404, 409, 412, 422}
 NOT_THEIRS = {
     "PATCH /v1/me": {412},
     "POST /v1/me/password": {422},
+    "POST /v1/bulk": {422},
     "DELETE /v1/me/sessions/{id}": {404},
     "GET /v1/api_keys/{id}": {404},
     "GET /v1/own_survey_invitations/{id}": {404},

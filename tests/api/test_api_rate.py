@@ -306,3 +306,11 @@ def test_a_quota_comes_back(database):
 
         wait_until(both_seen, "it is refused, and then served again")
         assert set(statuses) == {200, 429}
+
+
+def test_of_many_changes_by_one_request_twenty_count_as_one_more_write(director):
+    changes = [{"method": "DELETE", "path": f"/v1/partners/{uuid.uuid4()}"}]
+    assert director.post("/v1/bulk", {"changes": changes * 59}).status == 200  # one, and two more
+    assert director.post("/v1/bulk", {"changes": changes}).status == 200
+    refused = director.post("/v1/bulk", {"changes": changes})
+    assert refused.status == 429 and refused.field("Retry-After")
