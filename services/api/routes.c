@@ -64,6 +64,7 @@ static const struct route others[] = {
     {HTTP_GET, "/v1/events", events_get},
     {HTTP_GET, "/v1/setup", setup_get},
     {HTTP_GET, "/v1/mail_previews", mail_preview_get},
+    {HTTP_GET, "/v1/bulletins/{id}/mail", bulletin_mail_get, .what = &res_bulletin},
     {HTTP_GET, "/v1/saved_filters/{id}/matches", saved_filter_matches, .what = &res_saved_filter},
     {HTTP_GET, "/v1/templates/{id}/filled", template_filled, .what = &res_template},
     {HTTP_DELETE, "/v1/me/sessions/{id}", account_session_end},

@@ -81,7 +81,8 @@ RETURN (SELECT x.one FROM jsonb_array_elements(b.texts) WITH ORDINALITY AS x (on
         ORDER BY x.one ->> 'locale' = p_locale DESC,
                  split_part(x.one ->> 'locale', '-', 1) = split_part(p_locale, '-', 1) DESC, x.place LIMIT 1);
 
-CREATE OR REPLACE FUNCTION bulletin_about(m message) RETURNS jsonb
+-- What it says in a language, of the needs that it is about.
+CREATE OR REPLACE FUNCTION bulletin_says(b bulletin, p_locale text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object(
@@ -95,15 +96,21 @@ BEGIN
                         ORDER BY n.needed_by, n.id)
                     FROM bulletin_open_needs(b) n
                     LEFT JOIN site s ON s.district_id = n.district_id AND s.id = n.site_id))
-            FROM bulletin b CROSS JOIN LATERAL (SELECT bulletin_text(b, m.locale) AS one) AS w
-            WHERE b.district_id = m.district_id AND b.id = m.subject_id);
+            FROM bulletin_text(b, p_locale) AS w (one));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION bulletin_about(m message) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT bulletin_says(b, m.locale) FROM bulletin b WHERE b.district_id = m.district_id AND b.id = m.subject_id);
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION mail_date, text_paragraphs, thank_you_about, thank_you_obstacle, tax_document_about,
-    tax_document_obstacle, bulletin_open_needs, bulletin_obstacle, bulletin_text, bulletin_about FROM PUBLIC;
+    tax_document_obstacle, bulletin_open_needs, bulletin_obstacle, bulletin_text, bulletin_says, bulletin_about FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION mail_date, text_paragraphs, thank_you_about, thank_you_obstacle, tax_document_about,
-    tax_document_obstacle, bulletin_open_needs, bulletin_obstacle, bulletin_text, bulletin_about TO kith_mailer;
+    tax_document_obstacle, bulletin_open_needs, bulletin_obstacle, bulletin_text, bulletin_says, bulletin_about TO kith_mailer;
 GRANT EXECUTE ON FUNCTION text_paragraphs, bulletin_text TO kith_api;
 
 RESET ROLE;

@@ -206,12 +206,32 @@ BEGIN ATOMIC
     FROM bulletin b WHERE b.id = p_id;
 END;
 
-REVOKE EXECUTE ON FUNCTION bulletin_needs, bulletin_segment, contact_opted_in, bulletin_audience,
+-- The mail itself, as it would be written now; of one that was sent, with those of its needs that are open still. The
+-- owner's: what mails tell of is the mailer's to read.
+CREATE OR REPLACE FUNCTION bulletin_mail(p_id uuid, p_locale text)
+RETURNS TABLE (kind text, locale text, to_name text, district jsonb, about jsonb, has_task boolean, has_stop boolean,
+               calendar jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    b bulletin;
+BEGIN
+    SELECT t.* INTO b FROM bulletin t WHERE t.district_id = current_setting('kith.district')::uuid AND t.id = p_id;
+    IF b.status <> 'sent' THEN
+        b.need_ids := bulletin_needs(b);
+    END IF;
+    RETURN QUERY
+    SELECT 'bulletin', w.locale, d.name, letterhead(d), bulletin_says(b, w.locale), false, true, NULL::jsonb
+    FROM district d CROSS JOIN LATERAL (SELECT coalesce(p_locale, d.locale) AS locale) AS w
+    WHERE d.district_id = b.district_id;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION bulletin_mail, bulletin_needs, bulletin_segment, contact_opted_in, bulletin_audience,
     bulletin_missing, bulletin_check, bulletin_schedule, bulletin_deliver, bulletin_send, bulletin_revise,
     bulletin_cancel, bulletins_send, bulletin_preview FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION bulletin_needs, bulletin_segment, contact_opted_in, bulletin_audience,
     bulletin_missing, bulletin_schedule, bulletin_deliver, bulletin_send, bulletin_revise, bulletin_cancel,
-    bulletin_preview TO kith_api;
+    bulletin_preview, bulletin_mail TO kith_api;
 GRANT EXECUTE ON FUNCTION bulletins_send TO kith_checkin;
 
 RESET ROLE;

@@ -71,3 +71,10 @@ SELECT p.kind, p.locale, p.to_name, p.district, p.district ->> 'locale' AS own_l
        p.calendar
 FROM mail_preview($1::uuid) AS p
 ORDER BY p.place;
+
+-- The same of a bulletin, whoever gets it. No row: there is no such bulletin.
+-- $1 bulletin, $2 language; NULL: the district's
+-- name: bulletin_mail :many
+SELECT p.kind, p.locale, p.to_name, p.district, p.district ->> 'locale' AS own_locale, p.about, p.has_task, p.has_stop,
+       p.calendar
+FROM bulletin_mail($1::uuid, $2::text) AS p;

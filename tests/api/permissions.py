@@ -475,6 +475,7 @@ PERMISSIONS = {
     "GET /v1/awards/{id}/certificate": READERS,
     "GET /v1/years_of_service": READERS,
     "GET /v1/bulletins/{id}/preview": STAFF,
+    "GET /v1/bulletins/{id}/mail": STAFF,
     **crud("stories", READERS, REGISTRY),
     "GET /v1/stories/{id}/transitions": READERS,
     **{f"POST /v1/stories/{{id}}/{verb}": REGISTRY for verb in ("submit", "withdraw", "revise")},

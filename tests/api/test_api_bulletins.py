@@ -79,6 +79,10 @@ def test_the_preview_shows_who_gets_it_in_which_language_and_who_not_and_why(our
     by_contact = {row["contact_id"]: row for row in told["recipients"]}
     assert {one: row["reason"] for one, row in by_contact.items() if row["reason"]} == segment.why
     assert (by_contact[segment.english]["text_locale"], by_contact[segment.spanish]["text_locale"]) == ("en", "es")
+    mail = ours.coordinator.get(f"/v1/bulletins/{one}/mail", {"locale": "es"}).json
+    said = next(text for text in TEXTS if text["locale"] == "es")
+    assert (mail["kind"], mail["is_sample"], mail["locale"], mail["subject"]) == ("bulletin", False, "es", said["subject"])
+    assert "Ten tutors" in mail["html"] and "Ten tutors" in mail["text"] and "Inside matters" not in mail["text"]
     wrong = ours.director.created("saved_filters", {**APART["saved_filters"], "resource": "partners"}).id
     answer = ours.director.post("/v1/bulletins", {**segment.body, "saved_filter_id": wrong})
     assert (answer.status, answer.faults) == (422, {"/saved_filter_id": "not_allowed"}), answer

@@ -90,7 +90,7 @@ RECOGNITION = {"gift_" + name for name in (
     "money_text", "date_text", "ein_text", "donee_head", "acknowledgment_text", "summary_text", "tax_number",
     "tax_donor", "acknowledgment_make", "summary_make", "summaries_make", "donee_summarize", "partnership_since",
     "service_since", "services", "full_years", "service_document", "contact_opted_in", "text_paragraphs", "page_story",
-    "mail_preview", "color_luminance", "color_contrast", "district_logo", "district_brand", "district_logo_piece",
+    "mail_preview", "bulletin_mail", "color_luminance", "color_contrast", "district_logo", "district_brand", "district_logo_piece",
     "public_enter", "stories_public", "story_picture", "tax_document_take", "award_certificate"}
 SURVEY_RESULTS = {"survey_" + name for name in (
     "submitted", "cuts", "bin_name", "slots", "mean", "quartiles", "deviation", "threshold", "least", "groups", "factors", "group_name", "comments", "views",

@@ -160,13 +160,25 @@ static struct sv preview_json(struct req *r, const struct letter *letter,
     return emit_finish(&e) ? str_view(json) : SV_NONE;
 }
 
+static struct plan *show(struct req *r, const struct letter *letter)
+{
+    struct letter_opts opts = {.templates = templates};
+    struct letter_parts parts;
+    struct sv json;
+
+    if (!letter_parts(letter, &opts, r->arena, &parts))
+        return fail_why(r, ERR_INTERNAL, "The mail cannot be written.");
+    json = preview_json(r, letter, &parts);
+    if (!json.n)
+        return fail_why(r, ERR_INTERNAL, "The mail came out too large.");
+    reply_field(r, "Cache-Control", SV("private, no-store"));
+    return reply_json(r, 200, json);
+}
+
 static STEP(preview_found)
 {
     const char *const *asked = call_of(r)->state;
-    struct letter_opts opts = {.templates = templates};
-    struct letter_parts parts;
     struct letter letter;
-    struct sv json;
 
     if (db_row_count(call_of(r)->unit, 1) == 0)
         return fail(r, ERR_NOT_FOUND);
@@ -180,13 +192,7 @@ static STEP(preview_found)
     }
     if (asked[IN_LOCALE])
         letter.locale = sv_of(asked[IN_LOCALE]);
-    if (!letter_parts(&letter, &opts, r->arena, &parts))
-        return fail_why(r, ERR_INTERNAL, "The mail cannot be written.");
-    json = preview_json(r, &letter, &parts);
-    if (!json.n)
-        return fail_why(r, ERR_INTERNAL, "The mail came out too large.");
-    reply_field(r, "Cache-Control", SV("private, no-store"));
-    return reply_json(r, 200, json);
+    return show(r, &letter);
 }
 
 /* NULL, or 400: one of both is asked for, a kind that there is, in a language that there is. */
@@ -223,4 +229,36 @@ STEP(mail_preview_get)
     call_begin(r, CALL_LIST, SV(ROLES_PROGRAM));
     call_add(call_of(r), STMT(mail_preview), asked[BY_MESSAGE]);
     return call_run(r, preview_found);
+}
+
+/* ---- Of a bulletin, before there is a message ---- */
+
+static const struct json_field bulletin_fields[] = {
+    JSON_FIELD("locale", FIELD_LOCALE, .doc = "In this language; the district's, if left out."),
+};
+const struct json_table bulletin_mail_query = JSON_TABLE("bulletin_mail_query", bulletin_fields);
+
+static STEP(bulletin_found)
+{
+    struct letter letter;
+
+    if (db_row_count(call_of(r)->unit, 1) == 0)
+        return fail(r, ERR_NOT_FOUND);
+    read_message(r, &letter);
+    return show(r, &letter);
+}
+
+STEP(bulletin_mail_get)
+{
+    const char **asked = arena_zalloc(r->arena, COUNT_OF(bulletin_fields) * sizeof *asked);
+    struct uuid *id = ARENA_NEW(r->arena, uuid);
+    struct plan *refused = parameters_read(r, &bulletin_mail_query, asked);
+
+    if (refused)
+        return refused;
+    if (!uuid_parse(r->captures[0], id))
+        return fail(r, ERR_NOT_FOUND);
+    call_begin(r, CALL_LIST, sv_of(res_bulletin.readers));
+    call_add(call_of(r), STMT(bulletin_mail), id->text, asked[0]);
+    return call_run(r, bulletin_found);
 }
