@@ -251,24 +251,50 @@ static const char *hidden_counts(const struct cells *cells)
     return list_close(list);
 }
 
+static const char *ids_of(const struct cells *cells, const struct proof_sum *sum, struct str *ids)
+{
+    str_clear(ids);
+    str_add_char(ids, '[');
+    for (size_t i = 0; i < sum->n; i++)
+        add_id(ids, cells->counts[sum->parts[i]].id);
+    str_add_char(ids, ']');
+    ENSURE(!str_failed(ids));
+    return str_cstr(ids);
+}
+
+/* Of few, of whom none is shown: it is not to be told when it is made of others, either. */
+static bool is_kept_hidden(const struct cells *cells, const struct cells_cell *cell)
+{
+    if (!cell->place || !cell->is_secret || cell->is_shown || cell->is_given_up ||
+        cell->parts.n < 2)
+        return false;
+    for (size_t i = 0; i < cell->parts.n; i++) {
+        if (cells->counts[cell->parts.parts[i]].is_shown)
+            return false;
+    }
+    return true;
+}
+
 /* As JSON; what was known before has no rest. */
 static const char *new_sums(const struct cells *cells, const struct proof_found *found)
 {
     struct str *list = str_new_in(cells->arena, LIST_BYTES_MOST);
-    struct str *sum = str_new_in(cells->arena, LIST_BYTES_MOST);
+    struct str *ids = str_new_in(cells->arena, LIST_BYTES_MOST);
 
     str_add_char(list, '[');
     for (size_t i = cells->before_n; i < found->sum_n; i++) {
-        if (!found->rests[i].n)
-            continue;
-        str_clear(sum);
-        str_add_char(sum, '[');
-        for (size_t k = 0; k < found->rests[i].n; k++)
-            add_id(sum, cells->counts[found->rests[i].parts[k]].id);
-        str_addf(list, "%s%s]", list->n > 1 ? "," : "", str_cstr(sum));
+        if (found->rests[i].n)
+            str_addf(list, "%s%s", list->n > 1 ? "," : "", ids_of(cells, &found->rests[i], ids));
+    }
+    for (size_t i = 0; i < cells->cell_n; i++) {
+        const struct cells_cell *cell = &cells->cells[i];
+
+        if (is_kept_hidden(cells, cell))
+            str_addf(list, "%s{\"low\":%.17g,\"high\":%.17g,\"parts\":%s}", list->n > 1 ? "," : "",
+                     cell->least, cell->most, ids_of(cells, &cell->parts, ids));
     }
     str_add_char(list, ']');
-    ENSURE(!str_failed(list) && !str_failed(sum));
+    ENSURE(!str_failed(list));
     return str_cstr(list);
 }
 

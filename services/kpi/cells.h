@@ -26,13 +26,15 @@ struct cells_count {
     bool is_shown; /* as things are, this release will show it */
     bool is_hidden_here;
     bool is_given_up; /* it follows from what was shown before */
+    bool is_safe;     /* and so it is when more is hidden */
     uint32_t mate;    /* what makes a school together with it; PROOF_NOTHING */
     const uint32_t *cells;
     uint32_t cell_n;
 };
 
 struct cells_cell {
-    const char *place; /* in the database; NULL: a school, which the state publishes */
+    const char *place; /* in the database; NULL: a school, which the state publishes, or, not
+                          shown, few that a release before has hidden */
     int64_t rank;      /* 0: of a site, 1: above it, CELLS_DISTRICT */
     double size;
     double least, most;
@@ -40,9 +42,11 @@ struct cells_cell {
     bool is_shown;
     bool is_hidden_here;
     bool is_given_up;
+    bool is_safe;
     bool is_widest;    /* sum of counts of one period: all others lie in such */
     double told_least; /* of some of its parts before this release */
     bool is_pool_given_up;
+    size_t safe_pool_n;     /* as many of few as it had when nothing was told of these */
     struct proof_sum parts; /* of what is not known otherwise */
 };
 

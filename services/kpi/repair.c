@@ -1,5 +1,5 @@
-/* A round proves everything, and hides one thing of each component that tells. Before the first one
- * it is found out what is told without this release. */
+/* A round proves what was not safe in one before, and hides one thing of each component that tells.
+ * Before the first one it is found out what is told without this release. */
 #include "repair.h"
 
 #include <math.h>
@@ -213,6 +213,14 @@ static bool hide_for(struct round *round, const struct proof_sum *secret, enum p
     return true;
 }
 
+static void mark_safe(struct cells *cells, uint32_t secret)
+{
+    if (secret < cells->count_n)
+        cells->counts[secret].is_safe = true;
+    else
+        cells->cells[secret - cells->count_n].is_safe = true;
+}
+
 static void give_up(struct cells *cells, uint32_t secret)
 {
     if (secret < cells->count_n)
@@ -244,8 +252,10 @@ static bool hide_for_pools(struct round *round)
         struct proof_few few = proof_few(round->found, &round->pools[i]);
 
         stamp++;
-        if (few.result == PROOF_SAFE)
+        if (few.result == PROOF_SAFE) {
+            round->cells->cells[round->pool_of[i]].safe_pool_n = round->pools[i].sum.n;
             continue;
+        }
         is_any = true;
         if (is_first(round, &few.sum) && !hide_for(round, &few.sum, few.result, stamp))
             round->cells->cells[round->pool_of[i]].is_pool_given_up = true;
@@ -264,8 +274,10 @@ static bool hide_what_tells(struct round *round)
         const struct proof_sum *secret = &round->table.secrets[i].sum;
 
         stamp++;
-        if (found->secrets[i] == PROOF_SAFE)
+        if (found->secrets[i] == PROOF_SAFE) {
+            mark_safe(round->cells, round->secret_of[i]);
             continue;
+        }
         is_any = true;
         if (is_first(round, secret) && !hide_for(round, secret, found->secrets[i], stamp))
             give_up(round->cells, round->secret_of[i]);

@@ -84,7 +84,7 @@ static void set_secrets(struct round *round)
         const struct cells_count *count = &cells->counts[i];
         uint32_t *self;
 
-        if (!count->is_secret || count->is_shown || count->is_given_up)
+        if (!count->is_secret || count->is_shown || count->is_given_up || count->is_safe)
             continue;
         self = ARENA_ARRAY(round->arena, uint32_t, 1);
         *self = i;
@@ -96,7 +96,7 @@ static void set_secrets(struct round *round)
         const struct cells_cell *cell = &cells->cells[i];
         struct proof_sum unknown;
 
-        if (!cell->is_secret || cell->is_shown || cell->is_given_up)
+        if (!cell->is_secret || cell->is_shown || cell->is_given_up || cell->is_safe)
             continue;
         unknown = unknown_of(round, &cell->parts);
         if (unknown.n != cell->parts.n)
@@ -136,7 +136,7 @@ static void set_pools(struct round *round)
             pools[n].least = fmin(pools[n].least, count->least);
             pools[n].few = fmax(pools[n].few, count->few);
         }
-        if (few.n < 2)
+        if (few.n < 2 || few.n == cell->safe_pool_n)
             continue;
         pools[n].sum = few;
         pools[n].least = fmax(fmax(pools[n].least, 1), cell->told_least);

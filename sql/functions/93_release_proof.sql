@@ -200,7 +200,8 @@ END
 $$;
 
 -- The cells that have to do with counts that were not shown as they are, and their parts of these. rank: 0 a site's, of
--- shorter periods; 1 a network, partnership or partner; 2 the district. Without a cell: schools that the state publishes.
+-- shorter periods; 1 a network, partnership or partner; 2 the district. Without a cell: schools that the state publishes,
+-- and, not shown, sums of few that a release before has hidden and that are others now.
 -- is_widest: of one period, and all such sums lie in one of these.
 DROP FUNCTION IF EXISTS release_cells(uuid, integer);
 CREATE OR REPLACE FUNCTION release_cells(p_indicator uuid, p_year integer)
@@ -251,14 +252,22 @@ BEGIN
     SELECT NULL, 0, true, false, 0, NULL, NULL, array_agg(c.id ORDER BY c.id)
     FROM release_count c
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND NOT c.is_known AND c.cohort <> 'all'
-    GROUP BY c.site_id, c.partnership_id, c.period_kind, c.period_start, c.period_end;
+    GROUP BY c.site_id, c.partnership_id, c.period_kind, c.period_start, c.period_end
+    UNION ALL
+    SELECT NULL, 0, false, false, 0, s.low, s.high, s.parts
+    FROM release_sum s
+    CROSS JOIN unnest(s.parts) AS p (id)
+    JOIN release_count c ON c.indicator_id = p_indicator AND c.school_year = p_year AND c.id = p.id
+    WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.low IS NOT NULL
+    GROUP BY s.id, s.low, s.high, s.parts
+    HAVING count(*) = cardinality(s.parts) AND bool_and(NOT c.is_known) AND NOT bool_and(c.is_current);
 END
 $$;
 
--- The sums that were shown before.
+-- The sums that were shown before; of few that were hidden release_cells() tells.
 CREATE OR REPLACE FUNCTION release_sums(p_indicator uuid, p_year integer) RETURNS TABLE (parts bigint[])
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT s.parts FROM release_sum s WHERE s.indicator_id = p_indicator AND s.school_year = p_year
+    SELECT s.parts FROM release_sum s WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.low IS NULL
 $$;
 
 -- A bound tells how many there are, roughly: of sums, and of parts of a school, it would tell of their parts and of the
@@ -306,14 +315,19 @@ END
 $$;
 
 -- Keeps for the releases to come what this one shows: what of the counts is known now, the sums of the others, and what
--- bounds told of them. p_dead: what no release to come can have to do with.
+-- bounds told of them. p_sums: the parts of each, as a list; of one of few that it hides an object, which tells from
+-- where to where it may not be told. p_dead: what no release to come can have to do with.
 CREATE OR REPLACE FUNCTION release_keep(p_indicator uuid, p_year integer, p_sums jsonb, p_dead bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
 BEGIN
-    INSERT INTO release_sum (district_id, indicator_id, school_year, parts)
-    SELECT current_setting('kith.district')::uuid, p_indicator, p_year,
-           ARRAY(SELECT p::bigint FROM jsonb_array_elements_text(s) AS p)
-    FROM jsonb_array_elements(p_sums) AS s;
+    INSERT INTO release_sum (district_id, indicator_id, school_year, parts, low, high)
+    SELECT current_setting('kith.district')::uuid, p_indicator, p_year, n.parts, n.low, n.high
+    FROM (SELECT ARRAY(SELECT p::bigint FROM jsonb_array_elements_text(coalesce(s -> 'parts', s)) AS p) AS parts,
+                 (s ->> 'low')::numeric AS low, (s ->> 'high')::numeric AS high
+          FROM jsonb_array_elements(p_sums) AS s) AS n
+    LEFT JOIN release_sum o ON o.indicator_id = p_indicator AND o.school_year = p_year AND o.low IS NOT NULL
+        AND n.low IS NOT NULL AND o.parts = n.parts
+    WHERE o.id IS NULL;
     UPDATE release_count c
     SET is_known = c.is_known OR n.is_shown, was_hidden = c.was_hidden OR NOT n.is_shown,
         low = n.low, high = n.high, bound_low = coalesce(c.bound_low, n.bound_low),

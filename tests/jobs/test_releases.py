@@ -368,3 +368,22 @@ def test_what_was_hidden_does_not_follow_from_what_takes_the_place_of_the_other_
                 assert kind != "district" or not is_a_partners
     attacker.solve()
     assert attacker.excluded([("not_served", 5)], range(1, LEAST)) == []
+
+
+def test_few_of_a_network_that_were_hidden_do_not_follow_when_it_has_grown(database, migrate, worker):
+    """Of its two schools one has 9 and the other nobody, of 39 in all; when the first has 60, the network is shown, and the
+    district of 90 would tell that they were 9."""
+    counted, attacker = Counted(database, ["m", "n", "n", None, "m"]), Attacker()
+    for first in (9, 60):
+        sizes = (25, first, 0, 0, 5)
+        counted.observe_many((CODE, site, size // 2, size, {}) for site, size in zip(counted.sites, sizes))
+        counted.work(migrate)
+        made(migrate, counted.ask())
+        names = dict(zip(counted.sites, enumerate(sizes)))
+        for (_, one, cohort, period, _), row in counted.shown(migrate, CODE).items():
+            of = [names[s] for s in counted.sites if one in (s, counted.network_of[s], counted.id)]
+            if cohort == "all" and period == "month" and not row["is_suppressed"]:
+                attacker.learn(of, sum(size for _, size in of))
+    attacker.solve()
+    assert attacker.sums
+    assert attacker.excluded([(1, 9), (2, 0)], range(1, LEAST)) == []
