@@ -198,8 +198,12 @@ size_t proof_ask(const struct proof *proof, const struct proof_sum *secret,
  * take all of theirs may be the whole class. What that leaves open is searched for; the most where
  * there is a place for it. */
 bool proof_ask_range(const struct proof *proof, const struct proof_asked *asked, size_t n,
-                     double *low, double *high)
+                     const struct proof_range *enough, double *low, double *high)
 {
+    for (size_t i = 1; i < n; i++) {
+        if (proof_root(proof, asked[i].class) != proof_root(proof, asked[0].class))
+            enough = NULL; /* of one component it says nothing */
+    }
     *low = 0;
     if (high)
         *high = 0;
@@ -218,7 +222,7 @@ bool proof_ask_range(const struct proof *proof, const struct proof_asked *asked,
                 proof_component_ask(proof->components[root], class,
                                     asked[k].members == class->size);
         }
-        if (!proof_component_range(proof->components[root], low, high))
+        if (!proof_component_range(proof->components[root], enough, low, high))
             return false;
     }
     return true;
@@ -248,10 +252,11 @@ static enum proof_result try_secret(const struct proof *proof, const struct proo
 {
     struct proof_asked *asked = ARENA_ARRAY(proof->arena, struct proof_asked, secret->sum.n + 1);
     size_t n = proof_ask(proof, &secret->sum, asked);
+    struct proof_range enough = {.low = secret->least, .high = secret->most};
 
     if (is_safe_by_exchange(proof, asked, n, secret))
         return PROOF_SAFE;
-    if (!proof_ask_range(proof, asked, n, &out->low, &out->high))
+    if (!proof_ask_range(proof, asked, n, &enough, &out->low, &out->high))
         return PROOF_TOO_HARD;
     return out->low > secret->least + PROOF_NEAR || out->high < secret->most - PROOF_NEAR
                ? PROOF_TOLD
@@ -293,5 +298,5 @@ bool proof_range(struct arena *arena, const struct proof_table *table,
     const struct proof *proof = proof_new(arena, table);
     struct proof_asked *asked = ARENA_ARRAY(arena, struct proof_asked, secret->n + 1);
 
-    return proof_ask_range(proof, asked, proof_ask(proof, secret, asked), low, high);
+    return proof_ask_range(proof, asked, proof_ask(proof, secret, asked), NULL, low, high);
 }

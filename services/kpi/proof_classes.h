@@ -28,9 +28,10 @@ uint32_t proof_root(const struct proof *proof, uint32_t class);
 size_t proof_ask(const struct proof *proof, const struct proof_sum *secret,
                  struct proof_asked *asked);
 
-/* What they may be together; without a place for the most that is not looked for. False: too hard.
- */
+/* What they may be together; without a place for the most that is not looked for. As low and as
+ * high as `enough` it need not be exact; NULL: it is. False: too hard. */
 KITH_MUST_CHECK bool proof_ask_range(const struct proof *proof, const struct proof_asked *asked,
-                                     size_t n, double *low, double *high);
+                                     size_t n, const struct proof_range *enough, double *low,
+                                     double *high);
 
 #endif

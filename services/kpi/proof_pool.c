@@ -40,6 +40,7 @@ static bool pick(struct picking *p, size_t at, size_t n, double room)
 {
     size_t all = n;
     double left = room;
+    struct proof_range enough = {.low = p->low};
     double low;
 
     while (at < p->n && value_of(p->proof, &p->classes[at]) > room)
@@ -48,7 +49,8 @@ static bool pick(struct picking *p, size_t at, size_t n, double room)
         left -= value_of(p->proof, &p->classes[i]);
         p->picked[all++] = p->classes[i];
     }
-    if (++p->picks > PROOF_PICKS_MOST || !proof_ask_range(p->proof, p->picked, all, &low, NULL))
+    if (++p->picks > PROOF_PICKS_MOST ||
+        !proof_ask_range(p->proof, p->picked, all, &enough, &low, NULL))
         return false;
     if (low <= p->low + PROOF_NEAR)
         return true;
@@ -100,7 +102,7 @@ static bool leave_out(struct picking *p, struct proof_asked *classes)
 
         while (i + n < p->n && proof_root(p->proof, classes[i + n].class) == root)
             n++;
-        if (!proof_ask_range(p->proof, &classes[i], n, &low, NULL))
+        if (!proof_ask_range(p->proof, &classes[i], n, &(struct proof_range){0}, &low, NULL))
             return false;
         for (size_t k = 0; k < n && low > PROOF_NEAR; k++)
             classes[kept++] = classes[i + k];

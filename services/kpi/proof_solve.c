@@ -8,6 +8,8 @@
 
 #include "proof.h"
 
+#define POINTS_MOST 32 /* of a component, that are kept */
+
 struct asked_class {
     struct asked_class *next;
     const struct proof_class *class;
@@ -35,6 +37,8 @@ struct proof_component {
     bool is_numerator_whole;
     glp_prob *problem; /* made when something is asked that exchange does not settle */
     struct asked_class *asked;
+    const double **points; /* of what was found, the last: what each column is there */
+    size_t point_n;
 };
 
 static void forget(void *arg)
@@ -185,50 +189,106 @@ static void make_problem(struct proof_component *component)
         add_sum(component, sum, columns, numerators, ones);
 }
 
-static void stop_when_long(glp_tree *tree, void *info)
+/* ---- Searching ---------------------------------------------------------------------------------
+ */
+
+struct searching {
+    int direction;
+    const struct proof_range *enough;
+};
+
+static bool is_enough(const struct searching *searching, double value)
+{
+    if (!searching->enough)
+        return false;
+    return searching->direction == GLP_MIN ? value <= searching->enough->low + PROOF_NEAR
+                                           : value >= searching->enough->high - PROOF_NEAR;
+}
+
+static void stop_when_enough(glp_tree *tree, void *info)
 {
     int nodes;
 
-    (void)info;
     glp_ios_tree_size(tree, NULL, NULL, &nodes);
-    if (nodes > PROOF_NODES_MOST)
+    if (nodes > PROOF_NODES_MOST || (glp_ios_reason(tree) == GLP_IBINGO &&
+                                     is_enough(info, glp_mip_obj_val(glp_ios_get_prob(tree)))))
         glp_ios_terminate(tree);
 }
 
-/* HUGE_VAL where nothing bounds it. */
-static bool search(struct proof_component *component, int direction, double *out)
+/* The least needs those alone whose whole class is asked for. */
+static bool counts_for(const struct asked_class *asked, int direction)
 {
-    glp_iocp how;
-    int status;
-
-    glp_init_iocp(&how);
-    how.msg_lev = GLP_MSG_OFF;
-    how.presolve = GLP_ON;
-    how.cb_func = stop_when_long;
-    glp_set_obj_dir(component->problem, direction);
-    status = glp_intopt(component->problem, &how);
-    if (status == GLP_ENODFS && direction == GLP_MAX) {
-        *out = HUGE_VAL;
-        return true;
-    }
-    if (status != 0 || glp_mip_status(component->problem) != GLP_OPT)
-        return false;
-    *out = glp_mip_obj_val(component->problem);
-    return true;
+    return direction == GLP_MAX || asked->is_all_of_it;
 }
 
-/* The least needs those alone whose whole class is asked for. */
-static void set_objective(struct proof_component *component, bool of_all)
+/* What was found for one may be enough for another. */
+static bool is_known(const struct proof_component *component, const struct searching *searching,
+                     double *out)
 {
+    for (size_t i = 0; i < component->point_n && i < POINTS_MOST; i++) {
+        *out = 0;
+        for (const struct asked_class *asked = component->asked; asked; asked = asked->next) {
+            if (counts_for(asked, searching->direction))
+                *out += component->points[i][asked->class->column];
+        }
+        if (is_enough(searching, *out))
+            return true;
+    }
+    return false;
+}
+
+static void keep_point(struct proof_component *component)
+{
+    double *point = ARENA_ARRAY(component->arena, double, (size_t)component->column_n + 1);
+
+    if (!component->points)
+        component->points = ARENA_ARRAY(component->arena, const double *, POINTS_MOST);
+    for (int column = 1; column <= component->column_n; column++)
+        point[column] = glp_mip_col_val(component->problem, column);
+    component->points[component->point_n++ % POINTS_MOST] = point;
+}
+
+static void set_objective(struct proof_component *component, int direction)
+{
+    glp_set_obj_dir(component->problem, direction);
     for (int column = 1; column <= component->column_n; column++)
         glp_set_obj_coef(component->problem, column, 0);
     for (const struct asked_class *asked = component->asked; asked; asked = asked->next) {
-        if (of_all || asked->is_all_of_it)
+        if (counts_for(asked, direction))
             glp_set_obj_coef(component->problem, asked->class->column, 1);
     }
 }
 
-bool proof_component_range(struct proof_component *component, double *low, double *high)
+/* HUGE_VAL where nothing bounds it. */
+static bool search(struct proof_component *component, struct searching searching, double *out)
+{
+    glp_iocp how;
+    int status;
+
+    if (is_known(component, &searching, out))
+        return true;
+    glp_init_iocp(&how);
+    how.msg_lev = GLP_MSG_OFF;
+    how.presolve = GLP_ON;
+    how.cb_func = stop_when_enough;
+    how.cb_info = &searching;
+    set_objective(component, searching.direction);
+    status = glp_intopt(component->problem, &how);
+    if (status == GLP_ENODFS && searching.direction == GLP_MAX) {
+        *out = HUGE_VAL;
+        return true;
+    }
+    *out = glp_mip_obj_val(component->problem);
+    if (status == 0 ? glp_mip_status(component->problem) != GLP_OPT
+                    : status != GLP_ESTOP || glp_mip_status(component->problem) != GLP_FEAS ||
+                          !is_enough(&searching, *out))
+        return false;
+    keep_point(component);
+    return true;
+}
+
+bool proof_component_range(struct proof_component *component, const struct proof_range *enough,
+                           double *low, double *high)
 {
     double least = 0;
     double most = 0;
@@ -236,14 +296,10 @@ bool proof_component_range(struct proof_component *component, double *low, doubl
 
     if (is_found && !component->problem)
         make_problem(component);
-    if (is_found) {
-        set_objective(component, false);
-        is_found = search(component, GLP_MIN, &least);
-    }
-    if (is_found && high) {
-        set_objective(component, true);
-        is_found = search(component, GLP_MAX, &most);
-    }
+    if (is_found)
+        is_found = search(component, (struct searching){GLP_MIN, enough}, &least);
+    if (is_found && high)
+        is_found = search(component, (struct searching){GLP_MAX, enough}, &most);
     component->asked = NULL;
     *low += least;
     if (high)

@@ -6,6 +6,8 @@
 
 #define PROOF_NEAR 1e-6
 
+struct proof_range;
+
 /* Counts that stand in the same sums: their sum is one unknown, and that of their numerators
  * another. */
 struct proof_class {
@@ -39,8 +41,10 @@ void proof_component_ask(struct proof_component *component, const struct proof_c
                          bool is_all_of_it);
 
 /* Adds to both what was asked for may be at least and at most, and forgets it; without a place for
- * the most that is not looked for. False: too hard. */
-KITH_MUST_CHECK bool proof_component_range(struct proof_component *component, double *low,
+ * the most that is not looked for. As low and as high as `enough` they need not be exact; NULL:
+ * they are. False: too hard. */
+KITH_MUST_CHECK bool proof_component_range(struct proof_component *component,
+                                           const struct proof_range *enough, double *low,
                                            double *high);
 
 #endif
