@@ -1,5 +1,5 @@
 /* A round proves what was not safe in one before, and hides one thing of each component that tells.
- * Before the first one it is found out what is told without this release. */
+ * Before the first one it is found out what of the rest is told without this release. */
 #include "repair.h"
 
 #include <math.h>
@@ -221,6 +221,11 @@ static void mark_safe(struct cells *cells, uint32_t secret)
         cells->cells[secret - cells->count_n].is_safe = true;
 }
 
+static void mark_pool_safe(struct round *round, size_t pool)
+{
+    round->cells->cells[round->pool_of[pool]].safe_pool_n = round->pools[pool].sum.n;
+}
+
 static void give_up(struct cells *cells, uint32_t secret)
 {
     if (secret < cells->count_n)
@@ -253,7 +258,7 @@ static bool hide_for_pools(struct round *round)
 
         stamp++;
         if (few.result == PROOF_SAFE) {
-            round->cells->cells[round->pool_of[i]].safe_pool_n = round->pools[i].sum.n;
+            mark_pool_safe(round, i);
             continue;
         }
         is_any = true;
@@ -285,6 +290,22 @@ static bool hide_what_tells(struct round *round)
     return is_any || hide_for_pools(round);
 }
 
+/* Nothing tells of these, and without this release not, either. */
+static void settle_what_is_safe(struct cells *cells, struct arena *scratch)
+{
+    struct round round = {.cells = cells, .arena = scratch};
+
+    round_prove(&round);
+    for (size_t i = 0; i < round.table.secret_n; i++) {
+        if (round.found->secrets[i] == PROOF_SAFE)
+            mark_safe(cells, round.secret_of[i]);
+    }
+    for (size_t i = 0; i < round.pool_n; i++) {
+        if (proof_few(round.found, &round.pools[i]).result == PROOF_SAFE)
+            mark_pool_safe(&round, i);
+    }
+}
+
 /* What the releases before and the state tell of a secret is told: no more of it may be. */
 static void admit_what_is_told(struct cells *cells, struct arena *scratch)
 {
@@ -314,6 +335,7 @@ static void admit_what_is_told(struct cells *cells, struct arena *scratch)
 
 const struct proof_found *repair(struct cells *cells, struct arena *scratch)
 {
+    settle_what_is_safe(cells, scratch);
     admit_what_is_told(cells, scratch);
     for (int n = 0;; n++) {
         struct round round = {
