@@ -97,9 +97,11 @@ struct resource {
                                imported */
     const char *import_ref; /* what others' files name it by; NULL: the last field of each
                                alternative of import_key */
-    const char *import_before; /* SQL function that readies rows once their references are known */
-    const char *import_within; /* fields that tell a row's few neighbors in a table of millions */
-    const char *importers;     /* NULL: ROLES_PROGRAM */
+    const char *import_before;  /* SQL function that readies rows once their references are known */
+    const char *import_at_once; /* SQL function that writes what is plain and new of many rows,
+                                   which wait in batches for it */
+    const char *import_within;  /* fields that tell a row's few neighbors in a table of millions */
+    const char *importers;      /* NULL: ROLES_PROGRAM */
     bool is_superseded;  /* a correction is a row of its own, which takes the place of another */
     bool is_rewritten;   /* by the thousand: not listed by updated_at, as an index of what changes
                             would have all of them written anew */

@@ -391,7 +391,7 @@ BEGIN ATOMIC
     FROM unnest('{
         records_part,erased_address,duplicate_key,duplicate_match,search_text,search_word,sign_in_failure,
         partner_recount,turn_mark,survey_mark,survey_block,survey_counted,survey_tally,rollup_mark,tally,tally_crossing,rollup,release_due,release_asked,release_step,release_count,release_sum,digest,message_attempt,attachment_piece,audit,
-        outbox,idempotency,processed,dead_letter,import_work,import_chunk,import_row,import_change,schedule,
+        outbox,idempotency,processed,dead_letter,import_work,import_batch,import_chunk,import_row,import_change,schedule,
         link,survey_anonymous_answer,survey_public_use,survey_look}'::text[]) AS a (name);
 END;
 

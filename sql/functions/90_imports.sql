@@ -4,10 +4,11 @@
 --     {"table": "program", "custom": [], "fields": ["name", "partner_id"], "defaults": {"status": "'active'"},
 --      "keys": [["partner_id", "~name"]], "columns": {"name": "Program"},
 --      "refs": {"partner_id": {"table": "partner", "keys": ["ein", "~name"]}},
---      "before": null, "once": [], "is_superseded": false, "within": []}
+--      "before": null, "at_once": null, "once": [], "is_superseded": false, "within": []}
 --
 -- "~" before a name: letter case and white space do not count; "?" behind one: none is as good as any.
--- "before" is a function that readies rows when their references are known; "once" are fields that
+-- "before" is a function that readies rows when their references are known; "at_once" one that writes what is plain and
+-- new of batches, in which rows wait for it (95_import_observation_batch.sql); "once" are fields that
 -- a file says of what it makes and actions change; a table "is_superseded" where a correction is a row
 -- of its own, and has millions of rows, of which those of a file are "within" some values; "custom" are
 -- fields of the district's own (90_imports_custom.sql). All of them

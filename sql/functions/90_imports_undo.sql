@@ -102,6 +102,20 @@ BEGIN
 END
 $$;
 
+-- What was made a batch at a time has no change by row until it is taken back: of the last p_most rows.
+CREATE OR REPLACE FUNCTION import_made(p_import uuid, p_most bigint) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO import_change (district_id, import_id, line, row_id, version_after)
+    SELECT r.district_id, r.import_id, r.line, r.row_id, 1
+    FROM (SELECT r.* FROM import_row r
+          WHERE r.district_id = current_setting('kith.district')::uuid AND r.import_id = p_import
+            AND r.outcome IN ('created', 'updated')
+          ORDER BY r.line DESC LIMIT p_most) AS r
+    WHERE r.outcome = 'created'
+    ON CONFLICT ON CONSTRAINT import_change_pkey DO NOTHING;
+END;
+
 -- The last changes that nobody tried to take back, at most p_most; false when there were none.
 CREATE OR REPLACE FUNCTION import_take_back(p_import uuid, p_spec jsonb, p_most bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -110,6 +124,9 @@ DECLARE
     first bigint;
     last bigint;
 BEGIN
+    IF p_spec ->> 'at_once' IS NOT NULL THEN
+        PERFORM import_made(p_import, p_most);
+    END IF;
     SELECT min(n.line), max(n.line) INTO first, last
     FROM (SELECT c.line FROM import_change c
           WHERE c.district_id = district AND c.import_id = p_import AND c.is_undone IS NULL
@@ -181,9 +198,9 @@ BEGIN ATOMIC
                       WHERE w.district_id = c.district_id AND w.id = c.import_id);
 END;
 
-REVOKE EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_take_back, import_revert, import_analyze,
+REVOKE EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_made, import_take_back, import_revert, import_analyze,
     import_sweep FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_take_back, import_revert, import_analyze,
+GRANT EXECUTE ON FUNCTION import_give_back, import_keep, import_undo, import_made, import_take_back, import_revert, import_analyze,
     import_sweep TO kith_api;
 
 RESET ROLE;

@@ -115,6 +115,23 @@ BEGIN
 END
 $$;
 
+-- Writes what waits in the lines.
+CREATE OR REPLACE FUNCTION import_rows_apply(p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM import_make_fields(p_import, p_spec);
+    PERFORM import_custom_read(p_import, p_first, p_last, p_spec);
+    PERFORM import_resolve(p_import, p_first, p_last, p_spec);
+    IF p_spec ->> 'before' IS NOT NULL THEN
+        EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'before')
+        USING p_import, p_first, p_last, p_spec;
+    END IF;
+    PERFORM import_rename(p_import, p_first, p_last, p_spec);
+    PERFORM import_match(p_import, p_first, p_last, p_spec);
+    PERFORM import_write(p_import, p_first, p_last, p_spec);
+END
+$$;
+
 -- The next rows of the file, at most p_most; false when there were none: then the import is done.
 CREATE OR REPLACE FUNCTION import_apply(p_import uuid, p_spec jsonb, p_most bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -123,26 +140,30 @@ DECLARE
     first bigint;
     last bigint;
 BEGIN
-    SELECT min(n.line), max(n.line) INTO first, last
-    FROM (SELECT r.line
-          FROM import_work w JOIN import_row r ON r.district_id = district AND r.import_id = p_import
-           AND r.line > w.applied_line
-          WHERE w.district_id = district AND w.id = p_import
-          ORDER BY r.line LIMIT p_most) AS n;
+    SELECT min(b.first_line), max(b.last_line) INTO first, last
+    FROM (SELECT b.first_line, b.last_line, sum(b.row_count) OVER (ORDER BY b.first_line) - b.row_count AS before
+          FROM import_work w JOIN import_batch b ON b.district_id = district AND b.import_id = p_import
+           AND b.first_line > w.applied_line
+          WHERE w.district_id = district AND w.id = p_import) AS b
+    WHERE b.before < p_most;
+    IF first IS NOT NULL THEN
+        EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'at_once') USING p_import, first, last, p_spec;
+    ELSE
+        SELECT min(n.line), max(n.line) INTO first, last
+        FROM (SELECT r.line
+              FROM import_work w JOIN import_row r ON r.district_id = district AND r.import_id = p_import
+               AND r.line > w.applied_line
+              WHERE w.district_id = district AND w.id = p_import
+              ORDER BY r.line LIMIT p_most) AS n;
+    END IF;
     IF first IS NULL THEN
         PERFORM import_finish(p_import, 'done', NULL);
         RETURN false;
     END IF;
-    PERFORM import_make_fields(p_import, p_spec);
-    PERFORM import_custom_read(p_import, first, last, p_spec);
-    PERFORM import_resolve(p_import, first, last, p_spec);
-    IF p_spec ->> 'before' IS NOT NULL THEN
-        EXECUTE format('SELECT %I($1, $2, $3, $4)', p_spec ->> 'before')
-        USING p_import, first, last, p_spec;
+    IF EXISTS (SELECT FROM import_row r WHERE r.district_id = district AND r.import_id = p_import AND r.outcome IS NULL
+                 AND r.line BETWEEN first AND last) THEN
+        PERFORM import_rows_apply(p_import, first, last, p_spec);
     END IF;
-    PERFORM import_rename(p_import, first, last, p_spec);
-    PERFORM import_match(p_import, first, last, p_spec);
-    PERFORM import_write(p_import, first, last, p_spec);
     UPDATE import i
     SET created = i.created + n.created, updated = i.updated + n.updated,
         unchanged = i.unchanged + n.unchanged, rejected = i.rejected + n.rejected
@@ -156,7 +177,7 @@ BEGIN
     WHERE i.district_id = district AND i.id = p_import;
     UPDATE import_row r
     SET bound = NULL, refs = NULL, cells = CASE WHEN r.outcome = 'rejected' THEN r.cells END
-    WHERE r.district_id = district AND r.import_id = p_import AND r.line BETWEEN first AND last;
+    WHERE r.district_id = district AND r.import_id = p_import AND r.line BETWEEN first AND last AND r.bound IS NOT NULL;
     UPDATE import_work w SET applied_line = last WHERE w.district_id = district AND w.id = p_import;
     RETURN true;
 END
@@ -172,6 +193,7 @@ BEGIN
     SET status = p_status, reason = p_reason,
         finished_at = current_setting('kith.now')::timestamptz
     WHERE i.district_id = district AND i.id = p_import;
+    DELETE FROM import_batch b WHERE b.district_id = district AND b.import_id = p_import;
     DELETE FROM import_chunk c WHERE c.district_id = district AND c.import_id = p_import;
     DELETE FROM import_work w WHERE w.district_id = district AND w.id = p_import;
 END
@@ -187,23 +209,26 @@ DECLARE
     ids uuid[];
     outcomes text[];
     told jsonb[];
+    texts text[];
 BEGIN
     BEGIN
         WHILE import_apply(p_import, p_spec, p_most) LOOP
         END LOOP;
         SELECT i.* INTO report FROM import i WHERE i.district_id = district AND i.id = p_import;
-        SELECT array_agg(r.line), array_agg(r.row_id), array_agg(r.outcome), array_agg(r.faults)
-        INTO lines, ids, outcomes, told
+        SELECT array_agg(r.line), array_agg(r.row_id), array_agg(r.outcome), array_agg(r.faults),
+               array_agg(CASE WHEN r.outcome = 'rejected' THEN r.cells::text END)
+        INTO lines, ids, outcomes, told, texts
         FROM import_row r WHERE r.district_id = district AND r.import_id = p_import;
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'KI200';
     EXCEPTION WHEN SQLSTATE 'KI200' THEN
         NULL;
     END;
-    UPDATE import_row r
-    SET outcome = n.outcome, faults = n.faults, row_id = n.row_id, bound = NULL, refs = NULL,
-        cells = CASE WHEN n.outcome = 'rejected' THEN r.cells END
-    FROM unnest(lines, ids, outcomes, told) AS n (line, row_id, outcome, faults)
-    WHERE r.district_id = district AND r.import_id = p_import AND r.line = n.line;
+    INSERT INTO import_row AS r (district_id, import_id, line, row_id, outcome, faults, cells)
+    SELECT district, p_import, n.line, n.row_id, n.outcome, n.faults, n.cells::text[]
+    FROM unnest(lines, ids, outcomes, told, texts) AS n (line, row_id, outcome, faults, cells)
+    ON CONFLICT ON CONSTRAINT import_row_pkey DO UPDATE
+    SET outcome = excluded.outcome, faults = excluded.faults, row_id = excluded.row_id, cells = excluded.cells,
+        bound = NULL, refs = NULL;
     UPDATE import i
     SET created = report.created, updated = report.updated, unchanged = report.unchanged,
         rejected = report.rejected
@@ -213,9 +238,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION import_create, import_update, import_write, import_apply, import_finish,
+REVOKE EXECUTE ON FUNCTION import_create, import_update, import_write, import_rows_apply, import_apply, import_finish,
     import_rehearse FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION import_create, import_update, import_write, import_apply, import_finish,
+GRANT EXECUTE ON FUNCTION import_create, import_update, import_write, import_rows_apply, import_apply, import_finish,
     import_rehearse TO kith_api;
 
 RESET ROLE;

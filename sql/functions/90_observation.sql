@@ -87,6 +87,16 @@ BEGIN ATOMIC
     WHERE f.is_so ORDER BY f.place LIMIT 1;
 END;
 
+-- Whether nothing is wrong with one that says a number and no percentage: observation_fault, for the million.
+CREATE OR REPLACE FUNCTION observation_is_plain(
+    p_aggregation text, p_computed_from text, p_periods text[], p_kind text, p_year integer, p_start date, p_end date,
+    p_numerator numeric, p_denominator numeric) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN p_computed_from IS NULL AND p_kind = ANY (p_periods) AND p_end IS NOT NULL AND p_numerator IS NOT NULL
+   AND (p_denominator IS NOT NULL OR p_aggregation NOT IN ('ratio_of_sums', 'weighted_mean'))
+   AND (p_aggregation <> 'ratio_of_sums' OR p_numerator <= p_denominator)
+   AND p_year = extract(year FROM p_start + interval '6 months');
+
 -- What counts as served by the program of a partnership; no row: it does not say.
 CREATE OR REPLACE FUNCTION program_dosage(p_district uuid, p_partnership uuid)
 RETURNS TABLE (minimum_dosage numeric, dosage_unit text)
@@ -189,8 +199,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
+-- What observations_load writes has been looked at, all of it at once.
+CREATE OR REPLACE FUNCTION is_readied() RETURNS boolean
+LANGUAGE sql STABLE
+RETURN coalesce(current_setting('kith.readied', true) = 'on', false);
 CREATE OR REPLACE TRIGGER observation_before BEFORE INSERT ON observation
-    FOR EACH ROW EXECUTE FUNCTION observation_before();
+    FOR EACH ROW WHEN (NOT is_readied()) EXECUTE FUNCTION observation_before();
 
 -- What is supplied stays, whatever it is renamed to.
 CREATE OR REPLACE FUNCTION keep_supplied() RETURNS trigger
@@ -317,11 +331,11 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, program_dosage,
-    observation_dosage_fault, cohort_dosages, observation_before, keep_supplied,
+REVOKE EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault,
+    observation_is_plain, is_readied, program_dosage, observation_dosage_fault, cohort_dosages, observation_before, keep_supplied,
     seed_indicators FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault, program_dosage,
-    observation_dosage_fault, cohort_dosages TO kith_api;
+GRANT EXECUTE ON FUNCTION observation_period_end, observation_figure, site_enrollment, observation_fault,
+    observation_is_plain, is_readied, program_dosage, observation_dosage_fault, cohort_dosages TO kith_api;
 GRANT EXECUTE ON FUNCTION seed_indicators TO kith_migrate;
 
 RESET ROLE;

@@ -48,10 +48,10 @@ SELECT import_enter($1::uuid, $2::uuid, $3::uuid, $4::bigint, $5::text, $6::text
 -- $1 import
 -- name: import_load :one
 SELECT i.kind, i.status, i.dry_run, i.key, i.empty_cells, i.mapping, i.constants, i.encoding, i.separator,
-       coalesce((SELECT max(r.line) FROM import_row r
-                 WHERE r.district_id = i.district_id AND r.import_id = i.id), 0) AS staged_line,
-       (SELECT count(*) FROM import_row r
-        WHERE r.district_id = i.district_id AND r.import_id = i.id) AS staged
+       greatest((SELECT max(r.line) FROM import_row r
+                 WHERE r.district_id = i.district_id AND r.import_id = i.id),
+                (SELECT max(b.last_line) FROM import_batch b
+                 WHERE b.district_id = i.district_id AND b.import_id = i.id), 0) AS staged_line
 FROM import i WHERE i.id = $1::uuid;
 
 -- $1 import, $2 number
@@ -66,6 +66,12 @@ INSERT INTO import_row (district_id, import_id, line, row_id, cells, bound, refs
 SELECT current_setting('kith.district')::uuid, $1::uuid, r.line, r.id, r.cells, r.bound, r.refs, r.faults,
        CASE WHEN r.faults IS NOT NULL THEN 'rejected' END
 FROM jsonb_to_recordset($2::jsonb) AS r (line bigint, id uuid, cells text[], bound jsonb, refs jsonb, faults jsonb);
+
+-- The same of a kind whose plain rows are written at once: they wait together.
+-- $1 import, $2 rows, $3 first line, $4 last line, $5 how many
+-- name: import_stage_batch :exec
+INSERT INTO import_batch (district_id, import_id, rows, first_line, last_line, row_count)
+VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::bigint, $4::bigint, $5::bigint);
 
 -- All of them are there.
 -- $1 import, $2 rows

@@ -1,6 +1,8 @@
 """Observations as a file: figures with their natural key, what agencies write instead of them, and
 corrections that keep what was there."""
 
+from datetime import date, timedelta
+
 import pytest
 from importing import counts, faults, load, revert, rows, send, unique
 
@@ -223,6 +225,55 @@ def test_a_quarter_ends_with_the_districts_own(here):
     report = here.load([line])
     assert here.get(rows(here.steward, report)[0]["id"])["period_end"] == "2030-10-15"
     assert counts(here.load([line])) == (0, 0, 1, 0)
+
+
+def test_of_many_rows_what_is_plain_is_written_at_once_and_the_rest_is_told_row_by_row(here, migrate):
+    days = [str(date(2026, 9, 1) + timedelta(n)) for n in range(270)]
+    here.load([here.line(1, 100, month=days[0], kind="day"), here.line(2, 100, month=days[1], kind="day")])
+    lines = [here.line(2, 100, school=school, month=day, kind="day") for school in (0, 1) for day in days]
+    lines[300] = here.line(101, 100, school=1, month=days[30], kind="day")
+    lines[400] = lines[399]
+    lines[401] = here.line("NS", "", school=1, month=days[131], kind="day")
+    lines[402] = here.line("50%", 100, school=1, month=days[132], kind="day")
+    lines[403] = lines[403].replace(",2027,", ",2028,")
+    lines[404] = lines[404].replace(here.ids[1], "nowhere")
+    dry = here.load(lines, dry_run="true")
+    told = {302: [("numerator", "not_allowed")], 402: [(None, "duplicate_row")], 405: [("school_year", "not_allowed")],
+            406: [("site", "unknown_id")]}
+    assert counts(dry) == (534, 1, 1, 4) and faults(here.steward, dry) == told
+    report = here.load(lines)
+    assert counts(report) == counts(dry) and faults(here.steward, report) == told
+    assert [row["cells"][5] for row in rows(here.steward, report, outcome="rejected")] == ["101", "2", "2", "2"]
+    made = rows(here.steward, report)
+    assert [row["line"] for row in made] == list(range(2, 542))
+    assert (here.get(made[401]["id"])["missing"], here.get(made[402]["id"])["numerator"]) == ("not_submitted", "50.000000")
+    assert {name: here.get(made[10]["id"])[name] for name in ("period_end", "numerator", "version", "supersedes")} == {
+        "period_end": days[10], "numerator": "2.000000", "version": 1, "supersedes": None}
+    assert counts(here.load(lines)) == (0, 0, 536, 4)
+    assert revert(here.steward, report)["status"] == "reverted"
+    left = migrate.execute("SELECT numerator::text FROM observation WHERE district_id = %s AND site_id IN (SELECT id FROM site "
+                           "WHERE local_id = ANY (%s)) AND superseded_by IS NULL ORDER BY period_start",
+                           (here.tenant.id, here.ids)).fetchall()
+    assert left == [("1.000000",), ("2.000000",)]
+
+
+def test_plain_is_what_has_no_fault(migrate):
+    """The rule for the million says the same as the one that names what is wrong, whatever is put together."""
+    differing, plain, asked = migrate.execute("""
+        WITH one AS (
+            SELECT i, k.kind, y.year, s.first, CASE k.kind WHEN 'day' THEN s.first ELSE e.last END AS last, n.numerator, d.denominator
+            FROM indicator i,
+                 unnest('{day,month,quarter,school_year,ytd}'::text[]) AS k (kind), unnest('{2026,2027}'::integer[]) AS y (year),
+                 unnest('{2026-06-30,2026-07-01,2027-01-01}'::date[]) AS s (first), unnest('{2027-03-31,NULL}'::date[]) AS e (last),
+                 unnest('{0,7,9,NULL}'::numeric[]) AS n (numerator), unnest('{7,0,NULL}'::numeric[]) AS d (denominator)),
+        judged AS (
+            SELECT coalesce(observation_is_plain((i).aggregation, (i).computed_from, (i).periods, kind, year, first, last,
+                                                 numerator, denominator), false) AS is_plain,
+                   NOT EXISTS (SELECT FROM observation_fault(i, kind, last, numerator, denominator, NULL, NULL))
+                   AND year = CASE WHEN extract(month FROM first) >= 7 THEN 1 ELSE 0 END + extract(year FROM first) AS is_right
+            FROM one)
+        SELECT count(*) FILTER (WHERE is_plain <> is_right), count(*) FILTER (WHERE is_plain), count(*) FROM judged""").fetchone()
+    assert differing == 0 and 0 < plain < asked
 
 
 def test_an_import_is_taken_back_and_what_it_corrected_holds_again(here):

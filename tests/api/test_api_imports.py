@@ -544,20 +544,29 @@ def test_a_dry_run_reports_what_the_real_run_does(of_small, table, empty):
 
 
 @contextlib.contextmanager
-def stopped_at(database, table, names):
+def stopped_at(database, table, names, column="name"):
     """An import waits with each of these rows until it is let go on: a function of the name."""
     with database.connect("postgres") as admin:
         for name in names:
             admin.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
         admin.execute("CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 SET statement_timeout = 0 AS "
-                      "$$ BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext(NEW.name)); RETURN NEW; END $$")
-        admin.execute(f"CREATE TRIGGER stop_here BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.name = ANY ('{{{','.join(names)}}}')) "
+                      f"$$ BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext(NEW.{column})); RETURN NEW; END $$")
+        admin.execute(f"CREATE TRIGGER stop_here BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.{column} = ANY ('{{{','.join(names)}}}')) "
                       "EXECUTE FUNCTION stop_here()")
         try:
             yield lambda name: admin.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
         finally:
             admin.execute("SELECT pg_advisory_unlock_all()")
             admin.execute("DROP FUNCTION stop_here CASCADE")
+
+
+def kill_children(api):
+    before = api.children()
+    for child in before:
+        os.kill(child, signal.SIGKILL)
+    wait_until(lambda: len(api.children()) == 2 and not api.children() & before, "new children")
+    api.wait_ready()
+    api.local.__dict__.clear()
 
 
 def test_a_killed_process_loses_and_doubles_nothing(database):
@@ -568,12 +577,7 @@ def test_a_killed_process_loses_and_doubles_nothing(database):
         location = answer.field("Location")
         for place in (60, 180, 300):
             wait_until(lambda: tenant.director.get(location).json["created"] > place - 8, "it goes on", ENDS_WITHIN_S)
-            before = api.children()
-            for child in before:
-                os.kill(child, signal.SIGKILL)
-            wait_until(lambda: len(api.children()) == 2 and not api.children() & before, "new children")
-            api.wait_ready()
-            tenant.director.api.local.__dict__.clear()
+            kill_children(api)
             let_on(names[place])
         done = ended(tenant.director, location)
         assert (done["status"], counts(done)) == ("done", (400, 0, 0, 0))
@@ -585,3 +589,27 @@ def test_a_killed_process_loses_and_doubles_nothing(database):
             assert migrate.execute(
                 "SELECT sum((detail ->> 'count')::int) FROM audit WHERE detail ->> 'import' = %s "
                 "AND action = 'created'", (done["id"],)).fetchone() == (400,)
+
+
+def test_a_killed_process_loses_and_doubles_nothing_of_what_is_written_at_once(database):
+    sources = [unique("Paper") for _ in range(60)]
+    with stopped_at(database, "observation", (sources[21], sources[45]), "source") as let_on, running_api(
+            database, KITH_API_CHILDREN=2, KITH_IMPORT_STEP_ROWS=4, KITH_IMPORT_LEASE_MS=1000) as api:
+        tenant = Tenant(api, database)
+        with database.connect("kith_migrate") as migrate:
+            migrate.execute("SELECT seed_indicators(%s)", (tenant.id,))
+        school = tenant.admin.site(name=unique("S"), local_id=unique("L")).json["local_id"]
+        file = "indicator,site,school_year,period_kind,period_start,numerator,denominator,source\n" + "".join(
+            f"attendance_rate,{school},2027,day,2026-{9 + n // 28}-{n % 28 + 1:02},5,9,{source}\n" for n, source in enumerate(sources))
+        location = send(tenant.data_steward, "observations", file.replace("2026-9", "2026-09")).field("Location")
+        for place in (21, 45):
+            wait_until(lambda: tenant.data_steward.get(location).json["created"] > place - 8, "it goes on", ENDS_WITHIN_S)
+            kill_children(api)
+            let_on(sources[place])
+        done = ended(tenant.data_steward, location)
+        assert (done["status"], counts(done)) == ("done", (60, 0, 0, 0))
+        assert [row["line"] for row in rows(tenant.data_steward, done)] == list(range(2, 62))
+        with database.connect("kith_migrate") as migrate:
+            assert migrate.execute("SELECT count(*), count(DISTINCT source) FROM observation WHERE district_id = %s",
+                                   (tenant.id,)).fetchone() == (60, 60)
+            assert migrate.execute("SELECT count(*) FROM import_batch WHERE district_id = %s", (tenant.id,)).fetchone() == (0,)

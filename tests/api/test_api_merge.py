@@ -154,7 +154,7 @@ STAY = {
     **{one: "of what is neither" for one in (
         ("survey_answer", "survey_id"),
         ("attachment_piece", "attachment_id"), ("bulletin", "need_ids"), ("dead_letter", "dropped_by"),
-        ("import_chunk", "import_id"), ("import_work", "holder"), ("import_work", "token_id"), ("observation", "supersedes"),
+        ("import_chunk", "import_id"), ("import_row", "import_id"), ("import_work", "holder"), ("import_work", "token_id"), ("observation", "supersedes"),
         ("observation", "superseded_by"), ("event_consumer", "low_mark"), ("event_consumer", "next_mark"))},
 }
 # Where the id of a merged record may still be found.

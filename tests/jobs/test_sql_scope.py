@@ -11,7 +11,7 @@ EXEMPT = {
     "idempotency": "replies of the principal's own, by kith.user in each statement",
     "sign_in_failure": "written before anybody is signed in",
     "attachment_piece": "pieces of a file; what it belongs to has a scope",
-    **dict.fromkeys(("import_work", "import_chunk", "import_row", "import_change"),
+    **dict.fromkeys(("import_work", "import_batch", "import_chunk", "import_row", "import_change"),
                     "what an import works with; what it writes has a scope"),
 }
 # What kith_api runs with the owner's rights. None of them writes a table that has a scope.

@@ -147,8 +147,9 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "keep", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate", "make_fields", "custom_read", "custom_changes", "custom_write",
-    "custom_give_back", "forget_fields")} | {
-    "observation_period_end", "observation_figure", "observation_fault", "site_enrollment"}
+    "custom_give_back", "forget_fields", "named", "unfold", "rows_apply", "made")} | {
+    "observation_period_end", "observation_figure", "observation_fault", "observation_is_plain", "observations_load",
+    "is_readied", "site_enrollment"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
     "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel", "departure_concerns",
@@ -427,7 +428,7 @@ def test_what_kith_api_may_do(migrate):
         "sign_in_failure": write | {"DELETE"},
         "schema_migration": {"SELECT"}, "import": write, "import_row": write,
         "import_change": write, "import_work": write | {"DELETE"},
-        "import_chunk": {"SELECT", "INSERT", "DELETE"},
+        **dict.fromkeys(("import_batch", "import_chunk"), {"SELECT", "INSERT", "DELETE"}),
         **{table: write | {"DELETE"} for table in IMPORTED}}
 
 

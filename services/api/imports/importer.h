@@ -35,6 +35,8 @@ struct import_job {
     int64_t staged_line; /* up to which rows are in the database already */
     struct str *batch;   /* rows as JSON */
     size_t batch_rows;
+    int64_t batch_line; /* of its first row */
+    int64_t last_line;
 };
 
 struct importer {

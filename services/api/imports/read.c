@@ -41,6 +41,9 @@ static bool take_row(struct importer *importer, const struct csv_row *row, struc
         return false;
     if ((int64_t)row->line <= job->staged_line)
         return true;
+    if (!job->batch_rows)
+        job->batch_line = (int64_t)row->line;
+    job->last_line = (int64_t)row->line;
     str_add_char(job->batch, job->batch_rows++ ? ',' : '[');
     import_add_row(importer->arena, &job->plan, row, why, job->batch);
     return true;
@@ -71,6 +74,11 @@ static void staged(struct importer *importer)
     take_rows(importer);
 }
 
+static const char *number(struct importer *importer, int64_t value)
+{
+    return arena_printf(importer->arena, "%" PRId64, value).p;
+}
+
 static void stage(struct importer *importer)
 {
     struct import_job *job = importer->job;
@@ -78,7 +86,12 @@ static void stage(struct importer *importer)
     str_add_char(job->batch, ']');
     ENSURE(!str_failed(job->batch));
     importer_begin(importer, job->roles);
-    IMPORTER_ADD(importer, STMT(import_stage), job->id.text, str_cstr(job->batch));
+    if (job->plan.options.resource->import_at_once)
+        IMPORTER_ADD(importer, STMT(import_stage_batch), job->id.text, str_cstr(job->batch),
+                     number(importer, job->batch_line), number(importer, job->last_line),
+                     number(importer, (int64_t)job->batch_rows));
+    else
+        IMPORTER_ADD(importer, STMT(import_stage), job->id.text, str_cstr(job->batch));
     importer_run(importer, staged);
 }
 
@@ -93,8 +106,7 @@ static void finish_reading(struct importer *importer)
     struct import_job *job = importer->job;
 
     importer_begin(importer, job->roles);
-    IMPORTER_ADD(importer, STMT(import_read_done), job->id.text,
-                 arena_printf(importer->arena, "%" PRId64, job->rows).p);
+    IMPORTER_ADD(importer, STMT(import_read_done), job->id.text, number(importer, job->rows));
     importer_add(importer, STMT(import_analyze), NULL, 0);
     importer_run(importer, all_read);
 }
@@ -126,9 +138,13 @@ static void fail_reading(struct importer *importer)
     importer_fail(importer, "The row on line %" PRIu64 " %s.", line, why[fault]);
 }
 
-static bool is_full(const struct import_job *job)
+static bool is_full(const struct importer *importer)
 {
-    return job->batch_rows >= IMPORT_STAGE_ROWS || str_view(job->batch).n >= IMPORT_STAGE_BYTES;
+    const struct import_job *job = importer->job;
+
+    return job->batch_rows >= IMPORT_STAGE_ROWS || str_view(job->batch).n >= IMPORT_STAGE_BYTES ||
+           (job->plan.options.resource->import_at_once &&
+            (int64_t)job->batch_rows >= importer->config->import_step_rows);
 }
 
 /* Rows until a batch is full or the text is used up. */
@@ -144,7 +160,7 @@ static void take_rows(struct importer *importer)
                           importer->config->import_rows);
             return;
         }
-        if (is_full(job)) {
+        if (is_full(importer)) {
             stage(importer);
             return;
         }
@@ -179,10 +195,9 @@ static void fetched(struct importer *importer)
 static void fetch(struct importer *importer)
 {
     struct import_job *job = importer->job;
-    const char *chunk = arena_printf(importer->arena, "%" PRId64, job->chunk++).p;
 
     importer_begin(importer, job->roles);
-    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, chunk);
+    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, number(importer, job->chunk++));
     importer_run(importer, fetched);
 }
 

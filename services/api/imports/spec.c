@@ -129,6 +129,15 @@ static void add_custom(struct emit *e, const struct import_plan *plan)
     emit_array_end(e);
 }
 
+static void add_function(struct emit *e, struct sv key, const char *function)
+{
+    emit_key(e, key);
+    if (function)
+        emit_text(e, sv_of(function));
+    else
+        emit_null(e);
+}
+
 struct sv import_spec(struct arena *arena, const struct import_plan *plan)
 {
     const struct resource *resource = plan->options.resource;
@@ -138,11 +147,8 @@ struct sv import_spec(struct arena *arena, const struct import_plan *plan)
     emit_object_begin(&e);
     emit_key(&e, SV("table"));
     emit_text(&e, sv_of(resource->table));
-    emit_key(&e, SV("before"));
-    if (resource->import_before)
-        emit_text(&e, sv_of(resource->import_before));
-    else
-        emit_null(&e);
+    add_function(&e, SV("before"), resource->import_before);
+    add_function(&e, SV("at_once"), resource->import_at_once);
     emit_key(&e, SV("is_superseded"));
     emit_bool(&e, resource->is_superseded);
     add_names(&e, SV("within"), resource->import_within);

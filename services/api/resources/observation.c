@@ -78,6 +78,7 @@ struct resource res_observation = {
     .import_key = "indicator_id,site_id,school_year,period_kind,period_start,period_end,cohort,"
                   "partnership_id?",
     .import_before = "import_observations",
+    .import_at_once = "observations_load",
     .import_within = "indicator_id,school_year",
     .importers = ROLES_RAW,
     .is_superseded = true,
