@@ -1,30 +1,27 @@
-// The same done to many rows of a list: what would change is shown first, then row by row with its progress; what was refused
-// says why, and what can be taken back is by one button.
+// The same done to many rows of a list: what would change is shown first, then how far it is; what was refused says why, and what
+// can be taken back is by one button.
 import { useRef, useState } from 'preact/hooks';
-import { address, call, get, Problem, type Page } from '../lib/api';
+import { address, get, Problem, type Page } from '../lib/api';
+import { changeMany, type Change, type Outcome } from '../lib/many';
 import { changedResource } from '../lib/store';
 import { title, type Action, type Field, type Resource, type Row } from '../lib/model';
 import { may } from '../lib/session';
 import { deed, label, t } from '../lib/words';
-import { Button, Dialog, Menu, Notice, problemText } from '../ui/parts';
-import { tell } from '../ui/toast';
+import { Button, Dialog, Menu, Notice, problemText, Trouble } from '../ui/parts';
+import { tell, tellTrouble } from '../ui/toast';
 import { Form, type Values } from './form';
 import { Input, Frame } from './input';
 import { Picker } from './picker';
 
 export const MOST = 500; // rows at once
 const PAGE = 200;
-const AT_ONCE = 4;
 const TAGGED = ['sites', 'partners', 'contacts', 'partnerships'];
 const SETTABLE = ['enum', 'id', 'date', 'bool', 'int', 'text'];
 
 export type Chosen = ReadonlyMap<string, Row>;
 
-/** What is done to a row; it gives how it is undone, if it can be. */
-type Deed = (row: Row) => Promise<(() => Promise<unknown>) | undefined>;
-interface Plan { text: string; rows: Row[]; left: { text: string; count: number }[]; run: Deed; canUndo: boolean }
-
-const etagOf = (row: Row) => `"v${String(row.version)}-0"`; // a change compares the version alone
+interface Plan { text: string; rows: Row[]; left: { text: string; count: number }[]; change: (row: Row) => Change;
+  /** How that is taken back, if it can be. */ undo?: (row: Row, done: Outcome) => Change }
 
 /** Whether anything at all may be done to several of them. */
 export const isBulk = (resource: Resource) => Boolean(resource.patch && may(resource.patch) || resource.archive && may(resource.archive));
@@ -46,17 +43,16 @@ export async function all(path: string): Promise<Row[]> {
 
 const path = (resource: Resource, row: Row) => `/v1/${resource.plural}/${row.id}`;
 
+const versionOf = (row: Row) => Number(row.version);
+
 function planOfField(resource: Resource, rows: Row[], field: Field, value: unknown): Plan {
   const same = rows.filter((row) => (row[field.name] ?? null) === (value ?? null));
-  const patch = (row: Row, etag: string, to: unknown) =>
-    call<Row>('PATCH', path(resource, row), { body: { [field.name]: to ?? null }, etag, type: 'application/merge-patch+json' });
+  const patch = (row: Row, version: number, to: unknown): Change => ({ method: 'PATCH', path: path(resource, row), version, body: { [field.name]: to ?? null } });
   return {
-    text: label(field.name), rows: rows.filter((row) => !same.includes(row)), canUndo: true,
+    text: label(field.name), rows: rows.filter((row) => !same.includes(row)),
     left: [{ text: t('bulk.same'), count: same.length }],
-    run: async (row) => {
-      const { etag } = await patch(row, etagOf(row), value);
-      return () => patch(row, etag!, row[field.name]);
-    },
+    change: (row) => patch(row, versionOf(row), value),
+    undo: (row, done) => patch(row, done.version!, row[field.name]),
   };
 }
 
@@ -64,34 +60,24 @@ function planOfArchive(resource: Resource, rows: Row[]): Plan {
   const over = rows.filter((row) => row.archived_at);
   return {
     text: t('archive'), rows: rows.filter((row) => !row.archived_at), left: [{ text: t('bulk.archived'), count: over.length }],
-    canUndo: Boolean(resource.restore),
-    run: async (row) => {
-      await call('DELETE', path(resource, row), { etag: etagOf(row) });
-      return async () => call('POST', `${path(resource, row)}/restore`, { etag: (await get<Row>(path(resource, row))).etag });
-    },
+    change: (row) => ({ method: 'DELETE', path: path(resource, row), version: versionOf(row) }),
+    undo: resource.restore && ((row, done) => ({ method: 'POST', path: `${path(resource, row)}/restore`, version: done.version! })),
   };
 }
 
-function planOfTag(resource: Resource, rows: Row[], tag: string): Plan {
-  return {
-    text: t('bulk.tag'), rows, left: [], canUndo: true,
-    run: async (row) => {
-      const made = await call<Row>('POST', '/v1/taggings', { body: { tag_id: tag, [`${resource.name}_id`]: row.id } });
-      return () => call('DELETE', `/v1/taggings/${made.data.id}`, { etag: made.etag });
-    },
-  };
-}
+const planOfTag = (resource: Resource, rows: Row[], tag: string): Plan => ({
+  text: t('bulk.tag'), rows, left: [],
+  change: (row) => ({ method: 'POST', path: '/v1/taggings', body: { tag_id: tag, [`${resource.name}_id`]: row.id } }),
+  undo: (_, done) => ({ method: 'DELETE', path: done.location!, version: done.version! }),
+});
 
 function planOfAction(resource: Resource, rows: Row[], action: Action, values: Values): Plan {
   const from = resource.flow?.filter((move) => move.verb === action.verb).map((move) => move.from);
   const state = (row: Row) => String(row.status ?? row.stage ?? '');
   const able = rows.filter((row) => !row.archived_at && (!from?.length || from.includes(state(row))));
   return {
-    text: deed(action.verb), rows: able, left: [{ text: t('bulk.elsewhere'), count: rows.length - able.length }], canUndo: false,
-    run: async (row) => {
-      await call('POST', `${path(resource, row)}/${action.verb}`, { body: values, etag: action.needsVersion ? etagOf(row) : undefined });
-      return undefined;
-    },
+    text: deed(action.verb), rows: able, left: [{ text: t('bulk.elsewhere'), count: rows.length - able.length }],
+    change: (row) => ({ method: 'POST', path: `${path(resource, row)}/${action.verb}`, body: values, version: action.needsVersion ? versionOf(row) : undefined }),
   };
 }
 
@@ -163,53 +149,41 @@ function OneTag({ onChosen, close }: { onChosen: (tag: string) => void; close: (
 // ---- Doing it ------------------------------------------------------------------------------------
 
 interface Fault { row: Row; text: string }
-interface Outcome { done: number; faults: Fault[]; undo: (() => Promise<unknown>)[] }
+interface Result { done: number; faults: Fault[]; undo: Change[] }
 
-const wait = (seconds: number) => new Promise((done) => setTimeout(done, seconds * 1000));
-
-/** Each of them, a few at a time; who asks too often waits and goes on. */
-async function each<T>(items: T[], one: (item: T) => Promise<unknown>, isStopped: () => boolean) {
-  const left = [...items];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let item = left.shift(); item !== undefined && !isStopped(); item = left.shift()) {
-      for (let again = true; again;) {
-        again = false;
-        await one(item).catch(async (error) => {
-          if (!(error instanceof Problem) || error.status !== 429) throw error;
-          again = true;
-          await wait(error.retryAfter ?? 1);
-        });
-      }
-    }
-  }));
-}
+const why = ({ problem }: Outcome) => problem?.errors?.[0]?.detail ?? problem?.detail ?? problem?.title ?? t('problem.forbidden');
+const isDone = (outcome: Outcome) => outcome.status < 300;
 
 function Run({ plan, close, done }: { plan: Plan; close: () => void; done: () => void }) {
-  const [outcome, setOutcome] = useState<Outcome>();
+  const [result, setResult] = useState<Result>();
+  const [problem, setProblem] = useState<Problem>();
   const [state, setState] = useState<'asked' | 'running' | 'over'>('asked');
   const isStopped = useRef(false);
   const run = async () => {
-    const now: Outcome = { done: 0, faults: [], undo: [] };
+    const now: Result = { done: 0, faults: [], undo: [] };
     setState('running');
-    await each(plan.rows, async (row) => {
-      try {
-        const undo = await plan.run(row);
-        if (undo) now.undo.push(undo);
-        now.done++;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.status === 429) throw error;
-        now.faults.push({ row, text: error.errors[0]?.detail ?? problemText(error) });
-      }
-      setOutcome({ ...now });
-    }, () => isStopped.current);
-    setOutcome({ ...now });
+    try {
+      await changeMany(plan.rows.map(plan.change), (from, outcomes) => {
+        outcomes.forEach((outcome, n) => {
+          const row = plan.rows[from + n]!;
+          if (!isDone(outcome)) return void now.faults.push({ row, text: why(outcome) });
+          now.done++;
+          if (plan.undo) now.undo.push(plan.undo(row, outcome));
+        });
+        setResult({ ...now });
+      }, () => isStopped.current);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+    setResult({ ...now });
     setState('over');
   };
   const undo = () => {
-    const steps = outcome?.undo ?? [];
-    let failed = 0;
-    void each(steps, (step) => step().catch((error) => { if (error instanceof Problem && error.status !== 429) failed++; else throw error; }), () => false)
-      .then(() => { tell(t('bulk.undone', { count: steps.length - failed })); done(); });
+    let undone = 0;
+    changeMany(result?.undo ?? [], (_, outcomes) => { undone += outcomes.filter(isDone).length; })
+      .catch((error) => { if (error instanceof Problem) tellTrouble(problemText(error)); else throw error; })
+      .finally(() => { tell(t('bulk.undone', { count: undone })); done(); });
     close();
   };
   const end = () => { isStopped.current = true; close(); if (state !== 'asked') done(); };
@@ -219,19 +193,20 @@ function Run({ plan, close, done }: { plan: Plan; close: () => void; done: () =>
         <p>{t('bulk.changes', { count: plan.rows.length })}</p>
         {plan.left.filter((one) => one.count).map((one) => <p key={one.text} class="hint">{t('bulk.left', { count: one.count, why: one.text })}</p>)}
         {plan.rows.length > 0 && <p class="hint">{plan.rows.slice(0, 5).map((row) => title(row)).filter(Boolean).join(' · ')}{plan.rows.length > 5 && ' …'}</p>}
-        {!plan.canUndo && <Notice tone="warn"><p>{t('bulk.final')}</p></Notice>}
+        {!plan.undo && <Notice tone="warn"><p>{t('bulk.final')}</p></Notice>}
         <div class="buttons"><Button kind="primary" disabled={!plan.rows.length} onClick={() => void run()}>{t('bulk.do', { count: plan.rows.length })}</Button>
           <Button onClick={close}>{t('cancel')}</Button></div>
       </>}
       {state !== 'asked' && <>
-        <progress max={plan.rows.length} value={(outcome?.done ?? 0) + (outcome?.faults.length ?? 0)} aria-label={plan.text} />
-        <p role="status">{t(state === 'over' ? 'bulk.done' : 'bulk.running', { count: outcome?.done ?? 0, of: plan.rows.length })}</p>
-        {outcome && outcome.faults.length > 0 && <div class="notice bad"><p>{t('bulk.faults', { count: outcome.faults.length })}</p>
-          <ul>{outcome.faults.slice(0, 50).map(({ row, text }) => <li key={row.id}><b>{title(row) || row.id}</b>: {text}</li>)}</ul></div>}
+        <progress max={plan.rows.length} value={(result?.done ?? 0) + (result?.faults.length ?? 0)} aria-label={plan.text} />
+        {problem && <Trouble problem={problem} />}
+        <p role="status">{t(state === 'over' ? 'bulk.done' : 'bulk.running', { count: result?.done ?? 0, of: plan.rows.length })}</p>
+        {result && result.faults.length > 0 && <div class="notice bad"><p>{t('bulk.faults', { count: result.faults.length })}</p>
+          <ul>{result.faults.slice(0, 50).map(({ row, text }) => <li key={row.id}><b>{title(row) || row.id}</b>: {text}</li>)}</ul></div>}
         <div class="buttons">
           {state === 'running' ? <Button onClick={() => { isStopped.current = true; }}>{t('bulk.stop')}</Button>
             : <><Button kind="primary" onClick={end}>{t('close')}</Button>
-              {plan.canUndo && outcome && outcome.undo.length > 0 && <Button onClick={undo}>{t('undo')}</Button>}</>}
+              {result && result.undo.length > 0 && <Button onClick={undo}>{t('undo')}</Button>}</>}
         </div>
       </>}
     </Dialog>
