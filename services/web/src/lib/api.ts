@@ -81,9 +81,12 @@ export const act = <P extends keyof Actions & Plural, V extends keyof Actions[P]
 
 /** A list as a file, all of its rows, under a name that says what and when. */
 export async function download(path: string, accept: string, name: string) {
-  const reply = await request('GET', path, { accept });
+  save(await (await request('GET', path, { accept })).blob(), name);
+}
+
+export function save(file: Blob, name: string) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await reply.blob());
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

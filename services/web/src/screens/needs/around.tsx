@@ -1,12 +1,13 @@
 // What the screens of needs share: the ways among them, what their addresses say, and filters that stand in them.
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import type { Page, Plural } from '../../lib/api';
+import { save, type Page, type Plural } from '../../lib/api';
 import { useGet } from '../../lib/store';
 import type { Row } from '../../lib/model';
 import * as format from '../../lib/format';
 import { label, t, type Key } from '../../lib/words';
-import { Tabs } from '../../ui/parts';
+import { csv, xlsx, type Cell } from '../../lib/sheet';
+import { Menu, Tabs } from '../../ui/parts';
 import { BASE } from '../../records/paths';
 import { Frame } from '../../records/input';
 import { Picker } from '../../records/picker';
@@ -76,12 +77,14 @@ export const amount = (value: number, unit: string | null | undefined) =>
 /** Where a need or a priority is. */
 export const placeOf = (row: Row) => (row.site as Row | null)?.name as string | undefined ?? (row.network as Row | null)?.name as string | undefined ?? t('needs.district');
 
-/** Rows as a file that spreadsheets open. */
-export function saveCsv(name: string, head: string[], rows: (string | number | null)[][]) {
-  const cell = (value: string | number | null) => { const text = String(value ?? ''); return /[",\n]/.test(text) || /^[=+\-@\t\r]/.test(text) ? `"${(/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text).replaceAll('"', '""')}"` : text; };
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob(['\ufeff', [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')], { type: 'text/csv' }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+/** Rows as files that spreadsheets open, under a name that says what and when. */
+export function Export({ name, head, rows, disabled }: { name: string; head: readonly string[]; rows: () => Cell[][]; disabled?: boolean }) {
+  if (disabled) return null;
+  const words = head.map(label);
+  return (
+    <Menu text={t('export')}>
+      <button type="button" onClick={() => save(csv([...head], rows()), `${name}.csv`)}>{t('export.csv')}</button>
+      <button type="button" onClick={() => save(xlsx(name, words, rows()), `${name}.xlsx`)}>{t('export.sheet')}</button>
+    </Menu>
+  );
 }

@@ -8,7 +8,7 @@ import * as format from '../../lib/format';
 import { label, t, type Key } from '../../lib/words';
 import { Badge, Button, Card, Empty, Notice, Title, Trouble, Waiting } from '../../ui/parts';
 import { listPath, recordPath } from '../../records/paths';
-import { Choose, Controls, pathWith, Pick, saveCsv, useAddress, Ways, Year, NEEDS, type Params } from './around';
+import { Choose, Controls, Export, pathWith, Pick, useAddress, Ways, Year, NEEDS, type Params } from './around';
 
 export interface Cell {
   place_id: string; place_name: string; focus_area_id: string; focus_area_name: string; needs: number; uncovered: number; people_affected: number; priorities: number; next_priorities: number;
@@ -37,7 +37,7 @@ export function GapMap() {
   const open = cells.find((cell) => keyOf(cell) === query.cell);
   return (
     <>
-      <Title actions={<><Button onClick={() => print()}>{t('dashboard.print')}</Button><Button disabled={!cells.length} onClick={() => save(cells, year)}>{t('export.csv')}</Button></>}>{t('gaps.title')}</Title>
+      <Title actions={<><Button onClick={() => print()}>{t('dashboard.print')}</Button><Export name={`gaps-${year}-${format.today()}`} head={[...COLUMNS, 'is_gap']} rows={() => cells.map(rowOf)} disabled={!cells.length} /></>}>{t('gaps.title')}</Title>
       <Ways at="gaps" />
       <Controls>
         <Choose name="level" text={t('gaps.level')} values={LEVELS} query={{ ...query, level }} set={set} />
@@ -139,4 +139,4 @@ function Behind({ cell, level, year, close }: { cell: Cell; level: string; year:
 }
 
 const COLUMNS = ['place_name', 'focus_area_name', 'needs', 'uncovered', 'people_affected', 'priorities', 'next_priorities', 'partnerships', 'programs', 'partners', 'offers', 'value_cents', 'students'] as const;
-const save = (cells: Cell[], year: number) => saveCsv(`gaps-${year}-${format.today()}.csv`, [...COLUMNS, 'is_gap'], cells.map((cell) => [...COLUMNS.map((name) => cell[name]), String(cell.is_gap)]));
+const rowOf = (cell: Cell) => [...COLUMNS.map((name) => cell[name]), String(cell.is_gap)];

@@ -5,9 +5,9 @@ import { title, useResource, type Row } from '../../lib/model';
 import { may } from '../../lib/session';
 import * as format from '../../lib/format';
 import { label, t } from '../../lib/words';
-import { Badge, Button, Card, Empty, Notice, Title, Trouble, Waiting } from '../../ui/parts';
+import { Badge, Card, Empty, Notice, Title, Trouble, Waiting } from '../../ui/parts';
 import { newPath, recordPath } from '../../records/paths';
-import { Choose, Controls, saveCsv, useAddress, Ways } from './around';
+import { Choose, Controls, Export, useAddress, Ways } from './around';
 
 interface Side { id: string; name: string; taken_on: string; partners: number; partnerships: number; needs: number; gaps: number }
 interface Named { id: string; name: string }
@@ -60,7 +60,7 @@ function Compared({ before, after }: { before: string; after: string }) {
         <People id="came" text={t('landscape.came')} none={t('landscape.came.none')} rows={data.came} />
         <People id="went" text={t('landscape.went')} none={t('landscape.went.none')} rows={data.went} />
       </div>
-      <Card id="cells" title={t('landscape.cells')} actions={<Button class="small" disabled={!data.cells.length} onClick={() => save(data)}>{t('export.csv')}</Button>}>
+      <Card id="cells" title={t('landscape.cells')} actions={<Export name={`landscape-${data.before.taken_on}-${data.after.taken_on}`} head={COLUMNS} rows={() => data.cells.map(rowOf)} disabled={!data.cells.length} />}>
         {data.has_more && <Notice tone="warn">{t('gaps.more')}</Notice>}
         {!data.cells.length ? <Empty title={t('landscape.cells.none')} /> : (
           <div class="table-box" tabIndex={0} role="group" aria-label={t('landscape.cells')}><table class="rows">
@@ -84,6 +84,5 @@ const People = ({ id, text, none, rows }: { id: string; text: string; none: stri
   </Card>
 );
 
-const save = (data: Comparison) => saveCsv(`landscape-${data.before.taken_on}-${data.after.taken_on}.csv`,
-  ['place_name', 'focus_area_name', 'was_gap', 'is_gap', ...WHATS.flatMap((what) => [`${what}_before`, `${what}_after`])],
-  data.cells.map((cell) => [cell.place_name, cell.focus_area_name, String(cell.was_gap), String(cell.is_gap), ...WHATS.flatMap((what) => [cell[`${what}_before`], cell[`${what}_after`]])]));
+const COLUMNS = ['place_name', 'focus_area_name', 'was_gap', 'is_gap', ...WHATS.flatMap((what) => [`${what}_before`, `${what}_after`])];
+const rowOf = (cell: Cell) => [cell.place_name, cell.focus_area_name, String(cell.was_gap), String(cell.is_gap), ...WHATS.flatMap((what) => [cell[`${what}_before`], cell[`${what}_after`]])];

@@ -7,7 +7,7 @@ import { label, t } from '../../lib/words';
 import { Button, Card, Empty, Notice, Title, Trouble, Waiting } from '../../ui/parts';
 import { Network, type Edge, type Node } from '../../charts/network';
 import { recordPath } from '../../records/paths';
-import { Controls, Pick, saveCsv, useAddress, Ways } from './around';
+import { Controls, Export, Pick, useAddress, Ways } from './around';
 
 interface Told { trust: string | null; value: string | null }
 interface MapNode { node: 'partner' | 'site'; id: string; name: string; kind: string; degree: number; component: number | null; relationship: Told | null }
@@ -26,7 +26,7 @@ export function NetworkMap() {
   const { data, problem, reload } = useGet<Graph>(address('/v1/network_map', chosen));
   return (
     <>
-      <Title actions={<><Button onClick={() => print()}>{t('dashboard.print')}</Button><Button disabled={!data?.nodes.length} onClick={() => data && save(data)}>{t('export.csv')}</Button></>}>{t('map.title')}</Title>
+      <Title actions={<><Button onClick={() => print()}>{t('dashboard.print')}</Button><Export name={`network-${data?.as_of}`} head={COLUMNS} rows={() => data!.nodes.map(rowOf)} disabled={!data?.nodes.length} /></>}>{t('map.title')}</Title>
       <Ways at="map" />
       <Controls>{PICKS.map(([name, plural]) => <Pick key={name} name={name} plural={plural} query={query} set={set} />)}</Controls>
       {problem && <Trouble problem={problem} again={reload} />}
@@ -75,5 +75,5 @@ function Listed({ data, all, more }: { data: Graph; all: boolean; more: string }
   );
 }
 
-const save = (data: Graph) => saveCsv(`network-${data.as_of}.csv`, ['node', 'id', 'name', 'kind', 'degree', 'component', 'trust', 'value'],
-  data.nodes.map((node) => [node.node, node.id, node.name, node.kind, node.degree, node.component, node.relationship?.trust ?? null, node.relationship?.value ?? null]));
+const COLUMNS = ['node', 'id', 'name', 'kind', 'degree', 'component', 'trust', 'value'];
+const rowOf = (node: Graph['nodes'][number]) => [node.node, node.id, node.name, node.kind, node.degree, node.component, node.relationship?.trust ?? null, node.relationship?.value ?? null];
