@@ -20,6 +20,10 @@ const GapMap = lazy(() => import('./screens/needs/gaps').then((module) => module
 const Landscape = lazy(() => import('./screens/needs/landscape').then((module) => module.Landscape));
 const NetworkMap = lazy(() => import('./screens/needs/map').then((module) => module.NetworkMap));
 const YearCalendar = lazy(() => import('./screens/work/calendar').then((module) => module.YearCalendar));
+const Recognition = lazy(() => import('./screens/recognition/recognition').then((module) => module.Recognition));
+const Funding = lazy(() => import('./screens/growth/funding').then((module) => module.Funding));
+const Development = lazy(() => import('./screens/growth/development').then((module) => module.Development));
+const Access = lazy(() => import('./screens/access/access').then((module) => module.Access));
 const SetupScreen = lazy(() => import('./screens/setup').then((module) => module.SetupScreen));
 const Design = lazy(() => import('./screens/design').then((module) => module.Design));
 const AnyList = lazy(() => import('./records/list').then((module) => module.List));
@@ -69,6 +73,10 @@ export function App() {
             <Route path={`${BASE}/needs/landscape`} component={Landscape} />
             <Route path={`${BASE}/needs/map`} component={NetworkMap} />
             <Route path={`${BASE}/calendar`} component={YearCalendar} />
+            <Route path={`${BASE}/recognition/:place?`} component={Recognition} />
+            <Route path={`${BASE}/funding`} component={Funding} />
+            <Route path={`${BASE}/development/:place?`} component={Development} />
+            <Route path={`${BASE}/access/:place?`} component={Access} />
             <Route path={`${BASE}/everything`} component={Everything} />
             <Route path={`${BASE}/setup`} component={SetupScreen} />
             <Route path={`${BASE}/design`} component={IS_DEVELOPMENT ? Design : Missing} />

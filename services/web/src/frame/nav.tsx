@@ -18,7 +18,7 @@ const PLACES: Place[] = [
   { key: 'nav.check_ins', href: `${BASE}/check_ins`, icon: 'check', plural: 'check_ins' },
   { key: 'nav.convenings', href: `${BASE}/convenings`, icon: 'people', plural: 'convenings' },
   { key: 'nav.surveys', href: `${BASE}/surveys`, icon: 'survey', plural: 'surveys' },
-  { key: 'nav.gifts', href: `${BASE}/gifts`, icon: 'heart', plural: 'gifts' },
+  { key: 'nav.gifts', href: `${BASE}/recognition`, icon: 'heart', plural: 'gifts' },
   { key: 'nav.messages', href: `${BASE}/messages`, icon: 'mail', plural: 'messages' },
   { key: 'nav.imports', href: `${BASE}/imports`, icon: 'import', plural: 'imports' },
   { key: 'nav.everything', href: `${BASE}/everything`, icon: 'more' },

@@ -38,6 +38,9 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 
 const sentence = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 
+/** "es-MX": Mexican Spanish, in the reader's language. */
+export const languageName = (tag: string): string => sentence(new Intl.DisplayNames(locale, { type: 'language' }).of(tag) ?? tag);
+
 /** The name of a field, a value, a resource, an action, as a label. */
 export function label(name: string): string {
   const known = words.names[name];

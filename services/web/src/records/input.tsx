@@ -2,7 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Field } from '../lib/model';
-import { label, language, t } from '../lib/words';
+import { self } from '../lib/session';
+import { label, language, languageName, t } from '../lib/words';
+import { Button } from '../ui/parts';
 import { Picker } from './picker';
 
 export interface InputProps { field: Field; value: unknown; onChange: (value: unknown) => void; fault?: string; id?: string }
@@ -73,6 +75,12 @@ export function Input({ field, value, onChange, fault, id: given }: InputProps) 
       return field.ref
         ? frame(<Picker plural={field.ref} id={id} value={asText || null} onChange={onChange} describedBy={described} invalid={Boolean(fault)} required={field.required} />)
         : frame(<input {...common} type="text" value={asText} onInput={typed} />);
+    case 'locale':
+      return frame(
+        <select {...common} value={asText} onChange={typed}>
+          <option value="">{field.required ? t('choose') : t('none')}</option>
+          {[...new Set([...self().district.locales, ...(asText ? [asText] : [])])].map((one) => <option key={one} value={one}>{languageName(one)}</option>)}
+        </select>);
     case 'list':
       return <ListInput {...{ field, value, onChange, fault, id, hint, described }} />;
     default:
@@ -99,6 +107,8 @@ function ListInput({ field, value, onChange, fault, id, hint, described }: Input
         {fault && <p class="fault" id={`${id}-fault`}>{fault}</p>}
       </fieldset>
     );
+  if (item?.kind === 'object' && item.fields?.length)
+    return <Objects {...{ field, fault, id, hint, described, onChange }} fields={item.fields} items={items as unknown as Values[]} />;
   if (ref)
     return (
       <fieldset class={fault ? 'field wrong' : 'field'} id={id} aria-describedby={described}>
@@ -119,5 +129,26 @@ function ListInput({ field, value, onChange, fault, id, hint, described }: Input
           return item?.kind === 'int' ? Number(line) : line;
         }))} />
     </Frame>
+  );
+}
+
+type Values = Record<string, unknown>;
+
+/** Things with fields of their own, one behind the other. */
+function Objects({ field, fields, items, onChange, fault, id, hint, described }: Omit<InputProps, 'value'> & { fields: Field[]; items: Values[]; hint?: string; described?: string }) {
+  const shown = items.length || !field.required ? items : [{}];
+  const change = (n: number, name: string, value: unknown) => onChange(shown.map((one, other) => (other === n ? { ...one, [name]: value } : one)));
+  return (
+    <fieldset class={fault ? 'field wrong' : 'field'} id={id} tabIndex={-1} aria-describedby={described}>
+      <legend>{label(field.name)}</legend>
+      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      {shown.map((one, n) => (
+        <div key={n} class="object" role="group" aria-label={`${label(field.name)} ${n + 1}`}>
+          {fields.map((inner) => <Input key={inner.name} id={`${id}-${n}-${inner.name}`} field={inner} value={one[inner.name]} onChange={(value) => change(n, inner.name, value)} />)}
+          {shown.length > (field.required ? 1 : 0) && <Button class="small" onClick={() => onChange(shown.filter((_, other) => other !== n))}>{t('remove')}<span class="unseen"> {label(field.name)} {n + 1}</span></Button>}
+        </div>))}
+      <Button class="small" onClick={() => onChange([...shown, {}])}>{t('add')}<span class="unseen"> {label(field.name)}</span></Button>
+      {fault && <p class="fault" id={`${id}-fault`}>{fault}</p>}
+    </fieldset>
   );
 }

@@ -2,7 +2,7 @@
 import { useGet } from '../lib/store';
 import { isResource, title, type Field, type Row } from '../lib/model';
 import * as format from '../lib/format';
-import { label, t } from '../lib/words';
+import { label, languageName, t } from '../lib/words';
 import { Badge } from '../ui/parts';
 import { recordPath } from './paths';
 
@@ -26,6 +26,7 @@ function Plain({ field, value }: { field: Field; value: unknown }) {
     case 'int': return <>{field.name === 'school_year' ? format.schoolYear(Number(value)) : format.number(Number(value))}</>;
     case 'decimal': return <>{format.number(String(value))}</>;
     case 'url': return <a href={String(value)} rel="noreferrer noopener" target="_blank">{String(value).replace(/^https?:\/\/|\/$/g, '')}</a>;
+    case 'locale': return <>{languageName(String(value))}</>;
     case 'email': return <a href={`mailto:${String(value)}`}>{String(value)}</a>;
     case 'long': return <span class="prose">{String(value)}</span>;
     case 'object': return <Members field={field} value={value as Record<string, unknown>} />;

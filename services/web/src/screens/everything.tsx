@@ -4,7 +4,13 @@ import { resources } from '../lib/model';
 import { may } from '../lib/session';
 import { label, t } from '../lib/words';
 import { Title } from '../ui/parts';
-import { listPath } from '../records/paths';
+import { BASE, listPath } from '../records/paths';
+
+/** Screens that no way of each day leads to. */
+const SCREENS = [
+  { key: 'nav.gifts', href: '/recognition' }, { key: 'funding.title', href: '/funding' }, { key: 'development.title', href: '/development' },
+  { key: 'coaching.title', href: '/development/coaching' }, { key: 'year.title', href: '/calendar' }, { key: 'access.title', href: '/access' },
+] as const;
 
 export function Everything() {
   const [text, setText] = useState('');
@@ -17,6 +23,7 @@ export function Everything() {
     <>
       <Title>{t('everything.title')}</Title>
       <input class="search" type="search" value={text} aria-label={t('everything.find')} placeholder={t('everything.find')} onInput={(event) => setText(event.currentTarget.value)} />
+      {!text && <p class="buttons">{SCREENS.map(({ key, href }) => <a key={href} class="button quiet" href={`${BASE}${href}`}>{t(key)}</a>)}</p>}
       <ul class="directory">{all.map(({ plural, name }) => <li key={plural}><a href={listPath(plural)}>{name}</a></li>)}</ul>
     </>
   );

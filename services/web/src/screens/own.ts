@@ -24,6 +24,7 @@ export const own: Record<string, Own> = {
     list: lazy(() => import('./duplicates/list').then((module) => module.Duplicates)),
     one: lazy(() => import('./duplicates/compare').then((module) => module.Compare)),
   },
+  bulletins: { one: lazy(() => import('./recognition/bulletin').then((module) => module.BulletinPage)) },
   messages: { one: lazy(() => import('./mails/message').then((module) => module.MessagePage)) },
   agreements: { list: lazy(() => import('./work/agreements').then((module) => module.Agreements)) },
   renewal_campaigns: { one: lazy(() => import('./work/campaign').then((module) => module.Campaign)) },

@@ -8,6 +8,10 @@ import * as format from '../lib/format';
 import { t, type Key } from '../lib/words';
 import { Bars } from '../charts/bars';
 import { Badge, Card } from '../ui/parts';
+import { Trainings } from './growth/development';
+import { FundingOf } from './growth/funding';
+import { Owed } from './recognition/owed';
+import { Stories } from './recognition/stories';
 import { CallAnswers, CallProgress } from './needs/calls';
 import { MatchesOf } from './needs/matches';
 import { NeedProgress } from './needs/need';
@@ -25,6 +29,8 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
       facts: ['kind', 'stage', 'tier', 'owner_id', 'lead_site_id', 'description', 'strengths', 'innovation', 'reach', 'last_contact_on', 'completeness', 'incomplete'] },
     { id: 'people', key: 'part.people', related: ['affiliations', 'partner_owners'] },
     { id: 'gives', key: 'part.gives', more: (row) => <Balance of={`partner:${row.id}`} />, related: ['programs', 'offers', 'gifts', 'pledges'] },
+    { id: 'recognition', key: 'nav.gifts', more: (row) => <Owed query={{ partner_id: row.id }} />, related: ['awards'] },
+    { id: 'growth', key: 'part.growth', more: (row) => <><FundingOf query={{ partner_id: row.id }} /><Trainings query={{ partner_id: row.id }} /></> },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
     { id: 'papers', key: 'part.papers', related: ['credentials', 'attachments'] },
     { id: 'mails', key: 'part.mails', more: (row) => <MailsOfPartner row={row} /> },
@@ -43,6 +49,8 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
     { id: 'vision', key: 'part.vision', related: ['site_visions', 'priorities', 'site_plans'] },
     { id: 'roll-call', key: 'part.roll_call', more: (row) => <RollCall row={row} /> },
     { id: 'impact', key: 'nav.dashboard', more: (row) => <ImpactOf row={row} /> },
+    { id: 'recognition', key: 'nav.gifts', more: (row) => <><Owed query={{ site_id: row.id }} /><Stories query={{ site_id: row.id }} /></> },
+    { id: 'growth', key: 'part.growth', more: (row) => <><FundingOf query={{ site_id: row.id }} /><Trainings query={{ site_id: row.id }} /></>, related: ['coachings'] },
     { id: 'ready', key: 'part.ready', more: (row) => <Readiness row={row} />, related: ['readiness_ratings', 'posts'] },
     { id: 'timeline', key: 'part.timeline', related: ['interactions', 'action_items'] },
   ],

@@ -47,7 +47,7 @@ export function problemText(problem: Problem): string {
 export const Trouble = ({ problem, again }: { problem: Problem; again?: () => void }) =>
   <div class="notice bad" role="alert">
     <p>{problemText(problem)}</p>
-    {again && <Button onClick={again}>{t('again')}</Button>}
+    {again && ![403, 404].includes(problem.status) && <Button onClick={again}>{t('again')}</Button>}
   </div>;
 
 export const Notice = ({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) =>
