@@ -58,6 +58,7 @@ DEFINERS = {
     "search_alike": "reads",
     "inquiry_receive": "writes what anybody may ask",
     "thank_you_for": "drafts thanks for what its caller wrote",
+    "bulletin_mail": "reads",
     "bulletin_segment": "reads",
     "stories_public": "reads",
     "needs_public": "reads",
