@@ -260,6 +260,14 @@ def test_required_and_nullable_are_as_declared():
     ]
 
 
+def test_what_a_create_takes_as_ticked_when_it_is_left_out_says_so(ours):
+    """Or a form would show a box without its tick, and make what it does not show."""
+    ticked = {(name, field) for name, schema in document()["components"]["schemas"].items()
+              for field, told in schema.get("properties", {}).items() if told.get("default")}
+    assert ("StoryCreate", "shows_people") in ticked and all(name.endswith("Create") for name, _ in ticked)
+    assert ours.director.created("stories", {"title": "T", "text": "T"}).json["shows_people"] is True
+
+
 def test_a_list_has_exactly_the_parameters_that_the_server_takes(ours):
     listed = resolved(document()["paths"]["/v1/partners"]["get"])
     known = {p["name"]: p for p in listed["parameters"] if p["in"] == "query"}

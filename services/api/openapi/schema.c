@@ -207,15 +207,14 @@ static void add_parts(struct emit *e, const struct json_field *field, enum schem
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
-void schema_field(struct emit *e, const struct json_field *field, enum schema_use use,
-                  bool may_be_null)
+static void add_field(struct emit *e, const struct json_field *field, enum schema_use use,
+                      bool may_be_null)
 {
     bool is_body = use != SCHEMA_REPLY;
     const char *pattern = types[field->type].reply_pattern;
 
     if (is_body || !pattern)
         pattern = types[field->type].pattern;
-    emit_object_begin(e);
     add_type(e, field, is_body, may_be_null);
     if (types[field->type].format)
         schema_text(e, "format", types[field->type].format);
@@ -231,6 +230,14 @@ void schema_field(struct emit *e, const struct json_field *field, enum schema_us
         emit_key(e, SV("readOnly"));
         emit_bool(e, true);
     }
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void schema_field(struct emit *e, const struct json_field *field, enum schema_use use,
+                  bool may_be_null)
+{
+    emit_object_begin(e);
+    add_field(e, field, use, may_be_null);
     emit_object_end(e);
 }
 
@@ -285,7 +292,13 @@ static void add_resource_field(struct emit *e, const struct resource_field *fiel
     ENSURE(!str_failed(&doc));
     told.doc = doc.n ? str_cstr(&doc) : NULL;
     emit_key(e, sv_of(told.name));
-    schema_field(e, &told, use, is_hidden || told.flags & FIELD_NULLABLE);
+    emit_object_begin(e);
+    add_field(e, &told, use, is_hidden || told.flags & FIELD_NULLABLE);
+    if (use == SCHEMA_CREATE && field->create_default && !strcmp(field->create_default, "true")) {
+        emit_key(e, SV("default")); /* or a form would show a box without its tick */
+        emit_bool(e, true);
+    }
+    emit_object_end(e);
 }
 
 void schema_resource_fields(struct emit *e, const struct resource_ready *ready, enum schema_use use)

@@ -44,6 +44,7 @@ function kindOf(name, schema) {
 /** By its name, where the document does not say: "new_owner_id" is a user's, "from_site_id" a site's. */
 function guessed(name) {
   if (name.endsWith('_by')) return 'users';
+  if (name === 'on_behalf_of') return 'contacts';
   const stem = name.replace(/_ids?$/, '');
   if (stem === name) return undefined;
   const words = stem.split('_');
@@ -67,6 +68,7 @@ function fieldOf(name, schema, { references = {}, classes = {}, required = [] } 
     required: required.includes(name) || undefined,
     nullable: typesOf(schema).includes('null') || undefined,
     readOnly: schema.readOnly,
+    initial: schema.default,
     min: schema.minLength ?? schema.minimum ?? schema.minItems,
     max: schema.maxLength ?? schema.maximum ?? schema.maxItems,
     readers: classes[name]?.readers,

@@ -8,8 +8,8 @@ import { label } from './words';
 export type Kind = 'text' | 'long' | 'enum' | 'list' | 'id' | 'date' | 'instant' | 'int' | 'decimal' | 'money' | 'bool' | 'url' | 'email' |
   'zone' | 'locale' | 'object' | 'any';
 export interface Field {
-  name: string; kind: Kind; ref?: Plural; values?: string[]; names?: Record<string, string>; item?: Field; fields?: Field[]; required?: boolean; nullable?: boolean;
-  readOnly?: boolean; min?: number; max?: number; readers?: string[]; isPrivate?: boolean; doc?: string;
+  name: string; kind: Kind; text?: string; ref?: Plural; values?: string[]; names?: Record<string, string>; item?: Field; fields?: Field[]; required?: boolean; nullable?: boolean;
+  readOnly?: boolean; initial?: boolean; min?: number; max?: number; readers?: string[]; isPrivate?: boolean; doc?: string;
 }
 export interface Filter { name: string; kind: Kind; values?: string[]; ref?: Plural; isOne?: boolean }
 export interface Action extends Access { verb: string; summary: string; needsVersion?: boolean; fields: Field[] }

@@ -19,8 +19,8 @@ export function New({ plural }: { plural: Plural }) {
   if (!resource) return <Waiting />;
   if (!may(resource.create)) return <Refused what={label(plural)} />;
   const fields = resource.create!.fields;
-  const initial = Object.fromEntries(fields.filter((field) => query[field.name]).map((field) =>
-    [field.name, field.kind === 'int' || field.kind === 'money' ? Number(query[field.name]) : query[field.name]]));
+  const initial = Object.fromEntries(fields.filter((field) => query[field.name] || field.initial).map((field) =>
+    [field.name, field.kind === 'int' || field.kind === 'money' ? Number(query[field.name]) : query[field.name] ?? field.initial]));
   return (
     <>
       <Title crumbs={<a href={listPath(plural)}>{label(plural)}</a>}>{t('new', { what: label(resource.name).toLocaleLowerCase() })}</Title>
