@@ -160,3 +160,8 @@ def test_the_focus_is_never_lost(app):
     for _ in range(12):
         app.screen.press(Keys.TAB)
         kept("Tab")
+    app.open(f"/app/partners/{one}")
+    app.screen.find(".title .menu:last-of-type summary").click()
+    app.button("Archive").click()
+    app.wait_for("archived")
+    app.until(lambda: app.screen.run(HAS_FOCUS), "the focus, after what was pressed in a menu")

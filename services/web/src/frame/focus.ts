@@ -4,7 +4,6 @@ export function keepFocus() {
   document.addEventListener('focusin', (event) => { last = event.target as Element; });
   new MutationObserver(() => {
     if (document.activeElement !== document.body || !last || last.isConnected) return;
-    last = null;
-    document.querySelector('h1')?.focus({ preventScroll: true });
+    document.querySelector('h1')?.focus({ preventScroll: true }); // none yet: it is drawn anew, and has it then
   }).observe(document.body, { childList: true, subtree: true });
 }

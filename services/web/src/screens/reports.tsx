@@ -5,7 +5,7 @@ import { Card } from '../ui/parts';
 
 export const ReportFiles = ({ row }: { row: Row }) => (
   <Card id="report-files" title={t('report.title')}>
-    <p class="buttons"><a class="button primary" href={`/v1/reports/${row.id}/page`}>{t('report.open')}</a>
+    <p class="buttons"><a class="button primary" href={`/reports/${row.id}`}>{t('report.open')}</a>
       <a class="button quiet" href={`/v1/reports/${row.id}/csv`} download>{t('export.csv')}</a>
       <a class="button quiet" href={`/v1/reports/${row.id}/sheet`} download>{t('export.sheet')}</a></p>
   </Card>

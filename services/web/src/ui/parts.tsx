@@ -17,9 +17,11 @@ const TONES: Record<string, Tone> = Object.fromEntries([
 export const Badge = ({ value, tone }: { value: string; tone?: Tone }) =>
   <span class={`badge ${tone ?? TONES[value] ?? 'plain'}`}>{label(value)}</span>;
 
+const stop = (event: Event) => event.preventDefault(); // what is disabled loses the focus, and what is busy must not
+
 export function Button({ kind = 'quiet', busy, children, ...rest }: JSX.HTMLAttributes<HTMLButtonElement> &
-  { kind?: 'primary' | 'quiet' | 'bare' | 'danger'; busy?: boolean; disabled?: boolean; type?: 'button' | 'submit' }) {
-  return <button type="button" {...rest} class={`button ${kind} ${rest.class ?? ''}`} disabled={rest.disabled || busy} aria-busy={busy || undefined}>{children}</button>;
+  { kind?: 'primary' | 'quiet' | 'bare' | 'danger'; busy?: boolean; disabled?: boolean; type?: 'button' | 'submit'; name?: string }) {
+  return <button type="button" {...rest} onClick={busy ? stop : rest.onClick} class={`button ${kind} ${rest.class ?? ''}`} aria-disabled={busy || undefined} aria-busy={busy || undefined}>{children}</button>;
 }
 
 export const Card = ({ title, actions, children, id }: { title?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren; id?: string }) =>
@@ -100,7 +102,10 @@ export function Menu({ text, children, kind = 'quiet' }: { text: ComponentChildr
   return (
     <details class="menu" ref={box}>
       <summary class={`button ${kind}`}>{text}</summary>
-      <div class="menu-list" onClick={() => { if (box.current) box.current.open = false; }}>{children}</div>
+      <div class="menu-list" onClick={() => {
+        if (box.current) box.current.open = false;
+        box.current?.querySelector('summary')?.focus(); // what is pressed is hidden with it
+      }}>{children}</div>
     </details>
   );
 }
