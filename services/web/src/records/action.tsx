@@ -10,6 +10,7 @@ import { tell, tellTrouble } from '../ui/toast';
 import { Form, type Values } from './form';
 
 interface Transitions { status: string; possible: { action: string; to: string; missing: string[] }[] }
+const ELSEWHERE = ['save_half', 'submit_half', 'settle_goal']; // what has a form of its own
 const FIRST = 2; // that stand beside the menu
 const LESS = ['decline', 'reject', 'bar', 'end', 'cancel', 'withdraw', 'merge', 'transfer', 'close', 'terminate', 'archive', 'pause', 'skip'];
 
@@ -32,7 +33,7 @@ export function Actions({ resource, row, etag }: { resource: Resource; row: Row;
   if (row.archived_at) return null;
 
   const moves = new Map((transitions?.possible ?? []).map((one) => [one.action, one]));
-  const allowed = resource.actions.filter((action) => rights?.actions.includes(action.verb));
+  const allowed = resource.actions.filter((action) => rights?.actions.includes(action.verb) && !ELSEWHERE.includes(action.verb));
   const isMove = (action: Action) => resource.flow?.some((move) => move.verb === action.verb);
   const possible = allowed.filter((action) => !isMove(action) || moves.has(action.verb));
   const states = field(resource, 'status')?.values ?? field(resource, 'stage')?.values ?? [];

@@ -17,7 +17,9 @@ interface FormProps {
   /** Under which what is typed is kept; none: it is not. */
   draft?: string;
   submit: string;
-  onSubmit: (values: Values) => Promise<void>;
+  /** The other way to send it, beside the first. */
+  other?: string;
+  onSubmit: (values: Values, isOther: boolean) => Promise<void>;
   onCancel?: () => void;
   onChange?: (values: Values) => void;
   children?: ComponentChildren;
@@ -31,13 +33,12 @@ function kept(draft: string | undefined): Values | undefined {
   return text ? JSON.parse(text) : undefined;
 }
 
-export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, onChange, children }: FormProps) {
+export function Form({ fields, initial = {}, draft, submit, other, onSubmit, onCancel, onChange, children }: FormProps) {
   const [values, setValues] = useState<Values>(() => ({ ...initial, ...kept(draft) }));
   const typed = useRef(values); // what was typed last, also before it is drawn
   const [hasDraft] = useState(() => Boolean(kept(draft)));
   const { faults, setFaults, problem, isBusy, summary, refuse, attempt } = useAttempt();
   const id = useId();
-
 
   const change = (name: string, value: unknown) => {
     typed.current = { ...typed.current, [name]: value };
@@ -49,16 +50,18 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
 
   const send = async (event: Event) => {
     event.preventDefault();
+    const isOther = (event as SubmitEvent).submitter?.getAttribute('name') === 'other';
     const missing = fields.filter((field) => field.required && (typed.current[field.name] ?? '') === '');
     const wrong = missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: t('fault.required') }));
     if (wrong.length) return refuse(wrong);
     setFaults([]);
     await attempt(async () => {
-      await onSubmit(typed.current);
+      await onSubmit(typed.current, isOther);
       if (draft) sessionStorage.removeItem(`draft:${draft}`);
     });
   };
 
+  const textOf = (name: string) => fields.find((field) => field.name === name)?.text ?? label(name);
   const faultOf = (name: string) => faults.find((fault) => nameOf(fault) === name)?.detail;
   const others = faults.filter((fault) => EVERYWHERE.includes(fault.pointer) || !fields.some((field) => field.name === nameOf(fault)));
   return (
@@ -72,7 +75,7 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
               <li key={fault.pointer}><a href={`#${id}-${nameOf(fault)}`} onClick={(event) => {
                 event.preventDefault();
                 document.getElementById(`${id}-${nameOf(fault)}`)?.focus();
-              }}>{label(nameOf(fault))}: {fault.detail}</a></li>
+              }}>{textOf(nameOf(fault))}: {fault.detail}</a></li>
             ))}
             {others.map((fault) => <li key={fault.pointer}>{fault.detail}</li>)}
           </ul>
@@ -90,6 +93,7 @@ export function Form({ fields, initial = {}, draft, submit, onSubmit, onCancel, 
       ))}
       <div class="buttons">
         <Button kind="primary" type="submit" busy={isBusy}>{submit}</Button>
+        {other && <Button type="submit" name="other" busy={isBusy}>{other}</Button>}
         {onCancel && <Button onClick={onCancel}>{t('cancel')}</Button>}
       </div>
     </form>

@@ -35,7 +35,7 @@ export function Input({ field, value, onChange, fault, id: given }: InputProps) 
   const hint = language() === 'en' ? field.doc : undefined;
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
   const common = { id, name: field.name, 'aria-describedby': described, 'aria-invalid': Boolean(fault) || undefined, 'aria-required': field.required };
-  const text = label(field.name);
+  const text = field.text ?? label(field.name);
   const frame = (children: ComponentChildren) =>
     <Frame id={id} text={text} hint={hint} fault={fault} optional={!field.required && field.kind !== 'bool'}>{children}</Frame>;
   const asText = value === null || value === undefined ? '' : String(value);

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { address, type Plural } from '../lib/api';
 import { useGet } from '../lib/store';
 import { useResource, type Row } from '../lib/model';
+import { hasRole } from '../lib/session';
 import * as format from '../lib/format';
 import { t, type Key } from '../lib/words';
 import { Bars } from '../charts/bars';
@@ -18,10 +19,11 @@ import { NeedProgress } from './needs/need';
 import { ReportFiles } from './reports';
 import { ImpactOf, Readiness, RollCall } from './schools';
 import { Sides } from './sides';
+import { WriteHalf } from './work/half';
 import { Mails, MailsOfPartner } from './mails/mails';
 import { Facts, Related, type Part } from '../records/record';
 
-interface Shape { id: string; key: Key; facts?: string[]; related?: Plural[]; more?: (row: Row) => ComponentChildren }
+interface Shape { id: string; key: Key; facts?: string[]; related?: Plural[]; more?: (row: Row) => ComponentChildren; when?: (row: Row) => boolean }
 
 const SHAPES: Partial<Record<Plural, Shape[]>> = {
   partners: [
@@ -68,6 +70,7 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
   ],
   check_ins: [
     { id: 'overview', key: 'part.overview', more: (row) => <Sides row={row} />, facts: ['partnership_id', 'school_year', 'number', 'due_on', 'opens_on', 'missing', 'reason', 'goals_open'] },
+    { id: 'write', key: 'half.title', more: (row) => <WriteHalf row={row} />, when: (row) => row.status === 'open' && hasRole('admin', 'director', 'coordinator', 'school_leader') },
     { id: 'next', key: 'part.next', related: ['action_items', 'goal_settlements'] },
     { id: 'mails', key: 'part.mails', more: (row) => <Mails query={{ subject_id: row.id }} />, related: ['reminders', 'check_in_delegates'] },
   ],
@@ -78,7 +81,7 @@ const SHAPES: Partial<Record<Plural, Shape[]>> = {
 };
 
 export function partsOf(plural: Plural, row: Row): Part[] {
-  return (SHAPES[plural] ?? []).map((shape) => ({
+  return (SHAPES[plural] ?? []).filter((shape) => shape.when?.(row) ?? true).map((shape) => ({
     id: shape.id, text: t(shape.key), show: () => <OnePart plural={plural} row={row} shape={shape} /> }));
 }
 

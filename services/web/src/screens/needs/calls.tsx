@@ -14,6 +14,7 @@ import { Filled } from '../../charts/filled';
 import { listPath, newPath, recordPath } from '../../records/paths';
 import { amount, Choose, Controls, useAddress, Ways } from './around';
 import { Answers } from './need';
+import { Nudge } from '../nudge';
 
 interface Site { site_id: string; name: string; need_id: string; status: string; quantity: number; filled: number; delivered: number }
 interface Step { step: string; count: number; median_days: string | null; ordinary_count: number; ordinary_median_days: string | null }
@@ -121,19 +122,15 @@ export function CallAnswers({ row }: { row: Row }) {
   const query = { call_to_action_id: row.id };
   return (
     <>
-      <Answers plural="asks" query={query} unit={unit} empty={t('calls.asks.none')} more={(ask) => ask.status === 'sent' && <Nudge ask={ask} call={title(row)} />} />
+      <Answers plural="asks" query={query} unit={unit} empty={t('calls.asks.none')} more={(ask) => ask.status === 'sent' && <NudgeOf ask={ask} call={title(row)} />} />
       <Answers plural="pledges" query={query} unit={unit} empty={t('calls.pledges.none')} more={(pledge) => ['accepted', 'partly_delivered', 'delivered'].includes(String(pledge.status)) && <Thanks pledge={pledge} />} />
     </>
   );
 }
 
-/** A person's word to whoever has not answered: the contact's own mail or phone, from one's own. */
-function Nudge({ ask, call: name }: { ask: Row; call: string }) {
+function NudgeOf({ ask, call: name }: { ask: Row; call: string }) {
   const { data: contact } = useGet<Row>(ask.contact_id ? `/v1/contacts/${String(ask.contact_id)}` : null);
-  if (!contact?.email && !contact?.phone) return null;
-  const about = new URLSearchParams({ subject: t('calls.nudge.subject', { name }), body: t('calls.nudge.text', { to: title(contact), name, asker: self().user.name }) }).toString().replaceAll('+', '%20');
-  return contact.email ? <a class="button quiet small" href={`mailto:${String(contact.email)}?${about}`}>{t('calls.nudge')}<span class="unseen"> {title(contact)}</span></a>
-    : <a class="button quiet small" href={`tel:${String(contact.phone).replace(/[^+\d]/g, '')}`}>{t('calls.phone')}<span class="unseen"> {title(contact)}</span></a>;
+  return <Nudge to={contact} name={name} />;
 }
 
 function Thanks({ pledge }: { pledge: Row }) {
@@ -150,9 +147,9 @@ function Thanks({ pledge }: { pledge: Row }) {
       changedResource('thank_yous');
       tell(t('calls.thanked'));
     } catch (error) {
+      setBusy(false);
       if (error instanceof Problem) tellTrouble(problemText(error)); else throw error;
     }
-    setBusy(false);
   };
   return <Button class="small" busy={isBusy} onClick={() => void draft()}>{t('calls.thank')}<span class="unseen"> {title(pledge.partner as Row)}</span></Button>;
 }
