@@ -17,6 +17,17 @@ from api_world import running_api
 from world import ROOT
 
 WEB = os.path.join(ROOT, "build/web/dist")
+# What can be pressed and is seen, with what is written on it: what stands behind for those who hear it is not.
+SEEN = """
+return [...document.querySelectorAll(arguments[0])].flatMap(within => [...within.querySelectorAll(arguments[1])])
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && one.getBoundingClientRect().width > 0)
+  .map(one => [one, [...one.querySelectorAll('.unseen')].reduce((text, unseen) => text.replace(unseen.innerText, ''), one.innerText).replace(/\\s+/g, ' ').trim()])
+"""
+FIELD = """
+const label = [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('label')]
+  .find(one => one.innerText.split(' (')[0].trim() === arguments[0] && one.control);
+return label?.control
+"""
 STILL = "return document.querySelector('h1') && !document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')"
 
 
@@ -32,7 +43,14 @@ def words(language):
         return json.load(file)
 
 
+def keys_of(one, value):
+    """What is typed for it: of a day 2026-12-31 month, day and year."""
+    return re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\2\3\1", value) if one.get_attribute("type") == "date" else value
+
+
 class App:
+    """As one works with it who has a mouse."""
+
     def __init__(self, screen, tenant):
         self.screen = screen
         self.tenant = tenant
@@ -67,8 +85,7 @@ class App:
         return words(self.language)["names"].get(f"do.{verb}") or self.label(verb)
 
     def choose(self, name, value):
-        Select(self.field(self.label(name))).select_by_visible_text(self.label(value))
-        return self
+        return self.choose_in(self.field(self.label(name)), self.label(value))
 
     def fill(self, **fields):
         for name, value in fields.items():
@@ -77,16 +94,15 @@ class App:
 
     def pick(self, name, text):
         """Another row by how its name begins."""
-        self.field(self.label(name)).send_keys(text)
+        self.touch(self.field(self.label(name)))
+        self.screen.press(text)
         self.until(lambda: any(text in one.text for one in self.screen.all("[role=listbox]:not([hidden]) [role=option].at")), f"{text!r} is found")
         self.screen.press(Keys.ENTER)
         return self
 
     def link(self, text):
         """Follows it."""
-        self.until(lambda: [one for one in self.screen.all("main a") if one.text.strip() == text], f"a link {text!r}")
-        next(one for one in self.screen.all("main a") if one.text.strip() == text).click()
-        return self.wait()
+        return self.click(text, "main")
 
     def make(self, singular):
         """From a list to the form of a new one."""
@@ -94,7 +110,7 @@ class App:
 
     def send(self, key="create"):
         """The form, and waits until it is gone."""
-        self.button(self.says(key), "main").click()
+        self.touch(self.button(self.says(key), "main"))
         self.until(lambda: not self.screen.all("main form.form"), "what was sent is taken")
         return self.wait()
 
@@ -122,37 +138,46 @@ class App:
         self.until(lambda: text in self.screen.find("body").text, f"{text!r} is on the screen")
         return self
 
+    def seen(self, within="body", these="button, summary, a"):
+        """What can be pressed, each with what is written on it."""
+        return self.screen.run(SEEN, within, these)
+
     def button(self, text, within="body"):
-        for one in self.screen.find(within).find_elements(By.XPATH, ".//button|.//summary|.//a"):
-            if one.text.strip() == text and one.is_displayed():
-                return one
-        raise AssertionError(f"there is no {text!r} among {self.buttons(within)}")
+        seen = self.seen(within)
+        one = next((one for one, said in seen if said == text), None)
+        assert one, f"there is no {text!r} among {[said for _, said in seen]}"
+        return one
 
     def buttons(self, within="main"):
-        """What can be pressed, as it is written on it; a screen that is just drawn anew is asked again."""
-        try:
-            return self._buttons(within)
-        except StaleElementReferenceException:
-            return self._buttons(within)
-
-    def _buttons(self, within):
-        return [one.text.strip() for one in self.screen.all(f"{within} button, {within} summary, {within} a.button, {within} .tabs a") if one.is_displayed() and one.text.strip()]
+        """What can be pressed, as it is written on it."""
+        return [said for _, said in self.seen(within, "button, summary, a.button, .tabs a") if said]
 
     def click(self, text, within="body"):
-        self.until(lambda: text in self.buttons(within), f"a button {text!r}")
-        self.button(text, within).click()
+        self.until(lambda: any(said == text for _, said in self.seen(within)), f"{text!r} in {within}")
+        try:
+            self.touch(self.button(text, within))
+        except StaleElementReferenceException:  # drawn anew just then
+            self.touch(self.button(text, within))
         return self.wait()
 
+    def touch(self, one):
+        one.click()
+        return self
+
     def field(self, text):
-        """The control that has this label."""
-        def found():
-            return next((one.get_attribute("for") for one in self.screen.all("label") if one.text.split(" (")[0].strip() == text), None)
-        return self.screen.driver.find_element(By.ID, self.until(found, f"a field {text!r}"))
+        """The control that has this label; while a question is open, the question's."""
+        return self.until(lambda: self.screen.run(FIELD, text), f"a field {text!r}")
 
     def type(self, text, value):
-        one = self.field(text)
+        self.enter(self.field(text), value)
+        return self
+
+    def enter(self, one, value):
         one.clear()
-        one.send_keys(value)
+        one.send_keys(keys_of(one, value))
+
+    def choose_in(self, one, text):
+        Select(one).select_by_visible_text(text)
         return self
 
     @contextlib.contextmanager

@@ -10,6 +10,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "api"))
 from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from days import begun  # noqa: E402  pylint: disable=wrong-import-position
+from hands import WAYS  # noqa: E402  pylint: disable=wrong-import-position
 from screen import Screen  # noqa: E402  pylint: disable=wrong-import-position
 from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-import-position
 
@@ -47,3 +49,14 @@ def screen(chromium, api):  # pylint: disable=redefined-outer-name
 def phone(screen):  # pylint: disable=redefined-outer-name
     screen.width(375)
     return screen
+
+
+@pytest.fixture
+def hand(screen, ours, request):  # pylint: disable=redefined-outer-name
+    """Whoever goes through a day, as hands.by_hand has it."""
+    way, language = request.param
+    one = begun(screen, ours, language=language, way=WAYS[way])
+    yield one
+    screen.letters(1)
+    if language != "en":
+        one.sign_in()

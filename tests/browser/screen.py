@@ -51,6 +51,10 @@ class Screen:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500})
 
+    def letters(self, times):
+        """As a reader sets them."""
+        self.driver.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16 * times}})
+
     def forget(self):
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
@@ -114,6 +118,10 @@ class Screen:
 
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
+
+    def press_with(self, held, *keys):
+        """While that one is held."""
+        ActionChains(self.driver).key_down(held).send_keys(*keys).key_up(held).perform()
 
     def focused(self):
         return self.driver.switch_to.active_element

@@ -2,9 +2,9 @@
 
 import pytest
 from app import running_web
-from days import begun, clean, clean_everywhere
+from days import begun, clean_everywhere
+from hands import by_hand
 from pages import message
-from selenium.webdriver.support.ui import Select
 
 from api_world import Tenant
 
@@ -15,7 +15,7 @@ def api(database):
         yield one
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ours(api, database):
     """A partner whose one person got a survey, and not a second one, as she had enough mails that week."""
     tenant = Tenant(api, database)
@@ -27,36 +27,24 @@ def ours(api, database):
     return tenant
 
 
-@pytest.fixture
-def app(screen, ours):
-    return begun(screen, ours)
-
-
 @pytest.mark.shows("web.mails")
-def test_a_partner_complains_about_too_many_mails(app, ours):
-    app.open("/app/partners?q=harbor")
-    app.screen.find("tbody a").click()
-    app.at("Harbor Trust").click("Mails", "main").wait_for("Had enough mails this week already")
-    assert "Sent Nov 30, 2026" in app.screen.text
-    clean(app, "mails-partner")
-    app.screen.find("main p a").click()
-    app.at("Ann Reyes").wait_for("What comes next")
-    assert len(app.screen.all("[aria-labelledby=mails] tbody tr")) == 2
-    clean(app, "mails-contact")
-    next(link for link in app.screen.all("[aria-labelledby=mails] tbody tr") if "Had enough" in link.text).find_element("tag name", "a").click()
-    app.wait_for("How it was decided")
-    assert "Had enough mails this week already" in app.screen.text and "America/Chicago" in app.screen.text and "Nothing was tried." in app.screen.text
-    clean(app, "mail")
-    app.open(f"/app/contacts/{ours.contact_id}/mails")
-    app.click("Add", "[aria-labelledby=related-preferences]")
-    Select(app.field("Topic")).select_by_visible_text("Surveys")
-    app.button("Create", "main").click()
-    app.until(lambda: ours.director.get("/v1/preferences", {"contact_id": ours.contact_id}).json["data"], "it is kept")
+@by_hand()
+def test_a_partner_complains_about_too_many_mails(hand, ours):
+    hand.open("/app/partners?q=harbor").click("Harbor Trust", "main").at("Harbor Trust")
+    hand.click(hand.says("part.mails"), ".tabs").wait_for("Had enough mails this week already").look("mails-partner")
+    assert "Sent Nov 30, 2026" in hand.screen.text
+    hand.click("Ann Reyes", "main").at("Ann Reyes").wait_for("What comes next").look("mails-contact")
+    assert len(hand.screen.all("[aria-labelledby=mails] tbody tr")) == 2
+    row = next(one for one in hand.screen.all("[aria-labelledby=mails] tbody tr") if "Had enough" in one.text)
+    hand.touch(row.find_element("tag name", "a")).wait_for("How it was decided").look("mail")
+    assert "Had enough mails this week already" in hand.screen.text and "America/Chicago" in hand.screen.text and "Nothing was tried." in hand.screen.text
+    hand.open(f"/app/contacts/{ours.contact_id}/mails").click(hand.says("add"), "[aria-labelledby=related-preferences]")
+    hand.choose("topic", "surveys").look("preference").send()
     wish, = ours.director.get("/v1/preferences", {"contact_id": ours.contact_id}).json["data"]
     assert (wish["topic"], wish["opted_out"]) == ("surveys", True)
-    app.open(f"/app/contacts/{ours.contact_id}/mails").wait_for("Surveys")
+    hand.open(f"/app/contacts/{ours.contact_id}/mails").wait_for("Surveys").look("mails-fewer")
 
 
 @pytest.mark.shows("web.mails")
-def test_mails_in_the_dark_and_on_a_narrow_phone(app, ours):
-    clean_everywhere(app, {"mails-partner": f"/app/partners/{ours.partner_id}/mails", "mails-contact": f"/app/contacts/{ours.contact_id}/mails", "mail": f"/app/messages/{ours.message_id}"})
+def test_mails_on_a_narrow_phone_in_the_dark(screen, ours):
+    clean_everywhere(begun(screen, ours), {"mails-partner": f"/app/partners/{ours.partner_id}/mails", "mails-contact": f"/app/contacts/{ours.contact_id}/mails", "mail": f"/app/messages/{ours.message_id}"})

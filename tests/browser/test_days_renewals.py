@@ -2,14 +2,12 @@
 
 import pytest
 from app import running_web
-from days import begun, clean, clean_everywhere
+from hands import by_hand
 from partnering import in_force
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 from api_world import Tenant
 
-WORDS = {"en": ("Select the agreements", "Draft it", "The next one", "Agreements as a board", "Renew"), "es": ("Seleccionar los convenios", "Redactarlo", "El siguiente", "Convenios en tablero", "Renovar")}
+TITLES = ("Reading mentors", "Food pantry")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,7 @@ def api(database):
 @pytest.fixture
 def ours(api, database):
     tenant = Tenant(api, database)
-    for title in ("Reading mentors", "Food pantry"):
+    for title in TITLES:
         in_force(tenant.director, title=title, effective_on="2026-01-01", expires_on="2027-06-30")
     tenant.campaign = tenant.director.created("renewal_campaigns", {
         "name": "Spring 2027", "expires_from": "2027-06-01", "expires_until": "2027-07-31", "board_on": "2027-05-12"}).id
@@ -29,24 +27,21 @@ def ours(api, database):
 
 
 @pytest.mark.shows("web.agreements")
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_renewals_in_spring(screen, ours, language):
-    select, draft, following, board, renew = WORDS[language]
-    app = begun(screen, ours, language=language).open(f"/app/renewal_campaigns/{ours.campaign}")
-    clean(app, f"campaign-empty-{language}")
-    app.click(select, "main").wait_for("Reading mentors").wait_for("Food pantry")
-    for title in ("Reading mentors", "Food pantry"):
-        row = next(one for one in screen.all("tbody tr") if title in one.text)
-        Select(row.find_element("tag name", "select")).select_by_visible_text(renew)
-        app.until(lambda title=title: any(title in one.text and draft in one.text for one in screen.all("tbody tr")), "it can be drafted")
-    screen.run("document.querySelectorAll('.toast button:last-child').forEach(one => one.click())")
-    clean(app, f"campaign-{language}")
-    screen.find("tbody tr .button.small").send_keys(Keys.ENTER)  # by keyboard
-    app.wait_for(following)
+@by_hand("es")
+def test_renewals_in_spring(hand, ours):
+    hand.open(f"/app/renewal_campaigns/{ours.campaign}").look("campaign-empty")
+    hand.click(hand.deed("select"), "main").wait_for("Reading mentors").wait_for("Food pantry")
+    for title in TITLES:
+        hand.choose_in(row(hand, title).find_element("tag name", "select"), hand.label("renew"))
+        hand.until(lambda title=title: hand.says("campaign.prefill") in row(hand, title).text, "it can be drafted")
+    hand.look("campaign").click(hand.says("campaign.prefill"), "main tbody").wait_for(hand.says("campaign.draft"))
     assert [one["decision"] for one in ours.director.get("/v1/renewals", {"renewal_campaign_id": ours.campaign}).json["data"]] == ["renew", "renew"]
     assert len(ours.director.get("/v1/agreements", {"status": "draft"}).json["data"]) == 1
-    app.open("/app/agreements").click(board, "main").at(board)
-    assert "view=board" in screen.path and len(screen.all(".ticket")) >= 1
-    clean(app, f"agreements-board-{language}")
-    if language == "en":
-        clean_everywhere(app, {"campaign": f"/app/renewal_campaigns/{ours.campaign}", "agreements-board": "/app/agreements?view=board"})
+    board = hand.says("agreements.board")
+    hand.open("/app/agreements").click(board, "main").at(board)
+    assert "view=board" in hand.screen.path and len(hand.screen.all(".ticket")) >= 1
+    hand.look("agreements-board")
+
+
+def row(hand, title):
+    return next(one for one in hand.screen.all("tbody tr") if title in one.text)

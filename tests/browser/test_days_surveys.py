@@ -3,11 +3,11 @@ its results are read."""
 
 import pytest
 from app import running_web
-from days import begun, clean, clean_everywhere, enter
+from days import begun, clean, clean_everywhere
+from hands import by_hand
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 from api_world import Tenant
 from world import NOW, insert, uuid7
@@ -20,6 +20,7 @@ WORDS = {
            "publish": "Publicar", "ask": "Usarlo en una encuesta", "keep": "Guardar como borrador", "opens": "Se abre", "closes": "Se cierra", "would": "Si se abriera ahora", "open": "Abrir",
            "progress": "Respuestas hasta ahora", "results": "Resultados", "missing": "Quién no ha contestado", "no_mail": "Sin dirección", "page": "Página 1 de 1", "few": "Menos de 5 respuestas", "survey": ""},
 }
+LEGENDS = {"en": ("Title", "What is asked"), "es": ("Título", "Qué se pregunta")}
 
 
 @pytest.fixture(scope="module")
@@ -62,54 +63,46 @@ def write_instrument(app, words, legends):
     app.type(words["name"], "How we work")
     for legend, within, texts in ((legends[0], ".section", ("Together", "En común")), (legends[1], "#question-0", ("We can rely on each other.", "Podemos confiar."))):
         for one, text in zip(inputs(app, legend, within), texts):
-            one.send_keys(text)
+            app.enter(one, text)
     app.click(words["add"], "main")
     for one, text in zip(inputs(app, legends[1], "#question-1"), ("Would you go on?", "¿Seguiría?")):
-        one.send_keys(text)
-    Select(app.screen.find("#question-1 [id$='-kind']")).select_by_visible_text(words["text"])
+        app.enter(one, text)
+    app.choose_in(app.screen.find("#question-1 [id$='-kind']"), words["text"])
 
 
 @pytest.mark.shows("web.surveys")
-@pytest.mark.parametrize("language, legends", [("en", ("Title", "What is asked")), ("es", ("Título", "Qué se pregunta"))])
-def test_survey_time(app, language, legends):
-    words = WORDS[language]
-    app.sign_in(language=language)
-    write_instrument(app, words, legends)
-    clean(app, f"instrument-{language}")
-    app.click(words["preview"], "main").wait_for(words["page"])
-    assert ("Podemos confiar." if language == "es" else "We can rely on each other.") in app.screen.text
-    clean(app, f"preview-{language}")
-    app.click(words["write"], "main").click(words["create"], "main").at("How we work")
-    made = app.tenant.director.get("/v1/instruments", {"code": "how_we_work"} if language == "en" else {"status": "draft"}).json["data"][0]
+@by_hand("es")
+def test_survey_time(hand, ours):
+    words, legends = WORDS[hand.language], LEGENDS[hand.language]
+    write_instrument(hand, words, legends)
+    hand.look("instrument").click(words["preview"], "main").wait_for(words["page"])
+    assert ("Podemos confiar." if hand.language == "es" else "We can rely on each other.") in hand.screen.text
+    hand.look("preview").click(words["write"], "main").click(words["create"], "main").at("How we work")
+    made = ours.director.get("/v1/instruments", {"code": "how_we_work"} if hand.language == "en" else {"status": "draft"}).json["data"][0]
     assert [(one["code"], one["kind"]) for one in made["questions"]] == [("we_can_rely_on", "rating"), ("would_you_go_on", "yes_no")]
     assert made["questions"][1]["text"] == {"en": "Would you go on?", "es": "¿Seguiría?"}
-    app.click(words["publish"], "main")
-    app.click(words["ask"], "main").wait_for(words["keep"])
-    app.type(words["name"], f"Wave {language}")
+    hand.click(words["publish"], "main").click(words["ask"], "main").wait_for(words["keep"])
+    hand.type(words["name"], "Wave")
     for name, day in (("opens_on", "2026-12-01"), ("closes_on", "2030-01-01")):
-        enter(app, f"wave-{name}", day)
-    clean(app, f"wave-{language}")
-    app.click(words["keep"], "main").wait_for(words["would"])
-    app.wait_for("Ann Reyes").wait_for("Ben Ode")
-    assert "ann@example.org" in app.screen.text
-    clean(app, f"audience-{language}")
-    survey = app.tenant.director.get("/v1/surveys").json["data"][-1]["id"]
-    app.click(words["open"], "main")
-    app.until(lambda: app.tenant.director.get(f"/v1/surveys/{survey}").json["status"] == "open", "it is open")
-    app.click(words["progress"], "main").wait_for(words["missing"]).wait_for("ann@example.org")
-    clean(app, f"progress-{language}")
-    app.click(words["results"], "main").wait_for(words["few"])
-    clean(app, f"results-{language}")
-    app.open(f"/app/instruments/{made['id']}/edit")
-    assert not app.screen.all("main input"), "what is asked stays as it is"
-    with app.tenant.api.database.connect("kith_migrate") as connection:
-        connection.execute("UPDATE instrument SET code = 'old_' || %s WHERE id = %s", (language, made["id"]))
+        hand.enter(hand.screen.find(f"#wave-{name}"), day)
+    hand.look("wave")
+    hand.click(words["keep"], "main").wait_for(words["would"]).wait_for("Ann Reyes").wait_for("Ben Ode")
+    assert "ann@example.org" in hand.screen.text
+    hand.look("audience")
+    survey = ours.director.get("/v1/surveys").json["data"][-1]["id"]
+    hand.click(words["open"], "main").until(lambda: ours.director.get(f"/v1/surveys/{survey}").json["status"] == "open", "it is open")
+    hand.click(words["progress"], "main").wait_for(words["missing"]).wait_for("ann@example.org").look("progress")
+    hand.click(words["results"], "main").wait_for(words["few"]).look("results")
+    hand.open(f"/app/instruments/{made['id']}/edit")
+    assert not hand.screen.all("main input"), "what is asked stays as it is"
+    with ours.api.database.connect("kith_migrate") as connection:
+        connection.execute("UPDATE instrument SET code = 'old_' || left(replace(id::text, '-', '_'), 30) WHERE id = %s", (made["id"],))
 
 
 @pytest.mark.shows("web.surveys")
 def test_what_is_wrong_stands_beside_its_question_and_the_keyboard_moves_it(app):
     screen = app.screen
-    write_instrument(app, WORDS["en"], ("Title", "What is asked"))
+    write_instrument(app, WORDS["en"], LEGENDS["en"])
     inputs(app, "What is asked", "#question-1")[1].clear()
     inputs(app, "What is asked", "#question-1")[1].send_keys(" ", Keys.BACKSPACE)
     app.button("Create", ".above").click()
