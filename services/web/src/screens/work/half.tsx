@@ -26,7 +26,7 @@ export const useSaid = (id: string) => useGet<Page<CheckInGoal & { goal?: Row }>
 /** Who speaks for the partnership on either side, who leads it first. */
 export function useSpeakers(partnership: string) {
   const { data } = useGet<Page<Role>>(address('/v1/partnership_roles', { partnership_id: partnership, expand: 'contact,user', limit: 200 }));
-  return data?.data.filter((one) => one.role.endsWith('lead')).sort((a, b) => b.role.length - a.role.length).reverse();
+  return data?.data.filter((one) => one.role.endsWith('lead')).sort((a, b) => a.role.length - b.role.length);
 }
 
 export function WriteHalf({ row }: { row: Row }) {
