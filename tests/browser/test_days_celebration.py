@@ -98,7 +98,7 @@ def test_a_year_is_celebrated(hand, ours):
         assert "A feast of bread" in feed.read().decode()
 
     hand.sign_in("director").open("/app/awards").make("award").choose("kind", "award").pick("partner_id", "Corner Bakery")
-    hand.fill(title="Partner of the year", citation="Bread for every feast", given_by="Dr. Who, Superintendent").look("award-new").send().at("Partner of the year").look("award")
+    hand.fill(title="Partner of the year", school_year="2027", citation="Bread for every feast", given_by="Dr. Who, Superintendent").look("award-new").send().at("Partner of the year").look("award")
 
     hand.open(f"/app/bulletins/{ours.bulletin}").at("What is left").look("bulletin").do("send")
     if hand.screen.all("dialog"):
