@@ -30,6 +30,12 @@ void schema_text(struct emit *e, const char *key, const char *text)
     emit_text(e, sv_of(text));
 }
 
+static void add_true(struct emit *e, const char *key)
+{
+    emit_key(e, sv_of(key));
+    emit_bool(e, true);
+}
+
 void schema_begin_rows(struct emit *e, const char *required)
 {
     emit_key(e, SV("required"));
@@ -195,10 +201,8 @@ static void add_parts(struct emit *e, const struct json_field *field, enum schem
         emit_key(e, SV("items"));
         /* A list is replaced as a whole, so that its items are whole in a PATCH, too. */
         schema_field(e, field->item, use == SCHEMA_PATCH ? SCHEMA_CREATE : use, false);
-        if (field->flags & FIELD_UNIQUE) {
-            emit_key(e, SV("uniqueItems"));
-            emit_bool(e, true);
-        }
+        if (field->flags & FIELD_UNIQUE)
+            add_true(e, "uniqueItems");
     }
     if (field->type == FIELD_MAP) {
         emit_key(e, SV("additionalProperties"));
@@ -210,12 +214,10 @@ static void add_parts(struct emit *e, const struct json_field *field, enum schem
 static void add_field(struct emit *e, const struct json_field *field, enum schema_use use,
                       bool may_be_null)
 {
-    bool is_body = use != SCHEMA_REPLY;
-    const char *pattern = types[field->type].reply_pattern;
+    const char *reply = types[field->type].reply_pattern;
+    const char *pattern = use == SCHEMA_REPLY && reply ? reply : types[field->type].pattern;
 
-    if (is_body || !pattern)
-        pattern = types[field->type].pattern;
-    add_type(e, field, is_body, may_be_null);
+    add_type(e, field, use != SCHEMA_REPLY, may_be_null);
     if (types[field->type].format)
         schema_text(e, "format", types[field->type].format);
     if (pattern)
@@ -226,10 +228,8 @@ static void add_field(struct emit *e, const struct json_field *field, enum schem
     add_parts(e, field, use);
     if (field->doc)
         schema_text(e, "description", field->doc);
-    if (field->flags & FIELD_READ_ONLY) {
-        emit_key(e, SV("readOnly"));
-        emit_bool(e, true);
-    }
+    if (field->flags & FIELD_READ_ONLY)
+        add_true(e, "readOnly");
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion) */
@@ -294,10 +294,8 @@ static void add_resource_field(struct emit *e, const struct resource_field *fiel
     emit_key(e, sv_of(told.name));
     emit_object_begin(e);
     add_field(e, &told, use, is_hidden || told.flags & FIELD_NULLABLE);
-    if (use == SCHEMA_CREATE && field->create_default && !strcmp(field->create_default, "true")) {
-        emit_key(e, SV("default")); /* or a form would show a box without its tick */
-        emit_bool(e, true);
-    }
+    if (use == SCHEMA_CREATE && field->create_default && !strcmp(field->create_default, "true"))
+        add_true(e, "default"); /* or a form would show a box without its tick */
     emit_object_end(e);
 }
 
