@@ -45,7 +45,7 @@ class Hand(App):
         return self
 
     def use(self, one):
-        self.screen.run("arguments[0].scrollIntoView({block: 'center', inline: 'center'})", one)
+        self.screen.run("arguments[0].scrollIntoView({block: arguments[0].offsetHeight > 200 ? 'start' : 'center', inline: 'center'})", one)
         try:
             one.click()
         except ElementClickInterceptedException:  # by what was told of the steps before
