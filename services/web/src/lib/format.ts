@@ -36,4 +36,5 @@ export const thisSchoolYear = () => { const [year, month] = today().split('-').m
 /** A school year is the one in which it ends: 2027 is "2026–27". */
 export const schoolYear = (year: number) => `${year - 1}–${String(year).slice(2)}`;
 export const yesNo = (value: boolean) => (value ? t('yes') : t('no'));
+export const languageName = (tag: string) => new Intl.DisplayNames(localeName(), { type: 'language' }).of(tag) ?? tag;
 export const values = (list: unknown[]) => new Intl.ListFormat(localeName(), { type: 'unit' }).format(list.map((one) => label(String(one))));

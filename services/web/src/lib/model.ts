@@ -67,6 +67,7 @@ export function title(row: Row | undefined, but?: string): string {
   return '';
 }
 export const abouts = ABOUT;
+export const isNamed = (resource: Resource) => resource.fields.some((one) => TITLES.includes(one.name));
 
 /** "partner" → "partners". */
 export const pluralOf = (name: string) => Object.entries(resources).find(([, one]) => one.name === name)?.[0] ?? `${name}s`;

@@ -24,8 +24,11 @@ export function useDo(resource: Resource, row: Row, etag?: string | null) {
   };
 }
 
+export const useTransitions = (resource: Resource | undefined, id: string | null) =>
+  useGet<Transitions>(resource?.flow && id ? `/v1/${resource.plural}/${id}/transitions` : null);
+
 export function Actions({ resource, row, etag }: { resource: Resource; row: Row; etag?: string | null }) {
-  const { data: transitions } = useGet<Transitions>(resource.flow && !row.archived_at ? `/v1/${resource.plural}/${row.id}/transitions` : null);
+  const { data: transitions } = useTransitions(resource, row.archived_at ? null : row.id);
   const { data: rights } = useRights(resource.plural, row.id);
   const [asked, ask] = useState<Action>();
   const [busy, setBusy] = useState<string>();

@@ -1,18 +1,21 @@
 // What a list shows of each row, beside its name. Where nothing stands here, the first telling fields do.
-import { abouts, type Field, type Resource } from '../lib/model';
+import { abouts, isNamed, type Field, type Resource } from '../lib/model';
 
 const COLUMNS: Record<string, string[]> = {
   partners: ['kind', 'stage', 'tier', 'owner_id', 'lead_site_id', 'completeness', 'last_contact_on'],
   sites: ['kind', 'level', 'network_id', 'city'],
   partnerships: ['partner_id', 'status', 'tier', 'lead_site_id', 'starts_on', 'ends_on'],
   needs: ['status', 'site_id', 'focus_area_id', 'kind', 'needed_by'],
-  check_ins: ['partnership_id', 'school_year', 'number', 'status', 'due_on'],
+  check_ins: ['status', 'due_on', 'opens_on', 'missing', 'number'],
   agreements: ['status', 'kind', 'starts_on', 'ends_on'],
   goals: ['partnership_id', 'progress', 'target', 'due_on'],
   investments: ['partnership_id', 'side', 'kind', 'status', 'value_cents', 'hours'],
-  contacts: ['email', 'phone', 'language', 'role'],
+  contacts: ['email', 'phone', 'locale'],
+  credentials: ['kind', 'status', 'issued_on', 'expires_on'],
+  imports: ['status', 'rows_read', 'created', 'updated', 'rejected', 'started_by'],
+  instruments: ['status', 'subject', 'edition'],
   gifts: ['status', 'kind', 'value_cents', 'received_on'],
-  messages: ['kind', 'status', 'reason', 'contact_id', 'user_id', 'created_at'],
+  messages: ['status', 'reason', 'contact_id', 'user_id', 'created_at'],
   convenings: ['kind', 'status', 'starts_at', 'site_id'],
   surveys: ['status', 'mode', 'opens_on', 'closes_on'],
 };
@@ -20,9 +23,11 @@ const TELLING = ['enum', 'date', 'id', 'money', 'int', 'decimal', 'instant', 'bo
 const COMMON = ['id', 'version', 'created_at', 'updated_at', 'archived_at'];
 const MOST = 5;
 
-export function columnsOf(resource: Resource): Field[] {
+/** `of`: on whose page they stand. What a row is called by for want of a name is not told again. */
+export function columnsOf(resource: Resource, of?: string): Field[] {
   const wanted = COLUMNS[resource.plural];
-  const own = resource.fields.filter((field) => !COMMON.includes(field.name));
+  const about = isNamed(resource) ? undefined : abouts.find((name) => name !== of && resource.fields.some((field) => field.name === `${name}_id`));
+  const own = resource.fields.filter((field) => ![...COMMON, `${about}_id`, `${of}_id`].includes(field.name));
   const found = wanted
     ? wanted.map((name) => own.find((field) => field.name === name)).filter((field) => field !== undefined)
     : own.filter((field) => TELLING.includes(field.kind) && !['merged_into', 'parent_id'].includes(field.name))

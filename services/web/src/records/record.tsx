@@ -9,7 +9,7 @@ import { instant } from '../lib/format';
 import { label, t } from '../lib/words';
 import { Badge, Button, Card, Empty, Menu, Notice, Tabs, Title, Trouble, Waiting } from '../ui/parts';
 import { Icon } from '../ui/icons';
-import { Actions, useArchive } from './action';
+import { Actions, useArchive, useTransitions } from './action';
 import { columnsOf, expandsOf } from './columns';
 import { Rows } from './list';
 import { listPath, newPath, recordPath } from './paths';
@@ -26,8 +26,9 @@ export function Record({ plural, id, part, lead, parts }: Props) {
   const resource = useResource(plural);
   const { data: row, etag, problem, reload } = useGet<Row>(`/v1/${plural}/${id}`);
   const { data: rights, problem: unknown } = useRights(plural, id);
+  const { data: moves, problem: unmoved } = useTransitions(resource, id); // buttons come with the rest, so that nothing below them moves
   if (problem && !row) return <><Title>{label(plural)}</Title><Trouble problem={problem} again={reload} /></>;
-  if (!resource || !row || !(rights || unknown)) return <Waiting lines={8} />;
+  if (!resource || !row || !(rights || unknown) || (resource.flow && !(moves || unmoved))) return <Waiting lines={8} />;
   return <OfRow key={id} {...{ resource, row, etag, part, lead, parts }} rights={rights ?? NO_RIGHTS} />;
 }
 
@@ -99,7 +100,7 @@ export function Related({ of, plural, row, text }: { of: Resource; plural: Plura
   const resource = useResource(plural);
   const by = `${of.name}_id`;
   const isAsked = resource?.list.filters.some((filter) => filter.name === by);
-  const columns = resource ? columnsOf(resource).filter((field) => field.name !== by) : [];
+  const columns = resource ? columnsOf(resource, of.name) : [];
   const path = isAsked && resource ? address(`/v1/${plural}`, { [by]: row.id, limit: ROWS, expand: expandsOf(resource, columns, of.name) }) : null;
   const { data, problem } = useGet<Page<Row>>(resource && may(resource.list) ? path : null);
   const { data: rights } = useRights(of.plural, row.id);

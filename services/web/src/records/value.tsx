@@ -25,6 +25,7 @@ function Plain({ field, value }: { field: Field; value: unknown }) {
     case 'money': return <>{format.money(Number(value))}</>;
     case 'int': return <>{field.name === 'school_year' ? format.schoolYear(Number(value)) : format.number(Number(value))}</>;
     case 'decimal': return <>{format.number(String(value))}</>;
+    case 'locale': return <>{format.languageName(String(value))}</>;
     case 'url': return <a href={String(value)} rel="noreferrer noopener" target="_blank">{String(value).replace(/^https?:\/\/|\/$/g, '')}</a>;
     case 'locale': return <>{languageName(String(value))}</>;
     case 'email': return <a href={`mailto:${String(value)}`}>{String(value)}</a>;

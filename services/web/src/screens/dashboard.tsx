@@ -22,6 +22,7 @@ interface Tile {
 export interface Document {
   name: string; school_year: number; as_of: string | null; indicators: Tile[];
   summary: Record<string, string | number | null> & { goals: { progress: string; count: number }[] };
+  more_goals: number; dosages: { minimum_dosage: string; dosage_unit: string; partnerships: number }[];
 }
 
 const SCOPES = ['district', 'network', 'site', 'partner', 'partnership', 'program', 'focus_area'] as const;
@@ -86,7 +87,11 @@ export function Figures({ document }: { document: Document }) {
               { label: t('dashboard.from_partners'), value: Number(summary.value_partner_cents ?? 0) },
               { label: t('dashboard.from_district'), value: Number(summary.value_district_cents ?? 0), tone: 'quiet' }]} /></div>
           {summary.goals.length > 0 && <div><h3>{t('dashboard.goals')}</h3>
-            <Bars title={t('dashboard.goals')} format={String} bars={summary.goals.map((goal) => ({ label: label(goal.progress), value: goal.count }))} /></div>}
+            <Bars title={t('dashboard.goals')} format={String} bars={summary.goals.map((goal) => ({ label: label(goal.progress), value: goal.count }))} />
+            {document.more_goals > 0 && <p class="hint">{t('dashboard.more_goals', { count: document.more_goals })}</p>}</div>}
+          {document.dosages.length > 0 && <div><h3>{label('dosages')}</h3>
+            <ul class="plain">{document.dosages.map((one) => <li key={one.dosage_unit + one.minimum_dosage}>{t('dashboard.dosage', {
+              least: format.number(one.minimum_dosage), unit: label(one.dosage_unit).toLocaleLowerCase(), count: one.partnerships })}</li>)}</ul></div>}
         </div>
         {document.as_of && <p class="hint">{t('dashboard.as_of', { when: format.day(document.as_of) })}</p>}
       </Card>

@@ -61,7 +61,7 @@ function Columns({ statuses, filters, resource, isOne }: { statuses: string[]; f
 
 function Jump({ status, filters, isHere }: OfStatus & { isHere: boolean }) {
   const { data } = useGet<Page<Row>>(pathOf({ status, filters }));
-  return <li><a href={pathWith(`${NEEDS}/board`, filters, { status })} aria-current={isHere ? 'page' : undefined}>{label(status)}{data && <span class="count">{data.page.total}</span>}</a></li>;
+  return <li><a href={pathWith(`${NEEDS}/board`, filters, { status })} aria-current={isHere ? 'page' : undefined}>{label(status)}<span class="count">{data ? data.page.total : '\u2007'}</span></a></li>;
 }
 
 function Column({ status, filters, resource }: OfStatus & { resource: Resource }) {
