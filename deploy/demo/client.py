@@ -79,6 +79,11 @@ class Client:
     def post(self, path, body=None):
         return self.send("POST", path, {} if body is None else body)[1]
 
+    def change(self, path, fields):
+        """What is said of it, as it stands now."""
+        reply, _ = self.send("GET", path)
+        return self.send("PATCH", path, fields, "application/merge-patch+json", **{"If-Match": reply.getheader("ETag")})[1]
+
     def review(self, agreement, reviewer):
         """What was submitted has a step of its review, in which the reviewer approves it, and is approved."""
         step = self.post("/v1/agreement_steps", {"agreement_id": agreement, "kind": "legal"})

@@ -1,10 +1,7 @@
 """What people of the demo district made up besides: gifts and thanks, stories, awards, a bulletin, money from
-elsewhere, training, coaching, examples. Each is looked for by its name first, so that whoever was stopped goes on."""
+elsewhere, training, coaching, examples."""
 
-import itertools
-from datetime import timedelta
-
-import schoolyear
+from maker import Maker
 
 DONEE = "Demo Schools Fund"
 GIFTS = (  # title, kind, cents, received so many days ago (None: it is only offered), thanked
@@ -32,47 +29,7 @@ EXAMPLES = (
     ("Lunch with an engineer", "Once a month somebody from a firm eats with ten students.", None, False))
 
 
-class Recognition:
-    """By those who may do all of it, in turn, as each has a limit of writes."""
-
-    def __init__(self, demo, users):
-        self.demo = demo
-        self.client = demo.person(users["director@example.org"])
-        self.writers = itertools.cycle((self.client, demo.person(users["deputy@example.org"]), demo.client, demo.admin))
-        self.users = users
-        self.year = schoolyear.of(demo.today)
-        self.leads = {row["partnership_id"]: row["contact_id"] for row in self.client.all("partnership_roles")
-                      if row["role"] == "lead" and row["contact_id"]}
-        running = [row for row in self.client.all("partnerships", status="active") if row["id"] in self.leads]
-        self.partnerships = sorted(running, key=lambda row: row["name"])
-        self.sites = sorted((row for row in self.client.all("sites") if row["local_id"]), key=lambda row: row["local_id"])
-        self.there = {}
-
-    def day(self, days):
-        return (self.demo.today + timedelta(days=days)).isoformat()
-
-    def write(self, path, fields):
-        self.demo.changed += 1
-        return next(self.writers).post(path, fields)
-
-    def made(self, plural, key, **fields):
-        """The one whose fields of that key are these, made if it is not there."""
-        if plural not in self.there:
-            self.there[plural] = self.client.all(plural)
-        for row in self.there[plural]:
-            if all(row[name] == fields[name] for name in key.split()):
-                return row
-        row = self.write(f"/v1/{plural}", {name: value for name, value in fields.items() if value is not None})
-        self.there[plural].append(row)
-        return row
-
-    def moved(self, plural, row, *steps):
-        """Through these actions, each (status that it is done in, verb, fields)."""
-        for status, verb, fields in steps:
-            if row["status"] == status:
-                row = self.write(f"/v1/{plural}/{row['id']}/{verb}", fields)
-        return row
-
+class Recognition(Maker):
     # ---- Gifts, thanks, awards -------------------------------------------------------------------
 
     def gifts(self):
@@ -118,9 +75,8 @@ class Recognition:
             self.moved("stories", story, *steps)
 
     def needs(self):
-        areas = {row["name"]: row["id"] for row in self.client.all("focus_areas")}
         for number, (title, area, kind, quantity, unit, text) in enumerate(NEEDS):
-            need = self.made("needs", "title", title=title, description=text, focus_area_id=areas[area],
+            need = self.made("needs", "title", title=title, description=text, focus_area_id=self.areas[area],
                              site_id=self.sites[number]["id"], resource_kinds=[kind], quantity=quantity, unit=unit,
                              needed_by=self.day(60), is_public=True)
             self.moved("needs", need, ("draft", "submit", {}),

@@ -3,6 +3,7 @@ each by whoever leads it, so that the gate is passed and the record tells who di
 
 import time
 
+import community
 import files
 import recognition
 
@@ -22,6 +23,7 @@ SIGNERS = ("director@example.org", "deputy@example.org", "coordinator.district@e
            "agreements@example.org")
 MAILS_WITHIN_S = 60
 REVIEWER = "legal@example.org"
+TOKENS = 3  # of each, as one of them may write so much a minute
 # One item for each agreement, by those who have not written much yet: a token has a limit of writes a minute.
 CHECKLIST = ("What each side does, students' records, insurance, and how it ends",)
 
@@ -63,12 +65,13 @@ class Story:
         there = [row for row in self.demo.admin.all("agreements")
                  if row["title"] in wanted and wanted[row["title"]]["becomes"] == "in_force"
                  and row["status"] in ("draft", "review", "out_for_signature")]
-        signers = [self.demo.person(self.users[email]) for email in SIGNERS] if there else []
-        reviewer = self.demo.person(self.users[REVIEWER]) if there else None
+        signers = [self.demo.person(self.users[email], number) for number in range(TOKENS) for email in SIGNERS] if there else []
+        reviewers = [self.demo.person(self.users[REVIEWER], number) for number in range(TOKENS)] if there else []
 
         def settle(numbered):
             number, row = numbered
             signer = signers[number % len(signers)]
+            reviewer = reviewers[number % TOKENS]
             office = (self.demo.admin, self.demo.admin, reviewer)[number % 3]
             path = f"/v1/agreements/{row['id']}"
             if row["district_at"] is None:
@@ -211,3 +214,4 @@ def tell(demo, each):
     deliver(demo, each)
     story.survey()
     recognition.tell(demo, story.users)
+    community.tell(demo, story.users, each)
