@@ -301,8 +301,8 @@ class Community(Maker):
 
     def work(self):
         for number, row in enumerate(self.partnerships[:12]):
-            one = self.made("milestones", "partnership_id name", partnership_id=row["id"], name=("First group has begun", "Half of the year", "A show for families")[number % 3],
-                            due_on=self.day(-20 + number * 12))
+            one = self.made("milestones", "partnership_id name", partnership_id=row["id"], due_on=self.day(-20 + number * 12),
+                            name=("First group has begun", "Half of the year", "A show for families")[number % 3])
             self.moved("milestones", one, *[("planned", "reach", {})] * (number < 3))
             if number % 2:
                 self.made("partnership_changes", "partnership_id kind", partnership_id=row["id"], kind=("lesson", "adjustment")[number % 4 // 2],
@@ -320,13 +320,16 @@ class Community(Maker):
             self.demo.admin.change(f"/v1/districts/{self.demo.district['id']}", {"reply_to": "partnerships@example.org"})
         self.made("school_years", "school_year", self.demo.admin, school_year=self.year)
         policy = self.made("policies", "title", title="How we work with partners", statement_by="Dr. Althea Simms, Superintendent",
-                           statement="No school does it alone, and none has to.", text="Every partnership has a purpose, a lead on both sides, and a paper that says what "
-                           "each side gives. Families have a say. We end well what does not help.")
+                           statement="No school does it alone, and none has to.",
+                           text="Every partnership has a purpose, a lead on both sides, and a paper that says what each side gives. "
+                           "Families have a say. We end well what does not help.")
         self.moved("policies", policy, ("draft", "adopt", {}))
-        self.made("renewal_campaigns", "name", name="Agreements that end in June", expires_from=f"{self.year}-05-01", expires_until=f"{self.year}-07-31", board_on=f"{self.year}-04-20")
+        self.made("renewal_campaigns", "name", name="Agreements that end in June", expires_from=f"{self.year}-05-01",
+                  expires_until=f"{self.year}-07-31", board_on=f"{self.year}-04-20")
         self.made("portfolio_reviews", "school_year planned_on", school_year=self.year, planned_on=self.day(45),
                   findings="Arts and mentoring are many; health care and mental health are few.")
-        self.made("reports", "name", name="For the board, each quarter", school_year=self.year, period="quarter", parts=["summary", "indicators", "goals"])
+        self.made("reports", "name", name="For the board, each quarter", school_year=self.year, period="quarter",
+                  parts=["summary", "indicators", "goals"])
         for number, partnership in enumerate(self.partnerships[:3]):
             self.made("champions", "contact_id", contact_id=self.leads[partnership["id"]], owner_id=self.users["director@example.org"],
                       influence=("Sits on the board of two foundations.", "Knows every principal in the borough.", "Writes for the paper.")[number],
