@@ -59,25 +59,24 @@ function MailShown({ row }: { row: Row }) {
   );
 }
 
-/** A mail's own page, within a shadow of its own: its styles are set by hand, since no page of the app takes those of a text. */
+const STYLES = /<style[^>]*>([\s\S]*?)<\/style>/g;
+const STYLE = /(<[a-z][^<>]*?) style="/g;
+
+/** A mail's own page, within a shadow of its own. The app's policy takes no styles of a text, so they are set by hand. */
 function Html({ html }: { html: string }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const shadow = box.current!.shadowRoot ?? box.current!.attachShadow({ mode: 'open' });
-    const mail = new DOMParser().parseFromString(trusted.createHTML(html) as string, 'text/html');
-    shadow.adoptedStyleSheets = [...mail.querySelectorAll('style')].map((one) => {
+    shadow.adoptedStyleSheets = [...html.matchAll(STYLES)].map((one) => {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(one.textContent ?? '');
+      sheet.replaceSync(one[1]!);
       return sheet;
     });
-    const styles = [mail.body, ...mail.body.querySelectorAll('*')].map((one) => {
-      const style = one.getAttribute('style') ?? '';
-      one.removeAttribute('style');
-      return style;
-    });
+    const mail = new DOMParser().parseFromString(trusted.createHTML(html.replace(STYLES, '').replace(STYLE, '$1 data-style="')) as string, 'text/html');
     const body = document.createElement('div');
+    body.dataset.style = mail.body.dataset.style ?? '';
     body.append(...[...mail.body.childNodes].map((one) => document.importNode(one, true)));
-    [body, ...body.querySelectorAll<HTMLElement>('*')].forEach((one, n) => { one.style.cssText = styles[n]!; });
+    for (const one of [body, ...body.querySelectorAll<HTMLElement>('[data-style]')]) one.style.cssText = one.dataset.style ?? '';
     for (const link of body.querySelectorAll('a')) link.removeAttribute('href'); // they open nothing yet
     shadow.replaceChildren(body);
   }, [html]);
