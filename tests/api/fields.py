@@ -1384,7 +1384,8 @@ APART_FIELDS = {
 
 # Bodies that an action takes, by its route, where what its schema requires does not do: "POST
 # /v1/check_ins/{id}/complete". Written like those of LEAST.
-ACTIONS = {"POST /v1/inquiries/{id}/convert": {"is_new": True},
+ACTIONS = {"POST /v1/bulk": {"changes": [{"method": "POST", "path": "/v1/tags", "body": {"name": "One of many"}}]},
+           "POST /v1/inquiries/{id}/convert": {"is_new": True},
            "POST /v1/site_closings/{id}/accept": {"on_date": "2027-06-30"}}
 
 

@@ -64,9 +64,14 @@ class App:
                                (language, self.tenant.id, self.tenant.users[role]))
         return self
 
-    def sign_in_as(self, user):
+    def forget(self):
+        """Who is signed in, on a page that asks for nothing: the app would go to its sign-in."""
         self.screen.driver.get(f"http://{self.screen.api.host}:8080/style.css")
         self.screen.forget()
+        return self
+
+    def sign_in_as(self, user):
+        self.forget()
         self.screen.driver.add_cookie({"name": "kith", "value": session_of(self.tenant, user)})
         return self
 

@@ -22,6 +22,7 @@ return stops.indexOf(arguments[0]) - stops.lastIndexOf(document.activeElement)
 """
 DEED = "return [...document.querySelectorAll('.title button')].find(one => one.textContent.trim() === arguments[0])"
 LOST = "return document.activeElement === document.body || !document.activeElement.checkVisibility()"
+HAS_FOCUS = "return document.activeElement.outerHTML.slice(0, 200) + \" of \" + document.querySelector('h1')?.outerHTML"
 WIDE = """
 const root = document.documentElement;
 const wide = [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > 321 && !one.closest('.table-box, .board'));
@@ -41,7 +42,7 @@ class Hand(App):
             try:
                 WebDriverWait(self.screen.driver, SHORTLY_S, 0.05).until_not(lambda driver: driver.execute_script(LOST))
             except TimeoutException as late:
-                raise AssertionError(f"the focus is lost: {self.screen.path}") from late
+                raise AssertionError(f"the focus is lost: {self.screen.path}, {self.screen.run(HAS_FOCUS)}") from late
         return self
 
     def use(self, one):

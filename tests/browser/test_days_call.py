@@ -57,7 +57,7 @@ def ask(hand, name):
 def promise(hand, name, quantity):
     """What its person does with the mail, without an account."""
     sent, = (one for one in hand.tenant.director.get("/v1/asks", {"expand": "partner"}).json["data"] if one["partner"]["name"] == name)
-    hand.screen.forget()
+    hand.forget()
     hand.open("/r/" + make_link(hand.tenant, "ask", sent["id"], contact_id=hand.tenant.people[name])).look(f"call-asked-{quantity}")
     assert "Coats, and soon." in hand.screen.text
     hand.type("How much you promise", str(quantity)).type("What we should know", "Sizes S and M").click("Promise it", "main")

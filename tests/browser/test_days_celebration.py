@@ -60,7 +60,7 @@ def consent(hand, story):
     subject, = hand.tenant.director.get("/v1/story_subjects", {"story_id": story}).json["data"]
     hand.open(f"/app/story_subjects/{subject['id']}").do("ask")
     hand.until(lambda: hand.tenant.director.get("/v1/messages", {"subject_id": subject["id"]}).json["data"], "the mail")
-    hand.screen.forget()
+    hand.forget()
     hand.open("/r/" + make_link(hand.tenant, "story_consent", subject["id"], contact_id=hand.tenant.contact)).look("story-consent")
     hand.click("I consent", "main").wait_for("Please look at this again").look("story-consent-wrong")
     hand.tick("I have read this, and it may be told like this.").click("I consent", "main").wait_for("You consented").look("story-consented")
@@ -92,7 +92,7 @@ def test_a_year_is_celebrated(hand, ours):
     receive_a_gift(hand)
     tell_a_story(hand)
     public = f"/d/{director.get(ours.path).json['slug']}/stories"
-    hand.screen.forget()
+    hand.forget()
     hand.open(public).look("stories-public").click("A feast of bread", "main").wait_for("Bo Baker baked for all of us.").look("story-public")
     with urlopen(f"http://{hand.screen.api.host}:8080{public}.atom") as feed:
         assert "A feast of bread" in feed.read().decode()

@@ -71,7 +71,7 @@ def write_our_half(hand):
 def write_their_half(hand):
     """Ann has no account; she sees what the district wrote once hers is in."""
     link = make_link(hand.tenant, "check_in", hand.tenant.check_in, contact_id=hand.tenant.reading.contact)
-    hand.screen.forget()
+    hand.forget()
     hand.open(f"/r/{link}").look("half-by-link")
     assert "Forty pupils read more" not in hand.screen.text
     hand.type("Progress", "It goes slowly").choose_in(hand.field("How far it is"), "Behind").click("Send", "main")

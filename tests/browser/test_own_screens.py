@@ -22,7 +22,7 @@ OTHERS = ["/app", "/app/dashboard", "/app/pipeline", "/app/needs/board", "/app/n
           "/app/needs/map", "/app/calendar", "/app/everything", "/app/agreements?view=board", "/app/check_ins?view=calendar", "/app/surveys", "/app/instruments",
           "/app/search?q=oak"]
 # What only shows something, or shows it otherwise.
-READS = {"Filters", "Export", "Print", "Export as CSV", "Export as a spreadsheet", "Close", "More", "Without formatting", "Earlier", "Today", "Later", "Month", "Quarter"}
+READS = {"Find partners", "Filters", "Export", "Print", "Export as CSV", "Export as a spreadsheet", "Close", "More", "Without formatting", "Earlier", "Today", "Later", "Month", "Quarter"}
 YEAR = re.compile(r"\d{4}–\d\d")
 CUT = "return document.documentElement.scrollWidth > document.documentElement.clientWidth && document.documentElement.scrollWidth"
 
