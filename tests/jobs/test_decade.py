@@ -86,6 +86,7 @@ class Years:
 
 
 @pytest.mark.parametrize("name", DISTRICTS)
+@pytest.mark.timeout(180)
 def test_years_come_out_as_the_rules_say(cluster, name):
     print(f"KITH_DECADE_SEED={SEED} {name}")
     with Database.fresh(cluster) as database:
