@@ -197,7 +197,8 @@ static void fetch(struct importer *importer)
     struct import_job *job = importer->job;
 
     importer_begin(importer, job->roles);
-    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, number(importer, job->chunk++));
+    IMPORTER_ADD(importer, STMT(import_chunk_get), job->id.text, number(importer, job->chunk));
+    job->chunk++;
     importer_run(importer, fetched);
 }
 
