@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "api"))
 from api_world import Tenant, running_api  # noqa: E402  pylint: disable=wrong-import-position
+from app import running_web  # noqa: E402  pylint: disable=wrong-import-position
 from days import begun  # noqa: E402  pylint: disable=wrong-import-position
 from hands import WAYS  # noqa: E402  pylint: disable=wrong-import-position
 from screen import Screen  # noqa: E402  pylint: disable=wrong-import-position
@@ -17,9 +18,10 @@ from world import cluster, database  # noqa: E402, F401  pylint: disable=wrong-i
 
 
 @pytest.fixture(scope="module")
-def api(database):  # noqa: F811  pylint: disable=redefined-outer-name
-    # Browsers call 127.0.0.1 and its neighbors trustworthy, as localhost.
-    with running_api(database) as one:
+def api(request, database):  # noqa: F811  pylint: disable=redefined-outer-name
+    """With the app, unless the module is WITHOUT_APP. Browsers call 127.0.0.1 and its neighbors trustworthy, as localhost."""
+    running = running_api if getattr(request.module, "WITHOUT_APP", False) else running_web
+    with running(database) as one:
         yield one
 
 

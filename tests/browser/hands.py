@@ -119,10 +119,13 @@ class Keyboard(Hand):
     def choose_in(self, one, text):
         self.reach(one)
         self.screen.press(text.split()[0])  # it goes where what is typed leads: what acts on a choice is told one alone
-        said = [option.text for option in Select(one).options]
-        steps = said.index(text) - said.index(Select(one).first_selected_option.text)
-        self.screen.press(*[Keys.ARROW_DOWN if steps > 0 else Keys.ARROW_UP] * abs(steps))
-        assert Select(one).first_selected_option.text == text
+        try:
+            said = [option.text for option in Select(one).options]
+            steps = said.index(text) - said.index(Select(one).first_selected_option.text)
+            self.screen.press(*[Keys.ARROW_DOWN if steps > 0 else Keys.ARROW_UP] * abs(steps))
+            assert Select(one).first_selected_option.text == text
+        except StaleElementReferenceException:  # it has acted, and is drawn anew: what came of it is asked for next
+            pass
         return self
 
 

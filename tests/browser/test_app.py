@@ -1,7 +1,7 @@
 """The web app, by whoever works with it: what is looked for, read, made, changed, and put back."""
 
 import pytest
-from app import App, running_web
+from app import App
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
@@ -10,12 +10,6 @@ from api_world import Tenant
 SCREENS = ["/app", "/app/dashboard", "/app/partners", "/app/partners/{partner}", "/app/partners/{partner}/related", "/app/partners/{partner}/history",
            "/app/partners/{partner}/edit", "/app/partners/new", "/app/everything", "/app/search?q=harbor", "/app/nothing", "/app/partnerships", "/app/messages",
            "/app/pipeline", "/app/partnerships/{partnership}", "/app/partnerships/{partnership}/gives", "/app/dashboard?scope=partner&scope_id={partner}"]
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import os
 import re
 
 import pytest
-from app import App, running_web
+from app import App
 from paper import text_of
 from selenium.webdriver.common.keys import Keys
 
@@ -31,12 +31,6 @@ for (const one of document.querySelectorAll('body *')) {
 }
 return found.slice(0, 5)
 """
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

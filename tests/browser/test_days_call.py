@@ -2,7 +2,6 @@
 link of their mail, what they give is accepted and comes, and its end is told."""
 
 import pytest
-from app import running_web
 from hands import by_hand
 from needing import staged
 from pages import make_link
@@ -10,12 +9,6 @@ from pages import make_link
 from api_world import Tenant
 
 GIVERS = {"Corner Bakery": 30, "Knit and Purl": 10}
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,19 +2,12 @@
 whom it names, and stands on the public page and in the feed; partners are honored; and the needs that are left go out by mail."""
 
 import pytest
-from app import running_web
 from hands import by_hand
 from needing import open_need, staged
 from pages import make_link
 from urllib.request import urlopen
 
 from api_world import Tenant
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

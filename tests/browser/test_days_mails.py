@@ -1,18 +1,11 @@
 """A partner complains about too many mails: what its people got is looked up, and why, and the mails they do not want stop."""
 
 import pytest
-from app import running_web
 from days import begun, clean_everywhere
 from hands import by_hand
 from pages import message
 
 from api_world import Tenant
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,18 +2,11 @@
 languages, and on the narrowest phone at twice the size."""
 
 import pytest
-from app import running_web
 from hands import by_hand
 from needing import open_need, staged
 from partnering import Ready
 
 from api_world import Tenant
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

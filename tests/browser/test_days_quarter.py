@@ -2,7 +2,6 @@
 who is late is written to; a figure is put right, and the superintendent reads it, on the dashboard and in the report."""
 
 import pytest
-from app import running_web
 from check_ins import Running, quarters
 from hands import by_hand
 from needing import changed, did
@@ -11,12 +10,6 @@ from partnering import Ready
 
 from api_world import Tenant
 from world import roll_up
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,19 +1,12 @@
 """Renewals in spring: what ends is selected, each is decided, the next ones are drafted, and the board shows how far they are."""
 
 import pytest
-from app import running_web
 from hands import by_hand
 from partnering import in_force
 
 from api_world import Tenant
 
 TITLES = ("Reading mentors", "Food pantry")
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,16 +1,10 @@
 """Days of a district through the app alone: how it begins, in August, and when a principal leaves."""
 
 import pytest
-from app import App, running_web
+from app import App
 from hands import by_hand
 
 from api_world import Tenant
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 its results are read."""
 
 import pytest
-from app import running_web
 from days import begun, clean, clean_everywhere
 from hands import by_hand
 from selenium.webdriver.common.action_chains import ActionChains
@@ -21,12 +20,6 @@ WORDS = {
            "progress": "Respuestas hasta ahora", "results": "Resultados", "missing": "Quién no ha contestado", "no_mail": "Sin dirección", "page": "Página 1 de 1", "few": "Menos de 5 respuestas", "survey": ""},
 }
 LEGENDS = {"en": ("Title", "What is asked"), "es": ("Título", "Qué se pregunta")}
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import re
 
 import pytest
 from check_ins import running
-from app import running_web
 from days import begun, clean, clean_everywhere, enter
 from selenium.webdriver.support.ui import Select
 
@@ -15,12 +14,6 @@ from api_world import Tenant
 from world import NOW, ROOT
 
 FILE = "Organization;Type;Tax ID;Motto\nOld Mill;nonprofit;123456789;Bread\nNew Bank;business;987654321;Money\nNobody;nothing;;\n"
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from test_page_training import Training
 
 from world import ROOT
 
+WITHOUT_APP = True  # staff have their few pages, and need no script
+
 SHEET = f"{ROOT}/services/api/pages/style.css"
 
 

@@ -1,7 +1,7 @@
 """The screens of needs, calls, gaps and schools: what each shows, where it leads, and that its address says it."""
 
 import pytest
-from app import App, running_web
+from app import App
 from needing import did, made_need, open_need, pledge, staged
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -46,12 +46,6 @@ class World:
         return ["/app/needs/board", "/app/needs/board?status=open", "/app/needs/priorities?year=2027", "/app/needs/calls", "/app/needs/calls?status=closed", "/app/needs/gaps",
                 f"/app/needs/gaps?cell={self.site}:{self.area}", "/app/needs/landscape", "/app/needs/map", f"/app/needs/{self.need}", f"/app/needs/{self.need}/matches", f"/app/calls_to_action/{self.call}",
                 f"/app/calls_to_action/{self.call}/answers", f"/app/sites/{self.site}/roll-call", f"/app/sites/{self.site}/impact", f"/app/sites/{self.site}/ready"]
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 from acting import act, done
-from app import App, running_web
+from app import App
 from needing import open_need
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
@@ -66,12 +66,6 @@ class World:
                 f"/app/bulletins/{self.bulletin}/audience", "/app/funding", "/app/development", "/app/development/coaching", "/app/access", "/app/access/keys",
                 "/app/access/settings", f"/app/partners/{self.partner}/recognition", f"/app/partners/{self.partner}/growth", f"/app/sites/{self.site}/recognition",
                 f"/app/sites/{self.site}/growth"]
-
-
-@pytest.fixture(scope="module")
-def api(database):
-    with running_web(database) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

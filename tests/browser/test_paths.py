@@ -7,6 +7,8 @@ from test_page_survey import Asked
 
 from world import wait_until
 
+WITHOUT_APP = True  # staff have their few pages, and need no script
+
 PASSWORD = "tangerine bicycle quartz"
 
 
