@@ -117,15 +117,13 @@ class Keyboard(Hand):
         self.screen.press(keys_of(one, value))
 
     def choose_in(self, one, text):
+        said, first = [option.text for option in Select(one).options], text.split()[0]
         self.reach(one)
-        self.screen.press(text.split()[0])  # it goes where what is typed leads: what acts on a choice is told one alone
-        try:
-            said = [option.text for option in Select(one).options]
+        self.screen.press(first)  # it goes where what is typed leads
+        if sum(option.startswith(first) for option in said) > 1:  # what acts on a choice has acted, and may be drawn anew
             steps = said.index(text) - said.index(Select(one).first_selected_option.text)
             self.screen.press(*[Keys.ARROW_DOWN if steps > 0 else Keys.ARROW_UP] * abs(steps))
             assert Select(one).first_selected_option.text == text
-        except StaleElementReferenceException:  # it has acted, and is drawn anew: what came of it is asked for next
-            pass
         return self
 
 
