@@ -4,7 +4,7 @@ alone, and on a phone that is as narrow as any, with letters of twice the size; 
 import pytest
 from app import App, keys_of
 from days import clean
-from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import ElementClickInterceptedException, TimeoutException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -20,7 +20,10 @@ const stops = [...root.querySelectorAll('a[href], button, input, select, textare
 }).flatMap(one => one.type === 'date' ? [one, one, one, one] : [one]);
 return stops.indexOf(arguments[0]) - stops.lastIndexOf(document.activeElement)
 """
-DEED = "return [...document.querySelectorAll('.title button')].find(one => one.textContent.trim() === arguments[0])"
+MENU = """
+const deed = [...document.querySelectorAll('.title button')].find(one => one.textContent.trim() === arguments[0]);
+return deed?.closest('details:not([open])')?.querySelector('summary')
+"""
 LOST = "return document.activeElement === document.body || !document.activeElement.checkVisibility()"
 HAS_FOCUS = "return document.activeElement.outerHTML.slice(0, 200) + \" of \" + document.querySelector('h1')?.outerHTML"
 WIDE = """
@@ -56,15 +59,14 @@ class Hand(App):
 
     def do(self, verb):
         """What the row can be told, beside its title or in the menu there."""
-        self.until(lambda: self.screen.run(DEED, self.deed(verb)), f"{verb} is possible")
-        for _ in range(2):
-            try:
-                if self.deed(verb) not in self.buttons(".title"):
-                    self.touch(self.screen.run(f"{DEED}.closest('details').querySelector('summary')", self.deed(verb)))
-                break
-            except StaleElementReferenceException:  # drawn anew just then
-                continue
-        return self.click(self.deed(verb), ".title")
+        deed = self.deed(verb)
+
+        def done():
+            menu = self.screen.run(MENU, deed)
+            return self.touch(menu) and False if menu else self.press(deed, ".title")
+
+        self.until(done, f"{verb} is possible")
+        return self.wait()
 
     def tick(self, text):
         return self.touch(self.field(text))
