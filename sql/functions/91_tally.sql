@@ -28,14 +28,13 @@ LANGUAGE sql IMMUTABLE ROWS 1 AS $$
            (o.missing IS NOT NULL)::integer::bigint, (o.missing IS NULL AND o.weighted_by IS NOT NULL)::integer::bigint
 $$;
 
--- What is counted of sites: the observations that hold, as rows of tally.
+-- What is counted of sites (NULL: of all): the observations that hold, as rows of tally.
 CREATE OR REPLACE FUNCTION tally_observed(p_indicator uuid, p_year integer, p_sites uuid[])
 RETURNS SETOF tally LANGUAGE sql STABLE AS $$
-    SELECT t.* FROM unnest(coalesce(p_sites, ARRAY(SELECT s.id FROM site s))) AS wanted (site_id)
-    JOIN observation o ON o.site_id = wanted.site_id
-    JOIN indicator i ON i.district_id = o.district_id AND i.id = o.indicator_id
+    SELECT t.* FROM observation o
+    CROSS JOIN (SELECT i.aggregation FROM indicator i WHERE i.id = p_indicator) AS i
     CROSS JOIN LATERAL tally_of(o, i.aggregation) AS t
-    WHERE o.indicator_id = p_indicator AND o.school_year = p_year
+    WHERE o.indicator_id = p_indicator AND o.school_year = p_year AND (p_sites IS NULL OR o.site_id = ANY (p_sites))
       AND o.superseded_by IS NULL AND o.archived_at IS NULL
 $$;
 
@@ -56,34 +55,44 @@ BEGIN
 END
 $$;
 
--- The same with the months that days make, where nobody has said a month's own figure. Days are not kept.
-CREATE OR REPLACE FUNCTION tally_months(p_observed tally[], p_aggregation text) RETURNS SETOF tally
-LANGUAGE plpgsql STABLE SET enable_nestloop = off SET enable_hashjoin = on SET jit = off AS $$
+-- What is observed (NULL: all that is, of sites) with the months that days make, where nobody has said a month's own
+-- figure. Days are not kept: of all that is, which may be a million, they are summed as they are read.
+DROP FUNCTION IF EXISTS tally_months(tally[], text);
+CREATE OR REPLACE FUNCTION tally_months(p_observed tally[], p_indicator uuid, p_year integer, p_sites uuid[]) RETURNS SETOF tally
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET enable_hashjoin = on SET enable_sort = off SET jit = off AS $$
+DECLARE
+    is_latest boolean := (SELECT i.aggregation = 'latest' FROM indicator i WHERE i.id = p_indicator);
+    longer tally[] := ARRAY(
+        SELECT o FROM unnest(p_observed) AS o WHERE o.period_kind <> 'day'
+        UNION ALL
+        SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o WHERE p_observed IS NULL AND o.period_kind <> 'day');
 BEGIN
-    RETURN QUERY SELECT * FROM unnest(p_observed) AS o WHERE o.period_kind <> 'day';
-    IF NOT EXISTS (SELECT FROM unnest(p_observed) AS o WHERE o.period_kind = 'day') THEN
-        RETURN;
-    END IF;
+    RETURN QUERY SELECT * FROM unnest(longer);
     RETURN QUERY
-    WITH day AS MATERIALIZED (
-        SELECT d.*, date_trunc('month', d.period_start)::date AS month FROM unnest(p_observed) AS d
-        WHERE d.period_kind = 'day')
-    SELECT d.district_id, d.indicator_id, d.school_year, d.scope_kind, d.scope_id, d.partnership_id, d.cohort,
+    WITH day AS (
+        SELECT * FROM unnest(p_observed) AS o WHERE o.period_kind = 'day'
+        UNION ALL
+        SELECT * FROM tally_observed(p_indicator, p_year, p_sites) AS o WHERE p_observed IS NULL AND o.period_kind = 'day'
+    ), made AS (
+        SELECT d.district_id, d.scope_kind, d.scope_id, d.partnership_id, d.cohort,
+               date_trunc('month', d.period_start)::date AS month,
+               sum(d.numerator) AS numerator, sum(d.denominator) AS denominator,
+               max(ARRAY[d.period_start - date '2000-01-01', d.numerator, d.denominator])
+                   FILTER (WHERE is_latest AND d.n > 0) AS latest, -- what is asked for in an order has all days sorted
+               sum(d.n)::bigint AS n, min(d.observed_from) AS observed_from, max(d.as_of) AS as_of, max(d.people) AS people,
+               sum(d.missing)::bigint AS missing, sum(d.weighted)::bigint AS weighted
+        FROM day d
+        GROUP BY d.district_id, d.scope_kind, d.scope_id, d.partnership_id, d.cohort, date_trunc('month', d.period_start))
+    SELECT d.district_id, p_indicator, p_year, d.scope_kind, d.scope_id, d.partnership_id, d.cohort,
            'month', d.month, (d.month + interval '1 month')::date - 1,
-           CASE WHEN p_aggregation = 'latest'
-                THEN (array_agg(d.numerator ORDER BY d.period_start DESC) FILTER (WHERE d.n > 0))[1]
-                ELSE sum(d.numerator) END,
-           CASE WHEN p_aggregation = 'latest'
-                THEN (array_agg(d.denominator ORDER BY d.period_start DESC) FILTER (WHERE d.n > 0))[1]
-                ELSE sum(d.denominator) END,
-           sum(d.n)::bigint, true, min(d.observed_from), max(d.as_of), 'cell', max(d.people),
-           sum(d.missing)::bigint, sum(d.weighted)::bigint
-    FROM day d
-    LEFT JOIN (SELECT * FROM unnest(p_observed) AS o WHERE o.period_kind = 'month') AS m
+           CASE WHEN is_latest THEN d.latest[2] ELSE d.numerator END,
+           CASE WHEN is_latest THEN d.latest[3] ELSE d.denominator END, d.n, true,
+           d.observed_from, d.as_of, 'cell', d.people, d.missing, d.weighted
+    FROM made d
+    LEFT JOIN (SELECT * FROM unnest(longer) AS o WHERE o.period_kind = 'month') AS m
         ON m.scope_id = d.scope_id AND m.cohort = d.cohort AND m.partnership_id IS NOT DISTINCT FROM d.partnership_id
        AND m.period_start = d.month
-    WHERE m.scope_id IS NULL
-    GROUP BY d.district_id, d.indicator_id, d.school_year, d.scope_kind, d.scope_id, d.partnership_id, d.cohort, d.month;
+    WHERE m.scope_id IS NULL;
 END
 $$;
 
@@ -114,10 +123,10 @@ BEGIN
     SELECT p.district_id, p_indicator, p_year, p.scope_kind, p.scope_id, p.partnership_id, p.cohort,
            p.kind, p.starts_on, p.ends_on,
            CASE WHEN p.aggregation = 'latest'
-                THEN (array_agg(p.numerator ORDER BY p.period_start DESC) FILTER (WHERE p.n > 0))[1]
+                THEN (array_agg(p.numerator ORDER BY p.period_start DESC) FILTER (WHERE p.aggregation = 'latest' AND p.n > 0))[1]
                 ELSE sum(p.numerator) END,
            CASE WHEN p.aggregation = 'latest'
-                THEN (array_agg(p.denominator ORDER BY p.period_start DESC) FILTER (WHERE p.n > 0))[1]
+                THEN (array_agg(p.denominator ORDER BY p.period_start DESC) FILTER (WHERE p.aggregation = 'latest' AND p.n > 0))[1]
                 ELSE sum(p.denominator) END,
            sum(p.n)::bigint, true, min(p.observed_from), max(p.as_of), 'cell', max(p.people),
            sum(p.missing)::bigint, sum(p.weighted)::bigint
@@ -137,8 +146,7 @@ DECLARE
 BEGIN
     SELECT i.* INTO measured FROM indicator i WHERE i.id = p_indicator;
     IF measured.computed_from IS NULL THEN
-        base := ARRAY(SELECT o FROM tally_observed(p_indicator, p_year, p_sites) AS o);
-        base := ARRAY(SELECT m FROM tally_months(base, measured.aggregation) AS m);
+        base := ARRAY(SELECT m FROM tally_months(NULL, p_indicator, p_year, p_sites) AS m);
     ELSE
         base := ARRAY(SELECT c FROM tally_computed(p_indicator, p_year) AS c
                       WHERE c.scope_kind IN ('site', 'partnership'));

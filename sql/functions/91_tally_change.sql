@@ -171,7 +171,7 @@ LANGUAGE plpgsql SET enable_hashjoin = off SET enable_mergejoin = off SET jit = 
 DECLARE
     base tally[] := ARRAY(SELECT o FROM tally_observed_series(p_indicator, p_year, p_series) AS o);
 BEGIN
-    base := ARRAY(SELECT m FROM tally_months(base, (SELECT i.aggregation FROM indicator i WHERE i.id = p_indicator)) AS m);
+    base := ARRAY(SELECT m FROM tally_months(base, p_indicator, p_year, NULL) AS m);
     RETURN tally_put(
         base || ARRAY(SELECT m FROM tally_made(p_indicator, p_year, base) AS m),
         ARRAY(SELECT t.stored FROM unnest(p_series) AS s

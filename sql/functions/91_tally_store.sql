@@ -46,15 +46,14 @@ RETURNS SETOF tally LANGUAGE sql STABLE AS $$
         FROM site_rows t JOIN site s ON s.id = t.scope_id, measured m
         WHERE s.network_id IS NOT NULL AND NOT m.is_of_partners
         UNION ALL -- a school counts once, in however many ways one works there
-        SELECT t.kind, t.id, 'schools_where_it_works', t.period_kind, t.period_start,
-               t.period_end, t.numerator, t.denominator, t.n, t.is_made, t.observed_from, t.as_of,
-               t.people, t.missing, t.weighted
-        FROM (SELECT DISTINCT ON (w.scope_kind, w.scope_id, r.scope_id, r.period_kind, r.period_start, r.period_end)
-                     w.scope_kind AS kind, w.scope_id AS id, r.*
-              FROM site_rows r
-              JOIN tally_works_at() w ON w.site_id = r.scope_id
-                  AND w.from_date <= r.period_end AND w.until_date >= r.period_start
-              WHERE r.cohort = 'all' AND NOT (SELECT m.is_computed FROM measured m)) AS t
+        SELECT w.scope_kind, w.scope_id, 'schools_where_it_works', r.period_kind, r.period_start,
+               r.period_end, r.numerator, r.denominator, r.n, r.is_made, r.observed_from, r.as_of,
+               r.people, r.missing, r.weighted
+        FROM site_rows r
+        JOIN (SELECT w.scope_kind, w.scope_id, w.site_id, range_agg(daterange(w.from_date, w.until_date, '[]')) AS days
+              FROM tally_works_at() w GROUP BY w.scope_kind, w.scope_id, w.site_id) AS w
+            ON w.site_id = r.scope_id AND w.days && daterange(r.period_start, r.period_end, '[]')
+        WHERE r.cohort = 'all' AND NOT (SELECT m.is_computed FROM measured m)
     )
     SELECT current_setting('kith.district')::uuid, p_indicator, p_year, p.kind, p.id, NULL::uuid,
            p.cohort, p.period_kind, p.period_start, p.period_end, sum(p.numerator), sum(p.denominator),
@@ -67,7 +66,8 @@ $$;
 -- Makes the stored tallies what they are to be: of the sites (NULL: all), or of what is above them. A
 -- row that is as it was is not written.
 CREATE OR REPLACE FUNCTION tally_store(p_indicator uuid, p_year integer, p_above boolean, p_sites uuid[])
-RETURNS void LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
+RETURNS void LANGUAGE plpgsql
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_sort = off SET work_mem = '32MB' SET jit = off AS $$ -- whole years are joined, whatever is estimated
 DECLARE
     is_computed boolean := (SELECT i.computed_from IS NOT NULL FROM indicator i WHERE i.id = p_indicator);
     kinds text[] := CASE

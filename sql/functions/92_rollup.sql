@@ -284,7 +284,8 @@ $$;
 -- Makes the rollups of an indicator's year what may be shown now; a row that is as it was is not
 -- written.
 CREATE OR REPLACE FUNCTION rollup_publish(p_indicator uuid, p_year integer, p_release uuid) RETURNS void
-LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $$
+LANGUAGE plpgsql
+SET enable_nestloop = off SET enable_mergejoin = off SET enable_sort = off SET work_mem = '32MB' SET jit = off AS $$
 DECLARE
     business_now timestamptz := current_setting('kith.now')::timestamptz;
 BEGIN

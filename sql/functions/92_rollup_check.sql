@@ -4,10 +4,16 @@ SET ROLE kith_owner;
 
 -- Each indicator's year of which there is anything: sums, what is shown of them, or what they are made of.
 CREATE OR REPLACE FUNCTION rollup_keys() RETURNS TABLE (indicator_id uuid, school_year integer)
-LANGUAGE sql STABLE AS $$
-    SELECT t.indicator_id, t.school_year FROM tally t
-    UNION
-    SELECT o.indicator_id, o.school_year FROM observation o
+LANGUAGE sql STABLE SET enable_seqscan = off SET jit = off AS $$
+    SELECT i.id AS indicator_id, y.school_year -- each is looked for, however many there are of it
+    FROM indicator i
+    CROSS JOIN LATERAL generate_series(
+        least((SELECT min(o.school_year) FROM observation o), (SELECT min(t.school_year) FROM tally t), (SELECT min(r.school_year) FROM rollup r)),
+        greatest((SELECT max(o.school_year) FROM observation o), (SELECT max(t.school_year) FROM tally t),
+                 (SELECT max(r.school_year) FROM rollup r))) AS y (school_year)
+    WHERE EXISTS (SELECT FROM observation o WHERE o.indicator_id = i.id AND o.school_year = y.school_year OFFSET 0)
+       OR EXISTS (SELECT FROM tally t WHERE t.indicator_id = i.id AND t.school_year = y.school_year OFFSET 0)
+       OR EXISTS (SELECT FROM rollup r WHERE r.indicator_id = i.id AND r.school_year = y.school_year OFFSET 0)
     UNION
     SELECT i.id, y FROM investment v
     JOIN indicator i ON i.computed_from IN ('investment', 'site_year')
@@ -34,8 +40,8 @@ LANGUAGE sql STABLE AS $$
     JOIN indicator i ON i.computed_from IN ('survey_answer', 'survey') WHERE s.status = 'closed'
     UNION
     SELECT i.id, k.school_year -- where partners are counted, they are for each hundred students
-    FROM (SELECT DISTINCT t.indicator_id, t.school_year FROM tally t) AS k
-    JOIN indicator o ON o.id = k.indicator_id AND o.computed_from = 'partnership'
+    FROM (SELECT DISTINCT t.indicator_id, t.school_year FROM indicator o JOIN tally t ON t.indicator_id = o.id
+          WHERE o.computed_from = 'partnership') AS k
     JOIN indicator i ON i.computed_from = 'site_year'
     UNION
     SELECT i.id, extract(year FROM p.activated_at + h * interval '14 hours' + interval '6 months')::integer
@@ -46,8 +52,6 @@ LANGUAGE sql STABLE AS $$
     SELECT i.id, extract(year FROM (n.opened_at AT TIME ZONE d.zone)::date + interval '6 months')::integer
     FROM need n JOIN district d ON d.id = n.district_id
     JOIN indicator i ON i.computed_from = 'need' WHERE n.opened_at IS NOT NULL
-    UNION
-    SELECT r.indicator_id, r.school_year FROM rollup r
 $$;
 
 -- The same of a district, for who has no context of it; in the order in which they are made again.

@@ -23,7 +23,8 @@ COHORTS = ("all", "served", "not_served")
 HEADER = ("indicator", "site", "cohort", "school_year", "period_kind", "period_start", "numerator", "denominator")
 ENDS_WITHIN_S = 3600
 
-# What any dashboard would ask of the rows: by school, network and district, of months, quarters and the year.
+# The same sums as tallies are, each by one statement: by school, network and district, of months, quarters and the year; and of
+# the schools where a partnership works, for it, its partner and the kind of that, each school once.
 AGGREGATES = """
     CREATE TABLE bare_tally AS
     SELECT o.indicator_id, o.school_year, o.cohort, s.id AS site_id, s.network_id, date_trunc('month', o.period_start) AS month,
@@ -34,7 +35,19 @@ AGGREGATES = """
     JOIN reporting_quarter q ON q.district_id = o.district_id AND o.period_start BETWEEN q.starts_on AND q.ends_on
     WHERE o.superseded_by IS NULL AND o.archived_at IS NULL
     GROUP BY o.indicator_id, o.school_year, o.cohort, GROUPING SETS ((s.id), (s.network_id), ()),
-             GROUPING SETS ((date_trunc('month', o.period_start)), (q.number), ())"""
+             GROUPING SETS ((date_trunc('month', o.period_start)), (q.number), ());
+    CREATE TABLE bare_where_it_works AS
+    SELECT t.indicator_id, t.school_year, w.kind, w.id, t.month, t.quarter, sum(t.numerator) AS numerator,
+           sum(t.denominator) AS denominator, sum(t.n) AS n, min(t.observed_from) AS observed_from, max(t.as_of) AS as_of
+    FROM bare_tally t
+    JOIN (SELECT DISTINCT v.kind, v.id, l.site_id
+          FROM partnership_site l
+          JOIN partnership p ON p.district_id = l.district_id AND p.id = l.partnership_id
+          JOIN partner r ON r.district_id = p.district_id AND r.id = p.partner_id
+          CROSS JOIN LATERAL (VALUES ('partnership', p.id::text), ('partner', r.id::text), ('kind', r.kind)) AS v (kind, id)) AS w
+        ON w.site_id = t.site_id
+    WHERE t.cohort = 'all'
+    GROUP BY t.indicator_id, t.school_year, w.kind, w.id, t.month, t.quarter"""
 
 
 def file_of(rows):
