@@ -24,9 +24,9 @@ return [...document.querySelectorAll(arguments[0])].flatMap(within => [...within
   .map(one => [one, [...one.querySelectorAll('.unseen')].reduce((text, unseen) => text.replace(unseen.innerText, ''), one.innerText).replace(/\\s+/g, ' ').trim()])
 """
 FIELD = """
-const label = [...(document.querySelector('dialog[open]') ?? document).querySelectorAll('label')]
-  .find(one => one.innerText.split(' (')[0].trim() === arguments[0] && one.control);
-return label?.control
+const within = document.querySelector('dialog[open]') ?? document;
+const label = [...within.querySelectorAll('label')].find(one => one.innerText.split(' (')[0].trim() === arguments[0] && one.control);
+return label?.control ?? [...within.querySelectorAll('input, select, textarea')].find(one => one.ariaLabel === arguments[0])
 """
 STILL = "return document.querySelector('h1') && !document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')"
 

@@ -119,13 +119,13 @@ class Keyboard(Hand):
         self.screen.press(keys_of(one, value))
 
     def choose_in(self, one, text):
-        said, first = [option.text for option in Select(one).options], text.split()[0]
+        """By the arrows, and goes on: what saves itself does so then."""
+        said = [option.text for option in Select(one).options if option.is_enabled() or option.is_selected()]
+        steps = said.index(text) - said.index(Select(one).first_selected_option.text)
         self.reach(one)
-        self.screen.press(first)  # it goes where what is typed leads
-        if sum(option.startswith(first) for option in said) > 1:  # what acts on a choice has acted, and may be drawn anew
-            steps = said.index(text) - said.index(Select(one).first_selected_option.text)
-            self.screen.press(*[Keys.ARROW_DOWN if steps > 0 else Keys.ARROW_UP] * abs(steps))
-            assert Select(one).first_selected_option.text == text
+        self.screen.press(*[Keys.ARROW_DOWN if steps > 0 else Keys.ARROW_UP] * abs(steps))
+        assert Select(one).first_selected_option.text == text
+        self.screen.press(Keys.TAB)
         return self
 
 

@@ -7,6 +7,7 @@ import { useRights } from '../lib/rights';
 import * as format from '../lib/format';
 import { label, t } from '../lib/words';
 import { Badge, Button, Card, Empty, problemText, Trouble, Waiting } from '../ui/parts';
+import { Saves } from '../ui/saves';
 import { tell, tellTrouble } from '../ui/toast';
 import { Frame } from '../records/input';
 import { Picker } from '../records/picker';
@@ -78,15 +79,16 @@ function OneRollCall({ row }: { row: Row }) {
 /** One press a partner; what is said can be said otherwise until the roll call is signed. */
 function Mark({ row, isOpen }: { row: Row; isOpen: boolean }) {
   const name = title(row.partner as Row);
-  const mark = (value: string) => said(async () => {
+  const mark = async (value: string) => {
     await change(`/v1/roll_call_marks/${row.id}`, { mark: value });
     changedResource('roll_call');
-  });
+  };
   return (
     <li>
       <span><a href={recordPath('partners', String(row.partner_id))}>{name}</a>{Boolean(row.is_added) && <> <Badge value="is_added" /></>}{Boolean(row.note) && <span class="hint"> {String(row.note)}</span>}</span>
-      {isOpen ? <fieldset class="choices"><legend class="unseen">{name}</legend>{MARKS.map((one) => (
-        <label key={one}><input type="radio" name={row.id} value={one} checked={row.mark === one} onChange={() => void mark(one)} /><span>{label(one)}</span></label>))}</fieldset>
+      {isOpen ? <Saves saved={String(row.mark ?? '')} save={mark}>{(value, choose) => (
+        <fieldset class="choices"><legend class="unseen">{name}</legend>{MARKS.map((one) => (
+          <label key={one}><input type="radio" name={row.id} value={one} checked={value === one} onChange={() => choose(one)} /><span>{label(one)}</span></label>))}</fieldset>)}</Saves>
         : row.mark ? <Badge value={String(row.mark)} tone={row.mark === 'still_here' ? 'good' : 'warn'} /> : <span class="none">{t('none')}</span>}
     </li>
   );
@@ -123,14 +125,16 @@ export function Readiness({ row: site }: { row: Row }) {
   const { data: rights } = useRights('sites', site.id);
   const { data: conditions, problem } = useGet<Page<Row>>('/v1/readiness_conditions?limit=100');
   const { data: sides } = useGet<Page<Row>>(address('/v1/site_readiness', { site_id: site.id, school_year: year, limit: 100 }));
-  const { data: own } = useGet<Page<Row>>(address('/v1/readiness_ratings', { site_id: site.id, school_year: year, limit: 200 }));
   const mayRate = rights?.adds.includes('readiness_ratings');
-  const rate = (condition: string, rating: number) => said(async () => {
-    const there = own?.data.find((one) => one.readiness_condition_id === condition && !one.partner_id);
+  const ratings = address('/v1/readiness_ratings', { site_id: site.id, school_year: year, limit: 200 });
+  const { data: own } = useGet<Page<Row>>(ratings);
+  const ofUs = (rows: Row[], condition: string) => rows.find((one) => one.readiness_condition_id === condition && !one.partner_id);
+  const rate = async (condition: string, rating: number) => {
+    const there = ofUs((await get<Page<Row>>(ratings)).data.data, condition);
     if (there) await change(`/v1/readiness_ratings/${there.id}`, { rating });
     else await call('POST', '/v1/readiness_ratings', { body: { site_id: site.id, readiness_condition_id: condition, school_year: year, rating } });
     changedResource('readiness');
-  });
+  };
   if (problem) return <Trouble problem={problem} />;
   if (!conditions || !sides || !own) return <Waiting lines={6} />;
   return (
@@ -139,13 +143,14 @@ export function Readiness({ row: site }: { row: Row }) {
       {!conditions.data.length && <Empty title={t('ready.none')} />}
       <ul class="roll">{conditions.data.map((condition) => {
         const side = sides.data.find((one) => one.readiness_condition_id === condition.id);
-        const mine = own.data.find((one) => one.readiness_condition_id === condition.id && !one.partner_id);
+        const mine = ofUs(own.data, condition.id);
         return (
           <li key={condition.id}>
             <span>{title(condition)} {side?.differs === true && <Badge value="differs" tone="warn" />}
               <span class="hint"> {side?.partners ? t('ready.partners', { count: Number(side.partners), low: Number(side.partners_low), high: Number(side.partners_high) }) : t('ready.partners.none')}</span></span>
-            {mayRate ? <fieldset class="choices"><legend class="unseen">{title(condition)}</legend>{RATINGS.map((one) => (
-              <label key={one}><input type="radio" name={condition.id} value={one} checked={mine?.rating === one} onChange={() => void rate(condition.id, one)} /><span title={t(`ready.${one}` as 'ready.1')}>{one}<span class="unseen"> {t(`ready.${one}` as 'ready.1')}</span></span></label>))}</fieldset>
+            {mayRate ? <Saves saved={Number(mine?.rating ?? 0)} save={(rating) => rate(condition.id, rating)}>{(value, choose) => (
+              <fieldset class="choices"><legend class="unseen">{title(condition)}</legend>{RATINGS.map((one) => (
+                <label key={one}><input type="radio" name={condition.id} value={one} checked={value === one} onChange={() => choose(one)} /><span title={t(`ready.${one}` as 'ready.1')}>{one}<span class="unseen"> {t(`ready.${one}` as 'ready.1')}</span></span></label>))}</fieldset>)}</Saves>
               : mine ? <b>{t('ready.of', { rating: Number(mine.rating) })}</b> : <span class="none">{t('none')}</span>}
           </li>);
       })}</ul>

@@ -11,6 +11,7 @@ import { may, self } from '../../lib/session';
 import * as format from '../../lib/format';
 import { label, t } from '../../lib/words';
 import { Button, Card, Empty, Notice, problemText, Title, Waiting } from '../../ui/parts';
+import { Saves } from '../../ui/saves';
 import { tell } from '../../ui/toast';
 import { Frame } from '../../records/input';
 import { BASE, recordPath } from '../../records/paths';
@@ -21,6 +22,8 @@ type Closed = ClosedDay & Row;
 type Black = Blackout & Row;
 const within = (day: string, one: { starts_on: string; ends_on: string | null }) => one.starts_on <= day && day <= (one.ends_on ?? one.starts_on);
 
+const touched = () => changed((path) => /reporting_quarters|closed_days|blackouts|districts|check_ins/.test(path));
+
 /** Runs a change, and keeps what is wrong with it. */
 function useChange(): [(work: () => Promise<unknown>) => Promise<boolean>, Problem | undefined] {
   const [problem, setProblem] = useState<Problem>();
@@ -28,7 +31,7 @@ function useChange(): [(work: () => Promise<unknown>) => Promise<boolean>, Probl
     try {
       await work();
       setProblem(undefined);
-      changed((path) => /reporting_quarters|closed_days|blackouts|districts|check_ins/.test(path));
+      touched();
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -76,11 +79,12 @@ function Quarters({ year, rows }: { year: number; rows: Quarter[] }) {
   const numbers = [1, 2, 3, 4];
   if (!resource) return <Waiting />;
   const canWrite = may(resource.patch);
-  const move = (row: Quarter, name: 'starts_on' | 'ends_on', day: string) => change(async () => {
+  const move = async (row: Quarter, name: 'starts_on' | 'ends_on', day: string) => {
     const { etag } = await get<Row>(`/v1/reporting_quarters/${row.id}`);
     await call('PATCH', `/v1/reporting_quarters/${row.id}`, { body: { [name]: day }, etag, type: 'application/merge-patch+json' });
+    touched();
     tell(t('done.saved', { name: t('year.quarter', { n: row.number }) }));
-  });
+  };
   const add = (number: number) => change(() => call('POST', '/v1/reporting_quarters', { body: { school_year: year, number, ...standard(year, number) } }));
   return (
     <Card id="quarters" title={label('reporting_quarters')}>
@@ -93,7 +97,8 @@ function Quarters({ year, rows }: { year: number; rows: Quarter[] }) {
             return row ? (
               <tr key={number}><th scope="row">{t('year.quarter', { n: number })}</th>
                 {(['starts_on', 'ends_on'] as const).map((name) => <td key={name} data-label={label(name)}>{canWrite
-                  ? <input class="date" type="date" aria-label={`${t('year.quarter', { n: number })}: ${label(name)}`} value={row[name]} onChange={(event) => event.currentTarget.value && void move(row, name, event.currentTarget.value)} /> : format.day(row[name])}</td>)}
+                  ? <Saves saved={row[name]} save={(day) => move(row, name, day)}>{(value, choose) => (
+                    <input class="date" type="date" aria-label={`${t('year.quarter', { n: number })}: ${label(name)}`} value={value} onChange={(event) => event.currentTarget.value && choose(event.currentTarget.value)} />)}</Saves> : format.day(row[name])}</td>)}
                 <td data-label={t('year.due')}><Due from={row.starts_on} until={row.ends_on} /></td></tr>
             ) : <tr key={number}><th scope="row">{t('year.quarter', { n: number })}</th><td colSpan={3}>{canWrite ? <Button class="small" onClick={() => void add(number)}>{t('year.enter', standardWords(year, number))}</Button> : t('none')}</td></tr>;
           })}</tbody></table>
@@ -159,21 +164,22 @@ function Touched({ from, until, isClosed }: { from: string; until: string; isClo
 function Hours() {
   const { data: rights } = useRights('districts', self().district.id);
   const path = `/v1/districts/${self().district.id}`;
-  const { data: district, etag } = useGet<District & Row>(path);
-  const [change, problem] = useChange();
+  const { data: district } = useGet<District & Row>(path);
   if (!rights || !district) return <Waiting />;
   const canWrite = rights.update;
-  const set = (name: string, value: number) => change(async () => {
+  const set = async (name: string, value: number) => {
+    const { etag } = await get<Row>(path);
     await call('PATCH', path, { body: { [name]: value }, etag, type: 'application/merge-patch+json' });
+    touched();
     tell(t('done.saved', { name: label(name) }));
-  });
+  };
   return (
     <Card id="hours" title={t('year.hours')}>
       <p class="hint">{t('year.hours.hint', { zone: district.zone })}</p>
-      <Wrong problem={problem} />
       <div class="side-by-side">{(['mail_hour', 'mail_until_hour', 'mail_weekly_cap'] as const).map((name) => (
         <Frame key={name} id={name} text={label(name)}>{canWrite
-          ? <input id={name} class="short" type="number" value={district[name] as number} onChange={(event) => event.currentTarget.value !== '' && void set(name, Number(event.currentTarget.value))} />
+          ? <Saves saved={Number(district[name])} save={(value) => set(name, value)}>{(value, choose) => (
+            <input id={name} class="short" type="number" value={value} onChange={(event) => event.currentTarget.value !== '' && choose(Number(event.currentTarget.value))} />)}</Saves>
           : <output id={name}>{String(district[name])}</output>}</Frame>
       ))}</div>
     </Card>

@@ -9,6 +9,7 @@ import { may } from '../../lib/session';
 import * as format from '../../lib/format';
 import { deed, label, t } from '../../lib/words';
 import { Badge, Button, Card, Empty, problemText, Waiting } from '../../ui/parts';
+import { Saves } from '../../ui/saves';
 import { tell, tellTrouble } from '../../ui/toast';
 import { Facts, Record as RecordPage } from '../../records/record';
 import { recordPath } from '../../records/paths';
@@ -58,12 +59,15 @@ function Overview({ row }: { row: Row }) {
 function OneRenewal({ one, canDecide }: { one: One; canDecide: boolean }) {
   const [isBusy, setBusy] = useState(false);
   const act = async (verb: string, body: object) => {
+    const { etag } = await get<Row>(`/v1/renewals/${one.id}`);
+    await call('POST', `/v1/renewals/${one.id}/${verb}`, { body, etag });
+    changed((path) => path.includes('renewal') || path.startsWith('/v1/agreements'));
+    tell(t('done.saved', { name: title(one.agreement) }));
+  };
+  const prefill = async () => {
     setBusy(true);
     try {
-      const { etag } = await get<Row>(`/v1/renewals/${one.id}`);
-      await call('POST', `/v1/renewals/${one.id}/${verb}`, { body, etag });
-      changed((path) => path.includes('renewal') || path.startsWith('/v1/agreements'));
-      tell(t('done.saved', { name: title(one.agreement) }));
+      await act('prefill', {});
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       tellTrouble(problemText(error));
@@ -78,11 +82,12 @@ function OneRenewal({ one, canDecide }: { one: One; canDecide: boolean }) {
       <td data-label={label('ends_on')}>{ends ? <>{format.day(String(ends))} <span class="hint">{format.away(String(ends))}</span></> : t('none')}</td>
       <td data-label={label('suggestion')}>{one.suggestion ? <Badge value={one.suggestion} tone="plain" /> : <span class="none">{t('none')}</span>}</td>
       <td data-label={label('decision')}>{canDecide && !one.successor_id
-        ? <select class="saved" aria-label={`${label('decision')}: ${title(one.agreement)}`} disabled={isBusy} value={one.decision ?? ''} onChange={(event) => void act('decide', { decision: event.currentTarget.value })}>
-          {!one.decision && <option value="">{t('campaign.undecided_one')}</option>}{DECISIONS.map((decision) => <option key={decision} value={decision}>{label(decision)}</option>)}</select>
+        ? <Saves saved={one.decision ?? ''} save={(decision) => act('decide', { decision })}>{(value, choose) => (
+          <select class="saved" aria-label={`${label('decision')}: ${title(one.agreement)}`} value={value} onChange={(event) => choose(event.currentTarget.value)}>
+            {!one.decision && <option value="" disabled>{t('campaign.undecided_one')}</option>}{DECISIONS.map((decision) => <option key={decision} value={decision}>{label(decision)}</option>)}</select>)}</Saves>
         : one.decision ? <Badge value={one.decision} tone="plain" /> : t('none')}</td>
       <td data-label={t('campaign.successor')}>{one.successor_id ? <><a href={recordPath('agreements', one.successor_id)}>{t('campaign.draft')}</a> {one.successor_status && <Badge value={one.successor_status} />}</>
-        : canDecide && one.decision && one.decision !== 'let_expire' ? <Button class="small" busy={isBusy} onClick={() => void act('prefill', {})}>{t('campaign.prefill')}<span class="unseen"> {title(one.agreement)}</span></Button> : <span class="none">{t('none')}</span>}</td>
+        : canDecide && one.decision && one.decision !== 'let_expire' ? <Button class="small" busy={isBusy} onClick={() => void prefill()}>{t('campaign.prefill')}<span class="unseen"> {title(one.agreement)}</span></Button> : <span class="none">{t('none')}</span>}</td>
     </tr>
   );
 }
