@@ -174,13 +174,7 @@ CREATE OR REPLACE FUNCTION my_credential_missing(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT p.id,
-           p.name || ': ' || (
-               SELECT string_agg(DISTINCT replace(m.kind, '_', ' ') || coalesce(' of ' || o.name, ''), ', ')
-               FROM credentials_missing(p_day) m
-               LEFT JOIN partner o ON o.district_id = p.district_id AND o.id = m.partner_id AND m.is_co_partner
-               WHERE m.partnership_id = p.id),
-           p.gate_due, p.id
+    SELECT p.id, p.name, p.gate_due, p.id
     FROM led_partnerships(p_user, p_day) p
     WHERE p.status IN ('active', 'renewing')
       AND EXISTS (SELECT FROM credentials_missing(p_day) m WHERE m.partnership_id = p.id);
@@ -191,7 +185,7 @@ CREATE OR REPLACE FUNCTION my_credential_expiry(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT c.id, p.name || ': ' || coalesce(c.label, replace(c.kind, '_', ' ')), c.expires_on, NULL::uuid
+    SELECT c.id, p.name || coalesce(': ' || c.label, ''), c.expires_on, NULL::uuid
     FROM district d
     CROSS JOIN LATERAL credentials_ending(
         p_day, coalesce((SELECT max(l) FROM unnest(d.credential_lead_days) AS l), 0)) c
@@ -202,6 +196,22 @@ BEGIN ATOMIC
         WHERE o.district_id = d.id AND o.partner_id = p.id AND o.user_id = p_user AND o.archived_at IS NULL
           AND p_day BETWEEN coalesce(o.from_date, '-infinity') AND coalesce(o.until_date, 'infinity')));
 END;
+
+-- The credentials that a task is about, by the codes that each reader's language has words for; whose, if another's than the
+-- partnership's first partner.
+CREATE OR REPLACE FUNCTION task_credentials(p_kind text, p_subject uuid, p_day date) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN p_kind = 'credential_missing' THEN (
+        SELECT jsonb_agg(DISTINCT jsonb_build_object('kind', m.kind, 'partner', o.name))
+        FROM credentials_missing(p_day) m
+        LEFT JOIN partner o ON o.district_id = current_setting('kith.district')::uuid AND o.id = m.partner_id AND m.is_co_partner
+        WHERE m.partnership_id = p_subject)
+    WHEN p_kind IN ('credential_expiry', 'credential_review') THEN (
+        SELECT jsonb_build_array(jsonb_build_object('kind', c.kind, 'partner', NULL))
+        FROM credential c
+        WHERE c.district_id = current_setting('kith.district')::uuid AND c.id = p_subject)
+    ELSE '[]' END;
 
 -- All of them, or of each kind so many that are due first, written out from the kinds: what each asks is planned once in a
 -- session, where it would be for each user otherwise. Compiled it would be each time anew, which takes ten times as long as
@@ -234,7 +244,8 @@ BEGIN ATOMIC
     SELECT jsonb_build_object(
         'data', coalesce((SELECT jsonb_agg(jsonb_build_object(
             'kind', f.kind, 'resource', f.resource, 'subject_id', f.subject_id,
-            'title', left(f.title, 255), 'due_on', f.due_on, 'is_overdue', coalesce(f.is_late, false),
+            'title', left(f.title, 255), 'credentials', coalesce(task_credentials(f.kind, f.subject_id, district_today()), '[]'),
+            'due_on', f.due_on, 'is_overdue', coalesce(f.is_late, false),
             'partnership_id', f.partnership_id) ORDER BY f.due_on, f.kind, f.subject_id) FROM first f), '[]'),
         'total', (SELECT count(*) FROM task),
         'overdue', (SELECT count(*) FROM task t WHERE t.is_late),
@@ -244,10 +255,10 @@ BEGIN ATOMIC
 END;
 
 REVOKE EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, user_has_role_somewhere, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_credential_expiry, my_credential_missing, my_tasks,
-    my_tasks_document FROM PUBLIC;
+    my_agreement_acknowledgment, my_agreement_expiry, my_credential_expiry, my_credential_missing, task_credentials,
+    my_tasks, my_tasks_document FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_task_kinds, led_partnerships, user_has_role, user_has_role_somewhere, my_action_item,
-    my_agreement_acknowledgment, my_agreement_expiry, my_credential_expiry, my_credential_missing, my_tasks,
-    my_tasks_document TO kith_api;
+    my_agreement_acknowledgment, my_agreement_expiry, my_credential_expiry, my_credential_missing, task_credentials,
+    my_tasks, my_tasks_document TO kith_api;
 
 RESET ROLE;

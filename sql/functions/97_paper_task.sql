@@ -151,7 +151,7 @@ CREATE OR REPLACE FUNCTION my_credential_review(p_user uuid, p_day date)
 RETURNS TABLE (subject_id uuid, title text, due_on date, partnership_id uuid)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT c.id, p.name || ': ' || coalesce(c.label, replace(c.kind, '_', ' ')), NULL::date, NULL::uuid
+    SELECT c.id, p.name || coalesce(': ' || c.label, ''), NULL::date, NULL::uuid
     FROM credential c
     JOIN partner p ON p.district_id = c.district_id AND p.id = c.partner_id AND p.archived_at IS NULL
         AND p.stage NOT IN ('declined', 'barred')

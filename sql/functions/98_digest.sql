@@ -102,6 +102,7 @@ BEGIN
             'has_more', (SELECT count(*) FROM task) > shown,
             'tasks', coalesce((SELECT jsonb_agg(jsonb_build_object(
                          'kind', f.kind, 'title', left(f.title, 255), 'due', mail_date(f.due_on),
+                         'credentials', coalesce(task_credentials(f.kind, f.subject_id, day), '[]'),
                          'is_late', coalesce(f.due_on < day, false)) ORDER BY f.due_on, f.kind, f.title)
                       FROM (SELECT * FROM task t ORDER BY t.due_on, t.kind, t.title LIMIT shown) AS f), '[]')));
 END

@@ -327,15 +327,15 @@ def test_the_gate_and_agreements_ask_for_the_credentials_that_the_district_asks_
 
     def waiting():
         told = theirs.coordinator.get("/v1/me/tasks").json["data"]
-        return [(t["subject_id"], t["title"]) for t in told if t["kind"] == "credential_missing"]
+        return [(t["subject_id"], t["title"], [(one["kind"], one["partner"]) for one in t["credentials"]]) for t in told if t["kind"] == "credential_missing"]
 
     assert waiting() == []
     caller.created("required_credentials", {"kind": "clearance_attestation", "arrangement": "program"})
-    assert waiting() == [(one.id, "A partnership: clearance attestation")], "it runs without"
+    assert waiting() == [(one.id, "A partnership", [("clearance_attestation", None)])], "it runs without"
     beside = caller.partner(name="Beside, Inc.").id
     one.made("partnership_partners", partner_id=beside, role="provider")
-    assert waiting() == [(one.id, "A partnership: clearance attestation, clearance attestation of Beside, Inc., "
-                                  "liability insurance of Beside, Inc.")]
+    assert waiting() == [(one.id, "A partnership", [
+        ("clearance_attestation", None), ("clearance_attestation", "Beside, Inc."), ("liability_insurance", "Beside, Inc.")])]
 
 
 @pytest.mark.shows("partnerships.credentials")

@@ -117,7 +117,7 @@ REGISTRY_CARE = {
     "roll_call_change_dismiss", "site_items", "site_item_target", "site_closing_preview", "site_closing_do", "site_shut",
     "site_shut_check", "site_close", "site_merge", "site_closing_accept", "site_closing_take_back", "site_closing_move", "site_closing_cancel",
     "site_closing_undo"}
-MY_TASKS = {"led_partnerships", "reviews_titled", "reminder_recipients", "user_has_role", "user_has_role_somewhere", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
+MY_TASKS = {"led_partnerships", "task_credentials", "reviews_titled", "reminder_recipients", "user_has_role", "user_has_role_somewhere", "role_is_held", "user_stands_for", "agreement_falls_to", "agreement_is_stepping"} | {"my_" + name for name in (
     "task_kinds", "action_item", "agreement_acknowledgment", "agreement_expiry", "agreement_notice", "agreement_review", "agreement_signature", "agreement_step",
     "board_decision", "credential_review", "data_disposal", "interaction_follow_up", "pledge", "pledge_delivery", "call_task", "credential_expiry", "credential_missing",
     "check_in_complete", "check_in_half", "lead_missing", "convening_attendance", "convening_decision", "convening_invitation", "convening_notes",

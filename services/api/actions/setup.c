@@ -42,12 +42,22 @@ static const struct json_field setup_fields[] = {
 };
 const struct json_table setup_table = JSON_TABLE("setup", setup_fields);
 
+static const struct json_field lacked_fields[] = {
+    JSON_FIELD("kind", FIELD_TEXT),
+    JSON_FIELD("partner", FIELD_TEXT, FIELD_NULLABLE,
+               .doc = "Whose, if another's than the partnership's first partner."),
+};
+static const struct json_table lacked_table = JSON_TABLE("task_credential", lacked_fields);
+static const struct json_field lacked_item = JSON_FIELD(NULL, FIELD_OBJECT, .table = &lacked_table);
+
 static const struct json_field task_fields[] = {
     JSON_FIELD("kind", FIELD_TEXT),
     JSON_FIELD("resource", FIELD_TEXT,
                .doc = "What it is about is at /v1/<resource>/<subject_id>."),
     JSON_FIELD("subject_id", FIELD_UUID),
     JSON_FIELD("title", FIELD_LONG_TEXT),
+    JSON_FIELD("credentials", FIELD_LIST, .item = &lacked_item, .max = 500,
+               .doc = "Those that it is about."),
     JSON_FIELD("due_on", FIELD_DATE, FIELD_NULLABLE),
     JSON_FIELD("is_overdue", FIELD_BOOL),
     JSON_FIELD("partnership_id", FIELD_UUID, FIELD_NULLABLE),

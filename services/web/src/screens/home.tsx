@@ -8,7 +8,8 @@ import { Badge, Card, Empty, Title, Trouble, Waiting } from '../ui/parts';
 import { BASE, recordPath } from '../records/paths';
 import { whereOf, type Setup } from './steps';
 
-interface Task { kind: string; title: string; due_on: string | null; resource: string; is_overdue: boolean; subject_id: string }
+interface Lacked { kind: string; partner: string | null }
+interface Task { kind: string; title: string; credentials: Lacked[]; due_on: string | null; resource: string; is_overdue: boolean; subject_id: string }
 interface Tasks { data: Task[]; more: { kind: string; count: number }[]; total: number; overdue: number; counts: Record<string, number> }
 
 export function Home() {
@@ -28,11 +29,13 @@ export function Home() {
   );
 }
 
+const credential = ({ kind, partner }: Lacked) => (partner ? `${label(kind)} (${partner})` : label(kind));
+
 const OneTask = ({ task }: { task: Task }) => (
   <li>
     <a href={recordPath(task.resource, task.subject_id)}>
       <span class="task-kind">{label(task.kind)}</span>
-      <span class="task-title">{task.title}</span>
+      <span class="task-title">{[task.title, ...task.credentials.map(credential)].join(' · ')}</span>
     </a>
     <span class="task-when">{task.is_overdue ? <Badge value="overdue" tone="bad" /> : task.due_on && t('home.due', { when: away(task.due_on) })}</span>
   </li>
