@@ -127,3 +127,44 @@ def test_words_are_written_as_the_others(language):
         assert text and text == " ".join(text.split()), where
         if where.startswith("names."):
             assert text[0] == text[0].upper() and not text.endswith("."), where
+
+
+HINTS = """
+import fs from 'fs';
+import { transformSync } from 'esbuild';
+const { code } = transformSync(fs.readFileSync('src/lib/hint.ts', 'utf8'), { loader: 'ts', format: 'esm' });
+const { hint } = await import('data:text/javascript,' + encodeURIComponent(code));
+const { asked, names } = JSON.parse(fs.readFileSync(0, 'utf8'));
+console.log(JSON.stringify(asked.map(([doc, kind]) => hint(doc, kind, name => names[name] ?? name.replaceAll('_', ' ')))));
+"""
+
+
+def fields_of_forms(resources):
+    """(where, the field), of each form that the app makes."""
+    def within(where, fields):
+        for field in fields:
+            yield f"{where}.{field['name']}", field
+            yield from within(f"{where}.{field['name']}", [*field.get("fields", []), *field.get("item", {}).get("fields", [])])
+
+    for one in resources:
+        for way in ("create", "patch"):
+            yield from within(f"{one['name']} {way}", one.get(way, {}).get("fields", []))
+        for action in one["actions"]:
+            yield from within(f"{one['name']} {action['verb']}", action["fields"])
+
+
+@pytest.mark.shows("web.hints")
+def test_hints_of_forms_are_for_people(model):
+    """No null, no code but what is quoted to be typed so, and no cents where dollars are typed."""
+    fields = [(where, field) for where, field in fields_of_forms(model[1]) if field.get("doc")]
+    assert len(fields) > 500
+    told = {"asked": [[field["doc"], field["kind"]] for _, field in fields], "names": {**{name: label("en", name) for name in model[0]}}}
+    made = subprocess.run(["node", "--input-type=module", "-e", HINTS], cwd=WEB, input=json.dumps(told).encode(), check=True, timeout=50, capture_output=True)
+    hints = dict(zip((where for where, _ in fields), json.loads(made.stdout)))
+    wrong = {where: hint for where, hint in hints.items() if re.search(r"\bnull\b|undefined|NaN|\[object|[a-z]_[a-z]", re.sub(r'"[^"]*"|\{\{.*?\}\}|\w+\.\w+', "", hint), re.I)}
+    assert wrong == {}
+    kinds = dict((where, field["kind"]) for where, field in fields)
+    assert [where for where, hint in hints.items() if kinds[where] == "money" and "cents" in hint] == []
+    assert [where for where, hint in hints.items() if kinds[where] == "bool" and re.search(r"\b(true|false)\b", hint, re.I)] == []
+    assert hints["convening create.capacity"] == "Seats; left empty: as many as come. Who accepts when none is left waits for one."
+    assert hints["agreement_item create.note"] == "Needed with “Not applicable”."

@@ -9,9 +9,8 @@ static const char *const directions[] = {"up", "down", NULL};
 static const char *const statuses[] = {"draft", "adopted", "closed", NULL};
 
 static const struct resource_field fields[] = {
-    {.json = JSON_FIELD(
-         "school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
-         .doc = "The year in which it ends; of several, side by side: school_year=2027,2028."),
+    {.json = JSON_FIELD("school_year", FIELD_INT, FIELD_REQUIRED, .min = 2000, .max = 2100,
+                        .doc = "The year in which it ends; a list has several side by side."),
      .use = FIELD_FILTERS | FIELD_RANGES | FIELD_SORTS},
     NETWORK_OR_SITE_FIELDS,
     {.json =

@@ -17,9 +17,9 @@ static const struct resource_field fields[] = {
                                "district.name, district.phone, district.website, me.email, "
                                "me.name, partner.name, partner.website, partnership.ends_on, "
                                "partnership.name, partnership.purpose, partnership.starts_on, "
-                               "partnership.vision, site.name, site.phone, today; of a thank_you "
+                               "partnership.vision, site.name, site.phone, today; of a thank-you "
                                "also about, contact.name, gift.title, milestone.name, need.title, "
-                               "school_year. Any other is refused.")},
+                               "{{school_year}}. Any other is refused.")},
 };
 
 struct resource res_template = {

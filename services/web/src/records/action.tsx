@@ -10,7 +10,7 @@ import { tell, tellTrouble } from '../ui/toast';
 import { Form, type Values } from './form';
 
 interface Transitions { status: string; possible: { action: string; to: string; missing: string[] }[] }
-const ELSEWHERE = ['save_half', 'submit_half', 'settle_goal']; // what has a form of its own
+const ELSEWHERE = ['save_half', 'submit_half', 'settle_goal', 'go_live']; // what has a form of its own
 const FIRST = 2; // that stand beside the menu
 const LESS = ['decline', 'reject', 'bar', 'end', 'cancel', 'withdraw', 'merge', 'transfer', 'close', 'terminate', 'archive', 'pause', 'skip'];
 

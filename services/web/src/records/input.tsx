@@ -1,6 +1,7 @@
 // One field of a form, with its label, what is to be known of it, and what is wrong with it.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { hint as hintOf } from '../lib/hint';
 import type { Field } from '../lib/model';
 import { self } from '../lib/session';
 import { label, language, languageName, t } from '../lib/words';
@@ -32,7 +33,7 @@ const toCents = (text: string) => {
 export function Input({ field, value, onChange, fault, id: given }: InputProps) {
   const own = useId();
   const id = given ?? own;
-  const hint = language() === 'en' ? field.doc : undefined;
+  const hint = language() === 'en' ? hintOf(field.doc, field.kind, label) : undefined;
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
   const common = { id, name: field.name, 'aria-describedby': described, 'aria-invalid': Boolean(fault) || undefined, 'aria-required': field.required };
   const text = field.text ?? label(field.name);

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { address, download, get, Problem, type Page, type Plural, type Query } from '../lib/api';
 import { useGet } from '../lib/store';
+import { hint } from '../lib/hint';
 import { title, useResource, type Field, type Filter, type Resource, type Row } from '../lib/model';
 import { may } from '../lib/session';
 import { today } from '../lib/format';
@@ -127,7 +128,7 @@ function Nothing({ resource, filtered, clear }: { resource: Resource; filtered: 
     return <Empty title={t('empty.filtered')}><Button onClick={clear}>{t('filters.clear')}</Button></Empty>;
   return (
     <Empty title={t('empty.none', { what: label(resource.plural).toLocaleLowerCase() })}>
-      {resource.doc && document.documentElement.lang === 'en' && <p>{resource.doc}</p>}
+      {resource.doc && document.documentElement.lang === 'en' && <p>{hint(resource.doc, undefined, label)}</p>}
     </Empty>
   );
 }
