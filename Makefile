@@ -226,9 +226,9 @@ demo: ## the main job from end to end, told and verified
 	$(SUBMAKE) release
 	@deploy/demo/tell
 
-screenshots: ## each screen of the app, desk and phone, light and dark: build/screenshots
+screenshots: ## each screen, page and mail, desk and phone, light and dark: build/screenshots
 	@deploy/local/install-packages build web serve test
-	$(SUBMAKE) release web
+	$(SUBMAKE) release web build/release/tests/letter_probe
 	@tests/browser/screenshots
 
 bench: $(WEB) $(call services_of,release) $(call helpers_of,release) ## the load suite, as ratios to a reference run

@@ -81,7 +81,9 @@ def test_pages_show_the_logo_and_the_color(branded, api):
     assert sheets == ["/style.css", "/accent/a1161c.css"]
     sheet = browser.get(sheets[1])
     assert sheet.field("Content-Type") == "text/css; charset=utf-8" and "immutable" in sheet.field("Cache-Control")
-    assert sheet.body == ":root { --accent: #a1161c; --accent-deep: #700f13; --accent-pale: #f7ecec; }\n"
+    day, night = sheet.body.split("@media screen and (prefers-color-scheme: dark) {\n")
+    assert day == ":root { --accent: #a1161c; --accent-deep: #700f13; --accent-pale: #f7ecec; }\n"
+    assert night == "  :root { --accent: #deadaf; --accent-deep: #ecd0d1; --accent-pale: #280507; --bar: #300608; --bar-over: #48090c; }\n}\n"
     for path in ("/accent/a1161c", "/accent/A1161C.css", "/accent/a1161.css", "/accent/red.css", "/accent/a1161g.css"):
         assert browser.get(path).status == 404, path
 

@@ -40,9 +40,10 @@ def chromium():
 
 @pytest.fixture
 def screen(chromium, api):  # pylint: disable=redefined-outer-name
-    """A desktop's width, without a cookie."""
+    """A desktop's width, by day, without a cookie."""
     chromium.api = api
     chromium.forget()
+    chromium.theme("light")
     chromium.width(1280)
     return chromium
 

@@ -51,6 +51,10 @@ class Screen:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500})
 
+    def theme(self, name):
+        """As a reader's device has it: light or dark."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": name}]})
+
     def letters(self, times):
         """As a reader sets them."""
         self.driver.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16 * times}})

@@ -23,7 +23,10 @@ class Walk:
         screen.driver.add_cookie({"name": "kith-lang", "value": lang})
 
     def at(self, name):
-        found = self.screen.axe()
+        found = []
+        for theme in ("dark", "light"):
+            self.screen.theme(theme)
+            found += [f"{theme}: {line}" for line in self.screen.axe()]
         if self.screen.run("return document.documentElement.scrollWidth") > self.width:
             found.append("wider than the screen")
         if self.screen.find("html").get_attribute("lang") != self.lang:

@@ -1,6 +1,7 @@
 """What only a layout tells, of every page on a phone and on a desk; and the colors (WCAG 2.2 AA)."""
 
 import re
+import urllib.request
 
 import pytest
 from check_ins import at_a_site, running
@@ -142,9 +143,13 @@ def test_whatever_has_the_focus_shows_it_and_is_in_order(screen, addresses, ours
     assert len(seen) == reachable
 
 
-def palette():
+def palette(theme="light", over=""):
+    """{name: color}, of the night what it changes of the day; with what another sheet says after it."""
     with open(SHEET, encoding="utf-8") as file:
-        return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", file.read()))
+        sheets = [re.findall(r":root \{(.*?)\}", text, re.S) for text in (file.read(), over) if text]
+    said = [day if theme == "light" else day + night for day, night in sheets]
+    found = dict(re.findall(r"--([a-z-]+): ([^;]+);", "".join(said)))
+    return {name: found[value[6:-1]] if value.startswith("var(--") else value for name, value in found.items()}
 
 
 def luminance(color):
@@ -161,33 +166,52 @@ def contrast(a, b):
 # What stands on what: text 4.5 (SC 1.4.3), edges of fields and signs 3 (SC 1.4.11).
 TEXTS = [
     ("ink", "paper"), ("ink", "ground"), ("quiet", "paper"), ("quiet", "ground"), ("accent", "paper"),
-    ("accent", "ground"), ("paper", "accent"), ("paper", "accent-deep"), ("accent-deep", "accent-pale"),
+    ("accent", "ground"), ("on-accent", "accent"), ("on-accent", "accent-deep"), ("accent-deep", "accent-pale"),
+    ("on-bar", "bar"), ("on-bar", "bar-over"),
     ("ink", "accent-pale"), ("quiet", "accent-pale"), ("good", "good-pale"), ("bad", "bad-pale"),
     ("bad", "paper"), ("bad", "ground"), ("warn", "warn-pale"), ("accent", "accent-pale"),
 ]  # fmt: skip
 EDGES = [("edge", "paper"), ("edge", "ground"), ("accent", "paper"), ("accent", "ground"), ("bad", "ground"),
-         ("good", "ground"), ("paper", "accent-deep")]
+         ("good", "ground"), ("on-bar", "bar")]
+OWN = ("accent", "bar", "on-")
+THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
+@THEMES
 @pytest.mark.parametrize("front, back", TEXTS)
-def test_text_has_contrast(front, back):
-    assert contrast(palette()[front], palette()[back]) >= 4.5
+def test_text_has_contrast(front, back, theme):
+    assert contrast(palette(theme)[front], palette(theme)[back]) >= 4.5
 
 
+@THEMES
 @pytest.mark.parametrize("front, back", EDGES)
-def test_edges_have_contrast(front, back):
-    assert contrast(palette()[front], palette()[back]) >= 3
+def test_edges_have_contrast(front, back, theme):
+    assert contrast(palette(theme)[front], palette(theme)[back]) >= 3
+
+
+@pytest.mark.shows("district.brand")
+@THEMES
+@pytest.mark.parametrize("color", ["000000", "0b5d4e", "6b6b6b", "c2185b", "0000ff", "d70000"])
+def test_a_color_of_a_district_has_contrast_by_day_and_by_night(api, color, theme):
+    with urllib.request.urlopen(f"http://{api.host}:8080/accent/{color}.css") as reply:
+        colors = palette(theme, reply.read().decode())
+    for pairs, least in ((TEXTS, 4.5), (EDGES, 3)):
+        for front, back in pairs:
+            if front.startswith(OWN) or back.startswith(OWN):
+                assert contrast(colors[front], colors[back]) >= least, (front, back)
 
 
 def test_colors_stand_in_the_palette_alone():
     with open(SHEET, encoding="utf-8") as file:
-        rest = file.read().partition("}")[2]
+        rest = re.sub(r":root \{.*?\}", "", file.read(), flags=re.S)
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl", rest)
 
 
+@THEMES
 @pytest.mark.parametrize("name", PAGES)
-def test_each_text_has_the_contrast_that_it_has_where_it_stands(screen, addresses, ours, name):
+def test_each_text_has_the_contrast_that_it_has_where_it_stands(screen, addresses, ours, name, theme):
     """As drawn: the color of each text against the nearest background behind it."""
+    screen.theme(theme)
     look(screen, addresses, name, ours)
     pairs = screen.run("""
         const found = new Map();

@@ -29,8 +29,15 @@ STEP(page_logo)
 
 #define COLOR_DIGITS 6
 #define SHEET_SUFFIX SV(".css")
-#define DEEP_PART    70 /* of a hundred: of the color, the rest black */
-#define PALE_PART    8  /* of a hundred: of the color, the rest white */
+
+/* Of a hundred, how much is of the color; the rest is black or white. */
+#define DEEP_PART 70
+#define PALE_PART 8
+#define DARK_PART 35 /* in the dark what was dark on light is light on dark */
+#define DARK_DEEP 20
+#define DARK_PALE 25
+#define DARK_BAR  30
+#define DARK_OVER 45
 
 static bool parse_color(struct sv name, unsigned out[3])
 {
@@ -60,6 +67,20 @@ static struct sv mixed(struct req *r, const unsigned color[3], unsigned part, un
     return arena_printf(r->arena, "#%02x%02x%02x", of[0], of[1], of[2]);
 }
 
+static struct sv sheet_of(struct req *r, const unsigned color[3])
+{
+    return arena_printf(
+        r->arena,
+        ":root { --accent: %.*s; --accent-deep: %.*s; --accent-pale: %.*s; }\n"
+        "@media screen and (prefers-color-scheme: dark) {\n"
+        "  :root { --accent: %.*s; --accent-deep: %.*s; --accent-pale: %.*s; --bar: %.*s; --bar-over: %.*s; }\n"
+        "}\n",
+        SV_ARG(mixed(r, color, 100, 0)), SV_ARG(mixed(r, color, DEEP_PART, 0)),
+        SV_ARG(mixed(r, color, PALE_PART, 255)), SV_ARG(mixed(r, color, DARK_PART, 255)),
+        SV_ARG(mixed(r, color, DARK_DEEP, 255)), SV_ARG(mixed(r, color, DARK_PALE, 0)),
+        SV_ARG(mixed(r, color, DARK_BAR, 0)), SV_ARG(mixed(r, color, DARK_OVER, 0)));
+}
+
 /* Of any color, as the address says all of it: a district's is known to be dark enough. */
 STEP(page_accent)
 {
@@ -68,10 +89,5 @@ STEP(page_accent)
     if (!parse_color(r->captures[0], color))
         return fail(r, ERR_NOT_FOUND);
     reply_field(r, "Cache-Control", SV("public, max-age=31536000, immutable"));
-    return reply_bytes(
-        r, 200, "text/css; charset=utf-8",
-        arena_printf(r->arena,
-                     ":root { --accent: %.*s; --accent-deep: %.*s; --accent-pale: %.*s; }\n",
-                     SV_ARG(mixed(r, color, 100, 0)), SV_ARG(mixed(r, color, DEEP_PART, 0)),
-                     SV_ARG(mixed(r, color, PALE_PART, 255))));
+    return reply_bytes(r, 200, "text/css; charset=utf-8", sheet_of(r, color));
 }
