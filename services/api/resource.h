@@ -100,6 +100,8 @@ struct resource {
     const char *import_before;  /* SQL function that readies rows once their references are known */
     const char *import_at_once; /* SQL function that writes what is plain and new of many rows,
                                    which wait in batches for it */
+    const char *import_plain;   /* with import_at_once: the fields of which a plain row says some,
+                                   in the order of the SQL type import_<name> */
     const char *import_within;  /* fields that tell a row's few neighbors in a table of millions */
     const char *importers;      /* NULL: ROLES_PROGRAM */
     bool is_superseded;  /* a correction is a row of its own, which takes the place of another */

@@ -74,7 +74,8 @@ $$;
 -- Does the work of one key, of any district, in one transaction: how many marks that were; 0 when there
 -- is none, or all are at work elsewhere. The ids are claimed under the key's lock, and what they are
 -- about is read in later statements: a mark that is written meanwhile stays for the next time. p_newest: the last marks,
--- not the first, so that whoever corrects one figure does not wait for the thousands that came before.
+-- not the first, so that whoever corrects one figure does not wait for the thousands that came before. Where a thousand
+-- wait, as after a file of a million days, the year is made anew: that takes no longer than two hundred of them.
 DROP FUNCTION IF EXISTS rollup_work(integer, timestamptz);
 CREATE OR REPLACE FUNCTION rollup_work(p_limit integer, p_now timestamptz, p_newest boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -85,6 +86,7 @@ DECLARE
     series rollup_mark[];
     whole boolean;
     above boolean;
+    is_flood boolean;
     claimed integer;
 BEGIN
     FOR marked IN
@@ -108,16 +110,20 @@ BEGIN
             tally_key(marked.district_id, marked.indicator_id, marked.school_year));
         PERFORM pg_advisory_xact_lock_shared(tally_key(marked.district_id, NULL, NULL));
         CONTINUE WHEN is_held(marked.district_id, marked.indicator_id, marked.school_year);
+        is_flood := (SELECT count(*) = 1000 FROM (
+            SELECT FROM rollup_mark k
+            WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
+              AND k.school_year = marked.school_year LIMIT 1000) AS k);
         WITH mine AS (
             DELETE FROM rollup_mark m
             WHERE m.district_id = marked.district_id AND m.id IN (
                 SELECT k.id FROM rollup_mark k
                 WHERE k.district_id = marked.district_id AND k.indicator_id = marked.indicator_id
                   AND k.school_year = marked.school_year
-                ORDER BY CASE WHEN p_newest THEN -k.id ELSE k.id END LIMIT p_limit)
+                ORDER BY CASE WHEN p_newest THEN -k.id ELSE k.id END LIMIT CASE WHEN NOT is_flood THEN p_limit END)
             RETURNING m.site_id, m.is_whole, ROW(m.district_id, NULL, m.indicator_id, m.school_year,
                 m.site_id, false, NULL, m.partnership_id, m.cohort, NULL)::rollup_mark AS one)
-        SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL),
+        SELECT count(*), bool_or(is_whole), bool_or(site_id IS NULL) OR is_flood,
                array_agg(DISTINCT site_id) FILTER (WHERE site_id IS NOT NULL),
                array_agg(DISTINCT one) FILTER (WHERE site_id IS NOT NULL)
         INTO claimed, whole, above, sites, series FROM mine;

@@ -68,10 +68,10 @@ SELECT current_setting('kith.district')::uuid, $1::uuid, r.line, r.id, r.cells, 
 FROM jsonb_to_recordset($2::jsonb) AS r (line bigint, id uuid, cells text[], bound jsonb, refs jsonb, faults jsonb);
 
 -- The same of a kind whose plain rows are written at once: they wait together.
--- $1 import, $2 rows, $3 first line, $4 last line, $5 how many
+-- $1 import, $2 rows, $3 those that are plain (of the type import_<kind>[]), $4 first line, $5 last line, $6 how many
 -- name: import_stage_batch :exec
-INSERT INTO import_batch (district_id, import_id, rows, first_line, last_line, row_count)
-VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::bigint, $4::bigint, $5::bigint);
+INSERT INTO import_batch (district_id, import_id, rows, plain, first_line, last_line, row_count)
+VALUES (current_setting('kith.district')::uuid, $1::uuid, $2::text, $3::text, $4::bigint, $5::bigint, $6::bigint);
 
 -- All of them are there.
 -- $1 import, $2 rows

@@ -88,6 +88,21 @@ def marks(connection):
     return connection.execute("SELECT count(*) FROM rollup_mark").fetchone()[0]
 
 
+@pytest.mark.parametrize("code", ["sessions", "attendance_rate"])
+def test_of_a_thousand_marks_the_year_is_made_at_once(database, migrate, code):
+    counted = Counted(database, ["north", "south"], [("Y", (0, 1))])
+    for site in counted.sites:
+        counted.observe_many([(code, site, 7, 9 if code == "attendance_rate" else None, {"start": month}) for month in MONTHS[:3]])
+    some = "(district_id, indicator_id, school_year, site_id, cohort)"
+    migrate.execute(f"INSERT INTO rollup_mark {some} SELECT m.* FROM (SELECT {some[1:-1]} FROM rollup_mark WHERE indicator_id IS NOT NULL) AS m, "
+                    "generate_series(1, 1000)")
+    turns = list(iter(lambda: migrate.execute("SELECT rollup_work(1, %s)", (NOW,)).fetchone()[0], 0))
+    assert sum(one > 1 for one in turns) == 1 and max(turns) > 1000
+    assert counted.stored(migrate, code) == counted.tallies(code)
+    assert counted.differences(migrate) == []
+    assert migrate.execute("SELECT count(*) FROM release_due").fetchone()[0] == (code == "attendance_rate")
+
+
 def test_eight_workers_while_others_write(database, migrate):
     """A mark that is written while its key is at work is not lost."""
     counted = Counted(database, ["north", "south"], [("Y", (0, 1))])

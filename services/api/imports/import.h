@@ -54,6 +54,8 @@ struct import_plan {
     struct import_options options;
     size_t at[RESOURCE_FIELDS]; /* by field: the cell, or IMPORT_NOWHERE */
     size_t column_count;
+    size_t plain[RESOURCE_FIELDS]; /* the fields that a plain row may say */
+    size_t plain_count;
 };
 
 #define IMPORT_NOWHERE SIZE_MAX
@@ -120,10 +122,30 @@ struct sv import_unmapped_json(struct arena *arena, const struct import_plan *pl
 /* What the server's functions need to know of the declaration, as JSON. */
 struct sv import_spec(struct arena *arena, const struct import_plan *plan);
 
-/* Adds the row as import_stage takes it: bound by the declaration, or with its faults. `why`: what
- * is wrong with it as a whole, or empty. */
+/* Rows on their way to the database, as import_stage_batch takes them; neither list is closed. */
+struct import_batch {
+    struct str *rows;  /* JSON */
+    struct str *plain; /* what is plain, of a kind with import_plain */
+    size_t row_count;  /* of both */
+};
+
+/* Adds the row: bound by the declaration, or with its faults. `why`: what is wrong with it as a
+ * whole, or empty. */
 void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
-                    struct sv why, struct str *out);
+                    struct sv why, struct import_batch *batch);
+
+/* Plain rows, which say nothing but what import_plain names and have no fault (plain.c). `said`: by
+ * field, the text, or NULL. */
+struct import_plain_row {
+    int64_t line;
+    struct uuid id;
+    struct sv cells; /* JSON */
+    const struct sv *said;
+};
+void import_find_plain(struct import_plan *plan);
+bool import_is_plain(const struct import_plan *plan, const struct sv *said);
+void import_add_plain(struct str *out, const struct import_plan *plan,
+                      const struct import_plain_row *row);
 
 /* How rows come. Objects have a separator, too, by which an import keeps what it is. */
 enum import_form_kind { IMPORT_CSV, IMPORT_ARRAY, IMPORT_LINES };

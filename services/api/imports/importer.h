@@ -33,8 +33,7 @@ struct import_job {
     bool has_names;
     int64_t rows;
     int64_t staged_line; /* up to which rows are in the database already */
-    struct str *batch;   /* rows as JSON */
-    size_t batch_rows;
+    struct import_batch batch;
     int64_t batch_line; /* of its first row */
     int64_t last_line;
 };

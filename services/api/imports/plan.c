@@ -193,6 +193,7 @@ size_t import_find_columns(struct arena *arena, const struct csv_row *names,
             find_column(arena, names, plan, i, faults, &count);
     }
     import_find_custom(arena, names, plan, faults, &count);
+    import_find_plain(plan);
     return count;
 }
 

@@ -41,11 +41,10 @@ static bool take_row(struct importer *importer, const struct csv_row *row, struc
         return false;
     if ((int64_t)row->line <= job->staged_line)
         return true;
-    if (!job->batch_rows)
+    if (!job->batch.row_count)
         job->batch_line = (int64_t)row->line;
     job->last_line = (int64_t)row->line;
-    str_add_char(job->batch, job->batch_rows++ ? ',' : '[');
-    import_add_row(importer->arena, &job->plan, row, why, job->batch);
+    import_add_row(importer->arena, &job->plan, row, why, &job->batch);
     return true;
 }
 
@@ -68,8 +67,9 @@ static bool next_row(struct importer *importer, struct csv_row *row, struct sv *
 
 static void staged(struct importer *importer)
 {
-    str_clear(importer->job->batch);
-    importer->job->batch_rows = 0;
+    str_clear(importer->job->batch.rows);
+    str_clear(importer->job->batch.plain);
+    importer->job->batch.row_count = 0;
     arena_reset(importer->arena);
     take_rows(importer);
 }
@@ -79,19 +79,28 @@ static const char *number(struct importer *importer, int64_t value)
     return arena_printf(importer->arena, "%" PRId64, value).p;
 }
 
+static const char *closed(struct str *list, const char *none, char end)
+{
+    if (!str_view(list).n)
+        return none;
+    str_add_char(list, end);
+    ENSURE(!str_failed(list));
+    return str_cstr(list);
+}
+
 static void stage(struct importer *importer)
 {
     struct import_job *job = importer->job;
+    const char *rows = closed(job->batch.rows, "[]", ']');
+    const char *plain = closed(job->batch.plain, "{}", '}');
 
-    str_add_char(job->batch, ']');
-    ENSURE(!str_failed(job->batch));
     importer_begin(importer, job->roles);
     if (job->plan.options.resource->import_at_once)
-        IMPORTER_ADD(importer, STMT(import_stage_batch), job->id.text, str_cstr(job->batch),
+        IMPORTER_ADD(importer, STMT(import_stage_batch), job->id.text, rows, plain,
                      number(importer, job->batch_line), number(importer, job->last_line),
-                     number(importer, (int64_t)job->batch_rows));
+                     number(importer, (int64_t)job->batch.row_count));
     else
-        IMPORTER_ADD(importer, STMT(import_stage), job->id.text, str_cstr(job->batch));
+        IMPORTER_ADD(importer, STMT(import_stage), job->id.text, rows);
     importer_run(importer, staged);
 }
 
@@ -141,10 +150,12 @@ static void fail_reading(struct importer *importer)
 static bool is_full(const struct importer *importer)
 {
     const struct import_job *job = importer->job;
+    int64_t most = job->plan.options.resource->import_at_once ? importer->config->import_step_rows
+                                                              : IMPORT_STAGE_ROWS;
 
-    return job->batch_rows >= IMPORT_STAGE_ROWS || str_view(job->batch).n >= IMPORT_STAGE_BYTES ||
-           (job->plan.options.resource->import_at_once &&
-            (int64_t)job->batch_rows >= importer->config->import_step_rows);
+    return (int64_t)job->batch.row_count >= most ||
+           str_view(job->batch.rows).n >= IMPORT_STAGE_BYTES ||
+           str_view(job->batch.plain).n >= IMPORT_STAGE_BYTES;
 }
 
 /* Rows until a batch is full or the text is used up. */
@@ -169,7 +180,7 @@ static void take_rows(struct importer *importer)
         fail_reading(importer);
     else if (!job->has_ended)
         fetch(importer);
-    else if (job->batch_rows)
+    else if (job->batch.row_count)
         stage(importer);
     else
         finish_reading(importer);
@@ -216,6 +227,7 @@ void importer_read(struct importer *importer, char separator)
         names_read(importer, &job->names);
     }
     job->text = str_new_in(job->arena, UPLOAD_PIECE_BYTES * DECODED_FACTOR + 1);
-    job->batch = str_new_in(job->arena, BATCH_BYTES);
+    job->batch.rows = str_new_in(job->arena, BATCH_BYTES);
+    job->batch.plain = str_new_in(job->arena, BATCH_BYTES);
     fetch(importer);
 }

@@ -16,7 +16,9 @@ struct binding {
     struct emit bound;
     struct emit refs;
     struct emit faults;
+    struct sv said[RESOURCE_FIELDS]; /* by field: its text, of a plain row; or NULL */
     size_t fault_count;
+    bool is_plain;
     const char *missing; /* why there is no figure, or NULL */
 };
 
@@ -46,6 +48,7 @@ static void add_fault(struct binding *b, struct sv column, const char *code, str
     emit_text(&b->faults, detail);
     emit_object_end(&b->faults);
     b->fault_count++;
+    b->is_plain = false;
 }
 
 /* As the file names it, or else its own name. */
@@ -110,6 +113,7 @@ static bool bind_share(struct binding *b, size_t at, const struct json_field *fi
     if (json_bind_text(b->arena, &share, trim(sv_head(text, text.n - 1)), &value, &fault)) {
         emit_key(&b->bound, sv_of(field->name));
         emit_text(&b->bound, arena_printf(b->arena, "%.*s%%", SV_ARG(value.text)));
+        b->is_plain = false;
     } else {
         add_field_fault(b, at, &fault);
     }
@@ -152,6 +156,7 @@ static void bind_scalar(struct binding *b, size_t at, const struct resource_fiel
     if (field->ref && import_ref(field->ref) && sv_is_utf8(text) && !uuid_parse(text, &id)) {
         emit_key(&b->refs, sv_of(field->json.name));
         emit_text(&b->refs, text);
+        b->said[at] = text;
         return;
     }
     if (field->use & FIELD_REASONS) {
@@ -167,6 +172,7 @@ static void bind_scalar(struct binding *b, size_t at, const struct resource_fiel
     }
     emit_key(&b->bound, sv_of(field->json.name));
     emit_scalar(&b->bound, &field->json, &value);
+    b->said[at] = value.text;
 }
 
 static bool is_there(const struct json_value *items, size_t count, struct sv text)
@@ -181,6 +187,7 @@ static bool is_there(const struct json_value *items, size_t count, struct sv tex
 static void add_items(struct binding *b, const struct json_field *field,
                       const struct json_value *items, size_t count)
 {
+    b->is_plain = false;
     emit_key(&b->bound, sv_of(field->name));
     emit_array_begin(&b->bound);
     for (size_t i = 0; i < count; i++)
@@ -252,6 +259,7 @@ static void bind_nothing(struct binding *b, size_t at, const struct json_field *
     } else if (b->plan->options.clears && field->flags & FIELD_NULLABLE) {
         emit_key(&b->bound, sv_of(field->name));
         emit_null(&b->bound);
+        b->is_plain = false;
     }
 }
 
@@ -280,6 +288,7 @@ static void bind_custom(struct binding *b, const struct import_custom *custom)
                   fault.detail);
         return;
     }
+    b->is_plain = false;
     emit_key(&b->bound, custom->name);
     if (text.n)
         emit_text(&b->bound, value.text);
@@ -346,14 +355,40 @@ static struct sv cells_json(struct arena *arena, const struct csv_row *row)
     return finish(&e, true);
 }
 
-void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
-                    struct sv why, struct str *out)
+/* As import_stage takes it. */
+static void add_json(struct binding *b, const struct uuid *id, struct sv cells, struct str *out)
 {
-    struct binding b = {
-        arena, plan, row, begin(arena, false), begin(arena, false), begin(arena, true), 0, NULL};
-    struct uuid id = uuid7_new();
-    struct sv faults;
+    struct sv faults = finish(&b->faults, true);
     struct emit e;
+
+    str_add_char(out, str_view(out).n ? ',' : '[');
+    emit_init(&e, out);
+    emit_object_begin(&e);
+    emit_key(&e, SV("line"));
+    emit_i64(&e, (int64_t)b->row->line);
+    emit_key(&e, SV("id"));
+    emit_text(&e, uuid_view(id));
+    add_member(&e, SV("cells"), cells);
+    add_member(&e, SV("bound"), finish(&b->bound, false));
+    add_member(&e, SV("refs"), finish(&b->refs, false));
+    if (b->fault_count)
+        add_member(&e, SV("faults"), faults);
+    emit_object_end(&e);
+    ENSURE(emit_finish(&e));
+}
+
+void import_add_row(struct arena *arena, const struct import_plan *plan, const struct csv_row *row,
+                    struct sv why, struct import_batch *batch)
+{
+    struct binding b = {.arena = arena,
+                        .plan = plan,
+                        .row = row,
+                        .bound = begin(arena, false),
+                        .refs = begin(arena, false),
+                        .faults = begin(arena, true),
+                        .is_plain = true};
+    struct uuid id = uuid7_new();
+    struct sv cells = cells_json(arena, row);
 
     check_row(&b);
     if (why.n)
@@ -363,21 +398,14 @@ void import_add_row(struct arena *arena, const struct import_plan *plan, const s
     if (b.missing) {
         emit_key(&b.bound, SV("missing"));
         emit_text(&b.bound, sv_of(b.missing));
+        b.is_plain = false;
     }
     for (size_t i = 0; i < plan->options.custom_count && !why.n; i++)
         bind_custom(&b, &plan->options.custom[i]);
-    faults = finish(&b.faults, true);
-    emit_init(&e, out);
-    emit_object_begin(&e);
-    emit_key(&e, SV("line"));
-    emit_i64(&e, (int64_t)row->line);
-    emit_key(&e, SV("id"));
-    emit_text(&e, uuid_view(&id));
-    add_member(&e, SV("cells"), cells_json(arena, row));
-    add_member(&e, SV("bound"), finish(&b.bound, false));
-    add_member(&e, SV("refs"), finish(&b.refs, false));
-    if (b.fault_count)
-        add_member(&e, SV("faults"), faults);
-    emit_object_end(&e);
-    ENSURE(emit_finish(&e));
+    batch->row_count++;
+    if (b.is_plain && import_is_plain(plan, b.said))
+        import_add_plain(batch->plain, plan,
+                         &(struct import_plain_row){(int64_t)row->line, id, cells, b.said});
+    else
+        add_json(&b, &id, cells, batch->rows);
 }

@@ -79,6 +79,8 @@ struct resource res_observation = {
                   "partnership_id?",
     .import_before = "import_observations",
     .import_at_once = "observations_load",
+    .import_plain = "indicator_id,site_id,partnership_id,cohort,school_year,period_kind,"
+                    "period_start,period_end,numerator,denominator,source,computed_by,as_of",
     .import_within = "indicator_id,school_year",
     .importers = ROLES_RAW,
     .is_superseded = true,
