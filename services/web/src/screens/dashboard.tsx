@@ -9,28 +9,28 @@ import { label, t } from '../lib/words';
 import { Badge, Button, Card, Empty, Title, Trouble, Waiting } from '../ui/parts';
 import { Frame } from '../records/input';
 import { Picker } from '../records/picker';
-import { BASE } from '../records/paths';
+import { BASE, recordPath } from '../records/paths';
 import { Line } from '../charts/line';
 import { Bars } from '../charts/bars';
 
 interface Figure { value: string | null; value_low: string | null; value_high: string | null; is_suppressed: boolean; period_start: string; as_of: string | null }
 interface Tile {
-  code: string; name: string; family: string; unit: string; direction: 'up' | 'down' | 'none'; all: Figure | null; served: Figure | null; not_served: Figure | null;
+  indicator_id: string; code: string; name: string; family: string; unit: string; direction: 'up' | 'down' | 'none'; all: Figure | null; served: Figure | null; not_served: Figure | null;
   target: string | null; meets_target: boolean | null; change: string | null; changed_for: 'better' | 'worse' | 'same' | null;
   trend: { period_start: string; value: string | null; is_suppressed: boolean }[];
 }
 export interface Document {
-  name: string; school_year: number; as_of: string | null; indicators: Tile[];
+  scope_kind: string; scope_id: string; name: string; school_year: number; as_of: string | null; indicators: Tile[];
   summary: Record<string, string | number | null> & { goals: { progress: string; count: number }[] };
   more_goals: number; dosages: { minimum_dosage: string; dosage_unit: string; partnerships: number }[];
 }
 
-const SCOPES = ['district', 'network', 'site', 'partner', 'partnership', 'program', 'focus_area'] as const;
-const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships', program: 'programs', focus_area: 'focus_areas' };
-const PERIODS = ['school_year', 'quarter', 'month'];
+export const SCOPES = ['district', 'network', 'site', 'partner', 'partnership', 'program', 'focus_area'] as const;
+export const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships', program: 'programs', focus_area: 'focus_areas' };
+export const PERIODS = ['school_year', 'quarter', 'month'];
 const COUNTS = ['partners', 'partnerships', 'sites', 'people', 'sessions', 'hours'];
 
-const shown = (unit: string) => (value: number): string =>
+export const shown = (unit: string) => (value: number): string =>
   unit === 'percent' ? format.percent(value) : unit === 'cents' ? format.moneyShort(value) : format.number(value);
 
 export function Dashboard() {
@@ -98,7 +98,7 @@ export function Figures({ document }: { document: Document }) {
       {families.map((family) => (
         <section key={family} aria-labelledby={`family-${family}`}>
           <h2 id={`family-${family}`}>{label(family)}</h2>
-          <div class="tiles">{document.indicators.filter((tile) => tile.family === family).map((tile) => <OneTile key={tile.code} tile={tile} />)}</div>
+          <div class="tiles">{document.indicators.filter((tile) => tile.family === family).map((tile) => <OneTile key={tile.code} tile={tile} scope={{ scope: document.scope_kind, scope_id: document.scope_kind === 'district' ? null : document.scope_id }} />)}</div>
         </section>
       ))}
     </>
@@ -114,12 +114,12 @@ function FigureText({ figure, unit }: { figure: Figure | null; unit: string }) {
     ? <>{t('dashboard.between', { low: text(Number(figure.value_low)), high: text(Number(figure.value_high)) })}</> : <span class="none">{t('none')}</span>;
 }
 
-function OneTile({ tile }: { tile: Tile }) {
+function OneTile({ tile, scope }: { tile: Tile; scope: { scope: string; scope_id: string | null } }) {
   const text = shown(tile.unit);
   const points = tile.trend.map((one) => ({ label: format.month(one.period_start), value: one.is_suppressed || one.value === null ? null : Number(one.value) }));
   return (
     <article class="tile">
-      <h3>{tile.name}</h3>
+      <h3><a href={address(recordPath('indicators', tile.indicator_id), scope)} title={t('indicator.years')}>{tile.name}</a></h3>
       <p class="figure"><FigureText figure={tile.all} unit={tile.unit} /></p>
       <p class="tile-notes">
         {tile.changed_for && tile.change !== null && <span class={`change ${tile.changed_for}`}>

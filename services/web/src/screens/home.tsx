@@ -46,7 +46,7 @@ function SetupCard() {
   const left = data?.steps.filter((step) => !step.is_done && step.is_required) ?? [];
   if (!data || !left.length) return null;
   return (
-    <Card id="setup" title={t('home.setup')} actions={<a class="button quiet small" href={`${BASE}/setup`}>{t('setup.open')}</a>}>
+    <Card id="setup" title={t(data.is_live ? 'home.setup.still' : 'home.setup')} actions={<a class="button quiet small" href={`${BASE}/setup`}>{t('setup.open')}</a>}>
       <p>{t('home.setup.more', { count: left.length })}</p>
       <ul class="steps">{left.map((step) => (
         <li key={step.key}><Icon name="ring" />{whereOf(step.key) ? <a href={whereOf(step.key)}>{label(step.key)}</a> : <a href={`${BASE}/setup`}>{label(step.key)}</a>}</li>

@@ -29,5 +29,6 @@ export const own: Record<string, Own> = {
   agreements: { list: lazy(() => import('./work/agreements').then((module) => module.Agreements)) },
   renewal_campaigns: { one: lazy(() => import('./work/campaign').then((module) => module.Campaign)) },
   check_ins: { list: lazy(() => import('./work/check_ins').then((module) => module.CheckIns)) },
+  indicators: { one: lazy(() => import('./indicator').then((module) => module.Indicator)) },
   convenings: { one: lazy(() => import('./work/convening').then((module) => module.ConveningPage)) },
 };

@@ -13,6 +13,7 @@ import { listPath, recordPath } from '../../records/paths';
 import { Preview } from './preview';
 import type { Instrument } from './instrument';
 import { Rates, ResultsOf } from './results';
+import { FEW, OverTime } from '../../charts/long';
 import { DataTable } from '../../charts/table';
 
 interface Transitions { possible: { action: string; missing: string[] }[] }
@@ -129,17 +130,27 @@ function ByDay({ days }: { days: Day[] }) {
   let sent = 0;
   let answered = 0;
   const sums = days.map((one) => ({ day: one.day, sent: (sent += one.sent), answered: (answered += one.answered ?? 0) }));
-  const most = Math.max(...sums.map((one) => Math.max(one.sent, one.answered)), 1);
   const isTold = days.some((one) => one.answered !== null);
   return (
     <Card id="by-day" title={t('survey.by_day')}>
+      {days.length > FEW ? <OverTime title={t('survey.by_day')} head={t('survey.day')} by="day" days={days.map((one) => one.day)} format={(value) => format.number(value)} series={[
+        { name: t('survey.sent'), tone: 'quiet', values: sums.map((one) => one.sent) },
+        ...(isTold ? [{ name: label('answered'), tone: 'accent' as const, values: sums.map((one) => one.answered) }] : [])]} /> : <Columns days={days} sums={sums} isTold={isTold} />}
+    </Card>
+  );
+}
+
+function Columns({ days, sums, isTold }: { days: Day[]; sums: { day: string; sent: number; answered: number }[]; isTold: boolean }) {
+  const most = Math.max(...sums.map((one) => Math.max(one.sent, one.answered)), 1);
+  return (
+    <>
       <svg class="columns" viewBox={`0 0 ${sums.length * 12} 60`} preserveAspectRatio="none" aria-hidden="true">{sums.map((one, n) => (
         <g key={one.day}><rect class="quiet" x={n * 12 + 1} width={10} y={60 - (one.sent / most) * 60} height={(one.sent / most) * 60} />
           <rect class="accent" x={n * 12 + 1} width={10} y={60 - (one.answered / most) * 60} height={(one.answered / most) * 60} /></g>
       ))}</svg>
       <p class="hint"><span class="key quiet">{t('survey.sent')}</span> <span class="key accent">{label('answered')}</span> {format.day(days[0]!.day)} – {format.day(days[days.length - 1]!.day)}</p>
       <DataTable title={t('survey.by_day')} head={[t('survey.day'), t('survey.sent'), label('answered')]} rows={days.map((one) => [format.day(one.day), one.sent, isTold ? one.answered ?? 0 : t('none')])} />
-    </Card>
+    </>
   );
 }
 
