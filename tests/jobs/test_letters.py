@@ -125,6 +125,14 @@ def test_both_parts_say_the_same_in_the_same_order(letters, name, locale):
         assert not re.search(r"\{\{|\}\}|None|null", part)
 
 
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_sentence_ends_twice(letters, name, locale):
+    """As after "3:00 p.m."."""
+    text = letters.write(*SAMPLES[name], locale)["text"]
+    assert not re.search(r"(?<!\.)\.\.(?!\.)|[,;:]\.", text), text
+
+
 @pytest.mark.parametrize("locale", [LONG, LEFTWARD])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_word_stands_outside_the_catalogs(letters, name, locale):
