@@ -26,10 +26,10 @@ NEEDS = (  # title, focus area, kind, quantity, unit, text, people
     ("Paid internships in spring", "Careers and work-based learning", "internships", 12, "places", "Six weeks, two afternoons each.", 12),
     ("A stage for the winter show", "Arts", "space", 2, "evenings", "With light, sound and room for three hundred people.", 300),
     ("Licenses for a math program", "Academics", "software", 120, "licenses", "For those who repeat algebra.", 120),
-    ("Money for a robotics season", "STEM", "money", 350000, "cents", "Parts, entry fees, and a bus to the finals.", 18),
+    ("Money for a robotics season", "STEM", "money", 3500, "dollars", "Parts, entry fees, and a bus to the finals.", 18),
     ("Glasses for those who were tested", "Health care", "equipment", 35, "pairs", "The test is done; a third need them.", 35),
     ("Rooms for a Saturday school", "After school", "space", 10, "Saturdays", "Two rooms, ten until one.", 50),
-    ("Bus passes for interviews", "Transportation", "money", 60000, "cents", "So that nobody misses a first day of work.", 80),
+    ("Bus passes for interviews", "Transportation", "money", 600, "dollars", "So that nobody misses a first day of work.", 80),
     ("Books that students choose", "Literacy", "equipment", 400, "books", "A shelf in each ninth-grade room.", 210),
     ("A course in first aid for staff", "Staff development", "training", 24, "seats", "One afternoon before the trip season.", 24),
     ("Winter clothes", "Family stability", "equipment", 80, "coats", "In all sizes, asked for by nobody and taken by many.", 80))

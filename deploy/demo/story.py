@@ -5,6 +5,7 @@ import time
 
 import community
 import files
+import office
 import recognition
 
 SURVEY = "How our partnerships are going"
@@ -215,3 +216,4 @@ def tell(demo, each):
     story.survey()
     recognition.tell(demo, story.users)
     community.tell(demo, story.users, each)
+    office.tell(demo, story.users)
