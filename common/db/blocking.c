@@ -205,6 +205,11 @@ const struct db_result *db_link_run(struct db_link *link, const struct db_statem
     return run(link, statement, params) ? &link->result : NULL;
 }
 
+void db_link_forget(struct db_link *link)
+{
+    begin_call(link);
+}
+
 /* The parts are quoted by libpq, as ALTER ROLE takes no parameters. */
 bool db_link_set_password(struct db_link *link, const char *role, const char *password)
 {

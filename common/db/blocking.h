@@ -22,6 +22,9 @@ struct db_result;
 KITH_MUST_CHECK const struct db_result *
 db_link_run(struct db_link *link, const struct db_statement *statement, const char *const *params);
 
+/* The memory of the last result, for whoever has read it and goes on for long without another. */
+void db_link_forget(struct db_link *link);
+
 /* Sets the password of a role. Only its SCRAM verifier is sent, so that no log of the server can
  * hold the password. */
 KITH_MUST_CHECK bool db_link_set_password(struct db_link *link, const char *role,

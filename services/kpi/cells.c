@@ -1,12 +1,9 @@
-/* From the database and back: sql/functions/93_release_proof.sql. */
+/* From the database: sql/functions/93_release_proof.sql. */
 #include "cells.h"
 
 #include <stdlib.h>
 
-#include "base/str.h"
 #include "gen/stmt.h"
-
-#define LIST_BYTES_MOST MB(256)
 
 static double number(const struct db_result *rows, size_t row, const char *column)
 {
@@ -191,140 +188,15 @@ static void index_cells(struct cells *cells)
 }
 
 bool cells_load(struct worker *worker, struct arena *arena, const char *indicator,
-                const char *school_year, struct cells *out)
+                const char *school_year, const struct cells_block *block, struct cells *out)
 {
-    const char *of[] = {indicator, school_year};
+    const char *of[] = {indicator, school_year, block->is_split, block->partnerships};
 
     *out = (struct cells){.arena = arena};
     if (!load_counts(worker, out, of) || !load_sums(worker, out, of) ||
         !load_cells(worker, out, of))
         return false;
+    db_link_forget(worker->db);
     index_cells(out);
     return true;
-}
-
-/* ---- Back --------------------------------------------------------------------------------------
- */
-
-/* A list of ids, as an array of PostgreSQL or of JSON. */
-static void add_id(struct str *list, int64_t id)
-{
-    if (list->n > 1)
-        str_add_char(list, ',');
-    str_add_i64(list, id);
-}
-
-static struct str *list_open(const struct cells *cells)
-{
-    struct str *list = str_new_in(cells->arena, LIST_BYTES_MOST);
-
-    str_add_char(list, '{');
-    return list;
-}
-
-static const char *list_close(struct str *list)
-{
-    str_add_char(list, '}');
-    ENSURE(!str_failed(list)); /* the arena holds less */
-    return str_cstr(list);
-}
-
-static const char *hidden_cells(const struct cells *cells)
-{
-    struct str *list = list_open(cells);
-
-    for (size_t i = 0; i < cells->cell_n; i++) {
-        if (cells->cells[i].is_hidden_here && cells->cells[i].place)
-            str_addf(list, "%s\"%s\"", list->n > 1 ? "," : "", cells->cells[i].place);
-    }
-    return list_close(list);
-}
-
-static const char *hidden_counts(const struct cells *cells)
-{
-    struct str *list = list_open(cells);
-
-    for (size_t i = 0; i < cells->count_n; i++) {
-        if (cells->counts[i].is_hidden_here)
-            add_id(list, cells->counts[i].id);
-    }
-    return list_close(list);
-}
-
-static const char *ids_of(const struct cells *cells, const struct proof_sum *sum, struct str *ids)
-{
-    str_clear(ids);
-    str_add_char(ids, '[');
-    for (size_t i = 0; i < sum->n; i++)
-        add_id(ids, cells->counts[sum->parts[i]].id);
-    str_add_char(ids, ']');
-    ENSURE(!str_failed(ids));
-    return str_cstr(ids);
-}
-
-/* Of few, of whom none is shown: it is not to be told when it is made of others, either. */
-static bool is_kept_hidden(const struct cells *cells, const struct cells_cell *cell)
-{
-    if (!cell->place || !cell->is_secret || cell->is_shown || cell->is_given_up ||
-        cell->parts.n < 2)
-        return false;
-    for (size_t i = 0; i < cell->parts.n; i++) {
-        if (cells->counts[cell->parts.parts[i]].is_shown)
-            return false;
-    }
-    return true;
-}
-
-/* As JSON; what was known before has no rest. */
-static const char *new_sums(const struct cells *cells, const struct proof_found *found)
-{
-    struct str *list = str_new_in(cells->arena, LIST_BYTES_MOST);
-    struct str *ids = str_new_in(cells->arena, LIST_BYTES_MOST);
-
-    str_add_char(list, '[');
-    for (size_t i = cells->before_n; i < found->sum_n; i++) {
-        if (found->rests[i].n)
-            str_addf(list, "%s%s", list->n > 1 ? "," : "", ids_of(cells, &found->rests[i], ids));
-    }
-    for (size_t i = 0; i < cells->cell_n; i++) {
-        const struct cells_cell *cell = &cells->cells[i];
-
-        if (is_kept_hidden(cells, cell))
-            str_addf(list, "%s{\"low\":%.17g,\"high\":%.17g,\"parts\":%s}", list->n > 1 ? "," : "",
-                     cell->least, cell->most, ids_of(cells, &cell->parts, ids));
-    }
-    str_add_char(list, ']');
-    ENSURE(!str_failed(list));
-    return str_cstr(list);
-}
-
-/* Of a component without a count of now nothing new will ever be told. */
-static const char *dead_counts(const struct cells *cells, const struct proof_found *found)
-{
-    struct str *list = list_open(cells);
-    bool *is_alive = ARENA_ARRAY(cells->arena, bool, cells->count_n + 1);
-
-    for (size_t i = 0; i < cells->count_n; i++) {
-        if (cells->counts[i].is_current && found->count_components[i] != PROOF_NOTHING)
-            is_alive[found->count_components[i]] = true;
-    }
-    for (size_t i = 0; i < cells->count_n; i++) {
-        uint32_t component = found->count_components[i];
-
-        if (!cells->counts[i].is_current && (component == PROOF_NOTHING || !is_alive[component]))
-            add_id(list, cells->counts[i].id);
-    }
-    return list_close(list);
-}
-
-bool cells_store(struct worker *worker, const struct cells *cells, const struct proof_found *found,
-                 const char *release, const char *indicator, const char *school_year)
-{
-    struct str *hidden = str_new_in(cells->arena, 32);
-
-    str_add_i64(hidden, cells->hidden);
-    return worker_exec(worker, STMT(release_prove),
-                       (const char *const[]){release, indicator, school_year, hidden_cells(cells),
-                                             hidden_counts(cells), new_sums(cells, found),
-                                             dead_counts(cells, found), str_cstr(hidden)});
 }

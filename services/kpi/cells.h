@@ -61,14 +61,14 @@ struct cells {
     int64_t hidden; /* here */
 };
 
+/* As the database has it: no sum has counts of two. */
+struct cells_block {
+    const char *is_split, *partnerships;
+};
+
 /* False: the database refused. Where the arena is over its limit the cells are not to be used. */
 KITH_MUST_CHECK bool cells_load(struct worker *worker, struct arena *arena, const char *indicator,
-                                const char *school_year, struct cells *out);
-
-/* Writes what is hidden, and what of this release `found` has, the last proof of these cells, that
- * the next one is to know. */
-KITH_MUST_CHECK bool cells_store(struct worker *worker, const struct cells *cells,
-                                 const struct proof_found *found, const char *release,
-                                 const char *indicator, const char *school_year);
+                                const char *school_year, const struct cells_block *block,
+                                struct cells *out);
 
 #endif

@@ -126,6 +126,8 @@ static void join_same(struct proof *proof)
 
 static void connect(struct proof *proof)
 {
+    struct proof_problems *problems = proof_problems_new(proof->arena);
+
     proof->parent = ARENA_ARRAY(proof->arena, uint32_t, proof->class_n + 1);
     for (uint32_t c = 0; c < proof->class_n; c++)
         proof->parent[c] = c;
@@ -140,7 +142,7 @@ static void connect(struct proof *proof)
         uint32_t root = proof_root(proof, c);
 
         if (!proof->components[root])
-            proof->components[root] = proof_component_new(proof->arena);
+            proof->components[root] = proof_component_new(proof->arena, problems);
         proof_component_add(proof->components[root], &proof->classes[c]);
     }
     for (size_t s = 0; s < proof->reduced.sum_n; s++) {

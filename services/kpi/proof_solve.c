@@ -8,7 +8,8 @@
 
 #include "proof.h"
 
-#define POINTS_MOST 32 /* of a component, that are kept */
+#define POINTS_MOST   32 /* of a component, that are kept */
+#define PROBLEMS_MOST 16 /* GLPK's, which are large, of those that were asked last */
 
 struct asked_class {
     struct asked_class *next;
@@ -37,23 +38,46 @@ struct proof_component {
     bool is_numerator_whole;
     glp_prob *problem; /* made when something is asked that exchange does not settle */
     struct asked_class *asked;
-    const double **points; /* of what was found, the last: what each column is there */
+    double **points; /* of what was found, the last: what each column is there */
     size_t point_n;
+    struct proof_problems *problems;
 };
 
-static void forget(void *arg)
-{
-    struct proof_component *component = arg;
+struct proof_problems {
+    struct proof_component *of[PROBLEMS_MOST];
+    size_t n; /* that were made */
+};
 
-    if (component->problem)
-        glp_delete_prob(component->problem);
+static void forget(struct proof_component *component)
+{
+    if (!component)
+        return;
+    glp_delete_prob(component->problem);
+    component->problem = NULL;
 }
 
-struct proof_component *proof_component_new(struct arena *arena)
+static void forget_all(void *arg)
+{
+    struct proof_problems *problems = arg;
+
+    for (size_t i = 0; i < PROBLEMS_MOST; i++)
+        forget(problems->of[i]);
+}
+
+struct proof_problems *proof_problems_new(struct arena *arena)
+{
+    struct proof_problems *problems = ARENA_NEW(arena, proof_problems);
+
+    arena_defer(arena, forget_all, problems);
+    return problems;
+}
+
+struct proof_component *proof_component_new(struct arena *arena, struct proof_problems *problems)
 {
     struct proof_component *component = ARENA_NEW(arena, proof_component);
 
     component->arena = arena;
+    component->problems = problems;
     component->is_whole = component->is_numerator_whole = true;
     return component;
 }
@@ -170,16 +194,20 @@ static void add_class(struct proof_component *component, const struct proof_clas
         add_share(component, class, class->rate_least, GLP_LO);
 }
 
+/* In the place of the one that was made longest ago. */
 static void make_problem(struct proof_component *component)
 {
+    struct proof_component **place =
+        &component->problems->of[component->problems->n++ % PROBLEMS_MOST];
     size_t room = (size_t)component->column_n + 1;
     int *columns = ARENA_ARRAY(component->arena, int, room);
     int *numerators = ARENA_ARRAY(component->arena, int, room);
     double *ones = ARENA_ARRAY(component->arena, double, room);
 
     glp_term_out(GLP_OFF);
+    forget(*place);
+    *place = component;
     component->problem = glp_create_prob();
-    arena_defer(component->arena, forget, component);
     glp_add_cols(component->problem, component->column_n);
     for (size_t i = 0; i < room; i++)
         ones[i] = 1;
@@ -239,13 +267,15 @@ static bool is_known(const struct proof_component *component, const struct searc
 
 static void keep_point(struct proof_component *component)
 {
-    double *point = ARENA_ARRAY(component->arena, double, (size_t)component->column_n + 1);
+    double **point;
 
     if (!component->points)
-        component->points = ARENA_ARRAY(component->arena, const double *, POINTS_MOST);
+        component->points = ARENA_ARRAY(component->arena, double *, POINTS_MOST);
+    point = &component->points[component->point_n++ % POINTS_MOST];
+    if (!*point)
+        *point = ARENA_ARRAY(component->arena, double, (size_t)component->column_n + 1);
     for (int column = 1; column <= component->column_n; column++)
-        point[column] = glp_mip_col_val(component->problem, column);
-    component->points[component->point_n++ % POINTS_MOST] = point;
+        (*point)[column] = glp_mip_col_val(component->problem, column);
 }
 
 static void set_objective(struct proof_component *component, int direction)

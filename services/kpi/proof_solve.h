@@ -26,9 +26,11 @@ struct proof_class {
 };
 
 struct proof_component;
+struct proof_problems; /* what GLPK has of some components */
 
-/* Lives until the arena's end. */
-struct proof_component *proof_component_new(struct arena *arena);
+/* Both live until the arena's end. */
+struct proof_problems *proof_problems_new(struct arena *arena);
+struct proof_component *proof_component_new(struct arena *arena, struct proof_problems *problems);
 void proof_component_add(struct proof_component *component, struct proof_class *class);
 
 /* The sum of these classes is known: each stands in it with all its members. */

@@ -8,11 +8,14 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/str.h"
+#include "cells_told.h"
 #include "gen/stmt.h"
 #include "repair.h"
 
 #define NONE_WAITS (-1)
 #define LOOK_MS    100 /* between two looks whether one waits */
+
+#define RELEASE_BLOCK_TEXT "10000" /* counts, unless a partner has more */
 
 static const struct metric_spec releases_spec = {
     .name = "kith_releases_total",
@@ -63,22 +66,68 @@ static bool next(struct worker *worker, const struct taken *taken, const char **
 
 enum proved { PROVED, PROVED_NOT, PROVED_TOO_LARGE };
 
-static enum proved prove(struct worker *worker, const struct taken *taken, const char *indicator)
+struct blocks {
+    struct cells_block *p;
+    size_t n;
+};
+
+/* False: the database refused. */
+static bool load_blocks(struct worker *worker, struct arena *arena, const char *indicator,
+                        const char *school_year, struct blocks *out)
+{
+    const struct db_result *rows =
+        db_link_run(worker->db, STMT(release_blocks),
+                    (const char *const[]){indicator, school_year, RELEASE_BLOCK_TEXT});
+
+    if (!rows)
+        return false;
+    out->n = db_result_rows(rows);
+    out->p = ARENA_ARRAY(arena, struct cells_block, out->n);
+    for (size_t i = 0; i < out->n; i++) {
+        out->p[i].is_split = arena_cstr(arena, db_result_text(rows, i, "is_split"));
+        if (!db_result_is_null(rows, i, "partnerships"))
+            out->p[i].partnerships = arena_cstr(arena, db_result_text(rows, i, "partnerships"));
+    }
+    return true;
+}
+
+static enum proved prove_block(struct worker *worker, const char *indicator,
+                               const char *school_year, const struct cells_block *block,
+                               struct cells_told *told)
 {
     struct arena *arena = arena_new(RELEASE_BYTES_MOST);
     struct arena *scratch = arena_new(RELEASE_BYTES_MOST);
     struct cells cells;
     enum proved result = PROVED_NOT;
 
-    if (cells_load(worker, arena, indicator, taken->school_year, &cells)) {
+    if (cells_load(worker, arena, indicator, school_year, block, &cells)) {
         const struct proof_found *found = arena_is_over(arena) ? NULL : repair(&cells, scratch);
 
-        if (!found || arena_is_over(scratch))
-            result = PROVED_TOO_LARGE;
-        else if (cells_store(worker, &cells, found, taken->release, indicator, taken->school_year))
-            result = PROVED;
+        result = found && !arena_is_over(scratch) ? PROVED : PROVED_TOO_LARGE;
+        if (result == PROVED)
+            cells_told_add(told, &cells, found);
     }
     arena_free(scratch);
+    arena_free(arena);
+    return result;
+}
+
+static enum proved prove(struct worker *worker, const struct taken *taken, const char *indicator)
+{
+    struct arena *arena = arena_new(RELEASE_BYTES_MOST);
+    struct blocks blocks;
+    struct cells_told told;
+    enum proved result = PROVED_NOT;
+
+    cells_told_init(&told, arena);
+    if (load_blocks(worker, arena, indicator, taken->school_year, &blocks)) {
+        result = PROVED;
+        for (size_t i = 0; i < blocks.n && result == PROVED; i++)
+            result = prove_block(worker, indicator, taken->school_year, &blocks.p[i], &told);
+    }
+    if (result == PROVED &&
+        !cells_told_store(worker, &told, taken->release, indicator, taken->school_year))
+        result = PROVED_NOT;
     arena_free(arena);
     return result;
 }

@@ -38,8 +38,10 @@ $$;
 -- The counts as they are now, and what of them may not be told; those that make a school together are no more than it has.
 -- few: what of such a count is a secret, whatever its school has.
 -- Whoever is served has a rest in the school that the state publishes: where nobody has counted that, it is made here.
+-- p_is_split, p_partnerships: of a block (93_release_block.sql); NULL: of all.
 DROP FUNCTION IF EXISTS release_counts_now(uuid, integer);
-CREATE OR REPLACE FUNCTION release_counts_now(p_indicator uuid, p_year integer)
+CREATE OR REPLACE FUNCTION release_counts_now(
+    p_indicator uuid, p_year integer, p_is_split boolean DEFAULT NULL, p_partnerships uuid[] DEFAULT NULL)
 RETURNS TABLE (site_id uuid, partnership_id uuid, cohort text, period_kind text, period_start date, period_end date,
                count numeric, numerator numeric, is_rest boolean, is_shown boolean, low numeric, high numeric, few numeric,
                bound_low numeric, bound_high numeric, rate_low numeric, rate_high numeric)
@@ -54,6 +56,7 @@ BEGIN
         FROM tally t JOIN indicator i ON i.district_id = t.district_id AND i.id = t.indicator_id
         WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = 'site' AND t.n > 0
           AND NOT (t.is_made AND t.period_kind IN ('quarter', 'school_year'))
+          AND (t.cohort = 'all' OR is_of_block(t.cohort, t.partnership_id, p_is_split, p_partnerships))
     ), every AS (
         SELECT l.*, false AS is_rest FROM leaf l
         UNION ALL
@@ -71,7 +74,7 @@ BEGIN
         SELECT e.*, CASE WHEN e.cohort <> 'all' THEN
                    sum(e.count) OVER (PARTITION BY e.scope_id, e.partnership_id, e.cohort <> 'all', e.period_kind,
                                                    e.period_start, e.period_end) END AS together
-        FROM every e)
+        FROM every e WHERE is_of_block(e.cohort, e.partnership_id, p_is_split, p_partnerships))
     SELECT w.scope_id, w.partnership_id, w.cohort, w.period_kind, w.period_start, w.period_end, w.count, w.numerator,
            w.is_rest, w.hidden IS NULL AND w.partnership_id IS NULL, CASE WHEN s.low IS NOT NULL THEN least(s.low, w.together) END,
            CASE WHEN s.high IS NOT NULL THEN least(s.high, w.together) END, s.high,
@@ -139,7 +142,7 @@ $$;
 -- The counts that were not shown as they are, for the proof. mate: the same for those that make a school together; same: for
 -- those that are one count, with one numerator after the other.
 DROP FUNCTION IF EXISTS release_unknown(uuid, integer);
-CREATE OR REPLACE FUNCTION release_unknown(p_indicator uuid, p_year integer)
+CREATE OR REPLACE FUNCTION release_unknown(p_indicator uuid, p_year integer, p_is_split boolean, p_partnerships uuid[])
 RETURNS TABLE (id bigint, count numeric, numerator numeric, is_current boolean, is_shown boolean, low numeric, high numeric,
                few numeric, bound_low numeric, bound_high numeric, was_bound boolean, rate_low numeric, rate_high numeric,
                is_bound_new boolean, mate bigint, same bigint)
@@ -158,17 +161,19 @@ BEGIN
                                             c.period_start, c.period_end, c.is_current) END,
            CASE WHEN count(*) OVER one > 1 THEN dense_rank() OVER (ORDER BY coalesce(c.same, c.id)) END
     FROM release_count c
-    LEFT JOIN release_counts_now(p_indicator, p_year) n ON c.is_current AND n.site_id = c.site_id AND n.cohort = c.cohort
+    LEFT JOIN release_counts_now(p_indicator, p_year, p_is_split, p_partnerships) n ON c.is_current AND n.site_id = c.site_id AND n.cohort = c.cohort
         AND n.period_kind = c.period_kind AND n.period_start = c.period_start AND n.period_end = c.period_end
         AND n.partnership_id IS NOT DISTINCT FROM c.partnership_id
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND NOT c.is_known
+      AND is_of_block(c.cohort, c.partnership_id, p_is_split, p_partnerships)
     WINDOW one AS (PARTITION BY coalesce(c.same, c.id))
     ORDER BY c.id;
 END
 $$;
 
 -- Which current counts a site's cell is made of, cell by its key; those that are known, too.
-CREATE OR REPLACE FUNCTION release_parts(p_indicator uuid, p_year integer)
+DROP FUNCTION IF EXISTS release_parts(uuid, integer);
+CREATE OR REPLACE FUNCTION release_parts(p_indicator uuid, p_year integer, p_is_split boolean, p_partnerships uuid[])
 RETURNS TABLE (site_id uuid, partnership_id uuid, cohort text, period_kind text, period_start date, period_end date,
                is_made boolean, id bigint, is_known boolean)
 LANGUAGE plpgsql STABLE SET enable_nestloop = off SET jit = off AS $$
@@ -178,6 +183,7 @@ BEGIN
     WITH leaf AS MATERIALIZED (
         SELECT c.* FROM release_count c
         WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND NOT c.is_rest
+          AND is_of_block(c.cohort, c.partnership_id, p_is_split, p_partnerships)
     ), made AS (
         SELECT t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start, t.period_end, l.id, l.is_known,
                l.period_kind = 'month' AS is_month, bool_or(l.period_kind = 'month') OVER cell AS has_months,
@@ -190,6 +196,7 @@ BEGIN
             AND (l.period_kind = 'month' OR l.period_kind = 'quarter' AND t.period_kind = 'school_year')
         WHERE t.indicator_id = p_indicator AND t.school_year = p_year AND t.scope_kind = 'site'
           AND t.is_made AND t.period_kind IN ('quarter', 'school_year')
+          AND is_of_block(t.cohort, t.partnership_id, p_is_split, p_partnerships)
         WINDOW cell AS (PARTITION BY t.scope_id, t.partnership_id, t.cohort, t.period_kind, t.period_start))
     SELECT l.site_id, l.partnership_id, l.cohort, l.period_kind, l.period_start, l.period_end, false, l.id, l.is_known
     FROM leaf l
@@ -204,7 +211,7 @@ $$;
 -- and, not shown, sums of few that a release before has hidden and that are others now.
 -- is_widest: of one period, and all such sums lie in one of these.
 DROP FUNCTION IF EXISTS release_cells(uuid, integer);
-CREATE OR REPLACE FUNCTION release_cells(p_indicator uuid, p_year integer)
+CREATE OR REPLACE FUNCTION release_cells(p_indicator uuid, p_year integer, p_is_split boolean, p_partnerships uuid[])
 RETURNS TABLE (cell text, rank integer, is_shown boolean, is_widest boolean, size numeric, low numeric, high numeric,
                parts bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
@@ -214,7 +221,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH part AS MATERIALIZED (
-        SELECT * FROM release_parts(p_indicator, p_year)
+        SELECT * FROM release_parts(p_indicator, p_year, p_is_split, p_partnerships)
     ), member AS (
         SELECT 0 AS rank, 'site' AS kind, p.site_id AS scope_id, p.cohort, p.period_kind, p.period_start, p.period_end, p.id,
                p.is_known, p.is_made
@@ -252,22 +259,35 @@ BEGIN
     SELECT NULL, 0, true, false, 0, NULL, NULL, array_agg(c.id ORDER BY c.id)
     FROM release_count c
     WHERE c.indicator_id = p_indicator AND c.school_year = p_year AND c.is_current AND NOT c.is_known AND c.cohort <> 'all'
+      AND is_of_block(c.cohort, c.partnership_id, p_is_split, p_partnerships)
     GROUP BY c.site_id, c.partnership_id, c.period_kind, c.period_start, c.period_end
     UNION ALL
     SELECT NULL, 0, false, false, 0, s.low, s.high, s.parts
-    FROM release_sum s
-    CROSS JOIN unnest(s.parts) AS p (id)
-    JOIN release_count c ON c.indicator_id = p_indicator AND c.school_year = p_year AND c.id = p.id
-    WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.low IS NOT NULL
+    FROM (SELECT o.*, unnest(o.parts) AS part FROM release_sum o
+          WHERE o.indicator_id = p_indicator AND o.school_year = p_year AND o.low IS NOT NULL) AS s
+    JOIN release_count c ON c.indicator_id = p_indicator AND c.school_year = p_year AND c.id = s.part
+    WHERE is_of_block(c.cohort, c.partnership_id, p_is_split, p_partnerships)
     GROUP BY s.id, s.low, s.high, s.parts
     HAVING count(*) = cardinality(s.parts) AND bool_and(NOT c.is_known) AND NOT bool_and(c.is_current);
 END
 $$;
 
 -- The sums that were shown before; of few that were hidden release_cells() tells.
-CREATE OR REPLACE FUNCTION release_sums(p_indicator uuid, p_year integer) RETURNS TABLE (parts bigint[])
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT s.parts FROM release_sum s WHERE s.indicator_id = p_indicator AND s.school_year = p_year AND s.low IS NULL
+DROP FUNCTION IF EXISTS release_sums(uuid, integer);
+CREATE OR REPLACE FUNCTION release_sums(p_indicator uuid, p_year integer, p_is_split boolean, p_partnerships uuid[])
+RETURNS TABLE (parts bigint[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT s.parts
+    FROM (SELECT o.id, o.parts, unnest(o.parts) AS part FROM release_sum o
+          WHERE o.indicator_id = p_indicator AND o.school_year = p_year AND o.low IS NULL) AS s
+    JOIN release_count c ON c.indicator_id = p_indicator AND c.school_year = p_year AND c.id = s.part
+    WHERE is_of_block(c.cohort, c.partnership_id, p_is_split, p_partnerships)
+    GROUP BY s.id, s.parts
+    ORDER BY s.id;
+END
 $$;
 
 -- A bound tells how many there are, roughly: of sums, and of parts of a school, it would tell of their parts and of the

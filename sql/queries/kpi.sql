@@ -30,17 +30,21 @@ SELECT district_id, release_id, school_year FROM release_take($1::timestamptz);
 -- name: release_next :one
 SELECT release_next($1::uuid, $2::integer) AS indicator_id;
 
--- $1 indicator, $2 school year
+-- $1 indicator, $2 school year, $3 counts of a block at most
+-- name: release_blocks :many
+SELECT is_split, partnerships FROM release_blocks($1::uuid, $2::integer, $3::integer);
+
+-- $1 indicator, $2 school year, $3 and $4 of a block: is it split, its partnerships
 -- name: release_unknown :many
 SELECT id, count, numerator, is_current, is_shown, low, high, few, bound_low, bound_high, was_bound, rate_low, rate_high,
        is_bound_new, mate, same
-FROM release_unknown($1::uuid, $2::integer);
+FROM release_unknown($1::uuid, $2::integer, $3::boolean, $4::uuid[]);
 
 -- name: release_sums :many
-SELECT parts FROM release_sums($1::uuid, $2::integer);
+SELECT parts FROM release_sums($1::uuid, $2::integer, $3::boolean, $4::uuid[]);
 
 -- name: release_cells :many
-SELECT cell, rank, is_shown, is_widest, size, low, high, parts FROM release_cells($1::uuid, $2::integer);
+SELECT cell, rank, is_shown, is_widest, size, low, high, parts FROM release_cells($1::uuid, $2::integer, $3::boolean, $4::uuid[]);
 
 -- $1 release, $2 indicator, $3 school year, $4 cells and $5 counts to hide, $6 sums to keep, $7 counts to forget, $8 how many
 -- cells the proof hid

@@ -147,3 +147,61 @@ def test_a_release_that_fails_is_refused_and_holds_up_no_other(database, migrate
             migrate.execute("ALTER TABLE release_count DROP CONSTRAINT broken")
         made(migrate, counted.ask())
         assert counted.shown(migrate, CODE) != before
+
+
+def blocks(connection, counted, most):
+    """Of what the release proves at once: {partnerships}, as numbers; None is what is of no partnership."""
+    number = {str(one): n for n, one in enumerate(counted.works_at)}
+    with connection.transaction():
+        connection.execute("SELECT kith_context(%s, '', '', %s, '')", (counted.id, NOW))
+        rows = connection.execute("SELECT is_split, partnerships::text[] FROM release_blocks(%s, 2027, %s)",
+                                  (counted.indicators[CODE], most)).fetchall()
+    assert [row for row in rows if row[1] is None] == [(False, None), (True, None)]
+    assert all(is_split for is_split, of in rows if of)
+    return sorted(sorted(number[one] for one in of) for _, of in rows if of)
+
+
+def test_no_sum_has_counts_of_two_blocks_that_are_proved_by_themselves(database, migrate):
+    """Of a partner all is together, and of partners that share a sum, as a partnership has gone from one to the other."""
+    counted = Counted(database, [None] * 2, [("A", [0]), ("A", [1]), ("B", [0]), ("C", [1]), ("D", [0, 1])])
+    counted.observe_many((CODE, site, 10, 20, {"cohort": "served", "partnership": one})
+                         for one, sites in counted.works_at.items() for site in sites)
+    counted.work(migrate)
+    with kpi(database):
+        made(migrate, counted.ask())
+    assert blocks(migrate, counted, 1000) == [[0, 1, 2, 3, 4]]
+    assert blocks(migrate, counted, 1) == [[0, 1], [2], [3], [4]]
+    first, *_, last = counted.works_at
+    with migrate.transaction():
+        migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (counted.id, NOW))
+        migrate.execute("UPDATE partnership SET partner_id = %s WHERE id = %s", (counted.partner_of[last], first))
+    assert blocks(migrate, counted, 1) == [[0, 4], [1], [2], [3]]
+    migrate.execute("INSERT INTO release_sum (district_id, indicator_id, school_year, parts) SELECT %s, %s, 2027, array_agg(id) "
+                    "FROM release_count WHERE partnership_id = ANY (%s)",
+                    (counted.id, counted.indicators[CODE], list(counted.works_at)[:2]))
+    assert blocks(migrate, counted, 1) == [[0, 1, 4], [2], [3]]
+
+
+def test_what_is_proved_in_blocks_is_what_is_proved_at_once(database, migrate):
+    """Each count, each sum that was shown and each cell is of one block."""
+    counted = Counted(database, ["n", "n", None], [("A", [0, 1]), ("B", [1, 2]), ("C", [0, 2])])
+    counted.observe_many((CODE, site, 3 * number, 4 + 9 * number, {"cohort": cohort, "partnership": one})
+                         for number, site in enumerate(counted.sites)
+                         for cohort, one in [("all", None), ("served", None)]
+                         + [("served", one) for one, sites in counted.works_at.items() if site in sites])
+    counted.work(migrate)
+    with kpi(database):
+        made(migrate, counted.ask())
+    whole = ("", "NULL, NULL", ())
+    by_blocks = ("release_blocks(%s, 2027, 1) AS b,", "b.is_split, b.partnerships", (counted.indicators[CODE],))
+    for what in ("release_unknown", "release_sums", "release_cells"):
+        found = []
+        for source, block, more in (whole, by_blocks):
+            with migrate.transaction():
+                migrate.execute("SELECT kith_context(%s, '', '', %s, '')", (counted.id, NOW))
+                found.append(migrate.execute(f"SELECT f::text FROM {source} {what}(%s, 2027, {block}) AS f ORDER BY 1",
+                                             (*more, counted.indicators[CODE])).fetchall())
+        if what == "release_unknown":  # what stands by itself is numbered within a block
+            assert len(found[0]) == len(found[1]) > 0
+        else:
+            assert found[0] == found[1] and found[0], what
