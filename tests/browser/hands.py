@@ -28,7 +28,7 @@ LOST = "return document.activeElement === document.body || !document.activeEleme
 HAS_FOCUS = "return document.activeElement.outerHTML.slice(0, 200) + \" of \" + document.querySelector('h1')?.outerHTML"
 WIDE = """
 const root = document.documentElement;
-const wide = [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > 321 && !one.closest('.table-box, .board'));
+const wide = [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > 321 && !one.closest('.table-box, .board, .tabs'));
 return [getComputedStyle(root).fontSize, root.scrollWidth, wide.map(one => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 40)}`).slice(0, 5)]
 """
 SHORTLY_S = 3

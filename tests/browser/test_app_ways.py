@@ -25,7 +25,7 @@ const found = [];
 const width = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > width) found.push('the page is ' + document.documentElement.scrollWidth + ' wide');
 for (const one of document.querySelectorAll('body *')) {
-  if (one.closest('.unseen, .skip, [hidden], svg, .table-box, .board, .nav:not(.open), thead') || !one.checkVisibility()) continue;
+  if (one.closest('.unseen, .skip, [hidden], svg, .table-box, .board, .tabs, .nav:not(.open), thead') || !one.checkVisibility()) continue;
   const box = one.getBoundingClientRect();
   if (box.width && (box.left < -1 || box.right > width + 1)) found.push(one.tagName + '.' + one.className + ': ' + one.textContent.slice(0, 40));
 }

@@ -136,10 +136,19 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
   );
 }
 
-export const Tabs = ({ tabs, current }: { tabs: { id: string; text: string; href: string; count?: number }[]; current: string }) =>
-  <nav class="tabs" aria-label={t('parts')}>
-    <ul>{tabs.map((tab) => <li key={tab.id}><a href={tab.href} aria-current={tab.id === current ? 'page' : undefined}>
-      {tab.text}{tab.count !== undefined && <span class="count">{tab.count}</span>}</a></li>)}</ul>
-  </nav>;
+/** One row, which scrolls where there is not room for all: the one that is open is in sight. */
+export function Tabs({ tabs, current }: { tabs: { id: string; text: string; href: string; count?: number }[]; current: string }) {
+  const row = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const open = row.current?.querySelector<HTMLElement>('[aria-current]');
+    if (open) row.current!.scrollLeft += open.getBoundingClientRect().left - row.current!.getBoundingClientRect().left - (row.current!.clientWidth - open.offsetWidth) / 2;
+  }, [current, tabs.length]);
+  return (
+    <nav class="tabs" aria-label={t('parts')}>
+      <ul ref={row} onFocusIn={(event) => (event.target as HTMLElement).scrollIntoView({ block: 'nearest', inline: 'nearest' })}>{tabs.map((tab) => <li key={tab.id}><a href={tab.href} aria-current={tab.id === current ? 'page' : undefined}>
+        {tab.text}{tab.count !== undefined && <span class="count">{tab.count}</span>}</a></li>)}</ul>
+    </nav>
+  );
+}
 
 export const words = (key: Key) => t(key);
