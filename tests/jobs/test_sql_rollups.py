@@ -97,7 +97,7 @@ def test_of_a_thousand_marks_the_year_is_made_at_once(database, migrate, code):
     migrate.execute(f"INSERT INTO rollup_mark {some} SELECT m.* FROM (SELECT {some[1:-1]} FROM rollup_mark WHERE indicator_id IS NOT NULL) AS m, "
                     "generate_series(1, 1000)")
     turns = list(iter(lambda: migrate.execute("SELECT rollup_work(1, %s)", (NOW,)).fetchone()[0], 0))
-    assert sum(one > 1 for one in turns) == 1 and max(turns) > 1000
+    assert sum(one > 1000 for one in turns) == 1
     assert counted.stored(migrate, code) == counted.tallies(code)
     assert counted.differences(migrate) == []
     assert migrate.execute("SELECT count(*) FROM release_due").fetchone()[0] == (code == "attendance_rate")
