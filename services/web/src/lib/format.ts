@@ -10,6 +10,9 @@ export const day = (value: string, style: Style = { year: 'numeric', month: 'sho
   date(new Date(`${value}T12:00:00Z`), { timeZone: 'UTC', ...style });
 export const instant = (value: string, style: Style = { dateStyle: 'medium', timeStyle: 'short' }) =>
   date(new Date(value), { timeZone: zone(), ...style });
+/** "America/New_York", as people call it: Eastern Time. */
+export const zoneName = (of: string) => new Intl.DateTimeFormat(localeName(), { timeZone: of, timeZoneName: 'longGeneric' })
+  .formatToParts(new Date()).find((part) => part.type === 'timeZoneName')?.value ?? of;
 export const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: zone() }).format(new Date());
 export const month = (value: string) => day(value, { month: 'short', year: 'numeric' });
 
@@ -22,6 +25,10 @@ export const moneyShort = (cents: number | string) => new Intl.NumberFormat(loca
   style: 'currency', currency: 'USD', notation: 'compact', maximumFractionDigits: 1 }).format(Number(cents) / 100);
 export const percent = (share: number | string, digits = 1) =>
   new Intl.NumberFormat(localeName(), { style: 'percent', maximumFractionDigits: digits }).format(Number(share));
+
+/** A figure by its indicator's unit. */
+export const figure = (value: number | string, unit: string) =>
+  unit === 'percent' ? percent(value) : unit === 'cents' ? moneyShort(value) : number(value);
 
 /** How far away a day is: "in 3 days", "yesterday". */
 export function away(value: string): string {

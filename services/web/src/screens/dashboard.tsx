@@ -30,8 +30,7 @@ export const PLURALS: Record<string, string> = { network: 'networks', site: 'sit
 export const PERIODS = ['school_year', 'quarter', 'month'];
 const COUNTS = ['partners', 'partnerships', 'sites', 'people', 'sessions', 'hours'];
 
-export const shown = (unit: string) => (value: number): string =>
-  unit === 'percent' ? format.percent(value) : unit === 'cents' ? format.moneyShort(value) : format.number(value);
+export const shown = (unit: string) => (value: number): string => format.figure(value, unit);
 
 export function Dashboard() {
   const { query, route } = useLocation();

@@ -3,7 +3,7 @@ import { address, type Page } from '../../lib/api';
 import type { Message } from '../../gen/types';
 import { title, type Row } from '../../lib/model';
 import { useGet } from '../../lib/store';
-import { day, instant } from '../../lib/format';
+import { day, instant, zoneName } from '../../lib/format';
 import { may } from '../../lib/session';
 import { useResource } from '../../lib/model';
 import { label, t } from '../../lib/words';
@@ -58,7 +58,7 @@ function NextMails({ plural, id }: { plural: 'contacts' | 'partnerships'; id: st
           <tbody>{data.mails.map((mail, n) => (
             <tr key={n}><th scope="row">{mail.message_id ? <a href={recordPath('messages', mail.message_id)}>{label(mail.kind)}</a> : label(mail.kind)}{mail.others > 0 && <span class="hint"> {t('mail.others', { count: mail.others })}</span>}</th>
               {plural === 'partnerships' && <td data-label={t('mail.to')}><a href={recordPath(mail.contact_id ? 'contacts' : 'users', (mail.contact_id ?? mail.user_id)!)}>{mail.name ?? t('none')}</a></td>}
-              <td data-label={t('mail.goes')}>{day(mail.goes_on, { weekday: 'short', month: 'short', day: 'numeric' })}, {mail.local_time} <span class="hint">{mail.zone}</span></td>
+              <td data-label={t('mail.goes')}>{day(mail.goes_on, { weekday: 'short', month: 'short', day: 'numeric' })}, {mail.local_time} <span class="hint">{zoneName(mail.zone)}</span></td>
               <td data-label={t('mail.rule')}>{mail.offset_days === null ? <span class="none">{t('none')}</span> : rule(mail.offset_days)}</td>
               <td data-label={t('mail.will')}>{mail.would_go ? <Badge value="queued" tone="good" /> : <Badge value={mail.reason ?? 'suppressed'} tone="warn" />}{!mail.would_go && mail.reason && <span class="hint"> {whyNot(mail.reason)}</span>}</td></tr>
           ))}</tbody></table></div>}

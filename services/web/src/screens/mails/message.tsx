@@ -1,7 +1,7 @@
 // One mail, or the decision against it: what it is about, by which rule, when in whose zone, why it did not go, each attempt.
 import type { Message } from '../../gen/types';
 import type { Row } from '../../lib/model';
-import { instant } from '../../lib/format';
+import { instant, zoneName } from '../../lib/format';
 import { zone } from '../../lib/session';
 import { label, t, type Key } from '../../lib/words';
 import { Badge, Card, Empty, Notice } from '../../ui/parts';
@@ -34,7 +34,7 @@ function Why({ row }: { row: Message & Row }) {
           {row.partnership_id && <div><dt>{label('partnership')}</dt><dd><Reference plural="partnerships" id={row.partnership_id} /></dd></div>}
           {row.reminder_rule_id && <div><dt>{t('mail.rule')}</dt><dd><a href={recordPath('reminder_rules', row.reminder_rule_id)}>{label('reminder_rule')}</a></dd></div>}
           <div><dt>{t('mail.decided_at')}</dt><dd>{instant(row.created_at as unknown as string)}</dd></div>
-          <div><dt>{t('mail.goes')}</dt><dd>{instant(row.not_before)} – {instant(row.not_after)} <span class="hint">{zone()}</span></dd></div>
+          <div><dt>{t('mail.goes')}</dt><dd>{instant(row.not_before)} – {instant(row.not_after)} <span class="hint">{zoneName(zone())}</span></dd></div>
           {row.sent_at && <div><dt>{label('sent_at')}</dt><dd>{instant(row.sent_at)}</dd></div>}
           {row.carried_by && <div><dt>{label('carried_by')}</dt><dd><a href={recordPath('messages', row.carried_by)}>{t('mail.together')}</a></dd></div>}
         </dl>

@@ -72,7 +72,7 @@ function OnePriority({ row, cell, isRead, level, place }: { row: Row; cell?: Cel
       <th scope="row"><a href={recordPath('priorities', row.id)}>{title(row)}</a></th>
       <td data-label={label('status')}><Badge value={String(row.status)} /></td>
       <td data-label={label('focus_area')}>{row.focus_area ? title(row.focus_area as Row) : <span class="none">{t('none')}</span>}</td>
-      <td data-label={t('priorities.measure')}>{row.indicator ? <>{title(row.indicator as Row)} {row.baseline !== null && format.number(String(row.baseline))} {row.target !== null && `→ ${format.number(String(row.target))}`}</> : <span class="none">{t('none')}</span>}</td>
+      <td data-label={t('priorities.measure')}>{row.indicator ? <>{title(row.indicator as Row)} {row.baseline !== null && format.figure(String(row.baseline), String((row.indicator as Row).unit))} {row.target !== null && `→ ${format.figure(String(row.target), String((row.indicator as Row).unit))}`}</> : <span class="none">{t('none')}</span>}</td>
       <td data-label={label('needs')}>{needs?.page.total ? <a class="whole" href={listPath('needs', { priority_id: row.id })}>{t('priorities.needs', { count: needs.page.total })}</a> : <a href={newPath('needs', { priority_id: row.id, ...(row.focus_area_id ? { focus_area_id: String(row.focus_area_id) } : {}), ...(row.site_id ? { site_id: String(row.site_id) } : {}) })}>{t('priorities.add_need')}</a>}</td>
       <td data-label={t('priorities.partners')} aria-busy={!isRead || undefined}>{cell?.partners ? <a class="whole" href={partners}>{t('priorities.count', { count: cell.partners })}</a> : isRead && (row.focus_area_id ? <Badge value="nobody" tone="bad" /> : <span class="none">{t('none')}</span>)}</td>
     </tr>

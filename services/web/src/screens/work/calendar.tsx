@@ -175,7 +175,7 @@ function Hours() {
   };
   return (
     <Card id="hours" title={t('year.hours')}>
-      <p class="hint">{t('year.hours.hint', { zone: district.zone })}</p>
+      <p class="hint">{t('year.hours.hint', { zone: format.zoneName(district.zone) })}</p>
       <div class="side-by-side">{(['mail_hour', 'mail_until_hour', 'mail_weekly_cap'] as const).map((name) => (
         <Frame key={name} id={name} text={label(name)}>{canWrite
           ? <Saves saved={Number(district[name])} save={(value) => set(name, value)}>{(value, choose) => (

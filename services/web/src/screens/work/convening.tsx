@@ -32,7 +32,7 @@ function Overview({ row }: { row: Convening & Row }) {
   return (
     <>
       <Card id="when" title={<>{format.instant(row.starts_at, { dateStyle: 'full', timeStyle: 'short', timeZone: row.zone })} – {format.instant(row.ends_at, { timeStyle: 'short', timeZone: row.zone })}</>}>
-        <p class="hint">{row.zone}</p>
+        <p class="hint">{format.zoneName(row.zone)}</p>
         <dl class="counts">
           {(['invited', 'accepted', 'waitlisted', 'attended'] as const).map((name) => <div key={name}><dd>{format.number(row[name])}</dd><dt>{t(`convening.${name}`)}</dt></div>)}
           <div><dd>{format.number(row.seats_taken)}{row.capacity !== null && ` / ${format.number(row.capacity)}`}</dd><dt>{t('convening.seats')}</dt></div>
