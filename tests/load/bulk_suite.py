@@ -1,6 +1,6 @@
 """Observations by the million: a CSV file of new daily figures until its import is done, against a bare COPY of the same rows
-into a table with the same columns, checks and indexes; kith-kpi, which computes them; and kith rebuild against the bare
-aggregates. How many is said by --rows."""
+into a table with the same columns, checks, indexes and foreign keys; kith-kpi, which computes them; and kith rebuild against
+the bare aggregates. How many is said by --rows."""
 import csv
 import datetime
 import http.client
@@ -95,11 +95,16 @@ def imported(of_world, body):
     return took_s
 
 
-def copied(of_world, name, query, rows):
-    """Seconds of a COPY of what a query of observations finds, and how many microseconds of a processor a row."""
+def copied(of_world, name, query, rows, has_keys):
+    """Seconds of a COPY of what a query of observations finds, and how many microseconds of a processor a row; with foreign
+    keys, or without."""
     with psycopg.connect(of_world.database.uri("postgres"), autocommit=True) as connection:
         path = os.path.join(of_world.folder, f"{name}.copy")
         connection.execute(f"CREATE TABLE {name} (LIKE observation INCLUDING ALL)")
+        for key, said in connection.execute("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+                                            "WHERE conrelid = 'observation'::regclass AND contype = 'f'").fetchall():
+            if has_keys:
+                connection.execute(f"ALTER TABLE {name} ADD CONSTRAINT {key} {said}")
         connection.execute(f"COPY ({query}) TO '{path}'")
         before, began = processor_s(connection.info.backend_pid), time.monotonic()
         assert connection.execute(f"COPY {name} FROM '{path}'").rowcount == rows
@@ -124,11 +129,14 @@ def load(of_world, rows):
     before = sessions_s(of_world)
     ours_s = imported(of_world, body)
     after = sessions_s(of_world)
-    copy_s, copy_us = copied(of_world, "bare", "SELECT * FROM observation WHERE period_kind = 'day'", rows)
+    days = "SELECT * FROM observation WHERE period_kind = 'day'"
+    copy_s, copy_us = copied(of_world, "bare", days, rows, True)
+    bare_s, _ = copied(of_world, "barer", days, rows, False)
     ratio = copy_s / ours_s
     print(f"{rows} new rows by POST /v1/imports {ours_s:.1f} s, {ours_s / rows * 1e6:.0f} µs a row; "
           f"COPY {copy_s:.1f} s, {copy_s / rows * 1e6:.0f} µs ({copy_us:.0f} of a processor); ratio {ratio:.2f}, "
-          f"gate {COPY_GATE}: {verdict(ratio >= COPY_GATE)}; load average {os.getloadavg()[0]:.1f}", flush=True)
+          f"gate {COPY_GATE}: {verdict(ratio >= COPY_GATE)}; COPY without foreign keys {bare_s / rows * 1e6:.0f} µs, ratio "
+          f"{bare_s / ours_s:.2f}; load average {os.getloadavg()[0]:.1f}", flush=True)
     for name, took_s in after.items():
         if took_s - before.get(name, 0) >= 0.1:
             print(f"    {name} took {(took_s - before.get(name, 0)) / rows * 1e6:.0f} µs of a processor a row", flush=True)
