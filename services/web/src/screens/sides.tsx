@@ -18,12 +18,12 @@ const PROGRESSES = ['not_started', 'on_track', 'at_risk', 'behind', 'met', 'miss
 const SETTLED: Field[] = [{ name: 'progress', kind: 'enum', required: true, values: PROGRESSES }, { name: 'current', kind: 'decimal' }, { name: 'note', kind: 'long', max: 10_000 }];
 
 export function Sides({ row }: { row: Row }) {
-  const { data: halves } = useHalves(row.id);
+  const { data: halves, problem } = useHalves(row.id);
   const { data: goals } = useSaid(row.id);
   const { data: settled } = useGet<Page<GoalSettlement>>(address('/v1/goal_settlements', { check_in_id: row.id, limit: 200 }));
   const { data: rights } = useRights('check_ins', row.id);
   const [asked, ask] = useState<Row>();
-  if (!halves || !goals) return <Waiting />;
+  if (!halves || !goals) return <Waiting problem={problem} />;
   const half = (side: string) => halves.data.find((one) => one.side === side);
   const about = [...new Set(goals.data.map((one) => one.goal_id))];
   const goalOf = (id: string, side: string) => goals.data.find((one) => one.goal_id === id && one.side === side);

@@ -35,7 +35,8 @@ export const Empty = ({ title, children }: { title: string; children?: Component
   <div class="empty"><p class="empty-title">{title}</p>{children}</div>;
 
 /** Gray where something comes, so that nothing jumps. */
-export const Waiting = ({ lines = 3 }: { lines?: number }) =>
+/** Until what was asked for is there, or why it does not come. */
+export const Waiting = ({ lines = 3, problem }: { lines?: number; problem?: Problem }) => problem ? <Trouble problem={problem} /> :
   <div class="waiting" role="status"><span class="unseen">{t('loading')}</span>{Array.from({ length: lines }, (_, n) => <span key={n} class="bone" />)}</div>;
 
 export function problemText(problem: Problem): string {

@@ -129,12 +129,12 @@ const Constant = ({ field, value, onChange }: { field: Field; value: string; onC
 );
 
 function Tried({ id, run, isBusy }: { id: string; run: () => void; isBusy: boolean }) {
-  const { data } = useGet<Import>(`/v1/imports/${id}`);
+  const { data, problem } = useGet<Import>(`/v1/imports/${id}`);
   usePolled(data);
   const heading = useRef<HTMLHeadingElement>(null);
   const isDone = data && !isRunning(data);
   useEffect(() => { if (isDone) heading.current?.focus(); }, [isDone]);
-  if (!data) return <Waiting />;
+  if (!data) return <Waiting problem={problem} />;
   const good = data.created + data.updated;
   return (
     <section aria-labelledby="tried">

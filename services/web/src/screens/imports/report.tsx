@@ -67,9 +67,9 @@ export function Report({ row }: { row: Import }) {
 
 function Lines({ row, outcome }: { row: Import; outcome: string }) {
   const path = address(`/v1/imports/${row.id}/rows`, { outcome, limit: 50 });
-  const { data } = useGet<Page<Line>>(path);
+  const { data, problem } = useGet<Page<Line>>(path);
   const [more, setMore] = useState<Page<Line>>();
-  if (!data) return <Waiting />;
+  if (!data) return <Waiting problem={problem} />;
   const lines = [...data.data, ...(more?.data ?? [])];
   const cursor = (more ?? data).page.next_cursor;
   const read = async () => {

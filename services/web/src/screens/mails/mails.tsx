@@ -20,13 +20,13 @@ interface Ahead { kind: string; subject_id: string; message_id: string | null; o
 export function Mails({ query, ahead }: { query: Record<string, string>; ahead?: { plural: 'contacts' | 'partnerships'; id: string } }) {
   const resource = useResource('messages');
   const path = address('/v1/messages', { ...query, sort: '-created_at', limit: 50, expand: 'contact' });
-  const { data } = useGet<Page<Mail>>(resource && may(resource.list) ? path : null);
+  const { data, problem } = useGet<Page<Mail>>(resource && may(resource.list) ? path : null);
   if (resource && !may(resource.list)) return null;
   return (
     <>
       {ahead && <NextMails {...ahead} />}
       <Card id="mails" title={t('mail.title')}>
-        {!data && <Waiting />}
+        {!data && <Waiting problem={problem} />}
         {data && !data.data.length && <Empty title={t('mail.none')}><p>{t('mail.none.more')}</p></Empty>}
         {data && data.data.length > 0 && <Ledger rows={data.data} hasPerson={!query.contact_id?.match(/^[^,]+$/)} />}
         {data?.page.has_more && <p><a href={listPath('messages', query)}>{t('all', { what: label('messages').toLocaleLowerCase() })}</a></p>}
@@ -71,8 +71,8 @@ const rule = (days: number) => (days === 0 ? t('mail.rule.day') : days < 0 ? t('
 
 /** Of a partner: those of all of its people. */
 export function MailsOfPartner({ row }: { row: Row }) {
-  const { data } = useGet<Page<Row>>(address('/v1/affiliations', { partner_id: row.id, limit: 100, expand: 'contact' }));
-  if (!data) return <Waiting />;
+  const { data, problem } = useGet<Page<Row>>(address('/v1/affiliations', { partner_id: row.id, limit: 100, expand: 'contact' }));
+  if (!data) return <Waiting problem={problem} />;
   const people = [...new Map(data.data.map((one) => [String(one.contact_id), one.contact as Row | undefined])).entries()];
   if (!people.length) return <Empty title={t('mail.nobody')}><p>{t('mail.nobody.more')}</p></Empty>;
   return (

@@ -48,14 +48,14 @@ export function Calls() {
 const useReport = (id: string) => useGet<Report>(`/v1/calls_to_action/${id}/report`);
 
 function OneCall({ row }: { row: Row }) {
-  const { data } = useReport(row.id);
+  const { data, problem } = useReport(row.id);
   const id = `call-${row.id}`;
   return (
     <article class="card" aria-labelledby={id}>
       <header class="card-head"><h2 id={id}><a href={recordPath('calls_to_action', row.id)}>{title(row)}</a></h2><Badge value={String(row.status)} tone={RUNNING.includes(String(row.status)) ? 'warn' : 'plain'} /></header>
       <p class="hint">{title(row.focus_area as Row)} · {t('calls.until', { when: format.day(String(row.deadline)) })}</p>
       {RUNNING.includes(String(row.status)) && <Clock from={Date.parse(String(row.opened_at))} until={endsAt(row)} name={t('calls.clock', { name: title(row) })} />}
-      {data ? <Sums report={data} /> : <Waiting lines={2} />}
+      {data ? <Sums report={data} /> : <Waiting lines={2} problem={problem} />}
     </article>
   );
 }

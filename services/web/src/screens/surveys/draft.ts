@@ -14,4 +14,7 @@ export function useDraft<T>(name: string, initial: T): [T, (next: T) => void, ()
   return [value, set, () => { isDropped.current = true; sessionStorage.removeItem(key); }];
 }
 
+/** Whom the API tells what surveys found: staff, not whoever only reads. */
+export const seesResults = () => hasRole('admin', 'director', 'executive', 'coordinator', 'school_leader', 'reviewer', 'data_steward');
+
 export const isRole = (plural: string) => hasRole(...(resources[plural]?.create ?? []));

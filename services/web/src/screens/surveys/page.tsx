@@ -10,7 +10,7 @@ import { Record as RecordPage } from '../../records/record';
 import { newPath, recordPath } from '../../records/paths';
 import { Preview } from './preview';
 import { Trend } from './results';
-import { isRole } from './draft';
+import { isRole, seesResults } from './draft';
 import { say, type Instrument } from './instrument';
 
 type Saved = Row & Instrument & { frozen_at: string | null; survey_id: string | null; status: string };
@@ -18,7 +18,7 @@ type Saved = Row & Instrument & { frozen_at: string | null; survey_id: string | 
 export const InstrumentPage = ({ id, part }: { id: string; part?: string }) =>
   <RecordPage plural="instruments" id={id} part={part} parts={(row) => [
     { id: 'overview', text: t('part.overview'), show: () => <Overview row={row as Saved} /> },
-    { id: 'trends', text: t('results.trends'), show: () => <Trends row={row as Saved} /> },
+    ...(seesResults() ? [{ id: 'trends', text: t('results.trends'), show: () => <Trends row={row as Saved} /> }] : []),
   ]} />;
 
 function Overview({ row }: { row: Saved }) {
@@ -61,8 +61,8 @@ function CopyNotice({ row }: { row: Saved }) {
 }
 
 function Trends({ row }: { row: Saved }) {
-  const { data } = useGet<Parameters<typeof Trend>[0]['trends']>(address(`/v1/instruments/${row.id}/trends`, { by: 'all', key: 'all', limit: 20 }));
-  if (!data) return <Waiting />;
+  const { data, problem } = useGet<Parameters<typeof Trend>[0]['trends']>(address(`/v1/instruments/${row.id}/trends`, { by: 'all', key: 'all', limit: 20 }));
+  if (!data) return <Waiting problem={problem} />;
   const names = new Map(row.factors.map((one) => [one.code, say(one.name)]));
   if (data.waves.filter((one) => !one.is_suppressed).length < 2) return <Empty title={t('results.trends.none')}><p>{t('results.trends.none.more')}</p></Empty>;
   return <Trend trends={data} nameOf={(code) => names.get(code) ?? label(code)} />;

@@ -12,6 +12,7 @@ import { Facts, Record as RecordPage } from '../../records/record';
 import { listPath, recordPath } from '../../records/paths';
 import { Preview } from './preview';
 import type { Instrument } from './instrument';
+import { seesResults } from './draft';
 import { Rates, ResultsOf } from './results';
 import { FEW, OverTime } from '../../charts/long';
 import { DataTable } from '../../charts/table';
@@ -25,7 +26,7 @@ export function Survey({ id, part }: { id: string; part?: string }) {
   return <RecordPage plural="surveys" id={id} part={part} parts={(row) => [
     { id: 'overview', text: t('part.overview'), show: () => <Overview row={row} /> },
     ...(hasRole('admin', 'director', 'executive') ? [{ id: 'audience', text: t('survey.audience'), show: () => <AudienceOf row={row} /> }] : []),
-    ...(row.opened_at ? [{ id: 'progress', text: t('survey.progress'), show: () => <Progress row={row} /> }, { id: 'results', text: t('survey.results'), show: () => <ResultsOf row={row} /> }] : []),
+    ...(row.opened_at && seesResults() ? [{ id: 'progress', text: t('survey.progress'), show: () => <Progress row={row} /> }, { id: 'results', text: t('survey.results'), show: () => <ResultsOf row={row} /> }] : []),
   ]} />;
 }
 
@@ -113,11 +114,11 @@ const STATUSES = ['answered', 'partial', 'invited', 'declined', 'delegated', 'bo
 interface Day { day: string; sent: number; answered: number | null }
 
 function Progress({ row }: { row: Row }) {
-  const { data } = useGet<Parameters<typeof Rates>[0]['data']>(address(`/v1/surveys/${row.id}/results`, { by: 'all' }));
+  const { data, problem } = useGet<Parameters<typeof Rates>[0]['data']>(address(`/v1/surveys/${row.id}/results`, { by: 'all' }));
   const { data: days } = useGet<{ days: Day[] }>(`/v1/surveys/${row.id}/progress`);
   return (
     <>
-      {data ? <Rates data={data} /> : <Waiting />}
+      {data ? <Rates data={data} /> : <Waiting problem={problem} />}
       {row.mode === 'anonymous' ? <Notice><p>{t('survey.progress.anonymous')}</p></Notice> : <Statuses row={row} />}
       {days && days.days.length > 0 && <ByDay days={days.days} />}
       {row.mode !== 'anonymous' && row.status !== 'closed' && <StillMissing row={row} />}
@@ -169,8 +170,8 @@ function Count({ survey, status }: { survey: string; status: string }) {
 }
 
 function StillMissing({ row }: { row: Row }) {
-  const { data } = useGet<Page<Row>>(address('/v1/survey_invitations', { survey_id: row.id, status: 'invited,partial', limit: 100, expand: 'contact' }));
-  if (!data) return <Waiting />;
+  const { data, problem } = useGet<Page<Row>>(address('/v1/survey_invitations', { survey_id: row.id, status: 'invited,partial', limit: 100, expand: 'contact' }));
+  if (!data) return <Waiting problem={problem} />;
   return (
     <Card id="still-missing" title={t('survey.still_missing')}>
       {!data.data.length && <Empty title={t('survey.all_answered')} />}

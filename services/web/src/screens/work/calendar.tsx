@@ -48,11 +48,11 @@ export function YearCalendar() {
   const { query, route } = useLocation();
   const year = Number(query.year ?? format.thisSchoolYear());
   const [from, until] = [`${year - 1}-07-01`, `${year}-06-30`];
-  const { data: quarters } = useGet<Page<Quarter>>(address('/v1/reporting_quarters', { school_year: year, limit: 20 }));
+  const { data: quarters, problem } = useGet<Page<Quarter>>(address('/v1/reporting_quarters', { school_year: year, limit: 20 }));
   const { data: closed } = useGet<Page<Closed>>(address('/v1/closed_days', { 'site_id[is]': 'null', 'starts_on[gte]': from, 'starts_on[lte]': until, limit: 200, sort: 'starts_on' }));
   const { data: blackouts } = useGet<Page<Black>>(address('/v1/blackouts', { 'site_id[is]': 'null', 'starts_on[gte]': from, 'starts_on[lte]': until, limit: 200, sort: 'starts_on' }));
   const go = (to: number) => route(`${BASE}/calendar?year=${to}`, true);
-  if (!quarters || !closed || !blackouts) return <Waiting lines={8} />;
+  if (!quarters || !closed || !blackouts) return <Waiting lines={8} problem={problem} />;
   const ordered = [...quarters.data].sort((a, b) => a.number - b.number);
   const kindOf = (day: string) => {
     const weekday = new Date(`${day}T12:00:00Z`).getUTCDay();
@@ -164,8 +164,8 @@ function Touched({ from, until, isClosed }: { from: string; until: string; isClo
 function Hours() {
   const { data: rights } = useRights('districts', self().district.id);
   const path = `/v1/districts/${self().district.id}`;
-  const { data: district } = useGet<District & Row>(path);
-  if (!rights || !district) return <Waiting />;
+  const { data: district, problem } = useGet<District & Row>(path);
+  if (!rights || !district) return <Waiting problem={problem} />;
   const canWrite = rights.update;
   const set = async (name: string, value: number) => {
     const { etag } = await get<Row>(path);

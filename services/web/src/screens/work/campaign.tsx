@@ -25,7 +25,7 @@ export const Campaign = ({ id, part }: { id: string; part?: string }) =>
 function Overview({ row }: { row: Row }) {
   const resource = useResource('renewal_campaigns');
   const renewals = useResource('renewals');
-  const { data } = useGet<Page<One>>(address('/v1/renewals', { renewal_campaign_id: row.id, limit: 200, expand: 'agreement' }));
+  const { data, problem } = useGet<Page<One>>(address('/v1/renewals', { renewal_campaign_id: row.id, limit: 200, expand: 'agreement' }));
   const board = row.board as Board | null;
   const { data: rights } = useRights('renewal_campaigns', row.id);
   const select = async () => {
@@ -45,7 +45,7 @@ function Overview({ row }: { row: Row }) {
         <dl class="counts">{BOARD.map((name) => <div key={name}><dd>{format.number(board[name])}</dd><dt>{t(`campaign.${name}`)}</dt></div>)}
           {Object.entries(board.next).map(([status, count]) => <div key={status}><dd>{format.number(count)}</dd><dt>{t('campaign.next', { status: label(status).toLocaleLowerCase() })}</dt></div>)}</dl>
       </Card>}
-      {!data && <Waiting />}
+      {!data && <Waiting problem={problem} />}
       {data && !data.data.length && <Empty title={t('campaign.none')}><p>{t('campaign.none.more')}</p>{rights?.actions.includes('select') && <Button kind="primary" onClick={() => void select()}>{deed('select')}</Button>}</Empty>}
       {data && data.data.length > 0 && <div class="table-box" tabIndex={0} role="group" aria-label={label('renewals')}>
         <table class="rows"><thead><tr><th scope="col">{label('agreement')}</th><th scope="col">{label('ends_on')}</th><th scope="col">{label('suggestion')}</th><th scope="col">{label('decision')}</th><th scope="col">{t('campaign.successor')}</th></tr></thead>

@@ -48,8 +48,8 @@ const trouble = (error: unknown) => { if (error instanceof Problem) tellTrouble(
 function Agenda({ row }: { row: Row }) {
   const resource = useResource('agenda_items');
   const path = address('/v1/agenda_items', { convening_id: row.id, limit: 200, expand: 'presenter,partnership' });
-  const { data } = useGet<Page<AgendaItem & Row & { presenter?: Row; partnership?: Row }>>(path);
-  if (!data || !resource) return <Waiting />;
+  const { data, problem } = useGet<Page<AgendaItem & Row & { presenter?: Row; partnership?: Row }>>(path);
+  if (!data || !resource) return <Waiting problem={problem} />;
   const items = [...data.data].sort((a, b) => a.position - b.position || a.id.localeCompare(b.id));
   const canChange = may(resource.patch) && !['held', 'closed', 'cancelled'].includes(String(row.status));
   const minutes = items.reduce((sum, one) => sum + (one.minutes ?? 0), 0);
@@ -89,9 +89,9 @@ function People({ row, what }: { row: Row; what: 'answers' | 'attendance' }) {
   const resource = useResource('convening_invitees');
   const { data: rights } = useRights('convenings', row.id);
   const { data: moves } = useGet<{ possible: { action: string; missing: string[] }[] }>(`/v1/convenings/${row.id}/transitions`);
-  const { data } = useGet<Page<Invitee>>(address('/v1/convening_invitees', { convening_id: row.id, limit: 200, expand: 'contact,user,partnership' }));
+  const { data, problem } = useGet<Page<Invitee>>(address('/v1/convening_invitees', { convening_id: row.id, limit: 200, expand: 'contact,user,partnership' }));
   const [text, setText] = useState('');
-  if (!data || !resource || !rights || !moves) return <Waiting />;
+  if (!data || !resource || !rights || !moves) return <Waiting problem={problem} />;
   const people = data.data.filter((one) => nameOf(one).toLocaleLowerCase().includes(text.toLocaleLowerCase())).sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const canWrite = !['closed', 'cancelled'].includes(String(row.status)) && (what === 'answers' ? may(resource.actions.find((one) => one.verb === 'answer')) : rights.actions.includes('attend'));
   const isBegun = what === 'answers' || moves.possible.some((one) => one.action === 'attend' && !one.missing.length);

@@ -32,11 +32,11 @@ export function useSpeakers(partnership: string) {
 export function WriteHalf({ row }: { row: Row }) {
   const [side, choose] = useState<Side>('district');
   const { data: rights } = useRights('check_ins', row.id);
-  const { data: halves } = useHalves(row.id);
+  const { data: halves, problem } = useHalves(row.id);
   const { data: said } = useSaid(row.id);
   const { data: goals } = useGet<Page<Row>>(address('/v1/goals', { partnership_id: String(row.partnership_id), limit: 200 }));
   const speakers = useSpeakers(String(row.partnership_id));
-  if (!rights || !halves || !said || !goals || !speakers) return <Waiting lines={6} />;
+  if (!rights || !halves || !said || !goals || !speakers) return <Waiting lines={6} problem={problem} />;
   if (!rights.actions.includes('save_half')) return <Empty title={t('half.none')} />;
   const half = halves.data.find((one) => one.side === side);
   return (
