@@ -147,9 +147,9 @@ IMPORTS = {"import_" + name for name in (
     "normal", "claim", "enter", "fault", "key_name", "key_side", "other_names", "known", "rename", "resolve_known", "within", "resolve", "match", "create", "update",
     "write", "apply", "finish", "rehearse", "give_back", "keep", "undo", "take_back", "revert", "analyze", "sweep",
     "observations", "supersede", "reinstate", "make_fields", "custom_read", "custom_changes", "custom_write",
-    "custom_give_back", "forget_fields", "named", "unfold", "rows_apply", "made")} | {
+    "custom_give_back", "forget_fields", "named", "ids", "bound", "refs", "cells", "unfold", "rows_apply", "made")} | {
     "observation_period_end", "observation_figure", "observation_fault", "observation_is_plain", "observations_load",
-    "is_readied", "site_enrollment"}
+    "is_readied", "is_uuid", "site_enrollment"}
 # Who leaves, what hangs on one, and who is stuck.
 SUCCESSION = {
     "bus_factor_document", "bus_factors", "can_receive", "check_leaver", "check_receiver", "check_remedy", "departure_cancel", "departure_concerns",
