@@ -33,6 +33,7 @@ return [getComputedStyle(root).fontSize, root.scrollWidth, wide.map(one => `${on
 """
 SHORTLY_S = 3
 MOST_STOPS = 250
+MOST_S = 180  # of a day
 
 
 class Hand(App):
@@ -152,4 +153,5 @@ WAYS = {"mouse": Hand, "keyboard": Keyboard, "phone": Phone}
 def by_hand(*languages):
     """A day in every way in English; in each other language with a mouse."""
     ways = [(way, "en") for way in WAYS] + [("mouse", language) for language in languages]
-    return pytest.mark.parametrize("hand", ways, indirect=True, ids=[f"{way}-{language}" for way, language in ways])
+    each = pytest.mark.parametrize("hand", ways, indirect=True, ids=[f"{way}-{language}" for way, language in ways])
+    return lambda test: pytest.mark.timeout(MOST_S)(each(test))

@@ -74,10 +74,12 @@ def test_a_board_calls_and_partners_promise_until_it_is_closed_and_thanked(hand,
     for done in (1, 2):
         hand.click(hand.deed("accept"), promised)
         hand.until(lambda done=done: hand.screen.find(promised).text.count(" Accepted") == done, "it is accepted")
+        hand.until(lambda done=done: hand.buttons(promised).count(hand.deed("accept")) == len(GIVERS) - done, "it is so once")
     for done in (1, 2):
         hand.click(hand.deed("deliver"), promised).look("call-deliver")
         hand.fill(quantity=str(list(GIVERS.values())[2 - done])).click(hand.deed("deliver"), "dialog form")
         hand.until(lambda done=done: hand.screen.find(promised).text.count(" Delivered") == done, "it came")
+        hand.until(lambda done=done: hand.buttons(promised).count(hand.deed("deliver")) == len(GIVERS) - done, "it came once")
     hand.until(lambda: hand.screen.text.count("Thank-you: Draft") == len(GIVERS), "what came has its thanks drafted")
     hand.look("call-thanked")
 

@@ -47,8 +47,9 @@ def app(screen, world):
 
 def pressable(app):
     """What is neither a way to elsewhere nor only shows, as it is written on it."""
-    ways = {one.text.strip() for one in app.screen.all("main .tabs a, main .sort, main .crumbs a")} | {
+    ways = {one.text.strip() for one in app.screen.all("main .tabs a, main .sort, main .crumbs a, main [aria-pressed]")} | {
         one.text.strip() for one in app.screen.all("main a.button") if not (one.get_attribute("href") or "").split("?")[0].endswith(("/new", "/edit"))}
+    ways |= {app.says(f"instrument.{key}") for key in ("preview", "back", "next", "again")}
     return [one for one in app.buttons() if one not in ways | SHOWS and "blank detail" not in one and not YEAR.fullmatch(one)]
 
 
