@@ -80,6 +80,9 @@ const char *import_why_missing(struct sv text);
 struct sv import_as_declared(struct arena *arena, const struct resource_field *field,
                              struct sv text);
 
+/* A line's end within a cell is U+000A, whatever the file's own is. */
+struct sv import_with_line_feeds(struct arena *arena, struct sv text);
+
 /* Reads mapping and constants, JSON objects of texts by field, and new_fields, of types by code.
  * False with *fault, whose pointer is the parameter's. */
 struct import_names {

@@ -73,23 +73,6 @@ static struct sv trim(struct sv text)
     return text;
 }
 
-/* A line's end within a cell is U+000A, whatever the file's own is. */
-static struct sv with_line_feeds(struct arena *arena, struct sv text)
-{
-    struct str *out;
-
-    if (sv_find(text, '\r') == text.n)
-        return text;
-    out = str_new_in(arena, text.n);
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] != '\r')
-            str_add_char(out, text.p[i]);
-        else if (i + 1 == text.n || text.p[i + 1] != '\n')
-            str_add_char(out, '\n');
-    }
-    return str_view(out);
-}
-
 static void emit_scalar(struct emit *e, const struct json_field *field,
                         const struct json_value *value)
 {
@@ -268,7 +251,7 @@ static bool find_text(const struct binding *b, size_t cell, struct sv constant, 
 {
     if (cell != IMPORT_NOWHERE)
         constant = cell < b->row->cell_count ? csv_unguarded(trim(b->row->cells[cell])) : SV("");
-    *out = with_line_feeds(b->arena, constant);
+    *out = import_with_line_feeds(b->arena, constant);
     return cell != IMPORT_NOWHERE || constant.p;
 }
 

@@ -18,3 +18,19 @@ struct sv import_as_declared(struct arena *arena, const struct resource_field *f
         return arena_printf(arena, "%" PRId64, first + 1);
     return text;
 }
+
+struct sv import_with_line_feeds(struct arena *arena, struct sv text)
+{
+    struct str *out;
+
+    if (sv_find(text, '\r') == text.n)
+        return text;
+    out = str_new_in(arena, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '\r')
+            str_add_char(out, text.p[i]);
+        else if (i + 1 == text.n || text.p[i + 1] != '\n')
+            str_add_char(out, '\n');
+    }
+    return str_view(out);
+}
