@@ -148,10 +148,7 @@ class App:
         return self.screen.run(SEEN, within, these)
 
     def button(self, text, within="body"):
-        seen = self.seen(within)
-        one = next((one for one, said in seen if said == text), None)
-        assert one, f"there is no {text!r} among {[said for _, said in seen]}"
-        return one
+        return self.until(lambda: next((one for one, said in self.seen(within) if said == text), None), f"{text!r} in {within}")
 
     def buttons(self, within="main"):
         """What can be pressed, as it is written on it."""
