@@ -76,7 +76,8 @@ BEGIN ATOMIC
 END;
 
 -- Plain: a number of a period, and a whole where there must be one, of what is known, that nothing is known of yet.
--- Whether anything is known is asked for a series at once, and only where something is for each row. No row of the batches
+-- Whether anything is known is asked for a series at once, and only where something is for each row (either way by the whole
+-- key of an index, which IS NOT DISTINCT FROM is not). No row of the batches
 -- waits afterwards unless it is not plain, or the database refuses one of them: then all wait.
 CREATE OR REPLACE FUNCTION observations_load(p_import uuid, p_first bigint, p_last bigint, p_spec jsonb) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = auto SET enable_nestloop = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
@@ -128,12 +129,18 @@ BEGIN
                AND coalesce(observation_is_plain(m.aggregation, m.computed_from, m.periods, m.period_kind, m.school_year,
                                                  m.period_start, m.ends_on, m.numerator, m.denominator), false)
                AND s.is_known IS NOT NULL
-               AND NOT (s.is_known AND EXISTS (
+               AND NOT (s.is_known AND CASE WHEN m.partnership_id IS NULL THEN EXISTS (
                    SELECT FROM observation o
                    WHERE o.district_id = district AND o.school_year = m.school_year AND o.indicator_id = m.indicator_id
-                     AND o.site_id = m.site_id AND o.partnership_id IS NOT DISTINCT FROM m.partnership_id
-                     AND o.cohort = m.cohort AND o.period_kind = m.period_kind AND o.period_start = m.period_start
-                     AND o.period_end = m.ends_on AND o.superseded_by IS NULL AND o.archived_at IS NULL OFFSET 0)) AS is_plain
+                     AND o.site_id = m.site_id AND o.partnership_id IS NULL AND o.cohort = m.cohort
+                     AND o.period_kind = m.period_kind AND o.period_start = m.period_start AND o.period_end = m.ends_on
+                     AND o.superseded_by IS NULL AND o.archived_at IS NULL OFFSET 0)
+               ELSE EXISTS (
+                   SELECT FROM observation o
+                   WHERE o.district_id = district AND o.school_year = m.school_year AND o.indicator_id = m.indicator_id
+                     AND o.site_id = m.site_id AND o.partnership_id = m.partnership_id AND o.cohort = m.cohort
+                     AND o.period_kind = m.period_kind AND o.period_start = m.period_start AND o.period_end = m.ends_on
+                     AND o.superseded_by IS NULL AND o.archived_at IS NULL OFFSET 0) END) AS is_plain
         FROM meant m
         LEFT JOIN series s ON s.school_year = m.school_year AND s.indicator_id = m.indicator_id AND s.site_id = m.site_id
             AND coalesce(s.partnership, '') = coalesce(m.partnership, '') AND s.cohort = m.cohort AND s.period_kind = m.period_kind
