@@ -8,10 +8,10 @@ import * as format from '../lib/format';
 import { label, t } from '../lib/words';
 import { Badge, Button, Card, Empty, Title, Trouble, Waiting } from '../ui/parts';
 import { Frame } from '../records/input';
-import { Picker } from '../records/picker';
 import { BASE, recordPath } from '../records/paths';
 import { Line } from '../charts/line';
 import { Bars } from '../charts/bars';
+import { PeriodField, ScopeFields } from './scope';
 
 interface Figure { value: string | null; value_low: string | null; value_high: string | null; is_suppressed: boolean; period_start: string; as_of: string | null }
 interface Tile {
@@ -25,9 +25,6 @@ export interface Document {
   more_goals: number; dosages: { minimum_dosage: string; dosage_unit: string; partnerships: number }[];
 }
 
-export const SCOPES = ['district', 'network', 'site', 'partner', 'partnership', 'program', 'focus_area'] as const;
-export const PLURALS: Record<string, string> = { network: 'networks', site: 'sites', partner: 'partners', partnership: 'partnerships', program: 'programs', focus_area: 'focus_areas' };
-export const PERIODS = ['school_year', 'quarter', 'month'];
 const COUNTS = ['partners', 'partnerships', 'sites', 'people', 'sessions', 'hours'];
 
 export const shown = (unit: string) => (value: number): string => format.figure(value, unit);
@@ -51,18 +48,11 @@ export function Dashboard() {
     <>
       <Title of={data && <span class="hint">{t('dashboard.of', { name: data.name })}</span>} actions={<Button onClick={() => print()}>{t('dashboard.print')}</Button>}>{t('dashboard.title')}</Title>
       <div class="filters controls">
-        <Frame id="scope" text={t('dashboard.scope')}>
-          <select id="scope" value={scope} onChange={(event) => set({ scope: event.currentTarget.value, scope_id: null })}>
-            {SCOPES.map((one) => <option key={one} value={one}>{label(one)}</option>)}
-          </select>
-        </Frame>
-        {scope !== 'district' && <Frame id="scope-id" text={label(scope)}><Picker plural={PLURALS[scope]!} id="scope-id" value={query.scope_id ?? null} onChange={(id) => set({ scope_id: id })} /></Frame>}
+        <ScopeFields value={scope} id={query.scope_id} set={set} />
         <Frame id="year" text={t('dashboard.year')}>
           <select id="year" value={year} onChange={(event) => set({ year: event.currentTarget.value })}>{choices.map((one) => <option key={one} value={one}>{format.schoolYear(one)}</option>)}</select>
         </Frame>
-        <Frame id="period" text={t('dashboard.period')}>
-          <select id="period" value={period} onChange={(event) => set({ period: event.currentTarget.value })}>{PERIODS.map((one) => <option key={one} value={one}>{label(one)}</option>)}</select>
-        </Frame>
+        <PeriodField value={period} set={set} />
       </div>
       {problem && <Trouble problem={problem} again={reload} />}
       {!data && !problem && isWhole && <Waiting lines={8} />}

@@ -4,14 +4,13 @@ import { useMemo } from 'preact/hooks';
 import { address, type Page } from '../lib/api';
 import { useGet } from '../lib/store';
 import type { Row } from '../lib/model';
-import { label, t } from '../lib/words';
+import { t } from '../lib/words';
 import { Button, Card, Empty, Trouble, Waiting } from '../ui/parts';
-import { Frame } from '../records/input';
-import { Picker } from '../records/picker';
 import { Record } from '../records/record';
 import { recordPath } from '../records/paths';
 import { OverTime, type One } from '../charts/long';
-import { PERIODS, PLURALS, SCOPES, shown } from './dashboard';
+import { shown } from './dashboard';
+import { PeriodField, ScopeFields } from './scope';
 
 const COHORTS = [['all', 'accent'], ['served', 'good'], ['not_served', 'quiet']] as const;
 const MOST = 200; // months: sixteen years
@@ -37,15 +36,8 @@ function Years({ row }: { row: Row }) {
   return (
     <>
       <div class="filters controls">
-        <Frame id="scope" text={t('dashboard.scope')}>
-          <select id="scope" value={scope} onChange={(event) => set({ scope: event.currentTarget.value, scope_id: null })}>
-            {SCOPES.map((one) => <option key={one} value={one}>{label(one)}</option>)}
-          </select>
-        </Frame>
-        {scope !== 'district' && <Frame id="scope-id" text={label(scope)}><Picker plural={PLURALS[scope]!} id="scope-id" value={query.scope_id ?? null} onChange={(id) => set({ scope_id: id })} /></Frame>}
-        <Frame id="period" text={t('dashboard.period')}>
-          <select id="period" value={period} onChange={(event) => set({ period: event.currentTarget.value })}>{PERIODS.map((one) => <option key={one} value={one}>{label(one)}</option>)}</select>
-        </Frame>
+        <ScopeFields value={scope} id={query.scope_id} set={set} />
+        <PeriodField value={period} set={set} />
       </div>
       {problem && <Trouble problem={problem} again={() => told.forEach((one) => one.reload())} />}
       {!isThere && !problem && isWhole && <Waiting lines={8} />}
